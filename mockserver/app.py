@@ -1,0 +1,134 @@
+"""Puts the parts together; the only module that knows them all."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount, WebSocketRoute
+
+from mockserver import fixtures, resources
+from mockserver.asgi import Receive, Scope, Send, encode
+from mockserver.clock import Clock
+from mockserver.control.api import ControlPlane
+from mockserver.control.parts import Parts
+from mockserver.faults import Faults
+from mockserver.http.pipeline import Pipeline
+from mockserver.http.telemetry import Channel
+from mockserver.ids import Chance
+from mockserver.journal import Journal
+from mockserver.openapi import document, examples
+from mockserver.openapi.document import Document
+from mockserver.openapi.operations import Operation, Router
+from mockserver.openapi.validation import BodySchema
+from mockserver.operations import registry, worlds
+from mockserver.operations.call import Call, Function, Text
+from mockserver.settings import Settings
+from mockserver.store.base import Store
+from mockserver.store.memory import MemoryStore
+
+SOCKET_PATH = "/api/v1/gateways/{id}/ws"
+CONTROL_PREFIX = "/_mock"
+
+
+@dataclass(frozen=True)
+class Mock:
+    """A running NovaVMS: an ASGI application, and its parts for those who run it in process."""
+
+    settings: Settings
+    pipeline: Pipeline
+    store: Store
+    clock: Clock
+    journal: Journal
+    starlette: Starlette
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the API at once; the control plane, sockets and the life span are Starlette's."""
+        control = self.settings.control and scope["type"] == "http" and scope["path"].startswith(CONTROL_PREFIX)
+        if scope["type"] == "http" and not control:
+            await self.pipeline(scope, receive, send)
+        else:
+            await self.starlette(scope, receive, send)
+
+
+def create(settings: Settings) -> Mock:
+    """Build the mock. Raises FixtureError or DocumentError for a file that cannot be used."""
+    api = load_document(settings.spec)
+    router = Router(api)
+    raw = fixtures.read(settings.fixture)
+    clock, chance = Clock(settings.clock), Chance(settings.seed)
+    world = fixtures.parse(raw, settings.fixture, clock.now())
+    store, journal = MemoryStore(), Journal(settings.journal_size)
+    faults = Faults(lambda: chance.fraction("fault"))
+    functions = _functions(router)
+    pipeline = Pipeline(api, router, functions, store, clock, chance, journal, faults, strict=settings.strict_responses)
+    channel = Channel(store, clock, _frame_schema())
+    control = load_document(str(resources.path("spec", "control.yaml")))
+    parts = Parts(
+        document=api,
+        router=router,
+        control_document=control,
+        store=store,
+        clock=clock,
+        chance=chance,
+        journal=journal,
+        faults=faults,
+        fixture=settings.fixture,
+        fixture_content=raw,
+        hang_up=channel.close_all,
+    )
+    routes: list[BaseRoute] = [WebSocketRoute(SOCKET_PATH, channel.serve)]
+    if settings.control:
+        routes.append(Mount(CONTROL_PREFIX, ControlPlane(parts, settings.control_token)))
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await worlds.seed(store, chance, world)
+        async with _ticking(clock):
+            yield
+
+    return Mock(settings, pipeline, store, clock, journal, Starlette(routes=routes, lifespan=lifespan))
+
+
+def load_document(path: str | None) -> Document:
+    """Return the packaged document, or the one at a path, which is checked first. Raises DocumentError."""
+    if path is None:
+        return Document.load(resources.path("spec", "openapi.yaml"))
+    document.check(Path(path))
+    return Document.load(Path(path))
+
+
+@asynccontextmanager
+async def _ticking(clock: Clock) -> AsyncIterator[None]:
+    task = asyncio.create_task(clock.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _functions(router: Router) -> dict[str, Function]:
+    """Return a function for every operation; those that nobody wrote answer from the document's examples."""
+    written = registry.functions(router.operations)
+    return {name: written.get(name) or _exemplary(operation) for name, operation in router.operations.items()}
+
+
+def _exemplary(operation: Operation) -> Function:
+    async def answer(_: Call) -> Text | None:
+        example = examples.success(operation)
+        if example is None:
+            return None
+        media_type, value = example
+        return Text(media_type, value.encode() if isinstance(value, str) else encode(value))
+
+    return answer
+
+
+def _frame_schema() -> BodySchema:
+    """Return what a gateway may send, by the packaged document: the channel has no other."""
+    packaged = Document.load(resources.path("spec", "openapi.yaml"))
+    return BodySchema(packaged, {"$ref": "#/components/schemas/GatewayFrame"})

@@ -1,0 +1,109 @@
+"""Bytes in and out: reading a request body, writing an answer, over plain ASGI."""
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from mockserver.domain.errors import InvalidInput, TooLarge
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+#: The extension by which a server lets the application cut the connection: a function without arguments.
+ABORT = "novavms.abort"
+
+encode = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back: a status, headers, and a body at once or in parts."""
+
+    status: int
+    headers: Headers = field(default_factory=list)
+    body: bytes | Iterable[bytes] = b""
+
+
+class Disconnected(Exception):
+    """The client went away before its request was complete."""
+
+
+def header(scope: Scope, name: bytes) -> bytes | None:
+    """Return a request header by its lower-case name."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return bytes(value)
+    return None
+
+
+def bearer(scope: Scope) -> str | None:
+    """Return the bearer token of the request, or None when it has no such credential."""
+    value = header(scope, b"authorization")
+    if value is None or value[:7].lower() != b"bearer ":
+        return None
+    return value[7:].decode("latin-1").strip()
+
+
+async def read_body(scope: Scope, receive: Receive, most: int) -> bytes:
+    """Return the whole request body of at most so many bytes. Raises TooLarge, Disconnected."""
+    announced = header(scope, b"content-length") or b"0"
+    parts, size = [], int(announced) if announced.isdigit() else 0
+    received = 0
+    while size <= most:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        parts.append(message.get("body", b""))
+        received += len(parts[-1])
+        size = max(size, received)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+    raise TooLarge(f"The body is larger than {most} bytes.")
+
+
+def decode_json(scope: Scope, body: bytes) -> Any:
+    """Return the JSON value of a body. Raises InvalidInput when it is something else or holds a NUL."""
+    media_type = (header(scope, b"content-type") or b"").split(b";")[0].strip().lower()
+    if media_type != b"application/json":
+        raise InvalidInput({"body": ["must be sent as application/json"]})
+    try:
+        value = msgspec.json.decode(body)
+        if b"\\u0000" in body and _holds_nul(value):
+            raise InvalidInput({"body": ["a string holds a NUL character"]})
+    except msgspec.MsgspecError as error:
+        raise InvalidInput({"body": [f"is not JSON: {error}"]}) from None
+    except RecursionError:
+        raise InvalidInput({"body": ["is nested too deeply"]}) from None
+    return value
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(key) or _holds_nul(item) for key, item in value.items())
+    return isinstance(value, list) and any(_holds_nul(item) for item in value)
+
+
+def json_answer(status: int, value: Any) -> Answer:
+    """Return an answer with a JSON body."""
+    return Answer(status, [(b"content-type", b"application/json")], encode(value))
+
+
+async def transmit(answer: Answer, send: Send) -> None:
+    """Send the answer, part by part when its body comes in parts."""
+    whole = answer.body if isinstance(answer.body, bytes) else None
+    if whole is not None and answer.status != 204:
+        answer.headers.append((b"content-length", b"%d" % len(whole)))
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    if whole is not None:
+        await send({"type": "http.response.body", "body": whole})
+        return
+    for part in answer.body:
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,137 @@
+"""The mock's clock: the only reader of wall time. It jumps forward, never back, and a jump wakes what is due."""
+
+import asyncio
+import heapq
+import itertools
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+Wake = Callable[[], Awaitable[None]]
+_log = logging.getLogger(__name__)
+
+
+class ClockRunsForwardOnly(ValueError):
+    """Somebody asked for an instant that has passed."""
+
+
+class Alarm:
+    """A promise to wake somebody at an instant, unless cancelled before."""
+
+    __slots__ = ("cancelled", "wake", "when")
+
+    def __init__(self, when: datetime, wake: Wake) -> None:
+        self.when = when
+        self.wake = wake
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Forget the promise; harmless when it was kept already."""
+        self.cancelled = True
+
+
+class Clock:
+    """Virtual time in UTC, running at the speed of the wall clock unless frozen.
+
+    ``start`` is the first instant; without it the wall clock gives it. Steps of the machine's own clock do not
+    show: between jumps time follows a monotonic counter.
+    """
+
+    def __init__(self, start: datetime | None = None) -> None:
+        self._start = start
+        self._origin = start or datetime.now(UTC)
+        self._ticked = time.monotonic()
+        self._frozen = False
+        self._alarms: list[tuple[datetime, int, Alarm]] = []
+        self._serial = itertools.count()
+        self._changed = asyncio.Event()
+
+    @property
+    def frozen(self) -> bool:
+        """Whether time stands still between jumps."""
+        return self._frozen
+
+    def now(self) -> datetime:
+        """Return the present instant of the mock's world."""
+        if self._frozen:
+            return self._origin
+        return self._origin + timedelta(seconds=time.monotonic() - self._ticked)
+
+    def freeze(self, frozen: bool) -> None:
+        """Stop time (``True``) or let it run again."""
+        self._move(self.now())
+        self._frozen = frozen
+        self._changed.set()
+
+    async def advance(self, seconds: float) -> None:
+        """Jump forward and wake, in order and each at its own instant, everything that falls due on the way."""
+        await self.set(self.now() + timedelta(seconds=seconds))
+
+    async def set(self, instant: datetime) -> None:
+        """Jump to an instant. Raises ClockRunsForwardOnly when it has passed."""
+        if instant < self.now():
+            raise ClockRunsForwardOnly(f"{instant.isoformat()} has passed; it is {self.now().isoformat()}")
+        while alarm := self._pop_due(instant):
+            self._move(max(alarm.when, self.now()))
+            await alarm.wake()
+        self._move(max(instant, self.now()))
+        self._changed.set()
+
+    def reset(self) -> None:
+        """Start over where the clock started: at its first instant, or at the wall clock's."""
+        self.restore(self._start or datetime.now(UTC), frozen=False)
+
+    def restore(self, instant: datetime, *, frozen: bool) -> None:
+        """Take up the time of another world, which may be earlier; the alarms of the abandoned one are forgotten."""
+        self._alarms.clear()
+        self._move(instant)
+        self._frozen = frozen
+        self._changed.set()
+
+    def call_at(self, when: datetime, wake: Wake) -> Alarm:
+        """Promise to await ``wake()`` once the clock shows ``when``."""
+        alarm = Alarm(when, wake)
+        heapq.heappush(self._alarms, (when, next(self._serial), alarm))
+        self._changed.set()
+        return alarm
+
+    async def run(self) -> None:
+        """Keep the promises as real time passes; runs until cancelled."""
+        while True:
+            self._changed.clear()
+            while alarm := self._pop_due(self.now()):
+                await _wake(alarm)
+            try:
+                async with asyncio.timeout(self._seconds_to_next()):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
+
+    def _move(self, instant: datetime) -> None:
+        self._origin = instant
+        self._ticked = time.monotonic()
+
+    def _pop_due(self, instant: datetime) -> Alarm | None:
+        while self._alarms and self._alarms[0][0] <= instant:
+            alarm = heapq.heappop(self._alarms)[2]
+            if not alarm.cancelled:
+                return alarm
+        return None
+
+    def _seconds_to_next(self) -> float | None:
+        if self._frozen or not self._alarms:
+            return None
+        return max(0.0, (self._alarms[0][0] - self.now()).total_seconds())
+
+
+async def _wake(alarm: Alarm) -> None:
+    try:
+        await alarm.wake()
+    except Exception:
+        _log.exception("an alarm failed")
+
+
+def stopwatch() -> float:
+    """Return real seconds from an arbitrary start, for measuring how long an answer took."""
+    return time.perf_counter()

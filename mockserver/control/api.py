@@ -1,0 +1,111 @@
+"""The control plane as an ASGI application, driven by its own OpenAPI document."""
+
+import hmac
+import logging
+from collections.abc import Mapping
+
+from mockserver.asgi import (
+    Answer,
+    Disconnected,
+    Receive,
+    Scope,
+    Send,
+    bearer,
+    decode_json,
+    json_answer,
+    read_body,
+    transmit,
+)
+from mockserver.control import clock, faults, orgs, requests, state
+from mockserver.control.parts import Handler, Parts, Request
+from mockserver.domain.errors import (
+    ApiError,
+    InternalError,
+    InvalidInput,
+    MethodNotAllowed,
+    NotFound,
+    Unauthenticated,
+)
+from mockserver.openapi.operations import Operation, Router
+
+MOST_BODY = 256 * 1024 * 1024
+_log = logging.getLogger(__name__)
+
+HANDLERS: Mapping[str, Handler] = {
+    "getControlHealth": state.health,
+    "getControlDocument": state.document,
+    "resetMock": state.reset,
+    "getSnapshot": state.snapshot,
+    "putSnapshot": state.restore,
+    "getClock": clock.show,
+    "moveClock": clock.move,
+    "listOrgs": orgs.listing,
+    "createOrg": orgs.create,
+    "getOrg": orgs.show,
+    "deleteOrg": orgs.delete,
+    "recordEvents": orgs.record_events,
+    "recordAlerts": orgs.record_alerts,
+    "getOrgSettings": orgs.settings,
+    "changeOrgSettings": orgs.change_settings,
+    "listFaults": faults.listing,
+    "addFault": faults.add,
+    "clearFaults": faults.clear,
+    "listRequests": requests.listing,
+    "clearRequests": requests.clear,
+}
+
+
+class ControlPlane:
+    """Answers the calls under /_mock; with a ``token``, only those that carry it."""
+
+    def __init__(self, parts: Parts, token: str | None) -> None:
+        self._parts = parts
+        self._token = token
+        self._router = Router(parts.control_document)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            answer = await self._answer(scope, receive)
+        except Disconnected:
+            return
+        except ApiError as error:
+            answer = _problem(error)
+        except Exception:
+            _log.exception("%s %s failed", scope["method"], scope["path"])
+            answer = _problem(InternalError("The mock failed; its log says why."))
+        await transmit(answer, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        if self._token is not None and not hmac.compare_digest(bearer(scope) or "", self._token):
+            raise Unauthenticated
+        match = self._router.match(scope["path"])
+        if match is None:
+            raise NotFound("path")
+        operation = match.operations.get(scope["method"])
+        if operation is None:
+            raise MethodNotAllowed(sorted(match.operations))
+        params = operation.parameters.read(match.values, scope["query_string"])
+        body = await _read(operation, scope, receive)
+        result = await HANDLERS[operation.id](Request(self._parts, params, body))
+        return Answer(operation.success) if result is None else json_answer(operation.success, result)
+
+
+async def _read(operation: Operation, scope: Scope, receive: Receive) -> dict[str, object]:
+    if operation.body is None:
+        return {}
+    raw = await read_body(scope, receive, MOST_BODY)
+    if not raw and not operation.body_required:
+        return {}
+    body: dict[str, object] = operation.body.check(decode_json(scope, raw))
+    return body
+
+
+def _problem(error: ApiError) -> Answer:
+    body: dict[str, object] = {"error": error.code, "message": error.message}
+    if isinstance(error, InvalidInput):
+        body["field_errors"] = error.field_errors
+    answer = json_answer(error.status, body)
+    if isinstance(error, MethodNotAllowed):
+        answer.headers.append((b"allow", ", ".join(error.allow).encode()))
+    return answer

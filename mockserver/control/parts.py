@@ -1,0 +1,43 @@
+"""What the control plane has its hands on."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.clock import Clock
+from mockserver.faults import Faults
+from mockserver.fixtures import Raw
+from mockserver.ids import Chance
+from mockserver.journal import Journal
+from mockserver.openapi.document import Document
+from mockserver.openapi.operations import Router
+from mockserver.store.base import Store
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The running mock, taken apart. ``hang_up`` closes the sockets of a world that is about to go."""
+
+    document: Document
+    router: Router
+    control_document: Document
+    store: Store
+    clock: Clock
+    chance: Chance
+    journal: Journal
+    faults: Faults
+    fixture: str
+    fixture_content: Raw
+    hang_up: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A control request, valid by the control plane's document."""
+
+    parts: Parts
+    params: dict[str, Any]
+    body: dict[str, Any]
+
+
+Handler = Callable[[Request], Awaitable[Any]]

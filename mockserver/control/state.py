@@ -1,0 +1,106 @@
+"""The mock as a whole: its health, its document, back to the start, out into a snapshot and in again."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from mockserver import __version__, fixtures
+from mockserver.control.parts import Parts, Request
+from mockserver.domain.dates import Instant
+from mockserver.domain.errors import InvalidInput
+from mockserver.faults import Fault
+from mockserver.fixtures import FixtureError
+from mockserver.journal import Entry
+from mockserver.operations import worlds
+
+
+class ClockState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The time of a snapshot."""
+
+    now: Instant
+    frozen: bool
+
+
+class ChanceState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far chance has been drawn on."""
+
+    seed: int
+    drawn: dict[str, Annotated[int, msgspec.Meta(ge=0)]]
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole state; ``data`` has the records of each kind as a fixture has them."""
+
+    version: Literal[1] = 1
+    clock: ClockState
+    chance: ChanceState
+    data: dict[str, Any]
+    journal: list[Entry]
+    faults: list[Fault]
+
+
+async def health(request: Request) -> dict[str, Any]:
+    """Return that the mock is up, and what it is."""
+    parts = request.parts
+    return {
+        "status": "ok",
+        "version": __version__,
+        "api_version": parts.document.version,
+        "store": parts.store.name,
+        "now": parts.clock.now(),
+    }
+
+
+async def document(request: Request) -> dict[str, Any]:
+    """Return the control plane's OpenAPI document."""
+    return request.parts.control_document.raw
+
+
+async def reset(request: Request) -> dict[str, Any]:
+    """Go back to the fixture: data, buckets, clock, chance, journal and faults."""
+    parts = request.parts
+    await parts.hang_up()
+    parts.clock.reset()
+    parts.chance.restore(parts.chance.seed, {})
+    parts.journal.clear()
+    parts.faults.clear()
+    now = parts.clock.now()
+    await worlds.seed(parts.store, parts.chance, fixtures.parse(parts.fixture_content, parts.fixture, now))
+    return {"fixture": parts.fixture, "now": now}
+
+
+async def snapshot(request: Request) -> Snapshot:
+    """Return the whole state."""
+    parts = request.parts
+    return Snapshot(
+        clock=ClockState(parts.clock.now(), parts.clock.frozen),
+        chance=msgspec.convert(parts.chance.state(), ChanceState),
+        data=await parts.store.dump(),
+        journal=parts.journal.dump(),
+        faults=parts.faults.dump(),
+    )
+
+
+async def restore(request: Request) -> dict[str, Any]:
+    """Take up the state of a snapshot; one that cannot be used changes nothing."""
+    taken, records = _read(request.body)
+    parts: Parts = request.parts
+    await parts.hang_up()
+    parts.clock.restore(taken.clock.now, frozen=taken.clock.frozen)
+    parts.chance.restore(taken.chance.seed, taken.chance.drawn)
+    parts.journal.restore(taken.journal)
+    parts.faults.restore(taken.faults)
+    await parts.store.load(records)
+    return {"now": parts.clock.now()}
+
+
+def _read(body: dict[str, Any]) -> tuple[Snapshot, dict[str, Any]]:
+    """Return the snapshot and its records. Raises InvalidInput naming the key."""
+    try:
+        taken = msgspec.convert(body, Snapshot)
+        return taken, fixtures.records(taken.data, "data")
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at ")
+        raise InvalidInput({path.strip("`").removeprefix("$.") or "body": [message]}) from None
+    except FixtureError as error:
+        raise InvalidInput({"data": [str(error)]}) from None

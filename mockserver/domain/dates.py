@@ -1,0 +1,68 @@
+"""Instants and days as the API writes and reads them."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, NamedTuple
+
+from msgspec import Meta
+
+from mockserver.domain.errors import InvalidInput
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_EXPECTED = "must be an RFC 3339 timestamp or a date YYYY-MM-DD"
+
+
+#: An instant in a record: with its time zone, which is UTC in everything the mock makes itself.
+Instant = Annotated[datetime, Meta(tz=True)]
+
+
+class Window(NamedTuple):
+    """A span of time: from ``since`` (included) to ``until`` (excluded); None leaves a side open."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ALWAYS = Window()
+
+
+def window(date_from: str | None, date_to: str | None) -> Window:
+    """Return the span two filters ask for; both bounds are inclusive (EV-18).
+
+    A plain date is a day in UTC, and ``date_to`` includes the whole of it (U-14). Raises InvalidInput.
+    """
+    since = None if date_from is None else _instant("date_from", date_from, end=False)
+    until = None if date_to is None else _instant("date_to", date_to, end=True)
+    return Window(since, until)
+
+
+def parse(text: str) -> datetime:
+    """Return an RFC 3339 timestamp in UTC. Raises ValueError."""
+    instant = datetime.fromisoformat(text.upper())
+    if instant.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return instant.astimezone(UTC)
+
+
+def text(instant: datetime) -> str:
+    """Return the instant as the API writes it: RFC 3339, UTC, ``Z``."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def whole_seconds(instant: datetime) -> datetime:
+    """Return the instant as the API shows it: records hold what their readers see."""
+    return instant.replace(microsecond=0)
+
+
+def _instant(field: str, text: str, *, end: bool) -> datetime | None:
+    try:
+        if not _DAY.fullmatch(text):
+            return parse(text) + (timedelta(microseconds=1) if end else timedelta())
+        day = date.fromisoformat(text)
+    except OverflowError:
+        return None
+    except ValueError:
+        raise InvalidInput({field: [_EXPECTED]}) from None
+    if end and day == date.max:
+        return None
+    return datetime.combine(day + timedelta(days=1) if end else day, time(), UTC)

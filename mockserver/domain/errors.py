@@ -1,0 +1,156 @@
+"""What the API answers when it refuses.
+
+ApiError
+├── InvalidInput            400 validation_error  (``field_errors`` names the fields)
+│   ├── InvalidCursor
+│   ├── IllegalTransition
+│   └── GatewayHasCameras
+├── Unauthenticated         401 auth_required
+├── Forbidden               403 forbidden
+├── NotFound                404 not_found
+├── MethodNotAllowed        405 method_not_allowed
+├── PairingCodeRedeemed     409 conflict
+├── PairingCodeExpired      410 gone
+├── TooLarge                413 payload_too_large
+├── RateLimited             429 rate_limited
+│   └── TooManyPairingCodes
+└── InternalError           500 internal_error
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+FieldErrors = Mapping[str, Sequence[str]]
+
+
+class ApiError(Exception):
+    """A refusal with its documented status and code; the message is for people and may change."""
+
+    status: ClassVar[int]
+    code: ClassVar[str]
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InvalidInput(ApiError):
+    """Something in the request is malformed, missing, unknown or out of bounds."""
+
+    status = 400
+    code = "validation_error"
+
+    def __init__(self, field_errors: FieldErrors) -> None:
+        self.field_errors = field_errors
+        super().__init__("; ".join(f"{field}: {texts[0]}" for field, texts in field_errors.items()))
+
+
+class InvalidCursor(InvalidInput):
+    """The cursor was not issued for this org, operation and set of filters (U-15)."""
+
+    def __init__(self) -> None:
+        super().__init__({"cursor": ["is not a cursor of this list; start again without one"]})
+
+
+class IllegalTransition(InvalidInput):
+    """The object cannot go from its present state to the one asked for."""
+
+    def __init__(self, before: str, after: str) -> None:
+        super().__init__({"status": [f"cannot change from {before} to {after}"]})
+
+
+class GatewayHasCameras(InvalidInput):
+    """A gateway cannot be deleted while cameras are bound to it (GW-88)."""
+
+    def __init__(self, cameras: int) -> None:
+        super().__init__({"id": [f"the gateway still has {cameras} bound camera(s); move or delete them first"]})
+
+
+class Unauthenticated(ApiError):
+    """No credential, or one that is unknown, expired or revoked."""
+
+    status = 401
+    code = "auth_required"
+
+    def __init__(self) -> None:
+        super().__init__("A valid bearer token is required.")
+
+
+class Forbidden(ApiError):
+    """The caller is known but not allowed."""
+
+    status = 403
+    code = "forbidden"
+
+
+class NotFound(ApiError):
+    """Nothing of that id in the caller's org; the text never tells whether another org has it."""
+
+    status = 404
+    code = "not_found"
+
+    def __init__(self, noun: str) -> None:
+        super().__init__(f"There is no such {noun}.")
+
+
+class MethodNotAllowed(ApiError):
+    """The path exists, the method does not; ``allow`` lists those that do."""
+
+    status = 405
+    code = "method_not_allowed"
+
+    def __init__(self, allow: Sequence[str]) -> None:
+        self.allow = allow
+        super().__init__(f"This path answers {', '.join(allow)}.")
+
+
+class PairingCodeRedeemed(ApiError):
+    """The pairing code was redeemed before (GW-51)."""
+
+    status = 409
+    code = "conflict"
+
+    def __init__(self) -> None:
+        super().__init__("The pairing code was already redeemed.")
+
+
+class PairingCodeExpired(ApiError):
+    """The pairing code is older than its ten minutes (GW-52)."""
+
+    status = 410
+    code = "gone"
+
+    def __init__(self) -> None:
+        super().__init__("The pairing code has expired.")
+
+
+class TooLarge(ApiError):
+    """A request body or an export is larger than its cap."""
+
+    status = 413
+    code = "payload_too_large"
+
+
+class RateLimited(ApiError):
+    """Too many requests; ``retry_after`` is in whole seconds, at least one."""
+
+    status = 429
+    code = "rate_limited"
+
+    def __init__(self, retry_after: int, message: str = "Too many requests.") -> None:
+        self.retry_after = max(1, retry_after)
+        super().__init__(message)
+
+
+class TooManyPairingCodes(RateLimited):
+    """The org has as many active pairing codes as it may (GW-21)."""
+
+    def __init__(self, retry_after: int, cap: int) -> None:
+        super().__init__(retry_after, f"The org already has {cap} active pairing codes.")
+
+
+class InternalError(ApiError):
+    """The mock itself failed, or answered what its document does not allow."""
+
+    status = 500
+    code = "internal_error"

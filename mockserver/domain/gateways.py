@@ -1,0 +1,69 @@
+"""A gateway's record and the states it goes through."""
+
+from datetime import datetime
+from enum import Enum
+
+import msgspec
+
+from mockserver.domain.dates import Instant
+from mockserver.domain.errors import IllegalTransition
+from mockserver.domain.records import Record
+from mockserver.domain.telemetry import Telemetry
+
+
+class GatewayStatus(Enum):
+    """The state of a gateway: registered until paired, then online or offline, or disabled by people."""
+
+    REGISTERED = "registered"
+    ONLINE = "online"
+    OFFLINE = "offline"
+    DISABLED = "disabled"
+
+
+class Gateway(Record, frozen=True, kw_only=True):
+    """A gateway at a site. ``api_key`` is null until it is paired; ``name`` may be null in a fixture (GW-43)."""
+
+    name: str | None
+    site_id: str
+    status: GatewayStatus = GatewayStatus.REGISTERED
+    version: str | None = None
+    local_ip: str | None = None
+    last_heartbeat_at: Instant | None = None
+    created_at: Instant
+    api_key: str | None = None
+    telemetry: Telemetry | None = None
+
+
+#: What people may ask for (GW-71 to GW-77); online is only ever reached by the gateway's own socket.
+_ALLOWED = {
+    GatewayStatus.REGISTERED: {GatewayStatus.DISABLED},
+    GatewayStatus.ONLINE: {GatewayStatus.DISABLED},
+    GatewayStatus.OFFLINE: {GatewayStatus.DISABLED},
+    GatewayStatus.DISABLED: {GatewayStatus.OFFLINE},
+}
+
+
+def move(gateway: Gateway, status: GatewayStatus) -> Gateway:
+    """Return the gateway in the state asked for. Raises IllegalTransition (GW-80)."""
+    if status not in _ALLOWED[gateway.status]:
+        raise IllegalTransition(gateway.status.value, status.value)
+    return msgspec.structs.replace(gateway, status=status)
+
+
+def connect(gateway: Gateway) -> Gateway:
+    """Return the gateway with its socket open (U-07)."""
+    return msgspec.structs.replace(gateway, status=GatewayStatus.ONLINE)
+
+
+def disconnect(gateway: Gateway) -> Gateway:
+    """Return the gateway with its socket gone; what people disabled stays disabled."""
+    if gateway.status is not GatewayStatus.ONLINE:
+        return gateway
+    return msgspec.structs.replace(gateway, status=GatewayStatus.OFFLINE)
+
+
+def report(gateway: Gateway, telemetry: Telemetry | None, at: datetime) -> Gateway:
+    """Return the gateway after a frame of its own; a heartbeat (None) leaves the last telemetry (GW-63)."""
+    return msgspec.structs.replace(
+        gateway, last_heartbeat_at=at, telemetry=gateway.telemetry if telemetry is None else telemetry
+    )

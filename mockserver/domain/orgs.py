@@ -1,0 +1,26 @@
+"""An org, the tenant boundary, and the settings its operator may change."""
+
+from typing import Annotated
+
+import msgspec
+
+from mockserver.domain.dates import Instant
+from mockserver.domain.records import Record
+
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Limits of one org: rows in an export (EV-85), requests per minute and in a burst (RL-02)."""
+
+    event_export_max_rows: Annotated[int, msgspec.Meta(ge=0)] = 10_000
+    rate_limit_per_minute: Positive = 1_000
+    rate_limit_burst: Positive = 100
+
+
+class Org(Record, frozen=True, kw_only=True):
+    """A tenant; its ``org_id`` is its own id."""
+
+    name: str
+    created_at: Instant
+    settings: OrgSettings = OrgSettings()

@@ -1,0 +1,72 @@
+"""Pairing codes: how many, how long, how often, and what redeeming one does."""
+
+import math
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import msgspec
+
+from mockserver.domain.dates import Instant
+from mockserver.domain.errors import PairingCodeExpired, PairingCodeRedeemed, TooManyPairingCodes
+from mockserver.domain.gateways import Gateway, GatewayStatus
+from mockserver.domain.records import Record
+
+LIFETIME = timedelta(minutes=10)
+MOST_ACTIVE = 5
+
+
+class PairingCode(Record, frozen=True, kw_only=True):
+    """A six-character code that turns one registered gateway into a paired one, once."""
+
+    code: str
+    gateway_id: str
+    created_at: Instant
+    expires_at: Instant
+    redeemed_at: Instant | None = None
+
+    @property
+    def redeemed(self) -> bool:
+        """Whether a gateway used the code."""
+        return self.redeemed_at is not None
+
+
+def expiry(created_at: datetime) -> datetime:
+    """Return when a code created now stops working (GW-34)."""
+    return created_at + LIFETIME
+
+
+def active(code: PairingCode, now: datetime) -> bool:
+    """Whether the code counts against the org's five (GW-22)."""
+    return not code.redeemed and now < code.expires_at
+
+
+def require_slot(codes: Collection[PairingCode], now: datetime) -> None:
+    """Refuse one more code when the org has five active ones (GW-20). Raises TooManyPairingCodes (GW-21)."""
+    expiries = [code.expires_at for code in codes if active(code, now)]
+    if len(expiries) >= MOST_ACTIVE:
+        raise TooManyPairingCodes(math.ceil((min(expiries) - now).total_seconds()), MOST_ACTIVE)
+
+
+def redeem(code: PairingCode, now: datetime) -> PairingCode:
+    """Return the code as used. Raises PairingCodeRedeemed (GW-51) before PairingCodeExpired (GW-52, U-08)."""
+    if code.redeemed:
+        raise PairingCodeRedeemed
+    if now >= code.expires_at:
+        raise PairingCodeExpired
+    return msgspec.structs.replace(code, redeemed_at=now)
+
+
+def pair(gateway: Gateway, api_key: str, name: str | None, version: str | None, local_ip: str | None) -> Gateway:
+    """Return the gateway with its key and what it tells of itself (GW-42, GW-43, GW-49).
+
+    Paired gateways are offline until their socket opens (U-07); one that people disabled stays disabled.
+    """
+    disabled = gateway.status is GatewayStatus.DISABLED
+    return msgspec.structs.replace(
+        gateway,
+        api_key=api_key,
+        name=gateway.name or name,
+        version=version if version is not None else gateway.version,
+        local_ip=local_ip if local_ip is not None else gateway.local_ip,
+        status=GatewayStatus.DISABLED if disabled else GatewayStatus.OFFLINE,
+    )

@@ -1,0 +1,231 @@
+"""Reads fixtures: seed worlds as JSON, checked down to the last key before anything is stored.
+
+A fixture holds a list of records for each kind, as a snapshot does, and may ask for ``bulk`` events that are
+generated from the seed. A time is RFC 3339 or relative to the start: ``now``, ``now-90s``, ``now+10m``, ``now-21d``.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+
+from mockserver import resources
+from mockserver.domain import dates
+from mockserver.domain.dates import Instant, whole_seconds
+from mockserver.domain.records import Record
+from mockserver.ids import Chance
+from mockserver.store import kinds
+from mockserver.store.base import Kind
+
+_RELATIVE = re.compile(r"now(?:([+-])(\d{1,6})([smhd]))?")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_REFERENCES = {"org_id": "orgs", "site_id": "sites", "camera_id": "cameras", "gateway_id": "gateways",
+               "user_id": "users", "event_id": "events"}  # fmt: skip
+#: Fields that stand for themselves, so that a copy of a world needs new ones.
+_IDENTITIES = ("id", "token", "api_key", "code")
+
+Raw = dict[str, Any]
+
+
+class FixtureError(ValueError):
+    """The fixture cannot be used; the text names the file, the key and the value."""
+
+
+class Bulk(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename={"since": "from", "until": "to"},
+):
+    """So many generated events in one org, spread over a span of time."""
+
+    org_id: str
+    events: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+    since: Instant
+    until: Instant
+
+
+@dataclass(frozen=True)
+class World:
+    """What a fixture holds: records by kind, and the events to generate."""
+
+    records: dict[str, list[Record]]
+    bulk: list[Bulk]
+
+
+def names() -> list[str]:
+    """Return the names of the packaged fixtures."""
+    return resources.names("fixtures", "orgs", ".json")
+
+
+def scenarios() -> dict[str, str]:
+    """Return the packaged scenarios and what each says of itself."""
+    packaged = resources.names("fixtures", "scenarios", ".toml")
+    return {name: _read_file(_scenario(name), tomllib.loads)["says"] for name in packaged}
+
+
+def read(name: str) -> Raw:
+    """Return a packaged fixture or scenario by its name, or one by the path of its file. Raises FixtureError."""
+    if name in names():
+        return _read_file(resources.path("fixtures", "orgs", f"{name}.json"), msgspec.json.decode)
+    path = _scenario(name) if name in resources.names("fixtures", "scenarios", ".toml") else Path(name)
+    if path.suffix != ".toml":
+        return _read_file(path, msgspec.json.decode)
+    moment = _read_file(path, tomllib.loads)
+    moment.pop("says", None)
+    return _overlaid(read(moment.pop("fixture", "empty")), moment)
+
+
+def _scenario(name: str) -> Path:
+    return resources.path("fixtures", "scenarios", f"{name}.toml")
+
+
+def _read_file(path: Path, decode: Callable[[str], Any]) -> Raw:
+    try:
+        raw = decode(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        packaged = ", ".join([*names(), *resources.names("fixtures", "scenarios", ".toml")])
+        raise FixtureError(f"{path}: no such fixture or file; packaged are {packaged}") from None
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError, tomllib.TOMLDecodeError) as error:
+        raise FixtureError(f"{path}: {error}") from None
+    if not isinstance(raw, dict):
+        raise FixtureError(f"{path}: a fixture is an object of lists")
+    return raw
+
+
+def _overlaid(base: Raw, moment: Raw) -> Raw:
+    """Return the fixture with a scenario's records: one with a known id changes that record, others are added."""
+    merged = dict(base)
+    for name, rows in moment.items():
+        if not isinstance(rows, list):
+            raise FixtureError(f"scenario: {name} = {rows!r}: must be a list of records")
+        known = {row.get("id"): row for row in base.get(name, [])}
+        changed = {row.get("id", index): {**known.get(row.get("id"), {}), **row} for index, row in enumerate(rows)}
+        merged[name] = list({**known, **changed}.values())
+    return merged
+
+
+def parse(raw: Raw, source: str, now: datetime) -> World:
+    """Return the records of a fixture. Raises FixtureError naming ``source``, the key and the value."""
+    unknown = raw.keys() - kinds.ALL.keys() - {"bulk"}
+    if unknown:
+        raise FixtureError(f"{source}: {min(unknown)!r} is not one of {', '.join([*kinds.ALL, 'bulk'])}")
+    timed = _with_times(raw, whole_seconds(now))
+    bulk = _convert(timed.get("bulk", []), list[Bulk], source, "bulk")
+    return World(records(timed, source), bulk)
+
+
+def records(raw: Mapping[str, Any], source: str) -> dict[str, list[Record]]:
+    """Return the records of all kinds, consistent with one another. Raises FixtureError."""
+    found = {
+        name: _convert(raw.get(name, []), list[kind.record], source, name)  # type: ignore[name-defined]
+        for name, kind in kinds.ALL.items()
+    }
+    for kind in kinds.ALL.values():
+        _check_identities(kind, found[kind.name], source)
+    ids = {name: {record.id for record in rows} for name, rows in found.items()}
+    for name, rows in found.items():
+        _check_references(name, rows, ids, source)
+    return found
+
+
+def renewed(raw: Raw, chance: Chance) -> Raw:
+    """Return the fixture's first org alone, with new ids, tokens and codes, so that it can stand beside the first."""
+    first = raw["orgs"][0]["id"]
+    mine = {name: [row for row in rows if row["org_id"] == first] for name, rows in raw.items()}
+    fresh: dict[str, Callable[[], str]] = {"id": chance.uuid, "token": lambda: chance.token("sk_live_"), "api_key": lambda: chance.token("gw_"),
+             "code": chance.code}  # fmt: skip
+    renewals = {
+        row[field]: fresh[field]()
+        for rows in mine.values()
+        for row in rows
+        for field in _IDENTITIES
+        if row.get(field) is not None
+    }
+    renewed: Raw = _replace(mine, renewals)
+    return renewed
+
+
+def _replace(value: Any, renewals: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {renewals.get(key, key): _replace(item, renewals) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_replace(item, renewals) for item in value]
+    return renewals.get(value, value) if isinstance(value, str) else value
+
+
+def _with_times(value: Any, now: datetime, key: str = "") -> Any:
+    """Replace the relative times under keys that hold an instant."""
+    if isinstance(value, dict):
+        return {name: _with_times(item, now, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_with_times(item, now) for item in value]
+    return _instant(value, now) if isinstance(value, str) and _holds_instant(key) else value
+
+
+def _instant(text: str, now: datetime) -> datetime | str:
+    """Return the instant a text stands for, in UTC and whole seconds; a text that is none stays, to be refused."""
+    relative = _RELATIVE.fullmatch(text)
+    if relative is None:
+        try:
+            return whole_seconds(dates.parse(text))
+        except ValueError:
+            return text
+    sign, amount, unit = relative.groups(default="")
+    shift = timedelta(**{_UNITS[unit]: int(amount)}) if unit else timedelta()
+    return now - shift if sign == "-" else now + shift
+
+
+def _holds_instant(key: str) -> bool:
+    return key.endswith("_at") or key in ("at", "from", "to")
+
+
+def _convert(value: Any, type_: Any, source: str, name: str) -> Any:
+    try:
+        return msgspec.convert(value, type_)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at ")
+        where = name + path.strip("`").removeprefix("$")
+        raise FixtureError(f"{source}: {where} = {_value_at(value, where, name)}: {message}") from None
+
+
+def _value_at(value: Any, where: str, name: str) -> str:
+    for part in re.findall(r"\[(\d+)\]|\.(\w+)", where.removeprefix(name)):
+        value = value[int(part[0])] if part[0] else value.get(part[1])
+    return msgspec.json.encode(value).decode()[:80]
+
+
+def _check_identities(kind: Kind[Any], rows: Iterable[Record], source: str) -> None:
+    seen: set[tuple[str, str]] = set()
+    for index, record in enumerate(rows):
+        where = f"{source}: {kind.name}[{index}]"
+        if not _is_uuid(record.id):
+            raise FixtureError(f"{where}.id = {record.id!r}: must be a lower-case UUID")
+        own = {("id", record.id)}
+        if kind.unique and (value := getattr(record, kind.unique)) is not None:
+            own.add((kind.unique, value))
+        for field, value in own & seen:
+            raise FixtureError(f"{where}.{field} = {value!r}: is there twice")
+        seen |= own
+
+
+def _check_references(name: str, rows: Iterable[Record], ids: Mapping[str, set[str]], source: str) -> None:
+    for index, record in enumerate(rows):
+        for field, target in _REFERENCES.items():
+            value = getattr(record, field, None)
+            if value is not None and value not in ids[target]:
+                raise FixtureError(f"{source}: {name}[{index}].{field} = {value!r}: is not one of the {target}")
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

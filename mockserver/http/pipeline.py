@@ -1,0 +1,248 @@
+"""One request: its steps, in the order that decides which error wins.
+
+route (404, 405) → credential (401) → rate (429) → role (403) → input (400, 413) → the operation in a transaction
+(404, 403, 409, 410, 413, 429, 400) → the answer checked against the document → journal. A fault strikes first.
+"""
+
+import asyncio
+import csv
+import io
+import logging
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mockserver.asgi import (
+    ABORT,
+    Answer,
+    Disconnected,
+    Receive,
+    Scope,
+    Send,
+    bearer,
+    decode_json,
+    json_answer,
+    read_body,
+    transmit,
+)
+from mockserver.clock import Clock, stopwatch
+from mockserver.domain import access
+from mockserver.domain.access import ANONYMOUS, Caller, Role
+from mockserver.domain.errors import ApiError, InternalError, MethodNotAllowed, NotFound, RateLimited
+from mockserver.domain.limits import Quota
+from mockserver.faults import Fault, Faults
+from mockserver.http import problems
+from mockserver.ids import Chance
+from mockserver.journal import Entry, Journal, excerpt
+from mockserver.openapi.document import Document
+from mockserver.openapi.operations import Match, Operation, Router
+from mockserver.operations import callers
+from mockserver.operations.call import Call, Csv, Function, Result, Text
+from mockserver.store.base import Store
+
+MOST_BODY = 1024 * 1024
+_CSV_PART = 16 * 1024
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What is known of one request so far."""
+
+    scope: Scope
+    receive: Receive
+    now: datetime
+    request_id: str
+    match: Match | None
+    operation: Operation | None
+    caller: Caller = ANONYMOUS
+    quota: Quota | None = None
+    refusal: RateLimited | None = None
+    body: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The API as one ASGI callable; ``functions`` has one for every operation of the document."""
+
+    document: Document
+    router: Router
+    functions: Mapping[str, Function]
+    store: Store
+    clock: Clock
+    chance: Chance
+    journal: Journal
+    faults: Faults
+    strict: bool
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        started = stopwatch()
+        match = self.router.match(scope["path"])
+        operation = match.operations.get(scope["method"]) if match else None
+        exchange = Exchange(scope, receive, self.clock.now(), self.chance.request_id(), match, operation)
+        fault = self.faults.strike(operation.id if operation else None, scope["method"], scope["path"])
+        if fault and fault.delay_ms:
+            await asyncio.sleep(fault.delay_ms / 1000)
+        try:
+            answer = await self._answer(exchange, fault)
+        except Disconnected:
+            return
+        if fault is None or not _cut(fault, answer, scope):
+            self._note(exchange, answer, stopwatch() - started)
+            await transmit(answer, send)
+            return
+        self._note(exchange, answer, stopwatch() - started)
+        await _transmit_cut(fault, answer, scope, send)
+
+    async def _answer(self, exchange: Exchange, fault: Fault | None) -> Answer:
+        try:
+            await self._identify(exchange)
+            if fault and fault.status:
+                raise problems.Injected(fault.status)
+            answer = await self._perform(exchange)
+        except ApiError as error:
+            answer = problems.render(error, exchange.request_id)
+        except Disconnected:
+            raise
+        except Exception:
+            _log.exception("%s failed", exchange.request_id)
+            answer = problems.render(InternalError("The mock failed; its log says why."), exchange.request_id)
+        answer.headers += _common_headers(exchange)
+        if self.strict and exchange.operation and not fault:
+            return _checked(exchange, exchange.operation, answer)
+        return answer
+
+    async def _perform(self, exchange: Exchange) -> Answer:
+        operation = _route(exchange)
+        if operation.least_role != "public":
+            access.authenticate(exchange.caller)
+        if exchange.refusal:
+            raise exchange.refusal
+        if operation.least_role != "public":
+            access.authorise(exchange.caller, Role(operation.least_role))
+        match = exchange.match
+        params = operation.parameters.read(match.values if match else {}, exchange.scope["query_string"])
+        body = await _read(exchange, operation)
+        async with self.store.transaction() as tx:
+            result = await self.functions[operation.id](
+                Call(operation.id, tx, exchange.caller, exchange.now, params, body, self.chance, self.document)
+            )
+        return _render(operation, result)
+
+    async def _identify(self, exchange: Exchange) -> None:
+        """Find out who calls and what their bucket allows; only a routed call of theirs costs a token."""
+        metered = exchange.operation is not None and exchange.operation.metered
+        async with self.store.transaction() as tx:
+            exchange.caller = await callers.identify(tx, bearer(exchange.scope), exchange.now)
+            if metered or exchange.operation is None:
+                charge = await callers.charge(tx, exchange.caller, exchange.now, cost=metered)
+                exchange.quota, exchange.refusal = charge
+
+    def _note(self, exchange: Exchange, answer: Answer, seconds: float) -> None:
+        scope, caller = exchange.scope, exchange.caller
+        self.journal.add(
+            Entry(
+                at=exchange.now,
+                request_id=exchange.request_id,
+                method=scope["method"],
+                path=scope["path"],
+                query=scope["query_string"].decode("latin-1"),
+                operation=exchange.operation.id if exchange.operation else None,
+                org_id=caller.org_id or None,
+                actor=caller.name,
+                status=answer.status,
+                duration_ms=round(seconds * 1000, 3),
+                request_body=excerpt(exchange.body),
+                response_body=excerpt(answer.body if isinstance(answer.body, bytes) else None),
+            )
+        )
+
+
+def _route(exchange: Exchange) -> Operation:
+    if exchange.operation is not None:
+        return exchange.operation
+    if exchange.match is None:
+        raise NotFound("path")
+    raise MethodNotAllowed(sorted(exchange.match.operations))
+
+
+async def _read(exchange: Exchange, operation: Operation) -> Mapping[str, Any]:
+    if operation.body is None:
+        return {}
+    exchange.body = await read_body(exchange.scope, exchange.receive, MOST_BODY)
+    body: Mapping[str, Any] = operation.body.check(decode_json(exchange.scope, exchange.body))
+    return body
+
+
+def _render(operation: Operation, result: Result) -> Answer:
+    match result:
+        case None:
+            return Answer(operation.success)
+        case Text():
+            return Answer(operation.success, [(b"content-type", result.media_type.encode())], result.content)
+        case Csv():
+            disposition = f'attachment; filename="{result.filename}"'.encode()
+            headers = [(b"content-type", b"text/csv; charset=utf-8"), (b"content-disposition", disposition)]
+            return Answer(operation.success, headers, _csv_parts(result))
+        case _:
+            return json_answer(operation.success, result)
+
+
+def _csv_parts(table: Csv) -> Iterator[bytes]:
+    """Yield the table as CSV, a row at a time into parts of some kibibytes, never the whole of it."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(table.header)
+    for row in table.rows:
+        writer.writerow(row)
+        if buffer.tell() >= _CSV_PART:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+def _common_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
+    headers = [(b"x-request-id", exchange.request_id.encode())]
+    if quota := exchange.quota:
+        headers += [
+            (b"x-ratelimit-limit", b"%d" % quota.limit),
+            (b"x-ratelimit-remaining", b"%d" % quota.remaining),
+            (b"x-ratelimit-reset", b"%d" % math.ceil(quota.full_at.timestamp())),
+        ]
+    return headers
+
+
+def _checked(exchange: Exchange, operation: Operation, answer: Answer) -> Answer:
+    """Return the answer if the document allows it, else a 500 that says what differs."""
+    headers = {name.decode(): value.decode() for name, value in answer.headers}
+    body = answer.body if isinstance(answer.body, bytes) else None
+    differences = operation.differences(answer.status, headers, body)
+    if not differences:
+        return answer
+    text = f"{operation.id} answered {answer.status} against its document: {'; '.join(differences)}"
+    replacement = problems.render(InternalError(text), exchange.request_id)
+    replacement.headers += _common_headers(exchange)
+    return replacement
+
+
+def _cut(fault: Fault, answer: Answer, scope: Scope) -> bool:
+    """Whether the connection is to be cut instead of answered properly."""
+    return bool(fault.drop) or fault.truncate is not None
+
+
+async def _transmit_cut(fault: Fault, answer: Answer, scope: Scope, send: Send) -> None:
+    """Send nothing (drop) or the beginning of the body (truncate), and cut the connection."""
+    if fault.truncate is not None:
+        body = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
+        headers = [*answer.headers, (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body[: fault.truncate], "more_body": True})
+    scope.get("extensions", {}).get(ABORT, _no_abort)()
+
+
+def _no_abort() -> None:
+    raise ConnectionAbortedError("a fault cut this connection")

@@ -1,0 +1,162 @@
+"""The gateway's WebSocket: heartbeats and telemetry in, acknowledgements out, and the state its life implies."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import msgspec
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from mockserver.asgi import bearer, encode
+from mockserver.clock import Alarm, Clock
+from mockserver.domain import dates, gateways
+from mockserver.domain.errors import InvalidInput
+from mockserver.domain.gateways import Gateway, GatewayStatus
+from mockserver.domain.telemetry import SILENCE, Telemetry
+from mockserver.openapi.validation import BodySchema
+from mockserver.store.base import Change, Store
+from mockserver.store.kinds import GATEWAYS
+
+UNAUTHENTICATED, FORBIDDEN, SILENT, REPLACED, RESTARTED = 4401, 4403, 4408, 4409, 1012
+
+
+class Connection:
+    """One open socket of a gateway, watched for silence."""
+
+    def __init__(self, websocket: WebSocket, gateway: Gateway, clock: Clock) -> None:
+        self.gateway_id = gateway.id
+        self.org_id = gateway.org_id
+        self._websocket = websocket
+        self._clock = clock
+        self._alarm: Alarm | None = None
+        self._closing = False
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close the socket, once."""
+        if not self._closing:
+            self._closing = True
+            self.unwatch()
+            await self._websocket.close(code, reason)
+
+    def watch(self, silent: Callable[["Connection"], Awaitable[None]]) -> None:
+        """Wake ``silent`` unless something is heard within the time a gateway may say nothing."""
+        self.unwatch()
+
+        async def wake() -> None:
+            await silent(self)
+
+        self._alarm = self._clock.call_at(self._clock.now() + SILENCE, wake)
+
+    def unwatch(self) -> None:
+        """Stop listening for silence."""
+        if self._alarm:
+            self._alarm.cancel()
+
+
+class Channel:
+    """All open gateway sockets, one for each gateway."""
+
+    def __init__(self, store: Store, clock: Clock, frame: BodySchema) -> None:
+        self._store = store
+        self._clock = clock
+        self._frame = frame
+        self._open: dict[str, Connection] = {}
+        self._farewells: set[asyncio.Task[None]] = set()
+        store.subscribe(self._on_change)
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """Serve one socket from its handshake to its end."""
+        await websocket.accept()
+        gateway = await self._gateway(websocket)
+        if gateway is None:
+            return
+        connection = Connection(websocket, gateway, self._clock)
+        await self._enter(connection)
+        try:
+            while True:
+                connection.watch(self._on_silence)
+                await websocket.send_text(await self._hear(connection, await websocket.receive_text()))
+        except (WebSocketDisconnect, RuntimeError):
+            await self._leave(connection)
+        except KeyError:
+            await connection.close(1003, "text frames only")
+            await self._leave(connection)
+
+    async def close_all(self) -> None:
+        """Close every socket, because the world it belongs to is gone."""
+        connections, self._open = list(self._open.values()), {}
+        for connection in connections:
+            await connection.close(RESTARTED, "the mock starts over")
+
+    async def _gateway(self, websocket: WebSocket) -> Gateway | None:
+        """Return the gateway whose key opened the socket, or close it and return None (U-06)."""
+        token = bearer(websocket.scope)
+        async with self._store.transaction() as tx:
+            gateway = await tx.find(GATEWAYS, token) if token else None
+        if gateway is None:
+            await websocket.close(UNAUTHENTICATED, "a gateway's own key is required")
+            return None
+        if gateway.id != websocket.path_params["id"].lower() or gateway.status is GatewayStatus.DISABLED:
+            await websocket.close(FORBIDDEN, "the key is not for this gateway, or the gateway is disabled")
+            return None
+        return gateway
+
+    async def _enter(self, connection: Connection) -> None:
+        former = self._open.get(connection.gateway_id)
+        self._open[connection.gateway_id] = connection
+        if former:
+            await former.close(REPLACED, "the gateway connected again")
+        await self._change(connection, gateways.connect)
+
+    async def _leave(self, connection: Connection) -> None:
+        """Let the gateway be offline, unless another socket of it has taken over."""
+        connection.unwatch()
+        if self._open.get(connection.gateway_id) is connection:
+            del self._open[connection.gateway_id]
+            await self._change(connection, gateways.disconnect)
+
+    async def _hear(self, connection: Connection, text: str) -> str:
+        """Take one frame and return the one that answers it."""
+        try:
+            frame = self._frame.check(msgspec.json.decode(text))
+        except (msgspec.MsgspecError, RecursionError) as error:
+            return _error_frame(f"the frame is not JSON: {error}")
+        except InvalidInput as error:
+            return _error_frame(error.message)
+        at = dates.whole_seconds(self._clock.now())
+        telemetry = msgspec.convert(frame, Telemetry) if frame["type"] == "telemetry" else None
+        await self._change(connection, lambda gateway: gateways.report(gateway, telemetry, at))
+        return encode({"type": "ack", "at": at}).decode()
+
+    async def _on_silence(self, connection: Connection) -> None:
+        await connection.close(SILENT, f"nothing was heard for {SILENCE // timedelta(seconds=1)} s")
+        await self._leave(connection)
+
+    async def _change(self, connection: Connection, change: Callable[[Gateway], Gateway]) -> None:
+        async with self._store.transaction() as tx:
+            gateway = await tx.get(GATEWAYS, connection.org_id, connection.gateway_id)
+            if gateway is not None:
+                await tx.put(GATEWAYS, change(gateway))
+
+    def _on_change(self, change: Change) -> None:
+        """Hang up on a gateway that was deleted or disabled."""
+        if change.kind is not GATEWAYS or not isinstance(change.before, Gateway):
+            return
+        connection = self._open.get(change.before.id)
+        if connection is None:
+            return
+        if change.after is None:
+            self._hang_up(connection, UNAUTHENTICATED, "the gateway was deleted")
+        elif isinstance(change.after, Gateway) and change.after.status is GatewayStatus.DISABLED:
+            self._hang_up(connection, FORBIDDEN, "the gateway was disabled")
+        elif isinstance(change.after, Gateway) and change.after.api_key != change.before.api_key:
+            self._hang_up(connection, UNAUTHENTICATED, "the gateway was paired again")
+
+    def _hang_up(self, connection: Connection, code: int, reason: str) -> None:
+        farewell = asyncio.get_running_loop().create_task(connection.close(code, reason))
+        self._farewells.add(farewell)
+        farewell.add_done_callback(self._farewells.discard)
+
+
+def _error_frame(message: str) -> str:
+    return encode({"type": "error", "error": "validation_error", "message": message}).decode()

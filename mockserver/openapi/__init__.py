@@ -1,0 +1,1 @@
+"""What the OpenAPI document promises, compiled for use; knows no state."""

@@ -1,0 +1,106 @@
+"""An OpenAPI document: read once, served as it is, and the ground for every validator."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+import yaml
+
+_URI = "urn:openapi"
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+class DocumentError(ValueError):
+    """The document cannot be used; the text says where and why, one line a problem."""
+
+
+class Document:
+    """One parsed OpenAPI 3.1 document with internal references only."""
+
+    def __init__(self, raw: dict[str, Any], yaml_text: str) -> None:
+        self.raw = raw
+        self.yaml_text = yaml_text
+        self._registry = jsonschema_rs.Registry([(_URI, raw)])
+
+    @classmethod
+    def load(cls, path: Path) -> "Document":
+        """Read a YAML or JSON file. Raises DocumentError naming the file."""
+        try:
+            text = path.read_text(encoding="utf-8")
+            raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise DocumentError(f"{path}: {' '.join(str(error).split())}") from None
+        if not isinstance(raw, dict) or "paths" not in raw:
+            raise DocumentError(f"{path}: not an OpenAPI document, it has no paths")
+        return cls(raw, text)
+
+    @property
+    def version(self) -> str:
+        """The version of the API that the document describes."""
+        return str(self.raw["info"]["version"])
+
+    @cached_property
+    def json_text(self) -> bytes:
+        """The document as JSON."""
+        return msgspec.json.encode(self.raw)
+
+    def operations(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Yield the path, the upper-case method and the operation object of every operation."""
+        for path, item in self.raw["paths"].items():
+            for method in _METHODS:
+                if method in item:
+                    yield path, method.upper(), self.resolve(item[method])
+
+    def resolve(self, node: Any) -> Any:
+        """Follow a ``$ref`` as often as it takes."""
+        while isinstance(node, dict) and "$ref" in node:
+            pointer = node["$ref"].removeprefix("#/").split("/")
+            node = self.raw
+            for part in pointer:
+                node = node[part.replace("~1", "/").replace("~0", "~")]
+        return node
+
+    def validator(self, schema: Any) -> jsonschema_rs.Validator:
+        """Compile a schema whose references point into this document; formats are checked."""
+        return jsonschema_rs.validator_for(
+            _absolute(schema), registry=self._registry, validate_formats=True, mask="the value"
+        )
+
+
+def _absolute(schema: Any) -> Any:
+    """Return the schema with its local references pointing into the registered document."""
+    if isinstance(schema, dict):
+        return {
+            key: f"{_URI}{value}" if key == "$ref" and isinstance(value, str) and value[0] == "#" else _absolute(value)
+            for key, value in schema.items()
+        }
+    if isinstance(schema, list):
+        return [_absolute(item) for item in schema]
+    return schema
+
+
+def check(path: Path) -> None:
+    """Validate a document with openapi-spec-validator through prance. Raises DocumentError with every problem.
+
+    This costs a second, so the packaged document, checked by the tests, is loaded without it.
+    """
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+    from prance import ResolvingParser
+    from prance.util.url import ResolutionError
+
+    document = Document.load(path)
+    if not str(document.raw.get("openapi", "")).startswith("3.1"):
+        raise DocumentError(f"{path}: openapi must be 3.1, not {document.raw.get('openapi')!r}")
+    problems = [
+        f"{path}: {'/'.join(map(str, problem.absolute_path)) or 'document'}: {problem.message[:200]}"
+        for problem in OpenAPIV31SpecValidator(document.raw).iter_errors()
+    ]
+    if problems:
+        raise DocumentError("\n".join(problems))
+    try:
+        ResolvingParser(str(path), backend="openapi-spec-validator")
+    except (ResolutionError, ValueError) as error:
+        raise DocumentError(f"{path}: {str(error)[:200]}") from None

@@ -1,0 +1,150 @@
+"""The operations of a document, compiled: how to route to them, read their input, check their answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+
+from mockserver.openapi.document import Document
+from mockserver.openapi.validation import BodySchema, ParameterSchema, field_errors
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation: its identity, what it asks of the caller, and its schemas."""
+
+    id: str
+    method: str
+    path: str
+    raw: Mapping[str, Any]
+    document: Document = field(repr=False)
+
+    @cached_property
+    def least_role(self) -> str:
+        """The lowest role that may call it, or ``public``."""
+        return str(self.raw.get("x-min-role", "public"))
+
+    @cached_property
+    def success(self) -> int:
+        """The status of its documented success."""
+        return min(int(status) for status in self.raw["responses"] if status.startswith("2"))
+
+    @cached_property
+    def metered(self) -> bool:
+        """Whether calls count against the caller's rate limit: it documents a 429."""
+        return "429" in self.raw["responses"]
+
+    @cached_property
+    def parameters(self) -> ParameterSchema:
+        """Its path and query parameters."""
+        shared = self.document.raw["paths"][self.path].get("parameters", [])
+        return ParameterSchema(self.document, [*shared, *self.raw.get("parameters", [])])
+
+    @cached_property
+    def body(self) -> BodySchema | None:
+        """The schema of its JSON body, or None when it takes none."""
+        if "requestBody" not in self.raw:
+            return None
+        content = self.document.resolve(self.raw["requestBody"])["content"]
+        return BodySchema(self.document, content["application/json"]["schema"])
+
+    @cached_property
+    def body_required(self) -> bool:
+        """Whether a call without a body is refused."""
+        return bool(self.document.resolve(self.raw.get("requestBody", {})).get("required"))
+
+    @cached_property
+    def _validators(self) -> dict[int, jsonschema_rs.Validator | None]:
+        return {}
+
+    def response(self, status: int) -> Mapping[str, Any] | None:
+        """Return the response object documented for a status, or None."""
+        found: Mapping[str, Any] | None = self.document.resolve(self.raw["responses"].get(str(status)))
+        return found
+
+    def differences(self, status: int, headers: Mapping[str, str], body: bytes | None) -> list[str]:
+        """Return how an answer differs from the document; a body of None is a stream and not looked into."""
+        response = self.response(status)
+        if response is None:
+            return [f"status {status} is not documented"]
+        found = [
+            f"header {name} is missing"
+            for name, header in response.get("headers", {}).items()
+            if self.document.resolve(header).get("required") and name.lower() not in headers
+        ]
+        media = {name.partition(";")[0] for name in response.get("content", {})}
+        sent = headers.get("content-type", "").partition(";")[0]
+        if media and sent not in media:
+            found.append(f"content type {sent or 'none'} is not one of {sorted(media)}")
+        if not media and body:
+            found.append("a body was sent where none is documented")
+        if sent == "application/json" and sent in media and body is not None:
+            found += self._body_differences(status, response, body)
+        return found
+
+    def _body_differences(self, status: int, response: Mapping[str, Any], body: bytes) -> list[str]:
+        if status not in self._validators:
+            schema = response["content"]["application/json"].get("schema", True)
+            self._validators[status] = self.document.validator(schema)
+        validator = self._validators[status]
+        errors = field_errors(validator.iter_errors(msgspec.json.decode(body))) if validator else {}
+        return [f"{name} {text}" for name, texts in errors.items() for text in texts]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where a request path leads: the operations by method, and the values of the path's parameters."""
+
+    operations: Mapping[str, Operation]
+    values: Mapping[str, str]
+
+
+@dataclass
+class _Node:
+    children: dict[str, "_Node"] = field(default_factory=dict)
+    parameter: str = ""
+    wild: "_Node | None" = None
+    operations: dict[str, Operation] = field(default_factory=dict)
+
+
+class Router:
+    """Finds the operations of a path in as many steps as it has segments, however many operations there are.
+
+    A literal segment beats a parameter, as OpenAPI demands: ``/gateways/pair`` is never a gateway's id (EV-93).
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.operations: dict[str, Operation] = {}
+        self._root = _Node()
+        for path, method, raw in document.operations():
+            operation = Operation(raw["operationId"], method, path, raw, document)
+            self.operations[operation.id] = operation
+            self._node(path).operations[method] = operation
+
+    def match(self, path: str) -> Match | None:
+        """Return where the path leads, or None."""
+        node = self._root
+        values: dict[str, str] = {}
+        for segment in path.split("/"):
+            child = node.children.get(segment)
+            if child is None and node.wild is not None and segment:
+                child = node.wild
+                values[node.parameter] = segment
+            if child is None:
+                return None
+            node = child
+        return Match(node.operations, values) if node.operations else None
+
+    def _node(self, path: str) -> _Node:
+        node = self._root
+        for segment in path.split("/"):
+            if segment.startswith("{"):
+                node.parameter = segment.strip("{}")
+                node.wild = node.wild or _Node()
+                node = node.wild
+            else:
+                node = node.children.setdefault(segment, _Node())
+        return node

@@ -1,0 +1,112 @@
+"""Checks values against schemas and says, field by field, what is wrong with them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import jsonschema_rs
+
+from mockserver.domain.errors import InvalidInput
+from mockserver.openapi.document import Document
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_BOOLEANS = {"true": True, "false": False}
+
+
+class BodySchema:
+    """The schema of a JSON request body."""
+
+    def __init__(self, document: Document, schema: Any) -> None:
+        self._validator = document.validator(schema)
+        properties = document.resolve(schema).get("properties", {})
+        self._uuids = [name for name, node in properties.items() if _is_uuid(document.resolve(node), document)]
+
+    def check(self, body: Any) -> Any:
+        """Return the body with its ids in canonical form. Raises InvalidInput."""
+        if not self._validator.is_valid(body):
+            raise InvalidInput(field_errors(self._validator.iter_errors(body)))
+        if isinstance(body, dict):
+            for name in self._uuids:
+                if name in body:
+                    body[name] = _lower(body[name])
+        return body
+
+
+class ParameterSchema:
+    """The path and query parameters of one operation."""
+
+    def __init__(self, document: Document, parameters: Iterable[Mapping[str, Any]]) -> None:
+        resolved = [document.resolve(parameter) for parameter in parameters]
+        schemas = {parameter["name"]: document.resolve(parameter["schema"]) for parameter in resolved}
+        self._query = {parameter["name"] for parameter in resolved if parameter["in"] == "query"}
+        self._schemas = schemas
+        self._defaults = {name: schema["default"] for name, schema in schemas.items() if "default" in schema}
+        self._uuids = {name for name, schema in schemas.items() if schema.get("format") == "uuid"}
+        self._validator = document.validator({"type": "object", "properties": schemas})
+
+    def read(self, path_values: Mapping[str, str], query: bytes) -> dict[str, Any]:
+        """Return the parameters by name, typed, with defaults; unknown ones are left out. Raises InvalidInput."""
+        values: dict[str, Any] = dict(path_values)
+        if query:
+            self._read_query(query, values)
+        if values and not self._validator.is_valid(values):
+            raise InvalidInput(field_errors(self._validator.iter_errors(values)))
+        for name in self._uuids & values.keys():
+            values[name] = values[name].lower()
+        return self._defaults | values
+
+    def _read_query(self, query: bytes, values: dict[str, Any]) -> None:
+        for name, text in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
+            if name not in self._query:
+                continue
+            if name in values:
+                raise InvalidInput({name: ["is given more than once"]})
+            values[name] = _typed(text, self._schemas[name].get("type"))
+
+
+def field_errors(errors: Iterable[jsonschema_rs.ValidationError]) -> dict[str, list[str]]:
+    """Return the messages by dotted field; ``body`` stands for the value as a whole."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for error in errors:
+        for field, message in _explain(error):
+            if message not in found[field]:
+                found[field].append(message)
+    return dict(found)
+
+
+def _explain(error: jsonschema_rs.ValidationError) -> list[tuple[str, str]]:
+    at = [str(part) for part in error.instance_path]
+    kind = error.kind
+    match kind:
+        case jsonschema_rs.ValidationErrorKind.Required():
+            return [(".".join([*at, kind.property]), "is required")]
+        case jsonschema_rs.ValidationErrorKind.AdditionalProperties():
+            return [(".".join([*at, name]), "is not a field of this request") for name in kind.unexpected]
+        case jsonschema_rs.ValidationErrorKind.FalseSchema():
+            return [(".".join(at) or "body", "is not allowed together with the other values")]
+        case jsonschema_rs.ValidationErrorKind.AnyOf() | jsonschema_rs.ValidationErrorKind.OneOfNotValid():
+            return [(".".join(at) or "body", "has none of the documented forms")]
+        case jsonschema_rs.ValidationErrorKind.MinProperties():
+            return [(".".join(at) or "body", "holds none of the fields of this request")]
+        case _:
+            return [(".".join(at) or "body", error.message.removeprefix("the value "))]
+
+
+def _typed(text: str, type_name: object) -> object:
+    """Return the value a query text stands for; a text that is none stays, for the schema to refuse."""
+    if type_name == "integer" and _INTEGER.fullmatch(text):
+        return int(text)
+    if type_name == "boolean":
+        return _BOOLEANS.get(text, text)
+    return text
+
+
+def _is_uuid(schema: Mapping[str, Any], document: Document) -> bool:
+    items = document.resolve(schema.get("items", {}))
+    return schema.get("format") == "uuid" or items.get("format") == "uuid"
+
+
+def _lower(value: Any) -> Any:
+    return [item.lower() for item in value] if isinstance(value, list) else value.lower()

@@ -1,0 +1,68 @@
+"""The configuration of alerts (rules RU-…)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from mockserver.domain import alert_rules, dates
+from mockserver.domain.alert_rules import AlertRule
+from mockserver.domain.errors import NotFound
+from mockserver.operations.call import Call
+from mockserver.store.base import Query
+from mockserver.store.kinds import ALERT_RULES, CAMERAS, SITES
+
+_LISTED = ("id", "name", "trigger_type", "scope_type", "schedule_type", "cooldown_sec", "enabled")
+_DETAILED = (
+    *_LISTED, "custom_tags", "min_confidence", "site_ids", "camera_ids", "zones_filter", "conditions_json",
+    "recipients", "created_at",
+)  # fmt: skip
+
+
+async def list_alert_rules(call: Call) -> dict[str, Any]:
+    """Every rule, without paging (C-08)."""
+    rules = list(await call.tx.select(Query(ALERT_RULES, call.org_id)))
+    return {"data": [_view(rule, _LISTED) for rule in rules], "total": len(rules)}
+
+
+async def get_alert_rule(call: Call) -> dict[str, Any]:
+    """One rule in full."""
+    return _view(await call.get(ALERT_RULES, "alert rule"), _DETAILED)
+
+
+async def create_alert_rule(call: Call) -> dict[str, Any]:
+    """A new rule, enabled unless it says otherwise (RU-44)."""
+    identity = {"id": call.chance.uuid(), "org_id": call.org_id, "created_at": dates.whole_seconds(call.now)}
+    return await _store(call, msgspec.convert({**call.body, **identity}, AlertRule))
+
+
+async def update_alert_rule(call: Call) -> dict[str, Any]:
+    """A rule with some of its fields changed."""
+    return await _store(call, alert_rules.update(await call.get(ALERT_RULES, "alert rule"), call.body))
+
+
+async def delete_alert_rule(call: Call) -> None:
+    """Remove a rule; the alerts it fired stay (RU-59)."""
+    await call.tx.remove(ALERT_RULES, await call.get(ALERT_RULES, "alert rule"))
+
+
+async def _store(call: Call, rule: AlertRule) -> dict[str, Any]:
+    alert_rules.check(rule)
+    await _require_references(call, call.body)
+    await call.tx.put(ALERT_RULES, rule)
+    return _view(rule, _DETAILED)
+
+
+async def _require_references(call: Call, body: Mapping[str, Any]) -> None:
+    """Refuse cameras and sites that are not the org's (RU-40, RU-41). Raises NotFound."""
+    for site_id in body.get("site_ids", ()):
+        if await call.tx.get(SITES, call.org_id, site_id) is None:
+            raise NotFound("site")
+    for camera_id in body.get("camera_ids", ()):
+        camera = await call.tx.get(CAMERAS, call.org_id, camera_id)
+        if camera is None or camera.deleted:
+            raise NotFound("camera")
+
+
+def _view(rule: AlertRule, fields: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(rule, name) for name in fields}

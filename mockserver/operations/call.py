@@ -1,0 +1,78 @@
+"""What an operation is given, and what it may answer with."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mockserver.domain.access import Caller
+from mockserver.domain.cursors import Seal
+from mockserver.domain.errors import NotFound
+from mockserver.ids import Chance
+from mockserver.openapi.document import Document
+from mockserver.store.base import Kind, Query, R, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an operation: who asks, for what, when, and in which transaction.
+
+    ``params`` holds the path and query parameters, ``body`` the JSON body; both are valid by the document.
+    """
+
+    operation: str
+    tx: Transaction
+    caller: Caller
+    now: datetime
+    params: Mapping[str, Any]
+    body: Mapping[str, Any]
+    chance: Chance
+    document: Document
+
+    @property
+    def org_id(self) -> str:
+        """The org whose data the caller may touch."""
+        return self.caller.org_id
+
+    async def get(self, kind: Kind[R], noun: str) -> R:
+        """Return the record that the path names. Raises NotFound."""
+        record = await self.tx.get(kind, self.org_id, self.params["id"])
+        if record is None:
+            raise NotFound(noun)
+        return record
+
+    def seal(self) -> Seal:
+        """Return what seals this list's cursors: org, operation and filters, whatever the page size."""
+        filters = sorted((name, value) for name, value in self.params.items() if name not in ("cursor", "limit"))
+        return Seal(self.chance.secret("cursor"), f"{self.org_id} {self.operation} {filters}")
+
+
+@dataclass(frozen=True, slots=True)
+class Csv:
+    """An answer that is streamed as CSV, row by row, under a file name."""
+
+    filename: str
+    header: Sequence[str]
+    rows: Iterable[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An answer that is sent as it is."""
+
+    media_type: str
+    content: bytes
+
+
+Result = dict[str, Any] | Csv | Text | None
+Function = Callable[[Call], Awaitable[Result]]
+
+
+async def page(call: Call, query: Query[R]) -> tuple[Sequence[R], dict[str, Any]]:
+    """Return the rows of the page asked for and the rest of the envelope: next_cursor and total (EV-30)."""
+    seal = call.seal()
+    cursor = call.params.get("cursor")
+    after = None if cursor is None else seal.decode(cursor)
+    found = await call.tx.page(query, call.params["limit"], after)
+    next_cursor = seal.encode(query.kind.position(found.rows[-1])) if found.more else None
+    return found.rows, {"next_cursor": next_cursor, "total": found.total}

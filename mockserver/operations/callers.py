@@ -1,0 +1,53 @@
+"""Who a credential belongs to, and what its rate limit allows."""
+
+from datetime import datetime
+
+from mockserver.domain import limits
+from mockserver.domain.access import ANONYMOUS, Caller, Role
+from mockserver.domain.errors import RateLimited
+from mockserver.domain.limits import Bucket, Quota
+from mockserver.domain.orgs import OrgSettings
+from mockserver.store.base import Transaction
+from mockserver.store.kinds import API_KEYS, BUCKETS, GATEWAYS, ORGS, USERS
+
+
+async def identify(tx: Transaction, token: str | None, now: datetime) -> Caller:
+    """Return whose bearer token it is: a person's, a gateway's (which has no role), or nobody's."""
+    if token is None:
+        return ANONYMOUS
+    key = await tx.find(API_KEYS, token)
+    if key is None:
+        return await _gateway(tx, token)
+    user = await tx.get(USERS, key.org_id, key.user_id)
+    if user is None or not user.enabled or not key.live(now):
+        return ANONYMOUS
+    sites = frozenset(user.site_ids) if user.role is Role.VIEWER else None
+    return Caller(key.id, key.org_id, user.role, user.id, user.display_name, sites)
+
+
+async def _gateway(tx: Transaction, token: str) -> Caller:
+    gateway = await tx.find(GATEWAYS, token)
+    if gateway is None:
+        return ANONYMOUS
+    return Caller(gateway.id, gateway.org_id, name=gateway.name)
+
+
+async def charge(tx: Transaction, caller: Caller, now: datetime, *, cost: bool) -> tuple[Quota, RateLimited | None]:
+    """Return what the caller's bucket allows after this call, and the refusal when it allows none.
+
+    Without ``cost`` the bucket is only looked at. Callers without a credential have no bucket: what they see is a
+    full one.
+    """
+    org = await tx.get(ORGS, caller.org_id, caller.org_id)
+    settings = org.settings if org else OrgSettings()
+    full = Bucket(id=caller.key_id or "", org_id=caller.org_id, tokens=settings.rate_limit_burst, at=now)
+    if caller.key_id is None:
+        return limits.quota(full, settings), None
+    bucket = limits.fill(await tx.get(BUCKETS, caller.org_id, caller.key_id) or full, settings, now)
+    if not cost:
+        return limits.quota(bucket, settings), None
+    charged = limits.take(bucket)
+    if charged is None:
+        return limits.quota(bucket, settings), RateLimited(limits.seconds_to_token(bucket, settings))
+    await tx.put(BUCKETS, charged)
+    return limits.quota(charged, settings), None

@@ -1,0 +1,160 @@
+"""The event feed (rules EV-…)."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from mockserver.domain import access, dates, events
+from mockserver.domain.cameras import Camera
+from mockserver.domain.errors import NotFound, TooLarge
+from mockserver.domain.events import AiStatus, Event, Trigger
+from mockserver.operations.call import Call, Csv, page
+from mockserver.store.base import Query
+from mockserver.store.kinds import CAMERAS, EVENTS, ORGS
+
+_COLUMNS = (
+    "id", "camera_id", "camera_name", "trigger_type", "triggered_at", "duration_sec", "summary", "tags", "ai_status",
+    "acknowledged", "starred",
+)  # fmt: skip
+
+
+async def list_events(call: Call) -> dict[str, Any]:
+    """One page of the feed."""
+    rows, envelope = await page(call, await _query(call))
+    cameras = await call.tx.get_many(CAMERAS, call.org_id, {event.camera_id for event in rows})
+    return {"data": [_item(event, cameras[event.camera_id]) for event in rows], **envelope}
+
+
+async def get_event(call: Call) -> dict[str, Any]:
+    """One event in full."""
+    return await _detail(call, await _event(call))
+
+
+async def update_event(call: Call) -> dict[str, Any]:
+    """Acknowledge, star or annotate an event."""
+    event = events.annotate(await _event(call), call.body, call.caller.user_id, call.now)
+    await call.tx.put(EVENTS, event)
+    return await _detail(call, event)
+
+
+async def delete_event(call: Call) -> None:
+    """Dismiss an event; its record is kept."""
+    await call.tx.put(EVENTS, events.dismiss(await _event(call), call.now))
+
+
+async def export_events(call: Call) -> Csv:
+    """Every match as CSV, up to the org's cap; cursor and limit do not matter (U-18)."""
+    query = await _query(call)
+    org = await call.tx.get(ORGS, call.org_id, call.org_id)
+    cap = org.settings.event_export_max_rows if org else 0
+    if await call.tx.count(query) > cap:
+        raise TooLarge(f"More than {cap} events match; narrow the filters.")
+    names = {camera.id: camera.name for camera in await call.tx.select(Query(CAMERAS, call.org_id))}
+    return Csv("events.csv", _COLUMNS, (_row(event, names) for event in await call.tx.select(query)))
+
+
+async def _query(call: Call) -> Query[Event]:
+    """Return what the filters ask for; a viewer naming what is out of scope is refused (C-11)."""
+    params = call.params
+    where: dict[str, Any] = {"deleted": (False,)}
+    if (cameras := await _cameras(call)) is not None:
+        where["camera_id"] = cameras
+    if "trigger_type" in params:
+        where["trigger_type"] = (Trigger(params["trigger_type"]),)
+    if "ai_status" in params:
+        where["ai_status"] = (AiStatus(params["ai_status"]),)
+    if params.get("starred"):
+        where["starred"] = (True,)
+    return Query(EVENTS, call.org_id, where, dates.window(params.get("date_from"), params.get("date_to")))
+
+
+async def _cameras(call: Call) -> Collection[str] | None:
+    """Return the cameras that the filters and the caller's scope leave, or None for all."""
+    site_id, camera_id = call.params.get("site_id"), call.params.get("camera_id")
+    if site_id is not None:
+        access.require_sites(call.caller, [site_id])
+    if camera_id is not None:
+        await _require_camera(call, camera_id)
+    if site_id is None:
+        return (camera_id,) if camera_id is not None else await _scope(call)
+    at_site = await _at_sites(call, [site_id])
+    return at_site if camera_id is None else at_site & {camera_id}
+
+
+async def _scope(call: Call) -> Collection[str] | None:
+    """Return the cameras a viewer may see, or None for all."""
+    return None if call.caller.sites is None else await _at_sites(call, call.caller.sites)
+
+
+async def _at_sites(call: Call, sites: Collection[str]) -> set[str]:
+    """Return the cameras at these sites, the deleted ones too: their events stay (EV-37)."""
+    return {camera.id for camera in await call.tx.select(Query(CAMERAS, call.org_id, {"site_id": sites}))}
+
+
+async def _require_camera(call: Call, camera_id: str) -> Camera | None:
+    """Refuse a viewer whose sites do not include the camera's; an unknown camera is at no site."""
+    camera = await call.tx.get(CAMERAS, call.org_id, camera_id)
+    access.require_sites(call.caller, [camera.site_id if camera else ""])
+    return camera
+
+
+async def _event(call: Call) -> Event:
+    event = await call.get(EVENTS, "event")
+    if event.deleted:
+        raise NotFound("event")
+    await _require_camera(call, event.camera_id)
+    return event
+
+
+def _item(event: Event, camera: Camera) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "camera_id": event.camera_id,
+        "camera_name": camera.name,
+        "camera_deleted": camera.deleted,
+        "trigger_type": event.trigger_type,
+        "triggered_at": event.triggered_at,
+        "summary": event.summary,
+        "tags": event.tags,
+        "ai_status": event.ai_status,
+        "acknowledged": event.acknowledged,
+        "starred": event.starred,
+        "snapshot_url": event.snapshot_url,
+    }
+
+
+async def _detail(call: Call, event: Event) -> dict[str, Any]:
+    scope = await _scope(call)
+    feed = {"deleted": (False,)} if scope is None else {"deleted": (False,), "camera_id": scope}
+    older, newer = await call.tx.neighbours(Query(EVENTS, call.org_id, feed), event)
+    cameras = await call.tx.get_many(CAMERAS, call.org_id, {event.camera_id})
+    return {
+        **_item(event, cameras[event.camera_id]),
+        "clip_start_at": event.clip_start_at,
+        "clip_end_at": event.clip_end_at,
+        "duration_sec": event.duration_sec,
+        "narrative": event.narrative,
+        "acknowledged_by": event.acknowledged_by,
+        "acknowledged_at": event.acknowledged_at,
+        "notes": event.notes,
+        "clip_codec": event.clip_codec,
+        "clip_url": event.clip_url,
+        "recording_source": event.recording_source,
+        "prev_event_id": older and older.id,
+        "next_event_id": newer and newer.id,
+    }
+
+
+def _row(event: Event, camera_names: Mapping[str, str]) -> list[str]:
+    return [
+        event.id,
+        event.camera_id,
+        camera_names[event.camera_id],
+        event.trigger_type.value,
+        dates.text(event.triggered_at),
+        str(event.duration_sec),
+        event.summary,
+        ",".join(event.tags),
+        event.ai_status.value,
+        str(event.acknowledged).lower(),
+        str(event.starred).lower(),
+    ]

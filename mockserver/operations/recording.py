@@ -1,0 +1,49 @@
+"""Recording an event, which fires the rules that watch for it."""
+
+from datetime import timedelta
+
+from mockserver.domain import alert_rules, alerts
+from mockserver.domain.alert_rules import AlertRule
+from mockserver.domain.alerts import Alert
+from mockserver.domain.dates import Window
+from mockserver.domain.events import Event
+from mockserver.ids import Chance
+from mockserver.store.base import Query, Transaction
+from mockserver.store.kinds import ALERT_RULES, ALERTS, CAMERAS, EVENTS
+
+
+async def record(tx: Transaction, chance: Chance, event: Event) -> list[Alert]:
+    """Store the event and return the alerts that the org's enabled rules raise for it."""
+    await tx.put(EVENTS, event)
+    camera = await tx.get(CAMERAS, event.org_id, event.camera_id)
+    site_id = camera.site_id if camera else ""
+    rules = await tx.select(Query(ALERT_RULES, event.org_id, {"enabled": (True,)}))
+    return [
+        await fire(tx, chance, rule, event)
+        for rule in rules
+        if alert_rules.matches(rule, event, site_id) and await _cooled_down(tx, rule, event)
+    ]
+
+
+async def fire(tx: Transaction, chance: Chance, rule: AlertRule, event: Event) -> Alert:
+    """Store and return the alert of a rule for an event, fired at the moment the event was triggered."""
+    alert = Alert(
+        id=chance.uuid(),
+        org_id=event.org_id,
+        rule_id=rule.id,
+        rule_name=rule.name,
+        event_id=event.id,
+        camera_id=event.camera_id,
+        fired_at=event.triggered_at,
+        timeline=alerts.fired(event.triggered_at),
+    )
+    await tx.put(ALERTS, alert)
+    return alert
+
+
+async def _cooled_down(tx: Transaction, rule: AlertRule, event: Event) -> bool:
+    """Whether the rule may fire again for this camera; later alerts do not count, events may arrive late."""
+    past = Window(until=event.triggered_at + timedelta(microseconds=1))
+    where = {"rule_id": (rule.id,), "camera_id": (event.camera_id,)}
+    last = (await tx.page(Query(ALERTS, rule.org_id, where, past), limit=1)).rows
+    return alert_rules.cooled_down(rule, last[0].fired_at if last else None, event.triggered_at)

@@ -1,0 +1,153 @@
+"""Worlds: seeding the store from a fixture, making orgs on demand, filling them with events and alerts."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from random import Random  # noqa: TID251 - the type of an argument; nothing is drawn here on its own
+from typing import Any
+
+from mockserver import fixtures
+from mockserver.domain import alerts, scenery
+from mockserver.domain.alert_rules import AlertRule
+from mockserver.domain.alerts import Alert, AlertStatus
+from mockserver.domain.cameras import Camera
+from mockserver.domain.errors import InvalidInput
+from mockserver.domain.events import Event, Trigger
+from mockserver.domain.records import Record
+from mockserver.domain.users import User
+from mockserver.fixtures import Bulk, World
+from mockserver.ids import Chance
+from mockserver.operations import recording
+from mockserver.store import kinds
+from mockserver.store.base import Query, Store, Transaction
+from mockserver.store.kinds import ALERTS, API_KEYS, CAMERAS, GATEWAYS, ORGS, SITES, USERS
+
+
+async def seed(store: Store, chance: Chance, world: World) -> None:
+    """Make the world the whole content of the store."""
+    await store.load(world.records)
+    async with store.transaction() as tx:
+        for bulk in world.bulk:
+            await _fill(tx, chance, bulk)
+
+
+async def create(tx: Transaction, chance: Chance, raw: fixtures.Raw, now: datetime) -> str:
+    """Add the first org of a fixture under new ids and return its id."""
+    world = fixtures.parse(fixtures.renewed(raw, chance), "fixture", now)
+    for name, rows in world.records.items():
+        for record in rows:
+            await tx.put(kinds.ALL[name], record)
+    for bulk in world.bulk:
+        await _fill(tx, chance, bulk)
+    return world.records["orgs"][0].id
+
+
+async def describe(tx: Transaction, org_id: str) -> dict[str, Any] | None:
+    """Return what a test needs to know of an org: its places, devices, and a credential for each role."""
+    org = await tx.get(ORGS, org_id, org_id)
+    if org is None:
+        return None
+    sites = await tx.select(Query(SITES, org_id))
+    cameras = await tx.select(Query(CAMERAS, org_id, {"deleted": (False,)}))
+    gateways = await tx.select(Query(GATEWAYS, org_id))
+    return {
+        "org_id": org.id,
+        "name": org.name,
+        "sites": [_fields(site, "id", "name") for site in sites],
+        "cameras": [_fields(camera, "id", "name", "site_id", "gateway_id") for camera in cameras],
+        "gateways": [_fields(gateway, "id", "name", "site_id", "status") for gateway in gateways],
+        "actors": await _actors(tx, org_id),
+    }
+
+
+async def record_events(
+    tx: Transaction, chance: Chance, org_id: str, times: Sequence[datetime], chosen: dict[str, Any]
+) -> tuple[list[Event], list[Alert]]:
+    """Record an event at each instant and return them with the alerts that rules raised."""
+    rng = chance.random("events")
+    cameras = await _cameras(tx, org_id, chosen.get("camera_id"))
+    recorded, raised = [], []
+    for at in times:
+        event = _draw(rng, chance, org_id, rng.choice(cameras), at, chosen)
+        recorded.append(event)
+        raised += await recording.record(tx, chance, event)
+    return recorded, raised
+
+
+async def record_alerts(
+    tx: Transaction, chance: Chance, rule: AlertRule, times: Sequence[datetime], camera_id: str | None
+) -> list[Alert]:
+    """Let the rule fire at each instant, for an event of its own; no cooldown holds it back."""
+    rng = chance.random("events")
+    cameras = await _cameras(tx, rule.org_id, camera_id)
+    chosen: dict[str, Any] = {"trigger_type": rule.trigger_type}
+    if rule.trigger_type is Trigger.AI_TAG:
+        chosen |= {"tags": rule.custom_tags, "confidence": 1.0}
+    fired = []
+    for at in times:
+        event = _draw(rng, chance, rule.org_id, rng.choice(cameras), at, chosen)
+        await tx.put(kinds.EVENTS, event)
+        fired.append(await recording.fire(tx, chance, rule, event))
+    return fired
+
+
+async def settle(tx: Transaction, alert: Alert, status: AlertStatus, actor: str | None, now: datetime) -> Alert:
+    """Bring a new alert to a status the way people do: acknowledged first, then resolved."""
+    steps = {
+        AlertStatus.NEW: (),
+        AlertStatus.ACKNOWLEDGED: (AlertStatus.ACKNOWLEDGED,),
+        AlertStatus.RESOLVED: (AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED),
+    }
+    for step in steps[status]:
+        alert = alerts.move(alert, step, actor, now)
+    await tx.put(ALERTS, alert)
+    return alert
+
+
+async def fill(tx: Transaction, chance: Chance, org_id: str, events: int, now: datetime) -> None:
+    """Generate the events of the last three weeks."""
+    await _fill(tx, chance, Bulk(org_id=org_id, events=events, since=now - timedelta(days=21), until=now))
+
+
+async def _fill(tx: Transaction, chance: Chance, bulk: Bulk) -> None:
+    """Generate a past: events over a span; somebody has dealt with all the alerts they raised."""
+    rng = chance.random("bulk")
+    times = scenery.instants(rng, bulk.events, bulk.since, bulk.until)
+    _, raised = await record_events(tx, chance, bulk.org_id, times, {})
+    people = list(await tx.select(Query(USERS, bulk.org_id)))
+    actor = people[-1].display_name if people else None
+    for alert in raised:
+        status = rng.choice((AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED))
+        await settle(tx, alert, status, actor, alert.fired_at + timedelta(minutes=rng.randint(1, 90)))
+
+
+async def _cameras(tx: Transaction, org_id: str, camera_id: str | None) -> list[Camera]:
+    """Return the cameras that events can come from. Raises InvalidInput when there is none."""
+    found = list(await tx.select(Query(CAMERAS, org_id, {"deleted": (False,)})))
+    if camera_id is not None:
+        found = [camera for camera in found if camera.id == camera_id]
+    if not found:
+        raise InvalidInput({"camera_id": ["is not a camera of this org" if camera_id else "the org has no camera"]})
+    return sorted(found, key=lambda camera: camera.id)
+
+
+def _draw(rng: Random, chance: Chance, org_id: str, camera: Camera, at: datetime, chosen: dict[str, Any]) -> Event:
+    fields = scenery.draw(rng, chance.uuid(), at, chosen) | {"org_id": org_id, "camera_id": camera.id}
+    return Event(**fields)
+
+
+async def _actors(tx: Transaction, org_id: str) -> dict[str, Any]:
+    """Return one credential per role, that of its oldest user."""
+    keys = {key.user_id: key for key in await tx.select(Query(API_KEYS, org_id))}
+    actors: dict[str, Any] = {}
+    for user in await tx.select(Query(USERS, org_id)):
+        if user.id in keys:
+            actors[user.role.value] = _actor(user, keys[user.id].token)
+    return actors
+
+
+def _actor(user: User, token: str) -> dict[str, Any]:
+    return {"token": token, "user_id": user.id, "role": user.role.value, "site_ids": list(user.site_ids)}
+
+
+def _fields(record: Record, *names: str) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in names}

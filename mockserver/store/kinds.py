@@ -1,0 +1,41 @@
+"""The kinds of record there are."""
+
+from typing import Any
+
+from mockserver.domain.alert_rules import AlertRule
+from mockserver.domain.alerts import Alert
+from mockserver.domain.cameras import Camera
+from mockserver.domain.events import Event
+from mockserver.domain.gateways import Gateway
+from mockserver.domain.limits import Bucket
+from mockserver.domain.orgs import Org
+from mockserver.domain.pairing import PairingCode
+from mockserver.domain.sites import Site
+from mockserver.domain.users import ApiKey, User
+from mockserver.store.base import Kind
+
+ORGS = Kind("orgs", Org, newest_by="created_at")
+SITES = Kind("sites", Site, newest_by="created_at")
+USERS = Kind("users", User, newest_by="created_at")
+API_KEYS = Kind("api_keys", ApiKey, newest_by="created_at", unique="token")
+CAMERAS = Kind("cameras", Camera, newest_by="created_at", facets=("site_id", "gateway_id", "deleted"))
+GATEWAYS = Kind("gateways", Gateway, newest_by="created_at", facets=("site_id",), unique="api_key")
+PAIRING_CODES = Kind(
+    "pairing_codes", PairingCode, newest_by="created_at", facets=("gateway_id", "redeemed"), unique="code"
+)
+EVENTS = Kind(
+    "events",
+    Event,
+    newest_by="triggered_at",
+    facets=("camera_id", "trigger_type", "ai_status", "starred", "deleted"),
+)
+ALERT_RULES = Kind("alert_rules", AlertRule, newest_by="created_at", facets=("enabled",))
+ALERTS = Kind("alerts", Alert, newest_by="fired_at", facets=("rule_id", "camera_id", "status"))
+BUCKETS = Kind("buckets", Bucket, newest_by="at")
+
+ALL: dict[str, Kind[Any]] = {
+    kind.name: kind
+    for kind in (
+        ORGS, SITES, USERS, API_KEYS, CAMERAS, GATEWAYS, PAIRING_CODES, EVENTS, ALERT_RULES, ALERTS, BUCKETS,
+    )
+}  # fmt: skip

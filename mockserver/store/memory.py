@@ -1,0 +1,151 @@
+"""The store that keeps everything in this process.
+
+One event loop runs all transactions and none of them waits for anything but this store, so each runs to its end
+before the next begins; a transaction that fails undoes its writes in reverse order.
+"""
+
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from mockserver.domain.cursors import Position
+from mockserver.domain.records import Record
+from mockserver.store import kinds
+from mockserver.store.base import Change, Kind, Listener, Page, Query, R
+from mockserver.store.table import Table
+
+
+class MemoryStore:
+    """Tables by org and kind, and the holders of unique values across all orgs."""
+
+    name = "memory"
+
+    def __init__(self) -> None:
+        self.tables: dict[str, dict[str, Table[Any]]] = {}
+        self.unique: dict[str, dict[str, Record]] = {}
+        self._listeners: list[Listener] = []
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["MemoryTransaction"]:
+        """Open a transaction (laws 1, 2 and 5 of ``store.base``)."""
+        transaction = MemoryTransaction(self)
+        try:
+            yield transaction
+        except BaseException:
+            transaction.roll_back()
+            raise
+        for change in transaction.changes:
+            for listener in self._listeners:
+                listener(change)
+
+    def subscribe(self, listener: Listener) -> None:
+        """Call the listener with every committed change."""
+        self._listeners.append(listener)
+
+    async def dump(self) -> dict[str, list[Record]]:
+        """Return every record by kind, oldest first."""
+        return {
+            name: sorted(
+                (row for tables in self.tables.values() if name in tables for row in tables[name].records.values()),
+                key=kind.position,
+            )
+            for name, kind in kinds.ALL.items()
+        }
+
+    async def load(self, records: Mapping[str, Sequence[Record]]) -> None:
+        """Replace the whole content."""
+        self.tables.clear()
+        self.unique.clear()
+        for name, rows in records.items():
+            for row in rows:
+                self.write(kinds.ALL[name], None, row)
+
+    def table(self, kind: Kind[R], org_id: str) -> Table[R]:
+        """Return the org's table of that kind, an empty one when there is none yet."""
+        tables = self.tables.get(org_id)
+        found = tables.get(kind.name) if tables else None
+        return Table(kind) if found is None else found
+
+    def write(self, kind: Kind[R], before: R | None, after: R | None) -> None:
+        """Put ``after`` in the place of ``before``; None stands for no record."""
+        if kind.unique:
+            self._write_unique(kind, before, after)
+        if after is not None:
+            tables = self.tables.setdefault(after.org_id, {})
+            tables.setdefault(kind.name, Table(kind)).put(after)
+        elif before is not None:
+            self.tables[before.org_id][kind.name].remove(before)
+
+    def _write_unique(self, kind: Kind[R], before: R | None, after: R | None) -> None:
+        values = self.unique.setdefault(kind.name, {})
+        if before is not None:
+            values.pop(getattr(before, kind.unique or ""), None)
+        if after is not None and (value := getattr(after, kind.unique or "")) is not None:
+            values[value] = after
+
+
+class MemoryTransaction:
+    """Writes at once and remembers how to undo it."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.changes: list[Change] = []
+
+    async def get(self, kind: Kind[R], org_id: str, record_id: str) -> R | None:
+        """Return the record or None."""
+        return self._store.table(kind, org_id).records.get(record_id)
+
+    async def get_many(self, kind: Kind[R], org_id: str, record_ids: Collection[str]) -> dict[str, R]:
+        """Return those of the records that the org has."""
+        records = self._store.table(kind, org_id).records
+        return {record_id: records[record_id] for record_id in record_ids if record_id in records}
+
+    async def find(self, kind: Kind[R], value: str) -> R | None:
+        """Return the record with that unique value or None."""
+        return self._store.unique.get(kind.name, {}).get(value)  # type: ignore[return-value]
+
+    async def put(self, kind: Kind[R], record: R) -> None:
+        """Store the record."""
+        self._write(kind, self._store.table(kind, record.org_id).records.get(record.id), record)
+
+    async def remove(self, kind: Kind[R], record: R) -> None:
+        """Remove the record."""
+        self._write(kind, record, None)
+
+    async def page(self, query: Query[R], limit: int, after: Position | None = None) -> Page[R]:
+        """Return one page."""
+        return self._store.table(query.kind, query.org_id).page(query, limit, after)
+
+    async def select(self, query: Query[R]) -> Iterator[R]:
+        """Return all matches."""
+        return self._store.table(query.kind, query.org_id).select(query)
+
+    async def count(self, query: Query[R]) -> int:
+        """Return the number of matches."""
+        return self._store.table(query.kind, query.org_id).count(query)
+
+    async def neighbours(self, query: Query[R], record: R) -> tuple[R | None, R | None]:
+        """Return the nearest older and newer match."""
+        return self._store.table(query.kind, query.org_id).neighbours(query, record)
+
+    async def orgs(self) -> list[str]:
+        """Return the ids of all orgs."""
+        found = self._store.tables.items()
+        return sorted(
+            org_id for org_id, tables in found if kinds.ORGS.name in tables and tables[kinds.ORGS.name].records
+        )
+
+    async def remove_org(self, org_id: str) -> None:
+        """Remove everything of the org."""
+        for name, table in self._store.tables.get(org_id, {}).items():
+            for record in list(table.records.values()):
+                await self.remove(kinds.ALL[name], record)
+
+    def roll_back(self) -> None:
+        """Undo every write, the last one first."""
+        for change in reversed(self.changes):
+            self._store.write(change.kind, change.after, change.before)
+
+    def _write(self, kind: Kind[R], before: R | None, after: R | None) -> None:
+        self._store.write(kind, before, after)
+        self.changes.append(Change(kind, before, after))
