@@ -65,7 +65,7 @@ def create(settings: Settings) -> Mock:
     functions = _functions(router)
     pipeline = Pipeline(api, router, functions, store, clock, chance, journal, faults, strict=settings.strict_responses)
     channel = Channel(store, clock, _frame_schema())
-    control = load_document(str(resources.path("spec", "control.yaml")))
+    control = Document.load(resources.path("spec", "control.yaml"))
     parts = Parts(
         document=api,
         router=router,

@@ -14,8 +14,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
-#: The extension by which a server lets the application cut the connection: a function without arguments.
-ABORT = "novavms.abort"
+#: The extension by which a server lets the application hang up in the middle of things: a function without arguments.
+HANG_UP = "novavms.hang_up"
 
 encode = msgspec.json.Encoder().encode
 
@@ -75,7 +75,7 @@ def decode_json(scope: Scope, body: bytes) -> Any:
         value = msgspec.json.decode(body)
         if b"\\u0000" in body and _holds_nul(value):
             raise InvalidInput({"body": ["a string holds a NUL character"]})
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InvalidInput({"body": [f"is not JSON: {error}"]}) from None
     except RecursionError:
         raise InvalidInput({"body": ["is nested too deeply"]}) from None

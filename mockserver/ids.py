@@ -21,6 +21,7 @@ class Chance:
     def __init__(self, seed: int | None = None) -> None:
         self.seed = secrets.randbits(32) if seed is None else seed
         self._drawn: Counter[str] = Counter()
+        self._secrets: dict[str, bytes] = {}
 
     def uuid(self) -> str:
         """Return a version 4 UUID in its canonical form."""
@@ -49,7 +50,9 @@ class Chance:
 
     def secret(self, purpose: str) -> bytes:
         """Return 32 bytes that stay the same for the life of the seed."""
-        return hashlib.blake2b(purpose.encode(), key=self._key(), digest_size=32).digest()
+        if purpose not in self._secrets:
+            self._secrets[purpose] = hashlib.blake2b(purpose.encode(), key=self._key(), digest_size=32).digest()
+        return self._secrets[purpose]
 
     def state(self) -> dict[str, object]:
         """Return what a snapshot needs to go on drawing from here."""
@@ -59,6 +62,7 @@ class Chance:
         """Go on where ``state`` was taken."""
         self.seed = seed
         self._drawn = Counter(drawn)
+        self._secrets.clear()
 
     def _bytes(self, purpose: str, size: int) -> bytes:
         self._drawn[purpose] += 1

@@ -11,7 +11,7 @@ _KEPT = 1024
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One call. Bodies are cut at one kibibyte; credentials are not kept, ``actor`` says who asked."""
+    """One call; ``status`` is null when a fault lost the answer. Bodies are cut at one kibibyte, headers not kept."""
 
     at: datetime
     request_id: str
@@ -21,7 +21,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     operation: str | None
     org_id: str | None
     actor: str | None
-    status: int
+    status: int | None
     duration_ms: float
     request_body: str | None
     response_body: str | None

@@ -22,9 +22,8 @@ def bind(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=_BACKLOG)
 
 
-def run(mock: Mock, listener: socket.socket, ready: Ready) -> None:
-    """Serve until SIGINT or SIGTERM; ``ready`` is awaited once requests are accepted."""
-    _raise_file_limit()
+def build(mock: Mock, ready: Ready) -> uvicorn.Server:
+    """Return the server, not yet running; ``ready`` is awaited once requests are accepted."""
     config = uvicorn.Config(
         mock,
         http=Protocol,
@@ -36,9 +35,15 @@ def run(mock: Mock, listener: socket.socket, ready: Ready) -> None:
         server_header=False,
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,
     )
+    return _Server(config, ready)
+
+
+def run(mock: Mock, listener: socket.socket, ready: Ready) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    _raise_file_limit()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # uvicorn raises it again when it has shut down
-    _Server(config, ready).run(sockets=[listener])
+    build(mock, ready).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):

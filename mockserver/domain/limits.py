@@ -14,6 +14,7 @@ from mockserver.domain.records import Record
 class Bucket(Record, frozen=True, kw_only=True):
     """The tokens a credential had left at an instant; its id is that of the credential."""
 
+    opened_at: Instant
     tokens: float
     at: Instant
 

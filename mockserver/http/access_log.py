@@ -37,9 +37,7 @@ def as_text(entry: Entry) -> str:
     """Return the line for people."""
     target = f"{entry.path}?{entry.query}" if entry.query else entry.path
     at = dates.text(dates.whole_seconds(entry.at))
-    return (
-        f"{at} {entry.status} {entry.method} {target} {entry.duration_ms:.1f}ms {entry.actor or '-'} {entry.request_id}"
-    )
+    return f"{at} {entry.status or '---'} {entry.method} {target} {entry.duration_ms:.1f}ms {entry.actor or '-'} {entry.request_id}"
 
 
 def as_json(entry: Entry) -> str:

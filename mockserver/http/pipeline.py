@@ -90,12 +90,11 @@ class Pipeline:
             answer = await self._answer(exchange, fault)
         except Disconnected:
             return
-        if fault is None or not _cut(fault, answer, scope):
-            self._note(exchange, answer, stopwatch() - started)
+        self._note(exchange, answer, stopwatch() - started, lost=bool(fault and fault.drop))
+        if fault and (fault.drop or fault.truncate is not None):
+            await _transmit_cut(fault, answer, scope, send)
+        else:
             await transmit(answer, send)
-            return
-        self._note(exchange, answer, stopwatch() - started)
-        await _transmit_cut(fault, answer, scope, send)
 
     async def _answer(self, exchange: Exchange, fault: Fault | None) -> Answer:
         try:
@@ -141,7 +140,7 @@ class Pipeline:
                 charge = await callers.charge(tx, exchange.caller, exchange.now, cost=metered)
                 exchange.quota, exchange.refusal = charge
 
-    def _note(self, exchange: Exchange, answer: Answer, seconds: float) -> None:
+    def _note(self, exchange: Exchange, answer: Answer, seconds: float, *, lost: bool) -> None:
         scope, caller = exchange.scope, exchange.caller
         self.journal.add(
             Entry(
@@ -153,7 +152,7 @@ class Pipeline:
                 operation=exchange.operation.id if exchange.operation else None,
                 org_id=caller.org_id or None,
                 actor=caller.name,
-                status=answer.status,
+                status=None if lost else answer.status,
                 duration_ms=round(seconds * 1000, 3),
                 request_body=excerpt(exchange.body),
                 response_body=excerpt(answer.body if isinstance(answer.body, bytes) else None),
@@ -227,11 +226,6 @@ def _checked(exchange: Exchange, operation: Operation, answer: Answer) -> Answer
     replacement = problems.render(InternalError(text), exchange.request_id)
     replacement.headers += _common_headers(exchange)
     return replacement
-
-
-def _cut(fault: Fault, answer: Answer, scope: Scope) -> bool:
-    """Whether the connection is to be cut instead of answered properly."""
-    return bool(fault.drop) or fault.truncate is not None
 
 
 async def _transmit_cut(fault: Fault, answer: Answer, scope: Scope, send: Send) -> None:

@@ -4,12 +4,11 @@ What cannot be parsed as HTTP, an unknown method for one, is answered with the A
 may cut the connection, which injected faults need.
 """
 
-import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mockserver.asgi import ABORT, encode
+from mockserver.asgi import HANG_UP, encode
 
 _BAD_REQUEST = {
     "error": "validation_error",
@@ -23,9 +22,9 @@ class Protocol(HttpToolsProtocol):
     """Uvicorn's protocol, speaking the API's language."""
 
     def on_message_begin(self) -> None:
-        """Offer the application a way to cut the connection."""
+        """Offer the application a way to hang up."""
         super().on_message_begin()
-        extensions: dict[str, Any] = {ABORT: self._abort}
+        extensions: dict[str, Any] = {HANG_UP: self.transport.close}
         self.scope["extensions"] = extensions
 
     def send_400_response(self, msg: str) -> None:
@@ -37,8 +36,3 @@ class Protocol(HttpToolsProtocol):
         )
         self.transport.write(head.encode() + body)
         self.transport.close()
-
-    def _abort(self) -> None:
-        transport: Any = self.transport
-        if isinstance(transport, asyncio.Transport):
-            transport.abort()

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 import jsonschema_rs
 
@@ -58,7 +58,8 @@ class ParameterSchema:
         return self._defaults | values
 
     def _read_query(self, query: bytes, values: dict[str, Any]) -> None:
-        for name, text in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
+        for part in query.decode("latin-1").split("&"):
+            name, _, text = (unquote_plus(half) for half in part.partition("="))
             if name not in self._query:
                 continue
             if name in values:

@@ -40,7 +40,7 @@ async def charge(tx: Transaction, caller: Caller, now: datetime, *, cost: bool) 
     """
     org = await tx.get(ORGS, caller.org_id, caller.org_id)
     settings = org.settings if org else OrgSettings()
-    full = Bucket(id=caller.key_id or "", org_id=caller.org_id, tokens=settings.rate_limit_burst, at=now)
+    full = Bucket(id=caller.key_id or "", org_id=caller.org_id, opened_at=now, tokens=settings.rate_limit_burst, at=now)
     if caller.key_id is None:
         return limits.quota(full, settings), None
     bucket = limits.fill(await tx.get(BUCKETS, caller.org_id, caller.key_id) or full, settings, now)

@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver import fixtures
 from mockserver.domain import alerts, scenery
+from mockserver.domain.access import Role
 from mockserver.domain.alert_rules import AlertRule
 from mockserver.domain.alerts import Alert, AlertStatus
 from mockserver.domain.cameras import Camera
@@ -136,13 +137,10 @@ def _draw(rng: Random, chance: Chance, org_id: str, camera: Camera, at: datetime
 
 
 async def _actors(tx: Transaction, org_id: str) -> dict[str, Any]:
-    """Return one credential per role, that of its oldest user."""
+    """Return one credential per role, highest first: the oldest key of its oldest user."""
     keys = {key.user_id: key for key in await tx.select(Query(API_KEYS, org_id))}
-    actors: dict[str, Any] = {}
-    for user in await tx.select(Query(USERS, org_id)):
-        if user.id in keys:
-            actors[user.role.value] = _actor(user, keys[user.id].token)
-    return actors
+    users = {user.role: user for user in await tx.select(Query(USERS, org_id)) if user.id in keys}
+    return {role.value: _actor(users[role], keys[users[role].id].token) for role in reversed(Role) if role in users}
 
 
 def _actor(user: User, token: str) -> dict[str, Any]:

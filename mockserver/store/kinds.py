@@ -31,7 +31,7 @@ EVENTS = Kind(
 )
 ALERT_RULES = Kind("alert_rules", AlertRule, newest_by="created_at", facets=("enabled",))
 ALERTS = Kind("alerts", Alert, newest_by="fired_at", facets=("rule_id", "camera_id", "status"))
-BUCKETS = Kind("buckets", Bucket, newest_by="at")
+BUCKETS = Kind("buckets", Bucket, newest_by="opened_at")
 
 ALL: dict[str, Kind[Any]] = {
     kind.name: kind

@@ -4,9 +4,8 @@ One event loop runs all transactions and none of them waits for anything but thi
 before the next begins; a transaction that fails undoes its writes in reverse order.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Self
 
 from mockserver.domain.cursors import Position
 from mockserver.domain.records import Record
@@ -25,22 +24,19 @@ class MemoryStore:
         self.unique: dict[str, dict[str, Record]] = {}
         self._listeners: list[Listener] = []
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["MemoryTransaction"]:
+    def transaction(self) -> "MemoryTransaction":
         """Open a transaction (laws 1, 2 and 5 of ``store.base``)."""
-        transaction = MemoryTransaction(self)
-        try:
-            yield transaction
-        except BaseException:
-            transaction.roll_back()
-            raise
-        for change in transaction.changes:
-            for listener in self._listeners:
-                listener(change)
+        return MemoryTransaction(self)
 
     def subscribe(self, listener: Listener) -> None:
         """Call the listener with every committed change."""
         self._listeners.append(listener)
+
+    def announce(self, changes: Sequence[Change]) -> None:
+        """Tell every listener what was committed."""
+        for change in changes:
+            for listener in self._listeners:
+                listener(change)
 
     async def dump(self) -> dict[str, list[Record]]:
         """Return every record by kind, oldest first."""
@@ -89,7 +85,16 @@ class MemoryTransaction:
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
-        self.changes: list[Change] = []
+        self._changes: list[Change] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._store.announce(self._changes)
+        else:
+            self._roll_back()
 
     async def get(self, kind: Kind[R], org_id: str, record_id: str) -> R | None:
         """Return the record or None."""
@@ -141,11 +146,11 @@ class MemoryTransaction:
             for record in list(table.records.values()):
                 await self.remove(kinds.ALL[name], record)
 
-    def roll_back(self) -> None:
+    def _roll_back(self) -> None:
         """Undo every write, the last one first."""
-        for change in reversed(self.changes):
+        for change in reversed(self._changes):
             self._store.write(change.kind, change.after, change.before)
 
     def _write(self, kind: Kind[R], before: R | None, after: R | None) -> None:
         self._store.write(kind, before, after)
-        self.changes.append(Change(kind, before, after))
+        self._changes.append(Change(kind, before, after))

@@ -1,0 +1,31 @@
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+from tests.harness import Running, World, running
+
+settings.register_profile("gate", derandomize=True, database=None, deadline=None, print_blob=True)
+settings.load_profile("gate")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Iterator[Running]:
+    """One mock for all tests that bring an org of their own and leave clock, faults and journal alone."""
+    with running() as mock:
+        yield mock
+
+
+@pytest.fixture
+def alone() -> Iterator[Running]:
+    """A mock of its own, for tests of the clock, faults, journal, snapshot and the acme fixture."""
+    with running() as mock:
+        yield mock
+
+
+@pytest.fixture
+def world(shared: Running) -> World:
+    """A fresh small org on the shared mock, with limits that do not get in the way."""
+    fresh = shared.org()
+    fresh.settings(rate_limit_burst=1_000_000, rate_limit_per_minute=10_000_000)
+    return fresh
