@@ -1,20 +1,21 @@
 """Puts the parts together; the only module that knows them all."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 
-from mockserver import fixtures, resources
+from mockserver import fixtures, mutants, resources
 from mockserver.asgi import Receive, Scope, Send, encode
 from mockserver.clock import Clock
 from mockserver.control.api import ControlPlane
 from mockserver.control.parts import Parts
 from mockserver.faults import Faults
+from mockserver.fixtures import World
 from mockserver.http.pipeline import Pipeline
 from mockserver.http.telemetry import Channel
 from mockserver.ids import Chance
@@ -46,7 +47,7 @@ class Mock:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the API at once; the control plane, sockets and the life span are Starlette's."""
-        control = self.settings.control and scope["type"] == "http" and scope["path"].startswith(CONTROL_PREFIX)
+        control = self.settings.control and scope["type"] == "http" and scope["path"].startswith(f"{CONTROL_PREFIX}/")
         if scope["type"] == "http" and not control:
             await self.pipeline(scope, receive, send)
         else:
@@ -56,6 +57,7 @@ class Mock:
 def create(settings: Settings) -> Mock:
     """Build the mock. Raises FixtureError or DocumentError for a file that cannot be used."""
     api = load_document(settings.spec)
+    wrong_laws = mutants.applied(settings.mutants, api)
     router = Router(api)
     raw = fixtures.read(settings.fixture)
     clock, chance = Clock(settings.clock), Chance(settings.seed)
@@ -64,12 +66,11 @@ def create(settings: Settings) -> Mock:
     faults = Faults(lambda: chance.fraction("fault"))
     functions = _functions(router)
     pipeline = Pipeline(api, router, functions, store, clock, chance, journal, faults, strict=settings.strict_responses)
-    channel = Channel(store, clock, _frame_schema())
-    control = Document.load(resources.path("spec", "control.yaml"))
+    channel = Channel(store, clock, _frame_schema(api if settings.spec is None else load_document(None)))
     parts = Parts(
         document=api,
         router=router,
-        control_document=control,
+        control_document=Document.load(resources.path("spec", "control.yaml")),
         store=store,
         clock=clock,
         chance=chance,
@@ -79,17 +80,8 @@ def create(settings: Settings) -> Mock:
         fixture_content=raw,
         hang_up=channel.close_all,
     )
-    routes: list[BaseRoute] = [WebSocketRoute(SOCKET_PATH, channel.serve)]
-    if settings.control:
-        routes.append(Mount(CONTROL_PREFIX, ControlPlane(parts, settings.control_token)))
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await worlds.seed(store, chance, world)
-        async with _ticking(clock):
-            yield
-
-    return Mock(settings, pipeline, store, clock, journal, Starlette(routes=routes, lifespan=lifespan))
+    starlette = Starlette(routes=_routes(settings, parts, channel), lifespan=_lifespan(parts, world, wrong_laws))
+    return Mock(settings, pipeline, store, clock, journal, starlette)
 
 
 def load_document(path: str | None) -> Document:
@@ -98,6 +90,28 @@ def load_document(path: str | None) -> Document:
         return Document.load(resources.path("spec", "openapi.yaml"))
     document.check(Path(path))
     return Document.load(Path(path))
+
+
+def _routes(settings: Settings, parts: Parts, channel: Channel) -> list[BaseRoute]:
+    routes: list[BaseRoute] = [WebSocketRoute(SOCKET_PATH, channel.serve)]
+    if settings.control:
+        routes.append(Mount(CONTROL_PREFIX, ControlPlane(parts, settings.control_token)))
+    return routes
+
+
+def _lifespan(
+    parts: Parts, world: World, wrong_laws: AbstractContextManager[None]
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """Return what surrounds the life of the application: a seeded store, and a clock that ticks."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await worlds.seed(parts.store, parts.chance, world)
+        with wrong_laws:
+            async with _ticking(parts.clock):
+                yield
+
+    return lifespan
 
 
 @asynccontextmanager
@@ -128,7 +142,6 @@ def _exemplary(operation: Operation) -> Function:
     return answer
 
 
-def _frame_schema() -> BodySchema:
+def _frame_schema(packaged: Document) -> BodySchema:
     """Return what a gateway may send, by the packaged document: the channel has no other."""
-    packaged = Document.load(resources.path("spec", "openapi.yaml"))
     return BodySchema(packaged, {"$ref": "#/components/schemas/GatewayFrame"})

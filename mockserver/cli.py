@@ -11,11 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from mockserver import __version__, app, fixtures, resources, server
+from mockserver import __version__, app, fixtures, mutants, resources, server
 from mockserver.app import Mock
+from mockserver.clock import within_reach
 from mockserver.domain import dates
 from mockserver.fixtures import FixtureError
 from mockserver.http.access_log import FORMATS, AccessLog
+from mockserver.mutants import UnknownMutant
 from mockserver.openapi import document
 from mockserver.openapi.document import DocumentError
 from mockserver.openapi.operations import Router
@@ -43,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         run: Callable[[argparse.Namespace], int] = options.run
         return run(options)
-    except (UsageError, FixtureError, DocumentError) as error:
+    except (UsageError, FixtureError, DocumentError, UnknownMutant) as error:
         print(f"novavms-mock: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -68,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     scenarios = commands.add_parser("scenarios", help="list the packaged worlds and moments")
     scenarios.add_argument("--json", action="store_true")
     scenarios.set_defaults(run=_scenarios)
+    wrong_laws = commands.add_parser("mutants", help="list the wrong laws and the rules each breaks")
+    wrong_laws.add_argument("--json", action="store_true")
+    wrong_laws.set_defaults(run=_mutants)
     coverage = commands.add_parser("coverage", help="list the operations and how each is answered")
     coverage.add_argument("--json", action="store_true")
     coverage.add_argument("--spec", metavar="FILE", help="another OpenAPI document")
@@ -84,11 +89,12 @@ def _add_serve(commands: Any) -> None:
     add("--spec", metavar="FILE", help="serve another OpenAPI document; what is not implemented answers its examples")
     add("--seed", type=int, metavar="N", help="make ids, codes and generated events repeat")
     add("--clock", type=_clock, default=None, metavar="real|TIME", help="first instant, RFC 3339 (default: real)")
+    add("--mutant", action="append", default=[], metavar="ID", help="break a rule on purpose; see `mutants`")
     add("--strict-responses", action="store_true", help="answer 500 when an answer differs from the document")
     add("--no-control", action="store_true", help="leave out the control plane under /_mock")
     add("--control-token", metavar="TOKEN", help="bearer token the control plane asks for")
     add("--ready-file", type=Path, metavar="PATH", help="write base_url, control_url and pid here once ready")
-    add("--log-format", choices=sorted(FORMATS), default="text", help="access log (default: %(default)s)")
+    add("--log-format", choices=(*FORMATS, "none"), default="text", help="access log (default: %(default)s)")
     serve.set_defaults(run=_serve)
 
 
@@ -126,6 +132,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         spec=options.spec,
         seed=options.seed,
         clock=options.clock,
+        mutants=tuple(options.mutant),
         strict_responses=options.strict_responses,
         control=not options.no_control,
         control_token=options.control_token,
@@ -176,6 +183,15 @@ def _scenarios(options: argparse.Namespace) -> int:
     return 0
 
 
+def _mutants(options: argparse.Namespace) -> int:
+    if options.json:
+        print(json.dumps([{"id": found.id, "breaks": found.breaks} for found in mutants.ALL.values()]))
+        return 0
+    rows = [(found.id, " ".join(found.breaks)) for found in mutants.ALL.values()]
+    print("\n".join(_columns([("MUTANT", "BREAKS"), *rows])))
+    return 0
+
+
 def _coverage(options: argparse.Namespace) -> int:
     router = Router(app.load_document(options.spec))
     written = registry.functions(router.operations)
@@ -221,9 +237,9 @@ def _port(text: str) -> int:
 
 def _clock(text: str) -> datetime | None:
     try:
-        return None if text == "real" else dates.parse(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither 'real' nor an RFC 3339 time") from None
+        return None if text == "real" else within_reach(dates.parse(text))
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither 'real' nor an RFC 3339 time since 1970") from None
 
 
 class _Parser(argparse.ArgumentParser):

@@ -12,6 +12,17 @@ Wake = Callable[[], Awaitable[None]]
 _log = logging.getLogger(__name__)
 
 
+#: The span of time the mock can live in; the margins leave room for what is reckoned from an instant.
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def within_reach(instant: datetime) -> datetime:
+    """Return the instant in UTC. Raises ValueError when the mock cannot live then."""
+    if not EARLIEST <= instant <= LATEST:
+        raise ValueError(f"{instant.isoformat()} is not between the years {EARLIEST.year} and {LATEST.year}")
+    return instant.astimezone(UTC)
+
+
 class ClockRunsForwardOnly(ValueError):
     """Somebody asked for an instant that has passed."""
 
@@ -74,7 +85,7 @@ class Clock:
             raise ClockRunsForwardOnly(f"{instant.isoformat()} has passed; it is {self.now().isoformat()}")
         while alarm := self._pop_due(instant):
             self._move(max(alarm.when, self.now()))
-            await alarm.wake()
+            await _wake(alarm)
         self._move(max(instant, self.now()))
         self._changed.set()
 

@@ -6,7 +6,7 @@ generated from the seed. A time is RFC 3339 or relative to the start: ``now``, `
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,12 +23,12 @@ from mockserver.ids import Chance
 from mockserver.store import kinds
 from mockserver.store.base import Kind
 
-_RELATIVE = re.compile(r"now(?:([+-])(\d{1,6})([smhd]))?")
+_RELATIVE = re.compile(r"now(?:([+-])(\d{1,6})([smhd]))?", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _REFERENCES = {"org_id": "orgs", "site_id": "sites", "camera_id": "cameras", "gateway_id": "gateways",
                "user_id": "users", "event_id": "events"}  # fmt: skip
-#: Fields that stand for themselves, so that a copy of a world needs new ones.
-_IDENTITIES = ("id", "token", "api_key", "code")
+#: What a scenario says beside its records.
+_TEXTS = ("says", "fixture")
 
 Raw = dict[str, Any]
 
@@ -80,7 +80,10 @@ def read(name: str) -> Raw:
         return _read_file(path, msgspec.json.decode)
     moment = _read_file(path, tomllib.loads)
     moment.pop("says", None)
-    return _overlaid(read(moment.pop("fixture", "empty")), moment)
+    base = moment.pop("fixture", "empty")
+    if not isinstance(base, str) or base.endswith(".toml") or base in resources.names("fixtures", "scenarios", ".toml"):
+        raise FixtureError(f"{path}: fixture = {base!r}: must be the name or path of a fixture, not of a scenario")
+    return _overlaid(read(base), moment)
 
 
 def _scenario(name: str) -> Path:
@@ -93,10 +96,13 @@ def _read_file(path: Path, decode: Callable[[str], Any]) -> Raw:
     except FileNotFoundError:
         packaged = ", ".join([*names(), *resources.names("fixtures", "scenarios", ".toml")])
         raise FixtureError(f"{path}: no such fixture or file; packaged are {packaged}") from None
-    except (OSError, UnicodeDecodeError, msgspec.DecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, msgspec.DecodeError, tomllib.TOMLDecodeError) as error:
         raise FixtureError(f"{path}: {error}") from None
     if not isinstance(raw, dict):
         raise FixtureError(f"{path}: a fixture is an object of lists")
+    for name, rows in raw.items():
+        if name not in _TEXTS and not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
+            raise FixtureError(f"{path}: {name} = {rows!r:.80}: must be a list of records")
     return raw
 
 
@@ -104,33 +110,37 @@ def _overlaid(base: Raw, moment: Raw) -> Raw:
     """Return the fixture with a scenario's records: one with a known id changes that record, others are added."""
     merged = dict(base)
     for name, rows in moment.items():
-        if not isinstance(rows, list):
-            raise FixtureError(f"scenario: {name} = {rows!r}: must be a list of records")
-        known = {row.get("id"): row for row in base.get(name, [])}
-        changed = {row.get("id", index): {**known.get(row.get("id"), {}), **row} for index, row in enumerate(rows)}
-        merged[name] = list({**known, **changed}.values())
+        found: dict[str, Raw] = {}
+        for index, row in enumerate([*base.get(name, []), *rows]):
+            key = str(row.get("id", index))
+            found[key] = {**found.get(key, {}), **row}
+        merged[name] = list(found.values())
     return merged
 
 
 def parse(raw: Raw, source: str, now: datetime) -> World:
     """Return the records of a fixture. Raises FixtureError naming ``source``, the key and the value."""
-    unknown = raw.keys() - kinds.ALL.keys() - {"bulk"}
-    if unknown:
-        raise FixtureError(f"{source}: {min(unknown)!r} is not one of {', '.join([*kinds.ALL, 'bulk'])}")
-    timed = _with_times(raw, whole_seconds(now))
-    bulk = _convert(timed.get("bulk", []), list[Bulk], source, "bulk")
-    return World(records(timed, source), bulk)
+    try:
+        timed = _with_times(raw, whole_seconds(now))
+    except OverflowError as error:
+        raise FixtureError(f"{source}: {error}") from None
+    bulk = _convert(timed.pop("bulk", []), list[Bulk], source, "bulk")
+    found = records(timed, source)
+    _check_bulk(bulk, found, source)
+    return World(found, bulk)
 
 
 def records(raw: Mapping[str, Any], source: str) -> dict[str, list[Record]]:
     """Return the records of all kinds, consistent with one another. Raises FixtureError."""
+    if unknown := raw.keys() - kinds.ALL.keys():
+        raise FixtureError(f"{source}: {min(unknown)!r} is not one of {', '.join(kinds.ALL)}")
     found = {
         name: _convert(raw.get(name, []), list[kind.record], source, name)  # type: ignore[name-defined]
         for name, kind in kinds.ALL.items()
     }
     for kind in kinds.ALL.values():
         _check_identities(kind, found[kind.name], source)
-    ids = {name: {record.id for record in rows} for name, rows in found.items()}
+    ids = {name: {(record.org_id, record.id) for record in rows} for name, rows in found.items()}
     for name, rows in found.items():
         _check_references(name, rows, ids, source)
     return found
@@ -140,13 +150,17 @@ def renewed(raw: Raw, chance: Chance) -> Raw:
     """Return the fixture's first org alone, with new ids, tokens and codes, so that it can stand beside the first."""
     first = raw["orgs"][0]["id"]
     mine = {name: [row for row in rows if row["org_id"] == first] for name, rows in raw.items()}
-    fresh: dict[str, Callable[[], str]] = {"id": chance.uuid, "token": lambda: chance.token("sk_live_"), "api_key": lambda: chance.token("gw_"),
-             "code": chance.code}  # fmt: skip
+    fresh: dict[str, Callable[[], str]] = {
+        "id": chance.uuid,
+        "token": lambda: chance.token("sk_live_"),
+        "api_key": lambda: chance.token("gw_"),
+        "code": chance.code,
+    }
     renewals = {
         row[field]: fresh[field]()
         for rows in mine.values()
         for row in rows
-        for field in _IDENTITIES
+        for field in fresh
         if row.get(field) is not None
     }
     renewed: Raw = _replace(mine, renewals)
@@ -167,19 +181,22 @@ def _with_times(value: Any, now: datetime, key: str = "") -> Any:
         return {name: _with_times(item, now, name) for name, item in value.items()}
     if isinstance(value, list):
         return [_with_times(item, now) for item in value]
-    return _instant(value, now) if isinstance(value, str) and _holds_instant(key) else value
+    return _instant(key, value, now) if isinstance(value, str) and _holds_instant(key) else value
 
 
-def _instant(text: str, now: datetime) -> datetime | str:
+def _instant(key: str, text: str, now: datetime) -> datetime | str:
     """Return the instant a text stands for, in UTC and whole seconds; a text that is none stays, to be refused."""
     relative = _RELATIVE.fullmatch(text)
-    if relative is None:
-        try:
-            return whole_seconds(dates.parse(text))
-        except ValueError:
-            return text
-    sign, amount, unit = relative.groups(default="")
-    shift = timedelta(**{_UNITS[unit]: int(amount)}) if unit else timedelta()
+    try:
+        return _shifted(now, *relative.groups("0")) if relative else whole_seconds(dates.parse(text))
+    except OverflowError:
+        raise OverflowError(f"{key} = {text!r}: is beyond the years 1 to 9999") from None
+    except ValueError:
+        return text
+
+
+def _shifted(now: datetime, sign: str, amount: str, unit: str) -> datetime:
+    shift = timedelta(**{_UNITS.get(unit, "seconds"): int(amount)})
     return now - shift if sign == "-" else now + shift
 
 
@@ -216,12 +233,22 @@ def _check_identities(kind: Kind[Any], rows: Iterable[Record], source: str) -> N
         seen |= own
 
 
-def _check_references(name: str, rows: Iterable[Record], ids: Mapping[str, set[str]], source: str) -> None:
+def _check_references(name: str, rows: Iterable[Record], ids: Mapping[str, set[tuple[str, str]]], source: str) -> None:
     for index, record in enumerate(rows):
         for field, target in _REFERENCES.items():
             value = getattr(record, field, None)
-            if value is not None and value not in ids[target]:
-                raise FixtureError(f"{source}: {name}[{index}].{field} = {value!r}: is not one of the {target}")
+            if value is not None and (record.org_id, value) not in ids[target]:
+                raise FixtureError(f"{source}: {name}[{index}].{field} = {value!r}: is not one of this org's {target}")
+
+
+def _check_bulk(bulk: Iterable[Bulk], found: Mapping[str, Sequence[Record]], source: str) -> None:
+    """Refuse events that could not be generated: without a camera to record them, or in a span that ends too soon."""
+    with_cameras = {record.org_id for record in found["cameras"]}
+    for index, ask in enumerate(bulk):
+        if ask.org_id not in with_cameras:
+            raise FixtureError(f"{source}: bulk[{index}].org_id = {ask.org_id!r}: is not an org with cameras")
+        if ask.until < ask.since:
+            raise FixtureError(f"{source}: bulk[{index}].to = {dates.text(ask.until)!r}: is before from")
 
 
 def _is_uuid(text: str) -> bool:

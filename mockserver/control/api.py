@@ -77,7 +77,7 @@ class ControlPlane:
         await transmit(answer, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        if self._token is not None and not hmac.compare_digest(bearer(scope) or "", self._token):
+        if self._token is not None and not hmac.compare_digest((bearer(scope) or "").encode(), self._token.encode()):
             raise Unauthenticated
         match = self._router.match(scope["path"])
         if match is None:

@@ -89,8 +89,9 @@ async def record_alerts(request: Request) -> dict[str, Any]:
         rule = await _rule(tx, org_id, body.get("rule_id"))
         times = _instants(request)
         alerts = await worlds.record_alerts(tx, parts.chance, rule, times, body.get("camera_id"))
+        actor = await worlds.somebody(tx, org_id)
         for alert in alerts:
-            await worlds.settle(tx, alert, status, None, parts.clock.now())
+            await worlds.settle(tx, alert, status, actor, parts.clock.now())
     return {"data": [alert.id for alert in alerts], "total": len(alerts)}
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from mockserver import __version__, fixtures
+from mockserver.clock import within_reach
 from mockserver.control.parts import Parts, Request
 from mockserver.domain.dates import Instant
 from mockserver.domain.errors import InvalidInput
@@ -98,9 +99,13 @@ def _read(body: dict[str, Any]) -> tuple[Snapshot, dict[str, Any]]:
     """Return the snapshot and its records. Raises InvalidInput naming the key."""
     try:
         taken = msgspec.convert(body, Snapshot)
-        return taken, fixtures.records(taken.data, "data")
+        now = within_reach(taken.clock.now)
+        taken = msgspec.structs.replace(taken, clock=ClockState(now, taken.clock.frozen))
+        return taken, fixtures.parse(taken.data, "data", now).records
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at ")
         raise InvalidInput({path.strip("`").removeprefix("$.") or "body": [message]}) from None
     except FixtureError as error:
         raise InvalidInput({"data": [str(error)]}) from None
+    except ValueError as error:
+        raise InvalidInput({"clock.now": [str(error)]}) from None

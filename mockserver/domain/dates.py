@@ -10,6 +10,7 @@ from mockserver.domain.errors import InvalidInput
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EXPECTED = "must be an RFC 3339 timestamp or a date YYYY-MM-DD"
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 #: An instant in a record: with its time zone, which is UTC in everything the mock makes itself.
@@ -54,15 +55,13 @@ def whole_seconds(instant: datetime) -> datetime:
     return instant.replace(microsecond=0)
 
 
-def _instant(field: str, text: str, *, end: bool) -> datetime | None:
+def _instant(field: str, text: str, *, end: bool) -> datetime:
     try:
         if not _DAY.fullmatch(text):
             return parse(text) + (timedelta(microseconds=1) if end else timedelta())
         day = date.fromisoformat(text)
+        return datetime.combine(day + timedelta(days=1) if end else day, time(), UTC)
     except OverflowError:
-        return None
+        return _FIRST if text.startswith("0001") else _LAST
     except ValueError:
         raise InvalidInput({field: [_EXPECTED]}) from None
-    if end and day == date.max:
-        return None
-    return datetime.combine(day + timedelta(days=1) if end else day, time(), UTC)

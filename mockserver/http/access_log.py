@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from typing import TextIO
+from urllib.parse import quote
 
 import msgspec
 
@@ -34,10 +35,14 @@ class AccessLog:
 
 
 def as_text(entry: Entry) -> str:
-    """Return the line for people."""
+    """Return the line for people; what cannot be printed is percent-encoded, so that no path can forge a line."""
     target = f"{entry.path}?{entry.query}" if entry.query else entry.path
     at = dates.text(dates.whole_seconds(entry.at))
-    return f"{at} {entry.status or '---'} {entry.method} {target} {entry.duration_ms:.1f}ms {entry.actor or '-'} {entry.request_id}"
+    line = (
+        f"{at} {entry.status or '---'} {entry.method} {target} {entry.duration_ms:.1f}ms "
+        f"{entry.actor or '-'} {entry.request_id}"
+    )
+    return line if line.isprintable() else "".join(char if char.isprintable() else quote(char) for char in line)
 
 
 def as_json(entry: Entry) -> str:

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from mockserver.asgi import (
-    ABORT,
+    HANG_UP,
     Answer,
     Disconnected,
     Receive,
@@ -92,7 +92,7 @@ class Pipeline:
             return
         self._note(exchange, answer, stopwatch() - started, lost=bool(fault and fault.drop))
         if fault and (fault.drop or fault.truncate is not None):
-            await _transmit_cut(fault, answer, scope, send)
+            await _transmit_cut(fault, answer, exchange, send)
         else:
             await transmit(answer, send)
 
@@ -193,7 +193,7 @@ def _render(operation: Operation, result: Result) -> Answer:
 def _csv_parts(table: Csv) -> Iterator[bytes]:
     """Yield the table as CSV, a row at a time into parts of some kibibytes, never the whole of it."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
+    writer = csv.writer(buffer)  # ends lines as RFC 4180 does, which also quotes a lone carriage return
     writer.writerow(table.header)
     for row in table.rows:
         writer.writerow(row)
@@ -228,15 +228,17 @@ def _checked(exchange: Exchange, operation: Operation, answer: Answer) -> Answer
     return replacement
 
 
-async def _transmit_cut(fault: Fault, answer: Answer, scope: Scope, send: Send) -> None:
-    """Send nothing (drop) or the beginning of the body (truncate), and cut the connection."""
+async def _transmit_cut(fault: Fault, answer: Answer, exchange: Exchange, send: Send) -> None:
+    """Send nothing (drop) or the beginning of the body (truncate), and hang up."""
     if fault.truncate is not None:
         body = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
         headers = [*answer.headers, (b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": body[: fault.truncate], "more_body": True})
-    scope.get("extensions", {}).get(ABORT, _no_abort)()
+    exchange.scope.get("extensions", {}).get(HANG_UP, _cannot_hang_up)()
+    while (await exchange.receive())["type"] != "http.disconnect":
+        pass
 
 
-def _no_abort() -> None:
+def _cannot_hang_up() -> None:
     raise ConnectionAbortedError("a fault cut this connection")

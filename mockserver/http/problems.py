@@ -1,6 +1,6 @@
 """Renders refusals as the documented error body."""
 
-from http import HTTPStatus
+from http.client import responses
 from typing import Any
 
 from mockserver.asgi import Answer, json_answer
@@ -16,7 +16,7 @@ class Injected(ApiError):
     def __init__(self, status: int) -> None:
         super().__init__("A fault was injected here.")
         self.status = status  # type: ignore[misc]
-        self.code = _CODES.get(status) or HTTPStatus(status).phrase.lower().replace(" ", "_")  # type: ignore[misc]
+        self.code = _CODES.get(status) or responses.get(status, f"status {status}").lower().replace(" ", "_")  # type: ignore[misc]
 
 
 def render(error: ApiError, request_id: str) -> Answer:

@@ -105,8 +105,8 @@ class Match:
 @dataclass
 class _Node:
     children: dict[str, "_Node"] = field(default_factory=dict)
-    parameter: str = ""
     wild: "_Node | None" = None
+    parameters: list[str] = field(default_factory=list)
     operations: dict[str, Operation] = field(default_factory=dict)
 
 
@@ -127,24 +127,26 @@ class Router:
     def match(self, path: str) -> Match | None:
         """Return where the path leads, or None."""
         node = self._root
-        values: dict[str, str] = {}
+        values: list[str] = []
         for segment in path.split("/"):
             child = node.children.get(segment)
             if child is None and node.wild is not None and segment:
                 child = node.wild
-                values[node.parameter] = segment
+                values.append(segment)
             if child is None:
                 return None
             node = child
-        return Match(node.operations, values) if node.operations else None
+        return Match(node.operations, dict(zip(node.parameters, values, strict=True))) if node.operations else None
 
     def _node(self, path: str) -> _Node:
         node = self._root
+        parameters = []
         for segment in path.split("/"):
             if segment.startswith("{"):
-                node.parameter = segment.strip("{}")
+                parameters.append(segment.strip("{}"))
                 node.wild = node.wild or _Node()
                 node = node.wild
             else:
                 node = node.children.setdefault(segment, _Node())
+        node.parameters = parameters
         return node

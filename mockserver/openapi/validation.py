@@ -11,6 +11,8 @@ import jsonschema_rs
 from mockserver.domain.errors import InvalidInput
 from mockserver.openapi.document import Document
 
+#: How deep a body may be nested: far below what the recursion of any part of the mock bears.
+_DEEPEST = 100
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _BOOLEANS = {"true": True, "false": False}
 
@@ -24,7 +26,8 @@ class BodySchema:
         self._uuids = [name for name, node in properties.items() if _is_uuid(document.resolve(node), document)]
 
     def check(self, body: Any) -> Any:
-        """Return the body with its ids in canonical form. Raises InvalidInput."""
+        """Return the body with its ids and numbers in canonical form. Raises InvalidInput."""
+        body = _plain(body)
         if not self._validator.is_valid(body):
             raise InvalidInput(field_errors(self._validator.iter_errors(body)))
         if isinstance(body, dict):
@@ -38,20 +41,23 @@ class ParameterSchema:
     """The path and query parameters of one operation."""
 
     def __init__(self, document: Document, parameters: Iterable[Mapping[str, Any]]) -> None:
-        resolved = [document.resolve(parameter) for parameter in parameters]
+        resolved = [found for found in map(document.resolve, parameters) if found["in"] in ("path", "query")]
         schemas = {parameter["name"]: document.resolve(parameter["schema"]) for parameter in resolved}
         self._query = {parameter["name"] for parameter in resolved if parameter["in"] == "query"}
         self._schemas = schemas
         self._defaults = {name: schema["default"] for name, schema in schemas.items() if "default" in schema}
         self._uuids = {name for name, schema in schemas.items() if schema.get("format") == "uuid"}
-        self._validator = document.validator({"type": "object", "properties": schemas})
+        self._required = [parameter["name"] for parameter in resolved if parameter.get("required")]
+        self._validator = document.validator({"type": "object", "properties": schemas, "required": self._required})
 
     def read(self, path_values: Mapping[str, str], query: bytes) -> dict[str, Any]:
         """Return the parameters by name, typed, with defaults; unknown ones are left out. Raises InvalidInput."""
-        values: dict[str, Any] = dict(path_values)
+        values: dict[str, Any] = {
+            name: _typed(text, self._schemas[name].get("type")) for name, text in path_values.items()
+        }
         if query:
             self._read_query(query, values)
-        if values and not self._validator.is_valid(values):
+        if (values or self._required) and not self._validator.is_valid(values):
             raise InvalidInput(field_errors(self._validator.iter_errors(values)))
         for name in self._uuids & values.keys():
             values[name] = values[name].lower()
@@ -95,6 +101,19 @@ def _explain(error: jsonschema_rs.ValidationError) -> list[tuple[str, str]]:
             return [(".".join(at) or "body", error.message.removeprefix("the value "))]
 
 
+def _plain(value: Any, depth: int = 0) -> Any:
+    """Return a JSON value with whole numbers as integers: to JSON Schema, 3.0 is one. Raises InvalidInput."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if not isinstance(value, dict | list):
+        return value
+    if depth == _DEEPEST:
+        raise InvalidInput({"body": ["is nested too deeply"]})
+    if isinstance(value, dict):
+        return {name: _plain(item, depth + 1) for name, item in value.items()}
+    return [_plain(item, depth + 1) for item in value]
+
+
 def _typed(text: str, type_name: object) -> object:
     """Return the value a query text stands for; a text that is none stays, for the schema to refuse."""
     if type_name == "integer" and _INTEGER.fullmatch(text):
@@ -110,4 +129,6 @@ def _is_uuid(schema: Mapping[str, Any], document: Document) -> bool:
 
 
 def _lower(value: Any) -> Any:
-    return [item.lower() for item in value] if isinstance(value, list) else value.lower()
+    if isinstance(value, list):
+        return [_lower(item) for item in value]
+    return value.lower() if isinstance(value, str) else value

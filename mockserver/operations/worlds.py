@@ -91,7 +91,7 @@ async def record_alerts(
     return fired
 
 
-async def settle(tx: Transaction, alert: Alert, status: AlertStatus, actor: str | None, now: datetime) -> Alert:
+async def settle(tx: Transaction, alert: Alert, status: AlertStatus, actor: str, now: datetime) -> Alert:
     """Bring a new alert to a status the way people do: acknowledged first, then resolved."""
     steps = {
         AlertStatus.NEW: (),
@@ -104,6 +104,12 @@ async def settle(tx: Transaction, alert: Alert, status: AlertStatus, actor: str 
     return alert
 
 
+async def somebody(tx: Transaction, org_id: str) -> str:
+    """Return the name of one who deals with alerts: the org's oldest user who may."""
+    people = [user for user in await tx.select(Query(USERS, org_id)) if user.role.includes(Role.OPERATOR)]
+    return people[-1].display_name if people else "Nobody"
+
+
 async def fill(tx: Transaction, chance: Chance, org_id: str, events: int, now: datetime) -> None:
     """Generate the events of the last three weeks."""
     await _fill(tx, chance, Bulk(org_id=org_id, events=events, since=now - timedelta(days=21), until=now))
@@ -114,8 +120,7 @@ async def _fill(tx: Transaction, chance: Chance, bulk: Bulk) -> None:
     rng = chance.random("bulk")
     times = scenery.instants(rng, bulk.events, bulk.since, bulk.until)
     _, raised = await record_events(tx, chance, bulk.org_id, times, {})
-    people = list(await tx.select(Query(USERS, bulk.org_id)))
-    actor = people[-1].display_name if people else None
+    actor = await somebody(tx, bulk.org_id)
     for alert in raised:
         status = rng.choice((AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED))
         await settle(tx, alert, status, actor, alert.fired_at + timedelta(minutes=rng.randint(1, 90)))

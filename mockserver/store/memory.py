@@ -114,8 +114,10 @@ class MemoryTransaction:
         self._write(kind, self._store.table(kind, record.org_id).records.get(record.id), record)
 
     async def remove(self, kind: Kind[R], record: R) -> None:
-        """Remove the record."""
-        self._write(kind, record, None)
+        """Remove the record, as it is stored."""
+        stored = self._store.table(kind, record.org_id).records.get(record.id)
+        if stored is not None:
+            self._write(kind, stored, None)
 
     async def page(self, query: Query[R], limit: int, after: Position | None = None) -> Page[R]:
         """Return one page."""

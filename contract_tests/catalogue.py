@@ -1,0 +1,100 @@
+"""The catalogue: every normative sentence of the documentation as a rule with an id."""
+
+import fnmatch
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from mockserver import resources
+
+STRENGTHS = ("stated", "example", "derived", "manual", "assumed")
+NEEDS = frozenset(
+    (
+        *("owner", "admin", "operator", "viewer", "outsider", "gateway"),  # actors
+        *("writes", "events", "clock", "settings", "cameras", "socket"),  # capabilities
+    )
+)
+_UNTESTED = "untested"
+
+
+class CatalogueError(ValueError):
+    """The catalogue contradicts itself; the text names file, rule and key."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One sentence: its text in our words, where it stands, how strong it is, and what testing it takes."""
+
+    id: str
+    says: str
+    source: str
+    strength: str
+    operations: tuple[str, ...]
+    needs: frozenset[str]
+    family: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All rules by id, and those that cannot be checked over HTTP, each with its reason."""
+
+    rules: Mapping[str, Rule]
+    untested: Mapping[str, str]
+
+    def select(self, patterns: Sequence[str]) -> list[Rule]:
+        """Return the testable rules whose id matches one of the patterns; all of them when there is none."""
+        wanted = patterns or ["*"]
+        return [rule for rule in self.testable() if any(fnmatch.fnmatch(rule.id, pattern) for pattern in wanted)]
+
+    def testable(self) -> Iterator[Rule]:
+        """Yield the rules that have a check."""
+        return (rule for rule in self.rules.values() if rule.id not in self.untested)
+
+
+@cache
+def load() -> Catalogue:
+    """Return the packaged catalogue. Raises CatalogueError."""
+    folder = resources.path("spec", "rules")
+    files = {path.stem: _read(path) for path in sorted(folder.glob("*.toml"))}
+    untested = {row["id"]: row["reason"] for row in files.pop(_UNTESTED, {}).get("rule", [])}
+    rules: dict[str, Rule] = {}
+    for name, content in files.items():
+        for rule in _rules(name, content):
+            if rule.id in rules:
+                raise CatalogueError(f"{name}.toml: {rule.id} is there twice")
+            rules[rule.id] = rule
+    unknown = untested.keys() - rules.keys()
+    if unknown:
+        raise CatalogueError(f"{_UNTESTED}.toml: there is no rule {', '.join(sorted(unknown))}")
+    return Catalogue(rules, untested)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogueError(f"{path.name}: {error}") from None
+
+
+def _rules(name: str, content: Mapping[str, Any]) -> Iterable[Rule]:
+    for row in content["rule"]:
+        try:
+            rule = Rule(
+                id=row["id"],
+                says=row["says"],
+                source=row["source"],
+                strength=row["strength"],
+                operations=tuple(row["operations"]),
+                needs=frozenset(row["needs"]),
+                family=content["family"],
+            )
+        except KeyError as error:
+            raise CatalogueError(f"{name}.toml: {row.get('id', 'a rule')} lacks {error}") from None
+        if rule.strength not in STRENGTHS:
+            raise CatalogueError(f"{name}.toml: {rule.id}: strength {rule.strength!r} is not one of {STRENGTHS}")
+        if unknown := rule.needs - NEEDS:
+            raise CatalogueError(f"{name}.toml: {rule.id}: needs {sorted(unknown)} are not among {sorted(NEEDS)}")
+        yield rule

@@ -1,0 +1,96 @@
+"""Reads the target file: which NovaVMS to check, who may call it, and what the run may do there."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+_ROLES = ("owner", "admin", "operator", "viewer", "outsider")
+_TYPES: dict[str, tuple[type, ...]] = {
+    "base_url": (str,),
+    "control": (str, bool),
+    "writes": (bool,),
+    "wait_for_expiry": (bool,),
+    "requests_per_minute": (int,),
+    "actors": (dict,),
+}
+
+
+class ConfigError(ValueError):
+    """The target file cannot be used; the text names file, key and value."""
+
+
+@dataclass(frozen=True)
+class ActorConfig:
+    """A credential, and for a viewer the sites granted to it."""
+
+    token: str = field(repr=False)
+    site_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TargetConfig:
+    """One target: where it is and what the run may do there.
+
+    ``control`` is the prefix of a control plane, or None. ``requests_per_minute`` bounds the run's own pace.
+    """
+
+    name: str
+    base_url: str
+    control: str | None = None
+    writes: bool = True
+    wait_for_expiry: bool = False
+    requests_per_minute: int | None = None
+    actors: Mapping[str, ActorConfig] = field(default_factory=dict)
+
+
+def load(path: Path) -> dict[str, TargetConfig]:
+    """Return the targets of a file by name. Raises ConfigError."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+    unknown = content.keys() - {"targets"}
+    if unknown or not isinstance(content.get("targets"), dict):
+        raise ConfigError(f"{path}: {min(unknown, default='it')}: only tables [targets.NAME] are known")
+    return {name: _target(f"{path}: targets.{name}", name, table) for name, table in content["targets"].items()}
+
+
+def _target(where: str, name: str, table: Mapping[str, Any]) -> TargetConfig:
+    for key, value in table.items():
+        if key not in _TYPES:
+            raise ConfigError(f"{where}.{key}: is not one of {', '.join(_TYPES)}")
+        if not isinstance(value, _TYPES[key]):
+            raise ConfigError(f"{where}.{key} = {value!r}: must be a {_TYPES[key][0].__name__}")
+    base_url = table.get("base_url", "")
+    if not base_url.startswith(("http://", "https://")):
+        raise ConfigError(f"{where}.base_url = {base_url!r}: must be an http or https URL without /api/v1")
+    actors = {role: _actor(f"{where}.actors.{role}", role, row) for role, row in table.get("actors", {}).items()}
+    options = {key: table[key] for key in ("writes", "wait_for_expiry", "requests_per_minute") if key in table}
+    control = table.get("control") or None
+    return TargetConfig(
+        name=name,
+        base_url=base_url.rstrip("/"),
+        control="/_mock" if control is True else control,
+        actors=actors,
+        **options,
+    )
+
+
+def _actor(where: str, role: str, row: Mapping[str, Any]) -> ActorConfig:
+    if role not in _ROLES:
+        raise ConfigError(f"{where}: is not one of {', '.join(_ROLES)}")
+    if not isinstance(row, dict) or not isinstance(row.get("token"), str) or row.keys() - {"token", "site_ids"}:
+        raise ConfigError(f"{where} = {row!r}: must be a table with token, and site_ids for a viewer")
+    return ActorConfig(_secret(where, row["token"]), tuple(row.get("site_ids", ())))
+
+
+def _secret(where: str, text: str) -> str:
+    if not text.startswith("env:"):
+        return text
+    value = os.environ.get(text[4:])
+    if not value:
+        raise ConfigError(f"{where}.token = {text!r}: the environment variable is not set")
+    return value

@@ -1,0 +1,98 @@
+"""A gateway's end of its WebSocket: every frame is recorded, every wait is bounded, every socket is closed."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from contract_tests.actors import Exchange, Recorder, TargetTrouble
+from contract_tests.verdicts import Violation
+from contract_tests.world import GATEWAYS, World
+
+JSON = dict[str, Any]
+HEARTBEAT: JSON = {"type": "heartbeat"}
+_PATIENCE = 5.0
+
+
+class GatewaySocket:
+    """One open socket."""
+
+    def __init__(self, connection: ClientConnection, url: str, recorder: Recorder) -> None:
+        self._connection = connection
+        self._url = url
+        self._recorder = recorder
+
+    def ask(self, frame: JSON | str) -> JSON:
+        """Send a frame, JSON or any text, and return the one that answers it. Raises Violation."""
+        text = frame if isinstance(frame, str) else json.dumps(frame)
+        try:
+            self._connection.send(text)
+            answer = self._connection.recv(timeout=_PATIENCE)
+        except ConnectionClosed:
+            self._note(text, self._code(), "")
+            raise Violation("", "an answer to a frame", f"the socket was closed with {self._code()}") from None
+        except TimeoutError:
+            raise Violation("", f"an answer to a frame within {_PATIENCE:g} s", "silence") from None
+        self._note(text, 101, str(answer))
+        try:
+            return dict(json.loads(answer))
+        except (ValueError, TypeError):
+            raise Violation("", "a frame that holds a JSON object", repr(answer)[:200]) from None
+
+    def closed(self) -> int | None:
+        """Wait for the target to close the socket and return its code, or None when it stays open."""
+        try:
+            self._connection.recv(timeout=_PATIENCE)
+        except ConnectionClosed:
+            self._note(None, self._code(), "closed")
+            return self._code()
+        except TimeoutError:
+            pass
+        return None
+
+    def admits(self) -> bool:
+        """Whether the target takes a frame from this socket rather than closing it."""
+        try:
+            return bool(self.ask(HEARTBEAT))
+        except Violation:
+            return False
+
+    def close(self) -> None:
+        """Close the socket from this end; harmless when it is closed already."""
+        self._connection.close()
+
+    def _code(self) -> int:
+        return self._connection.close_code or 1006
+
+    def _note(self, sent: str | None, status: int, answer: str) -> None:
+        self._recorder.add(Exchange("gateway", "WS", self._url, sent, status, answer[:4096], None, 0.0))
+
+
+@contextmanager
+def opened(world: World, gateway_id: str, token: str | None) -> Iterator[GatewaySocket]:
+    """Open the socket of a gateway with a credential, or with none, until the block ends. Raises Violation."""
+    base_url = world.session.target.config.base_url.rstrip("/")
+    url = f"ws{base_url.removeprefix('http')}{GATEWAYS}/{gateway_id}/ws"
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    try:
+        connection = connect(
+            url,
+            additional_headers=headers,
+            compression=None,
+            open_timeout=_PATIENCE,
+            ping_interval=None,
+            close_timeout=1,
+            proxy=None,
+        )
+    except WebSocketException as error:
+        raise Violation("", "a WebSocket handshake", f"{type(error).__name__}: {error}") from None
+    except OSError as error:
+        raise TargetTrouble(f"{url}: {type(error).__name__}: {error}") from None
+    socket = GatewaySocket(connection, url, world.recorder)
+    try:
+        yield socket
+    finally:
+        socket.close()

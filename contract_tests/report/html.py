@@ -1,0 +1,49 @@
+"""The report as one HTML file that needs no network."""
+
+from html import escape
+from itertools import groupby
+from string import Template
+
+from contract_tests.report.journal import Report, curl
+from contract_tests.report.terminal import headline
+from contract_tests.runner import Outcome
+
+_PAGE = Template("""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>NovaVMS contract</title><style>
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #1c2430 }
+table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .3rem .6rem; vertical-align: top }
+tr { border-bottom: 1px solid #dde3ea } pre { overflow-x: auto; background: #f4f6f9; padding: .6rem }
+.pass { color: #176b3a } .fail { color: #b3261e; font-weight: 600 } .error { color: #7b2d8e; font-weight: 600 }
+.disabled, .untested { color: #8a6100 } code { white-space: nowrap }
+</style></head><body><h1>NovaVMS contract</h1><p><strong>$headline</strong></p>
+<p>Target $target, seed $seed, started $started_at, $duration_s s.</p>$families</body></html>
+""")
+_ROW = Template("""<tr id="$id"><td><code>$id</code></td><td class="$verdict">$verdict</td>
+<td>$says<br><small>$source ($strength)</small>$details</td></tr>
+""")
+_DETAILS = Template(
+    """<details open><summary>expected $expected</summary><p>got $actual</p><pre>$calls</pre></details>"""
+)
+
+
+def render(report: Report) -> str:
+    """Return the page."""
+    families = "".join(
+        f"<h2>{escape(family)}</h2><table>{''.join(map(_row, outcomes))}</table>"
+        for family, outcomes in groupby(report.outcomes, key=lambda outcome: outcome.rule.family)
+    )
+    facts = {name: escape(str(report.run[name])) for name in ("target", "seed", "started_at", "duration_s")}
+    return _PAGE.substitute(facts, headline=escape(headline(report)), families=families)
+
+
+def _row(outcome: Outcome) -> str:
+    rule, failure = outcome.rule, outcome.failure
+    details = escape("; ".join(outcome.reasons))
+    if failure:
+        calls = escape("\n".join(curl(failure["exchanges"])))
+        details = _DETAILS.substitute(
+            expected=escape(str(failure["expected"])), actual=escape(str(failure["actual"])), calls=calls
+        )
+    texts = {name: escape(getattr(rule, name)) for name in ("id", "says", "source", "strength")}
+    return _ROW.substitute(texts, verdict=outcome.verdict.value, details=details)

@@ -1,0 +1,39 @@
+"""The report as JUnit XML: a suite for each family, a case for each rule."""
+
+from itertools import groupby
+from xml.etree import ElementTree
+
+from contract_tests.report.journal import Report
+from contract_tests.runner import Outcome
+from contract_tests.verdicts import Verdict
+
+
+def render(report: Report) -> str:
+    """Return the XML."""
+    root = ElementTree.Element("testsuites", name="NovaVMS contract")
+    for family, outcomes in groupby(report.outcomes, key=lambda outcome: outcome.rule.family):
+        cases = list(outcomes)
+        suite = ElementTree.SubElement(root, "testsuite", name=family, tests=str(len(cases)))
+        suite.set("failures", str(sum(outcome.verdict is Verdict.FAIL for outcome in cases)))
+        suite.set("errors", str(sum(outcome.verdict is Verdict.ERROR for outcome in cases)))
+        suite.set("skipped", str(sum(outcome.verdict in (Verdict.UNTESTED, Verdict.DISABLED) for outcome in cases)))
+        for outcome in cases:
+            _case(suite, family, outcome)
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _case(suite: ElementTree.Element, family: str, outcome: Outcome) -> None:
+    name = f"{outcome.rule.id} {outcome.rule.says}"
+    case = ElementTree.SubElement(suite, "testcase", classname=family, name=name)
+    tags = {Verdict.FAIL: "failure", Verdict.ERROR: "error"}
+    if outcome.failure:
+        problem = ElementTree.SubElement(case, tags[outcome.verdict], message=_clean(outcome.failure["actual"]))
+        problem.text = _clean(f"expected {outcome.failure['expected']}; see {outcome.failure['test']}")
+    elif outcome.verdict is not Verdict.PASS:
+        ElementTree.SubElement(case, "skipped", message="; ".join(outcome.reasons) or outcome.verdict.value)
+
+
+def _clean(text: object) -> str:
+    """Return the text without the characters that XML cannot hold."""
+    return "".join(sign if sign in "\t\n\r" or ord(sign) >= 32 else "\N{REPLACEMENT CHARACTER}" for sign in str(text))

@@ -1,0 +1,172 @@
+"""Runs the checks in as many processes as asked for and folds what they found, rule by rule."""
+
+import contextlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_tests import plugin
+from contract_tests.catalogue import NEEDS, Rule
+from contract_tests.config import TargetConfig
+from contract_tests.target import Target
+from contract_tests.verdicts import Verdict, highest
+
+JSON = dict[str, Any]
+Progress = Callable[[int], None]
+_CHECKS = Path(__file__).parent / "rules"
+_TICK = 0.1
+_PATIENCE = 15.0
+#: pytest's codes for: all passed, some failed, none collected. Others mean that the run broke down.
+_ORDERLY = (0, 1, 5)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is to do. ``target`` None stands for a packaged mock for each process."""
+
+    rules: tuple[str, ...]
+    target: TargetConfig | None = None
+    mutants: tuple[str, ...] = ()
+    seed: int = 0
+    examples: int = 15
+    prefix: str = "ct"
+    shard: tuple[int, int] = (0, 1)
+    fail_fast: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run found of one rule; ``failure`` is the evidence of its first failing check."""
+
+    rule: Rule
+    verdict: Verdict
+    checks: int
+    failure: JSON | None = None
+    reasons: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The journal's lines, whether every check had its turn, and what a process that broke down said last."""
+
+    lines: list[JSON]
+    complete: bool
+    breakdown: str | None = None
+
+
+def run(plan: Plan, jobs: int, progress: Progress = lambda done: None) -> Findings:
+    """Run the checks in ``jobs`` processes; an interrupt ends them early, after they have cleaned up."""
+    with tempfile.TemporaryDirectory(prefix="novavms-") as name:
+        folder = Path(name)
+        processes = [_start(replace(plan, shard=(index, jobs)), folder) for index in range(jobs)]
+        try:
+            while any(process.poll() is None for process in processes):
+                progress(len(_lines(folder)))
+                time.sleep(_TICK)
+        except KeyboardInterrupt:
+            _interrupt(processes)
+            return Findings(_lines(folder), complete=False)
+        progress(len(_lines(folder)))
+        broken = [index for index, process in enumerate(processes) if process.returncode not in _ORDERLY]
+        told = [(folder / f"{index}.log").read_text()[-1000:].strip() for index in broken]
+        return Findings(_lines(folder), not broken, told[0] if told else None)
+
+
+def _start(plan: Plan, folder: Path) -> "subprocess.Popen[bytes]":
+    with (folder / f"{plan.shard[0]}.log").open("w") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "pytest", *_arguments(plan)],
+            env={**os.environ, plugin.PLAN: _written(plan, folder)},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def _interrupt(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
+    """Ask every process to clean up and end; those that do not are ended."""
+    for process in processes:
+        process.send_signal(signal.SIGINT)
+    until = time.monotonic() + _PATIENCE
+    for process in processes:
+        try:
+            process.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def run_here(plan: Plan) -> list[JSON]:
+    """Run the checks in this very process, silently, and return the journal's lines."""
+    with tempfile.TemporaryDirectory(prefix="novavms-") as folder:
+        os.environ[plugin.PLAN] = _written(plan, Path(folder))
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            pytest.main(_arguments(plan), plugins=[])
+        return _lines(Path(folder))
+
+
+def capabilities(target: TargetConfig | None) -> frozenset[str]:
+    """Return what rules may need and the target gives; a packaged mock gives everything."""
+    return NEEDS if target is None else Target(target, mock=False).capabilities
+
+
+def fold(lines: Iterable[JSON], rules: Sequence[Rule]) -> list[Outcome]:
+    """Return the outcome of every rule, in the order given."""
+    found: dict[str, list[tuple[JSON, JSON]]] = {rule.id: [] for rule in rules}
+    for line in lines:
+        for finding in line["findings"]:
+            if finding["rule"] in found:
+                found[finding["rule"]].append((finding, line))
+    return [_outcome(rule, found[rule.id]) for rule in rules]
+
+
+def _outcome(rule: Rule, found: Sequence[tuple[JSON, JSON]]) -> Outcome:
+    verdict = highest(Verdict(finding["verdict"]) for finding, _ in found)
+    decisive = [(finding, line) for finding, line in found if finding["verdict"] == verdict.value]
+    failure = None
+    if verdict in (Verdict.FAIL, Verdict.ERROR):
+        finding, line = decisive[0]
+        failure = {
+            "expected": finding["expected"],
+            "actual": finding["actual"],
+            "test": line["check"],
+            "example": line["example"],
+            "exchanges": line["exchanges"],
+        }
+    reasons = tuple(sorted({finding["actual"] for finding, _ in decisive if verdict is Verdict.DISABLED}))
+    return Outcome(rule, verdict, sum(finding["met"] for finding, _ in found), failure, reasons)
+
+
+def _arguments(plan: Plan) -> list[str]:
+    options = [
+        "-p",
+        "contract_tests.plugin",
+        "-p",
+        "no:cacheprovider",
+        "--import-mode=importlib",
+        "--assert=plain",
+        "-q",
+        "--tb=short",
+    ]
+    own = ["-c", str(_CHECKS / "pytest.ini"), f"--rootdir={_CHECKS}"]
+    return [*options, *own, *(["-x"] if plan.fail_fast else []), str(_CHECKS)]
+
+
+def _written(plan: Plan, folder: Path) -> str:
+    return json.dumps({**asdict(plan), "journal": str(folder)})
+
+
+def _lines(folder: Path) -> list[JSON]:
+    texts = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.jsonl"))]
+    return [json.loads(line) for text in texts for line in text.splitlines(keepends=True) if line.endswith("\n")]

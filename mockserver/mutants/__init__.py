@@ -1,0 +1,37 @@
+"""Wrong laws: each mutant breaks one documented rule, to prove that its check can fail.
+
+A mutant is a named patch, applied at start-up by ``serve --mutant ID``; the server's own code knows nothing of it.
+"""
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+
+from mockserver.mutants import alert_rules, alerts, decisions, errors, events, gateways
+from mockserver.mutants.base import Mutant
+from mockserver.openapi.document import Document
+
+_FAMILIES = (events, alerts, alert_rules, gateways, errors, decisions)
+
+ALL: dict[str, Mutant] = {}
+for _family in _FAMILIES:
+    for _mutant in _family.MUTANTS:
+        if _mutant.id in ALL:
+            raise ValueError(f"two mutants are called {_mutant.id}")
+        ALL[_mutant.id] = _mutant
+
+
+class UnknownMutant(ValueError):
+    """There is no mutant of that name."""
+
+
+def applied(ids: Iterable[str], document: Document) -> ExitStack:
+    """Put mutants in force and return what lifts them again when it is closed. Raises UnknownMutant.
+
+    Function patches hold for the whole process; what a mutant changes in the document holds for that document.
+    """
+    stack = ExitStack()
+    for mutant_id in ids:
+        if mutant_id not in ALL:
+            raise UnknownMutant(f"{mutant_id}: no such mutant; `novavms-mock mutants` lists them")
+        stack.enter_context(ALL[mutant_id].apply(document))
+    return stack

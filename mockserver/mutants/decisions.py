@@ -1,0 +1,5 @@
+"""Wrong laws."""
+
+from mockserver.mutants.base import Mutant
+
+MUTANTS: tuple[Mutant, ...] = ()

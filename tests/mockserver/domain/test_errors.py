@@ -1,0 +1,90 @@
+import inspect
+
+import pytest
+
+from mockserver.domain import errors
+from mockserver.domain.errors import ApiError, InvalidInput, MethodNotAllowed, NotFound, RateLimited
+
+CODES = {
+    400: "validation_error",
+    401: "auth_required",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    410: "gone",
+    413: "payload_too_large",
+    429: "rate_limited",
+    500: "internal_error",
+}
+
+
+def kinds() -> list[type[ApiError]]:
+    found = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, ApiError)]
+    return [kind for kind in found if kind is not ApiError]
+
+
+def test_every_documented_status_has_an_error() -> None:
+    assert {kind.status: kind.code for kind in kinds()} == CODES
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
+def test_error_stands_in_the_drawn_tree(kind: type[ApiError]) -> None:
+    line = next(line for line in (errors.__doc__ or "").splitlines() if f" {kind.__name__}" in line)
+    stated = f"{kind.status} {kind.code}"
+    assert stated in line or kind.__mro__[1] is not ApiError
+    assert kind.code == CODES[kind.status]
+
+
+def test_message_is_also_the_text() -> None:
+    assert str(NotFound("event")) == NotFound("event").message == "There is no such event."
+
+
+def test_invalid_input_sums_up_its_fields() -> None:
+    error = InvalidInput({"name": ["is required", "is odd"], "limit": ["is too large"]})
+    assert error.message == "name: is required; limit: is too large"
+    assert error.field_errors["name"] == ["is required", "is odd"]
+
+
+@pytest.mark.parametrize(
+    ("error", "field"),
+    [
+        (errors.InvalidCursor(), "cursor"),
+        (errors.IllegalTransition("new", "online"), "status"),
+        (errors.GatewayHasCameras(2), "id"),
+    ],
+)
+def test_special_input_errors_name_their_field(error: InvalidInput, field: str) -> None:
+    assert list(error.field_errors) == [field]
+
+
+def test_gateway_refusal_counts_its_cameras() -> None:
+    assert "2 bound camera" in errors.GatewayHasCameras(2).message
+
+
+def test_wrong_method_lists_the_right_ones() -> None:
+    error = MethodNotAllowed(["GET", "PATCH"])
+    assert error.allow == ["GET", "PATCH"]
+    assert "GET, PATCH" in error.message
+
+
+@pytest.mark.parametrize(("asked", "told"), [(-3, 1), (0, 1), (1, 1), (45, 45)])
+def test_waiting_takes_a_second_at_least(asked: int, told: int) -> None:
+    assert RateLimited(asked).retry_after == told
+    assert errors.TooManyPairingCodes(asked, 5).retry_after == told
+
+
+def test_too_many_codes_says_how_many() -> None:
+    assert "5 active pairing codes" in errors.TooManyPairingCodes(60, 5).message
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (errors.Unauthenticated(), "bearer token"),
+        (errors.PairingCodeRedeemed(), "already redeemed"),
+        (errors.PairingCodeExpired(), "expired"),
+    ],
+)
+def test_refusal_says_what_is_wrong(error: ApiError, words: str) -> None:
+    assert words in error.message

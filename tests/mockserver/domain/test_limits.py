@@ -1,0 +1,87 @@
+from datetime import timedelta
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.domain.limits import Bucket, Quota, fill, quota, seconds_to_token, take
+from mockserver.domain.orgs import OrgSettings
+from tests.factories import NOON, ORG, uuid
+
+SETTINGS = OrgSettings(rate_limit_per_minute=60, rate_limit_burst=10)
+tokens = st.floats(0, 1_000, allow_nan=False)
+rates = st.integers(1, 100_000)
+
+
+def bucket(tokens: float = 5.0) -> Bucket:
+    return Bucket(id=uuid(1), org_id=ORG, opened_at=NOON, tokens=tokens, at=NOON)
+
+
+def after(seconds: float, tokens: float = 5.0, settings: OrgSettings = SETTINGS) -> Bucket:
+    return fill(bucket(tokens), settings, NOON + timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(("seconds", "tokens"), [(0, 5.0), (1, 6.0), (1.5, 6.5), (5, 10.0), (500, 10.0)])
+def test_bucket_fills_at_the_rate_up_to_its_size(seconds: float, tokens: float) -> None:
+    assert after(seconds).tokens == tokens
+    assert after(seconds).at == NOON + timedelta(seconds=seconds)
+
+
+def test_clock_behind_the_bucket_takes_nothing() -> None:
+    assert after(-30).tokens == 5.0
+
+
+def test_smaller_size_spills_what_is_over() -> None:
+    assert after(0, tokens=500.0).tokens == 10
+
+
+def test_request_takes_one_token() -> None:
+    assert take(bucket(2.5)) == bucket(1.5)
+    assert take(bucket(1.0)) == bucket(0.0)
+
+
+@pytest.mark.parametrize("left", [0.0, 0.5, 0.999])
+def test_less_than_a_token_lets_nobody_pass(left: float) -> None:
+    assert take(bucket(left)) is None
+
+
+def test_quota_tells_whole_tokens_and_refill() -> None:
+    assert quota(bucket(3.5), SETTINGS) == Quota(limit=10, remaining=3, full_at=NOON + timedelta(seconds=6.5))
+
+
+def test_full_bucket_is_full_now() -> None:
+    assert quota(bucket(10.0), SETTINGS).full_at == NOON
+
+
+@pytest.mark.parametrize(("left", "seconds"), [(0.0, 1), (0.5, 1), (0.001, 1)])
+def test_waiting_time_is_rounded_up(left: float, seconds: int) -> None:
+    assert seconds_to_token(bucket(left), SETTINGS) == seconds
+
+
+def test_slow_rate_means_a_long_wait() -> None:
+    assert seconds_to_token(bucket(0.5), OrgSettings(rate_limit_per_minute=1)) == 30
+
+
+@given(st.floats(0, 1, exclude_max=True), rates)
+def test_request_passes_after_the_time_told(left: float, rate: int) -> None:
+    settings = OrgSettings(rate_limit_per_minute=rate)
+    waited = after(seconds_to_token(bucket(left), settings), left, settings)
+    assert take(waited) is not None
+
+
+@given(tokens, st.lists(st.floats(0, 600), max_size=20), rates, st.integers(1, 1_000))
+def test_bucket_stays_between_empty_and_full(left: float, waits: list[float], rate: int, burst: int) -> None:
+    settings = OrgSettings(rate_limit_per_minute=rate, rate_limit_burst=burst)
+    now, held = NOON, bucket(min(left, burst))
+    for wait in waits:
+        now += timedelta(seconds=wait)
+        held = fill(held, settings, now)
+        held = take(held) or held
+        assert 0 <= held.tokens <= burst
+        assert 0 <= quota(held, settings).remaining <= burst
+        assert quota(held, settings).full_at >= now
+
+
+def test_tokens_survive_a_snapshot() -> None:
+    assert msgspec.convert(msgspec.to_builtins(bucket(2.25)), Bucket) == bucket(2.25)

@@ -1,0 +1,32 @@
+from typing import Any
+
+import msgspec
+import pytest
+
+from mockserver.domain.orgs import OrgSettings
+from tests.factories import org
+
+
+def test_org_has_the_documented_limits() -> None:
+    assert org().settings == OrgSettings(
+        event_export_max_rows=10_000, rate_limit_per_minute=1_000, rate_limit_burst=100
+    )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"event_export_max_rows": -1},
+        {"rate_limit_per_minute": 0},
+        {"rate_limit_burst": 0},
+        {"rate_limit_burst": "many"},
+        {"rate_limit": 5},
+    ],
+)
+def test_senseless_limit_is_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(settings, OrgSettings)
+
+
+def test_export_may_be_closed_altogether() -> None:
+    assert msgspec.convert({"event_export_max_rows": 0}, OrgSettings).event_export_max_rows == 0

@@ -1,0 +1,102 @@
+"""Who may call what, by the roles that the document names."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from mockserver.domain.access import Role
+from tests.harness import JSON, World, running
+from tests.mockserver.http.checks import new_code, pair, refused
+from tests.mockserver.http.operations import OPERATIONS, request
+
+NOBODY = ("anonymous", "garbage", "expired")
+
+
+@pytest.fixture(scope="module")
+def everybody() -> Iterator[tuple[World, dict[str, str | None]]]:
+    """A world and the token of each kind of caller."""
+    with running() as mock:
+        world = mock.org()
+        world.settings(rate_limit_burst=1_000_000)
+        roles = {role: actor["token"] for role, actor in world.described["actors"].items()}
+        gateway = pair(mock, new_code(world))["api_key"]
+        snapshot = mock.control("GET", "/snapshot")
+        owner = next(key for key in snapshot["data"]["api_keys"] if key["token"] == roles["owner"])
+        expired = {
+            **owner,
+            "id": "00000000-0000-4000-8000-00000000dead",
+            "token": "sk_live_expired",
+            "created_at": "2020-01-01T00:00:00Z",
+            "expires_at": snapshot["clock"]["now"],
+        }
+        snapshot["data"]["api_keys"].append(expired)
+        mock.control("PUT", "/snapshot", json=snapshot)
+        yield (
+            world,
+            {"anonymous": None, "garbage": "sk_live_nobody", "expired": "sk_live_expired", "gateway": gateway, **roles},
+        )
+
+
+def data(world: World) -> JSON:
+    """Return everything that is stored, but for what every call costs its caller."""
+    stored: JSON = world.running.control("GET", "/snapshot")["data"]
+    return {name: rows for name, rows in stored.items() if name != "buckets"}
+
+
+@pytest.mark.parametrize("caller", [*NOBODY, "gateway", "viewer", "operator", "admin", "owner"])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_operation_answers_those_whom_the_document_names(
+    everybody: tuple[World, dict[str, str | None]], name: str, caller: str
+) -> None:
+    world, tokens = everybody
+    call = request(name, world)
+    before = data(world)
+    response = call.send(world.running.client(tokens[caller]))
+    least = call.operation.least_role
+    if least == "public" or (caller in {role.value for role in Role} and Role(caller).includes(Role(least))):
+        assert response.status_code == call.operation.success, response.text
+        assert (data(world) != before) == (call.operation.method != "GET")
+    else:
+        refused(response, 401 if caller in NOBODY else 403)
+        assert data(world) == before
+
+
+def test_roles_of_the_document_are_those_of_the_documentation() -> None:
+    least: dict[str, set[str]] = {}
+    for name, operation in OPERATIONS.items():
+        least.setdefault(operation.least_role, set()).add(name)
+    assert least["admin"] == {"deleteEvent"}
+    assert least["viewer"] == {
+        "listEvents", "getEvent", "listAlerts", "getAlert", "getAlertTimeline", "listAlertRules", "getAlertRule",
+        "listGateways", "getGateway", "getGatewayTelemetry",
+    }  # fmt: skip
+    assert least["operator"] == {
+        "updateEvent", "exportEvents", "updateAlert", "createAlertRule", "updateAlertRule", "deleteAlertRule",
+        "generatePairingCode", "updateGateway", "deleteGateway",
+    }  # fmt: skip
+    assert least.keys() == {"public", "viewer", "operator", "admin"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "Bearer", "Basic {token}", "{token}", "Bearer {token}x", "Bearer {token} {token}", "Token {token}"],
+)
+def test_credential_in_another_form_is_none(everybody: tuple[World, dict[str, str | None]], header: str) -> None:
+    world, tokens = everybody
+    headers = {"Authorization": header.format(token=tokens["owner"])}
+    response = world.running.client().get("/api/v1/events", headers=headers)
+    refused(response, 401)
+    assert response.headers["www-authenticate"] == "Bearer"
+
+
+def test_scheme_of_the_credential_is_case_insensitive(everybody: tuple[World, dict[str, str | None]]) -> None:
+    world, tokens = everybody
+    headers = {"Authorization": f"bEaReR {tokens['owner']}"}
+    assert world.running.client().get("/api/v1/events", headers=headers).status_code == 200
+
+
+def test_role_is_checked_before_the_body_and_the_object(everybody: tuple[World, dict[str, str | None]]) -> None:
+    world, _ = everybody
+    refused(world.viewer.patch("/api/v1/events/nonsense", content=b"{"), 403)
+    refused(world.running.client().patch("/api/v1/events/nonsense", content=b"{"), 401)
+    refused(world.operator.patch("/api/v1/events/nonsense", content=b"{"), 400)

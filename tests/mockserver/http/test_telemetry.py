@@ -1,0 +1,277 @@
+"""The gateway's WebSocket."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from tests.harness import JSON, Running, World
+from tests.mockserver.http.checks import done, instant, new_code, ok, pair
+
+TELEMETRY: JSON = {
+    "type": "telemetry",
+    "cpu_percent": 23.5,
+    "memory_mb": 2048,
+    "camera_recording_status": {"66e61127-e26b-424a-8e0d-8d877a98b9ac": "recording"},
+    "network_throughput": {"upstream_mbps": 4.2, "downstream_mbps": 0},
+}
+HEARTBEAT: JSON = {"type": "heartbeat"}
+
+
+class Gateway:
+    """A paired gateway of an org, seen from both its ends."""
+
+    def __init__(self, world: World) -> None:
+        code = new_code(world)
+        self.world = world
+        self.id = code["id"]
+        self.key = pair(world.running, code)["api_key"]
+
+    @contextmanager
+    def connected(self, key: str | None = "", path_id: str | None = None) -> Iterator[ClientConnection]:
+        key = self.key if key == "" else key
+        url = f"{self.world.running.base_url.replace('http', 'ws')}/api/v1/gateways/{path_id or self.id}/ws"
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        with connect(url, additional_headers=headers, proxy=None, close_timeout=1) as socket:
+            yield socket
+
+    def rest(self, suffix: str = "") -> JSON:
+        found: JSON = ok(self.world.owner.get(f"/api/v1/gateways/{self.id}{suffix}"))
+        return found
+
+    def patch(self, **fields: str) -> None:
+        ok(self.world.operator.patch(f"/api/v1/gateways/{self.id}", json=fields))
+
+
+@pytest.fixture
+def gateway(world: World) -> Gateway:
+    return Gateway(world)
+
+
+def say(socket: ClientConnection, frame: JSON | str) -> JSON:
+    """Send a frame and return the one that answers it."""
+    socket.send(frame if isinstance(frame, str) else json.dumps(frame))
+    answer: JSON = json.loads(socket.recv(timeout=5))
+    return answer
+
+
+def close_code(socket: ClientConnection) -> int:
+    """Wait until the mock closes the socket and return its code."""
+    with pytest.raises(ConnectionClosed) as closed:
+        socket.recv(timeout=5)
+    assert closed.value.rcvd
+    return closed.value.rcvd.code
+
+
+def test_gateway_is_online_while_its_socket_is_open(gateway: Gateway) -> None:
+    assert gateway.rest()["status"] == "offline"
+    with gateway.connected() as socket:
+        say(socket, HEARTBEAT)
+        assert gateway.rest()["status"] == "online"
+    assert gateway.rest()["status"] == "offline"
+
+
+def test_heartbeat_is_acknowledged_and_dated(gateway: Gateway) -> None:
+    with gateway.connected() as socket:
+        answer = say(socket, HEARTBEAT)
+        assert answer.keys() == {"type", "at"}
+        assert answer["type"] == "ack"
+        assert instant(answer["at"])
+        assert gateway.rest()["last_heartbeat_at"] == answer["at"]
+        telemetry = gateway.rest("/telemetry")
+    assert telemetry["last_heartbeat_at"] == answer["at"]
+    assert telemetry["cpu_percent"] is None
+
+
+def test_latest_telemetry_is_readable_over_rest(gateway: Gateway) -> None:
+    with gateway.connected() as socket:
+        say(socket, TELEMETRY)
+        second = TELEMETRY | {"cpu_percent": 100, "camera_recording_status": {}, "memory_mb": 1e3}
+        answer = say(socket, second)
+        say(socket, HEARTBEAT)
+    found = gateway.rest("/telemetry")
+    expected = {name: value for name, value in second.items() if name != "type"}
+    assert found == {**expected, "gateway_id": gateway.id, "last_heartbeat_at": found["last_heartbeat_at"]}
+    assert instant(found["last_heartbeat_at"]) >= instant(answer["at"])
+
+
+@pytest.mark.parametrize("number", ["1e30", "9223372036854775808", "18446744073709551616", "1e308"])
+def test_huge_number_is_kept_or_refused_and_telemetry_stays_readable(gateway: Gateway, number: str) -> None:
+    with gateway.connected() as socket:
+        for shown in ('"memory_mb": 2048', '"upstream_mbps": 4.2'):
+            frame = json.dumps(TELEMETRY).replace(shown, f"{shown.split()[0]} {number}")
+            assert number in frame
+            taken = say(socket, frame)["type"] == "ack"
+            found = gateway.rest("/telemetry")
+            values = (found["memory_mb"], found["network_throughput"].get("upstream_mbps"))
+            assert (pytest.approx(float(number)) in values) == taken
+        assert say(socket, HEARTBEAT)["type"] == "ack"
+
+
+@pytest.mark.parametrize("key", [None, "sk_live_nobody", "gw_nobody"])
+def test_socket_without_a_gateway_key_is_closed(gateway: Gateway, key: str | None) -> None:
+    with gateway.connected(key) as socket:
+        assert close_code(socket) == 4401
+    assert gateway.rest()["status"] == "offline"
+
+
+def test_key_of_a_person_opens_no_socket(gateway: Gateway) -> None:
+    with gateway.connected(gateway.world.described["actors"]["owner"]["token"]) as socket:
+        assert close_code(socket) == 4401
+
+
+def test_key_of_another_gateway_is_forbidden(gateway: Gateway) -> None:
+    other = Gateway(gateway.world)
+    for path_id in (other.id, "nonsense"):
+        with gateway.connected(path_id=path_id) as socket:
+            assert close_code(socket) == 4403
+    assert other.rest()["status"] == gateway.rest()["status"] == "offline"
+
+
+def test_disabled_gateway_is_forbidden_until_enabled(gateway: Gateway) -> None:
+    gateway.patch(status="disabled")
+    with gateway.connected() as socket:
+        assert close_code(socket) == 4403
+    assert gateway.rest()["status"] == "disabled"
+    gateway.patch(status="offline")
+    with gateway.connected() as socket:
+        assert say(socket, HEARTBEAT)["type"] == "ack"
+
+
+def test_id_in_the_path_may_be_upper_case(gateway: Gateway) -> None:
+    with gateway.connected(path_id=gateway.id.upper()) as socket:
+        assert say(socket, HEARTBEAT)["type"] == "ack"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "",
+        "ping",
+        "{",
+        "[]",
+        "null",
+        "5",
+        '"heartbeat"',
+        "{}",
+        '{"type": "reboot"}',
+        '{"type": null}',
+        '{"type": "heartbeat", "extra": 1}',
+        '{"type": "heartbeat\\ud800"}',
+        '{"type": "telemetry"}',
+        json.dumps(TELEMETRY | {"cpu_percent": 101}),
+        json.dumps(TELEMETRY | {"cpu_percent": -1}),
+        json.dumps(TELEMETRY | {"memory_mb": 1.5}),
+        json.dumps(TELEMETRY | {"memory_mb": -1}),
+        json.dumps(TELEMETRY | {"camera_recording_status": {"x": 5}}),
+        json.dumps(TELEMETRY | {"network_throughput": {"upstream_mbps": 1}}),
+        json.dumps(TELEMETRY | {"network_throughput": {"upstream_mbps": -1, "downstream_mbps": 0}}),
+        json.dumps(TELEMETRY | {"colour": "red"}),
+        "[" * 30_000,
+        '{"type":' * 2_000 + "1" + "}" * 2_000,
+    ],
+)
+def test_bad_frame_gets_an_error_frame_and_the_socket_stays(gateway: Gateway, frame: str) -> None:
+    with gateway.connected() as socket:
+        answer = say(socket, frame)
+        assert answer.keys() == {"type", "error", "message"}
+        assert (answer["type"], answer["error"]) == ("error", "validation_error")
+        assert answer["message"]
+        assert gateway.rest("/telemetry")["memory_mb"] is None
+        assert say(socket, HEARTBEAT)["type"] == "ack"
+        assert gateway.rest()["status"] == "online"
+
+
+def test_binary_frame_closes_the_socket(gateway: Gateway) -> None:
+    with gateway.connected() as socket:
+        socket.send(b'{"type": "heartbeat"}')
+        assert close_code(socket) == 1003
+    assert gateway.rest()["status"] == "offline"
+
+
+def test_huge_frame_closes_the_socket(gateway: Gateway) -> None:
+    with gateway.connected() as socket:
+        socket.send("x" * 1_000_000)
+        assert close_code(socket) == 1009
+    assert gateway.rest()["status"] == "offline"
+
+
+def test_second_socket_replaces_the_first_and_the_gateway_stays_online(gateway: Gateway) -> None:
+    with gateway.connected() as first:
+        say(first, HEARTBEAT)
+        with gateway.connected() as second:
+            assert close_code(first) == 4409
+            assert say(second, HEARTBEAT)["type"] == "ack"
+            assert gateway.rest()["status"] == "online"
+    assert gateway.rest()["status"] == "offline"
+
+
+def test_disabling_hangs_up_and_the_gateway_stays_disabled(gateway: Gateway) -> None:
+    with gateway.connected() as socket:
+        say(socket, HEARTBEAT)
+        gateway.patch(status="disabled")
+        assert close_code(socket) == 4403
+    assert gateway.rest()["status"] == "disabled"
+
+
+def test_online_gateway_cannot_be_set_offline_by_people(gateway: Gateway) -> None:
+    with gateway.connected() as socket:
+        say(socket, HEARTBEAT)
+        response = gateway.world.operator.patch(f"/api/v1/gateways/{gateway.id}", json={"status": "offline"})
+        assert response.status_code == 400
+        gateway.patch(name="still connected")
+        assert say(socket, HEARTBEAT)["type"] == "ack"
+
+
+@pytest.mark.parametrize("whole_org", [False, True])
+def test_deleting_hangs_up(gateway: Gateway, whole_org: bool) -> None:
+    with gateway.connected() as socket:
+        say(socket, HEARTBEAT)
+        if whole_org:
+            gateway.world.running.control("DELETE", f"/orgs/{gateway.world.id}")
+        else:
+            done(gateway.world.operator.delete(f"/api/v1/gateways/{gateway.id}"))
+        assert close_code(socket) == 4401
+    with gateway.connected() as socket:
+        assert close_code(socket) == 4401
+
+
+def test_silence_of_ninety_seconds_ends_the_socket(alone: Running) -> None:
+    gateway = Gateway(alone.org())
+    alone.control("POST", "/clock", json={"freeze": True})
+    with gateway.connected() as socket:
+        at = say(socket, HEARTBEAT)["at"]
+        alone.control("POST", "/clock", json={"advance": 89})
+        assert gateway.rest()["status"] == "online"
+        say(socket, HEARTBEAT)
+        alone.control("POST", "/clock", json={"advance": 89.999})
+        assert gateway.rest()["status"] == "online"
+        alone.control("POST", "/clock", json={"advance": 0.001})
+        assert gateway.rest()["status"] == "offline"
+        assert close_code(socket) == 4408
+    assert (instant(gateway.rest()["last_heartbeat_at"]) - instant(at)).total_seconds() == 89
+
+
+def test_reset_and_restore_close_every_socket(alone: Running) -> None:
+    gateways = [Gateway(alone.org()) for _ in range(2)]
+    snapshot = alone.control("GET", "/snapshot")
+    with gateways[0].connected() as first, gateways[1].connected() as second:
+        say(first, HEARTBEAT)
+        say(second, HEARTBEAT)
+        alone.control("PUT", "/snapshot", json=snapshot)
+        assert [close_code(first), close_code(second)] == [1012, 1012]
+    assert [gateway.rest()["status"] for gateway in gateways] == ["offline", "offline"]
+    with gateways[0].connected() as first:
+        say(first, HEARTBEAT)
+        alone.control("POST", "/reset")
+        assert close_code(first) == 1012
+
+
+def test_socket_elsewhere_is_refused(gateway: Gateway) -> None:
+    url = gateway.world.running.base_url.replace("http", "ws")
+    for path in ("/api/v1/events", "/nowhere", "/_mock/health"):
+        with pytest.raises(InvalidStatus), connect(f"{url}{path}", proxy=None):
+            pass

@@ -1,0 +1,166 @@
+from datetime import timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.domain.cursors import Position
+from mockserver.domain.dates import ALWAYS, Window
+from mockserver.domain.events import Event
+from mockserver.store.base import Query
+from mockserver.store.kinds import EVENTS
+from mockserver.store.table import Table
+from tests.factories import NOON, ORG, event, uuid
+from tests.mockserver.store import model
+
+ALL = Query(EVENTS, ORG)
+writes = st.lists(st.tuples(model.events(orgs=(ORG,)), st.integers(0, 3)), max_size=40)
+
+
+def table(*events: Event) -> Table[Event]:
+    filled = Table(EVENTS)
+    for one in events:
+        filled.put(one)
+    return filled
+
+
+def at(minute: int, number: int = 0) -> Event:
+    return event(id=uuid(number or minute), triggered_at=NOON + timedelta(minutes=minute))
+
+
+def written(steps: list[tuple[Event, int]]) -> tuple[Table[Event], list[Event]]:
+    """Return a table after a history of writes, a quarter of them removals, and what it should hold."""
+    filled, plain = Table(EVENTS), dict[str, Event]()
+    for one, choice in steps:
+        if choice == 0 and one.id in plain:
+            filled.remove(plain.pop(one.id))
+        else:
+            filled.put(one)
+            plain[one.id] = one
+    return filled, list(plain.values())
+
+
+@given(writes, model.queries, st.integers(0, 15), st.none() | model.events())
+def test_table_answers_like_a_plain_list(
+    steps: list[tuple[Event, int]], query: Query[Event], limit: int, behind: Event | None
+) -> None:
+    filled, plain = written(steps)
+    query = Query(EVENTS, ORG, query.where, query.window)
+    expected = model.matches(plain, query)
+    after = EVENTS.position(behind) if behind else None
+    rest = model.older(expected, EVENTS, after) if after else expected
+    page = filled.page(query, limit, after)
+    assert (list(page.rows), page.total, page.more) == (rest[:limit], len(expected), len(rest) > limit)
+    assert filled.count(query) == len(expected)
+    assert list(filled.select(query)) == expected
+    for one in plain:
+        assert filled.neighbours(query, one) == model.neighbours(expected, EVENTS, one)
+
+
+@given(writes, st.integers(1, 5))
+def test_walk_by_position_shows_each_once(steps: list[tuple[Event, int]], limit: int) -> None:
+    filled, plain = written(steps)
+    seen: list[Event] = []
+    after: Position | None = None
+    more = True
+    while more:
+        rows, total, more = filled.page(ALL, limit, after)
+        assert total == len(plain)
+        seen += rows
+        after = EVENTS.position(seen[-1]) if seen else None
+    assert seen == model.matches(plain, ALL)
+
+
+def test_list_runs_newest_first_ties_by_descending_id() -> None:
+    tied = [at(1, number=7), at(1, number=9), at(1, number=8)]
+    filled = table(at(2, number=1), *tied, at(0, number=99))
+    assert [one.id for one in filled.select(ALL)] == [uuid(number) for number in (1, 9, 8, 7, 99)]
+
+
+def test_late_arrival_takes_its_place() -> None:
+    filled = table(at(1), at(3))
+    filled.put(at(2))
+    assert [one.triggered_at.minute for one in filled.select(ALL)] == [3, 2, 1]
+
+
+def test_replacing_moves_a_record_in_time() -> None:
+    filled = table(at(1, number=1), at(2, number=2))
+    filled.put(at(5, number=1))
+    assert [one.id for one in filled.select(ALL)] == [uuid(1), uuid(2)]
+    assert filled.count(ALL) == 2
+
+
+def test_replacing_moves_a_record_between_facets() -> None:
+    filled = table(event(starred=False))
+    filled.put(event(starred=True))
+    assert filled.count(Query(EVENTS, ORG, {"starred": (False,)})) == 0
+    assert filled.count(Query(EVENTS, ORG, {"starred": (True,)})) == 1
+
+
+def test_replacing_what_no_index_sees_keeps_the_place() -> None:
+    filled = table(at(2), event(notes="old"), at(3))
+    filled.put(event(notes="new"))
+    assert [one.notes for one in filled.select(ALL)] == [None, None, "new"]
+
+
+def test_record_that_is_not_there_cannot_go() -> None:
+    with pytest.raises(KeyError):
+        table().remove(event())
+
+
+def test_no_value_asked_for_matches_nothing() -> None:
+    assert table(event()).count(Query(EVENTS, ORG, {"camera_id": ()})) == 0
+
+
+def test_several_values_of_a_facet_match_any() -> None:
+    filled = table(*(event(id=uuid(n), camera_id=model.CAMERAS[n % 3]) for n in range(6)))
+    found = filled.select(Query(EVENTS, ORG, {"camera_id": model.CAMERAS[:2]}))
+    assert {one.camera_id for one in found} == set(model.CAMERAS[:2])
+
+
+def test_window_includes_start_and_excludes_end() -> None:
+    filled = table(*(at(minute) for minute in range(5)))
+    window = Window(NOON + timedelta(minutes=1), NOON + timedelta(minutes=3))
+    assert [one.triggered_at.minute for one in filled.select(Query(EVENTS, ORG, {}, window))] == [2, 1]
+
+
+def test_window_that_ends_before_it_starts_is_empty() -> None:
+    filled = table(*(at(minute) for minute in range(5)))
+    window = Window(NOON + timedelta(minutes=3), NOON + timedelta(minutes=1))
+    assert filled.page(Query(EVENTS, ORG, {}, window), 5, None) == ([], 0, False)
+
+
+def test_neighbours_are_found_beyond_the_window() -> None:
+    filled = table(*(at(minute) for minute in range(5)))
+    window = Query(EVENTS, ORG, {}, Window(NOON + timedelta(minutes=2), NOON + timedelta(minutes=4)))
+    oldest, newest = filled.neighbours(window, at(0)), filled.neighbours(window, at(4))
+    assert oldest == (None, at(2))
+    assert newest == (at(3), None)
+
+
+def test_selection_is_unmoved_by_later_writes() -> None:
+    filled = table(at(1), at(2))
+    selected = filled.select(ALL)
+    filled.remove(at(2))
+    filled.put(at(3))
+    assert list(selected) == [at(2), at(1)]
+
+
+def test_thousands_of_records_page_correctly() -> None:
+    rng = Random(1)
+    plain = [at(rng.randint(0, 2_000), number=n) for n in range(1, 3_000)]
+    filled = table(*plain)
+    expected = model.matches(plain, ALL)
+    assert list(filled.select(ALL)) == expected
+    for place in (0, 1_023, 1_024, 1_025, 2_500, len(expected) - 1):
+        after = EVENTS.position(expected[place])
+        assert filled.page(ALL, 30, after).rows == expected[place + 1 : place + 31]
+
+
+def test_emptied_table_is_as_good_as_new() -> None:
+    filled = table(*(at(minute) for minute in range(5)))
+    for minute in range(5):
+        filled.remove(at(minute))
+    filled.put(event(starred=True))
+    assert filled.page(Query(EVENTS, ORG, {"starred": (True,)}, ALWAYS), 5, None) == ([event(starred=True)], 1, False)
