@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -76,6 +76,7 @@ class Exchange:
     answer: str
     request_id: str | None
     seconds: float
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -93,6 +94,16 @@ class Recorder:
             del self.exchanges[100]
 
 
+class Watch(Protocol):
+    """Looks at every call where not all calls are welcome."""
+
+    def before(self, method: str, path: str) -> None:
+        """Let a call pass, or raise Unavailable."""
+
+    def after(self, method: str, path: str, answer: Answer) -> None:
+        """See what became of it."""
+
+
 @dataclass(frozen=True)
 class Actor:
     """Somebody with a credential, or with none."""
@@ -102,11 +113,14 @@ class Actor:
     http: httpx.Client
     recorder: Recorder
     pause: Callable[[], None]
+    watch: Watch | None = None
 
     def call(self, method: str, path: str, **arguments: Any) -> Answer:
         """Make a call and return its answer, whatever it is. Raises TargetTrouble."""
         if self.token is not None:
             arguments["headers"] = {"Authorization": f"Bearer {self.token}"} | arguments.get("headers", {})
+        if self.watch:
+            self.watch.before(method, path)
         self.pause()
         started = time.monotonic()
         try:
@@ -115,7 +129,9 @@ class Actor:
         except httpx.HTTPError as error:
             raise TargetTrouble(f"{method} {path}: {type(error).__name__}: {error}") from None
         answer = Answer(response.status_code, response.headers, body)
-        self.recorder.add(_exchange(self.name, response, answer, time.monotonic() - started))
+        self.recorder.add(_exchange(self, response, answer, time.monotonic() - started))
+        if self.watch:
+            self.watch.after(method, path, answer)
         return answer
 
     def get(self, path: str, **params: Any) -> Answer:
@@ -145,11 +161,12 @@ def _read(response: httpx.Response, started: float) -> bytes:
     return b"".join(parts)
 
 
-def _exchange(actor: str, response: httpx.Response, answer: Answer, seconds: float) -> Exchange:
+def _exchange(actor: Actor, response: httpx.Response, answer: Answer, seconds: float) -> Exchange:
     request = response.request
     content = request.read() if not isinstance(request.stream, httpx.AsyncByteStream) else b""
+    own = {**actor.http.headers, "authorization": f"Bearer {actor.token}", "host": "", "content-length": ""}
     return Exchange(
-        actor=actor,
+        actor=actor.name,
         method=request.method,
         url=str(request.url),
         body=content.decode(errors="replace")[:4096] or None,
@@ -157,4 +174,5 @@ def _exchange(actor: str, response: httpx.Response, answer: Answer, seconds: flo
         answer=answer.text[:4096],
         request_id=answer.headers.get("x-request-id"),
         seconds=round(seconds, 4),
+        headers={name: text for name, text in request.headers.items() if own.get(name) not in ("", text)},
     )

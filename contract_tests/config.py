@@ -1,6 +1,7 @@
 """Reads the target file: which NovaVMS to check, who may call it, and what the run may do there."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "requests_per_minute": (int,),
     "actors": (dict,),
 }
+_NAMES = {str: "a string", bool: "true or false", int: "a whole number", dict: "a table"}
+_BASE_URL = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
+_VISIBLE = re.compile(r"[!-~]+")
 
 
 class ConfigError(ValueError):
@@ -58,15 +62,16 @@ def load(path: Path) -> dict[str, TargetConfig]:
     return {name: _target(f"{path}: targets.{name}", name, table) for name, table in content["targets"].items()}
 
 
-def _target(where: str, name: str, table: Mapping[str, Any]) -> TargetConfig:
+def _target(where: str, name: str, table: Any) -> TargetConfig:
+    if not isinstance(table, dict):
+        raise ConfigError(f"{where} = {table!r}: must be a table")
     for key, value in table.items():
         if key not in _TYPES:
             raise ConfigError(f"{where}.{key}: is not one of {', '.join(_TYPES)}")
-        if not isinstance(value, _TYPES[key]):
-            raise ConfigError(f"{where}.{key} = {value!r}: must be a {_TYPES[key][0].__name__}")
-    base_url = table.get("base_url", "")
-    if not base_url.startswith(("http://", "https://")):
-        raise ConfigError(f"{where}.base_url = {base_url!r}: must be an http or https URL without /api/v1")
+        if type(value) not in _TYPES[key]:
+            raise ConfigError(f"{where}.{key} = {value!r}: must be {_NAMES[_TYPES[key][0]]}")
+    _check_values(where, table)
+    base_url = table["base_url"]
     actors = {role: _actor(f"{where}.actors.{role}", role, row) for role, row in table.get("actors", {}).items()}
     options = {key: table[key] for key in ("writes", "wait_for_expiry", "requests_per_minute") if key in table}
     control = table.get("control") or None
@@ -79,18 +84,36 @@ def _target(where: str, name: str, table: Mapping[str, Any]) -> TargetConfig:
     )
 
 
-def _actor(where: str, role: str, row: Mapping[str, Any]) -> ActorConfig:
+def _check_values(where: str, table: Mapping[str, Any]) -> None:
+    base_url, control = table.get("base_url", ""), table.get("control", False)
+    if not _BASE_URL.fullmatch(base_url) or base_url.rstrip("/").endswith("/api/v1"):
+        raise ConfigError(f"{where}.base_url = {base_url!r}: must be an http or https URL without /api/v1")
+    if isinstance(control, str) and not control.startswith("/"):
+        raise ConfigError(f"{where}.control = {control!r}: must be true, false, or a path such as /_mock")
+    if table.get("requests_per_minute", 1) < 1:
+        raise ConfigError(f"{where}.requests_per_minute = {table['requests_per_minute']}: must be 1 or more")
+
+
+def _actor(where: str, role: str, row: Any) -> ActorConfig:
+    """Return an actor. What stands in the table is told by its keys alone: it may be a token."""
     if role not in _ROLES:
         raise ConfigError(f"{where}: is not one of {', '.join(_ROLES)}")
-    if not isinstance(row, dict) or not isinstance(row.get("token"), str) or row.keys() - {"token", "site_ids"}:
-        raise ConfigError(f"{where} = {row!r}: must be a table with token, and site_ids for a viewer")
-    return ActorConfig(_secret(where, row["token"]), tuple(row.get("site_ids", ())))
+    if not isinstance(row, dict):
+        raise ConfigError(f"{where}: must be a table with token, and site_ids for a viewer")
+    for key in row.keys() - {"token", "site_ids"}:
+        raise ConfigError(f"{where}.{key}: is not one of token, site_ids")
+    site_ids = row.get("site_ids", [])
+    if not isinstance(site_ids, list) or not all(isinstance(site, str) for site in site_ids):
+        raise ConfigError(f"{where}.site_ids = {site_ids!r}: must be a list of strings")
+    if not isinstance(row.get("token"), str):
+        raise ConfigError(f"{where}.token: must be a string, best env:NAME")
+    return ActorConfig(_secret(where, row["token"]), tuple(site_ids))
 
 
 def _secret(where: str, text: str) -> str:
-    if not text.startswith("env:"):
-        return text
-    value = os.environ.get(text[4:])
+    value = os.environ.get(text[4:], "") if text.startswith("env:") else text
     if not value:
-        raise ConfigError(f"{where}.token = {text!r}: the environment variable is not set")
+        raise ConfigError(f"{where}.token = {text!r}: {'the environment variable is not set' if text else 'is empty'}")
+    if not _VISIBLE.fullmatch(value):
+        raise ConfigError(f"{where}.token: holds a space, a line break or a letter that no HTTP header can hold")
     return value

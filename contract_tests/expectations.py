@@ -39,7 +39,8 @@ class Expect:
         self(rule, actual == expected, f"{what} {expected!r}", repr(actual))
 
     def fail(self, violation: Violation) -> None:
-        """Record what was violated; what is in nobody's name goes to every rule that has not held yet."""
-        blamed: Iterable[str] = [violation.rule] if violation.rule else self.rules
+        """Record what was violated; what is in nobody's name goes to every rule that has not held yet, if any."""
+        silent = [rule for rule in self.rules if rule not in self.findings]
+        blamed: Iterable[str] = [violation.rule] if violation.rule else silent or self.rules
         for rule in blamed:
             self.findings[rule] = Finding(rule, Verdict.FAIL, 0, violation.expected, violation.actual)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed, WebSocketException
@@ -15,6 +15,13 @@ from contract_tests.world import GATEWAYS, World
 JSON = dict[str, Any]
 HEARTBEAT: JSON = {"type": "heartbeat"}
 _PATIENCE = 5.0
+_MANNERS: JSON = {
+    "compression": None,
+    "open_timeout": _PATIENCE,
+    "close_timeout": 1,
+    "ping_interval": None,
+    "proxy": None,
+}
 
 
 class GatewaySocket:
@@ -77,22 +84,11 @@ def opened(world: World, gateway_id: str, token: str | None) -> Iterator[Gateway
     base_url = world.session.target.config.base_url.rstrip("/")
     url = f"ws{base_url.removeprefix('http')}{GATEWAYS}/{gateway_id}/ws"
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    try:
-        connection = connect(
-            url,
-            additional_headers=headers,
-            compression=None,
-            open_timeout=_PATIENCE,
-            ping_interval=None,
-            close_timeout=1,
-            proxy=None,
-        )
-    except WebSocketException as error:
-        raise Violation("", "a WebSocket handshake", f"{type(error).__name__}: {error}") from None
-    except OSError as error:
-        raise TargetTrouble(f"{url}: {type(error).__name__}: {error}") from None
-    socket = GatewaySocket(connection, url, world.recorder)
-    try:
-        yield socket
-    finally:
-        socket.close()
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(connect(url, additional_headers=headers, **_MANNERS))
+        except WebSocketException as error:
+            raise Violation("", "a WebSocket handshake", f"{type(error).__name__}: {error}") from None
+        except OSError as error:
+            raise TargetTrouble(f"{url}: {type(error).__name__}: {error}") from None
+        yield GatewaySocket(connection, url, world.recorder)

@@ -62,14 +62,6 @@ def becomes(world: World, gateway_id: str, wanted: str) -> bool:
     return any(status(world, gateway_id) == wanted for _ in range(100))
 
 
-def bound_gateway(world: World) -> str:
-    """Return a gateway to which a camera is bound. Raises Unavailable."""
-    for camera in world.described_cameras:
-        if camera.get("gateway_id"):
-            return str(camera["gateway_id"])
-    raise Unavailable("no gateway has a camera")
-
-
 def report(cpu: float = 18.4, memory: int = 742, **chosen: Any) -> JSON:
     """Return a telemetry frame."""
     rates = {"upstream_mbps": 5.2, "downstream_mbps": 28.6}

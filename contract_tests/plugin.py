@@ -18,8 +18,13 @@ import pytest
 from contract_tests import catalogue
 from contract_tests.actors import Recorder, TargetTrouble
 from contract_tests.config import ActorConfig, TargetConfig
+from contract_tests.custody import Custody
 from contract_tests.expectations import Expect, Finding
 from contract_tests.launch import packaged_mock
+from contract_tests.ledger import Ledger
+from contract_tests.pace import Pace
+from contract_tests.redaction import scrub, secrets
+from contract_tests.shared_world import SharedSession, SharedWorld
 from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable, Verdict, Violation
 from contract_tests.world import Session, World
@@ -28,6 +33,8 @@ from contract_tests.world import Session, World
 PLAN = "NOVAVMS_CONTRACT_PLAN"
 _MOST_CONNECTIONS = 300
 _PATIENCE = 20.0
+#: So many checks in a row without an answer end the run.
+_MOST_TROUBLES = 3
 
 
 class Run:
@@ -39,11 +46,14 @@ class Run:
         self.rules = catalogue.load().rules
         self._shard, self._shards = plan["shard"]
         self._journal = Path(plan["journal"]) / f"{self._shard}.jsonl"
+        self._tokens = {actor["token"] for actor in (plan["target"] or {}).get("actors", {}).values()}
+        self.troubles = 0
 
     def write(self, line: dict[str, Any]) -> None:
-        """Add a line to this process's journal."""
+        """Add a line to this process's journal, without secrets."""
+        found = {secret for exchange in line["exchanges"] for secret in secrets(exchange["answer"])}
         with self._journal.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            file.write(json.dumps(scrub(line, self._tokens | found)) + "\n")
 
     def share(self, items: list[pytest.Item]) -> list[pytest.Item]:
         """Return this process's share of the checks of the rules that were asked for."""
@@ -51,25 +61,30 @@ class Run:
 
     def session(self) -> Iterator[Session]:
         """Open the session: with the target of the plan, or with a mock of this process's own."""
-        prefix = f"{self.plan['prefix']}-{self._shard}"
         if self.plan["target"] is None:
             with packaged_mock(self.plan["seed"], self.plan["mutants"]) as config:
-                yield from _open(Target(config, mock=True), prefix)
+                yield from self._open(config, mock=True)
             return
         fields = self.plan["target"]
         fields["actors"] = {name: ActorConfig(**actor) for name, actor in fields["actors"].items()}
-        yield from _open(Target(TargetConfig(**fields), mock=False), prefix)
+        yield from self._open(TargetConfig(**fields), mock=False)
 
-
-def _open(target: Target, prefix: str) -> Iterator[Session]:
-    limits = httpx.Limits(max_connections=_MOST_CONNECTIONS)
-    with httpx.Client(base_url=target.config.base_url, timeout=_PATIENCE, limits=limits) as http:
-        yield Session(target, prefix, http)
+    def _open(self, config: TargetConfig, *, mock: bool) -> Iterator[Session]:
+        limits = httpx.Limits(max_connections=_MOST_CONNECTIONS)
+        target, prefix = Target(config, mock), f"{self.plan['prefix']}-{self._shard}"
+        pause = Pace(config.requests_per_minute) if config.requests_per_minute else lambda: None
+        with httpx.Client(base_url=config.base_url, timeout=_PATIENCE, limits=limits) as http:
+            if config.control is not None:
+                yield Session(target, prefix, http, pause=pause, seed=self.plan["seed"])
+                return
+            custody = Custody(config, http, Ledger(Path(self.plan["ledger"])), pause)
+            yield SharedSession(target, prefix, http, pause=pause, seed=self.plan["seed"], custody=custody)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the plan and set Hypothesis up so that a seed repeats a run."""
     config.addinivalue_line("markers", "rules(*ids): the rules that a check decides")
+    config.addinivalue_line("markers", "own_org: the check presumes an org that nobody else uses")
     plan = json.loads(os.environ[PLAN])
     config.stash[_RUN] = Run(plan)
     hypothesis.settings.register_profile(
@@ -122,7 +137,9 @@ def world(request: pytest.FixtureRequest, session: Session, recorder: Recorder) 
     missing = set().union(*(rules[rule].needs for rule in _rules(request.node))) - session.target.capabilities
     if missing:
         raise Unavailable(f"the target gives no {', '.join(sorted(missing))}")
-    made = World.make(session, recorder)
+    if isinstance(session, SharedSession) and request.node.get_closest_marker("own_org"):
+        raise Unavailable("this takes an org of its own")
+    made = SharedWorld(session, recorder) if isinstance(session, SharedSession) else World.make(session, recorder)
     yield made
     made.close()
 
@@ -132,14 +149,22 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Write down what the check found; to pytest itself a check only ever passes or is in error."""
     report = yield
     if call.when == "call" or (call.when == "setup" and call.excinfo is not None):
-        findings = _findings(item, call.excinfo.value if call.excinfo else None)
-        _write(item, findings, call)
+        problem = _cause(call.excinfo.value if call.excinfo else None)
+        _write(item, _findings(item, problem), call)
+        _give_up(item, problem)
     return report
 
 
-def _findings(item: pytest.Item, problem: BaseException | None) -> list[Finding]:
+def _give_up(item: pytest.Item, problem: BaseException | None) -> None:
+    """End the run when the target has stopped to answer, rather than wait for it check by check."""
+    run = item.config.stash[_RUN]
+    run.troubles = run.troubles + 1 if isinstance(problem, TargetTrouble) else 0
+    if run.troubles == _MOST_TROUBLES:
+        item.session.shouldstop = f"the target has stopped to answer: {problem}"
+
+
+def _findings(item: pytest.Item, cause: BaseException | None) -> list[Finding]:
     expectation = item.stash.get(_EXPECT, Expect(_rules(item)))
-    cause = _cause(problem)
     if isinstance(cause, Violation):
         expectation.fail(cause)
     elif isinstance(cause, Unavailable):

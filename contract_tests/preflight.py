@@ -1,23 +1,27 @@
 """An absolute minimum that must work before any verdict is believed: the target answers, and every key opens."""
 
+import json
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 
 import httpx
 
 from contract_tests.actors import TargetTrouble
 from contract_tests.config import TargetConfig
 
-_PATIENCE = 10.0
+PATIENCE = 10.0
 _MOST_BYTES = 8 * 1024 * 1024
 _MOST_SKEW = 300
 _CONTROL = "/_mock"
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def check(config: TargetConfig) -> list[str]:
     """Return warnings about a target that can be tested. Raises TargetTrouble saying why it cannot."""
-    with httpx.Client(base_url=config.base_url, timeout=_PATIENCE) as http:
+    with httpx.Client(base_url=config.base_url, timeout=PATIENCE) as http:
         if config.control:
             _ask(http, f"{config.control}/health", None, "the control plane")
             return []
@@ -29,36 +33,47 @@ def check(config: TargetConfig) -> list[str]:
 
 
 def control_of(base_url: str) -> str | None:
-    """Return the prefix of the control plane of a mock of ours at this address, or None."""
-    try:
-        response = httpx.get(f"{base_url}{_CONTROL}/health", timeout=_PATIENCE)
-        return _CONTROL if response.status_code == 200 and "api_version" in response.json() else None
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-        return None
+    """Return the prefix of the control plane of a mock of ours at this address, or None. Raises TargetTrouble."""
+    with httpx.Client(base_url=base_url, timeout=PATIENCE) as http:
+        response, body = _get(http, f"{_CONTROL}/health")
+    return _CONTROL if response.status_code == 200 and b"api_version" in body else None
 
 
 def _ask(http: httpx.Client, path: str, token: str | None, who: str) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    where = f"{http.base_url}{path.lstrip('/')}"
-    try:
-        with http.stream("GET", path, headers=headers) as response:
-            _drain(response)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise TargetTrouble(f"{where}: {type(error).__name__}: {error}") from None
+    response, body = _get(http, path, {"Authorization": f"Bearer {token}"} if token else {})
+    where = response.url
     if response.status_code in (401, 403):
         raise TargetTrouble(f"{where}: the token of {who} was refused with {response.status_code}")
     media_type = response.headers.get("content-type", "none").partition(";")[0]
-    if response.status_code != 200 or media_type != "application/json":
-        raise TargetTrouble(f"{where}: {who} got {response.status_code} with {media_type}, not 200 with JSON")
+    if response.status_code != 200 or media_type != "application/json" or not _is_object(body):
+        raise TargetTrouble(f"{where}: {who} got {response.status_code} with {media_type}, not 200 with a JSON object")
     return response
 
 
-def _drain(response: httpx.Response) -> None:
-    until, size = time.monotonic() + _PATIENCE, 0
+def _get(http: httpx.Client, path: str, headers: Mapping[str, str] = _NONE) -> tuple[httpx.Response, bytes]:
+    """Return the answer to a GET and its body. Raises TargetTrouble in a bounded time."""
+    try:
+        with http.stream("GET", path, headers=dict(headers)) as response:
+            return response, _drain(response)
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        where = f"{str(http.base_url).rstrip('/')}{path}"
+        raise TargetTrouble(f"{where}: {type(error).__name__}: {error or 'no answer'}") from None
+
+
+def _drain(response: httpx.Response) -> bytes:
+    until, body = time.monotonic() + PATIENCE, b""
     for part in response.iter_bytes():
-        size += len(part)
-        if size > _MOST_BYTES or time.monotonic() > until:
+        body += part
+        if len(body) > _MOST_BYTES or time.monotonic() > until:
             raise httpx.ReadTimeout("the answer has no end")
+    return body
+
+
+def _is_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except ValueError:
+        return False
 
 
 def _skew(response: httpx.Response) -> list[str]:

@@ -43,6 +43,7 @@ class Plan:
     prefix: str = "ct"
     shard: tuple[int, int] = (0, 1)
     fail_fast: bool = False
+    ledger: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,9 @@ def run(plan: Plan, jobs: int, progress: Progress = lambda done: None) -> Findin
     """Run the checks in ``jobs`` processes; an interrupt ends them early, after they have cleaned up."""
     with tempfile.TemporaryDirectory(prefix="novavms-") as name:
         folder = Path(name)
-        processes = [_start(replace(plan, shard=(index, jobs)), folder) for index in range(jobs)]
+        processes: list[subprocess.Popen[bytes]] = []
         try:
+            processes += (_start(replace(plan, shard=(index, jobs)), folder) for index in range(jobs))
             while any(process.poll() is None for process in processes):
                 progress(len(_lines(folder)))
                 time.sleep(_TICK)
@@ -103,7 +105,7 @@ def _interrupt(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
         try:
             process.wait(max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
@@ -169,4 +171,4 @@ def _written(plan: Plan, folder: Path) -> str:
 
 def _lines(folder: Path) -> list[JSON]:
     texts = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.jsonl"))]
-    return [json.loads(line) for text in texts for line in text.splitlines(keepends=True) if line.endswith("\n")]
+    return [json.loads(line) for text in texts for line in text.split("\n")[:-1]]

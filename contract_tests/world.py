@@ -1,19 +1,18 @@
 """What a check finds arranged: an org with actors, sites and cameras, and ways to make more.
 
-With a control plane every check gets an org of its own. Without one, checks share the configured org: what they
-create there carries the run's prefix, is written to the ledger before it is used, and is removed in reverse order.
+With a control plane every check gets an org of its own; ``shared_world`` is for targets without one.
 """
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import httpx
 
-from contract_tests.actors import Actor, Answer, Recorder
+from contract_tests.actors import Actor, Answer, Recorder, TargetTrouble
 from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable
 
@@ -25,13 +24,13 @@ JSON = dict[str, Any]
 
 @dataclass
 class Session:
-    """What all worlds of one run share: the target, the run's prefix, the ledger, the pace."""
+    """What all worlds of one run share: the target, the run's prefix, the pace."""
 
     target: Target
     prefix: str
     http: httpx.Client
-    ledger: Callable[[str], None] = lambda line: None
     pause: Callable[[], None] = lambda: None
+    seed: int = 0
     serial: Iterator[int] = field(default_factory=itertools.count)
 
     def control(self, method: str, path: str, body: JSON | None = None) -> Any:
@@ -48,6 +47,9 @@ class Session:
 class World:
     """An org as a check sees it."""
 
+    #: Whether others use the org too.
+    shared = False
+
     def __init__(self, session: Session, recorder: Recorder, described: JSON) -> None:
         self.session = session
         self.recorder = recorder
@@ -56,9 +58,7 @@ class World:
 
     @classmethod
     def make(cls, session: Session, recorder: Recorder, fixture: str = "small") -> "World":
-        """Return a fresh org where the target has a control plane, else the configured one."""
-        if session.target.config.control is None:
-            return cls(session, recorder, _configured(session))
+        """Return a fresh org."""
         described = session.control("POST", "/orgs", {"fixture": fixture})
         world = cls(session, recorder, described)
         world._undo.append(lambda: session.control("DELETE", f"/orgs/{world.org_id}"))
@@ -71,10 +71,17 @@ class World:
         self._undo.append(world.close)
         return world
 
+    def untouched(self) -> "World":
+        """Return one more org, whose limits are those the target gives to a new one. Raises Unavailable."""
+        described = self.session.control("POST", "/orgs", {"fixture": "small"})
+        world = World(self.session, self.recorder, described)
+        self._undo.append(lambda: self.session.control("DELETE", f"/orgs/{world.org_id}"))
+        return world
+
     def close(self) -> None:
         """Remove what was made here, the last thing first."""
         for undo in reversed(self._undo):
-            with suppress(Unavailable, httpx.HTTPError):
+            with suppress(Unavailable, TargetTrouble, httpx.HTTPError):
                 undo()
         self._undo.clear()
 
@@ -113,12 +120,6 @@ class World:
     @cached_property
     def outside(self) -> "World":
         """Another org, with its own operator."""
-        if self.session.target.config.control is None:
-            outsider = self.session.target.config.actors.get("outsider")
-            if outsider is None:
-                raise Unavailable("the target file names no outsider")
-            actors = {"operator": {"token": outsider.token, "site_ids": []}}
-            return World(self.session, self.recorder, {"org_id": "", "actors": actors})
         return self.fresh()
 
     def actor(self, role: str) -> Actor:
@@ -144,6 +145,13 @@ class World:
         """The user behind each role."""
         return {role: actor["user_id"] for role, actor in self._described["actors"].items() if "user_id" in actor}
 
+    def display_name(self, role: str) -> str:
+        """Return the name under which people know who has the role. Raises Unavailable."""
+        name = self._described["actors"].get(role, {}).get("display_name")
+        if name is None:
+            raise Unavailable(f"nobody says what the {role} is called")
+        return str(name)
+
     @property
     def sites(self) -> list[str]:
         """The org's sites, those granted to the viewer first."""
@@ -164,6 +172,15 @@ class World:
     def site_of(self, camera_id: str) -> str:
         """Return the site of a camera."""
         return next(camera["site_id"] for camera in self._described["cameras"] if camera["id"] == camera_id)
+
+    @property
+    def bound_gateway(self) -> str:
+        """A gateway to which cameras are bound. Raises Unavailable."""
+        found = (camera.get("gateway_id") for camera in self._described.get("cameras", []))
+        gateway_id = next((gateway_id for gateway_id in found if gateway_id), None)
+        if gateway_id is None:
+            raise Unavailable("no gateway is known to have a camera")
+        return str(gateway_id)
 
     # Making things
 
@@ -186,12 +203,22 @@ class World:
         """Create an alert rule and return it. Raises Unavailable when the target refuses."""
         recipients = [{"type": "email", "target": "suite@example.com"}]
         body = {"name": self.name("rule"), "trigger_type": "motion", "recipients": recipients, **fields}
-        return self._create(RULES, body, 201, "id")
+        return _arranged(self.operator.post(RULES, body), 201, "creating a rule")
+
+    def attempt(self, path: str, body: JSON, actor: Actor | None = None) -> Answer:
+        """POST something that the target may refuse."""
+        return (actor or self.operator).post(path, body)
+
+    def move(self, alert_id: str, status: str, actor: Actor | None = None) -> JSON:
+        """Bring an alert to a status and return it. Raises Unavailable when the target refuses."""
+        answer = (actor or self.operator).patch(f"{ALERTS}/{alert_id}", {"status": status})
+        return _arranged(answer, 200, f"moving an alert to {status}")
 
     def register(self, **fields: Any) -> JSON:
         """Generate a pairing code and return the answer: id, pairing_code, expires_at, status."""
         body = {"name": self.name("gateway"), "site_id": self.sites[0], **fields}
-        return self._create(f"{GATEWAYS}/generate-pairing-code", body, 201, "id", under=GATEWAYS)
+        answer = self.operator.post(f"{GATEWAYS}/generate-pairing-code", body)
+        return _arranged(answer, 201, "generating a pairing code")
 
     def pair(self, **fields: Any) -> JSON:
         """Register and pair a gateway and return the pairing's answer: gateway_id, api_key, …"""
@@ -207,31 +234,38 @@ class World:
         """Let time pass on the target."""
         self.session.control("POST", "/clock", {"advance": seconds})
 
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Stop the target's clock until the block ends; advancing it still works."""
+        self.session.control("POST", "/clock", {"freeze": True})
+        try:
+            yield
+        finally:
+            self.session.control("POST", "/clock", {"freeze": False})
+
     def now(self) -> str:
         """Return the target's present instant."""
         return str(self.session.control("GET", "/clock")["now"])
 
-    def _create(self, path: str, body: JSON, status: int, key: str, under: str | None = None) -> JSON:
-        self.session.ledger(f"POST {path} {body.get('name', '')}")
-        created = _arranged(self.operator.post(path, body), status, f"POST {path}")
-        if self.session.target.config.control is None:
-            created_at = f"{under or path}/{created[key]}"
-            self.session.ledger(f"DELETE {created_at}")
-            self._undo.append(lambda: self.operator.delete(created_at))
-        return created
+    @contextmanager
+    def standing_clock(self) -> Iterator[None]:
+        """Let time pass on the target by ``advance`` alone, until the block ends."""
+        self.session.control("POST", "/clock", {"freeze": True})
+        try:
+            yield
+        finally:
+            self.session.control("POST", "/clock", {"freeze": False})
+
+    def change_cameras(self, bound_to: str, /, **changed: Any) -> None:
+        """Change the cameras bound to a gateway, which only a snapshot of the whole target can do."""
+        snapshot = self.session.control("GET", "/snapshot")
+        for camera in snapshot["data"]["cameras"]:
+            if camera["gateway_id"] == bound_to:
+                camera.update(changed)
+        self.session.control("PUT", "/snapshot", snapshot)
 
 
 def _arranged(answer: Answer, status: int, what: str) -> JSON:
     if answer.status != status:
         raise Unavailable(f"{what} was answered {answer}")
     return dict(answer.json)
-
-
-def _configured(session: Session) -> JSON:
-    """Return the org of the target file as the control plane would describe one."""
-    actors = {
-        role: {"token": actor.token, "site_ids": list(actor.site_ids)}
-        for role, actor in session.target.config.actors.items()
-        if role != "outsider"
-    }
-    return {"org_id": "", "actors": actors}

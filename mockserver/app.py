@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,7 +100,7 @@ def _routes(settings: Settings, parts: Parts, channel: Channel) -> list[BaseRout
 
 
 def _lifespan(
-    parts: Parts, world: World, wrong_laws: AbstractContextManager[None]
+    parts: Parts, world: World, wrong_laws: ExitStack
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     """Return what surrounds the life of the application: a seeded store, and a clock that ticks."""
 

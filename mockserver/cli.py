@@ -103,6 +103,8 @@ def _serve(options: argparse.Namespace) -> int:
         raise UsageError(
             f"--host {options.host}: beyond loopback the control plane needs --control-token or --no-control"
         )
+    if options.ready_file and not options.ready_file.parent.is_dir():
+        raise UsageError(f"--ready-file {options.ready_file}: there is no such folder")
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     mock = app.create(_settings(options))
     try:

@@ -175,20 +175,26 @@ def _replace(value: Any, renewals: Mapping[str, str]) -> Any:
     return renewals.get(value, value) if isinstance(value, str) else value
 
 
-def _with_times(value: Any, now: datetime, key: str = "") -> Any:
-    """Replace the relative times under keys that hold an instant."""
+def _with_times(value: Any, now: datetime, key: str = "", *, exact: bool = False) -> Any:
+    """Read the times under keys that hold an instant: to the microsecond in buckets, in whole seconds elsewhere."""
     if isinstance(value, dict):
-        return {name: _with_times(item, now, name) for name, item in value.items()}
+        return {
+            name: _with_times(item, now, name, exact=exact or name == kinds.BUCKETS.name)
+            for name, item in value.items()
+        }
     if isinstance(value, list):
-        return [_with_times(item, now) for item in value]
-    return _instant(key, value, now) if isinstance(value, str) and _holds_instant(key) else value
+        return [_with_times(item, now, exact=exact) for item in value]
+    if not isinstance(value, str) or not _holds_instant(key):
+        return value
+    instant = _instant(key, value, now)
+    return instant if exact or isinstance(instant, str) else whole_seconds(instant)
 
 
 def _instant(key: str, text: str, now: datetime) -> datetime | str:
-    """Return the instant a text stands for, in UTC and whole seconds; a text that is none stays, to be refused."""
+    """Return the instant a text stands for, in UTC; a text that is none stays, to be refused."""
     relative = _RELATIVE.fullmatch(text)
     try:
-        return _shifted(now, *relative.groups("0")) if relative else whole_seconds(dates.parse(text))
+        return _shifted(now, *relative.groups("0")) if relative else dates.parse(text)
     except OverflowError:
         raise OverflowError(f"{key} = {text!r}: is beyond the years 1 to 9999") from None
     except ValueError:

@@ -1,17 +1,22 @@
 """The journal: one JSON object a line, a header, a line for each check, a footer when the run came to its end."""
 
 import json
+import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from contract_tests import catalogue, runner
-from contract_tests.redaction import redact
+from contract_tests.redaction import scrub
 from contract_tests.runner import Outcome
 from contract_tests.verdicts import Verdict
 
 JSON = dict[str, Any]
+#: The facts of a run that other programs are told.
+_TOLD = ("target", "profile", "seed", "examples", "started_at", "duration_s", "versions", "capabilities")
+_ANONYMOUS = ("anonymous", "socket")
 
 
 class JournalError(ValueError):
@@ -41,7 +46,7 @@ class Report:
     def as_json(self) -> JSON:
         """Return the report as other programs read it."""
         return {
-            "run": {**self.run, "complete": self.complete},
+            "run": {**{name: self.run.get(name) for name in _TOLD}, "complete": self.complete},
             "totals": self.totals(),
             "rules": [_rule(outcome) for outcome in self.outcomes],
         }
@@ -52,20 +57,20 @@ def write(path: Path, run: Mapping[str, Any], lines: Sequence[JSON], *, complete
     rows: list[Mapping[str, Any]] = [{"run": run}, *lines]
     if complete:
         rows.append({"end": True})
-    path.write_text("".join(redact(json.dumps(row, ensure_ascii=False)) + "\n" for row in rows), encoding="utf-8")
+    path.write_text("".join(json.dumps(scrub(row)) + "\n" for row in rows), encoding="utf-8")
 
 
 def read(path: Path) -> Report:
     """Return the report of a journal. Raises JournalError."""
     try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        run = rows[0]["run"]
-    except (OSError, ValueError, LookupError) as error:
+        rows = [dict(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+        run = dict(rows[0]["run"])
+        known = catalogue.load().rules
+        rules = [known[rule_id] for rule_id in run["rules"] if rule_id in known]
+        outcomes = runner.fold([row for row in rows if "findings" in row], rules)
+    except (OSError, ValueError, TypeError, LookupError) as error:
         raise JournalError(f"{path}: not a journal of a run: {error}") from None
-    lines = [row for row in rows if "findings" in row]
-    known = catalogue.load().rules
-    rules = [known[rule_id] for rule_id in run["rules"] if rule_id in known]
-    return Report(run, runner.fold(lines, rules), complete="end" in rows[-1])
+    return Report(run, outcomes, complete="end" in rows[-1])
 
 
 def curl(exchanges: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -74,13 +79,20 @@ def curl(exchanges: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _curl(exchange: Mapping[str, Any]) -> str:
-    words = ["curl", "-i", "-X", exchange["method"], f"'{exchange['url']}'"]
-    if exchange["actor"] not in ("anonymous", "socket"):
-        words.append(f'-H "Authorization: Bearer ${exchange["actor"].upper()}_TOKEN"')
+    words = ["curl -g -i -X", exchange["method"], shlex.quote(exchange["url"])]
+    headers = exchange.get("headers", {})
+    if exchange["actor"] not in _ANONYMOUS and "authorization" not in headers:
+        words.append(f'-H "Authorization: Bearer ${_variable(exchange["actor"])}"')
+    words += [f"-H {shlex.quote(f'{name}: {text}')}" for name, text in headers.items()]
     if exchange["body"]:
-        quoted = exchange["body"].replace("'", "'\\''")
-        words.append(f"-H 'Content-Type: application/json' -d '{quoted}'")
+        # A code is not kept in a report; whoever repeats the calls takes it from the answer to an earlier one.
+        body = shlex.quote(exchange["body"]).replace('"pairing_code":"…"', '"pairing_code":"\'"$PAIRING_CODE"\'"')
+        words.append(f"--data-raw {body}")
     return " ".join(words)
+
+
+def _variable(actor: str) -> str:
+    return re.sub(r"\W", "_", f"{actor}_TOKEN", flags=re.ASCII).upper()
 
 
 def _rule(outcome: Outcome) -> JSON:

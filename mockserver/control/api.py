@@ -77,7 +77,7 @@ class ControlPlane:
         await transmit(answer, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        if self._token is not None and not hmac.compare_digest((bearer(scope) or "").encode(), self._token.encode()):
+        if self._token is not None and not _is(self._token, bearer(scope)):
             raise Unauthenticated
         match = self._router.match(scope["path"])
         if match is None:
@@ -89,6 +89,10 @@ class ControlPlane:
         body = await _read(operation, scope, receive)
         result = await HANDLERS[operation.id](Request(self._parts, params, body))
         return Answer(operation.success) if result is None else json_answer(operation.success, result)
+
+
+def _is(token: str, sent: str | None) -> bool:
+    return hmac.compare_digest((sent or "").encode("latin-1"), token.encode())
 
 
 async def _read(operation: Operation, scope: Scope, receive: Receive) -> dict[str, object]:

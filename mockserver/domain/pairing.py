@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from mockserver.domain.dates import Instant
+from mockserver.domain.dates import Instant, whole_seconds
 from mockserver.domain.errors import PairingCodeExpired, PairingCodeRedeemed, TooManyPairingCodes
 from mockserver.domain.gateways import Gateway, GatewayStatus
 from mockserver.domain.records import Record
@@ -53,7 +53,7 @@ def redeem(code: PairingCode, now: datetime) -> PairingCode:
         raise PairingCodeRedeemed
     if now >= code.expires_at:
         raise PairingCodeExpired
-    return msgspec.structs.replace(code, redeemed_at=now)
+    return msgspec.structs.replace(code, redeemed_at=whole_seconds(now))
 
 
 def pair(gateway: Gateway, api_key: str, name: str | None, version: str | None, local_ip: str | None) -> Gateway:

@@ -1,7 +1,7 @@
 """What a mutant is, and the two ways to make one: wrap a function, or change the document."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,19 +48,37 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Changes that only together make a wrong law."""
+
+    parts: tuple[Patch | Edit, ...]
+
+    @contextmanager
+    def apply(self, document: Document) -> Iterator[None]:
+        """Make all the changes until the context ends."""
+        with ExitStack() as stack:
+            for part in self.parts:
+                stack.enter_context(part.apply(document))
+            yield
+
+
+How = Patch | Edit | Together
+
+
+@dataclass(frozen=True)
 class Mutant:
     """A wrong law: its name (the rule, a slash, what is wrong), the rules it must break, and the change."""
 
     id: str
     breaks: tuple[str, ...]
-    how: Patch | Edit
+    how: How
 
     def apply(self, document: Document) -> Any:
         """Put the mutant in force until the context ends."""
         return self.how.apply(document)
 
 
-def mutant(name: str, how: Patch | Edit, *also: str) -> Mutant:
+def mutant(name: str, how: How, *also: str) -> Mutant:
     """Return a mutant that breaks the rule in front of the slash, and the others named."""
     return Mutant(name, (name.partition("/")[0], *also), how)
 
@@ -90,6 +108,11 @@ def returning_later(owner: Any, name: str, change: Callable[[Any], Any]) -> Patc
 def instead(owner: Any, name: str, replacement: Any) -> Patch:
     """Put something else in the place of a function or constant."""
     return Patch(owner, name, lambda original: replacement)
+
+
+def together(*parts: Patch | Edit) -> Together:
+    """Make several changes at once."""
+    return Together(parts)
 
 
 def operation(path: str, method: str, change: Callable[[Any], None]) -> Edit:

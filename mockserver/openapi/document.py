@@ -98,20 +98,30 @@ def check(path: Path) -> None:
     if not str(document.raw.get("openapi", "")).startswith("3.1"):
         raise DocumentError(f"{path}: openapi must be 3.1, not {document.raw.get('openapi')!r}")
     try:
-        problems = list(_problems(document, path))
+        problems = _problems(document)
+        if not problems:
+            _resolve_all(path)
     except Exception as error:  # the libraries have a dozen kinds, and a broken reference is none of the problems
         problems = [f"{type(error).__name__}: {error}"]
     if problems:
         raise DocumentError("\n".join(f"{path}: {' '.join(problem.split())[:240]}" for problem in problems))
 
 
-def _problems(document: Document, path: Path) -> Iterator[str]:
+def _problems(document: Document) -> list[str]:
     from openapi_spec_validator import OpenAPIV31SpecValidator
+
+    found = [
+        f"{'/'.join(map(str, problem.absolute_path)) or 'document'}: {problem.message}"
+        for problem in OpenAPIV31SpecValidator(document.raw).iter_errors()
+    ]
+    return found or [
+        f"{method} {route}: has no operationId"
+        for route, method, operation in document.operations()
+        if "operationId" not in operation
+    ]
+
+
+def _resolve_all(path: Path) -> None:
     from prance import ResolvingParser
 
-    for problem in OpenAPIV31SpecValidator(document.raw).iter_errors():
-        yield f"{'/'.join(map(str, problem.absolute_path)) or 'document'}: {problem.message}"
-    for route, method, operation in document.operations():
-        if "operationId" not in operation:
-            yield f"{method} {route}: has no operationId"
     ResolvingParser(str(path), backend="openapi-spec-validator")

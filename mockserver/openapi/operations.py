@@ -57,7 +57,7 @@ class Operation:
         return bool(self.document.resolve(self.raw.get("requestBody", {})).get("required"))
 
     @cached_property
-    def _validators(self) -> dict[int, jsonschema_rs.Validator | None]:
+    def _validators(self) -> dict[int, jsonschema_rs.Validator]:
         return {}
 
     def response(self, status: int) -> Mapping[str, Any] | None:
@@ -89,8 +89,10 @@ class Operation:
         if status not in self._validators:
             schema = response["content"]["application/json"].get("schema", True)
             self._validators[status] = self.document.validator(schema)
-        validator = self._validators[status]
-        errors = field_errors(validator.iter_errors(msgspec.json.decode(body))) if validator else {}
+        try:
+            errors = field_errors(self._validators[status].iter_errors(msgspec.json.decode(body)))
+        except msgspec.DecodeError:
+            return ["body is not JSON"]
         return [f"{name} {text}" for name, texts in errors.items() for text in texts]
 
 

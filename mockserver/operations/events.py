@@ -44,12 +44,17 @@ async def delete_event(call: Call) -> None:
 async def export_events(call: Call) -> Csv:
     """Every match as CSV, up to the org's cap; cursor and limit do not matter (U-18)."""
     query = await _query(call)
-    org = await call.tx.get(ORGS, call.org_id, call.org_id)
-    cap = org.settings.event_export_max_rows if org else 0
+    cap = await _cap(call)
     if await call.tx.count(query) > cap:
         raise TooLarge(f"More than {cap} events match; narrow the filters.")
     names = {camera.id: camera.name for camera in await call.tx.select(Query(CAMERAS, call.org_id))}
     return Csv("events.csv", _COLUMNS, (_row(event, names) for event in await call.tx.select(query)))
+
+
+async def _cap(call: Call) -> int:
+    """Return how many rows an export of this org may have (EV-84)."""
+    org = await call.tx.get(ORGS, call.org_id, call.org_id)
+    return org.settings.event_export_max_rows if org else 0
 
 
 async def _query(call: Call) -> Query[Event]:

@@ -6,7 +6,7 @@ from random import Random  # noqa: TID251 - the type of an argument; nothing is 
 from typing import Any
 
 from mockserver import fixtures
-from mockserver.domain import alerts, scenery
+from mockserver.domain import alerts, dates, scenery
 from mockserver.domain.access import Role
 from mockserver.domain.alert_rules import AlertRule
 from mockserver.domain.alerts import Alert, AlertStatus
@@ -112,7 +112,8 @@ async def somebody(tx: Transaction, org_id: str) -> str:
 
 async def fill(tx: Transaction, chance: Chance, org_id: str, events: int, now: datetime) -> None:
     """Generate the events of the last three weeks."""
-    await _fill(tx, chance, Bulk(org_id=org_id, events=events, since=now - timedelta(days=21), until=now))
+    until = dates.whole_seconds(now)
+    await _fill(tx, chance, Bulk(org_id=org_id, events=events, since=until - timedelta(days=21), until=until))
 
 
 async def _fill(tx: Transaction, chance: Chance, bulk: Bulk) -> None:
@@ -149,7 +150,13 @@ async def _actors(tx: Transaction, org_id: str) -> dict[str, Any]:
 
 
 def _actor(user: User, token: str) -> dict[str, Any]:
-    return {"token": token, "user_id": user.id, "role": user.role.value, "site_ids": list(user.site_ids)}
+    return {
+        "token": token,
+        "user_id": user.id,
+        "display_name": user.display_name,
+        "role": user.role.value,
+        "site_ids": list(user.site_ids),
+    }
 
 
 def _fields(record: Record, *names: str) -> dict[str, Any]:

@@ -54,17 +54,14 @@ class Table(Generic[R]):
         total = bits.bit_count()
         if after is not None:
             bits &= (1 << max(0, bisect_left(self._places, after) - low)) - 1
-        rows: list[R] = []
-        for place in _descending(bits):
-            if len(rows) == limit:
-                return Page(rows, total, more=True)
-            rows.append(self._at(low + place))
-        return Page(rows, total, more=False)
+        places = _highest(bits, limit + 1)
+        rows = [self.records[self._places[low + place].id] for place in places[:limit]]
+        return Page(rows, total, more=len(places) > limit)
 
     def select(self, query: Query[R]) -> Iterator[R]:
         """Return the matches of this moment, newest first, unmoved by later writes."""
         bits, low = self._match(query)
-        ids = [self._places[low + place].id for place in _descending(bits)]
+        ids = [self._places[low + place].id for place in _highest(bits, bits.bit_count())]
         return iter([self.records[id_] for id_ in ids])
 
     def count(self, query: Query[R]) -> int:
@@ -117,13 +114,15 @@ def _any_of(facet_bits: Mapping[object, int], values: Collection[object]) -> int
     return bits
 
 
-def _descending(bits: int) -> Iterator[int]:
-    """Yield the places of the set bits, highest first, never touching more than a chunk of them at a time."""
-    while bits:
+def _highest(bits: int, most: int) -> list[int]:
+    """Return the places of the highest set bits, highest first, working on a chunk of them at a time."""
+    places: list[int] = []
+    while bits and len(places) < most:
         shift = max(0, bits.bit_length() - _CHUNK)
         chunk = bits >> shift
-        while chunk:
+        while chunk and len(places) < most:
             place = chunk.bit_length() - 1
-            yield shift + place
+            places.append(shift + place)
             chunk ^= 1 << place
         bits &= (1 << shift) - 1
+    return places

@@ -34,7 +34,7 @@ def test_redeemed_code_is_not_active() -> None:
 def test_fresh_code_can_be_redeemed() -> None:
     redeemed = pairing.redeem(pairing_code(), END - TICK)
     assert redeemed.redeemed
-    assert redeemed == msgspec.structs.replace(pairing_code(), redeemed_at=END - TICK)
+    assert redeemed == msgspec.structs.replace(pairing_code(), redeemed_at=END - timedelta(seconds=1))
 
 
 def test_redeemed_code_is_refused_a_second_time() -> None:

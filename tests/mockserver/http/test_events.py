@@ -56,7 +56,7 @@ def test_each_filter_alone_keeps_what_it_names(world: World) -> None:
     starred = at(world, NOON, **plain | {"starred": True})
     client = world.operator
 
-    def found(**params: object) -> set[str]:
+    def found(**params: str) -> set[str]:
         return {event["id"] for event in ok(client.get(EVENTS, params=params))["data"]}
 
     everything = {first, elsewhere, manual, failed, starred}

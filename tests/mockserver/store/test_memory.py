@@ -159,6 +159,7 @@ class MemoryStoreKeepsTheLaws(RuleBasedStateMachine):
 
         while more:
             rows, _, more = self.run(turn())
+            assert rows or not more
             seen += [one.id for one in rows]
             after = query.kind.position(rows[-1]) if rows else after
             self.run(self.write(next(writes, [])))

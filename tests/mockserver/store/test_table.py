@@ -67,6 +67,7 @@ def test_walk_by_position_shows_each_once(steps: list[tuple[Event, int]], limit:
     while more:
         rows, total, more = filled.page(ALL, limit, after)
         assert total == len(plain)
+        assert rows or not more
         seen += rows
         after = EVENTS.position(seen[-1]) if seen else None
     assert seen == model.matches(plain, ALL)

@@ -1,0 +1,197 @@
+"""The document as data: which operations there are, whom they admit, and what they may answer."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any
+
+import jsonschema_rs
+import yaml
+
+from contract_tests.actors import Answer
+from mockserver import resources
+
+ROLES = ("viewer", "operator", "admin", "owner")
+_METHODS = ("get", "put", "post", "delete", "patch")
+_URI = "urn:openapi"
+JSON = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the document."""
+
+    id: str
+    method: str
+    path: str
+    raw: JSON = field(repr=False)
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def least_role(self) -> str | None:
+        """The lowest role it admits, None where it is public."""
+        role = self.raw["x-min-role"]
+        return None if role == "public" else str(role)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles it admits, low to high."""
+        return ROLES[ROLES.index(self.least_role) :] if self.least_role else ROLES
+
+    @property
+    def takes_id(self) -> bool:
+        """Whether its path names an object."""
+        return "{id}" in self.path
+
+    @property
+    def takes_body(self) -> bool:
+        """Whether it takes a JSON body."""
+        return "requestBody" in self.raw
+
+    @property
+    def query(self) -> tuple[str, ...]:
+        """The names of its query parameters."""
+        found = (resolve(parameter) for parameter in self.raw["parameters"])
+        return tuple(parameter["name"] for parameter in found if parameter["in"] == "query")
+
+    @property
+    def counted(self) -> bool:
+        """Whether its calls count against the caller's request rate."""
+        return "429" in self.raw["responses"]
+
+    @property
+    def success(self) -> int:
+        """The status of its success."""
+        return min(int(status) for status in self.raw["responses"] if status[0] == "2")
+
+    def documents(self, status: int) -> bool:
+        """Whether the status is documented for it."""
+        return str(status) in self.raw["responses"]
+
+    def wrong_media_type(self, answer: Answer) -> str | None:
+        """Return the content type of an answer if it is not a documented one."""
+        documented = self._response(answer.status).get("content", {})
+        sent = answer.headers.get("content-type", "")
+        if not documented:
+            return sent if answer.body else None
+        return None if _media(sent) in map(_media, documented) else sent or "no content type"
+
+    def wrong_headers(self, answer: Answer) -> list[str]:
+        """Return what is wrong with the documented headers of an answer."""
+        found = []
+        for name, header in self._response(answer.status).get("headers", {}).items():
+            value = answer.headers.get(name)
+            if value is None:
+                found.append(f"{name} is missing")
+            elif not validator(resolve(header)["schema"]).is_valid(_number(value)):
+                found.append(f"{name}: {value}")
+        return found
+
+    def wrong_body(self, answer: Answer) -> list[str]:
+        """Return how the body of an answer differs from its documented schema."""
+        content = self._response(answer.status).get("content", {})
+        for media_type, described in content.items():
+            if _media(media_type) == _media(answer.headers.get("content-type", "")):
+                return _differences(described["schema"], _parsed(media_type, answer))
+        return ["is not empty"] if answer.body and not content else []
+
+    def _response(self, status: int) -> JSON:
+        return dict(resolve(self.raw["responses"].get(str(status), {})))
+
+
+@dataclass(frozen=True)
+class Document:
+    """The packaged OpenAPI document."""
+
+    raw: JSON = field(repr=False)
+
+    @cached_property
+    def operations(self) -> Mapping[str, Operation]:
+        """The operations by id."""
+        return {operation.id: operation for operation in self._operations()}
+
+    @cached_property
+    def paths(self) -> Mapping[str, frozenset[str]]:
+        """The methods that each path offers."""
+        return {path: frozenset(method.upper() for method in item) for path, item in self.raw["paths"].items()}
+
+    @cached_property
+    def registry(self) -> jsonschema_rs.Registry:
+        """What resolves references into the document."""
+        return jsonschema_rs.Registry([(_URI, self.raw)])
+
+    def _operations(self) -> Iterator[Operation]:
+        for path, item in self.raw["paths"].items():
+            for method in _METHODS:
+                if method in item:
+                    yield Operation(item[method]["operationId"], method.upper(), path, item[method])
+
+
+@cache
+def load() -> Document:
+    """Return the packaged document."""
+    text = resources.path("spec", "openapi.yaml").read_text(encoding="utf-8")
+    return Document(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+
+
+def operations(*, public: bool | None = None, with_id: bool = False) -> list[Operation]:
+    """Return the operations, or those that are (not) public, or those that name an object in their path."""
+    return [
+        operation
+        for operation in load().operations.values()
+        if public in (None, operation.least_role is None) and (operation.takes_id or not with_id)
+    ]
+
+
+def resolve(node: JSON) -> JSON:
+    """Follow a reference into the document; what stands beside it wins."""
+    while "$ref" in node:
+        target: Any = load().raw
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
+    return node
+
+
+def validator(schema: JSON) -> jsonschema_rs.Validator:
+    """Return what checks values against a schema of the document, formats included."""
+    return _validator(repr(schema), _Hidden(schema))
+
+
+@dataclass(frozen=True)
+class _Hidden:
+    """A schema that takes no part in the identity of a cache entry."""
+
+    schema: JSON = field(compare=False, hash=False)
+
+
+@cache
+def _validator(_: str, hidden: _Hidden) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(_absolute(hidden.schema), registry=load().registry, validate_formats=True)
+
+
+def _absolute(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        return {name: f"{_URI}{node}" if name == "$ref" else _absolute(node) for name, node in schema.items()}
+    return [_absolute(node) for node in schema] if isinstance(schema, list) else schema
+
+
+def _differences(schema: JSON, value: Any) -> list[str]:
+    errors = validator(schema).iter_errors(value)
+    return [f"{'.'.join(map(str, error.instance_path))}: {error.message}"[:200] for error in errors]
+
+
+def _parsed(media_type: str, answer: Answer) -> Any:
+    if _media(media_type) == "application/json":
+        return answer.json
+    return yaml.load(answer.text, Loader=yaml.CSafeLoader) if "yaml" in media_type else answer.text
+
+
+def _media(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdigit() else text

@@ -1,0 +1,194 @@
+"""The schema-driven layer: Schemathesis makes the calls, this suite says which rule each finding belongs to.
+
+Its examples and coverage phases are used, which are deterministic: every documented example, every boundary of every
+schema, from inside and from outside. Ids that it invents are replaced by those of objects that exist.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import httpx
+import schemathesis
+from schemathesis import engine
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import Status, events
+
+from contract_tests import calls, document
+from contract_tests.actors import Answer, Exchange, TargetTrouble
+from contract_tests.document import Operation
+from contract_tests.world import World
+
+#: Which of our rules each check of Schemathesis decides.
+RULES = {
+    "not_a_server_error": "GEN-01",
+    "status_code_conformance": "GEN-02",
+    "content_type_conformance": "GEN-03",
+    "response_schema_conformance": "GEN-04",
+    "response_headers_conformance": "GEN-05",
+    "negative_data_rejection": "GEN-06",
+    "positive_data_acceptance": "GEN-07",
+    "unsupported_method": "GEN-08",
+    "allow_header_conformance": "GEN-08",
+}
+_CONFIG = """
+cache.enabled = false
+continue-on-failure = true
+phases.fuzzing.enabled = false
+phases.stateful.enabled = false
+checks.enabled = false
+"""
+_CHECKS = "".join(f"checks.{name}.enabled = true\n" for name in RULES)
+#: Inside a schema these fields are free; together with the state of things they are not.
+_STATEFUL = {
+    "updateAlertRule": {"trigger_type", "custom_tags", "min_confidence", "scope_type", "site_ids", "camera_ids"},
+}
+_LIFETIME = 600
+_LISTS_OF_IDS = ("site_ids", "camera_ids")
+JSON = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Made:
+    """One generated call, its answer, and what Schemathesis found wrong with it, by rule."""
+
+    method: str
+    positive: bool
+    answer: Answer
+    wrong: Mapping[str, str]
+    exchange: Exchange
+
+
+def calls_of(world: World, operation: Operation) -> list[Made]:
+    """Make all generated calls of an operation and return them."""
+    made: list[Made] = []
+    with _real(world, operation):
+        for event in engine.from_schema(_schema(world, operation)).execute():
+            if isinstance(event, events.FatalError | events.NonFatalError):
+                raise TargetTrouble(f"{operation}: {event}")
+            if isinstance(event, events.ScenarioFinished):
+                made += _made(operation, event)
+    return made
+
+
+def _schema(world: World, operation: Operation) -> Any:
+    owned = world.session.target.config.control is not None
+    config = _CONFIG + _CHECKS + ("" if owned else "phases.coverage.unexpected-methods = []\n")
+    schema = schemathesis.openapi.from_dict(_alone(operation.path), config=SchemathesisConfig.from_str(config))
+    token = world.owner.token
+    schema.config.update(
+        base_url=world.session.target.config.base_url,
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    return schema.include(operation_id=operation.id)
+
+
+@cache
+def _alone(path: str) -> JSON:
+    """Return the document with one path only and without links, which lead elsewhere."""
+    raw = document.load().raw
+    return {**raw, "paths": {path: raw["paths"][path]}}
+
+
+@contextmanager
+def _real(world: World, operation: Operation) -> Iterator[None]:
+    """Give every generated call ids of objects that exist, until the block ends."""
+    ids = _Ids(world, operation)
+
+    def before_call(context: Any, case: Any, kwargs: JSON) -> None:
+        world.session.pause()
+        ids.put_into(case, fresh=_positive(case) and operation.method != "GET")
+
+    schemathesis.hook(before_call)
+    try:
+        yield
+    finally:
+        schemathesis.hooks.unregister(before_call)
+
+
+class _Ids:
+    """The ids of what exists, one object for all calls that must not succeed."""
+
+    def __init__(self, world: World, operation: Operation) -> None:
+        self._world = world
+        self._operation = operation
+        self._lasting = calls.an_id(world, operation) if operation.takes_id else None
+        self._rule = world.rule()["id"]
+
+    def put_into(self, case: Any, fresh: bool) -> None:
+        """Replace the ids of a generated call by real ones, and leave what is no id as it is."""
+        if self._lasting and _is_id(case.path_parameters.get("id")):
+            case.path_parameters["id"] = self._fitting(case.body) if fresh else self._lasting
+        if isinstance(case.query, dict):
+            self._replace(case.query)
+            if isinstance(case.query.get("cursor"), str) and case.query["cursor"]:
+                del case.query["cursor"]
+        if isinstance(case.body, dict):
+            self._replace(case.body)
+            if fresh and self._operation.id == "generatePairingCode":
+                self._world.advance(_LIFETIME)
+            if fresh and "pairing_code" in case.body:
+                case.body["pairing_code"] = self._world.register()["pairing_code"]
+
+    def _fitting(self, body: Any) -> str:
+        """Return a new object in a state from which the body's change is allowed."""
+        object_id = calls.an_id(self._world, self._operation)
+        if self._operation.id == "updateGateway" and isinstance(body, dict) and body.get("status") == "offline":
+            self._world.operator.patch(self._operation.path.replace("{id}", object_id), {"status": "disabled"})
+        return object_id
+
+    def _replace(self, values: JSON) -> None:
+        real = {"site_id": self._world.sites[0], "camera_id": self._world.cameras(self._world.sites[0])[0]}
+        for name, found in {**real, "rule_id": self._rule}.items():
+            if _is_id(values.get(name)):
+                values[name] = found
+        for name in _LISTS_OF_IDS:
+            if isinstance(values.get(name), list):
+                values[name] = [real[name[:-1]] if _is_id(item) else item for item in values[name]]
+
+
+def _is_id(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and str(UUID(value)) == value.lower()
+    except ValueError:
+        return False
+
+
+def _made(operation: Operation, event: events.ScenarioFinished) -> Iterator[Made]:
+    for case_id, interaction in event.recorder.interactions.items():
+        if interaction.response is None:
+            raise TargetTrouble(f"{operation}: no answer to {interaction.request.method} {interaction.request.uri}")
+        response = interaction.response
+        headers = httpx.Headers([(name, value) for name, values in response.headers.items() for value in values])
+        answer = Answer(response.status_code, headers, response.content or b"")
+        body = interaction.request.body or b""
+        failures = [check for check in event.recorder.checks.get(case_id, ()) if check.status is Status.FAILURE]
+        wrong = {
+            RULES[check.name]: check.failure_info.failure.message or check.failure_info.failure.title
+            for check in failures
+            if check.name in RULES and not _excused(operation, check.name, event.recorder.cases[case_id].value)
+        }
+        exchange = Exchange(
+            actor="owner",
+            method=interaction.request.method,
+            url=interaction.request.uri,
+            body=body.decode(errors="replace")[:4096] or None,
+            status=answer.status,
+            answer=answer.text[:4096],
+            request_id=headers.get("x-request-id"),
+            seconds=round(response.elapsed, 4),
+        )
+        yield Made(interaction.request.method, _positive(event.recorder.cases[case_id].value), answer, wrong, exchange)
+
+
+def _positive(case: Any) -> bool:
+    return case.meta is not None and bool(case.meta.generation.mode.is_positive)
+
+
+def _excused(operation: Operation, check: str, case: Any) -> bool:
+    """Whether a refusal of schema-valid data may rest on a documented condition that no schema can express."""
+    fields = _STATEFUL.get(operation.id, set())
+    return check == "positive_data_acceptance" and isinstance(case.body, dict) and bool(fields & case.body.keys())

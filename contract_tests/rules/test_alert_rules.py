@@ -1,0 +1,207 @@
+"""Alert rules as a whole: who may do what with them, the list, what creating and deleting one answers."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contract_tests.alert_rules import LISTED, RECIPIENT, TRIGGERS, attempt, listed, names, some
+from contract_tests.checks import is_time, refused, rows
+from contract_tests.expectations import Expect
+from contract_tests.world import RULES, World
+
+CREATED = {*LISTED, "camera_ids", "created_at"}
+_may_write = pytest.mark.parametrize("role", ["operator", "admin", "owner"])
+_nothing = st.uuids(version=4).map(str)
+
+
+@pytest.mark.rules("RU-01")
+def test_rules_of_another_org_are_out_of_reach(world: World, expect: Expect) -> None:
+    foreign, own = world.outside.rule(cooldown_sec=77), world.rule()
+    for role in ("owner", "admin", "operator", "viewer"):
+        found = [row.get("id") for row in rows(world.actor(role).get(RULES))]
+        expect.equal("RU-01", found, [own["id"]], f"the {role} lists")
+    path = f"{RULES}/{foreign['id']}"
+    for role in ("owner", "admin", "operator"):
+        for answer in (world.actor(role).patch(path, {"cooldown_sec": 5}), world.actor(role).delete(path)):
+            expect("RU-01", refused(answer), f"a refusal for the {role}", answer)
+    there = listed(world.outside.operator, foreign["id"])
+    expect("RU-01", there is not None and there.get("cooldown_sec") == 77, "the other org's rule as it was", there)
+
+
+@pytest.mark.rules("RU-02")
+@pytest.mark.parametrize("role", ["viewer", "operator", "admin", "owner"])
+def test_every_role_lists_rules(world: World, expect: Expect, role: str) -> None:
+    answer = world.actor(role).get(RULES)
+    expect("RU-02", answer.status == 200, f"200 for the {role}", answer)
+
+
+@pytest.mark.rules("RU-03", "RU-04")
+def test_a_list_of_rules_has_data_and_total(world: World, expect: Expect) -> None:
+    answer = world.viewer.get(RULES)
+    body = answer.json
+    expect("RU-03", answer.status == 200 and isinstance(body, dict), "200 and an object", answer)
+    expect("RU-03", isinstance(body.get("data"), list), "a list in data", body)
+    expect("RU-03", type(body.get("total")) is int and body["total"] >= len(body["data"]), "a count in total", body)
+    expect("RU-04", "next_cursor" not in body, "no next_cursor", body)
+
+
+@pytest.mark.rules("RU-03", "RU-04", "RU-05")
+@pytest.mark.parametrize("count", [1, 21, 101])
+def test_a_list_of_rules_has_no_pages(world: World, expect: Expect, count: int) -> None:
+    made = {world.rule()["id"] for _ in range(count)}
+    body = world.viewer.get(RULES).json
+    expect("RU-03", isinstance(body, dict) and {"data", "total"} <= body.keys(), "data and total", body)
+    expect.equal("RU-03", (type(body["total"]), body["total"]), (int, count), "total")
+    expect("RU-04", "next_cursor" not in body, "no next_cursor", set(body))
+    found = rows(world.viewer.get(RULES))
+    expect.equal("RU-04", {row.get("id") for row in found}, made, "in one answer the rules")
+    for row in found:
+        expect("RU-05", row.keys() >= set(LISTED), f"the fields {LISTED}", row)
+
+
+@pytest.mark.rules("RU-05")
+@given(cooldown=st.integers(0, 3600), trigger=st.sampled_from(TRIGGERS), schedule=st.sampled_from(["always", "custom"]))
+@example(cooldown=0, trigger="ai_tag", schedule="custom")
+def test_the_list_shows_rules_as_they_are(
+    world: World, expect: Expect, cooldown: int, trigger: str, schedule: str
+) -> None:
+    sites = some(world.sites, "site")
+    rule = world.rule(
+        trigger_type=trigger, schedule_type=schedule, cooldown_sec=cooldown, custom_tags=["person"],
+        scope_type="specific_sites", site_ids=sites,
+    )  # fmt: skip
+    row = listed(world.viewer, rule["id"]) or {}
+    expect.equal("RU-05", {name: row.get(name, "missing") for name in LISTED}, {n: rule.get(n) for n in LISTED}, "row")
+    expect.equal("RU-05", (row["cooldown_sec"], row["trigger_type"]), (cooldown, trigger), "as sent")
+
+
+@pytest.mark.rules("RU-06")
+@given(token=st.one_of(st.none(), st.text("abcXYZ019_-.", min_size=1, max_size=40).map("sk_live_".__add__)))
+@example(token=None)
+@example(token="sk_live_neverissued0000")
+@example(token="null")
+def test_rules_take_a_valid_token(world: World, expect: Expect, token: str | None) -> None:
+    answer = world.holding("somebody", token).get(RULES)
+    expect("RU-06", answer.is_(401, "auth_required"), "401 auth_required", answer)
+
+
+@pytest.mark.rules("RU-07")
+@_may_write
+def test_an_operator_may_create_a_rule(world: World, expect: Expect, role: str) -> None:
+    answer = attempt(world, world.actor(role))
+    expect("RU-07", answer.status == 201, f"201 for the {role}", answer)
+    denied = attempt(world, world.viewer)
+    expect("RU-07", refused(denied), "a refusal for the viewer", denied)
+
+
+@pytest.mark.rules("RU-08")
+@given(name=st.text("abcé漢", min_size=1, max_size=50))
+def test_creating_answers_201_with_the_new_rule(world: World, expect: Expect, name: str) -> None:
+    before = {row.get("id") for row in rows(world.viewer.get(RULES))}
+    answer = attempt(world, name=name)
+    expect("RU-08", answer.status == 201, "201", answer)
+    row = listed(world.viewer, answer["id"]) or {}
+    expect("RU-08", answer["id"] not in before, "an id of its own", answer)
+    expect.equal("RU-08", (answer["name"], row.get("name")), (name, name), "the name, in the answer and in the list,")
+
+
+@pytest.mark.rules("RU-42")
+@given(trigger=st.sampled_from(TRIGGERS))
+@example(trigger="manual")
+def test_a_viewer_creates_no_rule(world: World, expect: Expect, trigger: str) -> None:
+    answer = attempt(world, world.viewer, trigger_type=trigger, custom_tags=["person"])
+    expect("RU-42", answer.is_(403, "forbidden"), "403 forbidden", answer)
+    expect.equal("RU-42", names(world.viewer), [], "afterwards the rules")
+
+
+@pytest.mark.rules("RU-43", "RU-44", "RU-45")
+@given(count=st.integers(1, 4), cooldown=st.integers(0, 3600), schedule=st.sampled_from(["always", "custom"]))
+@example(count=1, cooldown=300, schedule="custom")
+def test_creating_answers_with_the_values_sent(
+    world: World, expect: Expect, count: int, cooldown: int, schedule: str
+) -> None:
+    sent: dict[str, Any] = {
+        "name": world.name("rule"),
+        "trigger_type": "motion",
+        "scope_type": "specific_cameras",
+        "camera_ids": some(world.cameras(), "camera")[:count],
+        "schedule_type": schedule,
+        "cooldown_sec": cooldown,
+    }
+    answer = attempt(world, **sent)
+    expect("RU-43", answer.json.keys() >= CREATED, f"the fields {sorted(CREATED)}", answer)
+    expect.equal("RU-43", {name: answer[name] for name in sent}, sent, "the values")
+    expect("RU-44", answer["enabled"] is True, "enabled true", answer)
+    expect("RU-45", is_time(answer["created_at"]), "created_at as RFC 3339 with Z", answer)
+    row = listed(world.viewer, answer["id"]) or {}
+    expect("RU-44", row.get("enabled") is True, "enabled true in the list", row)
+
+
+@pytest.mark.rules("RU-46")
+@_may_write
+def test_an_operator_may_change_a_rule(world: World, expect: Expect, role: str) -> None:
+    path = f"{RULES}/{world.rule()['id']}"
+    answer = world.actor(role).patch(path, {"cooldown_sec": 60})
+    expect("RU-46", answer.status == 200, f"200 for the {role}", answer)
+    denied = world.viewer.patch(path, {"cooldown_sec": 61})
+    expect("RU-46", refused(denied), "a refusal for the viewer", denied)
+
+
+@pytest.mark.rules("RU-53")
+@given(change=st.sampled_from([{"name": "mine"}, {"cooldown_sec": 1}, {"enabled": False}]))
+@example(change={"name": "mine"})
+@example(change={"cooldown_sec": 1})
+def test_a_viewer_changes_no_rule(world: World, expect: Expect, change: dict[str, Any]) -> None:
+    rule = world.rule()
+    before = listed(world.viewer, rule["id"])
+    answer = world.viewer.patch(f"{RULES}/{rule['id']}", change)
+    expect("RU-53", answer.is_(403, "forbidden"), "403 forbidden", answer)
+    expect.equal("RU-53", listed(world.viewer, rule["id"]), before, "the rule is still")
+
+
+@pytest.mark.rules("RU-51", "RU-58")
+@given(unknown=_nothing)
+@example(unknown=str(UUID(int=0)))
+def test_no_rule_is_not_found(world: World, expect: Expect, unknown: str) -> None:
+    answer = world.operator.patch(f"{RULES}/{unknown}", {"cooldown_sec": 60})
+    expect("RU-51", answer.is_(404, "not_found"), "404 not_found", answer)
+    answer = world.operator.delete(f"{RULES}/{unknown}")
+    expect("RU-58", answer.is_(404, "not_found"), "404 not_found", answer)
+
+
+@pytest.mark.rules("RU-51", "RU-58")
+@_may_write
+def test_another_orgs_rule_is_not_found(world: World, expect: Expect, role: str) -> None:
+    foreign, actor = world.outside.rule(), world.actor(role)
+    before = listed(world.outside.operator, foreign["id"])
+    answer = actor.patch(f"{RULES}/{foreign['id']}", {"cooldown_sec": 60})
+    expect("RU-51", answer.is_(404, "not_found"), f"404 not_found for the {role}", answer)
+    expect.equal("RU-51", listed(world.outside.operator, foreign["id"]), before, "the rule is still")
+    answer = actor.delete(f"{RULES}/{foreign['id']}")
+    expect("RU-58", answer.is_(404, "not_found"), f"404 not_found for the {role}", answer)
+    expect.equal("RU-58", listed(world.outside.operator, foreign["id"]), before, "the rule is still")
+
+
+@pytest.mark.rules("RU-55", "RU-56")
+@_may_write
+def test_an_operator_may_delete_a_rule(world: World, expect: Expect, role: str) -> None:
+    rules = [world.rule()["id"] for _ in range(3)]
+    answer = world.actor(role).delete(f"{RULES}/{rules[1]}")
+    expect("RU-55", not refused(answer), f"a deletion by the {role}", answer)
+    expect("RU-56", answer.status == 204 and answer.body == b"", "204 without a body", answer)
+    left = {row.get("id") for row in rows(world.viewer.get(RULES))}
+    expect.equal("RU-55", left, {rules[0], rules[2]}, "the rules left")
+    denied = world.viewer.delete(f"{RULES}/{rules[0]}")
+    expect("RU-55", refused(denied), "a refusal for the viewer", denied)
+
+
+@pytest.mark.rules("RU-57")
+def test_a_viewer_deletes_no_rule(world: World, expect: Expect) -> None:
+    rule = world.rule(recipients=[RECIPIENT])
+    for _ in range(25):
+        answer = world.viewer.delete(f"{RULES}/{rule['id']}")
+        expect("RU-57", answer.is_(403, "forbidden"), "403 forbidden", answer)
+    expect("RU-57", listed(world.viewer, rule["id"]) is not None, "the rule still there", names(world.viewer))

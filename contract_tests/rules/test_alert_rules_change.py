@@ -1,0 +1,157 @@
+"""Changing alert rules: any field alone or with others, everything else left as it was."""
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+
+from contract_tests.alert_rules import BAD, GOOD, LISTED, RECIPIENT, TRIGGERS, kept, listed, some
+from contract_tests.checks import JSON, rows
+from contract_tests.expectations import Expect
+from contract_tests.machines import run_machine
+from contract_tests.world import RULES, World
+
+_changes = st.fixed_dictionaries({}, optional=GOOD).filter(bool)
+
+
+@pytest.mark.rules("RU-47", "RU-48", "RU-49")
+@given(change=_changes)
+@example(change={"name": "n"})
+@example(change={"cooldown_sec": 0})
+@example(change={"zones_filter": []})
+@example(change={"recipients": [RECIPIENT], "conditions_json": {}})
+def test_a_change_takes_any_of_the_fields(world: World, expect: Expect, change: JSON) -> None:
+    path, before = _made(world)
+    answer = world.operator.patch(path, change)
+    expect("RU-47", answer.status == 200 and kept(answer, change), f"200 with {change}", answer)
+    expect("RU-49", answer.status == 200 and answer.json.keys() == before.keys(), "the shape of a new rule", answer)
+    left = {name: value for name, value in before.items() if name not in change}
+    expect("RU-48", kept(answer, left), f"as it was {left}", answer)
+    expect.equal("RU-49", answer["id"], before["id"], "id")
+    row = listed(world.viewer, before["id"]) or {}
+    wanted = {name: (before | change)[name] for name in LISTED}
+    expect.equal("RU-48", {name: row.get(name) for name in LISTED}, wanted, "in the list the rule")
+
+
+@pytest.mark.rules("RU-47", "RU-48")
+@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("scope", ["all_cameras", "specific_sites", "specific_cameras"])
+def test_trigger_and_scope_can_be_changed(world: World, expect: Expect, trigger: str, scope: str) -> None:
+    path, before = _made(world)
+    change: JSON = {"trigger_type": trigger, "scope_type": scope}
+    if trigger == "ai_tag":
+        change |= {"custom_tags": ["person", "van"], "min_confidence": 0.25}
+    if scope != "all_cameras":
+        change |= {"site_ids": some(world.sites, "site")[:1], "camera_ids": some(world.cameras(), "camera")[1:3]}
+    answer = world.operator.patch(path, change)
+    expect("RU-47", answer.status == 200 and kept(answer, change), f"200 with {change}", answer)
+    left = {name: value for name, value in before.items() if name not in change}
+    expect("RU-48", kept(answer, left), f"as it was {left}", answer)
+
+
+@pytest.mark.rules("RU-47", "RU-48")
+@given(first=_changes, second=_changes)
+@example(first={"name": "first"}, second={"cooldown_sec": 1})
+def test_a_later_change_keeps_an_earlier_one(world: World, expect: Expect, first: JSON, second: JSON) -> None:
+    path, before = _made(world)
+    world.operator.patch(path, first)
+    answer = world.admin.patch(path, second)
+    expect("RU-47", answer.status == 200 and kept(answer, second), f"200 with {second}", answer)
+    expect("RU-48", kept(answer, before | first | second), f"besides {first}", answer)
+
+
+@pytest.mark.rules("RU-50")
+@pytest.mark.parametrize(("field", "value"), BAD)
+def test_a_value_outside_the_limits_changes_nothing(world: World, expect: Expect, field: str, value: Any) -> None:
+    path, before = _made(world, trigger_type="ai_tag", custom_tags=["person"], min_confidence=0.5)
+    for change in ({field: value}, {"cooldown_sec": 7, "name": "other"} | {field: value}):
+        answer = world.operator.patch(path, change)
+        expect("RU-50", answer.is_(400, "validation_error"), f"400 validation_error for {change}", answer)
+    row = listed(world.viewer, before["id"]) or {}
+    expect.equal("RU-50", {name: row.get(name) for name in LISTED}, {name: before[name] for name in LISTED}, "the rule")
+
+
+@pytest.mark.rules("RU-52", "RU-48")
+@given(seconds=st.integers(0, 3600))
+@example(seconds=0)
+@example(seconds=600)
+@example(seconds=3600)
+def test_a_cooldown_can_be_changed_alone(world: World, expect: Expect, seconds: int) -> None:
+    path, before = _made(world)
+    answer = world.operator.patch(path, {"cooldown_sec": seconds})
+    expect("RU-52", answer.status == 200, f"200 for {seconds} seconds alone", answer)
+    expect.equal("RU-52", answer["cooldown_sec"], seconds, "cooldown_sec")
+    expect.equal("RU-48", answer.json, before | {"cooldown_sec": seconds}, "the rule")
+    row = listed(world.viewer, before["id"]) or {}
+    expect.equal("RU-52", row.get("cooldown_sec"), seconds, "in the list, cooldown_sec")
+
+
+@pytest.mark.rules("RU-54", "RU-48")
+def test_a_rule_can_be_switched_off_and_on(world: World, expect: Expect) -> None:
+    path, before = _made(world)
+    for enabled in (False, True, False, False, True):
+        answer = world.operator.patch(path, {"enabled": enabled})
+        expect("RU-54", answer.status == 200, f"200 for enabled {enabled}", answer)
+        row = listed(world.viewer, before["id"]) or {}
+        expect.equal("RU-54", (answer["enabled"], row.get("enabled")), (enabled, enabled), "enabled, here and listed,")
+        other = world.operator.patch(path, {"cooldown_sec": 9})
+        expect.equal("RU-48", other["enabled"], enabled, "after another change, enabled")
+
+
+@pytest.mark.rules("RU-05", "RU-08", "RU-47", "RU-48", "RU-54", "RU-56")
+def test_rules_keep_what_they_were_told(world: World, expect: Expect) -> None:
+    """Creates, changes, switches and deletes rules at random, beside a model of them."""
+    run_machine(world, lambda: _Rules(world.fresh(), expect), examples=6, steps=15)
+
+
+class _Rules(RuleBasedStateMachine):
+    """The rules of one org; ``model`` has each as the last answer that must hold."""
+
+    ids: "Bundle[str]" = Bundle("ids")
+
+    def __init__(self, world: World, expect: Expect) -> None:
+        super().__init__()
+        self._world, self._expect = world, expect
+        self._model: dict[str, JSON] = {}
+
+    @rule(target=ids, fields=st.fixed_dictionaries({}, optional=GOOD))
+    def create(self, fields: JSON) -> str:
+        answer = self._world.attempt(RULES, {"name": "rule", "trigger_type": "motion", "recipients": [RECIPIENT], **fields})
+        self._expect("RU-08", answer.status == 201 and kept(answer, fields), f"201 with {fields}", answer)
+        self._expect("RU-08", answer["id"] not in self._model, "an id of its own", answer)
+        self._model[answer["id"]] = answer.json
+        return str(answer["id"])
+
+    @rule(rule_id=ids, change=_changes)
+    def change(self, rule_id: str, change: JSON) -> None:
+        answer = self._world.operator.patch(f"{RULES}/{rule_id}", change)
+        self._expect("RU-47", answer.status == 200 and kept(answer, change), f"200 with {change}", answer)
+        self._model[rule_id] |= change
+        self._expect("RU-48", kept(answer, self._model[rule_id]), f"{self._model[rule_id]}", answer)
+
+    @rule(rule_id=ids, enabled=st.booleans())
+    def switch(self, rule_id: str, enabled: bool) -> None:
+        answer = self._world.admin.patch(f"{RULES}/{rule_id}", {"enabled": enabled})
+        self._expect("RU-54", answer.status == 200 and answer["enabled"] is enabled, f"enabled {enabled}", answer)
+        self._model[rule_id]["enabled"] = enabled
+
+    @rule(rule_id=consumes(ids))
+    def delete(self, rule_id: str) -> None:
+        answer = self._world.owner.delete(f"{RULES}/{rule_id}")
+        self._expect("RU-56", answer.status == 204 and not answer.body, "204 without a body", answer)
+        del self._model[rule_id]
+
+    @invariant()
+    def the_list_shows_them(self) -> None:
+        found = {row.get("id"): {name: row.get(name) for name in LISTED} for row in rows(self._world.viewer.get(RULES))}
+        wanted = {key: {name: made[name] for name in LISTED} for key, made in self._model.items()}
+        self._expect.equal("RU-05", found, wanted, "the rules")
+
+
+def _made(world: World, **fields: Any) -> tuple[str, JSON]:
+    """Return the path of a new rule that has something in every field, and the answer that created it."""
+    rich = {"zones_filter": ["yard"], "conditions_json": {"dark": True}, "schedule_type": "custom", "cooldown_sec": 120}
+    made = world.rule(**{**rich, "custom_tags": ["dog"], **fields})
+    return f"{RULES}/{made['id']}", made

@@ -1,0 +1,126 @@
+"""Whom an alert rule tells, and the sites and cameras it names."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contract_tests.alert_rules import RECIPIENT, addresses, attempt, names, some
+from contract_tests.checks import refused
+from contract_tests.expectations import Expect
+from contract_tests.world import World
+
+
+@pytest.mark.rules("RU-35", "RU-37")
+@given(count=st.integers(1, 40))
+@example(count=1)
+@example(count=2)
+@example(count=24)
+@example(count=25)
+@example(count=26)
+@example(count=27)
+def test_a_rule_has_from_1_to_25_recipients(world: World, expect: Expect, count: int) -> None:
+    recipients = [{"type": "email", "target": f"guard{number}@example.com"} for number in range(count)]
+    answer = attempt(world, recipients=recipients)
+    if count <= 25:
+        expect("RU-35", answer.status == 201, f"201 for {count} recipients", answer)
+        expect.equal("RU-35", answer.json.get("recipients", recipients), recipients, "recipients")
+    else:
+        expect("RU-37", answer.is_(400, "validation_error"), f"400 validation_error for {count} recipients", answer)
+
+
+@pytest.mark.rules("RU-36")
+@pytest.mark.parametrize("recipients", [None, []])
+def test_a_rule_needs_a_recipient(world: World, expect: Expect, recipients: list[Any] | None) -> None:
+    answer = attempt(world, recipients=recipients)
+    expect("RU-36", answer.is_(400, "validation_error"), "400 validation_error", answer)
+    expect.equal("RU-36", names(world.viewer), [], "afterwards the rules")
+
+
+@pytest.mark.rules("RU-38")
+@pytest.mark.parametrize(
+    "wrong",
+    [{"type": "email"}, {"target": "a@example.com"}, {}, "a@example.com", ["email", "a@example.com"], 1, None],
+)
+def test_a_recipient_is_an_object_with_type_and_target(world: World, expect: Expect, wrong: Any) -> None:
+    answer = attempt(world, recipients=[RECIPIENT])
+    expect("RU-38", answer.status == 201, "201 for a type and a target", answer)
+    shown = answer.json.get("recipients", [RECIPIENT])
+    expect.equal("RU-38", [{name: one.get(name) for name in RECIPIENT} for one in shown], [RECIPIENT], "recipients")
+    for recipients in ([wrong], [RECIPIENT, wrong], [wrong, RECIPIENT]):
+        answer = attempt(world, recipients=recipients)
+        expect("RU-38", refused(answer), f"a refusal of {wrong!r}", answer)
+
+
+@pytest.mark.rules("RU-39")
+@given(target=addresses)
+@example(target="security@acme-logistics.com")
+def test_a_mail_address_is_accepted(world: World, expect: Expect, target: str) -> None:
+    recipients = [{"type": "email", "target": target}]
+    answer = attempt(world, recipients=recipients)
+    expect("RU-39", answer.status == 201, f"201 for {target}", answer)
+    expect.equal("RU-39", answer.json.get("recipients", recipients), recipients, "recipients")
+
+
+@pytest.mark.rules("RU-23")
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_rule_for_sites_brings_its_sites(world: World, expect: Expect, count: int) -> None:
+    sites = some(world.sites, "site")[:count]
+    answer = attempt(world, scope_type="specific_sites", site_ids=sites)
+    expect("RU-23", answer.status == 201, f"201 with {count} site_ids", answer)
+    expect.equal("RU-23", answer.json.get("site_ids", sites), sites, "site_ids")
+
+
+@pytest.mark.rules("RU-24")
+@pytest.mark.parametrize("sites", [None, []])
+def test_a_rule_for_sites_without_sites_is_refused(world: World, expect: Expect, sites: list[str] | None) -> None:
+    for cameras in (None, world.cameras()[:1]):
+        answer = attempt(world, scope_type="specific_sites", site_ids=sites, camera_ids=cameras)
+        expect("RU-24", answer.is_(400, "validation_error"), "400 validation_error", answer)
+    expect.equal("RU-24", names(world.viewer), [], "afterwards the rules")
+
+
+@pytest.mark.rules("RU-26")
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_a_rule_for_cameras_brings_its_cameras(world: World, expect: Expect, count: int) -> None:
+    cameras = some(world.cameras(), "camera")[:count]
+    answer = attempt(world, scope_type="specific_cameras", camera_ids=cameras)
+    expect("RU-26", answer.status == 201, f"201 with {count} camera_ids", answer)
+    expect.equal("RU-26", answer["camera_ids"], cameras, "camera_ids")
+
+
+@pytest.mark.rules("RU-27")
+@pytest.mark.parametrize("cameras", [None, []])
+def test_a_rule_for_cameras_without_cameras_is_refused(
+    world: World, expect: Expect, cameras: list[str] | None
+) -> None:
+    for sites in (None, world.sites[:1]):
+        answer = attempt(world, scope_type="specific_cameras", camera_ids=cameras, site_ids=sites)
+        expect("RU-27", answer.is_(400, "validation_error"), "400 validation_error", answer)
+    expect.equal("RU-27", names(world.viewer), [], "afterwards the rules")
+
+
+@pytest.mark.rules("RU-40", "RU-41")
+@given(unknown=st.uuids(version=4).map(str))
+@example(unknown=str(UUID(int=0)))
+def test_a_camera_or_site_of_nobody_is_not_found(world: World, expect: Expect, unknown: str) -> None:
+    _expect_not_found(world, expect, unknown, unknown)
+
+
+@pytest.mark.rules("RU-40", "RU-41")
+def test_a_camera_or_site_of_another_org_is_not_found(world: World, expect: Expect) -> None:
+    camera, site = some(world.outside.cameras(), "camera of another org"), some(world.outside.sites, "site elsewhere")
+    _expect_not_found(world, expect, camera[-1], site[-1])
+    expect.equal("RU-40", names(world.viewer), [], "afterwards the rules")
+    expect.equal("RU-41", names(world.viewer), [], "afterwards the rules")
+
+
+def _expect_not_found(world: World, expect: Expect, camera: str, site: str) -> None:
+    for cameras in ([camera], [camera, *world.cameras()], [*world.cameras(), camera]):
+        answer = attempt(world, scope_type="specific_cameras", camera_ids=cameras)
+        expect("RU-40", answer.is_(404, "not_found"), "404 not_found for the camera", answer)
+    for sites in ([site], [site, *world.sites], [*world.sites, site]):
+        answer = attempt(world, scope_type="specific_sites", site_ids=sites)
+        expect("RU-41", answer.is_(404, "not_found"), "404 not_found for the site", answer)

@@ -1,0 +1,191 @@
+"""Who may see which events, and how a caller proves to be one."""
+
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract_tests.actors import Answer
+from contract_tests.expectations import Expect
+from contract_tests.feed import EXPORT, STATUSES, TRIGGERS, ids, items, of, some, varied, walk
+from contract_tests.verdicts import Unavailable
+from contract_tests.world import EVENTS, World
+
+INVALID = ("sk_live_neverissued0000", "x", "gw_0", "null", "eyJhbGciOiJub25lIn0.e30.")
+TOKENLESS = (None, {}, {"Authorization": "Bearer"}, {"Authorization": "Basic eDp5"})
+
+
+def unseen(world: World) -> tuple[str, str]:
+    """Record one event at a granted site and one at another; return their ids."""
+    other = [site for site in world.sites if site not in world.granted]
+    if not other or not world.granted:
+        raise Unavailable("no site is known that is granted, and one that is not")
+    shown, hidden = (world.cameras(site)[0] for site in (world.granted[0], other[0]))
+    return world.record(camera_id=shown)[0], world.record(camera_id=hidden)[0]
+
+
+def without_id(answer: Answer) -> dict[str, object]:
+    """Return an error body without what differs from call to call."""
+    return {name: value for name, value in answer.json.items() if name != "request_id"}
+
+
+@pytest.mark.rules("EV-01")
+def test_every_event_operation_is_served_below_api_v1_events(world: World, expect: Expect) -> None:
+    event = of(some(world)[0])
+    for method, path in (("GET", EVENTS), ("GET", event), ("PATCH", event), ("DELETE", event), ("GET", EXPORT)):
+        answer = world.viewer.call(method, path)
+        expect("EV-01", answer.status not in (404, 405), f"{method} {path} to be served", answer)
+        elsewhere = world.viewer.call(method, path.removeprefix("/api/v1"))
+        expect("EV-01", elsewhere.status >= 400, f"{method} not to be served without /api/v1", elsewhere)
+
+
+@pytest.mark.rules("EV-02")
+def test_events_of_another_org_are_in_no_list_no_total_and_no_export(world: World, expect: Expect) -> None:
+    own, foreign = varied(world), varied(world.outside)
+    expect.equal("EV-02", sorted(ids(walk(world.operator))), sorted(own), "the org's own events")
+    for filters in ({}, {"trigger_type": "motion"}, {"starred": "true"}, {"date_from": "2026-04-20"}):
+        page = world.operator.get(EVENTS, limit=100, **filters)
+        expect("EV-02", not {*ids(items(page))} & {*foreign}, "no event of another org", page)
+        expect("EV-02", page["total"] == len(items(page)), "a total without another org's events", page["total"])
+        text = world.operator.get(EXPORT, **filters).text
+        expect("EV-02", not any(event in text for event in foreign), "no event of another org in the export", text)
+    for name, values in (("camera_id", world.outside.cameras()), ("site_id", world.outside.sites)):
+        page = world.operator.get(EVENTS, **{name: values[0]})
+        expect("EV-02", not page.is_(200) or not items(page), f"nothing for another org's {name}", page)
+
+
+@pytest.mark.rules("EV-02", "EV-54")
+@pytest.mark.parametrize("role", ["owner", "admin", "operator", "viewer"])
+def test_an_event_of_another_org_reads_like_one_that_never_was(world: World, expect: Expect, role: str) -> None:
+    foreign, actor = world.outside.record(), world.actor(role)
+    unknown = actor.get(of(str(uuid4())))
+    expect("EV-54", unknown.is_(404, "not_found"), "404 not_found", unknown)
+    for event in foreign:
+        answer = actor.get(of(event))
+        expect("EV-02", answer.status >= 400, "another org's event not to be shown", answer)
+        expect("EV-54", answer.is_(404, "not_found"), "404 not_found", answer)
+        expect.equal("EV-54", without_id(answer), without_id(unknown), "the body")
+
+
+@pytest.mark.rules("EV-02")
+def test_an_event_has_no_neighbour_in_another_org(world: World, expect: Expect) -> None:
+    at = {"from": "2026-04-20T10:00:00Z", "to": "2026-04-20T10:00:00Z"}
+    world.outside.record(2, **at)
+    (event,) = world.record(**at)
+    world.outside.record(2, **at)
+    answer = world.operator.get(of(event))
+    neighbours = answer["prev_event_id"], answer["next_event_id"]
+    expect.equal("EV-02", neighbours, (None, None), "the neighbours of the org's only event")
+
+
+@pytest.mark.rules("EV-03")
+def test_a_viewer_sees_the_events_of_granted_sites_and_no_others(world: World, expect: Expect) -> None:
+    if world.session.target.config.control is not None:
+        varied(world)
+    everything = {*ids(walk(world.operator))}
+    granted = {event for site in world.granted for event in ids(walk(world.operator, site_id=site))}
+    expect.equal("EV-03", {*ids(walk(world.viewer))}, granted, "the viewer's events")
+    for event in sorted(everything):
+        status = world.viewer.get(of(event)).status
+        expect("EV-03", (status == 200) == (event in granted), "a read of granted events only", f"{status} for {event}")
+
+
+@pytest.mark.rules("EV-10")
+@given(
+    filters=st.fixed_dictionaries(
+        {},
+        optional={
+            "trigger_type": st.sampled_from(TRIGGERS),
+            "ai_status": st.sampled_from(STATUSES),
+            "starred": st.sampled_from(["true", "false"]),
+            "date_from": st.just("2026-04-20T23:30:00Z"),
+            "date_to": st.just("2026-04-21T01:30:00Z"),
+        },
+    ),
+    limit=st.integers(1, 100),
+)
+def test_no_filter_brings_a_viewer_what_is_not_granted(
+    world: World, expect: Expect, filters: dict[str, str], limit: int
+) -> None:
+    if not walk(world.operator):
+        varied(world)
+    hidden = [site for site in world.sites if site not in world.granted]
+    secret = {event for site in hidden for event in ids(walk(world.operator, site_id=site))}
+    seen = walk(world.viewer, iter(lambda: limit, 0), **filters)
+    expect("EV-10", not secret & {*ids(seen)}, "nothing from a site not granted", filters)
+    total = world.viewer.get(EVENTS, limit=100, **filters)["total"]
+    expect("EV-10", total <= len({*ids(walk(world.operator, **filters))} - secret), "nothing hidden in total", total)
+
+
+@pytest.mark.rules("EV-09")
+def test_a_viewer_may_list_events(world: World, expect: Expect) -> None:
+    answer = world.viewer.get(EVENTS)
+    expect("EV-09", answer.is_(200), "200", answer)
+
+
+@pytest.mark.rules("EV-40")
+def test_a_viewer_who_lists_a_site_not_granted_is_forbidden(world: World, expect: Expect) -> None:
+    unseen(world)
+    for site in world.sites:
+        answer = world.viewer.get(EVENTS, site_id=site)
+        if site in world.granted:
+            expect("EV-40", answer.is_(200), "200 for a granted site", answer)
+        else:
+            expect("EV-40", answer.is_(403, "forbidden"), "403 forbidden for a site not granted", answer)
+
+
+@pytest.mark.rules("EV-43", "EV-53")
+def test_a_viewer_reads_an_event_of_a_granted_site_only(world: World, expect: Expect) -> None:
+    shown, hidden = unseen(world)
+    granted = world.viewer.get(of(shown))
+    expect("EV-43", granted.is_(200), "200", granted)
+    expect.equal("EV-43", granted["id"], shown, "the id")
+    expect("EV-53", world.operator.get(of(hidden)).is_(200), "200 for the operator", "")
+    answer = world.viewer.get(of(hidden))
+    expect("EV-53", answer.is_(403, "forbidden"), "403 forbidden", answer)
+    leak = [name for name in ("summary", "snapshot_url", "camera_id") if name in answer.json]
+    expect("EV-53", not leak, "nothing of the event in the refusal", leak)
+
+
+@pytest.mark.rules("EV-38", "EV-39")
+def test_listing_events_takes_a_valid_token(world: World, expect: Expect) -> None:
+    missing = [world.anonymous.call("GET", EVENTS, headers=headers or {}) for headers in TOKENLESS]
+    invalid = [world.holding("intruder", token).get(EVENTS) for token in INVALID]
+    for answer in (*missing, *invalid):
+        expect("EV-38", answer.is_(401, "auth_required"), "401 auth_required", answer)
+    codes = {(answer.status, answer.error) for answer in (*missing, *invalid)}
+    expect("EV-39", len(codes) == 1, "one and the same refusal", codes)
+
+
+@pytest.mark.rules("EV-52")
+def test_reading_an_event_takes_a_valid_token(world: World, expect: Expect) -> None:
+    try:
+        path = of(some(world)[0])
+    except Unavailable:
+        path = of(str(uuid4()))
+    missing = [world.anonymous.call("GET", path, headers=headers or {}) for headers in TOKENLESS]
+    for answer in (*missing, *(world.holding("intruder", token).get(path) for token in INVALID)):
+        expect("EV-52", answer.is_(401, "auth_required"), "401 auth_required", answer)
+
+
+@pytest.mark.rules("EV-42")
+def test_the_token_is_read_from_the_authorization_header(world: World, expect: Expect) -> None:
+    viewer, event = world.viewer, of(some(world)[0])
+    for path in (EVENTS, event):
+        answer = world.anonymous.call("GET", path, headers={"Authorization": f"Bearer {viewer.token}"})
+        expect("EV-42", answer.is_(200), "200 with Authorization: Bearer", answer)
+        for headers in ({"X-Api-Key": viewer.token}, {"Authorization": f"Token {viewer.token}"}, {}):
+            answer = world.anonymous.call("GET", path, headers=headers, params={"token": viewer.token})
+            expect("EV-42", answer.status == 401, "401 with the token anywhere else", f"{headers}: {answer}")
+
+
+@pytest.mark.rules("EV-41")
+def test_listing_events_too_fast_is_refused(world: World, expect: Expect) -> None:
+    world.settings(rate_limit_per_minute=1, rate_limit_burst=3)
+    answers = [world.viewer.get(EVENTS) for _ in range(5)]
+    expect("EV-41", answers[0].is_(200), "200 for the first", answers[0])
+    refused = [answer for answer in answers if not answer.is_(200)]
+    expect("EV-41", refused, "a refusal after more calls than the rate allows", "five times 200")
+    for answer in refused:
+        expect("EV-41", answer.is_(429, "rate_limited"), "429 rate_limited", answer)

@@ -1,0 +1,195 @@
+"""The export of events as CSV."""
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contract_tests.expectations import Expect
+from contract_tests.feed import (
+    BEGINNING,
+    COLUMNS,
+    EXPORT,
+    STATUSES,
+    STEP,
+    TRIGGERS,
+    Item,
+    ids,
+    of,
+    rows,
+    text,
+    varied,
+    walk,
+)
+from contract_tests.world import World
+
+SPAN = {"from": "2026-04-01T00:00:00Z", "to": "2026-04-01T06:00:00Z"}
+NOTHING = {"date_from": "1999-01-01", "date_to": "1999-01-02"}
+
+
+def exported(world: World, **filters: Any) -> list[Item]:
+    """Return the rows that the operator exports."""
+    return rows(world.operator.get(EXPORT, **filters))
+
+
+@pytest.mark.rules("EV-79")
+def test_an_operator_may_export(world: World, expect: Expect) -> None:
+    answer = world.operator.get(EXPORT, **NOTHING)
+    expect("EV-79", answer.is_(200), "200", answer)
+
+
+@pytest.mark.rules("EV-88")
+def test_a_viewer_may_not_export(world: World, expect: Expect) -> None:
+    for filters in ({}, NOTHING, {"site_id": world.granted[0]} if world.granted else {}):
+        answer = world.viewer.get(EXPORT, **filters)
+        expect("EV-88", answer.is_(403, "forbidden"), "403 forbidden", answer)
+
+
+@pytest.mark.rules("EV-80")
+def test_an_export_has_one_row_for_each_event(world: World, expect: Expect) -> None:
+    events = [*varied(world), *world.record(40, **SPAN), *world.record(summary='Sees "A, B"\nand C; = 1')]
+    table = exported(world)
+    expect.equal("EV-80", sorted(ids(table)), sorted(events), "the ids of the rows")
+    for row in table[::5]:
+        read = world.operator.get(of(row["id"])).json
+        for name in ("camera_id", "camera_name", "trigger_type", "ai_status", "summary", "triggered_at"):
+            expect.equal("EV-80", row.get(name), read.get(name), f"the cell {name}")
+        expect.equal("EV-80", row.get("duration_sec"), str(read.get("duration_sec")), "the cell duration_sec")
+    quoted = [row["summary"] for row in table if row["id"] == events[-1]]
+    expect.equal("EV-80", quoted, ['Sees "A, B"\nand C; = 1'], "a summary that needs quotes,")
+
+
+@pytest.mark.rules("EV-81", "EV-82")
+def test_an_export_says_that_it_is_a_csv_file(world: World, expect: Expect) -> None:
+    for filters in ({}, NOTHING):
+        headers = world.operator.get(EXPORT, **filters).headers
+        media = headers.get("content-type", "")
+        expect.equal("EV-81", media.lower().replace(" ", ""), "text/csv;charset=utf-8", "the content type")
+        disposition = headers.get("content-disposition", "")
+        kind = disposition.partition(";")[0].strip().lower()
+        expect("EV-82", kind == "attachment", "Content-Disposition: attachment", disposition)
+
+
+@pytest.mark.rules("EV-81")
+def test_an_export_is_in_utf_8(world: World, expect: Expect) -> None:
+    world.record(summary="Zażółć 🚚 监控")
+    body = world.operator.get(EXPORT).body
+    expect("EV-81", "Zażółć 🚚 监控".encode() in body, "the summary in UTF-8", body)
+
+
+@pytest.mark.rules("EV-83")
+@given(
+    trigger_type=st.none() | st.sampled_from(TRIGGERS),
+    ai_status=st.none() | st.sampled_from(STATUSES),
+    starred=st.sampled_from([None, "true", "false"]),
+    date_from=st.none() | st.sampled_from(["2026-04-21", text(BEGINNING + 5 * STEP)]),
+    date_to=st.none() | st.sampled_from(["2026-04-20", text(BEGINNING + 15 * STEP)]),
+    place=st.sampled_from(["", "site_id", "camera_id"]),
+)
+@example(trigger_type="motion", ai_status=None, starred=None, date_from=None, date_to=None, place="")
+@example(trigger_type=None, ai_status="failed", starred=None, date_from=None, date_to=None, place="")
+@example(trigger_type=None, ai_status=None, starred="true", date_from=None, date_to=None, place="")
+@example(trigger_type=None, ai_status=None, starred=None, date_from="2026-04-21", date_to=None, place="")
+@example(trigger_type=None, ai_status=None, starred=None, date_from=None, date_to="2026-04-20", place="")
+@example(trigger_type=None, ai_status=None, starred=None, date_from=None, date_to=None, place="site_id")
+@example(trigger_type=None, ai_status=None, starred=None, date_from=None, date_to=None, place="camera_id")
+def test_the_same_filters_select_the_same_events(world: World, expect: Expect, place: str, **filters: Any) -> None:
+    if not walk(world.operator):
+        varied(world)
+    known = {"site_id": world.sites, "camera_id": world.cameras()}.get(place)
+    if known:
+        filters[place] = known[0]
+    wanted, found = ids(walk(world.operator, **filters)), ids(exported(world, **filters))
+    expect.equal("EV-83", sorted(found), sorted(wanted), f"with {filters} the exported events")
+
+
+@pytest.mark.rules("EV-84", "EV-86", "EV-87")
+@given(cap=st.integers(1, 25), surplus=st.integers(-1, 3))
+@example(cap=24, surplus=0)
+@example(cap=23, surplus=1)
+@example(cap=1, surplus=0)
+@example(cap=1, surplus=1)
+def test_an_export_may_have_so_many_rows(world: World, expect: Expect, cap: int, surplus: int) -> None:
+    fresh = world.fresh()
+    fresh.settings(event_export_max_rows=cap)
+    count = cap + surplus
+    if count:
+        fresh.record(count, trigger_type="motion", **SPAN)
+    answer = fresh.operator.get(EXPORT)
+    refused = answer.is_(413, "payload_too_large")
+    if surplus > 0:
+        expect("EV-86", refused, f"413 payload_too_large for {count} of {cap} rows", answer)
+    else:
+        rule = "EV-87" if surplus == 0 else "EV-84"
+        expect(rule, answer.is_(200) and len(rows(answer)) == count, f"{count} of {cap} rows", answer)
+    fresh.settings(event_export_max_rows=count + 1)
+    answer = fresh.operator.get(EXPORT)
+    expect("EV-84", answer.is_(200), f"200 for {count} rows once there may be one more", answer)
+    if count > 1:
+        fresh.settings(event_export_max_rows=count - 1)
+        expect("EV-84", not fresh.operator.get(EXPORT).is_(200), f"a refusal of {count} rows once one less may be", "")
+
+
+@pytest.mark.rules("EV-86", "EV-87")
+def test_only_the_events_that_match_count_against_the_cap(world: World, expect: Expect) -> None:
+    world.settings(event_export_max_rows=8)
+    varied(world)
+    whole = world.operator.get(EXPORT)
+    expect("EV-86", whole.is_(413, "payload_too_large"), "413 payload_too_large for 24 of 8 rows", whole)
+    for trigger in TRIGGERS:
+        part = world.operator.get(EXPORT, trigger_type=trigger)
+        expect("EV-87", part.is_(200) and len(rows(part)) == 8, "8 of 8 rows", part)
+
+
+@pytest.mark.rules("EV-85")
+def test_an_export_may_have_10000_rows_by_default(world: World, expect: Expect) -> None:
+    world.record(10_000, **SPAN)
+    full = world.operator.get(EXPORT)
+    expect("EV-85", full.is_(200), "200 for 10000 rows", full.status)
+    expect.equal("EV-85", len(rows(full)), 10_000, "the number of rows")
+    world.record()
+    answer = world.operator.get(EXPORT)
+    expect("EV-85", answer.is_(413), "413 for 10001 rows", answer.status)
+
+
+@pytest.mark.rules("EV-89", "EV-92")
+def test_an_export_begins_with_its_11_columns(world: World, expect: Expect) -> None:
+    header = ",".join(COLUMNS)
+    for filters in ({}, NOTHING, {"trigger_type": "motion"}):
+        lines = world.operator.get(EXPORT, **filters).text.splitlines()
+        expect.equal("EV-89", lines[:1], [header], "the first line")
+    lines = world.operator.get(EXPORT, **NOTHING).text.splitlines()
+    expect.equal("EV-92", lines, [header], "the lines of an export of nothing")
+
+
+@pytest.mark.rules("EV-90")
+@pytest.mark.parametrize("tags", [["person", "package"], ["a", "b", "c"], ["van"], []])
+def test_tags_share_a_cell(world: World, expect: Expect, tags: list[str]) -> None:
+    (event,) = world.record(tags=tags)
+    answer = world.operator.get(EXPORT)
+    (row,) = rows(answer)
+    expect.equal("EV-90", (row.get("id"), row.get("tags")), (event, ",".join(tags)), "the row and its tags")
+    if len(tags) > 1:
+        expect("EV-90", f',"{",".join(tags)}",' in answer.text, "the tags between quotes", answer)
+
+
+@pytest.mark.rules("EV-91")
+def test_booleans_and_times_are_written_as_in_json(world: World, expect: Expect) -> None:
+    events = varied(world)
+    for event in events[::3]:
+        world.operator.patch(of(event), {"acknowledged": True})
+    wanted = {item["id"]: item for item in walk(world.operator)}
+    for row in exported(world):
+        item = wanted.get(row["id"], {})
+        for name in ("acknowledged", "starred"):
+            expect.equal("EV-91", row.get(name), str(item.get(name)).lower(), f"the cell {name}")
+        expect.equal("EV-91", row.get("triggered_at"), item.get("triggered_at"), "the cell triggered_at")
+        expect("EV-91", row["triggered_at"].endswith("Z"), "a time ending in Z", row["triggered_at"])
+
+
+@pytest.mark.rules("EV-93")
+def test_export_is_never_taken_for_an_id(world: World, expect: Expect) -> None:
+    answer = world.operator.get(EXPORT, **NOTHING)
+    expect("EV-93", answer.is_(200), "200", answer)
+    expect("EV-93", answer.text.startswith("id,"), "a CSV", answer)

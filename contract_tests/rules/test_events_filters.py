@@ -1,0 +1,212 @@
+"""Which events a filter leaves in the list."""
+
+from collections.abc import Callable
+from datetime import timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contract_tests.expectations import Expect
+from contract_tests.feed import BEGINNING, STATUSES, STEP, TRIGGERS, Item, ids, instant, items, text, varied, walk
+from contract_tests.verdicts import Unavailable
+from contract_tests.world import EVENTS, World
+
+REFUSED = (400, 422)
+OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+MOMENTS = st.datetimes(
+    BEGINNING.replace(year=2000, tzinfo=None), BEGINNING.replace(year=2040, tzinfo=None), timezones=OFFSETS
+).map(lambda moment: moment.isoformat().replace("+00:00", "Z"))
+DAYS = st.dates(BEGINNING.date().replace(year=2000), BEGINNING.date().replace(year=2040)).map(str)
+#: Instants on, between and around those of the recorded events.
+EDGES = st.tuples(st.integers(-1, 24), st.sampled_from([-1, 0, 1])).map(
+    lambda edge: BEGINNING + edge[0] * STEP + timedelta(seconds=edge[1])
+)
+
+
+def history(world: World) -> list[Item]:
+    """Return the whole feed as the operator sees it; it is recorded first where that is possible."""
+    found = walk(world.operator)
+    if not found and world.session.target.config.control is not None:
+        varied(world)
+        found = walk(world.operator)
+    return found
+
+
+def narrowed(world: World, expect: Expect, rule: str, matches: Callable[[Item], object], **filters: Any) -> None:
+    """State that the filters leave just those events whose own fields match."""
+    wanted = [item["id"] for item in history(world) if matches(item)]
+    expect.equal(rule, sorted(ids(walk(world.operator, **filters))), sorted(wanted), f"with {filters} the events")
+
+
+@pytest.mark.rules("EV-11")
+@given(
+    left_out=st.sets(
+        st.sampled_from(["camera_id", "site_id", "date_from", "date_to", "trigger_type", "ai_status", "starred"])
+    )
+)
+@example(left_out=set())
+def test_any_filter_may_be_left_out(world: World, expect: Expect, left_out: set[str]) -> None:
+    camera = next(iter(world.cameras(world.granted[0] if world.granted else None)), None)
+    site = world.granted[0] if world.granted else None
+    filters = {"camera_id": camera, "site_id": site, "date_from": "2026-04-20", "date_to": "2026-04-21T10:00:00Z"}
+    filters |= {"trigger_type": "motion", "ai_status": "completed", "starred": "true"}
+    for chosen in ({}, {name: value for name, value in filters.items() if name not in left_out}):
+        answer = world.viewer.get(EVENTS, **chosen)
+        expect("EV-11", answer.is_(200), f"200 with the filters {chosen}", answer)
+    for name, value in filters.items():
+        answer = world.viewer.get(EVENTS, **{name: value})
+        expect("EV-11", answer.is_(200), f"200 with {name} alone", answer)
+
+
+@pytest.mark.rules("EV-12")
+def test_camera_id_leaves_the_events_of_that_camera(world: World, expect: Expect) -> None:
+    cameras = {item["camera_id"] for item in history(world)} | {*world.cameras()}
+    for camera in sorted(cameras):
+        narrowed(world, expect, "EV-12", lambda item, camera=camera: item["camera_id"] == camera, camera_id=camera)
+    parts = [world.operator.get(EVENTS, camera_id=camera)["total"] for camera in sorted(cameras)]
+    expect.equal("EV-12", sum(parts), len(history(world)), "the totals of all cameras together")
+
+
+@pytest.mark.rules("EV-13")
+def test_site_id_leaves_the_events_of_that_site(world: World, expect: Expect) -> None:
+    if not world.cameras():
+        raise Unavailable("it is not known which camera is at which site")
+    for site in world.sites:
+        at_site = world.cameras(site)
+        narrowed(world, expect, "EV-13", lambda item, at=at_site: item["camera_id"] in at, site_id=site)
+
+
+@pytest.mark.rules("EV-14", "EV-16")
+@given(moment=MOMENTS)
+@example(moment="2026-04-20T00:00:00Z")
+@example(moment="2026-04-20T08:30:00.123456789Z")
+@example(moment="2024-02-29T23:59:59-08:00")
+def test_dates_may_be_rfc_3339_times(world: World, expect: Expect, moment: str) -> None:
+    for rule, name in (("EV-14", "date_from"), ("EV-16", "date_to")):
+        answer = world.viewer.get(EVENTS, **{name: moment})
+        expect(rule, answer.is_(200), f"200 for {name}={moment}", answer)
+
+
+@pytest.mark.rules("EV-15", "EV-17")
+@given(day=DAYS)
+@example(day="2026-04-20")
+@example(day="2024-02-29")
+def test_dates_may_be_days(world: World, expect: Expect, day: str) -> None:
+    for rule, name in (("EV-15", "date_from"), ("EV-17", "date_to")):
+        answer = world.viewer.get(EVENTS, **{name: day})
+        expect(rule, answer.is_(200), f"200 for {name}={day}", answer)
+
+
+@pytest.mark.rules("EV-18")
+@given(since=st.none() | EDGES, until=st.none() | EDGES, zone=OFFSETS)
+@example(since=BEGINNING + STEP, until=BEGINNING + STEP, zone=timezone(timedelta(hours=2)))
+@example(since=BEGINNING + STEP, until=None, zone=timezone.utc)  # noqa: UP017 - as the strategy has it
+@example(since=None, until=BEGINNING + STEP, zone=timezone(timedelta(hours=-9)))
+def test_times_bound_the_list_on_both_sides(
+    world: World, expect: Expect, since: Any, until: Any, zone: timezone
+) -> None:
+    def matches(item: Item) -> bool:
+        at = instant(item["triggered_at"])
+        return (since is None or at >= since) and (until is None or at <= until)
+
+    written = {
+        name: moment.astimezone(zone).isoformat()
+        for name, moment in (("date_from", since), ("date_to", until))
+        if moment is not None
+    }
+    narrowed(world, expect, "EV-18", matches, **written)
+
+
+@pytest.mark.rules("EV-18")
+def test_days_bound_the_list_whatever_the_time_zone(world: World, expect: Expect) -> None:
+    """Where a day begins is not documented, so what is less than a day away from its bounds may be in or out."""
+    world.record(5, **{"from": "2026-04-18T00:00:00Z", "to": "2026-04-18T23:59:59Z"})
+    middle = world.record(**{"from": "2026-04-20T12:00:00Z", "to": "2026-04-20T12:00:00Z"})
+    world.record(5, **{"from": "2026-04-22T00:00:01Z", "to": "2026-04-22T23:00:00Z"})
+    late = ids(walk(world.operator, date_from="2026-04-20"))
+    early = ids(walk(world.operator, date_to="2026-04-20"))
+    expect.equal("EV-18", len(late), 6, "the number of events from 2026-04-20 on")
+    expect.equal("EV-18", len(early), 6, "the number of events until 2026-04-20")
+    both = ids(walk(world.operator, date_from="2026-04-20", date_to="2026-04-20"))
+    expect("EV-18", both == middle, "the noon of 2026-04-20 on that day", both)
+
+
+@pytest.mark.rules("EV-19")
+def test_trigger_types_part_the_list(world: World, expect: Expect) -> None:
+    for trigger in TRIGGERS:
+        narrowed(world, expect, "EV-19", lambda item, t=trigger: item["trigger_type"] == t, trigger_type=trigger)
+    parts = [event for trigger in TRIGGERS for event in ids(walk(world.operator, trigger_type=trigger))]
+    expect.equal("EV-19", sorted(parts), sorted(ids(history(world))), "the parts together")
+
+
+@pytest.mark.rules("EV-21")
+def test_ai_statuses_part_the_list(world: World, expect: Expect) -> None:
+    for status in STATUSES:
+        narrowed(world, expect, "EV-21", lambda item, s=status: item["ai_status"] == s, ai_status=status)
+    parts = [event for status in STATUSES for event in ids(walk(world.operator, ai_status=status))]
+    expect.equal("EV-21", sorted(parts), sorted(ids(history(world))), "the parts together")
+
+
+@pytest.mark.rules("EV-20")
+@pytest.mark.parametrize("value", ["Motion", "ai-tag", "ai_tags", "manual,motion", "schedule", "0", "*"])
+def test_no_other_trigger_type_is_taken(world: World, expect: Expect, value: str) -> None:
+    answer = world.viewer.get(EVENTS, trigger_type=value)
+    expect("EV-20", answer.status in REFUSED, f"a refusal of {value}", answer)
+
+
+@pytest.mark.rules("EV-22")
+@pytest.mark.parametrize("value", ["Pending", "complete", "skipped_cost", "pending,failed", "done", "0", "*"])
+def test_no_other_ai_status_is_taken(world: World, expect: Expect, value: str) -> None:
+    answer = world.viewer.get(EVENTS, ai_status=value)
+    expect("EV-22", answer.status in REFUSED, f"a refusal of {value}", answer)
+
+
+@pytest.mark.rules("EV-23", "EV-24")
+def test_starred_true_narrows_and_false_does_not(world: World, expect: Expect) -> None:
+    narrowed(world, expect, "EV-23", lambda item: item["starred"] is True, starred="true")
+    everything = history(world)
+    for chosen in ({}, {"starred": "false"}):
+        found = walk(world.operator, **chosen)
+        expect.equal("EV-24", sorted(ids(found)), sorted(ids(everything)), f"with {chosen} the events")
+    if world.session.target.config.control is not None:
+        stars = {item["starred"] for item in walk(world.operator, starred="false")}
+        expect.equal("EV-24", stars, {True, False}, "the values of starred")
+
+
+@pytest.mark.rules("EV-29")
+@given(
+    trigger=st.none() | st.sampled_from(TRIGGERS),
+    status=st.none() | st.sampled_from(STATUSES),
+    starred=st.sampled_from([None, "true"]),
+    camera=st.none() | st.integers(0, 3),
+    since=st.none() | EDGES,
+    until=st.none() | EDGES,
+)
+@example(trigger="ai_tag", status=None, starred=None, camera=None, since=BEGINNING + 12 * STEP, until=None)
+@example(trigger=None, status="failed", starred="true", camera=None, since=None, until=BEGINNING + 8 * STEP)
+def test_filters_combine(
+    world: World, expect: Expect, trigger: Any, status: Any, starred: Any, camera: Any, since: Any, until: Any
+) -> None:
+    cameras = sorted({item["camera_id"] for item in history(world)})
+    chosen = None if camera is None or not cameras else cameras[camera % len(cameras)]
+    fields = {"trigger_type": trigger, "ai_status": status, "camera_id": chosen, "starred": starred and True}
+    bounds = {"date_from": since and text(since), "date_to": until and text(until)}
+
+    def matches(item: Item) -> bool:
+        at = instant(item["triggered_at"])
+        fits = all(value is None or item[name] == value for name, value in fields.items())
+        return fits and (since is None or at >= since) and (until is None or at <= until)
+
+    narrowed(world, expect, "EV-29", matches, **{**fields, "starred": starred}, **bounds)
+
+
+@pytest.mark.rules("EV-29")
+def test_site_and_camera_combine(world: World, expect: Expect) -> None:
+    history(world)
+    for site in world.sites:
+        for camera in world.cameras():
+            found = items(world.operator.get(EVENTS, site_id=site, camera_id=camera, limit=100))
+            here = world.site_of(camera) == site
+            expect("EV-29", bool(found) == here, "events only where the camera is at the site", f"{len(found)}")

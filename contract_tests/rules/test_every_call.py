@@ -1,0 +1,172 @@
+"""What holds for every call: answers by the document, refusals of bad input, nothing changed by a refusal."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contract_tests import calls, document
+from contract_tests.document import Operation
+from contract_tests.expectations import Expect
+from contract_tests.world import API, EVENTS, GATEWAYS, RULES, World
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_NASTY: tuple[tuple[str, bytes, str], ...] = (
+    ("nothing", b"", "application/json"),
+    ("half an object", b'{"name": ', "application/json"),
+    ("a list", b"[]", "application/json"),
+    ("a text", b'"x"', "application/json"),
+    ("null", b"null", "application/json"),
+    ("no UTF-8", b'{"name": "\xff"}', "application/json"),
+    ("a lone surrogate", b'{"name": "\\ud800"}', "application/json"),
+    ("a NUL", b'{"name": "a\\u0000b"}', "application/json"),
+    ("deep nesting", b'{"name": ' + b"[" * 5000 + b"]" * 5000 + b"}", "application/json"),
+    ("a huge number", b'{"name": 1' + b"0" * 5000 + b"}", "application/json"),
+    ("not a number", b'{"name": NaN}', "application/json"),
+    ("another media type", b"name=x", "application/x-www-form-urlencoded"),
+    ("no media type", b"{}", ""),
+)
+_READS = [operation for operation in document.operations(public=False) if operation.method == "GET"]
+_BODIES = [operation for operation in document.operations() if operation.takes_body]
+
+
+@pytest.mark.rules("GEN-02", "GEN-03", "GEN-04", "GEN-05", "GEN-07")
+@pytest.mark.parametrize("operation", document.operations(), ids=str)
+def test_a_right_call_is_answered_by_the_document(world: World, expect: Expect, operation: Operation) -> None:
+    for role in operation.roles:
+        answer = calls.ready(world, operation).made_by(world.actor(role))
+        expect("GEN-02", operation.documents(answer.status), "a documented status", answer)
+        expect("GEN-07", answer.status not in (400, 413, 415, 422), f"{operation.success}", answer)
+        expect("GEN-03", operation.wrong_media_type(answer) is None, "a documented content type", answer.headers)
+        wrong = operation.wrong_headers(answer)
+        expect("GEN-05", not wrong, "the documented headers", "; ".join(wrong))
+        wrong = operation.wrong_body(answer)
+        expect("GEN-04", not wrong, "a body by its schema", f"{'; '.join(wrong)} in {answer}")
+
+
+@pytest.mark.rules("GEN-04")
+@pytest.mark.parametrize("operation", _READS, ids=str)
+def test_the_lists_and_the_objects_of_a_lively_org_match_their_schemas(
+    world: World, expect: Expect, operation: Operation
+) -> None:
+    call = calls.ready(world, operation)
+    calls.ready(world, document.load().operations["generatePairingCode"]).made_by(world.operator)
+    for alert in world.raise_alerts(3)[:2]:
+        world.operator.patch(f"{API}/alerts/{alert}", {"status": "acknowledged"})
+        world.operator.patch(f"{API}/alerts/{alert}", {"status": "resolved"})
+    for ai_status in ("pending", "completed", "skipped", "failed"):
+        event = world.record(ai_status=ai_status)[0]
+        world.operator.patch(f"{EVENTS}/{event}", {"acknowledged": True, "notes": "seen"})
+    wrong = operation.wrong_body(call.made_by(world.admin))
+    expect("GEN-04", not wrong, "a body by its schema", "; ".join(wrong))
+
+
+@pytest.mark.rules("GEN-01", "GEN-06")
+@pytest.mark.parametrize("operation", _BODIES, ids=str)
+def test_a_body_that_cannot_be_read_is_refused(world: World, expect: Expect, operation: Operation) -> None:
+    path = calls.ready(world, operation).path
+    for what, body, media_type in _NASTY:
+        headers = {"Content-Type": media_type} if media_type else {}
+        answer = world.operator.call(operation.method, path, content=body, headers=headers)
+        expect("GEN-01", answer.status < 500, f"no 5xx for {what}", answer)
+        expect("GEN-06", 400 <= answer.status < 500, f"a 4xx for {what}", answer)
+
+
+@pytest.mark.rules("GEN-01")
+@given(text=st.text(max_size=20))
+@example(text="%00")
+@example(text="%ff")
+@example(text="a=b&a=c&&=")
+@example(text="limit=99999999999999999999999")
+@example(text="date_from=0000-00-00&date_to=9999-12-31T23:59:60Z")
+@example(text="date_to=9999-12-31")
+@example(text="cursor=%F0%9F%92%A9")
+def test_no_query_breaks_the_server(world: World, expect: Expect, text: str) -> None:
+    query = text if text.isascii() and text.isprintable() and " " not in text and "#" not in text else None
+    for path in (EVENTS, f"{EVENTS}/export", f"{API}/alerts", RULES, GATEWAYS):
+        answers = [world.operator.get(path, cursor=text, date_from=text, limit=text, trigger_type=text)]
+        if query is not None:
+            answers.append(world.operator.call("GET", f"{path}?{query}"))
+        for answer in answers:
+            expect("GEN-01", answer.status < 500, "no 5xx", answer)
+
+
+@pytest.mark.rules("GEN-01")
+def test_no_credential_breaks_the_server(world: World, expect: Expect) -> None:
+    for value in ("", "Bearer", "bearer x y", "Basic x:y", "Bearer " + "x" * 4000, b"Bearer \xff\xfe"):
+        answer = world.anonymous.call("GET", EVENTS, headers={"Authorization": value})
+        expect("GEN-01", answer.status < 500, "no 5xx", answer)
+
+
+@pytest.mark.rules("GEN-10")
+def test_refused_input_changes_nothing(world: World, expect: Expect) -> None:
+    event, rule, gateway = world.record()[0], world.rule()["id"], world.pair()["gateway_id"]
+    alert = world.raise_alerts(rule_id=rule)[0]
+    before = calls.state(world)
+    for path, body in (
+        (f"{EVENTS}/{event}", {"starred": True, "notes": "x" * 2001}),
+        (f"{EVENTS}/{event}", {"acknowledged": True, "color": "red"}),
+        (f"{API}/alerts/{alert}", {"status": "new"}),
+        (f"{RULES}/{rule}", {"name": "Other", "cooldown_sec": 3601}),
+        (f"{RULES}/{rule}", {"name": "Other", "camera_ids": [calls.UNKNOWN]}),
+        (f"{RULES}/{rule}", {"enabled": False, "trigger_type": "ai_tag", "custom_tags": []}),
+        (f"{GATEWAYS}/{gateway}", {"name": "Other", "status": "online"}),
+        (f"{GATEWAYS}/{gateway}", {"name": "Other", "status": "offline"}),
+        (f"{GATEWAYS}/{gateway}", {"status": "disabled", "site_id": calls.UNKNOWN}),
+    ):
+        answer = world.operator.patch(path, body)
+        if 400 <= answer.status < 500:
+            expect("GEN-10", calls.state(world) == before, f"nothing changed by {body}", answer)
+    for path, body in (
+        (RULES, {"name": "x", "trigger_type": "motion", "recipients": []}),
+        (RULES, {**_rule(), "camera_ids": [calls.UNKNOWN], "scope_type": "specific_cameras"}),
+        (f"{GATEWAYS}/generate-pairing-code", {"name": "x", "site_id": calls.UNKNOWN}),
+    ):
+        answer = world.operator.post(path, body)
+        if 400 <= answer.status < 500:
+            expect("GEN-10", calls.state(world) == before, f"nothing created by {body}", answer)
+
+
+def _rule() -> dict[str, Any]:
+    recipients = [{"type": "email", "target": "suite@example.com"}]
+    return {"name": "x", "trigger_type": "motion", "recipients": recipients}
+
+
+@pytest.mark.rules("GEN-10")
+def test_a_gateway_that_cannot_be_deleted_stays_as_it_was(world: World, expect: Expect) -> None:
+    before = calls.state(world)
+    gateways = [gateway["id"] for gateway in before[GATEWAYS]]
+    for gateway in gateways:
+        answer = world.operator.delete(f"{GATEWAYS}/{gateway}")
+        if 400 <= answer.status < 500:
+            expect("GEN-10", calls.state(world) == before, "nothing changed", answer)
+
+
+@pytest.mark.rules("GEN-11")
+def test_every_time_is_in_utc_whole_seconds_and_ends_in_z(world: World, expect: Expect) -> None:
+    world.record(2)
+    event = world.record()[0]
+    world.operator.patch(f"{EVENTS}/{event}", {"acknowledged": True})
+    alert = world.raise_alerts()[0]
+    world.operator.patch(f"{API}/alerts/{alert}", {"status": "acknowledged"})
+    world.pair()
+    answers = [world.register(), world.rule(), calls.state(world)]
+    times = [(name, value) for answer in answers for name, value in _times(answer)]
+    for name, value in times:
+        expect("GEN-11", isinstance(value, str) and _TIME.fullmatch(value), f"{name} as 2026-04-21T13:45:22Z", value)
+
+
+def _times(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what stands under a name that tells of an instant."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if (name == "at" or name.endswith("_at")) and item is not None:
+                yield name, item
+            else:
+                yield from _times(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _times(item)

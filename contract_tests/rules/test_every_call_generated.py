@@ -1,0 +1,53 @@
+"""The schema-driven layer: what Schemathesis generates for every operation, judged by the rules for every call."""
+
+import pytest
+
+from contract_tests import document, generated
+from contract_tests.document import Operation
+from contract_tests.expectations import Expect
+from contract_tests.generated import Made
+from contract_tests.verdicts import Unavailable, Violation
+from contract_tests.world import World
+
+
+@pytest.mark.rules("GEN-01", "GEN-02", "GEN-03", "GEN-04", "GEN-05", "GEN-06", "GEN-07", "GEN-08")
+@pytest.mark.parametrize("operation", document.operations(), ids=str)
+def test_what_is_generated_from_the_document_is_answered_as_documented(
+    world: World, expect: Expect, operation: Operation
+) -> None:
+    if world.session.target.config.control is None and operation.method != "GET":
+        raise Unavailable("generated writes need an org of their own")
+    made = generated.calls_of(world, operation)
+    wrong: dict[str, tuple[str, Made]] = {}
+    for call in made:
+        for rule, text in {**_deviations(operation, call), **call.wrong}.items():
+            wrong.setdefault(rule, (text, call))
+    for rule in _met(operation, made) - wrong.keys():
+        expect(rule, True, "")
+    for rule, (text, call) in wrong.items():
+        world.recorder.add(call.exchange)
+        expect.fail(Violation(rule, text, f"{call.method} {call.exchange.url}: {call.answer}"))
+
+
+def _met(operation: Operation, made: list[Made]) -> set[str]:
+    """Return the rules that the calls could have broken."""
+    met = {"GEN-01", "GEN-02", "GEN-03", "GEN-04", "GEN-05"} if made else set()
+    own = [call for call in made if call.method == operation.method]
+    met |= {"GEN-07" for call in own if call.positive} | {"GEN-06" for call in own if not call.positive}
+    return met | {"GEN-08" for call in made if call.method != operation.method}
+
+
+def _deviations(operation: Operation, call: Made) -> dict[str, str]:
+    """Return how an answer differs from the document by our own reading of it."""
+    if call.method != operation.method:
+        return {}
+    if not operation.documents(call.answer.status):
+        return {"GEN-02": "a documented status"}
+    found: dict[str, str] = {}
+    if (media_type := operation.wrong_media_type(call.answer)) is not None:
+        return {"GEN-03": f"a documented content type, not {media_type!r}"}
+    if wrong := operation.wrong_headers(call.answer):
+        found["GEN-05"] = f"the documented headers: {'; '.join(wrong)}"
+    if wrong := operation.wrong_body(call.answer):
+        found["GEN-04"] = f"a body by its schema: {'; '.join(wrong)}"
+    return found

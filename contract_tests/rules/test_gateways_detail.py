@@ -1,0 +1,95 @@
+"""One gateway and its telemetry: who may read them, and what they show."""
+
+import pytest
+
+from contract_tests.expectations import Expect
+from contract_tests.gateway_socket import opened
+from contract_tests.gateways import DETAILED, LISTED, TELEMETRY, UNKNOWN, at, generate, listed, redeem, report
+from contract_tests.world import World
+
+
+@pytest.mark.rules("GW-54", "GW-58")
+@pytest.mark.parametrize("part", ["", "/telemetry"])
+def test_every_role_reads_a_gateway_and_a_viewer_those_of_granted_sites(
+    world: World, expect: Expect, part: str
+) -> None:
+    rule = "GW-58" if part else "GW-54"
+    seen = world.register(site_id=world.granted[0])["id"]
+    hidden = world.register(site_id=world.sites[-1])["id"]
+    for actor in (world.owner, world.admin, world.operator, world.viewer):
+        answer = actor.get(at(seen, part))
+        expect(rule, answer.is_(200), f"the {actor.name} to read it", answer)
+        answer = actor.get(at(hidden, part))
+        if actor.name == "viewer":
+            expect(rule, 400 <= answer.status < 500, "a viewer not to read it at a site not granted", answer)
+        else:
+            expect(rule, answer.is_(200), f"the {actor.name} to read it", answer)
+    for actor in (world.anonymous, world.holding("gateway", world.pair()["api_key"])):
+        answer = actor.get(at(seen, part))
+        expect(rule, 400 <= answer.status < 500, f"the {actor.name} to be refused", answer)
+
+
+@pytest.mark.rules("GW-55")
+def test_one_gateway_shows_what_the_list_shows_and_created_at(world: World, expect: Expect) -> None:
+    code = generate(world)
+    redeem(world, code["pairing_code"], version="2026.04.12", local_ip="10.0.0.7")
+    for item in listed(world.viewer):
+        answer = world.viewer.get(at(str(item.get("id"))))
+        expect("GW-55", answer.is_(200), "200", answer)
+        missing = [name for name in DETAILED if name not in answer.json]
+        expect("GW-55", not missing, f"the fields {', '.join(DETAILED)}", f"no {missing}: {answer}")
+        for name in LISTED:
+            expect.equal("GW-55", answer[name], item.get(name), f"as in the list, {name}")
+        expect("GW-55", isinstance(answer["created_at"], str), "created_at that is a timestamp", answer)
+
+
+@pytest.mark.rules("GW-56")
+def test_reading_a_gateway_without_a_valid_credential_is_refused(world: World, expect: Expect) -> None:
+    path = at(world.register()["id"])
+    for actor in (world.anonymous, world.intruder):
+        answer = actor.get(path)
+        expect("GW-56", answer.is_(401, "auth_required"), "401 auth_required", answer)
+
+
+@pytest.mark.rules("GW-57", "GW-64")
+@pytest.mark.parametrize("part", ["", "/telemetry"])
+def test_a_gateway_of_another_org_is_not_found(world: World, expect: Expect, part: str) -> None:
+    rule = "GW-64" if part else "GW-57"
+    foreign = generate(world.outside)["id"]
+    for actor in (world.viewer, world.operator, world.owner):
+        for gateway_id in (foreign, UNKNOWN):
+            answer = actor.get(at(gateway_id, part))
+            expect(rule, answer.is_(404, "not_found"), "404 not_found", answer)
+    answer = world.outside.operator.get(at(foreign, part))
+    expect(rule, answer.is_(200), "its own org to read it", answer)
+
+
+@pytest.mark.rules("GW-06", "GW-60")
+def test_every_gateway_has_telemetry(world: World, expect: Expect) -> None:
+    world.register()
+    for item in listed(world.viewer):
+        answer = world.viewer.get(at(str(item.get("id")), "/telemetry"))
+        expect("GW-06", answer.is_(200), "200", answer)
+        missing = [name for name in TELEMETRY if name not in answer.json]
+        expect("GW-60", not missing, f"the fields {', '.join(TELEMETRY)}", f"no {missing}: {answer}")
+        expect.equal("GW-60", answer["gateway_id"], item.get("id"), "gateway_id")
+
+
+@pytest.mark.rules("GW-06", "GW-59", "GW-60", "GW-61", "GW-62")
+def test_telemetry_shows_what_the_gateway_reported(world: World, expect: Expect) -> None:
+    paired = world.pair()
+    cameras = dict(zip(world.cameras(), ("recording", "stopped"), strict=False))
+    rates = {"upstream_mbps": 5.2, "downstream_mbps": 28.6}
+    frame = report(cpu=18.4, memory=742, camera_recording_status=cameras, network_throughput=rates)
+    with opened(world, paired["gateway_id"], paired["api_key"]) as socket:
+        socket.ask(frame)
+    answer = world.viewer.get(at(paired["gateway_id"], "/telemetry"))
+    expect("GW-60", answer.is_(200) and set(TELEMETRY) <= set(answer.json), f"{TELEMETRY}", answer)
+    for name in ("cpu_percent", "memory_mb"):
+        expect.equal("GW-59", answer[name], frame[name], name)
+        expect.equal("GW-06", answer[name], frame[name], name)
+    expect("GW-59", isinstance(answer["last_heartbeat_at"], str), "last_heartbeat_at", answer)
+    expect.equal("GW-59", answer["camera_recording_status"], cameras, "camera_recording_status")
+    expect.equal("GW-59", answer["network_throughput"], rates, "network_throughput")
+    expect.equal("GW-61", answer["camera_recording_status"], cameras, "camera_recording_status")
+    expect.equal("GW-62", answer["network_throughput"], rates, "network_throughput")

@@ -1,0 +1,136 @@
+"""The states of a gateway and the ways between them that people have."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contract_tests.expectations import Expect
+from contract_tests.gateways import at, at_once, online, status
+from contract_tests.world import World
+
+REFUSED = "400 validation_error"
+
+
+def reach(world: World, wanted: str) -> str:
+    """Return the id of a gateway that is registered, offline or disabled."""
+    if wanted == "registered":
+        return str(world.register()["id"])
+    if wanted == "disabled":
+        gateway_id = str(world.register()["id"])
+        world.operator.patch(at(gateway_id), {"status": "disabled"})
+        return gateway_id
+    return world.bound_gateway
+
+
+@pytest.mark.rules("GW-72", "GW-73", "GW-74")
+def test_people_disable_a_gateway_and_bring_it_back(world: World, expect: Expect) -> None:
+    for _ in range(5):
+        for rule, before, wanted in (("GW-73", "registered", "disabled"), ("GW-72", "offline", "disabled")):
+            gateway_id = reach(world, before)
+            answer = world.operator.patch(at(gateway_id), {"status": wanted})
+            expect(rule, answer.is_(200), f"a gateway that is {before} to become {wanted}", answer)
+            expect.equal(rule, status(world, gateway_id), wanted, "status")
+            answer = world.operator.patch(at(gateway_id), {"status": "offline"})
+            expect("GW-74", answer.is_(200), "a gateway that is disabled to become offline", answer)
+            expect.equal("GW-74", status(world, gateway_id), "offline", "status")
+            if gateway_id != world.bound_gateway:
+                world.operator.delete(at(gateway_id))
+
+
+@pytest.mark.rules("GW-71")
+def test_a_gateway_that_is_online_can_be_disabled(world: World, expect: Expect) -> None:
+    with online(world) as (gateway_id, _):
+        answer = world.operator.patch(at(gateway_id), {"status": "disabled"})
+        expect("GW-71", answer.is_(200), "a gateway that is online to become disabled", answer)
+        expect.equal("GW-71", status(world, gateway_id), "disabled", "status")
+    expect.equal("GW-71", status(world, gateway_id), "disabled", "with its socket closed, status")
+
+
+@pytest.mark.rules("GW-75")
+def test_a_gateway_that_is_online_cannot_be_set_to_offline(world: World, expect: Expect) -> None:
+    with online(world) as (gateway_id, socket):
+        answer = world.operator.patch(at(gateway_id), {"status": "offline"})
+        expect("GW-75", answer.is_(400, "validation_error"), REFUSED, answer)
+        expect.equal("GW-75", status(world, gateway_id), "online", "after a refusal, status")
+        expect("GW-75", socket.admits(), "the socket to stay open after a refusal", "it was closed")
+
+
+@pytest.mark.parametrize(
+    ("rule", "before", "wanted"),
+    [
+        pytest.param(rule, before, wanted, marks=pytest.mark.rules(rule))
+        for step in (("registered", "offline"), ("offline", "offline"), ("disabled", "disabled"))
+        for before, wanted in (step,)
+        for rule in ("GW-76" if before == "registered" else "GW-77", "GW-80")
+    ],
+)
+def test_no_other_step_is_allowed(world: World, expect: Expect, rule: str, before: str, wanted: str) -> None:
+    path = at(reach(world, before))
+    shown = world.operator.get(path).json
+    for body in ({"status": wanted}, {"status": wanted, "name": "Renamed"}):
+        answer = world.operator.patch(path, body)
+        expect(rule, answer.is_(400, "validation_error"), REFUSED, answer)
+        expect.equal(rule, world.operator.get(path).json, shown, "after a refusal, the gateway is")
+
+
+@pytest.mark.parametrize(
+    "rule", [pytest.param(rule, marks=pytest.mark.rules(rule)) for rule in ("GW-69", "GW-79")]
+)
+@given(value=st.sampled_from(["Disabled", "OFFLINE", "enabled", "active", "", " offline"]) | st.integers(0, 1))
+@example(value="online")
+@example(value="registered")
+@example(value=None)
+def test_no_other_status_can_be_set(world: World, expect: Expect, rule: str, value: object) -> None:
+    for before in ("registered", "disabled", "offline"):
+        gateway_id = reach(world, before)
+        answer = world.operator.patch(at(gateway_id), {"status": value})
+        refused = 400 <= answer.status < 500 if rule == "GW-69" else answer.is_(400, "validation_error")
+        expect(rule, refused, f"status {value!r} to be refused", answer)
+        expect.equal(rule, status(world, gateway_id), before, "after a refusal, status")
+        if gateway_id != world.bound_gateway:
+            world.operator.delete(at(gateway_id))
+
+
+@pytest.mark.rules("GW-70")
+@pytest.mark.parametrize("before", ["registered", "offline", "disabled"])
+@pytest.mark.parametrize("wanted", ["online", "registered"])
+def test_people_cannot_make_a_gateway_online_or_registered(
+    world: World, expect: Expect, before: str, wanted: str
+) -> None:
+    gateway_id = reach(world, before)
+    answer = world.operator.patch(at(gateway_id), {"status": wanted})
+    expect("GW-70", answer.is_(400, "validation_error"), REFUSED, answer)
+    expect.equal("GW-70", status(world, gateway_id), before, "after a refusal, status")
+
+
+@pytest.mark.rules("GW-69")
+def test_disabled_and_offline_can_be_set(world: World, expect: Expect) -> None:
+    gateway_id = world.register()["id"]
+    for wanted in ("disabled", "offline", "disabled"):
+        answer = world.operator.patch(at(gateway_id), {"status": wanted})
+        expect("GW-69", answer.is_(200), f"status {wanted} to be taken", answer)
+        expect.equal("GW-69", answer["status"], wanted, "status")
+
+
+@pytest.mark.rules("GW-80")
+def test_of_callers_who_disable_a_gateway_at_the_same_time_one_does(world: World, expect: Expect) -> None:
+    for _ in range(2):
+        gateway_id = reach(world, "registered")
+        answers = at_once([lambda: world.operator.patch(at(gateway_id), {"status": "disabled"})] * 4)
+        expect("GW-80", [answer.status for answer in answers].count(200) == 1, "one of 4 to disable it", answers)
+        world.operator.delete(at(gateway_id))
+
+
+@pytest.mark.rules("GW-82")
+def test_changes_at_the_same_time_are_as_good_as_one_after_the_other(world: World, expect: Expect) -> None:
+    for _ in range(3):
+        gateway_id = reach(world, "registered")
+        names = [world.name("gateway") for _ in range(4)]
+        renames = [lambda name=name: world.operator.patch(at(gateway_id), {"name": name}) for name in names]
+        disable = [lambda: world.operator.patch(at(gateway_id), {"status": "disabled"})] * 4
+        answers = at_once(renames + disable)
+        expect("GW-82", all(answer.is_(200) for answer in answers[:4]), "every new name to be taken", answers)
+        shown = world.operator.get(at(gateway_id))
+        expect.equal("GW-82", shown["status"], "disabled", "afterwards, status")
+        expect("GW-82", shown["name"] in names, "the name that was given last", shown)
+        world.operator.delete(at(gateway_id))

@@ -1,0 +1,141 @@
+"""Isolation: another org's object answers exactly like one that never existed, and shows up nowhere."""
+
+from typing import Any
+
+import pytest
+
+from contract_tests import calls, document
+from contract_tests.actors import Actor, Answer
+from contract_tests.calls import UNKNOWN, Call
+from contract_tests.document import Operation
+from contract_tests.expectations import Expect
+from contract_tests.world import ALERTS, API, EVENTS, GATEWAYS, RULES, World
+
+_BY_ID = document.operations(public=False, with_id=True)
+_OF_THE_REQUEST = ("x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset", "date")
+
+
+def _told(answer: Answer) -> tuple[int, dict[str, str], bytes]:
+    """Return all that an answer tells, but for what names the request."""
+    headers = {name: value for name, value in answer.headers.items() if name.lower() not in _OF_THE_REQUEST}
+    return answer.status, headers, answer.body.replace(answer.headers.get("x-request-id", "").encode(), b"")
+
+
+@pytest.mark.rules("ERR-07", "GEN-10")
+@pytest.mark.parametrize("operation", _BY_ID, ids=str)
+def test_a_foreign_id_answers_like_an_unknown_one(world: World, expect: Expect, operation: Operation) -> None:
+    foreign = calls.ready(world.outside, operation)
+    unknown = Call(operation, UNKNOWN, foreign.body)
+    before = calls.state(world.outside)
+    for role in operation.roles:
+        actor = world.actor(role)
+        answer, reference = foreign.made_by(actor), unknown.made_by(actor)
+        expect("ERR-07", answer.is_(404, "not_found"), f"404 not_found for {role}", answer)
+        expect("ERR-07", _told(answer) == _told(reference), f"what an unknown id gets: {reference}", answer)
+        expect("GEN-10", calls.state(world.outside) == before, "nothing changed in the other org", answer)
+
+
+@pytest.mark.rules("ERR-07")
+@pytest.mark.parametrize("operation", _BY_ID, ids=str)
+def test_an_object_that_is_gone_answers_like_an_unknown_one(world: World, expect: Expect, operation: Operation) -> None:
+    foreign = calls.ready(world.outside, operation)
+    owner = world.outside.owner
+    for path in (f"{kind}/{foreign.object_id}" for kind in (EVENTS, RULES, GATEWAYS)):
+        owner.delete(path)
+    answer, reference = foreign.made_by(world.admin), Call(operation, UNKNOWN, foreign.body).made_by(world.admin)
+    expect("ERR-07", _told(answer) == _told(reference), f"what an unknown id gets: {reference}", answer)
+
+
+@pytest.mark.rules("ERR-07")
+def test_a_foreign_site_or_camera_in_a_rule_answers_like_an_unknown_one(world: World, expect: Expect) -> None:
+    foreign: dict[str, str] = {"site_ids": world.outside.sites[0], "camera_ids": world.outside.cameras()[0]}
+    rule = world.rule()["id"]
+    for field, foreign_id in foreign.items():
+        for send in (_create_rule, lambda actor, fields: actor.patch(f"{RULES}/{rule}", fields)):
+            answer = send(world.operator, {field: [foreign_id]})
+            reference = send(world.operator, {field: [UNKNOWN]})
+            expect("ERR-07", answer.is_(404, "not_found"), "404 not_found", answer)
+            expect("ERR-07", _told(answer) == _told(reference), f"what an unknown id gets: {reference}", answer)
+
+
+def _create_rule(actor: Actor, fields: dict[str, Any]) -> Answer:
+    recipients = [{"type": "email", "target": "suite@example.com"}]
+    return actor.post(RULES, {"name": "x", "trigger_type": "motion", "recipients": recipients, **fields})
+
+
+@pytest.mark.rules("ERR-07")
+def test_a_foreign_id_in_a_filter_or_a_body_answers_like_an_unknown_one(world: World, expect: Expect) -> None:
+    outside = world.outside
+    outside.record(2, camera_id=outside.cameras(outside.sites[0])[0])
+    world.record(2)
+    rule = outside.rule()["id"]
+    outside.raise_alerts(rule_id=rule)
+    foreign = {"camera_id": outside.cameras(outside.sites[0])[0], "site_id": outside.sites[0], "rule_id": rule}
+    gateway = world.pair()["gateway_id"]
+    for actor in (world.owner, world.operator, world.viewer):
+        for path, names in ((EVENTS, ("camera_id", "site_id")), (ALERTS, ("rule_id",))):
+            for name in names:
+                answer, reference = actor.get(path, **{name: foreign[name]}), actor.get(path, **{name: UNKNOWN})
+                expect("ERR-07", _told(answer) == _told(reference), f"what an unknown id gets: {reference}", answer)
+    for path, method, body in (
+        (f"{GATEWAYS}/generate-pairing-code", "POST", {"name": "x"}),
+        (f"{GATEWAYS}/{gateway}", "PATCH", {}),
+    ):
+        tried = [
+            world.operator.call(method, path, json={**body, "site_id": site}) for site in (outside.sites[0], UNKNOWN)
+        ]
+        expect("ERR-07", _told(tried[0]) == _told(tried[1]), f"what an unknown site gets: {tried[1]}", tried[0])
+
+
+@pytest.mark.rules("ERR-07")
+def test_nothing_of_another_org_shows_in_what_is_read(world: World, expect: Expect) -> None:
+    outside = world.outside
+    outside.record(3)
+    outside.raise_alerts(2)
+    outside.pair()
+    own = [world.record()[0], *world.record(2), world.raise_alerts()[0], world.pair()["gateway_id"]]
+    strangers = [item["id"] for value in calls.state(outside).values() if isinstance(value, list) for item in value]
+    read = "".join(str(value) for value in calls.state(world).values())
+    read += world.operator.get(f"{EVENTS}/export").text
+    for stranger in [*strangers, *outside.sites, *outside.cameras()]:
+        expect("ERR-07", stranger not in read, "nothing of another org", stranger)
+    for object_id in own:
+        expect("ERR-07", object_id in read, "all of the caller's own", object_id)
+
+
+@pytest.mark.rules("AS-39")
+def test_a_viewer_gets_404_for_what_the_org_lacks_and_403_for_what_is_not_granted(world: World, expect: Expect) -> None:
+    ungranted = next(site for site in world.sites if site not in world.granted)
+    hidden = world.record(camera_id=world.cameras(ungranted)[0])[0]
+    seen = world.record(camera_id=world.cameras(world.granted[0])[0])[0]
+    foreign = world.outside.record(camera_id=world.outside.cameras()[0])[0]
+    dismissed = world.record(camera_id=world.cameras(ungranted)[0])[0]
+    world.admin.delete(f"{EVENTS}/{dismissed}")
+    for event, status, code in (
+        (seen, 200, None),
+        (hidden, 403, "forbidden"),
+        (foreign, 404, "not_found"),
+        (UNKNOWN, 404, "not_found"),
+        (dismissed, 404, "not_found"),
+    ):
+        answer = world.viewer.get(f"{EVENTS}/{event}")
+        expect("AS-39", answer.is_(status, code), f"{status} {code or ''}", answer)
+
+
+@pytest.mark.rules("AS-40")
+def test_the_object_is_looked_for_before_its_state(world: World, expect: Expect) -> None:
+    outside = world.outside
+    alert = outside.raise_alerts(status="resolved")[0]
+    bound = outside.owner.get(GATEWAYS)["data"][0]["id"]
+    gateway = outside.pair()["gateway_id"]
+    outside.operator.patch(f"{GATEWAYS}/{gateway}", {"status": "disabled"})
+    for method, path, body in (
+        ("PATCH", f"{ALERTS}/{alert}", {"status": "acknowledged"}),
+        ("PATCH", f"{GATEWAYS}/{gateway}", {"status": "disabled"}),
+        ("PATCH", f"{API}/gateways/{bound}", {"status": "offline"}),
+        ("DELETE", f"{GATEWAYS}/{bound}", None),
+    ):
+        own = outside.operator.call(method, path, json=body)
+        expect("AS-40", own.status == 400, "400 in its own org", own)
+        answer = world.operator.call(method, path, json=body)
+        expect("AS-40", answer.is_(404, "not_found"), "404 not_found", answer)

@@ -1,0 +1,123 @@
+"""How many pairing codes an org can have at a time, and for how long each is good."""
+
+import pytest
+
+from contract_tests.expectations import Expect
+from contract_tests.gateways import at, at_once, generate, ids, redeem, until
+from contract_tests.world import World
+
+CAP = 5
+
+
+@pytest.mark.rules("GW-20")
+def test_an_org_has_five_active_codes_and_no_more(world: World, expect: Expect) -> None:
+    for number in range(1, CAP + 1):
+        answer = generate(world)
+        expect("GW-20", answer.is_(201), f"code {number} of {CAP}", answer)
+    for actor in (world.operator, world.admin, world.owner):
+        answer = generate(world, actor)
+        expect("GW-20", not answer.is_(201), "no sixth code", answer)
+
+
+@pytest.mark.rules("GW-21")
+def test_the_sixth_active_code_is_refused(world: World, expect: Expect) -> None:
+    codes = [generate(world) for _ in range(CAP)]
+    before = ids(world.operator)
+    for actor in (world.operator, world.admin, world.owner):
+        answer = generate(world, actor)
+        expect("GW-21", answer.is_(429, "rate_limited"), "429 rate_limited", answer)
+    expect.equal("GW-21", ids(world.operator), before, "after a refusal, the gateways are")
+    world.operator.delete(at(codes[0]["id"]))
+    answer = redeem(world, codes[1]["pairing_code"])
+    expect("GW-21", answer.is_(200), "the codes to be good still", answer)
+
+
+@pytest.mark.rules("GW-20")
+def test_callers_at_the_same_time_get_no_more_than_five_codes(world: World, expect: Expect) -> None:
+    answers = at_once([lambda: generate(world)] * 12)
+    given = [answer for answer in answers if answer.is_(201)]
+    expect.equal("GW-20", len(given), CAP, "the number of codes given to 12 callers is")
+
+
+@pytest.mark.rules("GW-22")
+def test_a_redeemed_code_does_not_count(world: World, expect: Expect) -> None:
+    codes = [generate(world) for _ in range(CAP)]
+    for code in codes[1:4]:
+        redeem(world, code["pairing_code"])
+    for _ in range(3):
+        answer = generate(world)
+        expect("GW-22", answer.is_(201), "a code in the place of a redeemed one", answer)
+    answer = generate(world)
+    expect("GW-22", not answer.is_(201), "one slot for each redeemed code and no more", answer)
+
+
+@pytest.mark.rules("GW-22")
+def test_an_expired_code_does_not_count(world: World, expect: Expect) -> None:
+    with world.standing_clock():
+        first = generate(world)
+        world.advance(60)
+        for _ in range(CAP - 1):
+            generate(world)
+        world.advance(until(world, first["expires_at"]) - 0.5)
+        answer = generate(world)
+        expect("GW-22", not answer.is_(201), "a code to count until it expires", answer)
+        world.advance(1)
+        answer = generate(world)
+        expect("GW-22", answer.is_(201), "a code in the place of the expired one", answer)
+        answer = generate(world)
+        expect("GW-22", not answer.is_(201), "the other codes to count still", answer)
+
+
+@pytest.mark.rules("GW-23")
+def test_one_orgs_codes_use_up_nothing_of_anothers(world: World, expect: Expect) -> None:
+    for _ in range(CAP):
+        generate(world.outside)
+    for number in range(1, CAP + 1):
+        answer = generate(world)
+        expect("GW-23", answer.is_(201), f"code {number} of {CAP}", answer)
+
+
+@pytest.mark.rules("GW-19")
+def test_a_code_is_good_until_its_ten_minutes_are_over(world: World, expect: Expect) -> None:
+    with world.standing_clock():
+        early, late = generate(world), generate(world)
+        world.advance(until(world, early["expires_at"]) - 0.5)
+        answer = redeem(world, early["pairing_code"])
+        expect("GW-19", answer.is_(200), "a code to be good until just before it expires", answer)
+        world.advance(1)
+        answer = redeem(world, late["pairing_code"])
+        expect("GW-19", not answer.is_(200), "a code not to be good just after it expired", answer)
+
+
+@pytest.mark.rules("GW-52")
+def test_a_code_older_than_ten_minutes_is_gone(world: World, expect: Expect) -> None:
+    with world.standing_clock():
+        code = generate(world)
+        world.advance(until(world, code["expires_at"]) + 0.5)
+        for later in (0, 3600, 24 * 3600):
+            world.advance(later)
+            answer = redeem(world, code["pairing_code"])
+            expect("GW-52", answer.is_(410, "gone"), "410 gone", answer)
+        shown = world.operator.get(at(code["id"]))
+        expect.equal("GW-52", shown["status"], "registered", "after a refusal, the gateway's status")
+
+
+@pytest.mark.rules("GW-19")
+def test_a_code_is_good_nearly_ten_minutes_after_the_call(world: World, expect: Expect) -> None:
+    with world.standing_clock():
+        code = generate(world)["pairing_code"]
+        world.advance(598)
+        answer = redeem(world, code)
+        expect("GW-19", answer.is_(200), "a code to be good for 10 minutes", answer)
+
+
+@pytest.mark.rules("GW-53")
+@pytest.mark.parametrize("redeemers", [2, 16])
+def test_one_of_many_redeemers_at_the_same_time_gets_the_key(world: World, expect: Expect, redeemers: int) -> None:
+    code = generate(world)["pairing_code"]
+    answers = at_once([lambda: redeem(world, code)] * redeemers)
+    lucky = [answer for answer in answers if answer.is_(200)]
+    expect.equal("GW-53", len(lucky), 1, f"the number of {redeemers} redeemers who get a key is")
+    holder = world.holding("gateway", lucky[0]["api_key"])
+    answer = holder.get(at(lucky[0]["gateway_id"]))
+    expect("GW-53", answer.status != 401, "the key that was given to be in force", answer)

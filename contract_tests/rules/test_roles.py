@@ -1,0 +1,152 @@
+"""The role matrix: every operation with every credential, on objects that exist; who is denied changes nothing."""
+
+import pytest
+
+from contract_tests import calls, document
+from contract_tests.actors import Actor
+from contract_tests.calls import Call
+from contract_tests.document import ROLES, Operation
+from contract_tests.expectations import Expect
+from contract_tests.world import GATEWAYS, World
+
+_GUARDED = document.operations(public=False)
+_LIMITED = [operation for operation in _GUARDED if operation.roles != ROLES]
+_ABSENT = ({}, {"Authorization": ""}, {"Authorization": "Bearer"}, {"Authorization": "Basic dXNlcjpwYXNz"})
+_NEVER_ISSUED = ("sk_live_neverissued0000", "gw_neverissued0000", "x", "null", "a.b.c")
+
+
+@pytest.mark.rules("ROLE-03")
+@pytest.mark.parametrize("operation", document.operations(), ids=str)
+def test_the_least_role_and_every_higher_one_may_call(world: World, expect: Expect, operation: Operation) -> None:
+    for role in operation.roles:
+        answer = calls.ready(world, operation).made_by(world.actor(role))
+        expect("ROLE-03", answer.status == operation.success, f"{operation.success} for {role}", answer)
+
+
+@pytest.mark.rules("ERR-06", "GEN-10")
+@pytest.mark.parametrize("operation", _LIMITED, ids=str)
+def test_a_role_that_is_too_low_is_refused_and_changes_nothing(
+    world: World, expect: Expect, operation: Operation
+) -> None:
+    call = calls.ready(world, operation)
+    for role in ROLES:
+        if role in operation.roles:
+            continue
+        before = calls.state(world)
+        for _ in range(3):
+            answer = call.made_by(world.actor(role))
+            expect("ERR-06", answer.is_(403, "forbidden"), f"403 forbidden for {role}", answer)
+            expect("GEN-10", calls.state(world) == before, "nothing changed", answer)
+
+
+@pytest.mark.rules("GEN-09", "ERR-04", "AS-32", "GEN-10")
+@pytest.mark.parametrize("operation", _GUARDED, ids=str)
+def test_without_a_valid_credential_nothing_is_answered_and_nothing_changes(
+    world: World, expect: Expect, operation: Operation
+) -> None:
+    call = calls.ready(world, operation)
+    before = calls.state(world)
+    for headers in _ABSENT:
+        _refused(expect, call, world.anonymous, headers)
+    for token in _NEVER_ISSUED:
+        _refused(expect, call, world.holding("intruder", token), {})
+    _refused(expect, call, world.anonymous, {"Authorization": world.admin.token or ""})
+    _refused(expect, call, world.anonymous, {"Authorization": f"Token {world.admin.token}"})
+    _refused(expect, call, world.holding("intruder", f"{world.admin.token}x"), {})
+    expect("GEN-10", calls.state(world) == before, "nothing changed", "something did")
+
+
+def _refused(expect: Expect, call: Call, actor: Actor, headers: dict[str, str]) -> None:
+    answer = call.made_by(actor, headers=headers)
+    expect("AS-32", answer.status == 401, "401", answer)
+    expect("GEN-09", answer.status == 401, "401", answer)
+    expect("ERR-04", answer.error == "auth_required", "auth_required", answer)
+
+
+@pytest.mark.rules("GEN-09")
+def test_it_is_always_refused_not_only_mostly(world: World, expect: Expect) -> None:
+    for operation in _GUARDED:
+        for actor in (world.anonymous, world.intruder):
+            answer = Call(operation, calls.UNKNOWN).made_by(actor)
+            expect("GEN-09", answer.status == 401, f"401 from {operation}", answer)
+
+
+@pytest.mark.rules("AS-32")
+@pytest.mark.parametrize("operation", _GUARDED, ids=str)
+def test_every_guarded_route_answers_401(world: World, expect: Expect, operation: Operation) -> None:
+    for actor in (world.anonymous, world.intruder):
+        answer = Call(operation, calls.UNKNOWN).made_by(actor)
+        expect("AS-32", answer.status == 401, "401", answer)
+
+
+@pytest.mark.rules("AS-31")
+@pytest.mark.parametrize("operation", _GUARDED, ids=str)
+def test_a_missing_and_an_invalid_credential_get_the_same_error(
+    world: World, expect: Expect, operation: Operation
+) -> None:
+    call = calls.ready(world, operation)
+    for actor in (world.anonymous, world.intruder, world.holding("gateway", "gw_neverissued0000")):
+        answer = call.made_by(actor)
+        expect("AS-31", answer.is_(401, "auth_required"), "401 auth_required", answer)
+
+
+@pytest.mark.rules("AS-31")
+def test_a_revoked_credential_is_as_good_as_none(world: World, expect: Expect) -> None:
+    paired = world.pair()
+    gateway = world.holding("gateway", paired["api_key"])
+    gone = world.fresh()
+    people = [gone.actor(role) for role in ROLES]
+    for actor in people:
+        expect("AS-31", actor.get(GATEWAYS).status == 200, "200 before", actor.name)
+    gone.close()
+    world.operator.delete(f"{GATEWAYS}/{paired['gateway_id']}")
+    for actor in (gateway, *people):
+        answer = actor.get(GATEWAYS)
+        expect("AS-31", answer.is_(401, "auth_required"), f"401 auth_required for the {actor.name}", answer)
+
+
+@pytest.mark.rules("AS-23", "GEN-10", "ERR-06")
+@pytest.mark.parametrize("operation", _GUARDED, ids=str)
+def test_a_gateway_key_opens_no_rest_route(world: World, expect: Expect, operation: Operation) -> None:
+    key = world.pair()["api_key"]
+    call = calls.ready(world, operation)
+    before = calls.state(world)
+    answer = call.made_by(world.holding("gateway", key))
+    expect("AS-23", answer.is_(403, "forbidden"), "403 forbidden", answer)
+    expect("ERR-06", answer.is_(403, "forbidden"), "403 forbidden", answer)
+    expect("GEN-10", calls.state(world) == before, "nothing changed", answer)
+
+
+@pytest.mark.rules("AS-23")
+def test_not_even_its_own_record_is_open_to_a_gateway(world: World, expect: Expect) -> None:
+    paired = world.pair()
+    gateway = world.holding("gateway", paired["api_key"])
+    for path in (f"{GATEWAYS}/{paired['gateway_id']}", f"{GATEWAYS}/{paired['gateway_id']}/telemetry", GATEWAYS):
+        answer = gateway.get(path)
+        expect("AS-23", answer.is_(403, "forbidden"), "403 forbidden", answer)
+
+
+@pytest.mark.rules("AS-37")
+@pytest.mark.parametrize("operation", [operation for operation in _LIMITED if operation.takes_body], ids=str)
+def test_the_role_is_looked_at_before_the_input(world: World, expect: Expect, operation: Operation) -> None:
+    call = calls.ready(world, operation)
+    for body in ({}, {"nonsense": 1}, [], {"name": "", "status": "x", "notes": 1, "trigger_type": "x"}):
+        answer = world.viewer.call(operation.method, call.path, json=body)
+        expect("AS-37", answer.is_(403, "forbidden"), f"403 forbidden for {body}", answer)
+    broken = world.viewer.call(operation.method, call.path, content=b"{", headers={"Content-Type": "text/plain"})
+    expect("AS-37", broken.is_(403, "forbidden"), "403 forbidden", broken)
+    if operation.takes_id:
+        answer = Call(operation, "no-id", {}).made_by(world.viewer)
+        expect("AS-37", answer.is_(403, "forbidden"), "403 forbidden for an id that is none", answer)
+
+
+@pytest.mark.rules("AS-38")
+@pytest.mark.parametrize("operation", [found for found in _GUARDED if found.takes_id and found.takes_body], ids=str)
+def test_the_input_is_looked_at_before_the_object(world: World, expect: Expect, operation: Operation) -> None:
+    foreign = calls.an_id(world.outside, operation)
+    for object_id in (calls.UNKNOWN, foreign):
+        for body in ({}, {"nonsense": 1}, []):
+            answer = Call(operation, object_id).made_by(world.operator, json=body)
+            expect("AS-38", answer.is_(400, "validation_error"), f"400 validation_error for {body}", answer)
+        right = Call(operation, object_id, calls.a_body(world, operation)).made_by(world.operator)
+        expect("AS-38", right.status == 404, "404 once the input is right", right)

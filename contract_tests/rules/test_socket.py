@@ -1,0 +1,118 @@
+"""The WebSocket of a gateway: who gets in, and what arrives through it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contract_tests.expectations import Expect
+from contract_tests.gateway_socket import HEARTBEAT, GatewaySocket, opened
+from contract_tests.gateways import UNKNOWN, at, instant, report
+from contract_tests.verdicts import Violation
+from contract_tests.world import World
+
+RATES = st.fixed_dictionaries({name: st.floats(0, 1e4).map(lambda x: round(x, 2)) for name in ("up", "down")})
+WORDS = st.sampled_from(["recording", "stopped", "error", "offline"])
+
+
+def enters(world: World, gateway_id: str, key: str | None) -> bool:
+    """Whether somebody gets into the socket of a gateway."""
+    try:
+        with opened(world, gateway_id, key) as socket:
+            return socket.admits()
+    except Violation:
+        return False
+
+
+@pytest.mark.rules("GW-04")
+def test_the_socket_is_open_to_the_gateway_of_its_id_alone(world: World, expect: Expect) -> None:
+    mine, other = world.pair(), world.pair()
+    for _ in range(8):
+        got_in = enters(world, mine["gateway_id"], mine["api_key"])
+        expect("GW-04", got_in, "a paired gateway to get into its socket", "it did not")
+    for name, key in (
+        ("another gateway", other["api_key"]),
+        ("nobody", None),
+        ("an operator", world.operator.token),
+        ("a made-up key", "gw_neverissued"),
+    ):
+        got_in = enters(world, mine["gateway_id"], key)
+        expect("GW-04", not got_in, f"{name} not to get into the socket", "got in")
+    for gateway_id in (world.register()["id"], UNKNOWN):
+        got_in = enters(world, gateway_id, mine["api_key"])
+        expect("GW-04", not got_in, "the gateway not to get into another socket", "got in")
+
+
+@pytest.mark.rules("GW-05")
+def test_heartbeats_arrive_through_the_socket(world: World, expect: Expect) -> None:
+    paired = world.pair()
+    path = at(paired["gateway_id"])
+    with opened(world, paired["gateway_id"], paired["api_key"]) as socket, world.standing_clock():
+        for _ in range(3):
+            world.advance(7)
+            socket.ask(HEARTBEAT)
+            now = instant(world.now())
+            for answer in (world.viewer.get(f"{path}/telemetry"), world.viewer.get(path)):
+                heard = answer["last_heartbeat_at"]
+                expect("GW-05", heard is not None, "the heartbeat to show", answer)
+                expect("GW-05", abs((now - instant(heard)).total_seconds()) < 1, f"a heartbeat at {now}", answer)
+
+
+@pytest.mark.rules("GW-05", "GW-63")
+@given(
+    reports=st.lists(
+        st.tuples(st.floats(0, 100), st.integers(0, 2**31), st.dictionaries(st.integers(0, 3), WORDS), RATES),
+        min_size=1,
+        max_size=4,
+    )
+)
+@example(reports=[(0.0, 0, {}, {"up": 0.0, "down": 0.0}), (100.0, 1, {0: "recording"}, {"up": 1.0, "down": 2.0})])
+@example(reports=[(1.5, 9, {0: "recording"}, {"up": 1.0, "down": 2.0}), (2.5, 8, {1: "error"}, {"up": 3.0, "down": 0.5})])
+def test_telemetry_shows_the_latest_report_alone(world: World, expect: Expect, reports: list[Any]) -> None:
+    paired = world.pair()
+    path = at(paired["gateway_id"], "/telemetry")
+    with opened(world, paired["gateway_id"], paired["api_key"]) as socket:
+        for cpu, memory, cameras, rates in reports:
+            frame = _frame(world, cpu, memory, cameras, rates)
+            socket.ask(frame)
+            answer = world.viewer.get(path)
+            for name in set(frame) - {"type"}:
+                expect.equal("GW-05", answer[name], frame[name], name)
+        expect.equal("GW-63", _told(world, path), _without_type(frame), "the latest report")
+        socket.ask(HEARTBEAT)
+        expect.equal("GW-63", _told(world, path), _without_type(frame), "after a heartbeat, the latest report")
+    expect.equal("GW-63", _told(world, path), _without_type(frame), "with the socket closed, the latest report")
+
+
+@pytest.mark.rules("GW-63")
+def test_each_gateway_has_a_report_of_its_own(world: World, expect: Expect) -> None:
+    first, second = world.pair(), world.pair()
+    with (
+        opened(world, first["gateway_id"], first["api_key"]) as one,
+        opened(world, second["gateway_id"], second["api_key"]) as other,
+    ):
+        _report_in_turns(one, other)
+    for paired, cpu in ((first, 30.0), (second, 40.0)):
+        answer = world.viewer.get(at(paired["gateway_id"], "/telemetry"))
+        expect.equal("GW-63", answer["cpu_percent"], cpu, "cpu_percent")
+
+
+def _report_in_turns(one: GatewaySocket, other: GatewaySocket) -> None:
+    for socket, cpu in ((one, 10.0), (other, 20.0), (one, 30.0), (other, 40.0)):
+        socket.ask(report(cpu=cpu))
+
+
+def _frame(world: World, cpu: float, memory: int, cameras: dict[int, str], rates: dict[str, float]) -> dict[str, Any]:
+    named = {world.cameras()[index]: word for index, word in cameras.items()}
+    throughput = {"upstream_mbps": rates["up"], "downstream_mbps": rates["down"]}
+    return report(cpu, memory, camera_recording_status=named, network_throughput=throughput)
+
+
+def _told(world: World, path: str) -> dict[str, Any]:
+    answer = world.viewer.get(path)
+    return {name: answer[name] for name in _without_type(report())}
+
+
+def _without_type(frame: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in frame.items() if name != "type"}

@@ -1,0 +1,67 @@
+"""Putting faults in force; what they do is tested with the API."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.harness import JSON, Running, running
+from tests.mockserver.control.checks import call, refused
+
+
+@pytest.fixture(scope="module")
+def weather() -> Iterator[Running]:
+    with running() as mock:
+        yield mock
+
+
+def test_faults_are_numbered_listed_and_cleared(weather: Running) -> None:
+    asked: list[JSON] = [
+        {"operation": "listEvents", "status": 503, "delay_ms": 1, "times": 3},
+        {"method": "GET", "path": "/api/v1/gateways/{id}", "truncate": 40},
+        {"drop": True, "probability": 0.001, "operation": "getHealth"},
+        {"delay_ms": 0, "times": 2.0},
+    ]
+    added = [call(weather, "POST", "/faults", 201, json=fault) for fault in asked]
+    start = added[0]["id"]
+    assert added == [{**fault, "id": start + index, "matched": 0} for index, fault in enumerate(asked)]
+    weather.client().get("/api/v1/events")
+    listed = call(weather, "GET", "/faults", 200)
+    assert listed["total"] == 4
+    assert listed["data"] == [added[0] | {"matched": 1}, *added[1:]]
+    assert call(weather, "DELETE", "/faults", 204) is None
+    assert call(weather, "GET", "/faults", 200) == {"data": [], "total": 0}
+
+
+@pytest.mark.parametrize(
+    ("fault", "field"),
+    [
+        ({}, "status"),
+        ({"operation": "listEvents"}, "status"),
+        ({"operation": "listCameras", "status": 500}, "operation"),
+        ({"operation": "listEvents", "method": "GET", "path": "/x", "status": 500}, "operation"),
+        ({"method": "GET", "status": 500}, "path"),
+        ({"path": "/x", "status": 500}, "method"),
+        ({"method": "BREW", "path": "/x", "status": 500}, "method"),
+        ({"method": "GET", "path": "x", "status": 500}, "path"),
+        ({"status": 399}, "status"),
+        ({"status": 600}, "status"),
+        ({"status": 200}, "status"),
+        ({"status": 500, "drop": True}, "drop"),
+        ({"status": 500, "truncate": 1}, "truncate"),
+        ({"drop": True, "truncate": 1}, "truncate"),
+        ({"drop": False}, "drop"),
+        ({"truncate": -1}, "truncate"),
+        ({"delay_ms": -1}, "delay_ms"),
+        ({"delay_ms": 600_001}, "delay_ms"),
+        ({"delay_ms": 1.5}, "delay_ms"),
+        ({"status": 500, "times": 0}, "times"),
+        ({"status": 500, "probability": 0}, "probability"),
+        ({"status": 500, "probability": 1.1}, "probability"),
+        ({"status": 500, "matched": 5}, "matched"),
+        ({"status": 500, "id": 5}, "id"),
+        ({"status": 500, "colour": "red"}, "colour"),
+    ],
+)
+def test_senseless_fault_is_refused_by_name(weather: Running, fault: JSON, field: str) -> None:
+    refused(weather, "POST", "/faults", field, json=fault)
+    assert call(weather, "GET", "/faults", 200)["total"] == 0

@@ -1,0 +1,133 @@
+"""The record of calls."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.harness import JSON, Running, World, running
+from tests.mockserver.control.checks import UNKNOWN, call, refused
+from tests.mockserver.http.checks import instant
+
+
+@pytest.fixture(scope="module")
+def watched() -> Iterator[Running]:
+    """A mock that keeps ten calls and whose record nobody else writes to."""
+    with running(journal_size=10) as mock:
+        yield mock
+
+
+@pytest.fixture
+def world(watched: Running) -> World:
+    """A fresh org under a blank record."""
+    watched.control("DELETE", "/requests")
+    return watched.org()
+
+
+def listed(world: World, **params: object) -> list[JSON]:
+    body = call(world.running, "GET", "/requests", 200, params=params)
+    assert body["total"] >= len(body["data"])
+    return list(body["data"])
+
+
+def test_entry_tells_who_asked_what_and_what_was_answered(world: World) -> None:
+    path = f"/api/v1/events/{world.record()['data'][0]}"
+    response = world.operator.patch(f"{path}?x=1&y=%20", json={"colour": "red"})
+    (entry,) = listed(world)
+    assert entry == {
+        "at": entry["at"],
+        "request_id": response.headers["x-request-id"],
+        "method": "PATCH",
+        "path": path,
+        "query": "x=1&y=%20",
+        "operation": "updateEvent",
+        "org_id": world.id,
+        "actor": "Opal Operator",
+        "status": 400,
+        "duration_ms": entry["duration_ms"],
+        "request_body": '{"colour":"red"}',
+        "response_body": response.text,
+    }
+    assert instant(entry["at"])
+    assert 0 < entry["duration_ms"] < 10_000
+
+
+def test_entry_of_a_stranger_names_nobody(world: World) -> None:
+    world.running.client("sk_live_nobody").get("/api/v1/nowhere")
+    (entry,) = listed(world)
+    assert [entry[name] for name in ("operation", "org_id", "actor", "request_body")] == [None] * 4
+    assert entry["status"] == 404
+
+
+def test_no_credential_is_kept(world: World) -> None:
+    world.owner.get("/api/v1/events")
+    token = world.described["actors"]["owner"]["token"]
+    assert token not in str(listed(world))
+
+
+def test_bodies_are_cut_at_a_kibibyte_and_streams_are_not_kept(world: World) -> None:
+    event = world.record()["data"][0]
+    world.owner.patch(f"/api/v1/events/{event}", json={"notes": "é" * 2000})
+    world.owner.get("/api/v1/events/export")
+    export, patch = listed(world)
+    assert 500 < len(patch["request_body"]) <= 1024
+    assert len(patch["response_body"]) <= 1024
+    assert export["response_body"] is None
+
+
+def test_filters_narrow_alone_and_together(world: World) -> None:
+    other = world.running.org()
+    world.owner.get("/api/v1/events")
+    world.viewer.get("/api/v1/events", params={"limit": 0})
+    world.owner.get("/api/v1/alerts")
+    other.owner.get("/api/v1/events")
+    world.running.client().get("/api/v1/events")
+
+    def statuses(**params: object) -> list[int]:
+        return [entry["status"] for entry in listed(world, **params)]
+
+    assert statuses() == [401, 200, 200, 400, 200]
+    assert statuses(org=world.id) == [200, 400, 200]
+    assert statuses(org=other.id) == [200]
+    assert statuses(org=UNKNOWN) == []
+    assert statuses(operation="listEvents") == [401, 200, 400, 200]
+    assert statuses(operation="listAlerts") == [200]
+    assert statuses(status=400) == [400]
+    assert statuses(org=world.id, operation="listEvents", status=200) == [200]
+    assert statuses(org=world.id.upper()) == [200, 400, 200]
+
+
+def test_newest_come_first_and_limit_cuts_without_changing_the_total(world: World) -> None:
+    paths = [f"/api/v1/nowhere/{number}" for number in range(5)]
+    for path in paths:
+        world.owner.get(path)
+    body = call(world.running, "GET", "/requests", 200, params={"limit": 2})
+    assert ([entry["path"] for entry in body["data"]], body["total"]) == (paths[:2:-1], 5)
+
+
+def test_ring_keeps_only_the_latest(world: World) -> None:
+    for number in range(25):
+        world.owner.get(f"/api/v1/nowhere/{number}")
+    entries = listed(world)
+    assert [entry["path"].rpartition("/")[2] for entry in entries] == [str(number) for number in range(24, 14, -1)]
+
+
+def test_cleared_record_is_empty(world: World) -> None:
+    world.owner.get("/api/v1/events")
+    assert call(world.running, "DELETE", "/requests", 204) is None
+    assert call(world.running, "GET", "/requests", 200) == {"data": [], "total": 0}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("org", "x"),
+        ("status", "99"),
+        ("status", "600"),
+        ("status", "ok"),
+        ("limit", "0"),
+        ("limit", "10001"),
+        ("operation", ""),
+    ],
+)
+def test_bad_filter_is_refused_by_name(watched: Running, name: str, value: str) -> None:
+    refused(watched, "GET", "/requests", name, params={name: value})

@@ -1,0 +1,163 @@
+"""The whole state, out and in again."""
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.harness import JSON, Running, running
+from tests.mockserver.control.checks import call, refused, state
+from tests.mockserver.http.checks import RULE, instant, new_code, new_rule, ok, pair
+
+
+@pytest.fixture(scope="module")
+def lived_in() -> Iterator[Running]:
+    """A mock in which a lot has happened."""
+    with running(fixture="small") as mock:
+        world = mock.org(events=50)
+        new_rule(world)
+        world.record(count=5, trigger_type="motion")
+        pair(mock, new_code(world))
+        new_code(world)
+        world.owner.get("/api/v1/events")
+        mock.control("POST", "/faults", json={"operation": "getHealth", "status": 503, "times": 5})
+        mock.client().get("/healthz")
+        yield mock
+
+
+def test_snapshot_put_back_is_the_same_state(lived_in: Running) -> None:
+    taken = call(lived_in, "GET", "/snapshot", 200)
+    assert taken.keys() == {"version", "clock", "chance", "data", "journal", "faults"}
+    before = state(lived_in)
+    lived_in.control("POST", "/reset")
+    assert state(lived_in) != before
+    answer = call(lived_in, "PUT", "/snapshot", 200, json=taken)
+    assert answer["now"] >= taken["clock"]["now"]
+    assert state(lived_in) == before
+
+
+def test_restored_world_goes_on_as_the_first_one_did(lived_in: Running) -> None:
+    lived_in.control("POST", "/clock", json={"freeze": True})
+    taken = call(lived_in, "GET", "/snapshot", 200)
+    org_id, token = (taken["data"]["api_keys"][0][name] for name in ("org_id", "token"))
+
+    def go_on() -> tuple[JSON, JSON]:
+        owner = lived_in.client(token)
+        created = owner.post("/api/v1/alert-rules", json=RULE)
+        recorded = call(lived_in, "POST", f"/orgs/{org_id}/events", 201, json={"count": 9})
+        return {"rule": created.json(), "left": created.headers["x-ratelimit-remaining"]}, recorded
+
+    first = go_on()
+    lived_in.control("POST", "/clock", json={"advance": 3600})
+    call(lived_in, "PUT", "/snapshot", 200, json=taken)
+    assert call(lived_in, "GET", "/clock", 200) == taken["clock"]
+    assert go_on() == first
+    lived_in.control("POST", "/clock", json={"freeze": False})
+
+
+def test_snapshot_may_take_time_back(lived_in: Running) -> None:
+    taken = call(lived_in, "GET", "/snapshot", 200)
+    lived_in.control("POST", "/clock", json={"advance": 1e6})
+    call(lived_in, "PUT", "/snapshot", 200, json=taken)
+    passed = instant(call(lived_in, "GET", "/clock", 200)["now"]) - instant(taken["clock"]["now"])
+    assert 0 <= passed.total_seconds() < 60
+
+
+def test_snapshot_moves_to_another_mock_with_its_cursors(lived_in: Running) -> None:
+    taken = call(lived_in, "GET", "/snapshot", 200)
+    org_id = taken["data"]["alerts"][0]["org_id"]
+    token = next(key["token"] for key in taken["data"]["api_keys"] if key["org_id"] == org_id)
+    page = ok(lived_in.client(token).get("/api/v1/events", params={"limit": 10}))
+    with running(seed=99) as other:
+        call(other, "PUT", "/snapshot", 200, json=taken)
+        owner = other.client(token)
+        assert ok(owner.get("/api/v1/events", params={"limit": 10})) == page
+        assert ok(owner.get("/api/v1/events", params={"cursor": page["next_cursor"]}))["data"]
+        assert other.client("sk_live_abc123").get("/api/v1/events").status_code == 401
+
+
+def test_instants_in_other_time_zones_are_shown_in_utc(lived_in: Running) -> None:
+    taken = call(lived_in, "GET", "/snapshot", 200)
+    event = taken["data"]["events"][-1]
+    event["triggered_at"] = "2026-01-01T01:00:00+02:00"
+    event["acknowledged_at"] = "2026-01-02T01:00:00+02:00"
+    taken["clock"]["now"] = "2031-01-01T00:00:00+05:00"
+    assert call(lived_in, "PUT", "/snapshot", 200, json=taken)["now"].startswith("2030-12-31T19:00:00")
+    token = next(key["token"] for key in taken["data"]["api_keys"] if key["org_id"] == event["org_id"])
+    shown = ok(lived_in.client(token).get(f"/api/v1/events/{event['id']}"))
+    assert (shown["triggered_at"], shown["acknowledged_at"]) == ("2025-12-31T23:00:00Z", "2026-01-01T23:00:00Z")
+
+
+def change(path: str, value: object) -> Callable[[JSON], None]:
+    def apply(snapshot: JSON) -> None:
+        *way, last = path.split(".")
+        place: Any = snapshot
+        for part in way:
+            place = place[int(part)] if isinstance(place, list) else place[part]
+        place[int(last) if isinstance(place, list) else last] = value
+
+    return apply
+
+
+def drop(name: str) -> Callable[[JSON], None]:
+    def apply(snapshot: JSON) -> None:
+        del snapshot[name]
+
+    return apply
+
+
+BAD: list[tuple[Callable[[JSON], None], str, str]] = [
+    *((drop(name), name, "required") for name in ("version", "clock", "chance", "data", "journal", "faults")),
+    (change("version", 2), "version", ""),
+    (change("extra", 1), "extra", ""),
+    (change("data", []), "data", ""),
+    (change("clock.now", "yesterday"), "clock.now", ""),
+    (change("clock.now", "2026-01-01T00:00:00"), "clock.now", ""),
+    (change("clock.now", "9999-12-31T00:00:00Z"), "clock.now", ""),
+    (change("clock.frozen", "no"), "clock.frozen", ""),
+    (change("clock.speed", 2), "clock", "speed"),
+    (change("chance.seed", "x"), "chance.seed", ""),
+    (change("chance.drawn", {"uuid": -1}), "chance.drawn[...]", ""),
+    (change("journal.0", {}), "journal[0]", ""),
+    (change("faults.0.status", 200), "faults[0].status", ""),
+    (change("data.cameras_", []), "data", "cameras_"),
+    (change("data.events.0.id", "x"), "data", "events[0].id"),
+    (change("data.events.0.camera_id", "00000000-0000-4000-8000-000000000000"), "data", "events[0].camera_id"),
+    (change("data.events.0.triggered_at", "soon"), "data", "events[0].triggered_at"),
+    (change("data.events.0.confidence", 2), "data", "events[0].confidence"),
+    (change("data.events.0.colour", "red"), "data", "events[0]"),
+    (change("data.users.0.role", "emperor"), "data", "users[0].role"),
+    (change("data.orgs.0", {}), "data", "orgs[0]"),
+    (change("data.alerts.0.timeline", None), "data", "alerts[0].timeline"),
+    (change("data.orgs.0.settings.rate_limit_burst", 0), "data", "orgs[0].settings.rate_limit_burst"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "field", "told"), BAD)
+def test_bad_snapshot_changes_nothing_and_names_the_key(
+    lived_in: Running, spoil: Callable[[JSON], None], field: str, told: str
+) -> None:
+    before = call(lived_in, "GET", "/snapshot", 200)
+    bad = copy.deepcopy(before)
+    spoil(bad)
+    errors = refused(lived_in, "PUT", "/snapshot", field, json=bad)
+    assert told in errors[field][0]
+    after = call(lived_in, "GET", "/snapshot", 200)
+    assert after["clock"].pop("now") >= before["clock"].pop("now")
+    assert after == before
+
+
+def test_two_records_of_one_identity_are_refused(lived_in: Running) -> None:
+    taken = call(lived_in, "GET", "/snapshot", 200)
+    first, second = taken["data"]["api_keys"][:2]
+    second["token"] = first["token"]
+    assert "api_keys[1].token" in refused(lived_in, "PUT", "/snapshot", "data", json=taken)["data"][0]
+
+
+def test_empty_world_is_a_world(lived_in: Running) -> None:
+    taken = call(lived_in, "GET", "/snapshot", 200)
+    call(lived_in, "PUT", "/snapshot", 200, json=taken | {"data": {}, "journal": [], "faults": []})
+    assert call(lived_in, "GET", "/orgs", 200) == {"data": [], "total": 0}
+    call(lived_in, "PUT", "/snapshot", 200, json=taken)
+    assert call(lived_in, "GET", "/orgs", 200)["total"] == 2

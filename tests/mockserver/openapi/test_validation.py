@@ -1,0 +1,244 @@
+import json
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver import resources
+from mockserver.asgi import decode_json
+from mockserver.domain.errors import InvalidInput
+from mockserver.openapi.document import Document
+from mockserver.openapi.operations import Router
+from mockserver.openapi.validation import BodySchema, ParameterSchema
+from tests.mockserver.openapi.documents import JSON, document
+
+API = Router(Document.load(resources.path("spec", "openapi.yaml")))
+JSON_SCOPE = {"headers": [(b"content-type", b"application/json")]}
+ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+RULE = {"name": "x", "trigger_type": "motion", "recipients": [{"type": "sms", "target": "+1555"}]}
+
+
+def checked(operation: str, body: Any) -> Any:
+    schema = API.operations[operation].body
+    assert schema is not None
+    return schema.check(body)
+
+
+def refused(operation: str, body: Any) -> dict[str, list[str]]:
+    with pytest.raises(InvalidInput) as refusal:
+        checked(operation, body)
+    return {field: list(texts) for field, texts in refusal.value.field_errors.items()}
+
+
+def read(query: bytes, operation: str = "listEvents", **path: str) -> dict[str, Any]:
+    return API.operations[operation].parameters.read(path, query)
+
+
+def refused_query(query: bytes, operation: str = "listEvents", **path: str) -> list[str]:
+    with pytest.raises(InvalidInput) as refusal:
+        read(query, operation, **path)
+    return list(refusal.value.field_errors)
+
+
+def nested(depth: int, leaf: str = "1", pair: tuple[str, str] = ('{"k":', "}")) -> bytes:
+    return (pair[0] * depth + leaf + pair[1] * depth).encode()
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (b"", {}),
+        (b"limit=5", {"limit": 5}),
+        (b"limit=%35", {"limit": 5}),
+        (b"starred=true", {"starred": True}),
+        (b"starred=false", {"starred": False}),
+        (b"trigger_type=ai_tag", {"trigger_type": "ai_tag"}),
+        (b"camera_id=" + ID.upper().encode(), {"camera_id": ID}),
+        (b"date_from=2026-04-20&date_to=2026-04-21T10:00:00Z",
+         {"date_from": "2026-04-20", "date_to": "2026-04-21T10:00:00Z"}),
+        (b"date_to=2026-04-21T10:00:00%2B02:00", {"date_to": "2026-04-21T10:00:00+02:00"}),
+        (b"unknown=1&unknown=2&&=&", {}),
+        (b"id=" + ID.encode(), {}),
+    ],
+)  # fmt: skip
+def test_query_is_read_into_typed_values(query: bytes, expected: JSON) -> None:
+    assert read(query) == {"limit": 20, **expected}
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "101", "-1", "", "abc", "5.0", "5e0", "+5", " 5", "0x5", "1_0", "\u0665", "9" * 18, "9" * 5_000]
+)
+def test_limit_is_a_small_plain_integer(text: str) -> None:
+    assert refused_query(f"limit={text}".encode()) == ["limit"]
+
+
+@pytest.mark.parametrize("text", ["True", "TRUE", "1", "0", "yes", "", "true ", "null", "%00"])
+def test_near_miss_is_no_boolean(text: str) -> None:
+    assert refused_query(f"starred={text}".encode()) == ["starred"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        b"camera_id=acme",
+        b"camera_id=7c9e6679742540de944be07fc1f90ae7",
+        b"camera_id=urn:uuid:7c9e6679-7425-40de-944b-e07fc1f90ae7",
+        b"trigger_type=motion,ai_tag",
+        b"ai_status=Completed",
+        b"cursor=",
+        b"date_from=2026-04-20T10:00:00",
+        b"date_from=2026-04-20%0A",
+        b"date_from=20260420",
+        b"date_to=2026-02-30",
+    ],
+)
+def test_value_of_another_form_is_refused(query: bytes) -> None:
+    assert refused_query(query) == [query.partition(b"=")[0].decode()]
+
+
+def test_parameter_given_twice_is_refused() -> None:
+    assert refused_query(b"limit=5&limit=5") == ["limit"]
+
+
+def test_all_bad_parameters_are_named() -> None:
+    assert set(refused_query(b"limit=0&starred=maybe&camera_id=x")) == {"limit", "starred", "camera_id"}
+
+
+def test_id_of_the_path_is_canonical() -> None:
+    assert read(b"", "getEvent", id=ID.upper()) == {"id": ID}
+    assert refused_query(b"", "getEvent", id="acme") == ["id"]
+
+
+@given(st.binary(max_size=60))
+def test_junk_of_a_query_never_breaks_the_reader(query: bytes) -> None:
+    for prefix in (b"", b"limit=", b"starred=", b"camera_id=", b"date_from="):
+        with suppress(InvalidInput):
+            assert read(prefix + query)["limit"] in range(1, 101)
+
+
+def test_other_documents_may_demand_and_type_parameters() -> None:
+    parameters: list[JSON] = [
+        {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}},
+        {"name": "since", "in": "query", "required": True, "schema": {"type": "string"}},
+        {"name": "X-Trace", "in": "header", "required": True, "schema": {"type": "string"}},
+    ]
+    schema = ParameterSchema(document({}), parameters)
+    assert schema.read({"id": "7"}, b"since=now") == {"id": 7, "since": "now"}
+    with pytest.raises(InvalidInput) as refusal:
+        schema.read({"id": "7"}, b"")
+    assert refusal.value.field_errors == {"since": ["is required"]}
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "expected"),
+    [
+        ("createAlertRule", {}, {"name": "is required", "trigger_type": "is required", "recipients": "is required"}),
+        ("createAlertRule", {**RULE, "colour": "red"}, {"colour": "is not a field of this request"}),
+        ("createAlertRule", {**RULE, "trigger_type": "sound"},
+         {"trigger_type": 'is not one of "motion", "ai_tag" or "manual"'}),
+        ("createAlertRule", {**RULE, "recipients": [{"type": "sms"}, {"type": "email", "target": "x"}]},
+         {"recipients.0.target": "is required", "recipients.1.target": 'is not a "email"'}),
+        ("createAlertRule", {**RULE, "recipients": [{"type": "sms", "target": "x", "to": 1}]},
+         {"recipients.0.to": "is not a field of this request"}),
+        ("createAlertRule", {**RULE, "trigger_type": "ai_tag"}, {"custom_tags": "is required"}),
+        ("createAlertRule", {**RULE, "scope_type": "specific_sites"}, {"site_ids": "is required"}),
+        ("createAlertRule", {**RULE, "scope_type": "specific_cameras"}, {"camera_ids": "is required"}),
+        ("createAlertRule", {**RULE, "min_confidence": 0.5},
+         {"min_confidence": "is not allowed together with the other values"}),
+        ("createAlertRule", {**RULE, "camera_ids": [ID, "acme"]}, {"camera_ids.1": 'is not a "uuid"'}),
+        ("createAlertRule", {**RULE, "cooldown_sec": 0.5}, {"cooldown_sec": 'is not of type "integer"'}),
+        ("createAlertRule", {**RULE, "cooldown_sec": True}, {"cooldown_sec": 'is not of type "integer"'}),
+        ("updateEvent", {}, {"body": "holds none of the fields of this request"}),
+        ("updateEvent", [], {"body": 'is not of type "object"'}),
+        ("updateEvent", None, {"body": 'is not of type "object"'}),
+        ("updateEvent", {"notes": None}, {"notes": 'is not of type "string"'}),
+        ("updateEvent", {"acknowledged": "true"}, {"acknowledged": 'is not of type "boolean"'}),
+    ],
+)  # fmt: skip
+def test_bad_body_is_told_field_by_field(operation: str, body: Any, expected: dict[str, str]) -> None:
+    assert refused(operation, body) == {field: [text] for field, text in expected.items()}
+
+
+def test_value_of_no_form_is_told_once() -> None:
+    schema = BodySchema(document({}), {"properties": {"x": {"anyOf": [{"type": "string"}, {"type": "null"}]}}})
+    with pytest.raises(InvalidInput) as refusal:
+        schema.check({"x": 5})
+    assert refusal.value.field_errors == {"x": ["has none of the documented forms"]}
+
+
+def test_message_is_not_repeated_for_a_field() -> None:
+    schema = BodySchema(document({}), {"allOf": [{"required": ["x"]}, {"required": ["x"]}]})
+    with pytest.raises(InvalidInput) as refusal:
+        schema.check({})
+    assert refusal.value.field_errors == {"x": ["is required"]}
+
+
+def test_refusal_does_not_repeat_what_was_sent() -> None:
+    assert "sesame" not in str(refused("updateEvent", {"acknowledged": "sesame"}))
+
+
+def test_good_body_comes_back_with_canonical_ids() -> None:
+    body = {**RULE, "site_ids": [ID.upper()], "camera_ids": []}
+    assert checked("createAlertRule", body) == {**body, "site_ids": [ID]}
+    asked = {"name": "Box", "site_id": ID.upper()}
+    assert checked("generatePairingCode", asked) == {"name": "Box", "site_id": ID}
+
+
+def test_id_that_may_be_null_stays_null() -> None:
+    schema = BodySchema(document({}), {"properties": {"x": {"type": ["string", "null"], "format": "uuid"}}})
+    assert schema.check({"x": None}) == {"x": None}
+    assert schema.check({"x": ID.upper()}) == {"x": ID}
+
+
+def test_whole_number_with_a_point_is_an_integer() -> None:
+    rule = checked("createAlertRule", {**RULE, "cooldown_sec": 60.0, "conditions_json": {"a": [1.0, 1.5]}})
+    assert (rule["cooldown_sec"], type(rule["cooldown_sec"])) == (60, int)
+    assert rule["conditions_json"] == {"a": [1, 1.5]}
+
+
+@pytest.mark.parametrize("number", [2**63, 2**64, 10**400, -(2**64), 1e300])
+def test_huge_number_is_refused_or_kept(number: float) -> None:
+    assert list(refused("createAlertRule", {**RULE, "cooldown_sec": number})) == ["cooldown_sec"]
+    assert checked("createAlertRule", {**RULE, "conditions_json": {"n": number}})["conditions_json"]["n"] == number
+
+
+@pytest.mark.parametrize("depth", [99, 100, 101, 255, 256, 300, 900, 5_000, 100_000])
+@pytest.mark.parametrize("pair", [('{"k":', "}"), ("[", "]")])
+def test_deep_body_is_refused_not_fatal(depth: int, pair: tuple[str, str]) -> None:
+    for operation in ("createAlertRule", "updateEvent"):
+        with pytest.raises(InvalidInput):
+            checked(operation, decode_json(JSON_SCOPE, nested(depth, pair=pair)))
+
+
+def test_deep_conditions_are_kept_up_to_a_bound() -> None:
+    fits, too_deep = (msgspec.json.decode(nested(depth)) for depth in (99, 100))
+    assert checked("createAlertRule", {**RULE, "conditions_json": fits})["conditions_json"] == fits
+    assert refused("createAlertRule", {**RULE, "conditions_json": too_deep}) == {"body": ["is nested too deeply"]}
+
+
+def test_deep_body_with_nul_is_refused() -> None:
+    with pytest.raises(InvalidInput):
+        decode_json(JSON_SCOPE, nested(900, leaf=r'"\u0000"'))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from([*RULE, "k", "notes"]), inner),
+    max_leaves=15,
+)
+
+
+@given(json_values)
+def test_any_json_is_checked_or_refused(value: Any) -> None:
+    for operation in ("createAlertRule", "updateAlertRule", "updateEvent", "pairGateway"):
+        with suppress(InvalidInput):
+            assert checked(operation, value) == value
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_are_decoded_or_refused(body: bytes) -> None:
+    with suppress(InvalidInput):
+        assert decode_json(JSON_SCOPE, body) == json.loads(body)
