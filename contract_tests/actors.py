@@ -100,6 +100,9 @@ class Watch(Protocol):
     def before(self, method: str, path: str) -> None:
         """Let a call pass, or raise Unavailable."""
 
+    def delays(self, answer: Answer) -> bool:
+        """Whether the call is to be made once more, after a wait that has just passed."""
+
     def after(self, method: str, path: str, answer: Answer) -> None:
         """See what became of it."""
 
@@ -119,8 +122,15 @@ class Actor:
         """Make a call and return its answer, whatever it is. Raises TargetTrouble."""
         if self.token is not None:
             arguments["headers"] = {"Authorization": f"Bearer {self.token}"} | arguments.get("headers", {})
-        if self.watch:
-            self.watch.before(method, path)
+        if self.watch is None:
+            return self._call(method, path, arguments)
+        self.watch.before(method, path)
+        while self.watch.delays(answer := self._call(method, path, arguments)):
+            pass
+        self.watch.after(method, path, answer)
+        return answer
+
+    def _call(self, method: str, path: str, arguments: dict[str, Any]) -> Answer:
         self.pause()
         started = time.monotonic()
         try:
@@ -130,8 +140,6 @@ class Actor:
             raise TargetTrouble(f"{method} {path}: {type(error).__name__}: {error}") from None
         answer = Answer(response.status_code, response.headers, body)
         self.recorder.add(_exchange(self, response, answer, time.monotonic() - started))
-        if self.watch:
-            self.watch.after(method, path, answer)
         return answer
 
     def get(self, path: str, **params: Any) -> Answer:

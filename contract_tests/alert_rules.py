@@ -45,7 +45,10 @@ BAD: tuple[tuple[str, Any], ...] = (
     *(("schedule_type", schedule) for schedule in ("", "Always", "weekly", 1, None)),
     *(("cooldown_sec", seconds) for seconds in (-1, 3601, 0.5, "300", None)),
     *(("conditions_json", conditions) for conditions in ("none", [], 1)),
-    *(("recipients", found) for found in ([], [RECIPIENT] * 26, [{"type": "email"}], [{"target": "a@b.example"}], ["a"])),
+    *(
+        ("recipients", found)
+        for found in ([], [RECIPIENT] * 26, [{"type": "email"}], [{"target": "a@b.example"}], ["a"])
+    ),
 )
 
 

@@ -2,19 +2,23 @@
 
 import argparse
 import json
+import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from contract_tests import __version__, catalogue, config, kill, preflight, progress, redaction, runner
+from contract_tests import __version__, catalogue, config, custody, kill, preflight, progress, runner
 from contract_tests.actors import TargetTrouble
 from contract_tests.catalogue import STRENGTHS, CatalogueError, Rule
 from contract_tests.config import ConfigError, TargetConfig
-from contract_tests.report import html, journal, junit, markdown, terminal
+from contract_tests.ledger import Ledger, LedgerError
+from contract_tests.report import folder, journal, terminal
 from contract_tests.report.journal import JournalError, Report
 from contract_tests.runner import Plan
 from contract_tests.verdicts import Verdict
@@ -27,6 +31,7 @@ _EXAMPLES = """examples:
                                                        a target of your own; see the README for the file
   novavms-contract rules --json                        the catalogue
   novavms-contract kill --mutants 'EV-*'               prove that the checks of events can fail
+  novavms-contract clean --run ct260421120000          remove what a run that was killed left on a target
 
 exit codes: 0 conforms, 1 violations, 2 usage or configuration, 3 target unreachable or the suite itself failed
 """
@@ -41,14 +46,20 @@ class UsageError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         command: Callable[[argparse.Namespace], int] = options.run
         return command(options)
-    except (UsageError, ConfigError, CatalogueError, JournalError) as error:
+    except (UsageError, ConfigError, CatalogueError, JournalError, LedgerError) as error:
         return _complain(error, USAGE)
     except TargetTrouble as error:
         return _complain(error, TROUBLE)
+    except KeyboardInterrupt:
+        return _complain("interrupted", TROUBLE)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CONFORMS
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     report = commands.add_parser("report", help="print the report of an earlier run, and write its views again")
     report.add_argument("folder", type=Path, metavar="DIR")
     report.set_defaults(run=_report)
+    clean = commands.add_parser("clean", help="remove what a run that was killed left on a target")
+    clean.add_argument("--run", dest="name", required=True, metavar="ID", help="as the run told it")
+    clean.add_argument("--config", type=Path, metavar="FILE", help="target file, if it is not where it was")
+    clean.set_defaults(run=_clean)
     return parser
 
 
@@ -108,6 +123,7 @@ def _run(options: argparse.Namespace) -> int:
     warnings = preflight.check(target) if target else []
     for warning in warnings:
         print(f"novavms-contract: warning: {warning}", file=sys.stderr)
+    _make_folder(options.report)
     started, begun = datetime.now(UTC), time.monotonic()
     plan = Plan(
         rules=tuple(rule.id for rule in rules),
@@ -117,8 +133,10 @@ def _run(options: argparse.Namespace) -> int:
         prefix=f"ct{started:%y%m%d%H%M%S}",
         fail_fast=options.fail_fast,
     )
-    with progress.bar(sys.stderr, "checks") as tick:
-        findings = runner.run(plan, options.jobs, tick)
+    with _ledger(plan, options) as ledger, progress.bar(sys.stderr, "checks") as tick:
+        # Without orgs of their own, checks must take turns.
+        jobs = 1 if ledger else options.jobs
+        findings = runner.run(replace(plan, ledger=str(ledger.path) if ledger else None), jobs, tick)
     facts = {
         "target": target.base_url if target else "mock",
         "profile": options.profile,
@@ -127,18 +145,45 @@ def _run(options: argparse.Namespace) -> int:
         "started_at": started.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "duration_s": round(time.monotonic() - begun, 1),
         "versions": {"suite": __version__},
+        "capabilities": sorted(runner.capabilities(target)),
         "rules": plan.rules,
     }
     report = Report(facts, runner.fold(findings.lines, rules), findings.complete)
     if options.report:
-        options.report.mkdir(parents=True, exist_ok=True)
         journal.write(options.report / "journal.jsonl", facts, findings.lines, complete=findings.complete)
-        _write_views(report, options.report)
+        folder.write_views(report, options.report)
     terminal.render(report, sys.stdout)
     if findings.breakdown:
-        print(f"novavms-contract: a process of the run broke down: {findings.breakdown}", file=sys.stderr)
-        return TROUBLE
+        return _complain(f"a process of the run broke down: {findings.breakdown}", TROUBLE)
     return _exit_code(report, options, mock=target is None)
+
+
+@contextmanager
+def _ledger(plan: Plan, options: argparse.Namespace) -> Iterator[Ledger | None]:
+    """Keep a ledger for a target that is shared with others, and say so when something is left there."""
+    if plan.target is None or plan.target.control is not None:
+        yield None
+        return
+    ledger = Ledger.start(plan.prefix, plan.target.name, options.config)
+    yield ledger
+    if left := len(ledger.left()):
+        _complain(f"{left} things are left on the target: novavms-contract clean --run {plan.prefix}", TROUBLE)
+    else:
+        ledger.close()
+
+
+def _clean(options: argparse.Namespace) -> int:
+    ledger = Ledger.of(options.name)
+    heading = ledger.heading()
+    targets = config.load(options.config or Path(heading["config"]))
+    if heading["target"] not in targets:
+        raise UsageError(f"the target file has no target {heading['target']!r}; --config names another file")
+    left = custody.clean(targets[heading["target"]], ledger)
+    if left:
+        return _complain(f"could not be removed: {', '.join(left)}", TROUBLE)
+    ledger.close()
+    print(f"Nothing of run {options.name} is left on {heading['target']}.")
+    return CONFORMS
 
 
 def _target(options: argparse.Namespace) -> TargetConfig | None:
@@ -208,6 +253,7 @@ def _rules(options: argparse.Namespace) -> int:
 
 
 def _kill(options: argparse.Namespace) -> int:
+    _make_folder(options.report)
     victims = kill.matching(options.mutants)
     if not victims:
         raise UsageError(f"no mutant matches {options.mutants!r}; `novavms-mock mutants` lists them")
@@ -224,27 +270,24 @@ def _kill(options: argparse.Namespace) -> int:
     print(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in totals.items()))
     print(f"kill rate {totals[kill.KILLED] / len(kills):.1%}")
     if options.report:
-        options.report.mkdir(parents=True, exist_ok=True)
         (options.report / "report.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
     return CONFORMS if totals[kill.KILLED] == len(kills) else VIOLATIONS
 
 
 def _report(options: argparse.Namespace) -> int:
     report = journal.read(options.folder / "journal.jsonl")
-    _write_views(report, options.folder)
+    folder.write_views(report, options.folder)
     terminal.render(report, sys.stdout)
     return CONFORMS
 
 
-def _write_views(report: Report, folder: Path) -> None:
-    views = {
-        "report.json": json.dumps(report.as_json(), indent=1, ensure_ascii=False),
-        "report.html": html.render(report),
-        "junit.xml": junit.render(report),
-        "summary.md": markdown.render(report),
-    }
-    for name, text in views.items():
-        (folder / name).write_text(redaction.redact(text), encoding="utf-8")
+def _make_folder(path: Path | None) -> None:
+    """Make the folder of a report before the run, so that a mistake in its name costs no time. Raises UsageError."""
+    try:
+        if path:
+            path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--report {path}: {error.strerror}") from None
 
 
 def _count(text: str) -> int:
@@ -253,7 +296,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _complain(error: Exception, code: int) -> int:
+def _complain(error: object, code: int) -> int:
     print(f"novavms-contract: {error}", file=sys.stderr)
     return code
 

@@ -1,27 +1,28 @@
 """Care for a target that is shared with others: only what the run made is changed, and all of it is removed."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from contract_tests.actors import Answer
+from contract_tests.actors import Actor, Answer, Recorder, TargetTrouble
 from contract_tests.config import TargetConfig
 from contract_tests.ledger import Ledger
-from contract_tests.verdicts import Unavailable
+from contract_tests.verdicts import Unavailable, Violation
 
 _READING = ("GET", "HEAD", "OPTIONS")
+_GENERATE = "/api/v1/gateways/generate-pairing-code"
 #: Which call makes what.
-_MAKING = {
-    "/api/v1/alert-rules": "/api/v1/alert-rules",
-    "/api/v1/gateways/generate-pairing-code": "/api/v1/gateways",
-}
+_MAKING = {"/api/v1/alert-rules": "/api/v1/alert-rules", _GENERATE: "/api/v1/gateways"}
 _NO_ITEMS = ("generate-pairing-code", "pair", "export")
 _NOT_THERE = (400, 404, 405, 410, 422)
 _GONE = (204, 404)
 #: Who removes things, the lowest role that may first.
 _REMOVERS = ("operator", "admin", "owner")
+_PATIENCE = 20.0
+_MOST_DELAYS, _LONGEST_DELAY = 5, 60.0
 
 
 @dataclass
@@ -33,6 +34,7 @@ class Custody:
     ledger: Ledger
     pause: Callable[[], None] = lambda: None
     made: list[str] = field(default_factory=list)
+    _delays: int = 0
 
     def before(self, method: str, path: str) -> None:
         """Let a call pass, or not: raises Unavailable for one that would change what others own."""
@@ -45,59 +47,99 @@ class Custody:
             raise Unavailable("this would change what the run did not make")
         self.ledger.asking(method, path)
 
-    def after(self, method: str, path: str, answer: Answer) -> None:
-        """Note what a call made. Raises Unavailable for an answer that tells of nothing but the pace."""
-        if answer.status == 429 and answer.headers.get("x-ratelimit-remaining") == "0":
+    def delays(self, answer: Answer) -> bool:
+        """Wait when the answer tells of nothing but the rate of calls. Raises Unavailable when that does not help."""
+        if answer.status != 429 or answer.headers.get("x-ratelimit-remaining") != "0":
+            self._delays = 0
+            return False
+        wait = answer.headers.get("retry-after", "1")
+        self._delays += 1
+        if self._delays > _MOST_DELAYS or not wait.isdigit() or int(wait) > _LONGEST_DELAY:
             raise Unavailable("the rate limit is used up; requests_per_minute in the target file slows the run down")
-        if method.upper() == "POST" and answer.status in (200, 201) and path in _MAKING:
-            self._take(f"{_MAKING[path]}/{answer['id']}")
+        time.sleep(max(1, int(wait)))
+        return True
+
+    def after(self, method: str, path: str, answer: Answer) -> None:
+        """Note what a call made. Raises Unavailable when the pairing codes of others leave none for the run."""
+        if method.upper() != "POST" or path not in _MAKING:
+            return
+        if answer.status == 429:
+            raise Unavailable("all pairing codes of the org are taken")
+        if answer.status in (200, 201):
+            item = f"{_MAKING[path]}/{answer['id']}"
+            self.ledger.made(item)
+            self.made.append(item)
 
     def clear(self) -> None:
         """Remove what was made, the last thing first; what cannot be removed stays in the ledger."""
         while self.made:
-            remove(self.config, self.http, self.ledger, self.made.pop())
+            self.remove(self.made.pop())
 
-    def _take(self, item: str) -> None:
-        self.ledger.made(item)
-        self.made.append(item)
+    def remove(self, item: str) -> bool:
+        """Remove a thing and return whether it is gone."""
+        try:
+            gone = self.remover().call("DELETE", item).status in _GONE
+        except (Unavailable, TargetTrouble):
+            return False
+        if gone:
+            self.ledger.removed(item)
+        return gone
+
+    def remover(self) -> Actor:
+        """Return who may remove things. Raises Unavailable."""
+        for role in _REMOVERS:
+            if role in self.config.actors:
+                return self._actor(role)
+        raise Unavailable("the target file names nobody who may remove things")
 
     def _is_there(self, item: str) -> bool:
         """Whether anybody in the target file sees the thing."""
-        for actor in self.config.actors.values():
-            self.pause()
-            response = self.http.get(item, headers=_bearer(actor.token))
-            if response.status_code not in _NOT_THERE:
-                return True
-        return False
+        return any(self._actor(role).get(item).status not in _NOT_THERE for role in self.config.actors)
+
+    def _actor(self, role: str) -> Actor:
+        return Actor(role, self.config.actors[role].token, self.http, Recorder(), self.pause, _Patient(self))
 
 
-def remove(config: TargetConfig, http: httpx.Client, ledger: Ledger, item: str) -> bool:
-    """Remove a thing and return whether it is gone."""
-    remover = next((config.actors[role] for role in _REMOVERS if role in config.actors), None)
-    if remover is None:
-        return False
-    try:
-        gone = http.delete(item, headers=_bearer(remover.token)).status_code in _GONE
-    except httpx.HTTPError:
-        return False
-    if gone:
-        ledger.removed(item)
-    return gone
+@dataclass(frozen=True)
+class _Patient:
+    """Watches the calls that the care itself takes: they wait, and that is all."""
+
+    custody: Custody
+
+    def before(self, method: str, path: str) -> None:
+        """Let every call pass."""
+
+    def delays(self, answer: Answer) -> bool:
+        """Wait as others do."""
+        return self.custody.delays(answer)
+
+    def after(self, method: str, path: str, answer: Answer) -> None:
+        """Take no notice."""
 
 
-def strays(config: TargetConfig, http: httpx.Client, run: str) -> list[str]:
-    """Return the things whose name tells that they are of a run, in the lists that cannot be too long."""
-    actor = next((config.actors[role] for role in _REMOVERS if role in config.actors), None)
+def clean(config: TargetConfig, ledger: Ledger) -> list[str]:
+    """Remove what an earlier run left behind, and return what could not be removed.
+
+    Beside the things in the ledger these are those whose name begins with the run's: made, but never heard of.
+    Raises TargetTrouble.
+    """
+    run = ledger.heading()["run"]
+    with httpx.Client(base_url=config.base_url, timeout=_PATIENCE) as http:
+        custody = Custody(config, http, ledger)
+        left = ledger.left()
+        left += [item for item in _named(custody, f"{run}-") if item not in left]
+        return [item for item in left if not custody.remove(item)]
+
+
+def _named(custody: Custody, start: str) -> list[str]:
+    """Return the things whose name begins so, in lists that come in one piece."""
     found = []
-    for path in _MAKING.values() if actor else ():
-        cursor: Any = None
-        for _ in range(1000):
-            params = {"cursor": cursor} if cursor else {}
-            page = http.get(path, params=params, headers=_bearer(actor.token if actor else "")).json()
-            found += [f"{path}/{row['id']}" for row in page.get("data", []) if str(row.get("name")).startswith(run)]
-            cursor = page.get("next_cursor")
-            if not cursor:
-                break
+    for path in _MAKING.values():
+        try:
+            rows: list[dict[str, Any]] = custody.remover().get(path)["data"]
+            found += [f"{path}/{row['id']}" for row in rows if str(row["name"]).startswith(start)]
+        except (Violation, Unavailable, LookupError, TypeError):
+            continue
     return found
 
 
@@ -105,7 +147,3 @@ def _item(path: str) -> str | None:
     """Return the path of the thing that a call is about, None when it is about none."""
     parts = path.partition("?")[0].split("/")[:5]
     return "/".join(parts) if len(parts) == 5 and parts[4] and parts[4] not in _NO_ITEMS else None
-
-
-def _bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}

@@ -49,10 +49,10 @@ class GatewaySocket:
         except (ValueError, TypeError):
             raise Violation("", "a frame that holds a JSON object", repr(answer)[:200]) from None
 
-    def closed(self) -> int | None:
+    def closed(self, patience: float = _PATIENCE) -> int | None:
         """Wait for the target to close the socket and return its code, or None when it stays open."""
         try:
-            self._connection.recv(timeout=_PATIENCE)
+            self._connection.recv(timeout=patience)
         except ConnectionClosed:
             self._note(None, self._code(), "closed")
             return self._code()

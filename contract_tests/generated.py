@@ -20,6 +20,7 @@ from schemathesis.engine import Status, events
 from contract_tests import calls, document
 from contract_tests.actors import Answer, Exchange, TargetTrouble
 from contract_tests.document import Operation
+from contract_tests.verdicts import Unavailable
 from contract_tests.world import World
 
 #: Which of our rules each check of Schemathesis decides.
@@ -63,7 +64,9 @@ class Made:
 
 
 def calls_of(world: World, operation: Operation) -> list[Made]:
-    """Make all generated calls of an operation and return them."""
+    """Make all generated calls of an operation and return them. Raises Unavailable where others share the org."""
+    if world.shared:
+        raise Unavailable("generated calls take an org of one's own")
     made: list[Made] = []
     with _real(world, operation):
         for event in engine.from_schema(_schema(world, operation)).execute():

@@ -2,21 +2,19 @@
 
 import json
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from types import MappingProxyType
 
 import httpx
 
 from contract_tests.actors import TargetTrouble
 from contract_tests.config import TargetConfig
 
+#: For how long a target may take to answer, in seconds.
 PATIENCE = 10.0
 _MOST_BYTES = 8 * 1024 * 1024
 _MOST_SKEW = 300
 _CONTROL = "/_mock"
-_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def check(config: TargetConfig) -> list[str]:
@@ -40,7 +38,7 @@ def control_of(base_url: str) -> str | None:
 
 
 def _ask(http: httpx.Client, path: str, token: str | None, who: str) -> httpx.Response:
-    response, body = _get(http, path, {"Authorization": f"Bearer {token}"} if token else {})
+    response, body = _get(http, path, token)
     where = response.url
     if response.status_code in (401, 403):
         raise TargetTrouble(f"{where}: the token of {who} was refused with {response.status_code}")
@@ -50,10 +48,11 @@ def _ask(http: httpx.Client, path: str, token: str | None, who: str) -> httpx.Re
     return response
 
 
-def _get(http: httpx.Client, path: str, headers: Mapping[str, str] = _NONE) -> tuple[httpx.Response, bytes]:
+def _get(http: httpx.Client, path: str, token: str | None = None) -> tuple[httpx.Response, bytes]:
     """Return the answer to a GET and its body. Raises TargetTrouble in a bounded time."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        with http.stream("GET", path, headers=dict(headers)) as response:
+        with http.stream("GET", path, headers=headers) as response:
             return response, _drain(response)
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         where = f"{str(http.base_url).rstrip('/')}{path}"

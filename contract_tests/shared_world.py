@@ -49,7 +49,7 @@ class SharedSession(Session):
         actors = self.target.config.actors
         for role in _READERS:
             if role in actors:
-                return Actor(role, actors[role].token, self.http, Recorder(), self.pause)
+                return Actor(role, actors[role].token, self.http, Recorder(), self.pause, self.custody)
         raise Unavailable("the target file names nobody of the org")
 
     def _sites(self, actors: JSON) -> list[str]:

@@ -109,11 +109,10 @@ def test_creating_answers_201_with_the_new_rule(world: World, expect: Expect, na
 
 
 @pytest.mark.rules("RU-42")
-@given(trigger=st.sampled_from(TRIGGERS))
-@example(trigger="manual")
-def test_a_viewer_creates_no_rule(world: World, expect: Expect, trigger: str) -> None:
-    answer = attempt(world, world.viewer, trigger_type=trigger, custom_tags=["person"])
-    expect("RU-42", answer.is_(403, "forbidden"), "403 forbidden", answer)
+def test_a_viewer_creates_no_rule(world: World, expect: Expect) -> None:
+    for trigger in TRIGGERS * 8:
+        answer = attempt(world, world.viewer, trigger_type=trigger, custom_tags=["person"])
+        expect("RU-42", answer.is_(403, "forbidden"), "403 forbidden", answer)
     expect.equal("RU-42", names(world.viewer), [], "afterwards the rules")
 
 
@@ -151,14 +150,13 @@ def test_an_operator_may_change_a_rule(world: World, expect: Expect, role: str) 
 
 
 @pytest.mark.rules("RU-53")
-@given(change=st.sampled_from([{"name": "mine"}, {"cooldown_sec": 1}, {"enabled": False}]))
-@example(change={"name": "mine"})
-@example(change={"cooldown_sec": 1})
-def test_a_viewer_changes_no_rule(world: World, expect: Expect, change: dict[str, Any]) -> None:
+def test_a_viewer_changes_no_rule(world: World, expect: Expect) -> None:
     rule = world.rule()
     before = listed(world.viewer, rule["id"])
-    answer = world.viewer.patch(f"{RULES}/{rule['id']}", change)
-    expect("RU-53", answer.is_(403, "forbidden"), "403 forbidden", answer)
+    changes: list[dict[str, Any]] = [{"name": "mine"}, {"cooldown_sec": 1}, {"enabled": False}]
+    for change in changes * 8:
+        answer = world.viewer.patch(f"{RULES}/{rule['id']}", change)
+        expect("RU-53", answer.is_(403, "forbidden"), "403 forbidden", answer)
     expect.equal("RU-53", listed(world.viewer, rule["id"]), before, "the rule is still")
 
 

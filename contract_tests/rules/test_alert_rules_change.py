@@ -7,13 +7,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from contract_tests.alert_rules import BAD, GOOD, LISTED, RECIPIENT, TRIGGERS, kept, listed, some
+from contract_tests.alert_rules import BAD, GOOD, LISTED, RECIPIENT, TRIGGERS, attempt, kept, listed, some
 from contract_tests.checks import JSON, rows
 from contract_tests.expectations import Expect
 from contract_tests.machines import run_machine
 from contract_tests.world import RULES, World
 
-_changes = st.fixed_dictionaries({}, optional=GOOD).filter(bool)
+_hundredths = st.integers(0, 100).map(lambda number: number / 100)
+_fields = st.fixed_dictionaries({}, optional={**GOOD, "min_confidence": _hundredths})
+_changes = _fields.filter(bool)
+_TAGGED: JSON = {"trigger_type": "ai_tag", "custom_tags": ["dog"]}
 
 
 @pytest.mark.rules("RU-47", "RU-48", "RU-49")
@@ -47,7 +50,8 @@ def test_trigger_and_scope_can_be_changed(world: World, expect: Expect, trigger:
         change |= {"site_ids": some(world.sites, "site")[:1], "camera_ids": some(world.cameras(), "camera")[1:3]}
     answer = world.operator.patch(path, change)
     expect("RU-47", answer.status == 200 and kept(answer, change), f"200 with {change}", answer)
-    left = {name: value for name, value in before.items() if name not in change}
+    tags = set() if trigger == "ai_tag" else {"custom_tags", "min_confidence"}
+    left = {name: value for name, value in before.items() if name not in change.keys() | tags}
     expect("RU-48", kept(answer, left), f"as it was {left}", answer)
 
 
@@ -65,7 +69,7 @@ def test_a_later_change_keeps_an_earlier_one(world: World, expect: Expect, first
 @pytest.mark.rules("RU-50")
 @pytest.mark.parametrize(("field", "value"), BAD)
 def test_a_value_outside_the_limits_changes_nothing(world: World, expect: Expect, field: str, value: Any) -> None:
-    path, before = _made(world, trigger_type="ai_tag", custom_tags=["person"], min_confidence=0.5)
+    path, before = _made(world)
     for change in ({field: value}, {"cooldown_sec": 7, "name": "other"} | {field: value}):
         answer = world.operator.patch(path, change)
         expect("RU-50", answer.is_(400, "validation_error"), f"400 validation_error for {change}", answer)
@@ -116,9 +120,9 @@ class _Rules(RuleBasedStateMachine):
         self._world, self._expect = world, expect
         self._model: dict[str, JSON] = {}
 
-    @rule(target=ids, fields=st.fixed_dictionaries({}, optional=GOOD))
+    @rule(target=ids, fields=_fields)
     def create(self, fields: JSON) -> str:
-        answer = self._world.attempt(RULES, {"name": "rule", "trigger_type": "motion", "recipients": [RECIPIENT], **fields})
+        answer = attempt(self._world, **{**_TAGGED, **fields})
         self._expect("RU-08", answer.status == 201 and kept(answer, fields), f"201 with {fields}", answer)
         self._expect("RU-08", answer["id"] not in self._model, "an id of its own", answer)
         self._model[answer["id"]] = answer.json
@@ -150,8 +154,13 @@ class _Rules(RuleBasedStateMachine):
         self._expect.equal("RU-05", found, wanted, "the rules")
 
 
-def _made(world: World, **fields: Any) -> tuple[str, JSON]:
+def _made(world: World) -> tuple[str, JSON]:
     """Return the path of a new rule that has something in every field, and the answer that created it."""
-    rich = {"zones_filter": ["yard"], "conditions_json": {"dark": True}, "schedule_type": "custom", "cooldown_sec": 120}
-    made = world.rule(**{**rich, "custom_tags": ["dog"], **fields})
+    rich: JSON = {
+        "zones_filter": ["yard"],
+        "conditions_json": {"dark": True},
+        "schedule_type": "custom",
+        "cooldown_sec": 120,
+    }
+    made = world.rule(**_TAGGED, **rich, min_confidence=0.5)
     return f"{RULES}/{made['id']}", made

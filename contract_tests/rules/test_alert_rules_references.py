@@ -93,9 +93,7 @@ def test_a_rule_for_cameras_brings_its_cameras(world: World, expect: Expect, cou
 
 @pytest.mark.rules("RU-27")
 @pytest.mark.parametrize("cameras", [None, []])
-def test_a_rule_for_cameras_without_cameras_is_refused(
-    world: World, expect: Expect, cameras: list[str] | None
-) -> None:
+def test_a_rule_for_cameras_without_cameras_is_refused(world: World, expect: Expect, cameras: list[str] | None) -> None:
     for sites in (None, world.sites[:1]):
         answer = attempt(world, scope_type="specific_cameras", camera_ids=cameras, site_ids=sites)
         expect("RU-27", answer.is_(400, "validation_error"), "400 validation_error", answer)

@@ -46,13 +46,15 @@ def test_a_gateway_that_is_online_can_be_disabled(world: World, expect: Expect) 
     expect.equal("GW-71", status(world, gateway_id), "disabled", "with its socket closed, status")
 
 
-@pytest.mark.rules("GW-75")
-def test_a_gateway_that_is_online_cannot_be_set_to_offline(world: World, expect: Expect) -> None:
+@pytest.mark.parametrize(
+    "rule", [pytest.param(rule, marks=pytest.mark.rules(rule)) for rule in ("GW-75", "GW-80")]
+)
+def test_a_gateway_that_is_online_cannot_be_set_to_offline(world: World, expect: Expect, rule: str) -> None:
     with online(world) as (gateway_id, socket):
         answer = world.operator.patch(at(gateway_id), {"status": "offline"})
-        expect("GW-75", answer.is_(400, "validation_error"), REFUSED, answer)
-        expect.equal("GW-75", status(world, gateway_id), "online", "after a refusal, status")
-        expect("GW-75", socket.admits(), "the socket to stay open after a refusal", "it was closed")
+        expect(rule, answer.is_(400, "validation_error"), REFUSED, answer)
+        expect.equal(rule, status(world, gateway_id), "online", "after a refusal, status")
+        expect(rule, socket.admits(), "the socket to stay open after a refusal", "it was closed")
 
 
 @pytest.mark.parametrize(

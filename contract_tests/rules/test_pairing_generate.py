@@ -99,6 +99,7 @@ def test_a_name_of_101_characters_is_refused(world: World, expect: Expect, lette
 
 @pytest.mark.rules("GW-24")
 @given(name=NAMES)
+@example(name="x" * 99 + "Z")
 def test_the_gateway_gets_the_name_that_was_asked_for(world: World, expect: Expect, name: str) -> None:
     answer = generate(world, name=name)
     shown = world.operator.get(at(answer["id"]))

@@ -82,10 +82,10 @@ class Pipeline:
         started = stopwatch()
         match = self.router.match(scope["path"])
         operation = match.operations.get(scope["method"]) if match else None
-        exchange = Exchange(scope, receive, self.clock.now(), self.chance.request_id(), match, operation)
         fault = self.faults.strike(operation.id if operation else None, scope["method"], scope["path"])
         if fault and fault.delay_ms:
             await asyncio.sleep(fault.delay_ms / 1000)
+        exchange = Exchange(scope, receive, self.clock.now(), self.chance.request_id(), match, operation)
         try:
             answer = await self._answer(exchange, fault)
         except Disconnected:

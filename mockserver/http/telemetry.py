@@ -71,15 +71,15 @@ class Channel:
         if gateway is None:
             return
         connection = Connection(websocket, gateway, self._clock)
+        connection.watch(self._on_silence)
         await self._enter(connection)
         try:
-            while True:
+            while (message := await websocket.receive())["type"] == "websocket.receive":
                 connection.watch(self._on_silence)
-                await websocket.send_text(await self._hear(connection, await websocket.receive_text()))
+                await websocket.send_text(await self._hear(connection, message.get("text")))
         except (WebSocketDisconnect, RuntimeError):
-            await self._leave(connection)
-        except KeyError:
-            await connection.close(1003, "text frames only")
+            pass  # this side closed the socket while a frame was on its way
+        finally:
             await self._leave(connection)
 
     async def close_all(self) -> None:
@@ -115,8 +115,10 @@ class Channel:
             del self._open[connection.gateway_id]
             await self._change(connection, gateways.disconnect)
 
-    async def _hear(self, connection: Connection, text: str) -> str:
-        """Take one frame and return the one that answers it."""
+    async def _hear(self, connection: Connection, text: str | None) -> str:
+        """Take one frame (None: a binary one) and return the one that answers it."""
+        if text is None:
+            return _error_frame("frames are text")
         try:
             frame = self._frame.check(msgspec.json.decode(text))
         except (msgspec.MsgspecError, RecursionError) as error:

@@ -1,9 +1,11 @@
 """Wrong laws about events."""
 
-from mockserver.mutants.base import mutant, parameter, setting
+from mockserver.mutants import events_access, events_changes, events_export, events_items, events_list
 
 MUTANTS = (
-    mutant("EV-26/ten", parameter("Limit", setting(default=10))),
-    mutant("EV-27/zero-allowed", parameter("Limit", setting(minimum=0))),
-    mutant("EV-28/hundred-and-one", parameter("Limit", setting(maximum=101))),
+    *events_access.MUTANTS,
+    *events_list.MUTANTS,
+    *events_items.MUTANTS,
+    *events_changes.MUTANTS,
+    *events_export.MUTANTS,
 )

@@ -185,11 +185,11 @@ def test_bad_frame_gets_an_error_frame_and_the_socket_stays(gateway: Gateway, fr
         assert gateway.rest()["status"] == "online"
 
 
-def test_binary_frame_closes_the_socket(gateway: Gateway) -> None:
+def test_binary_frame_is_refused_and_the_socket_stays(gateway: Gateway) -> None:
     with gateway.connected() as socket:
         socket.send(b'{"type": "heartbeat"}')
-        assert close_code(socket) == 1003
-    assert gateway.rest()["status"] == "offline"
+        assert json.loads(socket.recv(5))["error"] == "validation_error"
+        assert say(socket, HEARTBEAT)["type"] == "ack"
 
 
 def test_huge_frame_closes_the_socket(gateway: Gateway) -> None:

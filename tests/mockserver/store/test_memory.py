@@ -160,6 +160,7 @@ class MemoryStoreKeepsTheLaws(RuleBasedStateMachine):
         while more:
             rows, _, more = self.run(turn())
             assert rows or not more
+            assert after is None or not rows or query.kind.position(rows[0]) < after
             seen += [one.id for one in rows]
             after = query.kind.position(rows[-1]) if rows else after
             self.run(self.write(next(writes, [])))

@@ -68,6 +68,7 @@ def test_walk_by_position_shows_each_once(steps: list[tuple[Event, int]], limit:
         rows, total, more = filled.page(ALL, limit, after)
         assert total == len(plain)
         assert rows or not more
+        assert len(seen) + len(rows) <= total
         seen += rows
         after = EVENTS.position(seen[-1]) if seen else None
     assert seen == model.matches(plain, ALL)

@@ -1,0 +1,238 @@
+"""Decisions about lists: their order, their total, cursors, and pages read while others write."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contract_tests.actors import Actor
+from contract_tests.checks import rows, walk
+from contract_tests.expectations import Expect
+from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
+
+_SPAN = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-20T00:00:00Z"}
+_ONE_INSTANT = {"from": "2026-03-05T12:00:00Z", "to": "2026-03-05T12:00:00Z"}
+_PAGED = (EVENTS, ALERTS)
+
+
+def _fill(world: World, path: str, count: int, span: dict[str, str]) -> list[str]:
+    """Make events or alerts in a span of time and return the ids of what the path lists."""
+    return world.record(count, **span) if path == EVENTS else world.raise_alerts(count, **span)
+
+
+def _newest_first(expect: Expect, rule: str, found: list[dict[str, Any]], field: str) -> None:
+    times = [row.get(field) for row in found]
+    expect(rule, times == sorted(times, key=str, reverse=True) and None not in times, f"newest {field} first", times)
+
+
+@pytest.mark.rules("AS-50")
+def test_events_come_newest_first(world: World, expect: Expect) -> None:
+    for span in (_ONE_INSTANT, _SPAN, {"from": "2026-02-01T00:00:00Z", "to": "2026-03-10T00:00:00Z"}):
+        world.record(15, **span)
+    for limit in (100, 7):
+        found = [row for page in walk(world.viewer, EVENTS, limit=limit) for row in page]
+        _newest_first(expect, "AS-50", found, "triggered_at")
+    for filters in ({"trigger_type": "motion"}, {"camera_id": world.cameras()[0]}):
+        _newest_first(expect, "AS-50", rows(world.operator.get(EVENTS, limit=100, **filters)), "triggered_at")
+
+
+@pytest.mark.rules("AS-51")
+def test_alerts_come_newest_first(world: World, expect: Expect) -> None:
+    rule = world.rule()["id"]
+    for span in (_ONE_INSTANT, _SPAN, {"from": "2026-02-01T00:00:00Z", "to": "2026-03-10T00:00:00Z"}):
+        world.raise_alerts(10, rule_id=rule, **span)
+    for limit in (100, 7):
+        found = [row for page in walk(world.viewer, ALERTS, limit=limit) for row in page]
+        _newest_first(expect, "AS-51", found, "fired_at")
+    _newest_first(expect, "AS-51", rows(world.operator.get(ALERTS, status="new", rule_id=rule)), "fired_at")
+
+
+@pytest.mark.rules("AS-52")
+def test_alert_rules_come_newest_first(world: World, expect: Expect) -> None:
+    made = []
+    for _ in range(6):
+        made.append(world.rule()["id"])
+        world.advance(1.5)
+    world.operator.patch(f"{RULES}/{made[1]}", {"name": "Changed"})
+    listed = [row["id"] for row in rows(world.operator.get(RULES))]
+    expect("AS-52", listed == made[::-1], f"{made[::-1]}", listed)
+
+
+@pytest.mark.rules("AS-54")
+def test_what_is_of_one_time_is_ordered_by_id(world: World, expect: Expect) -> None:
+    world.record(12, **_ONE_INSTANT)
+    world.raise_alerts(12, **{"from": "2026-03-06T12:00:00Z", "to": "2026-03-06T12:00:00Z"})
+    with world.standing_still():
+        made = {RULES: {world.rule()["id"] for _ in range(8)}, GATEWAYS: set[str]()}
+        for _ in range(8):
+            made[GATEWAYS].add(world.pair()["gateway_id"])
+        alike = {
+            path: [row for row in rows(world.operator.get(path)) if row["id"] in ids] for path, ids in made.items()
+        }
+    listed = rows(world.operator.get(EVENTS, date_to=_ONE_INSTANT["to"], limit=100))
+    pages = [row for page in walk(world.operator, ALERTS, limit=5) for row in page]
+    for found in (listed, pages, *alike.values()):
+        ids = [row["id"] for row in found]
+        expect("AS-54", len(ids) >= 8 and ids in (sorted(ids), sorted(ids, reverse=True)), "in the order of ids", ids)
+
+
+@pytest.mark.rules("AS-55")
+@pytest.mark.parametrize("path", _PAGED)
+def test_the_total_counts_every_match_on_every_page(world: World, expect: Expect, path: str) -> None:
+    made = _fill(world, path, 23, _SPAN)
+    for limit in (1, 2, 20, 23, 24, 100):
+        cursor = None
+        for _ in range(3):
+            answer = world.operator.get(path, limit=limit, cursor=cursor)
+            expect("AS-55", answer["total"] == len(made), f"total {len(made)} with limit {limit}", answer["total"])
+            cursor = answer["next_cursor"]
+            if cursor is None:
+                break
+    for filters in ({"date_from": "2026-03-10"}, {"date_to": "2026-01-01"}):
+        walked = sum(map(len, walk(world.operator, path, limit=4, **filters)))
+        total = world.operator.get(path, limit=1, **filters)["total"]
+        expect("AS-55", total == walked, f"total {walked} with {filters}", total)
+
+
+@pytest.mark.rules("AS-55")
+def test_the_total_of_a_list_without_pages_counts_it(world: World, expect: Expect) -> None:
+    for path, make in ((RULES, world.rule), (GATEWAYS, world.pair)):
+        for _ in range(3):
+            make()
+            answer = world.operator.get(path)
+            expect("AS-55", answer["total"] == len(rows(answer)), f"total {len(rows(answer))}", answer["total"])
+    for actor in (world.viewer, world.operator):
+        answer = actor.get(GATEWAYS)
+        expect("AS-55", answer["total"] == len(rows(answer)), f"total {len(rows(answer))}", answer["total"])
+
+
+def _cursor(actor: Actor, path: str, **filters: Any) -> str:
+    return str(actor.get(path, limit=1, **filters)["next_cursor"])
+
+
+@pytest.mark.rules("AS-59")
+@pytest.mark.parametrize("path", _PAGED)
+@given(text=st.text(min_size=1, max_size=60), place=st.integers(0, 200), letter=st.sampled_from("AZaz09-_=+/ ."))
+@example(text="x", place=0, letter="A")
+@example(text="0", place=200, letter="=")
+@example(text="bm90IGEgY3Vyc29y", place=7, letter=".")
+def test_a_malformed_cursor_is_refused(
+    world: World, expect: Expect, path: str, text: str, place: int, letter: str
+) -> None:
+    if not rows(world.operator.get(path, limit=1)):
+        _fill(world, path, 3, _SPAN)
+    good = _cursor(world.operator, path)
+    place %= len(good)
+    spoilt = {text, good[:-1], good + letter, good[:place] + letter + good[place + 1 :], good[::-1]} - {good}
+    for cursor in spoilt:
+        answer = world.operator.get(path, cursor=cursor)
+        expect("AS-59", answer.is_(400, "validation_error"), f"400 validation_error for {cursor!r}", answer)
+    expect("AS-59", world.operator.get(path, cursor=good).status == 200, "200 for the cursor itself", good)
+
+
+@pytest.mark.rules("AS-60")
+@pytest.mark.parametrize("path", _PAGED)
+def test_a_cursor_of_another_org_is_refused(world: World, expect: Expect, path: str) -> None:
+    _fill(world, path, 3, _SPAN)
+    _fill(world.outside, path, 3, _SPAN)
+    foreign = _cursor(world.outside.operator, path)
+    answer = world.operator.get(path, cursor=foreign)
+    expect("AS-60", answer.is_(400, "validation_error"), "400 validation_error", answer)
+    expect("AS-60", world.outside.operator.get(path, cursor=foreign).status == 200, "200 in its own org", foreign)
+
+
+@pytest.mark.rules("AS-61")
+def test_a_cursor_of_another_list_is_refused(world: World, expect: Expect) -> None:
+    world.raise_alerts(4, **_SPAN)
+    for own, other in (_PAGED, _PAGED[::-1]):
+        cursor = _cursor(world.operator, own)
+        answer = world.operator.get(other, cursor=cursor)
+        expect("AS-61", answer.is_(400, "validation_error"), f"400 validation_error at {other}", answer)
+        expect("AS-61", world.operator.get(own, cursor=cursor).status == 200, f"200 at {own}", cursor)
+
+
+@pytest.mark.rules("AS-62")
+def test_a_cursor_with_other_filters_is_refused(world: World, expect: Expect) -> None:
+    camera, rule = world.cameras()[0], world.rule()["id"]
+    world.record(4, camera_id=camera, trigger_type="manual", ai_status="pending", starred=True, **_SPAN)
+    world.raise_alerts(4, rule_id=rule, **_SPAN)
+    dates: dict[str, Any] = {"date_from": "2026-01-01", "date_to": "2026-12-31"}
+    for path, filters in (
+        (EVENTS, {"camera_id": camera, "trigger_type": "manual", "ai_status": "pending", "starred": "true", **dates}),
+        (ALERTS, {"rule_id": rule, "status": "new", **dates}),
+    ):
+        plain = _cursor(world.operator, path)
+        for name, value in filters.items():
+            answer = world.operator.get(path, cursor=plain, **{name: value})
+            expect("AS-62", answer.is_(400, "validation_error"), f"400 with {name} added", answer)
+            cursor = _cursor(world.operator, path, **{name: value})
+            answer = world.operator.get(path, cursor=cursor)
+            expect("AS-62", answer.is_(400, "validation_error"), f"400 with {name} left out", answer)
+            answer = world.operator.get(path, cursor=cursor, limit=3, **{name: value})
+            expect("AS-62", answer.status == 200, "200 with the same filters and another limit", answer)
+    cursor = _cursor(world.operator, EVENTS, date_from="2026-01-01")
+    answer = world.operator.get(EVENTS, cursor=cursor, date_from="2026-01-02")
+    expect("AS-62", answer.is_(400, "validation_error"), "400 with another value", answer)
+
+
+def _walk_meanwhile(world: World, path: str, limit: int, meanwhile: Callable[[], object]) -> list[str]:
+    """Return the ids of a walk during which something happens after each page."""
+    seen: list[str] = []
+    cursor = None
+    for _ in range(100):
+        answer = world.operator.get(path, limit=limit, cursor=cursor)
+        seen += [row["id"] for row in rows(answer)]
+        cursor = answer["next_cursor"]
+        if cursor is None:
+            break
+        meanwhile()
+    return seen
+
+
+@pytest.mark.rules("AS-69", "AS-70")
+@given(limit=st.integers(1, 6), added=st.integers(0, 3), removed=st.integers(0, 2))
+@example(limit=1, added=1, removed=1)
+@example(limit=3, added=0, removed=2)
+@example(limit=3, added=3, removed=0)
+def test_a_walk_through_the_events_survives_writes(
+    world: World, expect: Expect, limit: int, added: int, removed: int
+) -> None:
+    org = world.fresh()
+    everything = org.record(14, **_SPAN)
+    listed = [row["id"] for row in rows(org.operator.get(EVENTS, limit=100))]
+    doomed = listed[::3]
+    steady = set(everything) - set(doomed)
+    new: list[str] = []
+
+    def meanwhile() -> None:
+        for _ in range(min(removed, len(doomed))):
+            org.admin.delete(f"{EVENTS}/{doomed.pop(0)}")
+        if added and len(new) < 12:
+            new.extend(org.record(added, **_SPAN))
+            new.extend(org.record())
+
+    seen = _walk_meanwhile(org, EVENTS, limit, meanwhile)
+    counted = [event for event in seen if event in steady]
+    expect("AS-70", all(seen.count(event) <= 1 for event in new), "no new event twice", seen)
+    expect("AS-69", sorted(counted) == sorted(steady), "what stayed exactly once", f"{len(counted)} of {len(steady)}")
+    org.close()
+
+
+@pytest.mark.rules("AS-69", "AS-70")
+@pytest.mark.parametrize("limit", [1, 3, 5])
+def test_a_walk_through_the_alerts_survives_writes(world: World, expect: Expect, limit: int) -> None:
+    rule = world.rule()["id"]
+    steady = world.raise_alerts(12, rule_id=rule, **_SPAN)
+    new: list[str] = []
+
+    def meanwhile() -> None:
+        if len(new) < 12:
+            new.extend(world.raise_alerts(2, rule_id=rule, **_SPAN))
+            new.extend(world.raise_alerts(rule_id=rule))
+
+    seen = _walk_meanwhile(world, ALERTS, limit, meanwhile)
+    counted = [alert for alert in seen if alert in steady]
+    expect("AS-70", all(seen.count(alert) <= 1 for alert in new), "no new alert twice", seen)
+    expect("AS-69", sorted(counted) == sorted(steady), "what stayed exactly once", f"{len(counted)} of {len(steady)}")

@@ -1,0 +1,217 @@
+"""Decisions about query parameters, dates and deleting twice."""
+
+import csv
+import io
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contract_tests import document
+from contract_tests.actors import Answer
+from contract_tests.calls import UNKNOWN, Call, a_body
+from contract_tests.checks import rows
+from contract_tests.document import Operation
+from contract_tests.expectations import Expect
+from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
+
+EXPORT = f"{EVENTS}/export"
+_PATHS = (EVENTS, EXPORT, ALERTS)
+_DATED = ("date_from", "date_to")
+_FILTERED = {EVENTS: ("camera_id", "site_id"), EXPORT: ("camera_id", "site_id"), ALERTS: ("rule_id",)}
+_ENUMS = {
+    EVENTS: {
+        "trigger_type": ("motion", "ai_tag", "manual"),
+        "ai_status": ("pending", "completed", "skipped", "failed"),
+    },
+    EXPORT: {
+        "trigger_type": ("motion", "ai_tag", "manual"),
+        "ai_status": ("pending", "completed", "skipped", "failed"),
+    },
+    ALERTS: {"status": ("new", "acknowledged", "resolved")},
+}
+_NO_ID = ("x", "1", "550e8400", f"{UNKNOWN}0", UNKNOWN[:-1], UNKNOWN.replace("0", "g"), f" {UNKNOWN}", "null", "")
+_BY_ID = document.operations(public=False, with_id=True)
+
+
+def _ids(answer: Answer) -> list[str]:
+    """Return the ids that a list or an export holds."""
+    if answer.status == 200 and "csv" in answer.headers.get("content-type", ""):
+        return sorted(str(row.get("id")) for row in csv.DictReader(io.StringIO(answer.text)))
+    return sorted(str(row.get("id")) for row in rows(answer))
+
+
+def _made_at(world: World, instants: list[str]) -> dict[str, dict[str, str]]:
+    """Let one alert fire, for one event, at each instant; return the ids by path and instant."""
+    rule = world.rule()["id"]
+    found: dict[str, dict[str, str]] = {EVENTS: {}, ALERTS: {}}
+    for at in instants:
+        alert = world.raise_alerts(rule_id=rule, **{"from": at, "to": at})[0]
+        found[ALERTS][at] = alert
+        found[EVENTS][at] = str(world.operator.get(f"{ALERTS}/{alert}")["event_id"])
+    return {**found, EXPORT: found[EVENTS]}
+
+
+def _around(day: date) -> list[str]:
+    before, after = day - timedelta(days=1), day + timedelta(days=1)
+    return [f"{before}T23:59:59Z", f"{day}T00:00:00Z", f"{day}T12:00:00Z", f"{day}T23:59:59Z", f"{after}T00:00:00Z"]
+
+
+@pytest.mark.rules("AS-56")
+@given(day=st.dates(date(2020, 1, 2), date(2026, 8, 1)))
+@example(day=date(2024, 2, 29))
+@example(day=date(2026, 1, 1))
+def test_a_plain_date_from_is_the_beginning_of_the_day(world: World, expect: Expect, day: date) -> None:
+    org = world.fresh()
+    made = _made_at(org, _around(day))
+    for path in _PATHS:
+        found = _ids(org.operator.get(path, date_from=str(day)))
+        wanted = sorted(made[path][at] for at in _around(day)[1:])
+        expect("AS-56", found == wanted, f"what is not earlier than {day}T00:00:00Z at {path}", found)
+    org.close()
+
+
+@pytest.mark.rules("AS-57")
+@given(day=st.dates(date(2020, 1, 2), date(2026, 8, 1)))
+@example(day=date(2024, 2, 29))
+@example(day=date(2025, 12, 31))
+def test_a_plain_date_to_includes_the_whole_day(world: World, expect: Expect, day: date) -> None:
+    org = world.fresh()
+    made = _made_at(org, _around(day))
+    for path in _PATHS:
+        found = _ids(org.operator.get(path, date_to=str(day)))
+        wanted = sorted(made[path][at] for at in _around(day)[:-1])
+        expect("AS-57", found == wanted, f"what is not later than {day}T23:59:59Z at {path}", found)
+        found = _ids(org.operator.get(path, date_from=str(day), date_to=str(day)))
+        wanted = sorted(made[path][at] for at in _around(day)[1:-1])
+        expect("AS-57", found == wanted, f"what is of {day} at {path}", found)
+    org.close()
+
+
+@pytest.mark.rules("AS-58")
+def test_a_span_that_ends_before_it_begins_finds_nothing(world: World, expect: Expect) -> None:
+    _made_at(world, _around(date(2026, 3, 5)))
+    for path in _PATHS:
+        for date_from, date_to in (
+            ("2026-03-06", "2026-03-05"),
+            ("2026-03-05T12:00:01Z", "2026-03-05T12:00:00Z"),
+            ("2026-03-05T13:00:00Z", "2026-03-05T12:00:00Z"),
+            ("2027-01-01", "2020-01-01"),
+            ("2026-03-05T12:00:00Z", "2026-03-05T13:00:00+02:00"),
+        ):
+            answer = world.operator.get(path, date_from=date_from, date_to=date_to)
+            expect("AS-58", answer.status == 200 and not _ids(answer), f"200 and nothing at {path}", answer)
+
+
+@pytest.mark.rules("AS-63")
+@pytest.mark.parametrize("path", [EVENTS, ALERTS])
+@given(limit=st.one_of(st.integers(-200, 300), st.integers()))
+@example(limit=0)
+@example(limit=1)
+@example(limit=100)
+@example(limit=101)
+@example(limit=-1)
+def test_a_limit_is_from_1_to_100(world: World, expect: Expect, path: str, limit: int) -> None:
+    answer = world.viewer.get(path, limit=limit)
+    if 1 <= limit <= 100:
+        expect("AS-63", answer.status == 200, f"200 for {limit}", answer)
+    else:
+        expect("AS-63", answer.is_(400, "validation_error"), f"400 validation_error for {limit}", answer)
+
+
+@pytest.mark.rules("AS-64")
+@pytest.mark.parametrize("path", _PATHS)
+def test_a_filter_by_id_takes_a_uuid(world: World, expect: Expect, path: str) -> None:
+    for name in _FILTERED[path]:
+        for value in _NO_ID:
+            answer = world.operator.get(path, **{name: value})
+            expect("AS-64", answer.is_(400, "validation_error"), f"400 for {name}={value!r}", answer)
+        answer = world.operator.get(path, **{name: UNKNOWN})
+        expect("AS-64", answer.status == 200, f"200 for {name}={UNKNOWN}", answer)
+
+
+@pytest.mark.rules("AS-65")
+@pytest.mark.parametrize("operation", _BY_ID, ids=str)
+def test_a_path_takes_a_uuid(world: World, expect: Expect, operation: Operation) -> None:
+    literal = ("export",) if "events" in operation.path else ("pair", "generate-pairing-code")
+    for value in (*filter(None, _NO_ID), "%20", "0" * 300):
+        if value in literal or value.startswith(" "):
+            continue
+        answer = Call(operation, value, a_body(world, operation)).made_by(world.admin)
+        expect("AS-65", answer.is_(400, "validation_error"), f"400 validation_error for {value!r}", answer)
+    answer = Call(operation, UNKNOWN, a_body(world, operation)).made_by(world.admin)
+    expect("AS-65", answer.is_(404, "not_found"), "404 not_found for a UUID of nothing", answer)
+
+
+@pytest.mark.rules("AS-66")
+@pytest.mark.parametrize("path", _PATHS)
+@given(other=st.text(max_size=12))
+@example(other="")
+@example(other="MOTION")
+@example(other="motion ")
+@example(other="null")
+@example(other="motion,manual")
+@example(other="skipped_cost")
+def test_a_filter_takes_the_values_of_its_enum(world: World, expect: Expect, path: str, other: str) -> None:
+    for name, values in _ENUMS[path].items():
+        for value in values:
+            answer = world.operator.get(path, **{name: value})
+            expect("AS-66", answer.status == 200, f"200 for {name}={value}", answer)
+        if other not in values:
+            answer = world.operator.get(path, **{name: other})
+            expect("AS-66", answer.is_(400, "validation_error"), f"400 for {name}={other!r}", answer)
+
+
+@pytest.mark.rules("AS-67")
+@pytest.mark.parametrize("path", _PATHS)
+def test_a_date_filter_takes_a_time_or_a_day(world: World, expect: Expect, path: str) -> None:
+    for name in _DATED:
+        for value in ("2026-03-05", "2026-03-05T12:00:00Z", "2026-03-05T12:00:00.5+02:00"):
+            answer = world.operator.get(path, **{name: value})
+            expect("AS-67", answer.status == 200, f"200 for {name}={value}", answer)
+        for value in _NO_TIMES:
+            answer = world.operator.get(path, **{name: value})
+            expect("AS-67", answer.is_(400, "validation_error"), f"400 for {name}={value!r}", answer)
+
+
+_NO_TIMES = (
+    *("", "x", "yesterday", "now", "0", "1772668800", "2026", "2026-03", "20260305", "2026-3-5", "05/03/2026"),
+    *("2026-02-29", "2026-13-01", "2026-03-32", "2026-03-05T25:00:00Z", "2026-03-05T12:00:00", "2026-03-05 12:00"),
+    *("2026-03-05T", "2026-03-05T12:00Z", "2026-03-05Z", "2026-W10", "2026-03-05T12:00:00+25:00"),
+)
+
+
+@pytest.mark.rules("AS-68")
+@pytest.mark.parametrize("path", [*_PATHS, RULES, GATEWAYS])
+@given(name=st.from_regex(r"[a-z_]{1,12}", fullmatch=True), value=st.text(max_size=10))
+@example(name="color", value="red")
+@example(name="page", value="2")
+@example(name="offset", value="1")
+@example(name="sort", value="asc")
+@example(name="q", value="")
+def test_an_unknown_query_parameter_is_ignored(world: World, expect: Expect, path: str, name: str, value: str) -> None:
+    known = next(found for found in document.operations() if found.path == path and found.method == "GET").query
+    if name in known:
+        return
+    if not rows(world.operator.get(RULES)):
+        world.raise_alerts(3)
+    plain, answer = world.operator.get(path), world.operator.get(path, **{name: value})
+    expect("AS-68", answer.status == 200 and answer.body == plain.body, f"{plain}", answer)
+
+
+@pytest.mark.rules("AS-75")
+def test_what_is_deleted_cannot_be_deleted_again(world: World, expect: Expect) -> None:
+    made: list[tuple[str, Any]] = [
+        (EVENTS, world.record()[0]),
+        (RULES, world.rule()["id"]),
+        (GATEWAYS, world.pair()["gateway_id"]),
+        (GATEWAYS, world.register()["id"]),
+    ]
+    for path, object_id in made:
+        first = world.admin.delete(f"{path}/{object_id}")
+        expect("AS-75", first.status == 204, "204 the first time", first)
+        for _ in range(2):
+            again = world.admin.delete(f"{path}/{object_id}")
+            expect("AS-75", again.is_(404, "not_found"), "404 not_found from then on", again)

@@ -1,0 +1,3 @@
+"""Wrong laws about the fields of an alert rule."""
+
+MUTANTS = ()
