@@ -80,6 +80,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _rules(name: str, content: Mapping[str, Any]) -> Iterable[Rule]:
+    for key in {"family", "rule"} - content.keys():
+        raise CatalogueError(f"{name}.toml: lacks {key!r}")
     for row in content["rule"]:
         try:
             rule = Rule(

@@ -16,9 +16,10 @@ Item = dict[str, Any]
 EXPORT = f"{EVENTS}/export"
 TRIGGERS = ("motion", "ai_tag", "manual")
 STATUSES = ("pending", "completed", "skipped", "failed")
-COLUMNS = (
-    "id,camera_id,camera_name,trigger_type,triggered_at,duration_sec,summary,tags,ai_status,acknowledged,starred"
-).split(",")
+COLUMNS = [
+    "id", "camera_id", "camera_name", "trigger_type", "triggered_at", "duration_sec", "summary", "tags", "ai_status",
+    "acknowledged", "starred",
+]  # fmt: skip
 ITEM_FIELDS = {*COLUMNS, "camera_deleted", "snapshot_url"} - {"duration_sec"}
 DETAIL_FIELDS = ITEM_FIELDS | {
     "clip_start_at", "clip_end_at", "duration_sec", "narrative", "acknowledged_by", "acknowledged_at", "notes",
@@ -42,8 +43,8 @@ def instant(written: object) -> datetime:
     try:
         found = datetime.fromisoformat(str(written))
     except ValueError:
-        found = datetime.min
-    if found.tzinfo is None:
+        found = None
+    if found is None or found.tzinfo is None:
         raise Violation("", "an RFC 3339 time", repr(written))
     return found
 
@@ -54,7 +55,7 @@ def varied(world: World) -> list[str]:
     found = []
     for index, (trigger, status, starred) in enumerate(product(TRIGGERS, STATUSES, (False, True))):
         at = text(BEGINNING + index * STEP)
-        chosen = {"trigger_type": trigger, "ai_status": status, "starred": starred, "from": at, "to": at}
+        chosen: Item = {"trigger_type": trigger, "ai_status": status, "starred": starred, "from": at, "to": at}
         found += world.record(
             camera_id=cameras[index // 3 % len(cameras)], tags=["person", "van"][: index % 3], **chosen
         )

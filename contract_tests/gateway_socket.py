@@ -49,7 +49,7 @@ class GatewaySocket:
         except (ValueError, TypeError):
             raise Violation("", "a frame that holds a JSON object", repr(answer)[:200]) from None
 
-    def closed(self, patience: float = _PATIENCE) -> int | None:
+    def closed(self, patience: float = 2.0) -> int | None:
         """Wait for the target to close the socket and return its code, or None when it stays open."""
         try:
             self._connection.recv(timeout=patience)

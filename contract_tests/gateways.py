@@ -18,9 +18,13 @@ UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 LISTED = ("id", "name", "site_id", "status", "version", "local_ip", "last_heartbeat_at")
 DETAILED = (*LISTED, "created_at")
 TELEMETRY = (
-    ("gateway_id", "cpu_percent", "memory_mb", "last_heartbeat_at")
-    + ("camera_recording_status", "network_throughput")
-)  # fmt: skip
+    "gateway_id",
+    "cpu_percent",
+    "memory_mb",
+    "last_heartbeat_at",
+    "camera_recording_status",
+    "network_throughput",
+)
 
 
 def at(gateway_id: str, part: str = "") -> str:
@@ -62,7 +66,7 @@ def becomes(world: World, gateway_id: str, wanted: str) -> bool:
     return any(status(world, gateway_id) == wanted for _ in range(100))
 
 
-def report(cpu: float = 18.4, memory: int = 742, **chosen: Any) -> JSON:
+def report(cpu: Any = 18.4, memory: int = 742, **chosen: Any) -> JSON:
     """Return a telemetry frame."""
     rates = {"upstream_mbps": 5.2, "downstream_mbps": 28.6}
     frame = {"type": "telemetry", "cpu_percent": cpu, "memory_mb": memory}

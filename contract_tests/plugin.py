@@ -6,6 +6,7 @@ gets a ``world`` and an ``expect``, and its outcome is written to the run's jour
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -35,6 +36,8 @@ _MOST_CONNECTIONS = 300
 _PATIENCE = 20.0
 #: So many checks in a row without an answer end the run.
 _MOST_TROUBLES = 3
+#: How Hypothesis, older and newer, begins to tell of an example.
+_EXAMPLE = re.compile(r"(?:Falsifying example|Failing test case): (.*)", re.DOTALL)
 
 
 class Run:
@@ -93,6 +96,7 @@ def pytest_configure(config: pytest.Config) -> None:
         deadline=None,
         database=None,
         print_blob=False,
+        phases=[phase for phase in hypothesis.Phase if phase is not hypothesis.Phase.explain],
         report_multiple_bugs=False,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
@@ -205,9 +209,8 @@ def _write(item: pytest.Item, findings: list[Finding], call: pytest.CallInfo[Non
 
 def _example(problem: BaseException) -> str | None:
     """Return the smallest example that Hypothesis found, as it tells it."""
-    notes = "\n".join(getattr(problem, "__notes__", []))
-    _, found, example = notes.partition("Falsifying example: ")
-    return " ".join(example.split()) if found else None
+    found = _EXAMPLE.search("\n".join(getattr(problem, "__notes__", [])))
+    return " ".join(found[1].split()) if found else None
 
 
 def _rules(item: pytest.Item) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-_TOKEN = re.compile(r"\b(sk_live_|sk_test_|gw_|whsec_live_)([A-Za-z0-9_]*?)([A-Za-z0-9]{0,4})\b")
+_TOKEN = re.compile(r"\b(sk_live_|sk_test_|gw_|whsec_live_)([A-Za-z0-9_-]+)")
 _NAMES = "pairing_code|api_key|credential|secret|password|token|access_token|refresh_token"
 #: A field of a JSON body, of a Python dictionary, or of JSON that stands in a JSON string.
 _FIELD = re.compile(rf"""((?:{_NAMES})\\?["']\s*:\s*\\?["'])([^"'\\]+)""")
@@ -16,7 +16,7 @@ _SHOWN = 4
 
 def redact(text: str) -> str:
     """Return the text with keys cut to prefix and last four characters, and secret fields emptied."""
-    shortened = _TOKEN.sub(lambda found: f"{found[1]}…{found[3]}", text)
+    shortened = _TOKEN.sub(lambda found: f"{found[1]}…{found[2][-_SHOWN:]}", text)
     return _QUERY.sub(r"\1…", _FIELD.sub(_emptied, shortened))
 
 

@@ -56,6 +56,9 @@ class World:
         self._described = described
         self._undo: list[Callable[[], object]] = []
 
+    def __repr__(self) -> str:
+        return "world"
+
     @classmethod
     def make(cls, session: Session, recorder: Recorder, fixture: str = "small") -> "World":
         """Return a fresh org."""
@@ -246,15 +249,6 @@ class World:
     def now(self) -> str:
         """Return the target's present instant."""
         return str(self.session.control("GET", "/clock")["now"])
-
-    @contextmanager
-    def standing_clock(self) -> Iterator[None]:
-        """Let time pass on the target by ``advance`` alone, until the block ends."""
-        self.session.control("POST", "/clock", {"freeze": True})
-        try:
-            yield
-        finally:
-            self.session.control("POST", "/clock", {"freeze": False})
 
     def change_cameras(self, bound_to: str, /, **changed: Any) -> None:
         """Change the cameras bound to a gateway, which only a snapshot of the whole target can do."""

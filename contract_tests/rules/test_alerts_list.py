@@ -177,6 +177,7 @@ def _ids(found: list[JSON]) -> set[object]:
 
 def _expect_envelope(expect: Expect, body: JSON) -> None:
     """State that a body is a page: a list, a cursor or null, a count."""
+    expect("AL-15", isinstance(body, dict), "an object", body)
     cursor, total = body.get("next_cursor", 0), body.get("total")
     expect("AL-15", isinstance(body.get("data"), list), "a list in data", body)
     expect("AL-15", cursor is None or (isinstance(cursor, str) and cursor), "a string or null as next_cursor", body)

@@ -30,7 +30,8 @@ def test_a_deleted_event_is_gone_for_everybody(world: World, expect: Expect, rol
     before = {*ids(walk(actor))}
     for event in sorted(deleted):
         world.admin.delete(of(event))
-    for filters in ({}, {"trigger_type": "motion"}, {"starred": "true"}, {"date_from": "2026-04-21"}):
+    choices: list[Item] = [{}, {"trigger_type": "motion"}, {"starred": "true"}, {"date_from": "2026-04-21"}]
+    for filters in choices:
         found = {*ids(walk(actor, **filters))}
         expect("EV-75", not found & deleted, f"no deleted event with {filters}", found & deleted)
         page = actor.get(EVENTS, limit=100, **filters)

@@ -53,7 +53,7 @@ def test_a_redeemed_code_does_not_count(world: World, expect: Expect) -> None:
 
 @pytest.mark.rules("GW-22")
 def test_an_expired_code_does_not_count(world: World, expect: Expect) -> None:
-    with world.standing_clock():
+    with world.standing_still():
         first = generate(world)
         world.advance(60)
         for _ in range(CAP - 1):
@@ -79,7 +79,7 @@ def test_one_orgs_codes_use_up_nothing_of_anothers(world: World, expect: Expect)
 
 @pytest.mark.rules("GW-19")
 def test_a_code_is_good_until_its_ten_minutes_are_over(world: World, expect: Expect) -> None:
-    with world.standing_clock():
+    with world.standing_still():
         early, late = generate(world), generate(world)
         world.advance(until(world, early["expires_at"]) - 0.5)
         answer = redeem(world, early["pairing_code"])
@@ -91,7 +91,7 @@ def test_a_code_is_good_until_its_ten_minutes_are_over(world: World, expect: Exp
 
 @pytest.mark.rules("GW-52")
 def test_a_code_older_than_ten_minutes_is_gone(world: World, expect: Expect) -> None:
-    with world.standing_clock():
+    with world.standing_still():
         code = generate(world)
         world.advance(until(world, code["expires_at"]) + 0.5)
         for later in (0, 3600, 24 * 3600):
@@ -104,7 +104,7 @@ def test_a_code_older_than_ten_minutes_is_gone(world: World, expect: Expect) -> 
 
 @pytest.mark.rules("GW-19")
 def test_a_code_is_good_nearly_ten_minutes_after_the_call(world: World, expect: Expect) -> None:
-    with world.standing_clock():
+    with world.standing_still():
         code = generate(world)["pairing_code"]
         world.advance(598)
         answer = redeem(world, code)

@@ -1,5 +1,7 @@
 """Redeeming a pairing code: with what, by whom, and what comes back."""
 
+from typing import Any
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -71,7 +73,7 @@ def test_redeeming_takes_a_code(world: World, expect: Expect, body: dict[str, ob
 @example(told={})
 @example(told={"name": "Another", "version": "2026.04.12", "local_ip": "192.168.10.24"})
 @example(told={"version": "2026.04.12"})
-def test_what_a_gateway_tells_of_itself(world: World, expect: Expect, told: dict[str, str]) -> None:
+def test_what_a_gateway_tells_of_itself(world: World, expect: Expect, told: dict[str, Any]) -> None:
     name = world.name("gateway")
     code = generate(world, name=name)
     answer = redeem(world, code["pairing_code"], **told)

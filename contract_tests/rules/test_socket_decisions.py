@@ -26,13 +26,19 @@ def test_a_gateway_is_online_while_its_socket_is_open(world: World, expect: Expe
         expect("AS-44", offline, "a gateway to be offline once its socket is closed", "it is not")
 
 
-@pytest.mark.rules("AS-45", "AS-86")
+@pytest.mark.rules("AS-86")
+def test_a_socket_opened_by_a_disabled_gateway_is_closed_with_4403(world: World, expect: Expect) -> None:
+    paired = world.pair()
+    world.operator.patch(at(paired["gateway_id"]), {"status": "disabled"})
+    with opened(world, paired["gateway_id"], paired["api_key"]) as socket:
+        expect.equal("AS-86", socket.closed(), 4403, "the socket is closed with")
+
+
+@pytest.mark.rules("AS-45")
 def test_a_disabled_gateway_does_not_get_in(world: World, expect: Expect) -> None:
     paired = world.pair()
     gateway_id, key = paired["gateway_id"], paired["api_key"]
     world.operator.patch(at(gateway_id), {"status": "disabled"})
-    with opened(world, gateway_id, key) as socket:
-        expect.equal("AS-86", socket.closed(), 4403, "the socket is closed with")
     with opened(world, gateway_id, key) as socket:
         expect("AS-45", not socket.admits(), "a disabled gateway not to get in", "it did")
     expect.equal("AS-45", status(world, gateway_id), "disabled", "status")
@@ -67,11 +73,19 @@ def test_a_socket_opened_with_another_gateways_key_is_closed_with_4403(world: Wo
     expect.equal("AS-85", status(world, gateway_id), "offline", "afterwards, status")
 
 
-@pytest.mark.rules("AS-87", "AS-88")
-def test_every_frame_is_answered_with_an_ack_that_tells_the_time(world: World, expect: Expect) -> None:
+@pytest.mark.parametrize(
+    ("rule", "frames"),
+    [
+        pytest.param("AS-87", [HEARTBEAT] * 3, marks=pytest.mark.rules("AS-87"), id="heartbeat"),
+        pytest.param("AS-88", [report(), report(0, 0)], marks=pytest.mark.rules("AS-88"), id="telemetry"),
+    ],
+)
+def test_every_frame_is_answered_with_an_ack_that_tells_the_time(
+    world: World, expect: Expect, rule: str, frames: list[dict[str, object]]
+) -> None:
     paired = world.pair()
-    with opened(world, paired["gateway_id"], paired["api_key"]) as socket, world.standing_clock():
-        for rule, frame in (("AS-87", HEARTBEAT), ("AS-88", report()), ("AS-87", HEARTBEAT), ("AS-88", report(0, 0))):
+    with opened(world, paired["gateway_id"], paired["api_key"]) as socket, world.standing_still():
+        for frame in frames:
             world.advance(11)
             answer = socket.ask(frame)
             expect.equal(rule, answer.get("type"), "ack", "type")
@@ -79,9 +93,7 @@ def test_every_frame_is_answered_with_an_ack_that_tells_the_time(world: World, e
             expect(rule, abs(late) < 1, f"the time in at, {world.now()}", answer)
 
 
-@pytest.mark.parametrize(
-    "rule", [pytest.param(rule, marks=pytest.mark.rules(rule)) for rule in ("AS-89", "AS-90")]
-)
+@pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.rules(rule)) for rule in ("AS-89", "AS-90")])
 @given(
     frames=st.lists(
         st.sampled_from(BAD_FRAMES)
@@ -118,7 +130,7 @@ def test_a_bad_frame_is_answered_with_an_error_and_closes_nothing(
 def test_a_gateway_is_offline_after_90_seconds_of_silence(world: World, expect: Expect) -> None:
     paired = world.pair()
     gateway_id = paired["gateway_id"]
-    with opened(world, gateway_id, paired["api_key"]) as socket, world.standing_clock():
+    with opened(world, gateway_id, paired["api_key"]) as socket, world.standing_still():
         for frame in (HEARTBEAT, report(), HEARTBEAT):
             socket.ask(frame)
             world.advance(89.5)
@@ -130,7 +142,7 @@ def test_a_gateway_is_offline_after_90_seconds_of_silence(world: World, expect: 
 @pytest.mark.rules("AS-92")
 def test_a_socket_is_closed_after_90_seconds_of_silence(world: World, expect: Expect) -> None:
     paired = world.pair()
-    with opened(world, paired["gateway_id"], paired["api_key"]) as socket, world.standing_clock():
+    with opened(world, paired["gateway_id"], paired["api_key"]) as socket, world.standing_still():
         for _ in range(2):
             socket.ask(HEARTBEAT)
             world.advance(89.5)

@@ -6,11 +6,43 @@ A mutant is a named patch, applied at start-up by ``serve --mutant ID``; the ser
 from collections.abc import Iterable
 from contextlib import ExitStack
 
-from mockserver.mutants import alert_rule_fields, alert_rules, alerts, decisions, errors, events, gateways, decisions_gateways, pairing, sockets, timelines
+from mockserver.mutants import (
+    alert_rule_fields,
+    alert_rules,
+    alerts,
+    decisions,
+    decisions_calls,
+    decisions_gateways,
+    decisions_lists,
+    errors,
+    errors_limits,
+    events,
+    gateway_changes,
+    gateways,
+    pairing,
+    sockets,
+    timelines,
+)
 from mockserver.mutants.base import Mutant
 from mockserver.openapi.document import Document
 
-_FAMILIES = (events, alerts, timelines, alert_rules, alert_rule_fields, gateways, pairing, sockets, decisions_gateways, errors, decisions)
+_FAMILIES = (
+    events,
+    alerts,
+    timelines,
+    alert_rules,
+    alert_rule_fields,
+    gateways,
+    gateway_changes,
+    pairing,
+    sockets,
+    decisions_gateways,
+    errors,
+    decisions,
+    errors_limits,
+    decisions_lists,
+    decisions_calls,
+)
 
 ALL: dict[str, Mutant] = {}
 for _family in _FAMILIES:

@@ -26,7 +26,6 @@ from mockserver.mutants.base import (
 )
 from mockserver.openapi.validation import ParameterSchema
 from mockserver.operations import alert_rules, alerts, callers
-
 from mockserver.store.table import Table
 
 _PATH = "/api/v1/alerts"
@@ -58,9 +57,9 @@ def _asked(change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Patch:
 
 
 def _now_and_then(change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Callable[[dict[str, Any]], Any]:
-    """Make the change on every twentieth call that has a filter."""
+    """Make the change on every seventh call that has a filter."""
     calls = count(1)
-    return lambda where: change(where) if where and next(calls) % 20 == 0 else where
+    return lambda where: change(where) if where and next(calls) % 7 == 0 else where
 
 
 def _all_orgs(original: Original) -> Any:
@@ -183,24 +182,43 @@ _FILTERS = (
     mutant("AL-05/now-and-then-ignored", _asked(_now_and_then(_without("status")))),
     mutant("AL-05/resolved-too", _asked(_resolved_too)),
     mutant("AL-05/status-of-old", patch(Table, "_indexed_alike", lambda original: lambda *_: True)),
-    mutant("AL-05/new-refused", Edit(("components", "parameters", "AlertStatus"),
-                                     setting(schema={"type": "string", "enum": ["acknowledged", "resolved"]}))),
+    mutant(
+        "AL-05/new-refused",
+        Edit(
+            ("components", "parameters", "AlertStatus"),
+            setting(schema={"type": "string", "enum": ["acknowledged", "resolved"]}),
+        ),
+    ),
     mutant("AL-06/ignored", patch(ParameterSchema, "read", _deaf_to_bad_status)),
-    mutant("AL-06/whatever-case", patch(
-        ParameterSchema, "read", lambda original: lambda self, values, query: original(self, values, query.lower()))),
+    mutant(
+        "AL-06/whatever-case",
+        patch(
+            ParameterSchema, "read", lambda original: lambda self, values, query: original(self, values, query.lower())
+        ),
+    ),
     mutant("AL-07/no-times", _date("DateFrom", format="date")),
     mutant("AL-07/no-offsets", _date("DateFrom", anyOf=[{"format": "date"}, {"format": "date-time", "pattern": "Z$"}])),
-    mutant("AL-07/ignored", _window(lambda window: window._replace(since=None)), "AL-08", "AL-11"),
-    mutant("AL-07/the-bound-left-out", _window(lambda window: window._replace(since=window.since and window.since + _SECOND))),
+    mutant("AL-11/date-from-ignored", _window(lambda window: window._replace(since=None))),
+    mutant(
+        "AL-07/the-bound-left-out",
+        _window(lambda window: window._replace(since=window.since and window.since + _SECOND)),
+    ),
     mutant("AL-08/no-days", _date("DateFrom", format="date-time")),
     mutant("AL-09/no-times", _date("DateTo", format="date")),
     mutant("AL-09/no-offsets", _date("DateTo", anyOf=[{"format": "date"}, {"format": "date-time", "pattern": "Z$"}])),
-    mutant("AL-09/ignored", _window(lambda window: window._replace(until=None)), "AL-10", "AL-11"),
-    mutant("AL-09/the-bound-left-out", _window(lambda window: window._replace(until=window.until and window.until - _SECOND))),
+    mutant("AL-11/date-to-ignored", _window(lambda window: window._replace(until=None))),
+    mutant(
+        "AL-09/the-bound-left-out",
+        _window(lambda window: window._replace(until=window.until and window.until - _SECOND)),
+    ),
     mutant("AL-10/no-days", _date("DateTo", format="date-time")),
-    mutant("AL-11/a-second-early", _window(lambda window: window._replace(since=window.since and window.since - _SECOND))),
-    mutant("AL-11/a-second-late", _window(lambda window: window._replace(until=window.until and window.until + _SECOND))),
+    mutant(
+        "AL-11/a-second-early", _window(lambda window: window._replace(since=window.since and window.since - _SECOND))
+    ),
+    mutant(
+        "AL-11/a-second-late", _window(lambda window: window._replace(until=window.until and window.until + _SECOND))
+    ),
     mutant("AL-11/swapped", patch(dates, "window", lambda original: lambda low, high: original(high, low))),
-)  # fmt: skip
+)
 
 MUTANTS = (*_LIST, *_FILTERS)

@@ -8,7 +8,17 @@ import msgspec
 
 from mockserver.domain import access, errors, pairing
 from mockserver.domain.gateways import GatewayStatus
-from mockserver.mutants.base import Original, instead, mutant, patch, returning, returning_later, schema, setting, together
+from mockserver.mutants.base import (
+    Original,
+    instead,
+    mutant,
+    patch,
+    returning,
+    returning_later,
+    schema,
+    setting,
+    together,
+)
 from mockserver.mutants.makers import first, instead_of, now_and_then, with_
 from mockserver.operations import gateways as operations
 from mockserver.operations.call import Call

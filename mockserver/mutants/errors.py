@@ -27,10 +27,9 @@ from mockserver.mutants.base import (
 from mockserver.openapi import validation
 from mockserver.operations import alert_rules as rule_operations
 from mockserver.operations import alerts as alert_operations
-from mockserver.operations import callers
+from mockserver.operations import callers, system
 from mockserver.operations import events as event_operations
 from mockserver.operations import gateways as gateway_operations
-from mockserver.operations import system
 from mockserver.operations.call import Call
 from mockserver.store.kinds import ALERT_RULES
 
@@ -163,7 +162,9 @@ MUTANTS = (
     mutant("GEN-03/text-for-json", patch(pipeline, "json_answer", _plain)),
     mutant("GEN-03/text-for-errors", patch(problems, "json_answer", _plain)),
     mutant("GEN-04/extra-field-of-a-rule", returning(rule_operations, "_view", lambda body: {**body, "extra": 1})),
-    mutant("GEN-04/null-status-of-an-alert", returning(alert_operations, "_item", lambda body: {**body, "status": None})),
+    mutant(
+        "GEN-04/null-status-of-an-alert", returning(alert_operations, "_item", lambda body: {**body, "status": None})
+    ),
     mutant("GEN-04/no-tags", returning(event_operations, "_item", lambda body: {**body, "tags": None})),
     mutant("GEN-04/number-for-a-name", returning(gateway_operations, "_view", lambda body: {**body, "name": 7})),
     mutant("GEN-04/no-message", error_body(lambda body: {k: v for k, v in body.items() if k != "message"})),
@@ -184,7 +185,9 @@ MUTANTS = (
     mutant("GEN-07/no-cooldown", schema("UpdateAlertRule", setting(minimum=1), "properties", "cooldown_sec")),
     mutant("GEN-07/notes-of-2000", schema("UpdateEvent", setting(maxLength=1999), "properties", "notes")),
     mutant("GEN-07/starred-false", parameter("Starred", setting(const=True))),
-    mutant("GEN-08/no-allow", patch(problems, "render", lambda original: lambda e, i: _without(b"allow")(original(e, i)))),
+    mutant(
+        "GEN-08/no-allow", patch(problems, "render", lambda original: lambda e, i: _without(b"allow")(original(e, i)))
+    ),
     mutant("GEN-08/one-allowed", patch(MethodNotAllowed, "__init__", _one_allowed)),
     mutant("GEN-08/404", instead(MethodNotAllowed, "status", 404)),
     mutant("GEN-09/403", instead(access, "authenticate", lambda caller: None)),

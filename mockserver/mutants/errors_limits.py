@@ -183,9 +183,13 @@ MUTANTS = (
     mutant("RL-12/code", instead(RateLimited, "code", "too_many_requests")),
     mutant(
         "RL-12/one-too-many",
-        instead(limits, "take", lambda it: msgspec.structs.replace(it, tokens=it.tokens - 1) if it.tokens >= 0 else None),
+        instead(
+            limits, "take", lambda it: msgspec.structs.replace(it, tokens=it.tokens - 1) if it.tokens >= 0 else None
+        ),
     ),
-    mutant("RL-12/never", instead(limits, "take", lambda it: msgspec.structs.replace(it, tokens=max(1, it.tokens - 1)))),
+    mutant(
+        "RL-12/never", instead(limits, "take", lambda it: msgspec.structs.replace(it, tokens=max(1, it.tokens - 1)))
+    ),
     mutant("ROLE-03/only-the-very-role", patch(Role, "includes", _equal_roles)),
     mutant("ROLE-03/owners-are-no-admins", patch(Role, "includes", _owner_apart)),
     mutant("ROLE-03/operators-may-not-export", operation("/api/v1/events/export", "get", role("admin"))),

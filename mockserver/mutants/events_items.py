@@ -44,7 +44,7 @@ MUTANTS = (
     mutant("EV-33/no-snapshot", item(lacking("snapshot_url"))),
     mutant("EV-33/no-mark-of-deleted-cameras", item(lacking("camera_deleted"))),
     mutant("EV-33/one-more", listed(having(org_id="550e8400-e29b-41d4-a716-446655440000"))),
-    mutant("EV-33/sometimes-no-tags", item(sometimes(lacking("tags")))),
+    mutant("EV-33/sometimes-no-tags", item(sometimes(lacking("tags"), 10))),
     mutant("EV-34/narrative", listed(having(narrative="")), "EV-33"),
     mutant("EV-34/clip", listed(having(clip_url="https://example.com/clip")), "EV-33"),
     mutant("EV-34/notes", listed(having(notes=None)), "EV-33"),

@@ -1,11 +1,14 @@
 """Ways to make mutants of operations and their answers, beside those of ``base``."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from mockserver.domain import errors
-from mockserver.mutants.base import Original, setting
+from mockserver.mutants.base import Original, patch, setting
+from mockserver.operations import gateways as operations
 from mockserver.operations.call import Call
+from mockserver.store.kinds import GATEWAYS
 
 
 def with_(**fields: Any) -> Any:
@@ -91,3 +94,23 @@ def slowly(kind: Any) -> Any:
         return wrapped
 
     return wrap
+
+
+def everywhere(name: str) -> Any:
+    """Return a patch of an operation by which a gateway is found in whatever org."""
+
+    def wrap(original: Original) -> Any:
+        async def wrapped(call: Call) -> Any:
+            for org in await call.tx.orgs():
+                if await call.tx.get(GATEWAYS, org, call.params["id"]):
+                    call = replace(call, caller=replace(call.caller, org_id=org, sites=None))
+            return await original(call)
+
+        return wrapped
+
+    return patch(operations, name, wrap)
+
+
+def not_found_as(name: str, other: errors.ApiError) -> Any:
+    """Return a patch of an operation by which what is not there is refused otherwise."""
+    return patch(operations, name, instead_of(errors.NotFound, other))

@@ -12,7 +12,6 @@ from mockserver.domain import errors, pairing
 from mockserver.domain.gateways import GatewayStatus
 from mockserver.domain.telemetry import SILENCE
 from mockserver.ids import Chance
-from mockserver.mutants.makers import first, instead_of, named, now_and_then, slowly, success, with_, without
 from mockserver.mutants.base import (
     Original,
     instead,
@@ -25,6 +24,7 @@ from mockserver.mutants.base import (
     schema,
     setting,
 )
+from mockserver.mutants.makers import first, instead_of, named, now_and_then, slowly, success, with_, without
 from mockserver.openapi.validation import BodySchema
 from mockserver.operations import gateways as operations
 from mockserver.operations.call import Call
@@ -196,7 +196,9 @@ MUTANTS = (
     mutant("GW-32/no-code", _generated(without("pairing_code"))),
     mutant("GW-32/no-expiry", _generated(without("expires_at"))),
     mutant("GW-32/no-status", _generated(without("status"))),
-    mutant("GW-33/offline", patch(operations, "Gateway", lambda original: partial(original, status=GatewayStatus.OFFLINE))),
+    mutant(
+        "GW-33/offline", patch(operations, "Gateway", lambda original: partial(original, status=GatewayStatus.OFFLINE))
+    ),
     mutant("GW-33/says-pending", _generated(with_(status="pending"))),
     mutant("GW-34/a-second-less", instead(pairing, "LIFETIME", timedelta(seconds=599))),
     mutant("GW-34/a-second-more", instead(pairing, "LIFETIME", timedelta(seconds=601))),

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+from starlette.websockets import WebSocket
 
 from mockserver.asgi import bearer
 from mockserver.domain import gateways as domain
@@ -55,7 +56,7 @@ def _closing(code: int, instead_code: int) -> Any:
 
         return wrapped
 
-    return patch(channel.WebSocket, "close", wrap)
+    return patch(WebSocket, "close", wrap)
 
 
 def _disabled_let_in(original: Original) -> Any:
@@ -76,14 +77,14 @@ async def _holder(self: Channel, websocket: Any) -> Gateway | None:
 
 
 def _query_key(original: Original) -> Any:
-    return lambda scope: dict(part.split("=") for part in scope["query_string"].decode().split("&") if "=" in part).get("key")
+    return lambda scope: dict(part.split("=") for part in scope["query_string"].decode().split("&") if "=" in part).get(
+        "key"
+    )
 
 
 def _reporting(change: Any) -> Any:
     """Return a patch of what a frame makes of a gateway: ``change(original, gateway, telemetry, at)``."""
-    return patch(
-        domain, "report", lambda original: lambda gateway, told, at: change(original, gateway, told, at)
-    )
+    return patch(domain, "report", lambda original: lambda gateway, told, at: change(original, gateway, told, at))
 
 
 def _merged(original: Original, gateway: Any, told: Any, at: Any) -> Any:
@@ -243,11 +244,19 @@ MUTANTS = (
     mutant("GW-63/first-kept", _reporting(_first_kept)),
     mutant("GW-63/shared", _reporting(_shared())),
     mutant("GW-63/one-behind", _reporting(_one_behind())),
-    mutant("GW-63/heartbeat-wipes", _reporting(lambda original, g, told, at: _with(original(g, told, at), telemetry=told))),
-    mutant("GW-63/closing-wipes", patch(domain, "disconnect", lambda original: lambda g: _with(original(g), telemetry=None))),
+    mutant(
+        "GW-63/heartbeat-wipes", _reporting(lambda original, g, told, at: _with(original(g, told, at), telemetry=told))
+    ),
+    mutant(
+        "GW-63/closing-wipes",
+        patch(domain, "disconnect", lambda original: lambda g: _with(original(g), telemetry=None)),
+    ),
     mutant("AS-43/never", patch(domain, "connect", _unchanged)),
     mutant("AS-44/stays-online", patch(domain, "disconnect", _unchanged)),
-    mutant("AS-44/registered", patch(domain, "disconnect", lambda original: lambda g: _with(g, status=GatewayStatus.REGISTERED))),
+    mutant(
+        "AS-44/registered",
+        patch(domain, "disconnect", lambda original: lambda g: _with(g, status=GatewayStatus.REGISTERED)),
+    ),
     mutant("AS-45/let-in", patch(Channel, "_gateway", _disabled_let_in), "AS-86"),
     mutant("AS-45/offline-by-trying", patch(Channel, "_gateway", _disabled_becomes_offline)),
     mutant("AS-83/key-in-the-query", patch(channel, "bearer", _query_key)),

@@ -26,6 +26,7 @@ def test_drawn_event_is_plausible(seed: int) -> None:
     event = drawn(seed)
     assert event.triggered_at == NOON
     assert event.clip_start_at < event.triggered_at < event.clip_end_at
+    assert 12 <= event.duration_sec <= 60
     assert event.summary
     assert event.narrative
     assert (event.snapshot_url[-4:], event.clip_url[-4:]) == (".jpg", ".mp4")

@@ -330,7 +330,7 @@ def test_selection_outlives_its_transaction() -> None:
 
 
 def test_dump_lists_each_kind_oldest_first() -> None:
-    later = event(id=uuid(9), org_id=OTHER_ORG, triggered_at=NOON + timedelta(hours=1))
+    later = event(id=uuid(0), org_id=OTHER_ORG, triggered_at=NOON + timedelta(hours=1))
     dumped = asyncio.run(store((EVENTS, later), (EVENTS, event())).dump())
     assert dumped.keys() == kinds.ALL.keys()
     assert dumped["events"] == [event(), later]

@@ -1,0 +1,140 @@
+"""The views of a report: each is well-formed, and they agree with one another."""
+
+import io
+import json
+import re
+import shlex
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from contract_tests.report import folder, html, journal, junit, markdown, terminal
+from contract_tests.verdicts import Verdict
+from tests.contract_tests import factories
+
+VERDICTS = {"EV-26": "pass", "EV-27": "fail", "GW-17": "error", "GW-52": "disabled", "EV-30": "untested"}
+LOADING = {"src", "href", "srcset", "data", "action", "poster", "background", "cite", "ping"}
+
+
+def printed() -> str:
+    stream = io.StringIO()
+    terminal.render(factories.report(), stream)
+    return stream.getvalue()
+
+
+def test_json_has_the_keys_of_the_design_and_those_that_were_added() -> None:
+    written = factories.report().as_json()
+    assert written.keys() == {"run", "totals", "rules"}
+    run = {"target", "seed", "started_at", "duration_s", "versions", "capabilities"}
+    assert written["run"].keys() == run | {"profile", "examples", "complete"}
+    assert written["totals"].keys() == {"pass", "fail", "error", "disabled", "untested"}
+    rule = {"id", "verdict", "strength", "says", "source", "operation", "checks", "failure"}
+    assert {frozenset(row) for row in written["rules"]} == {frozenset(rule | {"reasons"})}
+    failure = {"expected", "actual", "curl", "exchange", "test", "falsifying_example"}
+    assert [row["failure"].keys() for row in written["rules"] if row["failure"]] == [failure, failure]
+
+
+def test_json_tells_the_verdict_of_every_rule_and_its_evidence() -> None:
+    rows = {row["id"]: row for row in factories.report().as_json()["rules"]}
+    assert {rule_id: row["verdict"] for rule_id, row in rows.items()} == VERDICTS
+    assert rows["EV-26"]["checks"] == 4
+    assert rows["EV-27"]["failure"]["falsifying_example"] == "test_limit(limit=0)"
+    assert rows["GW-52"]["reasons"] == ["the target gives no clock"]
+
+
+def test_junit_is_xml_with_a_case_for_every_rule() -> None:
+    root = ElementTree.fromstring(junit.render(factories.report()))
+    found = {}
+    for case in root.iter("testcase"):
+        marks = [child.tag for child in case]
+        found[case.attrib["name"].split()[0]] = marks[0] if marks else "pass"
+    told = {"fail": "failure", "disabled": "skipped", "untested": "skipped"}
+    assert found == {rule_id: told.get(verdict, verdict) for rule_id, verdict in VERDICTS.items()}
+    for suite in root:
+        assert int(suite.attrib["tests"]) == len(suite)
+    for kind, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        assert sum(int(suite.attrib[kind]) for suite in root) == len(list(root.iter(tag)))
+
+
+def test_html_is_one_file_that_loads_nothing() -> None:
+    loads: list[str] = []
+    shown: list[str] = []
+
+    class Page(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            loads.extend(f"{tag} {name}={value}" for name, value in attrs if name in LOADING)
+            if tag in ("script", "link", "img", "iframe"):
+                loads.append(tag)
+
+        def handle_data(self, data: str) -> None:
+            shown.append(data)
+
+    text = html.render(factories.report())
+    Page().feed(text)
+    assert loads == []
+    assert not re.search(r"url\(|@import", text)
+    assert "200 <b>&</b>" in "".join(shown)
+
+
+@pytest.mark.parametrize("view", [html.render, markdown.render, lambda report: printed()])
+def test_every_view_names_what_is_not_right(view: object) -> None:
+    assert callable(view)
+    text = view(factories.report())
+    for rule_id in ("EV-27", "GW-17"):
+        assert rule_id in text
+    assert "400 validation_error" in text
+
+
+def test_markdown_counts_what_json_counts() -> None:
+    text = markdown.render(factories.report())
+    rows = [[cell.strip() for cell in row.split("|")[2:-1]] for row in text.splitlines() if re.match(r"\| (Ev|Ga)", row)]
+    columns = [verdict.value for verdict in Verdict]
+    sums = {name: sum(int(row[column]) for row in rows) for column, name in enumerate(columns)}
+    assert sums == factories.report().totals()
+
+
+@pytest.mark.parametrize(
+    ("complete", "begins"), [(False, "INCOMPLETE: the run was stopped"), (True, "ERROR: the suite or its connection")]
+)
+def test_the_headline_tells_the_worst_first(complete: bool, begins: str) -> None:
+    assert terminal.headline(factories.report(complete=complete)).startswith(begins)
+
+
+def test_a_rule_that_nobody_tested_keeps_the_target_from_conforming() -> None:
+    from contract_tests.report.journal import Report
+
+    report = factories.report()
+    silent = Report(report.run, [found for found in report.outcomes if not found.failure], complete=True)
+    assert terminal.headline(silent).startswith("Not fully verified: ")
+    assert {"GW-52", "EV-30"} <= {*re.findall(r"[A-Z]+-\d+", terminal.headline(silent))}
+    passed = Report(report.run, report.outcomes[:1], complete=True)
+    assert terminal.headline(passed) == "Conforms: 1 pass"
+
+
+def test_every_file_of_the_folder_is_written(tmp_path: Path) -> None:
+    folder.write_views(factories.report(), tmp_path)
+    assert json.loads((tmp_path / "report.json").read_text()) == json.loads(json.dumps(factories.report().as_json()))
+    assert (tmp_path / "report.html").read_text() == html.render(factories.report())
+
+
+def test_a_curl_line_is_runnable_with_tokens_from_the_environment() -> None:
+    for call in journal.curl(factories.lines()[1]["exchanges"]):
+        script = f"curl() {{ printf '%s\\0' \"$@\"; }}; {call}"
+        variables = {"GATEWAY_2_TOKEN": "one", "OPERATOR_TOKEN": "two", "PAIRING_CODE": "A7B3CX"}
+        told = subprocess.run(["sh", "-euc", script], env=variables, capture_output=True, check=True, text=True)
+        words = told.stdout.split("\0")
+        assert words[:4] == ["-g", "-i", "-X", shlex.split(call)[4]]
+        if "POST" in words:
+            assert "Authorization: Bearer one" in words
+            assert words[words.index("--data-raw") + 1] == '{"name":"it\'s","pairing_code":"A7B3CX"}'
+        else:
+            assert words[4] == "http://127.0.0.1:8080/api/v1/events?limit=[0]'"
+            assert "Authorization: Bearer two" in words
+
+
+def test_a_curl_line_of_nobody_holds_no_token() -> None:
+    (call,) = journal.curl([factories.exchange(actor="anonymous")])
+    assert "Authorization" not in call

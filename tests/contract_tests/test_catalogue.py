@@ -1,0 +1,152 @@
+"""The catalogue is sound, and every rule in it has a check that decides it and a mutant that breaks it."""
+
+import importlib.util
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import contract_tests
+from contract_tests import catalogue
+from contract_tests.catalogue import NEEDS, STRENGTHS, CatalogueError
+from mockserver import mutants, resources
+from mockserver.app import load_document
+
+CHECKS = sorted((Path(contract_tests.__file__).parent / "rules").glob("test_*.py"))
+FOUND = catalogue.load()
+TESTABLE = {rule.id for rule in FOUND.testable()}
+
+
+def markers(file: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield every check of a file and the rules it names, itself or for one of its parameters."""
+    for name, function in sorted(vars(module(file)).items()):
+        if name.startswith("test_") and callable(function):
+            marks: list[pytest.Mark] = list(getattr(function, "pytestmark", []))
+            sets = [given for mark in marks if mark.name == "parametrize" for given in mark.args[1]]
+            marks += [inner for given in sets for inner in getattr(given, "marks", ())]
+            yield name, tuple(rule for mark in marks if mark.name == "rules" for rule in mark.args)
+
+
+@cache
+def module(file: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"checks_of_{file.stem}", file)
+    assert spec is not None
+    assert spec.loader is not None
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
+def named() -> dict[str, set[str]]:
+    """Return the rules that checks name, and the checks that name them."""
+    found: dict[str, set[str]] = {}
+    for file in CHECKS:
+        for check, rules in markers(file):
+            for rule in rules:
+                found.setdefault(rule, set()).add(f"{file.name}::{check}")
+    return found
+
+
+def test_there_are_rules_of_every_family() -> None:
+    assert len(FOUND.rules) > 300
+    assert {"EV", "AL", "RU", "GW", "ERR", "AS"} <= {rule_id.partition("-")[0] for rule_id in FOUND.rules}
+
+
+def test_every_rule_says_something_and_where_it_stands() -> None:
+    for rule in FOUND.rules.values():
+        assert rule.says.endswith("."), rule.id
+        assert rule.source, rule.id
+        assert rule.strength in STRENGTHS, rule.id
+        assert rule.needs <= NEEDS, rule.id
+
+
+def test_no_two_rules_say_the_same() -> None:
+    said = [rule.says for rule in FOUND.rules.values()]
+    assert [text for text in said if said.count(text) > 1] == []
+
+
+def test_every_operation_that_a_rule_is_about_exists() -> None:
+    paths = load_document(None).raw["paths"].values()
+    known = {operation["operationId"] for path in paths for operation in path.values() if "operationId" in operation}
+    assert {name for rule in FOUND.rules.values() for name in rule.operations} <= known
+
+
+def test_every_rule_that_cannot_be_checked_has_a_reason() -> None:
+    assert FOUND.untested
+    assert all(len(reason) > 20 for reason in FOUND.untested.values())
+
+
+def test_every_testable_rule_is_named_by_a_check() -> None:
+    assert sorted(TESTABLE - named().keys()) == []
+
+
+def test_every_rule_that_a_check_names_is_testable() -> None:
+    assert {rule: checks for rule, checks in named().items() if rule not in TESTABLE} == {}
+
+
+@pytest.mark.parametrize("file", CHECKS, ids=lambda file: file.stem)
+def test_every_check_names_a_rule(file: Path) -> None:
+    assert [check for check, rules in markers(file) if not rules] == []
+
+
+def test_every_testable_rule_has_a_mutant() -> None:
+    broken = {rule for mutant in mutants.ALL.values() for rule in mutant.breaks}
+    assert sorted(TESTABLE - broken) == []
+
+
+def test_every_rule_that_a_mutant_breaks_is_testable() -> None:
+    wrong = {mutant.id: [rule for rule in mutant.breaks if rule not in TESTABLE] for mutant in mutants.ALL.values()}
+    assert {mutant: rules for mutant, rules in wrong.items() if rules} == {}
+
+
+def test_globs_select_rules_in_the_order_of_the_catalogue() -> None:
+    everything = [rule.id for rule in FOUND.select([])]
+    assert everything == [rule.id for rule in FOUND.testable()]
+    chosen = [rule.id for rule in FOUND.select(["GW-5*", "EV-26"])]
+    assert chosen == [rule_id for rule_id in everything if rule_id.startswith("GW-5") or rule_id == "EV-26"]
+    assert FOUND.select(["XX-*"]) == []
+
+
+RULE = """[[rule]]
+id = "XX-1"
+says = "Something."
+source = "events: somewhere"
+strength = "stated"
+operations = []
+needs = []
+"""
+
+
+def family(name: str, old: str = "", new: str = "", times: int = 1) -> dict[str, str]:
+    """Return a catalogue of one file, with a mistake in its rule."""
+    return {f"{name}.toml": f'family = "A"\n{RULE.replace(old, new) * times}'}
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        (family("a", times=2), "a.toml: XX-1 is there twice"),
+        (family("a") | family("b"), "b.toml: XX-1 is there twice"),
+        (family("a", "says", "sais"), "a.toml: XX-1 lacks 'says'"),
+        (family("a", "stated", "certain"), "a.toml: XX-1: strength 'certain'"),
+        (family("a", "needs = []", 'needs = ["luck"]'), "a.toml: XX-1: needs ['luck']"),
+        ({"a.toml": "family = "}, "a.toml: "),
+        ({"a.toml": ""}, "a.toml: "),
+        ({"untested.toml": '[[rule]]\nid = "XX-9"\nreason = "None."'}, "untested.toml: there is no rule XX-9"),
+    ],
+)
+def test_a_mistake_in_the_catalogue_is_named(
+    files: dict[str, str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(resources, "path", lambda *parts: tmp_path)
+    catalogue.load.cache_clear()
+    try:
+        with pytest.raises(CatalogueError) as caught:
+            catalogue.load()
+    finally:
+        catalogue.load.cache_clear()
+    assert str(caught.value).startswith(told)

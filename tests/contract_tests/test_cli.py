@@ -1,0 +1,220 @@
+"""The command line: what it lists, what it refuses, and how it ends."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contract_tests import catalogue, cli
+from contract_tests.ledger import Ledger
+from contract_tests.report import journal
+from tests.contract_tests import factories
+from tests.contract_tests.test_runner import standins
+from tests.harness import Running
+
+OWN = ("run", "rules", "kill", "report", "clean")
+
+
+@pytest.fixture(autouse=True)
+def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Two checks, of which one fails."""
+    folder = tmp_path / "checks"
+    folder.mkdir()
+    text = """
+import pytest
+
+@pytest.mark.rules("EV-26")
+def test_holds(world, expect):
+    expect("EV-26", world.anonymous.get("/healthz").is_(200), "200")
+
+@pytest.mark.rules("EV-27")
+def test_fails(world, expect):
+    expect("EV-27", world.anonymous.get("/healthz").is_(418), "418")
+
+@pytest.mark.rules("EV-28")
+def test_is_wrong_itself(expect):
+    {}["data"]
+"""
+    standins(monkeypatch, folder, text)
+    return folder
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return the one line with which a mistake in usage is answered."""
+    try:
+        code = cli.main(arguments)
+    except SystemExit as ending:
+        code = int(str(ending.code))
+    told = capsys.readouterr()
+    assert code == cli.USAGE
+    assert told.out == ""
+    assert re.fullmatch(r"novavms-contract.*\n", told.err), told.err
+    return told.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "required: COMMAND"),
+        (["walk"], "invalid choice: 'walk'"),
+        (["run", "nowhere"], "'nowhere' is neither a URL nor one of mock"),
+        (["run", "--rules", "XX-*"], "no rule matches"),
+        (["run", "--rules", "GW-94"], "no rule matches"),
+        (["run", "--seed", "seven"], "invalid int value: 'seven'"),
+        (["run", "--jobs", "0"], "'0' is not a number from 1 up"),
+        (["run", "--jobs", "-1"], "'-1' is not a number from 1 up"),
+        (["run", "--examples", "many"], "'many' is not a number from 1 up"),
+        (["run", "--profile", "slow"], "invalid choice: 'slow'"),
+        (["run", "--only-strength", "certain"], "invalid choice: 'certain'"),
+        (["run", "--config", "no.toml"], "no.toml"),
+        (["run", "--speed", "9"], "unrecognized arguments: --speed"),
+        (["kill", "--mutants", "XX-*"], "no mutant matches 'XX-*'"),
+        (["kill", "--jobs", "1.5"], "'1.5' is not a number from 1 up"),
+        (["report", "no-such-folder"], "no-such-folder/journal.jsonl: not a journal"),
+        (["clean", "--run", "ct1"], "run 'ct1' left nothing behind"),
+        (["clean"], "required: --run"),
+    ],
+)
+def test_a_mistake_in_usage_is_one_line(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told in refusal(capsys, *arguments)
+
+
+@pytest.mark.parametrize("command", [["run"], ["kill"]])
+def test_a_report_folder_that_cannot_be_is_told_before_the_run(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert "file: " in refusal(capsys, *command, "--report", str(tmp_path / "file"))
+
+
+def test_a_mistake_in_the_target_file_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "targets.toml"
+    path.write_text('[targets.a]\nbase_url = "http://127.0.0.1:1"\nwrite = false')
+    assert "targets.a.write: is not one of" in refusal(capsys, "run", "a", "--config", str(path))
+
+
+def test_rules_lists_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["rules"]) == cli.CONFORMS
+    told = capsys.readouterr().out
+    assert {*re.findall(r"^([A-Z]+-\d+) ", told, flags=re.M)} == catalogue.load().rules.keys()
+
+
+def test_rules_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["rules", "--json"]) == cli.CONFORMS
+    rows = json.loads(capsys.readouterr().out)
+    keys = ["id", "says", "source", "strength", "operation", "needs", "untested"]
+    assert {tuple(row) for row in rows} == {tuple(keys)}
+    assert [row["id"] for row in rows] == list(catalogue.load().rules)
+    assert {row["id"] for row in rows if row["untested"]} == catalogue.load().untested.keys()
+
+
+def test_a_dry_run_says_what_would_be_checked_and_why_the_rest_would_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["run", "--dry-run", "--rules", "GW-5*"]) == cli.CONFORMS
+    everything = capsys.readouterr().out
+    assert "needs" not in everything.replace("needs a", "")
+    path = tmp_path / "targets.toml"
+    path.write_text(
+        '[targets.a]\nbase_url = "http://127.0.0.1:1"\nwrites = false\n[targets.a.actors]\nviewer = { token = "sk_live_a" }'
+    )
+    assert cli.main(["run", "a", "--config", str(path), "--dry-run", "--rules", "GW-5*"]) == cli.CONFORMS
+    told = capsys.readouterr().out
+    assert len(told.splitlines()) == len(everything.splitlines())
+    assert re.search(r"^GW-52 +needs clock, .*writes: ", told, flags=re.M)
+
+
+def test_a_run_of_the_mock_conforms_or_not(
+    checks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "out" / "deep"
+    assert cli.main(["run", "--rules", "EV-26", "--report", str(folder)]) == cli.CONFORMS
+    assert "Conforms: 1 pass" in capsys.readouterr().out
+    assert sorted(file.name for file in folder.iterdir()) == [
+        *("journal.jsonl", "junit.xml", "report.html", "report.json", "summary.md")
+    ]
+    assert cli.main(["run", "--rules", "EV-2[67]", "--seed", "-4", "--jobs", "1"]) == cli.VIOLATIONS
+    told = capsys.readouterr().out
+    assert "EV-27 FAIL" in told
+    assert "expected  418" in told
+    assert "/healthz" in told
+
+
+def test_an_error_of_the_suite_is_not_the_targets(checks: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "--rules", "EV-2[678]"]) == cli.TROUBLE
+    assert "ERROR: the suite or its connection failed" in capsys.readouterr().out
+
+
+def test_what_was_not_tested_fails_a_run_that_must_be_complete(
+    checks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["run", "--rules", "EV-26", "--rules", "EV-30"]) == cli.CONFORMS
+    assert "Not fully verified: 1 pass, 1 untested; nothing is known of EV-30" in capsys.readouterr().out
+    assert cli.main(["run", "--rules", "EV-26", "--rules", "EV-30", "--require-complete"]) == cli.VIOLATIONS
+
+
+def test_a_url_of_a_mock_of_ours_is_checked_through_its_control_plane(
+    checks: Path, shared: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    orgs = shared.control("GET", "/orgs")["total"]
+    assert cli.main(["run", f"{shared.base_url}/", "--rules", "EV-26"]) == cli.CONFORMS
+    assert cli.main(["run", shared.base_url, "--rules", "EV-27"]) == cli.VIOLATIONS
+    assert shared.control("GET", "/orgs")["total"] == orgs
+    assert "no rule matches" in refusal_of_assumed(capsys, shared.base_url)
+
+
+def refusal_of_assumed(capsys: pytest.CaptureFixture[str], url: str) -> str:
+    capsys.readouterr()
+    return refusal(capsys, "run", url, "--rules", "AS-*")
+
+
+def test_a_report_is_printed_and_written_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    journal.write(tmp_path / "journal.jsonl", factories.run(), factories.lines(), complete=False)
+    assert cli.main(["report", str(tmp_path)]) == cli.CONFORMS
+    assert "INCOMPLETE: " in capsys.readouterr().out
+    assert json.loads((tmp_path / "report.json").read_text())["run"]["complete"] is False
+
+
+def test_kill_reports_every_mutant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = [cli.kill.Kill("EV-26/ten", ("EV-26",), ("EV-26",), "killed")]
+    monkeypatch.setattr(cli.kill, "run", lambda *arguments: iter(found))
+    assert cli.main(["kill", "--mutants", "EV-26/*", "--report", str(tmp_path)]) == cli.CONFORMS
+    assert "kill rate 100.0%" in capsys.readouterr().out
+    assert json.loads((tmp_path / "report.json").read_text())["totals"]["killed"] == 1
+    found.append(cli.kill.Kill("EV-27/x", ("EV-27",), (), "survived"))
+    assert cli.main(["kill", "--mutants", "EV-26/*"]) == cli.VIOLATIONS
+    assert re.search(r"^survived +EV-27/x", capsys.readouterr().out, flags=re.M)
+
+
+def test_a_reader_who_stops_reading_is_no_trouble() -> None:
+    command = f"{sys.executable} -m contract_tests rules --json | head -c 10"
+    told = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False)
+    assert told.stderr == ""
+    assert told.returncode == 0
+
+
+def test_help_tells_of_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    told = capsys.readouterr().out
+    assert all(f"\n    {command} " in told for command in OWN)
+    assert "exit codes: 0 conforms, 1 violations" in told
+
+
+def test_a_ledger_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ledger = Ledger.start("ct1", "a", tmp_path / "targets.toml")
+    ledger.path.write_text("{}\n")
+    assert "not a ledger" in refusal(capsys, "clean", "--run", "ct1")

@@ -1,0 +1,137 @@
+"""Target files: what they mean, and that every mistake is one line with file, key and, unless secret, value."""
+
+from pathlib import Path
+
+import pytest
+
+from contract_tests import config
+from contract_tests.config import ActorConfig, ConfigError, TargetConfig
+
+GOOD = 'base_url = "https://staging.example.com"'
+SECRET = "sk_live_donottellthis"
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "targets.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def complaint(path: Path) -> str:
+    with pytest.raises(ConfigError) as caught:
+        config.load(path)
+    return str(caught.value)
+
+
+def test_a_full_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A_KEY", "sk_live_a")
+    text = f"""
+[targets.staging]
+{GOOD}
+control = false
+writes = false
+wait_for_expiry = true
+requests_per_minute = 300
+[targets.staging.actors]
+admin = {{ token = "env:A_KEY" }}
+viewer = {{ token = "sk_live_v", site_ids = ["s1"] }}
+"""
+    assert config.load(written(tmp_path, text)) == {
+        "staging": TargetConfig(
+            name="staging",
+            base_url="https://staging.example.com",
+            writes=False,
+            wait_for_expiry=True,
+            requests_per_minute=300,
+            actors={"admin": ActorConfig("sk_live_a"), "viewer": ActorConfig("sk_live_v", ("s1",))},
+        )
+    }
+
+
+@pytest.mark.parametrize(("written_as", "means"), [("true", "/_mock"), ('"/ctl"', "/ctl"), ("false", None)])
+def test_control_is_a_prefix_or_nothing(tmp_path: Path, written_as: str, means: str | None) -> None:
+    path = written(tmp_path, f"[targets.a]\n{GOOD}\ncontrol = {written_as}")
+    assert config.load(path)["a"].control == means
+
+
+@pytest.mark.parametrize(
+    "key", ["base_urls", "controls", "write", "wait_for_expire", "request_per_minute", "actor", "timeout"]
+)
+def test_a_misspelt_key_is_named(tmp_path: Path, key: str) -> None:
+    path = written(tmp_path, f"[targets.a]\n{GOOD}\n{key} = 1")
+    told = complaint(path)
+    assert told.startswith(f"{path}: targets.a.{key}: is not one of base_url, control,")
+    assert "\n" not in told
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "shown"),
+    [
+        ("base_url", "7", "7"),
+        ("base_url", '"staging.example.com"', "'staging.example.com'"),
+        ("base_url", '"ftp://staging.example.com"', "'ftp://staging.example.com'"),
+        ("base_url", '"http://"', "'http://'"),
+        ("base_url", '"https://staging.example.com/api/v1/"', "'https://staging.example.com/api/v1/'"),
+        ("control", "1", "1"),
+        ("control", '"_mock"', "'_mock'"),
+        ("writes", '"yes"', "'yes'"),
+        ("wait_for_expiry", "0", "0"),
+        ("requests_per_minute", '"300"', "'300'"),
+        ("requests_per_minute", "true", "True"),
+        ("requests_per_minute", "0", "0"),
+        ("requests_per_minute", "-5", "-5"),
+        ("actors", "[]", "[]"),
+    ],
+)
+def test_a_wrong_value_is_shown_with_its_key(tmp_path: Path, key: str, value: str, shown: str) -> None:
+    others = "" if key == "base_url" else GOOD
+    path = written(tmp_path, f"[targets.a]\n{others}\n{key} = {value}")
+    told = complaint(path)
+    assert told.startswith(f"{path}: targets.a.{key} = {shown}: must be ")
+    assert "\n" not in told
+
+
+def test_a_missing_base_url_is_named(tmp_path: Path) -> None:
+    assert ": targets.a.base_url = ''" in complaint(written(tmp_path, "[targets.a]\nwrites = true"))
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (f'boss = {{ token = "{SECRET}" }}', "actors.boss: is not one of owner, admin,"),
+        (f'admin = {{ tokn = "{SECRET}" }}', "actors.admin.tokn: is not one of token, site_ids"),
+        (f'admin = {{ token = "{SECRET}", sites = [] }}', "actors.admin.sites: is not one of token, site_ids"),
+        (f'admin = "{SECRET}"', "actors.admin: must be a table"),
+        ("admin = {}", "actors.admin.token: must be a string"),
+        ("admin = { token = 7 }", "actors.admin.token: must be a string"),
+        ('admin = { token = "" }', "actors.admin.token = '': is empty"),
+        ('admin = { token = "env:NOVAVMS_NOT_SET" }', "actors.admin.token = 'env:NOVAVMS_NOT_SET': the environment"),
+        (f'admin = {{ token = "{SECRET}\\n" }}', "actors.admin.token: holds a space"),
+        (f'admin = {{ token = "{SECRET}é" }}', "actors.admin.token: holds a space"),
+        (f'viewer = {{ token = "{SECRET}", site_ids = "s1" }}', "actors.viewer.site_ids = 's1': must be a list"),
+        (f'viewer = {{ token = "{SECRET}", site_ids = [1] }}', "actors.viewer.site_ids = [1]: must be a list"),
+    ],
+)
+def test_a_mistake_in_an_actor_is_told_without_the_token(tmp_path: Path, row: str, told: str) -> None:
+    path = written(tmp_path, f"[targets.a]\n{GOOD}\n[targets.a.actors]\n{row}")
+    line = complaint(path)
+    assert line.startswith(f"{path}: targets.a.{told}")
+    assert SECRET not in line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize("text", ["targets = 7", "[target.a]", "base_url = 1", "[targets", "", "targets.a = 7"])
+def test_a_file_that_holds_no_targets_is_named(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, text)
+    told = complaint(path)
+    assert told.startswith(f"{path}: ")
+    assert "\n" not in told
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert "no.toml" in complaint(tmp_path / "no.toml")
+    assert str(tmp_path) in complaint(tmp_path)
+
+
+def test_a_token_is_not_part_of_what_an_actor_looks_like() -> None:
+    assert SECRET not in repr(ActorConfig(SECRET))

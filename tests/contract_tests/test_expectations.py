@@ -1,0 +1,59 @@
+"""What becomes of what a check states."""
+
+import pytest
+
+from contract_tests.expectations import Expect
+from contract_tests.verdicts import Verdict, Violation
+
+
+def verdicts(expect: Expect) -> dict[str, Verdict]:
+    return {rule: finding.verdict for rule, finding in expect.findings.items()}
+
+
+def test_every_statement_that_holds_is_counted() -> None:
+    expect = Expect(("EV-1", "EV-2"))
+    for _ in range(3):
+        expect("EV-1", True, "something")
+    expect.equal("EV-2", 5, 5, "the limit")
+    assert {rule: finding.met for rule, finding in expect.findings.items()} == {"EV-1": 3, "EV-2": 1}
+    assert set(verdicts(expect).values()) == {Verdict.PASS}
+
+
+def test_the_first_statement_that_fails_ends_the_check() -> None:
+    expect = Expect(("EV-1",))
+    with pytest.raises(Violation, match="EV-1: expected 400; got 200"):
+        expect("EV-1", False, "400", 200)
+    with pytest.raises(Violation, match=r"the limit 5; got 6"):
+        expect.equal("EV-1", 6, 5, "the limit")
+
+
+def test_a_rule_that_was_never_met_has_no_finding() -> None:
+    expect = Expect(("EV-1", "EV-2"))
+    expect("EV-1", True, "something")
+    assert verdicts(expect) == {"EV-1": Verdict.PASS}
+
+
+def test_a_check_cannot_state_a_rule_it_does_not_name() -> None:
+    with pytest.raises(LookupError, match="EV-3"):
+        Expect(("EV-1",))("EV-3", True, "something")
+
+
+def test_a_violation_is_charged_to_its_rule_alone() -> None:
+    expect = Expect(("EV-1", "EV-2"))
+    expect("EV-2", True, "something")
+    expect.fail(Violation("EV-1", "400", 200))
+    assert verdicts(expect) == {"EV-1": Verdict.FAIL, "EV-2": Verdict.PASS}
+
+
+def test_a_violation_of_no_rule_in_particular_is_charged_to_those_that_have_not_held() -> None:
+    expect = Expect(("EV-1", "EV-2", "EV-3"))
+    expect("EV-2", True, "something")
+    expect.fail(Violation("", "JSON", "<html>"))
+    assert verdicts(expect) == {"EV-1": Verdict.FAIL, "EV-2": Verdict.PASS, "EV-3": Verdict.FAIL}
+
+
+def test_a_violation_is_charged_to_somebody_even_when_every_rule_has_held() -> None:
+    expect = Expect(("EV-1",))
+    expect("EV-1", True, "something")
+    expect.fail(Violation("", "JSON", "<html>"))
+    assert verdicts(expect) == {"EV-1": Verdict.FAIL}

@@ -1,0 +1,86 @@
+"""Tokens, codes and credentials never survive, whatever they stand in."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract_tests.redaction import redact, scrub, secrets
+from contract_tests.report import folder, html, journal, junit, markdown
+from contract_tests.report.journal import Report
+from contract_tests.runner import fold
+from tests.contract_tests import factories
+from tests.contract_tests.factories import CODE, TOKEN
+
+LETTERS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=5, max_size=40)
+
+
+@given(prefix=st.sampled_from(["sk_live_", "sk_test_", "gw_", "whsec_live_"]), rest=LETTERS)
+def test_a_token_keeps_its_prefix_and_last_four_letters(prefix: str, rest: str) -> None:
+    for text in (f"Bearer {prefix}{rest}", json.dumps({"key": prefix + rest}), f"https://x/?key={prefix}{rest}&a=1"):
+        assert prefix + rest not in redact(text)
+        assert f"{prefix}…{rest[-4:]}" in redact(text)
+
+
+@pytest.mark.parametrize("name", ["pairing_code", "api_key", "credential", "secret", "password", "token"])
+@given(value=LETTERS)
+def test_secret_fields_are_emptied_however_they_are_written(name: str, value: str) -> None:
+    body = json.dumps({"kept": "yes", name: value})
+    for text in (body, json.dumps({"body": body}), repr({name: value}), f"https://x/y?{name}={value}&kept=1"):
+        assert value not in redact(text).replace("kept", "").replace("yes", "") or value in "https://x/y?bodykept1"
+        assert "kept" in redact(text) or "kept" not in text
+
+
+def test_redaction_happens_once() -> None:
+    text = redact(f'{{"token": "{TOKEN}", "pairing_code": "{CODE}"}}')
+    assert redact(text) == text
+
+
+@given(st.recursive(st.text() | st.integers() | st.none(), lambda inner: st.lists(inner), max_leaves=8))
+def test_what_holds_no_secret_is_left_alone(value: Any) -> None:
+    assert scrub(value) == value
+
+
+def test_texts_that_cannot_be_written_are_made_fit() -> None:
+    assert scrub({"actual": ["\ud800"]}) == {"actual": ["?"]}
+
+
+def test_what_is_known_to_be_secret_goes_wherever_it_stands() -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.payload.signature"
+    assert scrub([f"Bearer {token}", {"a": f"x{token}y"}], [token]) == ["Bearer …ture", {"a": "x…turey"}]
+    assert scrub(f"the code {CODE}", secrets(f'{{"pairing_code": "{CODE}"}}')) == "the code …"
+
+
+def leaking() -> dict[str, Any]:
+    answer = json.dumps({"pairing_code": CODE, "api_key": f"gw_{TOKEN}", "ice_servers": [{"credential": "turnsecret"}]})
+    return factories.line(
+        factories.finding("EV-27", "fail", actual=f"201 {answer}", expected=f"no {TOKEN}"),
+        example=f"test_pair(code={{'pairing_code': '{CODE}'}})",
+        exchanges=[
+            factories.exchange(method="POST", body=json.dumps({"pairing_code": CODE}), answer=answer),
+            factories.exchange(url=f"http://x/api/v1/events?token={TOKEN}", headers={"authorization": f"Bearer {TOKEN}"}),
+        ],
+    )
+
+
+def test_no_view_of_a_report_holds_a_secret(tmp_path: Path) -> None:
+    line = scrub(leaking())
+    report = Report(factories.run(), fold([line], [factories.rule("EV-27")]), complete=True)
+    journal.write(tmp_path / "journal.jsonl", factories.run(), [leaking()], complete=True)
+    folder.write_views(report, tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {
+        *("journal.jsonl", "report.json", "report.html", "junit.xml", "summary.md")
+    }
+    for file in tmp_path.iterdir():
+        text = file.read_text(encoding="utf-8")
+        for secret in (TOKEN, CODE, "turnsecret"):
+            assert secret not in text, f"{secret} in {file.name}"
+
+
+def test_no_view_lets_a_secret_through_by_the_way_it_quotes() -> None:
+    report = Report(factories.run(), fold([scrub(leaking())], [factories.rule("EV-27")]), complete=True)
+    for text in (html.render(report), junit.render(report), markdown.render(report), json.dumps(report.as_json())):
+        assert not [secret for secret in (TOKEN, CODE, "turnsecret") if secret in text]

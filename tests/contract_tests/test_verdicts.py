@@ -1,0 +1,28 @@
+"""How single findings add up to the verdict of a rule."""
+
+from itertools import combinations_with_replacement
+
+import pytest
+
+from contract_tests.verdicts import Verdict, Violation, highest
+
+LADDER = [Verdict.UNTESTED, Verdict.DISABLED, Verdict.PASS, Verdict.FAIL, Verdict.ERROR]
+
+
+def test_the_ladder_has_five_steps_in_this_order() -> None:
+    assert list(Verdict) == LADDER
+
+
+@pytest.mark.parametrize(("low", "high"), [*combinations_with_replacement(LADDER, 2)])
+def test_the_higher_of_two_verdicts_counts(low: Verdict, high: Verdict) -> None:
+    assert highest([low, high]) is highest([high, low]) is high
+
+
+def test_nothing_found_is_untested() -> None:
+    assert highest([]) is Verdict.UNTESTED
+
+
+def test_a_violation_says_what_was_expected_and_what_came() -> None:
+    violation = Violation("EV-26", "20 items", 19)
+    assert str(violation) == "EV-26: expected 20 items; got 19"
+    assert violation.actual == "19"
