@@ -171,7 +171,10 @@ def _read(response: httpx.Response, started: float) -> bytes:
 
 def _exchange(actor: Actor, response: httpx.Response, answer: Answer, seconds: float) -> Exchange:
     request = response.request
-    content = request.read() if not isinstance(request.stream, httpx.AsyncByteStream) else b""
+    try:
+        content = request.content
+    except httpx.RequestNotRead:
+        content = b""
     own = {**actor.http.headers, "authorization": f"Bearer {actor.token}", "host": "", "content-length": ""}
     return Exchange(
         actor=actor.name,

@@ -44,7 +44,9 @@ BAD: tuple[tuple[str, Any], ...] = (
     *(("zones_filter", zones) for zones in ("yard", [1])),
     *(("schedule_type", schedule) for schedule in ("", "Always", "weekly", 1, None)),
     *(("cooldown_sec", seconds) for seconds in (-1, 3601, 0.5, "300", None)),
-    *(("conditions_json", conditions) for conditions in ("none", [], 1)),
+    ("conditions_json", "none"),
+    ("conditions_json", []),
+    ("conditions_json", 1),
     *(
         ("recipients", found)
         for found in ([], [RECIPIENT] * 26, [{"type": "email"}], [{"target": "a@b.example"}], ["a"])

@@ -166,8 +166,8 @@ def _ledger(plan: Plan, options: argparse.Namespace) -> Iterator[Ledger | None]:
         return
     ledger = Ledger.start(plan.prefix, plan.target.name, options.config)
     yield ledger
-    if left := len(ledger.left()):
-        _complain(f"{left} things are left on the target: novavms-contract clean --run {plan.prefix}", TROUBLE)
+    if plan.target.writes and (left := custody.clean(plan.target, ledger)):
+        _complain(f"{len(left)} things are left on the target: novavms-contract clean --run {plan.prefix}", TROUBLE)
     else:
         ledger.close()
 

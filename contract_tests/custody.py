@@ -73,7 +73,8 @@ class Custody:
     def clear(self) -> None:
         """Remove what was made, the last thing first; what cannot be removed stays in the ledger."""
         while self.made:
-            self.remove(self.made.pop())
+            self.remove(self.made[-1])
+            self.made.pop()
 
     def remove(self, item: str) -> bool:
         """Remove a thing and return whether it is gone."""
@@ -121,7 +122,6 @@ def clean(config: TargetConfig, ledger: Ledger) -> list[str]:
     """Remove what an earlier run left behind, and return what could not be removed.
 
     Beside the things in the ledger these are those whose name begins with the run's: made, but never heard of.
-    Raises TargetTrouble.
     """
     run = ledger.heading()["run"]
     with httpx.Client(base_url=config.base_url, timeout=_PATIENCE) as http:
@@ -138,7 +138,7 @@ def _named(custody: Custody, start: str) -> list[str]:
         try:
             rows: list[dict[str, Any]] = custody.remover().get(path)["data"]
             found += [f"{path}/{row['id']}" for row in rows if str(row["name"]).startswith(start)]
-        except (Violation, Unavailable, LookupError, TypeError):
+        except (Violation, Unavailable, TargetTrouble, LookupError, TypeError):
             continue
     return found
 

@@ -18,15 +18,16 @@ class Finding:
     actual: str | None = None
 
 
-@dataclass(repr=False)
+@dataclass
 class Expect:
     """Given to a check for the rules it names; every statement that holds is counted, the first that fails ends it."""
 
     rules: tuple[str, ...]
     findings: dict[str, Finding] = field(default_factory=dict)
 
-    def __repr__(self) -> str:
-        return "expect"
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Keep Hypothesis from telling all that was found when it tells an example."""
+        printer.text("expect")
 
     def __call__(self, rule: str, holds: object, expected: str, actual: Any = "") -> None:
         """State that a rule holds here. Raises Violation if it does not."""

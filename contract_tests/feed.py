@@ -52,6 +52,8 @@ def instant(written: object) -> datetime:
 def varied(world: World) -> list[str]:
     """Record one event of every trigger, analysis and star, in turn on every camera; return their ids, oldest first."""
     cameras = world.cameras()
+    if not cameras:
+        raise Unavailable("no camera is known to record events on")
     found = []
     for index, (trigger, status, starred) in enumerate(product(TRIGGERS, STATUSES, (False, True))):
         at = text(BEGINNING + index * STEP)

@@ -16,6 +16,7 @@ import schemathesis
 from schemathesis import engine
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events
+from schemathesis.engine.recorder import CheckFailureInfo
 
 from contract_tests import calls, document
 from contract_tests.actors import Answer, Exchange, TargetTrouble
@@ -170,7 +171,7 @@ def _made(operation: Operation, event: events.ScenarioFinished) -> Iterator[Made
         body = interaction.request.body or b""
         failures = [check for check in event.recorder.checks.get(case_id, ()) if check.status is Status.FAILURE]
         wrong = {
-            RULES[check.name]: check.failure_info.failure.message or check.failure_info.failure.title
+            RULES[check.name]: _text(check.failure_info)
             for check in failures
             if check.name in RULES and not _excused(operation, check.name, event.recorder.cases[case_id].value)
         }
@@ -185,6 +186,10 @@ def _made(operation: Operation, event: events.ScenarioFinished) -> Iterator[Made
             seconds=round(response.elapsed, 4),
         )
         yield Made(interaction.request.method, _positive(event.recorder.cases[case_id].value), answer, wrong, exchange)
+
+
+def _text(info: CheckFailureInfo | None) -> str:
+    return (info.failure.message or info.failure.title) if info else ""
 
 
 def _positive(case: Any) -> bool:

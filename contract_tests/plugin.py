@@ -82,6 +82,7 @@ class Run:
                 return
             custody = Custody(config, http, Ledger(Path(self.plan["ledger"])), pause)
             yield SharedSession(target, prefix, http, pause=pause, seed=self.plan["seed"], custody=custody)
+            custody.clear()  # what an interrupt kept a world from removing
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -19,7 +19,7 @@ _CONTROL = "/_mock"
 
 def check(config: TargetConfig) -> list[str]:
     """Return warnings about a target that can be tested. Raises TargetTrouble saying why it cannot."""
-    with httpx.Client(base_url=config.base_url, timeout=PATIENCE) as http:
+    with _client(config.base_url) as http:
         if config.control:
             _ask(http, f"{config.control}/health", None, "the control plane")
             return []
@@ -32,9 +32,16 @@ def check(config: TargetConfig) -> list[str]:
 
 def control_of(base_url: str) -> str | None:
     """Return the prefix of the control plane of a mock of ours at this address, or None. Raises TargetTrouble."""
-    with httpx.Client(base_url=base_url, timeout=PATIENCE) as http:
+    with _client(base_url) as http:
         response, body = _get(http, f"{_CONTROL}/health")
     return _CONTROL if response.status_code == 200 and b"api_version" in body else None
+
+
+def _client(base_url: str) -> httpx.Client:
+    try:
+        return httpx.Client(base_url=base_url, timeout=PATIENCE)
+    except httpx.InvalidURL as error:
+        raise TargetTrouble(f"{base_url}: {error}") from None
 
 
 def _ask(http: httpx.Client, path: str, token: str | None, who: str) -> httpx.Response:

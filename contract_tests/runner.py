@@ -156,6 +156,8 @@ def _arguments(plan: Plan) -> list[str]:
         "contract_tests.plugin",
         "-p",
         "no:cacheprovider",
+        "-p",
+        "no:schemathesis",
         "--import-mode=importlib",
         "--assert=plain",
         "-q",

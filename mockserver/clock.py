@@ -76,13 +76,21 @@ class Clock:
         self._changed.set()
 
     async def advance(self, seconds: float) -> None:
-        """Jump forward and wake, in order and each at its own instant, everything that falls due on the way."""
-        await self.set(self.now() + timedelta(seconds=seconds))
+        """Jump forward and wake, in order and each at its own instant, everything that falls due on the way.
+
+        Raises ClockRunsForwardOnly for a negative number, ValueError where the mock cannot live.
+        """
+        if seconds < 0:
+            raise ClockRunsForwardOnly(f"{seconds} s would go back")
+        await self._jump(within_reach(self.now() + timedelta(seconds=seconds)))
 
     async def set(self, instant: datetime) -> None:
-        """Jump to an instant. Raises ClockRunsForwardOnly when it has passed."""
+        """Jump to an instant. Raises ClockRunsForwardOnly when it has passed, ValueError where the mock cannot live."""
         if instant < self.now():
             raise ClockRunsForwardOnly(f"{instant.isoformat()} has passed; it is {self.now().isoformat()}")
+        await self._jump(within_reach(instant))
+
+    async def _jump(self, instant: datetime) -> None:
         while alarm := self._pop_due(instant):
             self._move(max(alarm.when, self.now()))
             await _wake(alarm)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from contract_tests.alert_rules import LISTED, RECIPIENT, TRIGGERS, attempt, listed, names, some
 from contract_tests.checks import is_time, refused, rows
 from contract_tests.expectations import Expect
-from contract_tests.world import RULES, World
+from contract_tests.world import ALERTS, RULES, World
 
 CREATED = {*LISTED, "camera_ids", "created_at"}
 _may_write = pytest.mark.parametrize("role", ["operator", "admin", "owner"])
@@ -203,3 +203,17 @@ def test_a_viewer_deletes_no_rule(world: World, expect: Expect) -> None:
         answer = world.viewer.delete(f"{RULES}/{rule['id']}")
         expect("RU-57", answer.is_(403, "forbidden"), "403 forbidden", answer)
     expect("RU-57", listed(world.viewer, rule["id"]) is not None, "the rule still there", names(world.viewer))
+
+
+@pytest.mark.rules("RU-59")
+def test_deleting_a_rule_leaves_its_history(world: World, expect: Expect) -> None:
+    rule_id = world.rule()["id"]
+    for status in ("new", "acknowledged", "resolved"):
+        world.raise_alerts(2, rule_id=rule_id, status=status)
+    before = rows(world.viewer.get(ALERTS, rule_id=rule_id))
+    answer = world.operator.delete(f"{RULES}/{rule_id}")
+    expect("RU-59", answer.status == 204 and listed(world.viewer, rule_id) is None, "the rule deleted", answer)
+    for filters in ({}, {"rule_id": rule_id}):
+        after = rows(world.viewer.get(ALERTS, **filters))
+        expect.equal("RU-59", after, before, f"with the filters {filters} the alerts are still")
+    expect.equal("RU-59", len(before), 6, "alerts fired")

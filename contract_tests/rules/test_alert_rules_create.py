@@ -158,7 +158,7 @@ def test_a_field_left_out_has_its_default(world: World, expect: Expect, rule: st
 @pytest.mark.rules("RU-21")
 @pytest.mark.parametrize("scope", SCOPES)
 def test_every_documented_scope_is_accepted(world: World, expect: Expect, scope: str) -> None:
-    ids = {"site_ids": some(world.sites, "site")[:1], "camera_ids": some(world.cameras(), "camera")[:1]}
+    ids: dict[str, Any] = {"site_ids": some(world.sites, "site")[:1], "camera_ids": some(world.cameras(), "camera")[:1]}
     needed = {"specific_sites": {"site_ids"}, "specific_cameras": {"camera_ids"}}.get(scope, set())
     answer = attempt(world, scope_type=scope, **{name: ids[name] for name in needed})
     expect("RU-21", answer.status == 201, f"201 for {scope}", answer)

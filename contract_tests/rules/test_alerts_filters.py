@@ -26,7 +26,7 @@ def _raised(world: World) -> list[JSON]:
     for place in range(3):
         rule_id = world.rule()["id"]
         for number, hours in enumerate(_HOURS):
-            at = {"from": _time(hours + place), "to": _time(hours + place)}
+            at = _at(hours + place)
             world.raise_alerts(rule_id=rule_id, status=STATUSES[(number + place) % 3], **at)
     return rows(world.viewer.get(ALERTS, limit=100))
 

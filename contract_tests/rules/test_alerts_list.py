@@ -136,7 +136,7 @@ def test_an_alert_has_its_eight_fields(world: World, expect: Expect) -> None:
 @example(second=0)
 def test_fired_at_is_the_moment_the_alert_fired(world: World, expect: Expect, second: int) -> None:
     at = f"2026-02-03T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
-    [alert_id] = world.raise_alerts(rule_id=world.rule()["id"], **{"from": at, "to": at})
+    [alert_id] = world.raise_alerts(rule_id=world.rule()["id"], **_at(at))
     found = rows(world.viewer.get(ALERTS, limit=100))
     times = [row.get("fired_at") for row in found if row.get("id") == alert_id]
     expect("AL-18", all(map(is_time, times)), "fired_at as RFC 3339 with Z", times)
@@ -169,6 +169,10 @@ def test_alerts_listed_too_fast_are_refused(world: World, expect: Expect) -> Non
     answers = [world.viewer.get(ALERTS) for _ in range(8)]
     expect("AL-20", answers[0].status == 200, "200 within the rate", answers[0])
     expect("AL-20", answers[-1].is_(429, "rate_limited"), "429 rate_limited above the rate", answers[-1])
+
+
+def _at(time: str) -> JSON:
+    return {"from": time, "to": time}
 
 
 def _ids(found: list[JSON]) -> set[object]:

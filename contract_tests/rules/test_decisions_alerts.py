@@ -11,6 +11,9 @@ from contract_tests.world import ALERTS, World
 
 _ALLOWED = {("new", "acknowledged"), ("new", "resolved"), ("acknowledged", "resolved")}
 _STATUSES = ("new", "acknowledged", "resolved")
+_REFUSED = sorted(
+    {(before, after) for before in _STATUSES for after in (*_STATUSES, "closed", "", "ACKNOWLEDGED")} - _ALLOWED
+)
 
 
 def _in_state(world: World, status: str) -> str:
@@ -74,12 +77,8 @@ def test_a_new_alert_can_be_resolved_at_once(world: World, expect: Expect) -> No
 
 
 @pytest.mark.rules("AS-09")
-@pytest.mark.parametrize("before", _STATUSES)
-@pytest.mark.parametrize("after", [*_STATUSES, "closed", "", "ACKNOWLEDGED", None])
-def test_any_other_change_is_refused(world: World, expect: Expect, before: str, after: str | None) -> None:
-    if (before, after) in _ALLOWED:
-        expect("AS-09", True, "")
-        return
+@pytest.mark.parametrize(("before", "after"), _REFUSED)
+def test_any_other_change_is_refused(world: World, expect: Expect, before: str, after: str) -> None:
     alert = _in_state(world, before)
     answer = world.operator.patch(f"{ALERTS}/{alert}", {"status": after})
     expect("AS-09", answer.is_(400, "validation_error"), "400 validation_error", answer)

@@ -111,6 +111,10 @@ def test_a_viewer_may_not_filter_by_a_camera_elsewhere(world: World, expect: Exp
         expect("AS-21", answer.status == 200, "200 for a camera at a granted site", answer)
 
 
+def _at(instant: str) -> dict[str, Any]:
+    return {"from": instant, "to": instant}
+
+
 def _neighbours(actor: Actor) -> list[tuple[Any, Any, Any]]:
     """Return id, prev_event_id and next_event_id of every event the actor lists, newest first."""
     found = []
@@ -146,11 +150,11 @@ def test_neighbours_skip_what_the_caller_may_not_see(world: World, expect: Expec
     here, there = world.cameras(world.granted[0])[0], world.cameras(_ungranted(world))[0]
     times = [f"2026-03-01T00:00:0{second}Z" for second in range(6)]
     made = [
-        world.record(camera_id=camera, **{"from": at, "to": at})[0]
+        world.record(camera_id=camera, **_at(at))[0]
         for at, camera in zip(times, (there, here, there, there, here, there), strict=True)
     ]
     world.record(2)
-    dismissed = world.record(camera_id=here, **{"from": times[2], "to": times[2]})[0]
+    dismissed = world.record(camera_id=here, **_at(times[2]))[0]
     world.admin.delete(f"{EVENTS}/{dismissed}")
     older, newer = made[1], made[4]
     feed = [row[0] for row in _neighbours(world.viewer)]

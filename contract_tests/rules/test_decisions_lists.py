@@ -1,6 +1,7 @@
 """Decisions about lists: their order, their total, cursors, and pages read while others write."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -191,20 +192,21 @@ def _walk_meanwhile(world: World, path: str, limit: int, meanwhile: Callable[[],
     return seen
 
 
-@pytest.mark.rules("AS-69", "AS-70")
-@given(limit=st.integers(1, 6), added=st.integers(0, 3), removed=st.integers(0, 2))
-@example(limit=1, added=1, removed=1)
-@example(limit=3, added=0, removed=2)
-@example(limit=3, added=3, removed=0)
-def test_a_walk_through_the_events_survives_writes(
-    world: World, expect: Expect, limit: int, added: int, removed: int
-) -> None:
+@dataclass
+class _Walk:
+    """What was read page by page while others wrote."""
+
+    seen: list[str]
+    steady: set[str]
+    new: list[str]
+
+
+def _walk_events(world: World, limit: int, added: int, removed: int) -> _Walk:
     org = world.fresh()
-    everything = org.record(14, **_SPAN)
+    org.record(14, **_SPAN)
     listed = [row["id"] for row in rows(org.operator.get(EVENTS, limit=100))]
     doomed = listed[::3]
-    steady = set(everything) - set(doomed)
-    new: list[str] = []
+    steady, new = set(listed) - set(doomed), list[str]()
 
     def meanwhile() -> None:
         for _ in range(min(removed, len(doomed))):
@@ -214,25 +216,57 @@ def test_a_walk_through_the_events_survives_writes(
             new.extend(org.record())
 
     seen = _walk_meanwhile(org, EVENTS, limit, meanwhile)
-    counted = [event for event in seen if event in steady]
-    expect("AS-70", all(seen.count(event) <= 1 for event in new), "no new event twice", seen)
-    expect("AS-69", sorted(counted) == sorted(steady), "what stayed exactly once", f"{len(counted)} of {len(steady)}")
     org.close()
+    return _Walk(seen, steady, new)
 
 
-@pytest.mark.rules("AS-69", "AS-70")
-@pytest.mark.parametrize("limit", [1, 3, 5])
-def test_a_walk_through_the_alerts_survives_writes(world: World, expect: Expect, limit: int) -> None:
+def _walk_alerts(world: World, limit: int) -> _Walk:
     rule = world.rule()["id"]
-    steady = world.raise_alerts(12, rule_id=rule, **_SPAN)
-    new: list[str] = []
+    steady, new = set(world.raise_alerts(12, rule_id=rule, **_SPAN)), list[str]()
 
     def meanwhile() -> None:
         if len(new) < 12:
             new.extend(world.raise_alerts(2, rule_id=rule, **_SPAN))
             new.extend(world.raise_alerts(rule_id=rule))
 
-    seen = _walk_meanwhile(world, ALERTS, limit, meanwhile)
-    counted = [alert for alert in seen if alert in steady]
-    expect("AS-70", all(seen.count(alert) <= 1 for alert in new), "no new alert twice", seen)
-    expect("AS-69", sorted(counted) == sorted(steady), "what stayed exactly once", f"{len(counted)} of {len(steady)}")
+    return _Walk(_walk_meanwhile(world, ALERTS, limit, meanwhile), steady, new)
+
+
+def _all_that_stayed(expect: Expect, walked: _Walk) -> None:
+    counted = [object_id for object_id in walked.seen if object_id in walked.steady]
+    expect("AS-69", sorted(counted) == sorted(walked.steady), f"all {len(walked.steady)} that stayed, once", counted)
+
+
+def _nothing_new_twice(expect: Expect, walked: _Walk) -> None:
+    twice = [object_id for object_id in walked.new if walked.seen.count(object_id) > 1]
+    expect("AS-70", not twice, "nothing new twice", twice)
+
+
+@pytest.mark.rules("AS-69")
+@given(limit=st.integers(1, 6), added=st.integers(0, 3), removed=st.integers(0, 2))
+@example(limit=1, added=1, removed=1)
+@example(limit=3, added=0, removed=2)
+@example(limit=3, added=3, removed=0)
+def test_a_walk_shows_every_event_that_stays_once(
+    world: World, expect: Expect, limit: int, added: int, removed: int
+) -> None:
+    _all_that_stayed(expect, _walk_events(world, limit, added, removed))
+
+
+@pytest.mark.rules("AS-70")
+@pytest.mark.parametrize("limit", [1, 2, 3, 5])
+@pytest.mark.parametrize("added", [1, 3])
+def test_a_walk_shows_no_new_event_twice(world: World, expect: Expect, limit: int, added: int) -> None:
+    _nothing_new_twice(expect, _walk_events(world, limit, added, 0))
+
+
+@pytest.mark.rules("AS-69")
+@pytest.mark.parametrize("limit", [1, 3, 5])
+def test_a_walk_shows_every_alert_that_stays_once(world: World, expect: Expect, limit: int) -> None:
+    _all_that_stayed(expect, _walk_alerts(world, limit))
+
+
+@pytest.mark.rules("AS-70")
+@pytest.mark.parametrize("limit", [1, 3, 5])
+def test_a_walk_shows_no_new_alert_twice(world: World, expect: Expect, limit: int) -> None:
+    _nothing_new_twice(expect, _walk_alerts(world, limit))

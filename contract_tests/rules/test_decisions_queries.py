@@ -21,7 +21,7 @@ EXPORT = f"{EVENTS}/export"
 _PATHS = (EVENTS, EXPORT, ALERTS)
 _DATED = ("date_from", "date_to")
 _FILTERED = {EVENTS: ("camera_id", "site_id"), EXPORT: ("camera_id", "site_id"), ALERTS: ("rule_id",)}
-_ENUMS = {
+_ENUMS: dict[str, dict[str, tuple[str, ...]]] = {
     EVENTS: {
         "trigger_type": ("motion", "ai_tag", "manual"),
         "ai_status": ("pending", "completed", "skipped", "failed"),
@@ -48,7 +48,7 @@ def _made_at(world: World, instants: list[str]) -> dict[str, dict[str, str]]:
     rule = world.rule()["id"]
     found: dict[str, dict[str, str]] = {EVENTS: {}, ALERTS: {}}
     for at in instants:
-        alert = world.raise_alerts(rule_id=rule, **{"from": at, "to": at})[0]
+        alert = world.raise_alerts(**{"rule_id": rule, "from": at, "to": at})[0]
         found[ALERTS][at] = alert
         found[EVENTS][at] = str(world.operator.get(f"{ALERTS}/{alert}")["event_id"])
     return {**found, EXPORT: found[EVENTS]}

@@ -1,4 +1,4 @@
-"""Decisions about alert rules: enabled, single reads, the whole list, schedules, recipients, fields of other triggers."""
+"""Decisions about alert rules: enabled, reads, the whole list, schedules, recipients, fields of other triggers."""
 
 from typing import Any
 

@@ -39,6 +39,11 @@ def having(**fields: str) -> Callable[[Item], bool]:
     return lambda item: all(item[name] == value for name, value in fields.items())
 
 
+def of_cameras(cameras: list[str]) -> Callable[[Item], bool]:
+    """Return whether an event is of one of these cameras."""
+    return lambda item: item["camera_id"] in cameras
+
+
 def narrowed(world: World, expect: Expect, rule: str, matches: Callable[[Item], object], **filters: Any) -> None:
     """State that the filters leave just those events whose own fields match."""
     wanted = [item["id"] for item in history(world) if matches(item)]
@@ -79,8 +84,7 @@ def test_site_id_leaves_the_events_of_that_site(world: World, expect: Expect) ->
     if not world.cameras():
         raise Unavailable("it is not known which camera is at which site")
     for site in world.sites:
-        at_site = tuple(world.cameras(site))
-        narrowed(world, expect, "EV-13", lambda item, here=at_site: item["camera_id"] in here, site_id=site)
+        narrowed(world, expect, "EV-13", of_cameras(world.cameras(site)), site_id=site)
 
 
 @pytest.mark.rules("EV-14", "EV-16")

@@ -115,20 +115,32 @@ def test_what_was_recorded_of_an_event_is_what_is_read(world: World, expect: Exp
         expect.equal("EV-44", read.get(name), value, name)
 
 
-@pytest.mark.rules("EV-44", "EV-50")
-def test_the_neighbours_of_an_event_link_the_feed(world: World, expect: Expect) -> None:
-    """Which of the two is the older one is not documented, so both ways of reading pass."""
+def feed_of_five(world: World) -> tuple[list[str], list[tuple[object, object]]]:
+    """Record five events, an hour apart; return their ids and their neighbours."""
     at = [f"2026-04-20T1{hour}:00:00Z" for hour in range(5)]
     events = [event for moment in at for event in world.record(1, **{"from": moment, "to": moment})]
-    read = [world.operator.get(of(event)).json for event in events]
-    links = [(event.get("prev_event_id"), event.get("next_event_id")) for event in read]
-    if links[0][0] == events[1]:
+    read = [world.operator.get(of(event)) for event in events]
+    return events, [(event["prev_event_id"], event["next_event_id"]) for event in read]
+
+
+@pytest.mark.rules("EV-44")
+def test_the_neighbours_of_an_event_link_the_feed(world: World, expect: Expect) -> None:
+    """Which of the two is the older one is not documented, so both ways of reading pass."""
+    events, links = feed_of_five(world)
+    if links[2][0] == events[3]:
         links = [(after, before) for before, after in links]
     inner = [(events[index - 1], events[index + 1]) for index in (1, 2, 3)]
     expect.equal("EV-44", links[1:-1], inner, "the neighbours of the others")
     expect.equal("EV-44", (links[0][1], links[-1][0]), (events[1], events[-2]), "the neighbours of first and last")
-    expect.equal("EV-50", links[0][0], None, "the neighbour before the first")
-    expect.equal("EV-50", links[-1][1], None, "the neighbour after the last")
+
+
+@pytest.mark.rules("EV-50")
+def test_the_first_and_the_last_event_lack_a_neighbour(world: World, expect: Expect) -> None:
+    _, links = feed_of_five(world)
+    missing = [pair.count(None) for pair in links]
+    expect.equal("EV-50", missing, [1, 0, 0, 0, 1], "the number of nulls of each event")
+    sides = {links[0].index(None), links[-1].index(None)}
+    expect.equal("EV-50", sides, {0, 1}, "the sides that first and last have none on")
 
 
 @pytest.mark.rules("EV-50")

@@ -1,5 +1,6 @@
 """What holds for every call: answers by the document, refusals of bad input, nothing changed by a refusal."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -64,13 +65,28 @@ def test_the_lists_and_the_objects_of_a_lively_org_match_their_schemas(
     expect("GEN-04", not wrong, "a body by its schema", "; ".join(wrong))
 
 
+@pytest.mark.rules("GEN-02", "GEN-03", "GEN-04", "GEN-05")
+@pytest.mark.parametrize("operation", document.operations(public=False), ids=str)
+def test_a_refusal_is_answered_by_the_document(world: World, expect: Expect, operation: Operation) -> None:
+    gateway = world.holding("gateway", world.pair()["api_key"])
+    for actor in (world.anonymous, world.intruder, gateway, world.viewer, world.operator):
+        answer = calls.Call(operation, calls.UNKNOWN).made_by(actor)
+        expect("GEN-02", operation.documents(answer.status), "a documented status", answer)
+        expect("GEN-03", operation.wrong_media_type(answer) is None, "a documented content type", answer.headers)
+        wrong = operation.wrong_headers(answer)
+        expect("GEN-05", not wrong, "the documented headers", "; ".join(wrong))
+        wrong = operation.wrong_body(answer)
+        expect("GEN-04", not wrong, "a body by its schema", f"{'; '.join(wrong)} in {answer}")
+
+
 @pytest.mark.rules("GEN-01", "GEN-06")
 @pytest.mark.parametrize("operation", _BODIES, ids=str)
 def test_a_body_that_cannot_be_read_is_refused(world: World, expect: Expect, operation: Operation) -> None:
-    path = calls.ready(world, operation).path
-    for what, body, media_type in _NASTY:
+    call = calls.ready(world, operation)
+    right = ("the right body as text", json.dumps(call.body).encode(), "text/plain")
+    for what, body, media_type in (*_NASTY, right):
         headers = {"Content-Type": media_type} if media_type else {}
-        answer = world.operator.call(operation.method, path, content=body, headers=headers)
+        answer = world.operator.call(operation.method, call.path, content=body, headers=headers)
         expect("GEN-01", answer.status < 500, f"no 5xx for {what}", answer)
         expect("GEN-06", 400 <= answer.status < 500, f"a 4xx for {what}", answer)
 

@@ -1,5 +1,7 @@
 """The role matrix: every operation with every credential, on objects that exist; who is denied changes nothing."""
 
+from typing import Any
+
 import pytest
 
 from contract_tests import calls, document
@@ -11,7 +13,18 @@ from contract_tests.world import GATEWAYS, World
 
 _GUARDED = document.operations(public=False)
 _LIMITED = [operation for operation in _GUARDED if operation.roles != ROLES]
-_ABSENT = ({}, {"Authorization": ""}, {"Authorization": "Bearer"}, {"Authorization": "Basic dXNlcjpwYXNz"})
+_ABSENT: tuple[dict[str, str], ...] = (
+    {},
+    {"Authorization": ""},
+    {"Authorization": "Bearer"},
+    {"Authorization": "Basic dXNlcjpwYXNz"},
+)
+_WRONG: tuple[Any, ...] = (
+    {},
+    {"nonsense": 1},
+    [],
+    {"name": "", "status": "x", "notes": 1, "trigger_type": "x"},
+)
 _NEVER_ISSUED = ("sk_live_neverissued0000", "gw_neverissued0000", "x", "null", "a.b.c")
 
 
@@ -39,7 +52,7 @@ def test_a_role_that_is_too_low_is_refused_and_changes_nothing(
             expect("GEN-10", calls.state(world) == before, "nothing changed", answer)
 
 
-@pytest.mark.rules("GEN-09", "ERR-04", "AS-32", "GEN-10")
+@pytest.mark.rules("GEN-09", "ERR-04", "GEN-10")
 @pytest.mark.parametrize("operation", _GUARDED, ids=str)
 def test_without_a_valid_credential_nothing_is_answered_and_nothing_changes(
     world: World, expect: Expect, operation: Operation
@@ -58,7 +71,6 @@ def test_without_a_valid_credential_nothing_is_answered_and_nothing_changes(
 
 def _refused(expect: Expect, call: Call, actor: Actor, headers: dict[str, str]) -> None:
     answer = call.made_by(actor, headers=headers)
-    expect("AS-32", answer.status == 401, "401", answer)
     expect("GEN-09", answer.status == 401, "401", answer)
     expect("ERR-04", answer.error == "auth_required", "auth_required", answer)
 
@@ -130,7 +142,7 @@ def test_not_even_its_own_record_is_open_to_a_gateway(world: World, expect: Expe
 @pytest.mark.parametrize("operation", [operation for operation in _LIMITED if operation.takes_body], ids=str)
 def test_the_role_is_looked_at_before_the_input(world: World, expect: Expect, operation: Operation) -> None:
     call = calls.ready(world, operation)
-    for body in ({}, {"nonsense": 1}, [], {"name": "", "status": "x", "notes": 1, "trigger_type": "x"}):
+    for body in _WRONG:
         answer = world.viewer.call(operation.method, call.path, json=body)
         expect("AS-37", answer.is_(403, "forbidden"), f"403 forbidden for {body}", answer)
     broken = world.viewer.call(operation.method, call.path, content=b"{", headers={"Content-Type": "text/plain"})
@@ -145,7 +157,7 @@ def test_the_role_is_looked_at_before_the_input(world: World, expect: Expect, op
 def test_the_input_is_looked_at_before_the_object(world: World, expect: Expect, operation: Operation) -> None:
     foreign = calls.an_id(world.outside, operation)
     for object_id in (calls.UNKNOWN, foreign):
-        for body in ({}, {"nonsense": 1}, []):
+        for body in _WRONG[:3]:
             answer = Call(operation, object_id).made_by(world.operator, json=body)
             expect("AS-38", answer.is_(400, "validation_error"), f"400 validation_error for {body}", answer)
         right = Call(operation, object_id, calls.a_body(world, operation)).made_by(world.operator)

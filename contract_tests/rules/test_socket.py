@@ -110,6 +110,7 @@ def test_each_gateway_has_a_report_of_its_own(world: World, expect: Expect) -> N
 def _report_in_turns(one: GatewaySocket, other: GatewaySocket) -> None:
     for socket, cpu in ((one, 10.0), (other, 20.0), (one, 30.0), (other, 40.0)):
         socket.ask(report(cpu=cpu))
+    one.ask(HEARTBEAT)
 
 
 def _frame(world: World, cpu: float, memory: int, cameras: dict[int, str], rates: dict[str, float]) -> dict[str, Any]:

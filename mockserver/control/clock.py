@@ -1,9 +1,8 @@
 """The clock: show it, move it forward, stop it."""
 
-from datetime import timedelta
 from typing import Any
 
-from mockserver.clock import ClockRunsForwardOnly, within_reach
+from mockserver.clock import ClockRunsForwardOnly
 from mockserver.control.parts import Request
 from mockserver.domain import dates
 from mockserver.domain.errors import InvalidInput
@@ -22,9 +21,9 @@ async def move(request: Request) -> dict[str, Any]:
         if "freeze" in body:
             clock.freeze(body["freeze"])
         elif "advance" in body:
-            await clock.set(within_reach(clock.now() + timedelta(seconds=body["advance"])))
+            await clock.advance(body["advance"])
         else:
-            await clock.set(within_reach(dates.parse(body["set"])))
+            await clock.set(dates.parse(body["set"]))
     except (ClockRunsForwardOnly, OverflowError, ValueError) as error:
         raise InvalidInput({next(iter(body)): [str(error)]}) from None
     return await show(request)

@@ -101,6 +101,8 @@ def _read(body: dict[str, Any]) -> tuple[Snapshot, dict[str, Any]]:
         taken = msgspec.convert(body, Snapshot)
         now = within_reach(taken.clock.now)
         taken = msgspec.structs.replace(taken, clock=ClockState(now, taken.clock.frozen))
+        if "bulk" in taken.data:
+            raise FixtureError("data: bulk: a snapshot holds events, it does not ask for them")
         return taken, fixtures.parse(taken.data, "data", now).records
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at ")

@@ -79,7 +79,7 @@ def _unknown_as(error: Exception) -> Patch:
 
 
 def _of_any_org(original: Original) -> Any:
-    async def wrapped(call: Any, body: Any) -> None:
+    async def wrapped(call: Any, body: Any) -> Any:
         for org_id in await call.tx.orgs():
             try:
                 return await original(replace(call, caller=replace(call.caller, org_id=org_id)), body)

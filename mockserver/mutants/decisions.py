@@ -17,7 +17,7 @@ from mockserver.operations import events as event_operations
 from mockserver.operations import gateways as gateway_operations
 from mockserver.operations.call import Call
 from mockserver.store.base import Query
-from mockserver.store.kinds import CAMERAS
+from mockserver.store.kinds import ALERT_RULES, ALERTS, CAMERAS
 
 _NEW, _SEEN, _DONE = AlertStatus.NEW, AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED
 _ALERT, _RULE = "/api/v1/alerts/{id}", "/api/v1/alert-rules/{id}"
@@ -52,9 +52,9 @@ def _fieldless(name: str) -> Any:
 
 def _answered_but_not_kept(original: Original) -> Any:
     async def update(call: Call) -> Any:
-        before = await call.get(alert_operations.ALERTS, "alert")
+        before = await call.get(ALERTS, "alert")
         answer = await original(call)
-        await call.tx.put(alert_operations.ALERTS, before)
+        await call.tx.put(ALERTS, before)
         return answer
 
     return update
@@ -81,7 +81,7 @@ def _not_found(original: Original) -> Any:
 
 
 async def _brief(call: Call) -> Any:
-    rule = await call.get(rule_operations.ALERT_RULES, "alert rule")
+    rule = await call.get(ALERT_RULES, "alert rule")
     return rule_operations._view(rule, rule_operations._LISTED)
 
 

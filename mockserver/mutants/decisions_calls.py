@@ -11,7 +11,6 @@ from mockserver.http import pipeline, problems
 from mockserver.http.pipeline import Exchange, Pipeline
 from mockserver.ids import Chance
 from mockserver.mutants.base import Original, instead, mutant, operation, patch, returning, role
-from mockserver.mutants.errors import error_body
 from mockserver.mutants.errors_limits import foreign, serving_foreign
 from mockserver.openapi.operations import Operation
 from mockserver.operations import callers
@@ -108,10 +107,6 @@ def _camera_unchecked(original: Original) -> Any:
         return {call.params["camera_id"]}
 
     return cameras
-
-
-def _with_fields(change: Any) -> Any:
-    return error_body(lambda body: {**body, "field_errors": change(body)} if "field_errors" in body else body)
 
 
 def _header_lost(original: Original) -> Any:
@@ -271,14 +266,6 @@ MUTANTS = (
     mutant("AS-23/as-viewers", patch(callers, "_gateway", _gateways_as(Role.VIEWER))),
     mutant("AS-23/as-owners", patch(callers, "_gateway", _gateways_as(Role.OWNER))),
     mutant("AS-23/401", patch(callers, "_gateway", _nobody)),
-    mutant("AS-26/nested", error_body(lambda body: {"error": body})),
-    mutant("AS-26/no-text", error_body(lambda body: {**body, "message": ""})),
-    mutant("AS-26/numbered", error_body(lambda body: {**body, "request_id": 7})),
-    mutant("AS-27/bare", returning(Chance, "request_id", lambda found: found.removeprefix("req_"))),
-    mutant("AS-28/missing", error_body(lambda body: {k: v for k, v in body.items() if k != "field_errors"})),
-    mutant("AS-28/texts", _with_fields(lambda body: {k: v[0] for k, v in body["field_errors"].items()})),
-    mutant("AS-28/empty", _with_fields(lambda body: {})),
-    mutant("AS-28/list", _with_fields(lambda body: list(body["field_errors"]))),
     mutant("AS-29/none", returning(pipeline, "_common_headers", lambda found: found[1:])),
     mutant("AS-29/not-after-deletion", patch(pipeline, "_common_headers", _header_lost)),
     mutant("AS-29/always-the-same", instead(Chance, "request_id", lambda self: "req_1")),

@@ -120,10 +120,6 @@ def _first_page_instead(original: Original) -> Any:
     return decode
 
 
-def _unmarked(original: Original) -> Any:
-    return lambda self, place: hashlib.blake2b(self.scope.encode(), key=self.secret, digest_size=16).digest()
-
-
 def _day(*, start: timedelta = timedelta(), end: timedelta = timedelta()) -> Any:
     """Move the beginning or the end of a plain date."""
 
@@ -248,7 +244,6 @@ MUTANTS = (
     mutant("AS-58/refused", patch(dates, "window", _order_demanded)),
     mutant("AS-58/mended", patch(dates, "window", _order_mended)),
     mutant("AS-59/first-page", patch(Seal, "decode", _first_page_instead)),
-    mutant("AS-59/unmarked", patch(Seal, "_mark", _unmarked)),
     mutant("AS-60/any-org", patch(Call, "seal", _orgless)),
     mutant("AS-61/any-list", patch(Call, "seal", _scope(lambda call: {"operation": ""}))),
     mutant("AS-62/any-filters", patch(Call, "seal", _scope(_without_filters))),

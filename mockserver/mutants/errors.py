@@ -47,6 +47,10 @@ def error_body(change: Any) -> Any:
     return patch(problems, "json_answer", lambda original: lambda status, body: original(status, change(body)))
 
 
+def _with_fields(change: Any) -> Any:
+    return error_body(lambda body: {**body, "field_errors": change(body)} if "field_errors" in body else body)
+
+
 def _crashing_on_bad_json(original: Original) -> Any:
     def decode(*args: Any) -> Any:
         try:
@@ -178,11 +182,11 @@ MUTANTS = (
     mutant("GEN-06/long-name", schema("Name", setting(maxLength=101))),
     mutant("GEN-06/limit-of-101", parameter("Limit", setting(maximum=101))),
     mutant("GEN-06/any-media-type", patch(pipeline, "decode_json", _any_media_type)),
-    mutant("GEN-06/cooldown-of-3601", schema("UpdateAlertRule", setting(maximum=3601), "properties", "cooldown_sec")),
+    mutant("GEN-06/long-version", schema("ShortText", setting(maxLength=65))),
     mutant("GEN-06/long-notes", schema("UpdateEvent", setting(maxLength=2001), "properties", "notes")),
     mutant("GEN-07/name-of-100", schema("Name", setting(maxLength=99))),
     mutant("GEN-07/limit-of-100", parameter("Limit", setting(maximum=99))),
-    mutant("GEN-07/no-cooldown", schema("UpdateAlertRule", setting(minimum=1), "properties", "cooldown_sec")),
+    mutant("GEN-07/version-of-64", schema("ShortText", setting(maxLength=63))),
     mutant("GEN-07/notes-of-2000", schema("UpdateEvent", setting(maxLength=1999), "properties", "notes")),
     mutant("GEN-07/starred-false", parameter("Starred", setting(const=True))),
     mutant(
@@ -210,6 +214,14 @@ MUTANTS = (
     mutant("ERR-06/code", instead(Forbidden, "code", "access_denied")),
     mutant("ERR-06/viewers-create-rules", operation("/api/v1/alert-rules", "post", role("viewer"))),
     mutant("ERR-06/operators-delete-events", operation("/api/v1/events/{id}", "delete", role("operator"))),
+    mutant("AS-26/nested", error_body(lambda body: {"error": body})),
+    mutant("AS-26/no-text", error_body(lambda body: {**body, "message": ""})),
+    mutant("AS-26/numbered", error_body(lambda body: {**body, "request_id": 7})),
+    mutant("AS-27/bare", returning(Chance, "request_id", lambda found: found.removeprefix("req_"))),
+    mutant("AS-28/missing", error_body(lambda body: {k: v for k, v in body.items() if k != "field_errors"})),
+    mutant("AS-28/texts", _with_fields(lambda body: {k: v[0] for k, v in body["field_errors"].items()})),
+    mutant("AS-28/empty", _with_fields(lambda body: {})),
+    mutant("AS-28/list", _with_fields(lambda body: list(body["field_errors"]))),
 )
 
 

@@ -26,7 +26,6 @@ from mockserver.mutants.makers import (
     everywhere,
     named,
     not_found_as,
-    now_and_then,
     slowly,
     success,
     without,
@@ -53,8 +52,16 @@ def _allowing(before: GatewayStatus, *after: GatewayStatus) -> Any:
     return instead(domain, "_ALLOWED", domain._ALLOWED | {before: set(after)})
 
 
-def _stuck(original: Original) -> Any:
-    return lambda gateway, status: gateway
+def _sometimes_stuck(original: Original) -> Any:
+    """Wrap the step between two states: one gateway in eight that is brought back stays disabled."""
+    calls = 0
+
+    def wrapped(gateway: Any, status: GatewayStatus) -> Any:
+        nonlocal calls
+        calls += status is OFFLINE
+        return gateway if status is OFFLINE and calls % 8 == 0 else original(gateway, status)
+
+    return wrapped
 
 
 def _anything(original: Original) -> Any:
@@ -230,7 +237,7 @@ MUTANTS = (
     mutant("GW-73/not-allowed", _allowing(REGISTERED)),
     mutant("GW-74/not-allowed", _allowing(DISABLED)),
     mutant("GW-74/back-to-registered", patch(domain, "move", _back_to_registered)),
-    mutant("GW-74/sometimes-stuck", patch(domain, "move", now_and_then(20, _stuck))),
+    mutant("GW-74/sometimes-stuck", patch(domain, "move", _sometimes_stuck)),
     mutant("GW-75/allowed", _allowing(ONLINE, DISABLED, OFFLINE), "GW-80"),
     mutant("GW-76/allowed", _allowing(REGISTERED, DISABLED, OFFLINE), "GW-80"),
     mutant("GW-77/offline-again", _allowing(OFFLINE, DISABLED, OFFLINE), "GW-80"),

@@ -10,7 +10,7 @@ from contract_tests.kill import Kill, Victim
 from tests.contract_tests.test_runner import standins
 
 #: Each looks at what one mutant of the mock changes, or past it, or breaks by itself.
-CHECKS = '''
+CHECKS = """
 import pytest
 
 
@@ -34,7 +34,7 @@ def test_breaks_by_itself(world, expect):
 @pytest.mark.rules("GW-17")
 def test_looks_past_the_point_too(world, expect):
     expect("GW-17", world.operator.get("/api/v1/gateways").is_(200), "200")
-'''
+"""
 SMALLER = next(victim.id for victim in kill.mutants() if victim.id.startswith("EV-26/"))
 
 

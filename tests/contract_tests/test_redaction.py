@@ -61,7 +61,9 @@ def leaking() -> dict[str, Any]:
         example=f"test_pair(code={{'pairing_code': '{CODE}'}})",
         exchanges=[
             factories.exchange(method="POST", body=json.dumps({"pairing_code": CODE}), answer=answer),
-            factories.exchange(url=f"http://x/api/v1/events?token={TOKEN}", headers={"authorization": f"Bearer {TOKEN}"}),
+            factories.exchange(
+                url=f"http://x/api/v1/events?token={TOKEN}", headers={"authorization": f"Bearer {TOKEN}"}
+            ),
         ],
     )
 

@@ -1,5 +1,6 @@
 """A run of stand-in checks: how what happens in a check becomes a verdict."""
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tests.contract_tests import factories
 JSON = dict[str, Any]
 #: A rule for each stand-in; what it says does not matter here.
 RULES = tuple(f"EV-{number}" for number in range(10, 22))
-STANDINS = '''
+STANDINS = """
 import pytest
 from hypothesis import errors, given
 from hypothesis import strategies as st
@@ -35,7 +36,7 @@ def test_is_never_met(expect):
 @pytest.mark.rules("EV-12", "EV-13")
 def test_is_violated(world, expect):
     expect("EV-13", True, "it holds")
-    answer = world.operator.get("/api/v1/events", limit=0)
+    answer = world.operator.patch("/api/v1/events/x?y=1", {"starred": True})
     expect("EV-12", answer.is_(418), "418", answer)
 
 
@@ -84,7 +85,7 @@ def test_does_not_name_its_rule(expect):
 @pytest.mark.rules("EV-21")
 def test_fails_by_a_bare_assertion(expect):
     assert 1 == 2
-'''
+"""
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +145,11 @@ def test_the_smallest_example_is_in_the_failure(findings: Findings) -> None:
 def test_a_failure_has_its_exchanges(findings: Findings) -> None:
     failure = outcome(findings, "EV-12").failure
     assert failure
-    assert [exchange["url"].rpartition("/")[2] for exchange in failure["exchanges"]] == ["events?limit=0"]
+    (exchange,) = failure["exchanges"]
+    assert exchange["url"].endswith("/api/v1/events/x?y=1")
+    assert json.loads(exchange["body"]) == {"starred": True}
+    assert exchange["headers"] == {"content-type": "application/json"}
+    assert exchange["status"] == 400
     assert failure["expected"] == "418"
     assert failure["test"] == "test_standins.py::test_is_violated"
 

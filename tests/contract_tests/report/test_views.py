@@ -90,7 +90,9 @@ def test_every_view_names_what_is_not_right(view: object) -> None:
 
 def test_markdown_counts_what_json_counts() -> None:
     text = markdown.render(factories.report())
-    rows = [[cell.strip() for cell in row.split("|")[2:-1]] for row in text.splitlines() if re.match(r"\| (Ev|Ga)", row)]
+    rows = [
+        [cell.strip() for cell in row.split("|")[2:-1]] for row in text.splitlines() if re.match(r"\| (Ev|Ga)", row)
+    ]
     columns = [verdict.value for verdict in Verdict]
     sums = {name: sum(int(row[column]) for row in rows) for column, name in enumerate(columns)}
     assert sums == factories.report().totals()

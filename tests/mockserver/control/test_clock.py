@@ -17,6 +17,11 @@ def seconds(first: str, second: str) -> float:
     return (instant(second) - instant(first)).total_seconds()
 
 
+def test_advance_by_nothing_is_no_step_back(alone: Running) -> None:
+    for _ in range(20):
+        call(alone, "POST", "/clock", 200, json={"advance": 0})
+
+
 def test_clock_runs_until_it_is_frozen_and_again_after(alone: Running) -> None:
     first = now(alone)
     time.sleep(0.02)

@@ -122,6 +122,7 @@ BAD: list[tuple[Callable[[JSON], None], str, str]] = [
     (change("journal.0", {}), "journal[0]", ""),
     (change("faults.0.status", 200), "faults[0].status", ""),
     (change("data.cameras_", []), "data", "cameras_"),
+    (change("data.bulk", []), "data", "bulk"),
     (change("data.events.0.id", "x"), "data", "events[0].id"),
     (change("data.events.0.camera_id", "00000000-0000-4000-8000-000000000000"), "data", "events[0].camera_id"),
     (change("data.events.0.triggered_at", "soon"), "data", "events[0].triggered_at"),

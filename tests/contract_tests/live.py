@@ -1,0 +1,104 @@
+"""A target as users have one: a mock in a process of its own, without control plane, known by a target file."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from mockserver import resources
+
+ROOT = Path(__file__).parents[2]
+TOKENS = {
+    "owner": "sk_live_abc123",
+    "admin": "sk_live_acme_admin",
+    "operator": "sk_live_acme_operator",
+    "viewer": "sk_live_acme_viewer",
+    "outsider": "sk_live_beta_operator",
+}
+GRANTED = "b5e9f3a1-2c4d-4e6f-8a1b-3c5d7e9f1a2b"
+_ALL = ("/api/v1/gateways", "/api/v1/alert-rules", "/api/v1/alerts", "/api/v1/events")
+
+
+@dataclass(frozen=True)
+class Live:
+    """The target, its file, and the variables that hold the tokens."""
+
+    base_url: str
+    folder: Path
+
+    def file(self, *lines: str) -> Path:
+        """Write a target file called ``live``."""
+        actors = [f'{role} = {{ token = "env:LIVE_{role.upper()}" }}' for role in TOKENS if role != "viewer"]
+        actors.append(f'viewer = {{ token = "env:LIVE_VIEWER", site_ids = ["{GRANTED}"] }}')
+        head = ["[targets.live]", f'base_url = "{self.base_url}"', *lines, "[targets.live.actors]"]
+        path = self.folder / "targets.toml"
+        path.write_text("\n".join([*head, *actors]))
+        return path
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What a run needs in its environment."""
+        tokens = {f"LIVE_{role.upper()}": token for role, token in TOKENS.items()}
+        return {**os.environ, **tokens, "XDG_STATE_HOME": str(self.folder / "state")}
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start novavms-contract."""
+        command = [sys.executable, "-m", "contract_tests", *arguments]
+        pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(command, env=self.environment, cwd=ROOT, **pipes)
+
+    def everything(self) -> dict[str, Any]:
+        """Return all that the org shows of what could be left behind or changed."""
+        return {path: list(self._walk(path)) for path in _ALL}
+
+    def get(self, path: str, role: str = "owner") -> Any:
+        """Return the body of a GET."""
+        headers = {"Authorization": f"Bearer {TOKENS[role]}"}
+        return httpx.get(f"{self.base_url}{path}", headers=headers, trust_env=False).raise_for_status().json()
+
+    def writes(self) -> list[str]:
+        """Return the calls in the access log that are no reads."""
+        lines = [line.split() for line in (self.folder / "access.log").read_text().splitlines()]
+        return [
+            " ".join(words[1:4]) for words in lines if len(words) > 3 and words[2] in ("POST", "PATCH", "DELETE", "PUT")
+        ]
+
+    def _walk(self, path: str) -> Iterator[Any]:
+        cursor = ""
+        while cursor is not None:
+            page = self.get(f"{path}?limit=100{cursor and f'&cursor={cursor}'}" if path.endswith("s") else path)
+            yield from page["data"]
+            cursor = page.get("next_cursor")
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Live]:
+    """Serve the acme world with limits out of the way until the block ends."""
+    world = json.loads(resources.path("fixtures", "orgs", "acme.json").read_text(encoding="utf-8"))
+    for org in world["orgs"]:
+        org["settings"] = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
+    (folder / "world.json").write_text(json.dumps(world))
+    ready = folder / "ready.json"
+    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--no-control", "--seed", "1"]
+    command += ["--fixture", str(folder / "world.json"), "--ready-file", str(ready)]
+    with (folder / "access.log").open("w") as log:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log, cwd=ROOT)
+    try:
+        until = time.monotonic() + 20
+        while not ready.exists():
+            assert process.poll() is None, (folder / "access.log").read_text()
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        yield Live(json.loads(ready.read_text())["base_url"], folder)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)

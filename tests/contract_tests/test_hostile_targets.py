@@ -1,0 +1,180 @@
+"""Targets that cannot be tested: each is told in one clear line, with exit code 3, in a bounded time."""
+
+import re
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from contract_tests import cli, preflight
+from tests.harness import Running
+
+Behaviour = Callable[[socket.socket, threading.Event], None]
+#: What preflight is given here instead of ten seconds.
+PATIENCE = 1.0
+LONGEST = 15.0
+TOKEN = "sk_live_neverissued0000"
+
+
+def resets(connection: socket.socket, end: threading.Event) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def hangs(connection: socket.socket, end: threading.Event) -> None:
+    end.wait(LONGEST)
+
+
+def says(status: str, media_type: str, body: bytes) -> Behaviour:
+    def answer(connection: socket.socket, end: threading.Event) -> None:
+        connection.recv(65536)
+        head = f"HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode() + body)
+
+    return answer
+
+
+def streams(connection: socket.socket, end: threading.Event) -> None:
+    connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+    while not end.is_set():
+        connection.sendall(b" ")
+        time.sleep(0.01)
+
+
+def babbles(connection: socket.socket, end: threading.Event) -> None:
+    connection.recv(65536)
+    connection.sendall(b"SSH-2.0-OpenSSH_9.6\r\n")
+
+
+@contextmanager
+def listening(behaviour: Behaviour) -> Iterator[str]:
+    """Answer every connection so until the block ends."""
+    end = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+
+        def serve(connection: socket.socket) -> None:
+            with connection, suppress(OSError):
+                connection.settimeout(LONGEST)
+                behaviour(connection, end)
+
+        def accept() -> None:
+            while not end.is_set():
+                with suppress(TimeoutError):
+                    threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            end.set()
+            thread.join()
+
+
+def trouble(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return the one line that says why the target cannot be tested."""
+    started = time.monotonic()
+    assert cli.main(["run", *arguments]) == cli.TROUBLE
+    assert time.monotonic() - started < LONGEST
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert re.fullmatch(r"novavms-contract: .*\n", told.err), told.err
+    assert TOKEN not in told.err
+    return told.err
+
+
+@pytest.fixture(autouse=True)
+def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preflight, "PATIENCE", PATIENCE)
+
+
+@pytest.fixture
+def target_file(tmp_path: Path) -> Callable[[str], list[str]]:
+    """Write a target file and return the arguments that name it."""
+
+    def write(base_url: str, token: str = TOKEN, control: str = "false") -> list[str]:
+        path = tmp_path / "targets.toml"
+        path.write_text(
+            f'[targets.it]\nbase_url = "{base_url}"\ncontrol = {control}\n'
+            f'[targets.it.actors]\noperator = {{ token = "{token}" }}\n'
+        )
+        return ["it", "--config", str(path)]
+
+    return write
+
+
+HOSTILE: dict[str, tuple[Behaviour, str]] = {
+    "resets": (resets, "ReadError|RemoteProtocolError|ConnectError"),
+    "hangs": (hangs, "ReadTimeout"),
+    "html": (
+        says("200 OK", "text/html", b"<html>Welcome</html>"),
+        "got 200 with text/html, not 200 with a JSON object",
+    ),
+    "500": (says("500 Oops", "application/json", b"{}"), "got 500 with application/json"),
+    "no json": (says("200 OK", "application/json", b"<html>"), "not 200 with a JSON object"),
+    "a list": (says("200 OK", "application/json", b"[]"), "not 200 with a JSON object"),
+    "streams": (streams, "the answer has no end"),
+    "no http": (babbles, "RemoteProtocolError"),
+    "401": (says("401 No", "application/json", b"{}"), "the token of actor operator was refused with 401"),
+}
+
+
+@pytest.mark.parametrize("control", ["false", "true"])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_target_that_misbehaves_is_told_in_one_line(
+    name: str, control: str, target_file: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    behaviour, told = HOSTILE[name]
+    with listening(behaviour) as base_url:
+        line = trouble(capsys, *target_file(base_url, control=control))
+    assert base_url in line
+    assert re.search(told.replace("actor operator", "(actor operator|the control plane)"), line), line
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_url_that_misbehaves_is_told_in_one_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with listening(HOSTILE[name][0]) as base_url:
+        assert base_url in trouble(capsys, base_url)
+
+
+def test_a_port_where_nobody_listens(target_file: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        base_url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    assert "ConnectError" in trouble(capsys, *target_file(base_url))
+    assert "ConnectError" in trouble(capsys, base_url)
+
+
+def test_a_host_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "ConnectError" in trouble(capsys, "http://nowhere.invalid")
+
+
+@pytest.mark.parametrize("url", ["http://", "http://[::1", "http://127.0.0.1:99999", "http://127.0.0.1:x"])
+def test_a_url_that_is_none(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code = cli.main(["run", url])
+    told = capsys.readouterr()
+    assert code in (cli.USAGE, cli.TROUBLE)
+    assert re.fullmatch(r"novavms-contract: .*\n", told.err), told.err
+
+
+@pytest.mark.parametrize("token", [TOKEN, "sk_live_acme_expired"])
+def test_a_token_that_is_wrong_or_expired(
+    token: str, alone: Running, target_file: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = trouble(capsys, *target_file(alone.base_url, token=token))
+    assert "the token of actor operator was refused with 401" in line
+    assert token not in line
+
+
+def test_a_target_file_without_actors_and_control_plane(
+    tmp_path: Path, shared: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "targets.toml"
+    path.write_text(f'[targets.it]\nbase_url = "{shared.base_url}"')
+    assert "names no actors and there is no control plane" in trouble(capsys, "it", "--config", str(path))

@@ -1,0 +1,92 @@
+"""A run that is stopped still reports what it found, marked incomplete, and leaves nothing behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from contract_tests.report import journal
+from tests.contract_tests.live import ROOT, served
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
+
+
+def started(tmp_path: Path) -> "subprocess.Popen[str]":
+    """Start a run of everything on mocks of its own, marked by their environment."""
+    command = [sys.executable, "-m", "contract_tests", "run", "--report", str(tmp_path / "out"), "--examples", "200"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp"), "INTERRUPT_TEST": str(tmp_path)}
+    (tmp_path / "tmp").mkdir()
+    return subprocess.Popen(command, env=environment, cwd=ROOT, text=True, **pipes)
+
+
+def children(tmp_path: Path) -> list[str]:
+    """Return the commands of the processes that carry the mark."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (folder / "environ").read_bytes()
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if f"INTERRUPT_TEST={tmp_path}\0".encode() in environment:
+            found.append(command)
+    return found
+
+
+def until(condition: object, seconds: float = 30) -> bool:
+    assert callable(condition)
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return bool(condition())
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked up in /proc")
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_interrupted_run_reports_and_leaves_no_process(number: signal.Signals, tmp_path: Path) -> None:
+    process = started(tmp_path)
+    journals = tmp_path / "tmp"
+    assert until(lambda: any(file.stat().st_size for file in journals.glob("novavms-*/*.jsonl"))), process.poll()
+    assert any("mockserver" in command for command in children(tmp_path))
+    process.send_signal(number)
+    out, told = process.communicate(timeout=40)
+    assert process.returncode == 3, told
+    assert "Traceback" not in told
+    assert "INCOMPLETE: the run was stopped; so far " in out
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["run"]["complete"] is False
+    assert sum(report["totals"].values()) > report["totals"]["untested"] > 0
+    assert not journal.read(tmp_path / "out" / "journal.jsonl").complete
+    assert until(lambda: not children(tmp_path), 10), children(tmp_path)
+    assert not list(journals.iterdir())
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_interrupted_run_removes_what_it_made(number: signal.Signals, tmp_path: Path) -> None:
+    with served(tmp_path) as live:
+        before = live.everything()
+        arguments = ("--config", str(live.file()), "--rules", "RU-*", "--rules", "GW-*")
+        process = live.start("run", "live", *arguments, "--report", str(tmp_path / "out"))
+        assert until(lambda: len(live.writes()) > 20), process.poll()
+        process.send_signal(number)
+        _, told = process.communicate(timeout=40)
+        assert process.returncode == 3, told
+        assert live.everything() == before
+        assert not list((live.folder / "state").rglob("*.jsonl"))
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_interrupted_kill_run_ends_in_one_line(number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "contract_tests", "kill", "--mutants", "EV-*"]
+    process = subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(3)
+    process.send_signal(number)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert told == "novavms-contract: interrupted\n"

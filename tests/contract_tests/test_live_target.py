@@ -1,0 +1,94 @@
+"""A target that is not ours: it is tested as far as it can be, nothing is blamed wrongly, nothing is left behind."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_tests import catalogue, config, custody
+from contract_tests.ledger import Ledger
+from tests.contract_tests.live import Live, served
+
+JSON = dict[str, Any]
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Live]:
+    with served(tmp_path) as target:
+        yield target
+
+
+def checked(live: Live, *arguments: str) -> tuple[int, JSON, str]:
+    """Run the suite on the target; return its exit code, its report and what it said on stderr."""
+    report = live.folder / "out"
+    process = live.start("run", "live", *arguments, "--report", str(report), "--profile", "live")
+    _, told = process.communicate(timeout=400)
+    return process.returncode, json.loads((report / "report.json").read_text()), told
+
+
+def verdicts(report: JSON, *wanted: str) -> dict[str, Any]:
+    return {row["id"]: row["failure"] or row["reasons"] for row in report["rules"] if row["verdict"] in wanted}
+
+
+def test_a_whole_run_blames_nothing_and_leaves_nothing_behind(live: Live) -> None:
+    before = live.everything()
+    code, report, told = checked(live, "--config", str(live.file()))
+    assert verdicts(report, "fail", "error") == {}
+    assert told == ""
+    assert code == 0
+    assert live.everything() == before
+    assert not list((live.folder / "state").rglob("*.jsonl"))
+    assert {row["strength"] for row in report["rules"]}.isdisjoint({"assumed"})
+    assert len(report["rules"]) == len([rule for rule in catalogue.load().testable() if rule.strength != "assumed"])
+    assert report["totals"]["pass"] > 150
+    assert all(reasons for reasons in verdicts(report, "disabled").values())
+
+
+def test_a_target_that_forbids_writes_is_only_read(live: Live) -> None:
+    code, report, _ = checked(live, "--config", str(live.file("writes = false")))
+    assert verdicts(report, "fail", "error") == {}
+    assert code == 0
+    assert live.writes() == []
+    assert report["totals"]["pass"] > 50
+
+
+def test_the_pace_of_the_run_is_bounded(live: Live) -> None:
+    checked(live, "--config", str(live.file("requests_per_minute = 600")), "--rules", "EV-3[0-3]")
+    calls = len((live.folder / "access.log").read_text().splitlines())
+    _, report, _ = checked(live, "--config", str(live.file("requests_per_minute = 600")), "--rules", "EV-3[0-3]")
+    again = len((live.folder / "access.log").read_text().splitlines()) - calls
+    assert report["run"]["duration_s"] >= (again - 10) * 0.1
+
+
+def test_no_token_is_in_any_file_of_the_report(live: Live) -> None:
+    checked(live, "--config", str(live.file()), "--rules", "EV-3*", "--rules", "GW-1*")
+    for file in (live.folder / "out").iterdir():
+        text = file.read_text(encoding="utf-8")
+        assert not [token for role, token in live.environment.items() if role.startswith("LIVE_") and token in text]
+
+
+def test_clean_removes_what_a_run_left_behind(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", live.environment["XDG_STATE_HOME"])
+    before = live.everything()
+    path = live.file()
+    ledger = Ledger.start("ct1", "live", path)
+    for name, value in live.environment.items():
+        monkeypatch.setenv(name, value)
+    target = config.load(path)["live"]
+    with custody.httpx.Client(base_url=target.base_url) as http:
+        care = custody.Custody(target, http, ledger)
+        operator = care.remover()
+        rule = {"trigger_type": "motion", "recipients": [{"type": "email", "target": "suite@example.com"}]}
+        made = operator.post("/api/v1/alert-rules", {"name": "ledgered", **rule})
+        ledger.made(f"/api/v1/alert-rules/{made['id']}")
+        operator.post("/api/v1/alert-rules", {"name": "ct1-0 rule 1, whose answer was lost", **rule})
+    assert live.everything() != before
+    process = live.start("clean", "--run", "ct1")
+    assert process.communicate(timeout=60) == ("Nothing of run ct1 is left on live.\n", "")
+    assert process.returncode == 0
+    assert live.everything() == before
+    again = live.start("clean", "--run", "ct1")
+    assert again.communicate(timeout=60)[1].startswith("novavms-contract: run 'ct1' left nothing behind")
+    assert again.returncode == 2
