@@ -6,18 +6,17 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from contract_tests import __version__, catalogue, config, custody, kill, preflight, progress, runner
+from contract_tests import __version__, catalogue, config, kill, preflight, progress, runner, tidy
 from contract_tests.actors import TargetTrouble
 from contract_tests.catalogue import STRENGTHS, CatalogueError, Rule
 from contract_tests.config import ConfigError, TargetConfig
-from contract_tests.ledger import Ledger, LedgerError
+from contract_tests.ledger import LedgerError
 from contract_tests.report import folder, journal, terminal
 from contract_tests.report.journal import JournalError, Report
 from contract_tests.runner import Plan
@@ -124,30 +123,24 @@ def _run(options: argparse.Namespace) -> int:
     for warning in warnings:
         print(f"novavms-contract: warning: {warning}", file=sys.stderr)
     _make_folder(options.report)
-    started, begun = datetime.now(UTC), time.monotonic()
     plan = Plan(
         rules=tuple(rule.id for rule in rules),
         target=target,
         seed=options.seed,
         examples=options.examples or _PROFILES[options.profile],
-        prefix=f"ct{started:%y%m%d%H%M%S}",
+        prefix=f"ct{datetime.now(UTC):%y%m%d%H%M%S}",
         fail_fast=options.fail_fast,
     )
-    with _ledger(plan, options) as ledger, progress.bar(sys.stderr, "checks") as tick:
-        # Without orgs of their own, checks must take turns.
-        jobs = 1 if ledger else options.jobs
-        findings = runner.run(replace(plan, ledger=str(ledger.path) if ledger else None), jobs, tick)
-    facts = {
-        "target": target.base_url if target else "mock",
-        "profile": options.profile,
-        "seed": plan.seed,
-        "examples": plan.examples,
-        "started_at": started.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "duration_s": round(time.monotonic() - begun, 1),
-        "versions": {"suite": __version__},
-        "capabilities": sorted(runner.capabilities(target)),
-        "rules": plan.rules,
-    }
+    with tidy.kept(plan.prefix, target, options.config) as ledger:
+        return _checked(replace(plan, ledger=str(ledger.path) if ledger else None), rules, options)
+
+
+def _checked(plan: Plan, rules: Sequence[Rule], options: argparse.Namespace) -> int:
+    started, begun = datetime.now(UTC), time.monotonic()
+    with progress.bar(sys.stderr, "checks") as tick:
+        # Where all checks share one org they must take turns.
+        findings = runner.run(plan, 1 if plan.ledger else options.jobs, tick)
+    facts = _facts(plan, options, started, time.monotonic() - begun)
     report = Report(facts, runner.fold(findings.lines, rules), findings.complete)
     if options.report:
         journal.write(options.report / "journal.jsonl", facts, findings.lines, complete=findings.complete)
@@ -155,34 +148,26 @@ def _run(options: argparse.Namespace) -> int:
     terminal.render(report, sys.stdout)
     if findings.breakdown:
         return _complain(f"a process of the run broke down: {findings.breakdown}", TROUBLE)
-    return _exit_code(report, options, mock=target is None)
+    return _exit_code(report, options, mock=plan.target is None)
 
 
-@contextmanager
-def _ledger(plan: Plan, options: argparse.Namespace) -> Iterator[Ledger | None]:
-    """Keep a ledger for a target that is shared with others, and say so when something is left there."""
-    if plan.target is None or plan.target.control is not None:
-        yield None
-        return
-    ledger = Ledger.start(plan.prefix, plan.target.name, options.config)
-    yield ledger
-    if plan.target.writes and (left := custody.clean(plan.target, ledger)):
-        _complain(f"{len(left)} things are left on the target: novavms-contract clean --run {plan.prefix}", TROUBLE)
-    else:
-        ledger.close()
+def _facts(plan: Plan, options: argparse.Namespace, started: datetime, seconds: float) -> dict[str, Any]:
+    return {
+        "target": plan.target.base_url if plan.target else "mock",
+        "profile": options.profile,
+        "seed": plan.seed,
+        "examples": plan.examples,
+        "started_at": started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "duration_s": round(seconds, 1),
+        "versions": {"suite": __version__},
+        "capabilities": sorted(runner.capabilities(plan.target)),
+        "rules": plan.rules,
+    }
 
 
 def _clean(options: argparse.Namespace) -> int:
-    ledger = Ledger.of(options.name)
-    heading = ledger.heading()
-    targets = config.load(options.config or Path(heading["config"]))
-    if heading["target"] not in targets:
-        raise UsageError(f"the target file has no target {heading['target']!r}; --config names another file")
-    left = custody.clean(targets[heading["target"]], ledger)
-    if left:
-        return _complain(f"could not be removed: {', '.join(left)}", TROUBLE)
-    ledger.close()
-    print(f"Nothing of run {options.name} is left on {heading['target']}.")
+    target = tidy.clean(options.name, options.config)
+    print(f"Nothing of run {options.name} is left on {target}.")
     return CONFORMS
 
 

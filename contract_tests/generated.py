@@ -121,6 +121,7 @@ class _Ids:
         self._operation = operation
         self._lasting = calls.an_id(world, operation) if operation.takes_id else None
         self._rule = world.rule()["id"]
+        self._code = world.register()["pairing_code"] if operation.id == "pairGateway" else None
 
     def put_into(self, case: Any, fresh: bool) -> None:
         """Replace the ids of a generated call by real ones, and leave what is no id as it is."""
@@ -134,8 +135,8 @@ class _Ids:
             self._replace(case.body)
             if fresh and self._operation.id == "generatePairingCode":
                 self._world.advance(_LIFETIME)
-            if fresh and "pairing_code" in case.body:
-                case.body["pairing_code"] = self._world.register()["pairing_code"]
+            if self._code and isinstance(case.body.get("pairing_code"), str) and len(case.body["pairing_code"]) == 6:
+                case.body["pairing_code"] = self._world.register()["pairing_code"] if fresh else self._code
 
     def _fitting(self, body: Any) -> str:
         """Return a new object in a state from which the body's change is allowed."""

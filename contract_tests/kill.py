@@ -79,7 +79,9 @@ def _try(victim: Victim, seed: int, examples: int) -> Kill:
 
 
 def _failed(victim: Victim, rules: Sequence[str], seed: int, examples: int) -> tuple[tuple[str, ...], set[Verdict]]:
-    lines = runner.run_here(Plan(rules=tuple(rules), mutants=(victim.id,), seed=seed, examples=examples))
+    lines = runner.run_here(
+        Plan(rules=tuple(rules), mutants=(victim.id,), seed=seed, examples=examples, fail_fast=True, shrink=False)
+    )
     known = catalogue.load().rules
     outcomes = runner.fold(lines, [known[rule] for rule in rules])
     failed = tuple(outcome.rule.id for outcome in outcomes if outcome.verdict is Verdict.FAIL)

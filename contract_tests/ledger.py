@@ -23,10 +23,13 @@ class Ledger:
 
     @classmethod
     def start(cls, run: str, target: str, config: Path) -> "Ledger":
-        """Begin the ledger of a run: which target it is about, and which file says how to reach that."""
+        """Begin a run's ledger: its target, and which file says how to reach that. Raises LedgerError."""
         ledger = cls(_folder() / f"{run}.jsonl")
-        ledger.path.parent.mkdir(parents=True, exist_ok=True)
-        ledger._write(run=run, target=target, config=str(config.resolve()))
+        try:
+            ledger.path.parent.mkdir(parents=True, exist_ok=True)
+            ledger._write(run=run, target=target, config=str(config.resolve()))
+        except OSError as error:
+            raise LedgerError(f"{ledger.path}: {error.strerror}; XDG_STATE_HOME names another folder") from None
         return ledger
 
     @classmethod

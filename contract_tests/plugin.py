@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import hypothesis
 import pytest
+from hypothesis import Phase
 
 from contract_tests import catalogue
 from contract_tests.actors import Recorder, TargetTrouble
@@ -32,6 +33,8 @@ from contract_tests.world import Session, World
 
 #: The environment variable that hands the run's plan to this plugin.
 PLAN = "NOVAVMS_CONTRACT_PLAN"
+_PHASES = [Phase.explicit, Phase.generate, Phase.target]
+_SHRINKING = [Phase.shrink]
 _MOST_CONNECTIONS = 300
 _PATIENCE = 20.0
 #: So many checks in a row without an answer end the run.
@@ -97,7 +100,7 @@ def pytest_configure(config: pytest.Config) -> None:
         deadline=None,
         database=None,
         print_blob=False,
-        phases=[phase for phase in hypothesis.Phase if phase is not hypothesis.Phase.explain],
+        phases=_PHASES + _SHRINKING * plan["shrink"],
         report_multiple_bugs=False,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
@@ -109,7 +112,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     run = config.stash[_RUN]
     items[:] = run.share(items)
     for item in items:
-        function = getattr(item, "obj", None)
+        function: Any = getattr(item, "obj", None)
         if hasattr(function, "hypothesis"):
             hypothesis.seed(run.plan["seed"])(function)
 
@@ -155,8 +158,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report = yield
     if call.when == "call" or (call.when == "setup" and call.excinfo is not None):
         problem = _cause(call.excinfo.value if call.excinfo else None)
-        _write(item, _findings(item, problem), call)
+        findings = _findings(item, problem)
+        _write(item, findings, call)
         _give_up(item, problem)
+        if item.config.stash[_RUN].plan["fail_fast"] and any(found.verdict is Verdict.FAIL for found in findings):
+            item.session.shouldstop = "a rule was violated"
     return report
 
 

@@ -26,7 +26,8 @@ JSON = dict[str, Any]
 Progress = Callable[[int], None]
 _CHECKS = Path(__file__).parent / "rules"
 _TICK = 0.1
-_PATIENCE = 15.0
+#: For how long, in seconds, a process that was asked to end may clean up before it is asked again, and after that.
+_PATIENCE = (10.0, 5.0)
 #: pytest's codes for: all passed, some failed, none collected. Others mean that the run broke down.
 _ORDERLY = (0, 1, 5)
 
@@ -43,6 +44,7 @@ class Plan:
     prefix: str = "ct"
     shard: tuple[int, int] = (0, 1)
     fail_fast: bool = False
+    shrink: bool = True
     ledger: str | None = None
 
 
@@ -89,7 +91,7 @@ def _start(plan: Plan, folder: Path) -> "subprocess.Popen[bytes]":
     with (folder / f"{plan.shard[0]}.log").open("w") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "pytest", *_arguments(plan)],
-            env={**os.environ, plugin.PLAN: _written(plan, folder)},
+            env={**os.environ, plugin.PLAN: _written(plan, folder), "TMPDIR": str(folder)},
             stdout=log,
             stderr=log,
             start_new_session=True,
@@ -97,14 +99,16 @@ def _start(plan: Plan, folder: Path) -> "subprocess.Popen[bytes]":
 
 
 def _interrupt(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
-    """Ask every process to clean up and end; those that do not are ended."""
+    """Ask every process, once more if need be, to clean up and end; those that do not are ended."""
+    for patience in _PATIENCE:
+        running = [process for process in processes if process.poll() is None]
+        for process in running:
+            process.send_signal(signal.SIGINT)
+        until = time.monotonic() + patience
+        while time.monotonic() < until and any(process.poll() is None for process in running):
+            time.sleep(_TICK)
     for process in processes:
-        process.send_signal(signal.SIGINT)
-    until = time.monotonic() + _PATIENCE
-    for process in processes:
-        try:
-            process.wait(max(0.0, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
@@ -164,7 +168,7 @@ def _arguments(plan: Plan) -> list[str]:
         "--tb=short",
     ]
     own = ["-c", str(_CHECKS / "pytest.ini"), f"--rootdir={_CHECKS}"]
-    return [*options, *own, *(["-x"] if plan.fail_fast else []), str(_CHECKS)]
+    return [*options, *own, str(_CHECKS)]
 
 
 def _written(plan: Plan, folder: Path) -> str:

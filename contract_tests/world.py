@@ -174,7 +174,7 @@ class World:
 
     def site_of(self, camera_id: str) -> str:
         """Return the site of a camera."""
-        return next(camera["site_id"] for camera in self._described["cameras"] if camera["id"] == camera_id)
+        return str(next(camera["site_id"] for camera in self._described["cameras"] if camera["id"] == camera_id))
 
     @property
     def bound_gateway(self) -> str:
@@ -224,7 +224,7 @@ class World:
         return _arranged(answer, 201, "generating a pairing code")
 
     def pair(self, **fields: Any) -> JSON:
-        """Register and pair a gateway and return the pairing's answer: gateway_id, api_key, …"""
+        """Register and pair a gateway and return the pairing's answer: gateway_id, api_key and more."""
         code = self.register(**fields)["pairing_code"]
         answer = self.anonymous.post(f"{GATEWAYS}/pair", {"pairing_code": code})
         return _arranged(answer, 200, "pairing a gateway")

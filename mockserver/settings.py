@@ -9,7 +9,8 @@ class Settings:
     """The choices of one run; the defaults are those of ``novavms-mock serve``.
 
     ``fixture`` is the name of a packaged fixture or scenario, or a path; ``spec`` a path (None: the packaged
-    document); ``mutants`` the wrong laws to put in force; ``clock`` the first instant (None: the wall clock's). Without a ``seed``, chance picks one.
+    document); ``mutants`` are the wrong laws to put in force; ``clock`` is the first instant (None: the wall
+    clock's). Without a ``seed``, chance picks one.
     """
 
     fixture: str = "acme"

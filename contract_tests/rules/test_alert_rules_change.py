@@ -38,6 +38,16 @@ def test_a_change_takes_any_of_the_fields(world: World, expect: Expect, change: 
     expect.equal("RU-48", {name: row.get(name) for name in LISTED}, wanted, "in the list the rule")
 
 
+@pytest.mark.rules("RU-49")
+def test_a_change_answers_as_a_creation_does(world: World, expect: Expect) -> None:
+    path, before = _made(world)
+    for change in ({"name": "another"}, {"cooldown_sec": 30, "zones_filter": []}):
+        answer = world.operator.patch(path, change)
+        expect("RU-49", answer.status == 200, "200", answer)
+        expect.equal("RU-49", set(answer.json), set(before), "the fields of a new rule")
+        expect("RU-49", kept(answer, change), f"the rule with {change}", answer)
+
+
 @pytest.mark.rules("RU-47", "RU-48")
 @pytest.mark.parametrize("trigger", TRIGGERS)
 @pytest.mark.parametrize("scope", ["all_cameras", "specific_sites", "specific_cameras"])

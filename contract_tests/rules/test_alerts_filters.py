@@ -53,6 +53,7 @@ def test_status_leaves_the_alerts_in_that_status(world: World, expect: Expect, s
     expect.equal("AL-05", _ids(chosen), _ids(row for row in found if row.get("status") == status), "all of them")
 
 
+@pytest.mark.own_org
 @pytest.mark.rules("AL-05")
 def test_an_alert_that_moves_on_changes_its_filter(world: World, expect: Expect) -> None:
     [alert_id] = world.raise_alerts()
@@ -125,6 +126,7 @@ def test_times_bound_fired_at_to_the_second(world: World, expect: Expect) -> Non
             expect.equal("AL-09", _ids(past), _ids(r for r in found if str(r.get("fired_at")) <= bound), "the earlier")
 
 
+@pytest.mark.own_org
 @pytest.mark.rules("AL-04", "AL-05", "AL-11")
 @given(
     place=st.sampled_from([None, 0, 1, 2]),

@@ -29,6 +29,7 @@ def test_an_alert_is_listed_with_alerts_and_its_rule_with_rules(world: World, ex
     expect.equal("AL-04", [row.get("rule_id") for row in rows(world.viewer.get(ALERTS))], [rule["id"]], "rule_id")
 
 
+@pytest.mark.own_org
 @pytest.mark.rules("AL-02")
 def test_alerts_of_another_org_are_out_of_reach(world: World, expect: Expect) -> None:
     foreign = world.outside.raise_alerts(3)
@@ -106,6 +107,7 @@ def test_a_list_of_alerts_has_data_next_cursor_and_total(world: World, expect: E
     _expect_envelope(expect, world.viewer.get(ALERTS, limit=1, status="new").json)
 
 
+@pytest.mark.own_org
 @pytest.mark.rules("AL-15", "AL-03")
 def test_an_only_alert_makes_an_only_page(world: World, expect: Expect) -> None:
     world.raise_alerts()

@@ -143,6 +143,7 @@ def test_the_first_and_the_last_event_lack_a_neighbour(world: World, expect: Exp
     expect.equal("EV-50", sides, {0, 1}, "the sides that first and last have none on")
 
 
+@pytest.mark.own_org
 @pytest.mark.rules("EV-50")
 def test_the_only_event_has_no_neighbours(world: World, expect: Expect) -> None:
     (event,) = world.record()

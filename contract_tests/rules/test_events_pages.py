@@ -22,6 +22,7 @@ def crowd(world: World, count: int) -> list[str]:
     return ids(walk(world.operator))
 
 
+@pytest.mark.own_org
 @pytest.mark.rules("EV-25", "EV-31")
 @given(limits=st.lists(st.integers(1, 100), min_size=1, max_size=4))
 @example(limits=[1])
@@ -100,6 +101,7 @@ def test_a_list_of_events_has_its_three_fields(world: World, expect: Expect) -> 
         expect("EV-30", cursor is None or isinstance(cursor, str), "a string or null as next_cursor", repr(cursor))
 
 
+@pytest.mark.own_org
 @pytest.mark.rules("EV-31")
 def test_a_list_that_fits_its_page_has_no_next_cursor(world: World, expect: Expect) -> None:
     for count in (0, 1, 19):
@@ -111,6 +113,7 @@ def test_a_list_that_fits_its_page_has_no_next_cursor(world: World, expect: Expe
     expect("EV-31", isinstance(answer["next_cursor"], str), "a cursor while there is more", repr(answer["next_cursor"]))
 
 
+@pytest.mark.own_org
 @pytest.mark.rules("EV-32")
 @given(
     trigger=st.none() | st.sampled_from(TRIGGERS),

@@ -96,7 +96,7 @@ def test_a_gateway_whose_cameras_are_gone_can_be_deleted(world: World, expect: E
     changes: dict[str, dict[str, Any]] = {
         "moved to another gateway": {"gateway_id": other},
         "moved to none": {"gateway_id": None},
-        "deleted": {"deleted": True},
+        "deleted": {"deleted_at": world.now()},
     }
     world.change_cameras(world.bound_gateway, **changes[how])
     answer = world.operator.delete(at(world.bound_gateway))

@@ -8,6 +8,7 @@ from contract_tests.gateways import DETAILED, LISTED, TELEMETRY, UNKNOWN, at, ge
 from contract_tests.world import World
 
 
+@pytest.mark.own_org
 @pytest.mark.rules("GW-54", "GW-58")
 @pytest.mark.parametrize("part", ["", "/telemetry"])
 def test_every_role_reads_a_gateway_and_a_viewer_those_of_granted_sites(

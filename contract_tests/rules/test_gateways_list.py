@@ -44,6 +44,7 @@ def test_every_role_lists_the_gateways(world: World, expect: Expect, role: str) 
     expect("GW-07", answer.is_(200), f"the {role} to be let in", answer)
 
 
+@pytest.mark.own_org
 @pytest.mark.rules("GW-08")
 def test_a_viewers_list_holds_gateways_of_granted_sites_only(world: World, expect: Expect) -> None:
     made = {site: [world.register(site_id=site)["id"] for _ in range(2)] for site in world.sites}

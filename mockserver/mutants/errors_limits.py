@@ -16,7 +16,6 @@ from mockserver.mutants.base import Original, instead, mutant, operation, patch,
 from mockserver.operations import callers, system
 from mockserver.operations import events as event_operations
 from mockserver.operations.call import Call, Text
-from mockserver.store.base import Query
 
 
 async def foreign(call: Call, kind: Any) -> Any:
@@ -59,14 +58,12 @@ def _naming_foreign(original: Original) -> Any:
     return get
 
 
-def _every_org(original: Original) -> Any:
-    async def query(call: Call) -> Any:
-        found: Query[Any] = await original(call)
-        orgs = await call.tx.orgs()
-        other = next((org for org in reversed(orgs) if org != call.org_id), call.org_id)
-        return replace(found, org_id=other) if call.operation == "exportEvents" else found
+def _of_another_org(original: Original) -> Any:
+    async def export(call: Call) -> Any:
+        others = [org for org in await call.tx.orgs() if org != call.org_id]
+        return await original(replace(call, caller=replace(call.caller, org_id=others[0])) if others else call)
 
-    return query
+    return export
 
 
 def _one_for_all(original: Original) -> Any:
@@ -156,7 +153,7 @@ MUTANTS = (
     mutant("ERR-07/served", patch(Call, "get", serving_foreign)),
     mutant("ERR-07/403", patch(Call, "get", _forbidding_foreign)),
     mutant("ERR-07/told-by-the-message", patch(Call, "get", _naming_foreign)),
-    mutant("ERR-07/export-of-another-org", patch(event_operations, "_query", _every_org)),
+    mutant("ERR-07/export-of-another-org", patch(event_operations, "export_events", _of_another_org)),
     mutant("RL-01/one-bucket-an-org", patch(callers, "charge", _one_for_all)),
     mutant("RL-02/filled-twice-as-fast", patch(limits, "fill", _with(rate_limit_per_minute=2))),
     mutant("RL-02/filled-half-as-fast", patch(limits, "fill", _with(rate_limit_per_minute=0.5))),

@@ -65,7 +65,7 @@ def _both(changes: JSON, kept: str) -> JSON:
 
 def _not_kept(original: Original) -> Any:
     async def wrapped(call: Call) -> Any:
-        before = await call.tx.get(EVENTS, call.org_id, call.params["id"])
+        before = await call.get(EVENTS, "event")
         answer = await original(call)
         await call.tx.put(EVENTS, before)
         return answer

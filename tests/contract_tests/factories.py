@@ -12,7 +12,7 @@ CODE = "Q7W2ZK"
 
 
 def rule(rule_id: str = "EV-26", **chosen: Any) -> Rule:
-    fields = {
+    fields: JSON = {
         "id": rule_id,
         "says": f"What {rule_id} says.",
         "source": "events: a heading",
@@ -25,7 +25,7 @@ def rule(rule_id: str = "EV-26", **chosen: Any) -> Rule:
 
 
 def exchange(**chosen: Any) -> JSON:
-    fields = {
+    fields: JSON = {
         "actor": "operator",
         "method": "GET",
         "url": "http://127.0.0.1:8080/api/v1/events?limit=0",
@@ -40,14 +40,14 @@ def exchange(**chosen: Any) -> JSON:
 
 
 def finding(rule_id: str = "EV-26", verdict: str = "pass", **chosen: Any) -> JSON:
-    fields = {"rule": rule_id, "verdict": verdict, "met": 1, "expected": None, "actual": None}
+    fields: JSON = {"rule": rule_id, "verdict": verdict, "met": 1, "expected": None, "actual": None}
     if verdict in ("fail", "error"):
         fields |= {"met": 0, "expected": "400 validation_error", "actual": "200 <b>&</b> \x00 ]]>"}
     return {**fields, **chosen}
 
 
 def line(*findings: JSON, **chosen: Any) -> JSON:
-    fields = {
+    fields: JSON = {
         "check": "test_events_pages.py::test_limit",
         "rules": [found["rule"] for found in findings],
         "findings": list(findings),
@@ -60,7 +60,7 @@ def line(*findings: JSON, **chosen: Any) -> JSON:
 
 
 def run(**chosen: Any) -> JSON:
-    fields = {
+    fields: JSON = {
         "target": "mock",
         "profile": "gate",
         "seed": 7,

@@ -4,12 +4,11 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from contract_tests import catalogue, cli
+from contract_tests import catalogue, cli, kill
 from contract_tests.ledger import Ledger
 from contract_tests.report import journal
 from tests.contract_tests import factories
@@ -25,7 +24,7 @@ def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two checks, of which one fails."""
     folder = tmp_path / "checks"
     folder.mkdir()
@@ -125,7 +124,8 @@ def test_a_dry_run_says_what_would_be_checked_and_why_the_rest_would_not(
     assert "needs" not in everything.replace("needs a", "")
     path = tmp_path / "targets.toml"
     path.write_text(
-        '[targets.a]\nbase_url = "http://127.0.0.1:1"\nwrites = false\n[targets.a.actors]\nviewer = { token = "sk_live_a" }'
+        '[targets.a]\nbase_url = "http://127.0.0.1:1"\nwrites = false\n'
+        '[targets.a.actors]\nviewer = { token = "sk_live_a" }'
     )
     assert cli.main(["run", "a", "--config", str(path), "--dry-run", "--rules", "GW-5*"]) == cli.CONFORMS
     told = capsys.readouterr().out
@@ -185,12 +185,12 @@ def test_a_report_is_printed_and_written_again(tmp_path: Path, capsys: pytest.Ca
 def test_kill_reports_every_mutant(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = [cli.kill.Kill("EV-26/ten", ("EV-26",), ("EV-26",), "killed")]
-    monkeypatch.setattr(cli.kill, "run", lambda *arguments: iter(found))
+    found = [kill.Kill("EV-26/ten", ("EV-26",), ("EV-26",), "killed")]
+    monkeypatch.setattr(kill, "run", lambda *arguments: iter(found))
     assert cli.main(["kill", "--mutants", "EV-26/*", "--report", str(tmp_path)]) == cli.CONFORMS
     assert "kill rate 100.0%" in capsys.readouterr().out
     assert json.loads((tmp_path / "report.json").read_text())["totals"]["killed"] == 1
-    found.append(cli.kill.Kill("EV-27/x", ("EV-27",), (), "survived"))
+    found.append(kill.Kill("EV-27/x", ("EV-27",), (), "survived"))
     assert cli.main(["kill", "--mutants", "EV-26/*"]) == cli.VIOLATIONS
     assert re.search(r"^survived +EV-27/x", capsys.readouterr().out, flags=re.M)
 

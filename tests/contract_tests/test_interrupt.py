@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,10 +21,10 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM]
 def started(tmp_path: Path) -> "subprocess.Popen[str]":
     """Start a run of everything on mocks of its own, marked by their environment."""
     command = [sys.executable, "-m", "contract_tests", "run", "--report", str(tmp_path / "out"), "--examples", "200"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp"), "INTERRUPT_TEST": str(tmp_path)}
     (tmp_path / "tmp").mkdir()
-    return subprocess.Popen(command, env=environment, cwd=ROOT, text=True, **pipes)
+    return subprocess.Popen(command, env=environment, cwd=ROOT, **pipes)
 
 
 def children(tmp_path: Path) -> list[str]:
@@ -39,8 +41,7 @@ def children(tmp_path: Path) -> list[str]:
     return found
 
 
-def until(condition: object, seconds: float = 30) -> bool:
-    assert callable(condition)
+def until(condition: Callable[[], object], seconds: float = 30) -> bool:
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -1,0 +1,1 @@
+"""The checks: a file a topic of each family of rules."""
