@@ -12,14 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from contract_tests import __version__, catalogue, config, kill, preflight, progress, runner, tidy
+from contract_tests import __version__, catalogue, config, kill, preflight, progress, runner
 from contract_tests.actors import TargetTrouble
 from contract_tests.catalogue import STRENGTHS, CatalogueError, Rule
 from contract_tests.config import ConfigError, TargetConfig
-from contract_tests.ledger import LedgerError
 from contract_tests.report import folder, journal, terminal
 from contract_tests.report.journal import JournalError, Report
 from contract_tests.runner import Plan
+from contract_tests.shared import tidy
+from contract_tests.shared.ledger import LedgerError
 from contract_tests.verdicts import Verdict
 
 CONFORMS, VIOLATIONS, USAGE, TROUBLE = 0, 1, 2, 3

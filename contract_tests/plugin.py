@@ -20,13 +20,13 @@ from hypothesis import Phase
 from contract_tests import catalogue
 from contract_tests.actors import Recorder, TargetTrouble
 from contract_tests.config import ActorConfig, TargetConfig
-from contract_tests.custody import Custody
 from contract_tests.expectations import Expect, Finding
 from contract_tests.launch import packaged_mock
-from contract_tests.ledger import Ledger
-from contract_tests.pace import Pace
 from contract_tests.redaction import scrub, secrets
-from contract_tests.shared_world import SharedSession, SharedWorld
+from contract_tests.shared.custody import Custody
+from contract_tests.shared.ledger import Ledger
+from contract_tests.shared.pace import Pace
+from contract_tests.shared.world import SharedSession, SharedWorld
 from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable, Verdict, Violation
 from contract_tests.world import Session, World

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contract_tests.alert_rules import RECIPIENT, addresses, attempt, names, some
-from contract_tests.checks import refused
 from contract_tests.expectations import Expect
+from contract_tests.vocabulary.alert_rules import RECIPIENT, addresses, attempt, names, some
+from contract_tests.vocabulary.checks import refused
 from contract_tests.world import World
 
 

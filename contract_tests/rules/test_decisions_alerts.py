@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contract_tests.calls import UNKNOWN
-from contract_tests.checks import rows
 from contract_tests.expectations import Expect
+from contract_tests.vocabulary.calls import UNKNOWN
+from contract_tests.vocabulary.checks import rows
 from contract_tests.world import ALERTS, World
 
 _ALLOWED = {("new", "acknowledged"), ("new", "resolved"), ("acknowledged", "resolved")}

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.actors import Actor, Answer
-from contract_tests.checks import rows, walk
 from contract_tests.expectations import Expect
+from contract_tests.vocabulary.checks import rows, walk
 from contract_tests.world import EVENTS, World
 
 EXPORT = f"{EVENTS}/export"

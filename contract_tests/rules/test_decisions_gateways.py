@@ -8,7 +8,19 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.gateways import GENERATE, PAIR, UNKNOWN, at, generate, ids, instant, listed, redeem, status, until
+from contract_tests.vocabulary.gateways import (
+    GENERATE,
+    PAIR,
+    UNKNOWN,
+    at,
+    generate,
+    ids,
+    instant,
+    listed,
+    redeem,
+    status,
+    until,
+)
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
 
 REFUSED = "400 validation_error"

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.actors import Actor
-from contract_tests.checks import rows, walk
 from contract_tests.expectations import Expect
+from contract_tests.vocabulary.checks import rows, walk
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
 
 _SPAN = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-20T00:00:00Z"}

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from contract_tests import document
 from contract_tests.actors import Answer
-from contract_tests.calls import UNKNOWN, Call, a_body
-from contract_tests.checks import rows
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
+from contract_tests.vocabulary.calls import UNKNOWN, Call, a_body
+from contract_tests.vocabulary.checks import rows
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
 
 EXPORT = f"{EVENTS}/export"

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contract_tests import calls, document
+from contract_tests import document
 from contract_tests.actors import Answer
-from contract_tests.calls import Call
-from contract_tests.checks import rows
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
+from contract_tests.vocabulary import calls
+from contract_tests.vocabulary.calls import Call
+from contract_tests.vocabulary.checks import rows
 from contract_tests.world import RULES, World
 
 JSON = dict[str, Any]

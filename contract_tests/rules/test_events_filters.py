@@ -9,8 +9,20 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.feed import BEGINNING, STATUSES, STEP, TRIGGERS, Item, ids, instant, items, text, varied, walk
 from contract_tests.verdicts import Unavailable
+from contract_tests.vocabulary.feed import (
+    BEGINNING,
+    STATUSES,
+    STEP,
+    TRIGGERS,
+    Item,
+    ids,
+    instant,
+    items,
+    text,
+    varied,
+    walk,
+)
 from contract_tests.world import EVENTS, World
 
 REFUSED = (400, 422)

@@ -2,11 +2,12 @@
 
 import pytest
 
-from contract_tests import document, generated
+from contract_tests import document
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
-from contract_tests.generated import Made
 from contract_tests.verdicts import Violation
+from contract_tests.vocabulary import generated
+from contract_tests.vocabulary.generated import Made
 from contract_tests.world import World
 
 

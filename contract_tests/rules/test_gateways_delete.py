@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.gateway_socket import opened
-from contract_tests.gateways import at, generate, ids, redeem
 from contract_tests.verdicts import Violation
+from contract_tests.vocabulary.gateway_socket import opened
+from contract_tests.vocabulary.gateways import at, generate, ids, redeem
 from contract_tests.world import GATEWAYS, World
 
 

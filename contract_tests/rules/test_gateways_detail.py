@@ -3,8 +3,18 @@
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.gateway_socket import opened
-from contract_tests.gateways import DETAILED, LISTED, TELEMETRY, UNKNOWN, at, generate, listed, redeem, report
+from contract_tests.vocabulary.gateway_socket import opened
+from contract_tests.vocabulary.gateways import (
+    DETAILED,
+    LISTED,
+    TELEMETRY,
+    UNKNOWN,
+    at,
+    generate,
+    listed,
+    redeem,
+    report,
+)
 from contract_tests.world import World
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from contract_tests import calls, document
+from contract_tests import document
 from contract_tests.actors import Actor, Answer
-from contract_tests.calls import UNKNOWN, Call
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
+from contract_tests.vocabulary import calls
+from contract_tests.vocabulary.calls import UNKNOWN, Call
 from contract_tests.world import ALERTS, API, EVENTS, GATEWAYS, RULES, World
 
 _BY_ID = document.operations(public=False, with_id=True)

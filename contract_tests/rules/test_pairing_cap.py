@@ -3,7 +3,7 @@
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.gateways import at, at_once, generate, ids, redeem, until
+from contract_tests.vocabulary.gateways import at, at_once, generate, ids, redeem, until
 from contract_tests.world import World
 
 CAP = 5

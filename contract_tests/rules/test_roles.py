@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from contract_tests import calls, document
+from contract_tests import document
 from contract_tests.actors import Actor
-from contract_tests.calls import Call
 from contract_tests.document import ROLES, Operation
 from contract_tests.expectations import Expect
+from contract_tests.vocabulary import calls
+from contract_tests.vocabulary.calls import Call
 from contract_tests.world import GATEWAYS, World
 
 _GUARDED = document.operations(public=False)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from contract_tests import catalogue, cli, kill
-from contract_tests.ledger import Ledger
 from contract_tests.report import journal
+from contract_tests.shared.ledger import Ledger
 from tests.contract_tests import factories
 from tests.contract_tests.test_runner import standins
 from tests.harness import Running

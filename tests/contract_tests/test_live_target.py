@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests import catalogue, config, custody
-from contract_tests.ledger import Ledger
+from contract_tests import catalogue, config
+from contract_tests.shared import custody
+from contract_tests.shared.ledger import Ledger
 from tests.contract_tests.live import TOKENS, Live, served
 
 JSON = dict[str, Any]

@@ -8,8 +8,8 @@ from threading import Barrier
 from typing import Any
 
 from contract_tests.actors import Actor, Answer
-from contract_tests.gateway_socket import HEARTBEAT, GatewaySocket, opened
 from contract_tests.verdicts import Unavailable, Violation
+from contract_tests.vocabulary.gateway_socket import HEARTBEAT, GatewaySocket, opened
 from contract_tests.world import GATEWAYS, World
 
 JSON = dict[str, Any]

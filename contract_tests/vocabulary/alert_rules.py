@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from contract_tests.actors import Actor, Answer
-from contract_tests.checks import JSON, rows
 from contract_tests.verdicts import Unavailable, Violation
+from contract_tests.vocabulary.checks import JSON, rows
 from contract_tests.world import RULES, World
 
 TRIGGERS = ("motion", "ai_tag", "manual")

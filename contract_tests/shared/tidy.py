@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from contract_tests import config, custody
+from contract_tests import config
 from contract_tests.actors import TargetTrouble
 from contract_tests.config import TargetConfig
-from contract_tests.ledger import Ledger, LedgerError
+from contract_tests.shared import custody
+from contract_tests.shared.ledger import Ledger, LedgerError
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, NoReturn, SupportsIndex, overload
 
 from contract_tests.actors import Actor, Answer, Recorder, TargetTrouble
-from contract_tests.custody import Custody
+from contract_tests.shared.custody import Custody
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, JSON, Session, World
 

@@ -9,7 +9,7 @@ import httpx
 
 from contract_tests.actors import Actor, Answer, Recorder, TargetTrouble
 from contract_tests.config import TargetConfig
-from contract_tests.ledger import Ledger
+from contract_tests.shared.ledger import Ledger
 from contract_tests.verdicts import Unavailable, Violation
 
 _READING = ("GET", "HEAD", "OPTIONS")

@@ -18,10 +18,11 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events
 from schemathesis.engine.recorder import CheckFailureInfo
 
-from contract_tests import calls, document
+from contract_tests import document
 from contract_tests.actors import Answer, Exchange, TargetTrouble
 from contract_tests.document import Operation
 from contract_tests.verdicts import Unavailable
+from contract_tests.vocabulary import calls
 from contract_tests.world import World
 
 #: Which of our rules each check of Schemathesis decides.

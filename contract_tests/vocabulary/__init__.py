@@ -1,0 +1,1 @@
+"""The words checks are written in: bodies, walks, shapes, generated calls, models, the gateway's socket."""
