@@ -1,7 +1,6 @@
 """Bytes in and out: reading a request body, writing an answer, over plain ASGI."""
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -20,12 +19,11 @@ HANG_UP = "novavms.hang_up"
 encode = msgspec.json.Encoder().encode
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(msgspec.Struct):
     """What goes back: a status, headers, and a body at once or in parts."""
 
     status: int
-    headers: Headers = field(default_factory=list)
+    headers: Headers = []
     body: bytes | Iterable[bytes] = b""
 
 

@@ -32,6 +32,7 @@ def build(mock: Mock, ready: Ready) -> uvicorn.Server:
         lifespan="on",
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,
     )

@@ -1,9 +1,10 @@
 """Who is asking, and what their role and their sites let them do."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import Enum
 from typing import Self
+
+import msgspec
 
 from mockserver.domain.errors import Forbidden, Unauthenticated
 
@@ -24,8 +25,7 @@ class Role(Enum):
 _RANK = {role: rank for rank, role in enumerate(Role)}
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """The one who makes a request: a person's key, a gateway's key (no role), or nobody (no key).
 
     ``sites`` are the only sites a viewer may see, or None when there is no such limit.

@@ -32,6 +32,8 @@ def window(date_from: str | None, date_to: str | None) -> Window:
 
     A plain date is a day in UTC, and ``date_to`` includes the whole of it (U-14). Raises InvalidInput.
     """
+    if date_from is None and date_to is None:
+        return ALWAYS
     since = None if date_from is None else _instant("date_from", date_from, end=False)
     until = None if date_to is None else _instant("date_to", date_to, end=True)
     return Window(since, until)

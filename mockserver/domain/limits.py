@@ -1,7 +1,6 @@
 """The token bucket that limits each credential's requests."""
 
 import math
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
@@ -19,13 +18,17 @@ class Bucket(Record, frozen=True, kw_only=True):
     at: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(msgspec.Struct, frozen=True):
     """What the headers of an answer tell: the bucket's size, whole tokens left, and when it is full again."""
 
     limit: int
     remaining: int
     full_at: Instant
+
+
+def full(key_id: str | None, org_id: str, settings: OrgSettings, now: datetime) -> Bucket:
+    """Return the bucket that a credential starts with; somebody without one sees a full bucket too."""
+    return Bucket(id=key_id or "", org_id=org_id, opened_at=now, tokens=settings.rate_limit_burst, at=now)
 
 
 def fill(bucket: Bucket, settings: OrgSettings, now: datetime) -> Bucket:

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 import msgspec
 
-from mockserver.domain import dates
 from mockserver.journal import Entry
 
 _EVERY = 0.1
@@ -37,7 +36,7 @@ class AccessLog:
 def as_text(entry: Entry) -> str:
     """Return the line for people; what cannot be printed is percent-encoded, so that no path can forge a line."""
     target = f"{entry.path}?{entry.query}" if entry.query else entry.path
-    at = dates.text(dates.whole_seconds(entry.at))
+    at = entry.at.isoformat(timespec="seconds").replace("+00:00", "Z")
     line = (
         f"{at} {entry.status or '---'} {entry.method} {target} {entry.duration_ms:.1f}ms "
         f"{entry.actor or '-'} {entry.request_id}"

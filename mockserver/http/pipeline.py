@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from mockserver.asgi import (
     HANG_UP,
     Answer,
@@ -47,8 +49,7 @@ _CSV_PART = 16 * 1024
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(msgspec.Struct):
     """What is known of one request so far."""
 
     scope: Scope

@@ -1,8 +1,9 @@
 """Wrong laws about the fields of an alert rule: bounds, enums, defaults, and what they refer to."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.domain import alert_rules as domain
 from mockserver.domain.errors import Forbidden, InvalidInput, NotFound

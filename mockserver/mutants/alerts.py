@@ -1,10 +1,11 @@
 """Wrong laws about alerts: their list and its filters."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.domain import access, dates, limits
 from mockserver.domain.access import Caller, Role

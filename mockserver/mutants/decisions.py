@@ -1,9 +1,9 @@
 """Wrong laws where this project decided: alerts, alert rules, recipients, unknown fields, deleting twice."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from mockserver.domain import alert_rules, alerts
 from mockserver.domain.alert_rules import AlertRule, Schedule

@@ -1,7 +1,8 @@
 """Wrong laws where this project decided: errors, the order of checks, the export, what a viewer sees, neighbours."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.asgi import Answer
 from mockserver.domain import access

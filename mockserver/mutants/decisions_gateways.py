@@ -1,10 +1,10 @@
 """Wrong laws about what this project decided for gateways and pairing codes."""
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from mockserver.domain import access, errors, pairing
 from mockserver.domain.gateways import GatewayStatus

@@ -3,9 +3,10 @@
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.domain import dates
 from mockserver.domain.cursors import Position, Seal

@@ -1,9 +1,10 @@
 """Wrong laws about every call: statuses, bodies, headers, input, methods, credentials, effects, times."""
 
 import itertools
-from dataclasses import replace
 from datetime import timedelta, timezone
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.asgi import Answer
 from mockserver.domain import access, alerts, errors

@@ -1,10 +1,10 @@
 """Wrong laws about isolation, rate limits, roles and the service itself."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from mockserver.asgi import Answer
 from mockserver.domain import limits

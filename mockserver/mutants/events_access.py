@@ -1,8 +1,9 @@
 """Wrong laws about who may see which events."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.asgi import Scope, header
 from mockserver.domain import access

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import islice
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.asgi import Answer
 from mockserver.domain.errors import NotFound, TooLarge

@@ -1,11 +1,12 @@
 """Wrong laws about which events a list holds, and on which page."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+
+from msgspec.structs import replace
 
 from mockserver.domain import dates
 from mockserver.domain.dates import Window

@@ -1,9 +1,11 @@
 """What the wrong laws about events are made of."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from itertools import count
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from mockserver.domain.access import Caller, Role
 from mockserver.domain.errors import ApiError, Forbidden
@@ -67,7 +69,7 @@ def listed(change: Callable[[JSON], Any]) -> Patch:
     """Change every item of the list, but not the single event."""
 
     def each(answer: JSON) -> JSON:
-        return answer | {"data": [change(item) for item in answer["data"]]}
+        return answer | {"data": [change(msgspec.json.decode(item)) for item in answer["data"]]}
 
     return returning_later(feed, "list_events", each)
 

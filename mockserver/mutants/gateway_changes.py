@@ -1,11 +1,11 @@
 """Wrong laws about gateways: changing and deleting."""
 
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from mockserver.domain import errors
 from mockserver.domain import gateways as domain

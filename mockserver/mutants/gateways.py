@@ -1,8 +1,9 @@
 """Wrong laws about gateways: the list, and reading."""
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.domain import access, errors
 from mockserver.domain.gateways import GatewayStatus

@@ -1,8 +1,9 @@
 """Ways to make mutants of operations and their answers, beside those of ``base``."""
 
 import asyncio
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.domain import errors
 from mockserver.mutants.base import Original, patch, setting

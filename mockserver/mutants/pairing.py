@@ -1,12 +1,12 @@
 """Wrong laws about pairing codes."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from mockserver.domain import errors, pairing
 from mockserver.domain.gateways import GatewayStatus

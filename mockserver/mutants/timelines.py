@@ -1,10 +1,10 @@
 """Wrong laws about the timeline of an alert and about alerts whose rule is gone."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from mockserver.domain import alerts as domain
 from mockserver.domain.alerts import Alert, AlertStatus

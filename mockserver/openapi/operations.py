@@ -96,8 +96,7 @@ class Operation:
         return [f"{name} {text}" for name, texts in errors.items() for text in texts]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """Where a request path leads: the operations by method, and the values of the path's parameters."""
 
     operations: Mapping[str, Operation]

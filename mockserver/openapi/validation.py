@@ -65,7 +65,9 @@ class ParameterSchema:
 
     def _read_query(self, query: bytes, values: dict[str, Any]) -> None:
         for part in query.decode("latin-1").split("&"):
-            name, _, text = (unquote_plus(half) for half in part.partition("="))
+            name, _, text = part.partition("=")
+            if "%" in part or "+" in part:
+                name, text = unquote_plus(name), unquote_plus(text)
             if name not in self._query:
                 continue
             if name in values:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from mockserver.domain.access import Caller
 from mockserver.domain.cursors import Seal
 from mockserver.domain.errors import NotFound
@@ -13,8 +15,7 @@ from mockserver.openapi.document import Document
 from mockserver.store.base import Kind, Query, R, Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """One call of an operation: who asks, for what, when, and in which transaction.
 
     ``params`` holds the path and query parameters, ``body`` the JSON body; both are valid by the document.

@@ -5,7 +5,7 @@ from datetime import datetime
 from mockserver.domain import limits
 from mockserver.domain.access import ANONYMOUS, Caller, Role
 from mockserver.domain.errors import RateLimited
-from mockserver.domain.limits import Bucket, Quota
+from mockserver.domain.limits import Quota
 from mockserver.domain.orgs import OrgSettings
 from mockserver.store.base import Transaction
 from mockserver.store.kinds import API_KEYS, BUCKETS, GATEWAYS, ORGS, USERS
@@ -40,11 +40,9 @@ async def charge(tx: Transaction, caller: Caller, now: datetime, *, cost: bool) 
     """
     org = await tx.get(ORGS, caller.org_id, caller.org_id)
     settings = org.settings if org else OrgSettings()
-    full = Bucket(id=caller.key_id or "", org_id=caller.org_id, opened_at=now, tokens=settings.rate_limit_burst, at=now)
-    if caller.key_id is None:
-        return limits.quota(full, settings), None
-    bucket = limits.fill(await tx.get(BUCKETS, caller.org_id, caller.key_id) or full, settings, now)
-    if not cost:
+    known = await tx.get(BUCKETS, caller.org_id, caller.key_id) if caller.key_id else None
+    bucket = limits.fill(known, settings, now) if known else limits.full(caller.key_id, caller.org_id, settings, now)
+    if caller.key_id is None or not cost:
         return limits.quota(bucket, settings), None
     charged = limits.take(bucket)
     if charged is None:

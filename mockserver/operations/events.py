@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import msgspec
+
 from mockserver.domain import access, dates, events
 from mockserver.domain.cameras import Camera
 from mockserver.domain.errors import NotFound, TooLarge
@@ -11,6 +13,8 @@ from mockserver.operations.call import Call, Csv, page
 from mockserver.store.base import Query
 from mockserver.store.kinds import CAMERAS, EVENTS, ORGS
 
+_MOST_REMEMBERED = 20_000
+_remembered: dict[str, tuple[Event, Camera, msgspec.Raw]] = {}
 _COLUMNS = (
     "id", "camera_id", "camera_name", "trigger_type", "triggered_at", "duration_sec", "summary", "tags", "ai_status",
     "acknowledged", "starred",
@@ -21,7 +25,7 @@ async def list_events(call: Call) -> dict[str, Any]:
     """One page of the feed."""
     rows, envelope = await page(call, await _query(call))
     cameras = await call.tx.get_many(CAMERAS, call.org_id, {event.camera_id for event in rows})
-    return {"data": [_item(event, cameras[event.camera_id]) for event in rows], **envelope}
+    return {"data": [_rendered(event, cameras[event.camera_id]) for event in rows], **envelope}
 
 
 async def get_event(call: Call) -> dict[str, Any]:
@@ -108,6 +112,16 @@ async def _event(call: Call) -> Event:
         raise NotFound("event")
     await _require_camera(call, event.camera_id)
     return event
+
+
+def _rendered(event: Event, camera: Camera) -> msgspec.Raw:
+    """Return the list item as JSON, made once for an event and a camera as long as neither changes."""
+    known = _remembered.get(event.id)
+    if known is None or known[0] is not event or known[1] is not camera:
+        if len(_remembered) >= _MOST_REMEMBERED:
+            _remembered.clear()
+        known = _remembered[event.id] = (event, camera, msgspec.Raw(msgspec.json.encode(_item(event, camera))))
+    return known[2]
 
 
 def _item(event: Event, camera: Camera) -> dict[str, Any]:

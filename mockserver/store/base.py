@@ -12,8 +12,10 @@ The laws, for whoever writes another one:
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+import msgspec
 
 from mockserver.domain.cursors import Position
 from mockserver.domain.dates import ALWAYS, Window
@@ -41,13 +43,12 @@ class Kind(Generic[R]):
         return Position(getattr(record, self.newest_by), record.id)
 
 
-@dataclass(frozen=True)
-class Query(Generic[R]):
+class Query(msgspec.Struct, Generic[R], frozen=True):
     """Which records of one org: for each facet any of the values given, within a window of ``newest_by``."""
 
     kind: Kind[R]
     org_id: str
-    where: Mapping[str, Collection[object]] = field(default_factory=dict)
+    where: Mapping[str, Collection[object]] = {}
     window: Window = ALWAYS
 
 
@@ -59,8 +60,7 @@ class Page(NamedTuple, Generic[R]):
     more: bool
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """A record before (None: it was new) and after (None: it is gone) a transaction wrote it."""
 
     kind: Kind[Any]

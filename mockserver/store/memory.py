@@ -68,7 +68,9 @@ class MemoryStore:
             self._write_unique(kind, before, after)
         if after is not None:
             tables = self.tables.setdefault(after.org_id, {})
-            tables.setdefault(kind.name, Table(kind)).put(after)
+            if kind.name not in tables:
+                tables[kind.name] = Table(kind)
+            tables[kind.name].put(after)
         elif before is not None:
             self.tables[before.org_id][kind.name].remove(before)
 

@@ -94,9 +94,7 @@ class Table(Generic[R]):
         return bits >> low, low
 
     def _indexed_alike(self, one: R, other: R) -> bool:
-        return self._kind.position(one) == self._kind.position(other) and all(
-            getattr(one, facet) == getattr(other, facet) for facet in self._bits
-        )
+        return all(getattr(one, name) == getattr(other, name) for name in (self._kind.newest_by, *self._bits))
 
     def _shift(self, place: int, by: int) -> None:
         """Open a gap in every bit set at ``place`` (1) or close the one that is there (-1)."""
@@ -115,7 +113,13 @@ def _any_of(facet_bits: Mapping[object, int], values: Collection[object]) -> int
 
 
 def _highest(bits: int, most: int) -> list[int]:
-    """Return the places of the highest set bits, highest first, working on a chunk of them at a time."""
+    """Return the places of the highest set bits, highest first, working on a chunk of them at a time.
+
+    In most lists the highest bits are all set, which one comparison tells.
+    """
+    length = bits.bit_length()
+    if length > most and bits >> (length - most) == (1 << most) - 1:
+        return list(range(length - 1, length - most - 1, -1))
     places: list[int] = []
     while bits and len(places) < most:
         shift = max(0, bits.bit_length() - _CHUNK)
