@@ -161,9 +161,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         findings = _findings(item, problem)
         _write(item, findings, call)
         _give_up(item, problem)
-        if item.config.stash[_RUN].plan["fail_fast"] and any(found.verdict is Verdict.FAIL for found in findings):
-            item.session.shouldstop = "a rule was violated"
+        _stop_at_violation(item, findings)
     return report
+
+
+def _stop_at_violation(item: pytest.Item, findings: list[Finding]) -> None:
+    """End a run that is to stop early once a rule it was asked about is violated."""
+    run = item.config.stash[_RUN]
+    if run.plan["fail_fast"] and any(found.verdict is Verdict.FAIL and found.rule in run.wanted for found in findings):
+        item.session.shouldstop = "a rule was violated"
 
 
 def _give_up(item: pytest.Item, problem: BaseException | None) -> None:

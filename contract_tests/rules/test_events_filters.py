@@ -141,6 +141,18 @@ def test_times_bound_the_list_on_both_sides(
 
 
 @pytest.mark.rules("EV-18")
+def test_a_second_beyond_a_bound_is_out(world: World, expect: Expect) -> None:
+    before, on, after = (
+        world.record(1, **{"from": at, "to": at})[0]
+        for at in ("2026-04-20T12:00:09Z", "2026-04-20T12:00:10Z", "2026-04-20T12:00:11Z")
+    )
+    late = ids(walk(world.operator, date_from="2026-04-20T12:00:10Z"))
+    early = ids(walk(world.operator, date_to="2026-04-20T12:00:10Z"))
+    expect.equal("EV-18", set(late) & {before, on, after}, {on, after}, "from 12:00:10 on")
+    expect.equal("EV-18", set(early) & {before, on, after}, {before, on}, "until 12:00:10")
+
+
+@pytest.mark.rules("EV-18")
 def test_days_bound_the_list_whatever_the_time_zone(world: World, expect: Expect) -> None:
     """Where a day begins is not documented, so what is less than a day away from its bounds may be in or out."""
     world.record(5, **{"from": "2026-04-18T00:00:00Z", "to": "2026-04-18T23:59:59Z"})

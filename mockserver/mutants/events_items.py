@@ -62,7 +62,7 @@ MUTANTS = (
     mutant("EV-37/true", item(having(camera_deleted=True))),
     mutant("EV-37/null", item(having(camera_deleted=None))),
     mutant("EV-37/true-on-its-own", detail(having(camera_deleted=True))),
-    mutant("EV-37/sometimes-true", item(sometimes(having(camera_deleted=True)))),
+    mutant("EV-37/sometimes-true", item(sometimes(having(camera_deleted=True), 5))),
     mutant("EV-44/no-narrative", detail(having(narrative=None))),
     mutant("EV-44/summary-for-narrative", detail(lambda fields: fields | {"narrative": fields["summary"]})),
     mutant("EV-44/no-clip", detail(having(clip_url=None))),
