@@ -7,8 +7,8 @@ whole state of chance is a seed and a few readable numbers.
 import hashlib
 import random
 import secrets
-from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 #: Upper-case letters and digits that are not mistaken for one another when read aloud: no I, L, O, 0, 1.
@@ -20,7 +20,8 @@ class Chance:
 
     def __init__(self, seed: int | None = None) -> None:
         self.seed = secrets.randbits(32) if seed is None else seed
-        self._drawn: Counter[str] = Counter()
+        self._keyed = self._key(self.seed)
+        self._drawn: dict[str, int] = {}
         self._secrets: dict[str, bytes] = {}
 
     def uuid(self) -> str:
@@ -51,7 +52,9 @@ class Chance:
     def secret(self, purpose: str) -> bytes:
         """Return 32 bytes that stay the same for the life of the seed."""
         if purpose not in self._secrets:
-            self._secrets[purpose] = hashlib.blake2b(purpose.encode(), key=self._key(), digest_size=32).digest()
+            drawing = self._keyed.copy()
+            drawing.update(purpose.encode())
+            self._secrets[purpose] = drawing.digest()
         return self._secrets[purpose]
 
     def state(self) -> dict[str, object]:
@@ -61,13 +64,18 @@ class Chance:
     def restore(self, seed: int, drawn: Mapping[str, int]) -> None:
         """Go on where ``state`` was taken."""
         self.seed = seed
-        self._drawn = Counter(drawn)
+        self._keyed = self._key(seed)
+        self._drawn = dict(drawn)
         self._secrets.clear()
 
     def _bytes(self, purpose: str, size: int) -> bytes:
-        self._drawn[purpose] += 1
-        text = f"{purpose}:{self._drawn[purpose]}".encode()
-        return hashlib.blake2b(text, key=self._key(), digest_size=size).digest()
+        number = self._drawn[purpose] = self._drawn.get(purpose, 0) + 1
+        drawing = self._keyed.copy()
+        drawing.update(f"{purpose}:{number}".encode())
+        digest: bytes = drawing.digest()
+        return digest[:size]
 
-    def _key(self) -> bytes:
-        return str(self.seed).encode()[:64]
+    @staticmethod
+    def _key(seed: int) -> Any:
+        """Return a keyed hash to copy, so that the key is mixed in once."""
+        return hashlib.blake2b(key=str(seed).encode()[:64], digest_size=32)

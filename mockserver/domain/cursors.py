@@ -4,10 +4,11 @@ import base64
 import binascii
 import hashlib
 import hmac
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from mockserver.domain.errors import InvalidCursor
 
@@ -22,8 +23,7 @@ class Position(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(msgspec.Struct, frozen=True):
     """Issues and reads the cursors of one list.
 
     ``scope`` names the list: org, operation and filters. A cursor of another scope does not open (U-15).
