@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from contract_tests import catalogue
 from contract_tests.cli import main as contract_main
+from mockserver import mutants
 from mockserver.app import load_document
 from mockserver.cli import main as mock_main
 from mockserver.openapi.document import Document
@@ -82,3 +84,8 @@ def test_every_call_of_the_control_plane_is_listed() -> None:
 def test_every_resource_of_the_document_is_named() -> None:
     tags = {tag["name"] for tag in load_document(None).raw["tags"]} - {"system"}
     assert {tag for tag in tags if tag.replace("-", " ") not in " ".join(README.split())} == set()
+
+
+def test_the_figures_are_those_of_the_catalogue_and_the_mutants() -> None:
+    assert f"{len(mutants.ALL):,} mutants" in README
+    assert f"{len(list(catalogue.load().testable()))} rules" in README
