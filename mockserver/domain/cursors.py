@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -34,9 +35,7 @@ class Seal(msgspec.Struct, frozen=True):
 
     def encode(self, position: Position) -> str:
         """Return the cursor that continues after ``position``: URL-safe, without meaning to its holder."""
-        microseconds = (position.at - _EPOCH) // timedelta(microseconds=1)
-        place = microseconds.to_bytes(8, signed=True) + bytes.fromhex(position.id.replace("-", ""))
-        return _text(place + self._mark(place))
+        return _encoded(self, position)
 
     def decode(self, cursor: str) -> Position:
         """Return the position a cursor stands for. Raises InvalidCursor."""
@@ -45,13 +44,22 @@ class Seal(msgspec.Struct, frozen=True):
         except (binascii.Error, ValueError):
             raise InvalidCursor from None
         place, mark = raw[:-_SEAL_SIZE], raw[-_SEAL_SIZE:]
-        if not hmac.compare_digest(mark, self._mark(place)) or _text(raw) != cursor:
+        if not hmac.compare_digest(mark, self.mark(place)) or _text(raw) != cursor:
             raise InvalidCursor
         at = _EPOCH + timedelta(microseconds=int.from_bytes(place[:8], signed=True))
         return Position(at, str(UUID(bytes=place[8:])))
 
-    def _mark(self, place: bytes) -> bytes:
+    def mark(self, place: bytes) -> bytes:
+        """Return what proves that a place was issued under this seal."""
         return hashlib.blake2b(place + self.scope.encode(), key=self.secret, digest_size=_SEAL_SIZE).digest()
+
+
+@lru_cache(maxsize=4096)
+def _encoded(seal: Seal, position: Position) -> str:
+    """Make a cursor; the ones asked for again and again, of first pages above all, are remembered."""
+    microseconds = (position.at - _EPOCH) // timedelta(microseconds=1)
+    place = microseconds.to_bytes(8, signed=True) + bytes.fromhex(position.id.replace("-", ""))
+    return _text(place + seal.mark(place))
 
 
 def _text(raw: bytes) -> str:
