@@ -16,7 +16,6 @@ from mockserver.mutants.base import (
     mutant,
     operation,
     patch,
-    returning_later,
     role,
     schema,
     setting,
@@ -36,15 +35,13 @@ from mockserver.store.base import Query
 from mockserver.store.kinds import CAMERAS, GATEWAYS
 from mockserver.store.memory import MemoryStore, MemoryTransaction
 
-LIST, ONE = "/api/v1/gateways", "/api/v1/gateways/{id}"
-TELEMETRY = f"{ONE}/telemetry"
+ONE = "/api/v1/gateways/{id}"
 DISABLED, OFFLINE, ONLINE, REGISTERED = (
     GatewayStatus.DISABLED, GatewayStatus.OFFLINE, GatewayStatus.ONLINE, GatewayStatus.REGISTERED,
 )  # fmt: skip
 _STATUS = partial(schema, "UpdateGateway")
 _UPDATE = partial(patch, operations, "update_gateway")
 _DELETE = partial(patch, operations, "delete_gateway")
-_REPORT = partial(returning_later, operations, "get_gateway_telemetry")
 
 
 def _allowing(before: GatewayStatus, *after: GatewayStatus) -> Any:

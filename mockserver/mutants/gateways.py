@@ -6,7 +6,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from mockserver.domain import access, errors
-from mockserver.domain.gateways import GatewayStatus
 from mockserver.mutants.base import (
     Edit,
     Original,
@@ -16,7 +15,6 @@ from mockserver.mutants.base import (
     patch,
     returning_later,
     role,
-    schema,
 )
 from mockserver.mutants.makers import (
     everywhere,
@@ -30,12 +28,6 @@ from mockserver.operations.call import Call
 
 LIST, ONE = "/api/v1/gateways", "/api/v1/gateways/{id}"
 TELEMETRY = f"{ONE}/telemetry"
-DISABLED, OFFLINE, ONLINE, REGISTERED = (
-    GatewayStatus.DISABLED, GatewayStatus.OFFLINE, GatewayStatus.ONLINE, GatewayStatus.REGISTERED,
-)  # fmt: skip
-_STATUS = partial(schema, "UpdateGateway")
-_UPDATE = partial(patch, operations, "update_gateway")
-_DELETE = partial(patch, operations, "delete_gateway")
 _REPORT = partial(returning_later, operations, "get_gateway_telemetry")
 
 
