@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import httpx
 
+from contract_tests import interrupts
 from contract_tests.verdicts import Violation
 
 _MOST_BYTES = 64 * 1024 * 1024
@@ -125,9 +126,15 @@ class Actor:
         if self.watch is None:
             return self._call(method, path, arguments)
         self.watch.before(method, path)
-        while self.watch.delays(answer := self._call(method, path, arguments)):
+        while self.watch.delays(answer := self._watched(self.watch, method, path, arguments)):
             pass
-        self.watch.after(method, path, answer)
+        return answer
+
+    def _watched(self, watch: Watch, method: str, path: str, arguments: dict[str, Any]) -> Answer:
+        """Make a call and have it noted; no interrupt comes between the two."""
+        with interrupts.held():
+            answer = self._call(method, path, arguments)
+            watch.after(method, path, answer)
         return answer
 
     def _call(self, method: str, path: str, arguments: dict[str, Any]) -> Answer:

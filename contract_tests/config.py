@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-_ROLES = ("owner", "admin", "operator", "viewer", "outsider")
+_EXPIRED = "expired"
+_ROLES = ("owner", "admin", "operator", "viewer", "outsider", _EXPIRED)
 _TYPES: dict[str, tuple[type, ...]] = {
     "base_url": (str,),
     "control": (str, bool),
@@ -38,7 +39,8 @@ class ActorConfig:
 class TargetConfig:
     """One target: where it is and what the run may do there.
 
-    ``control`` is the prefix of a control plane, or None. ``requests_per_minute`` bounds the run's own pace.
+    ``control`` is the prefix of a control plane, or None. ``requests_per_minute`` bounds the run's own pace. ``ours``
+    is true for our own mock, on which decisions of this project hold too.
     """
 
     name: str
@@ -48,6 +50,12 @@ class TargetConfig:
     wait_for_expiry: bool = False
     requests_per_minute: int | None = None
     actors: Mapping[str, ActorConfig] = field(default_factory=dict)
+    ours: bool = False
+
+    @property
+    def callers(self) -> Mapping[str, ActorConfig]:
+        """The actors whose credential opens something: all but the expired one."""
+        return {role: actor for role, actor in self.actors.items() if role != _EXPIRED}
 
 
 def load(path: Path) -> dict[str, TargetConfig]:

@@ -7,12 +7,18 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import httpx
 
 from contract_tests.actors import TargetTrouble
-from contract_tests.config import TargetConfig
+from contract_tests.config import ActorConfig, TargetConfig
 
 _PATIENCE = 20.0
+_CONTROL = "/_mock"
+_NO_LIMIT = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
 
 
 @contextmanager
@@ -26,10 +32,33 @@ def packaged_mock(seed: int, mutants: Sequence[str] = ()) -> Iterator[TargetConf
         with log.open("w") as errors:
             process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
         try:
-            yield TargetConfig("mock", _base_url(process, ready, log), control="/_mock")
+            yield TargetConfig("mock", _base_url(process, ready, log), control=_CONTROL, ours=True)
         finally:
             process.terminate()
             process.wait()
+
+
+@contextmanager
+def stand_in(target: TargetConfig, seed: int) -> Iterator[TargetConfig]:
+    """Run a mock that is met as the target would be: without its control plane, by the actors of the target file.
+
+    They find the world of the documentation's examples. Raises TargetTrouble.
+    """
+    with packaged_mock(seed) as mock, httpx.Client(base_url=f"{mock.base_url}{_CONTROL}") as control:
+        org, other = _org(control), _org(control)
+        known = {**org["actors"], "outsider": other["actors"]["operator"], "expired": org["temporary_keys"][0]}
+        actors = {
+            role: ActorConfig(known[role]["token"], tuple(known[role]["site_ids"] if actor.site_ids else ()))
+            for role, actor in target.actors.items()
+        }
+        yield replace(target, base_url=mock.base_url, requests_per_minute=None, actors=actors)
+
+
+def _org(control: httpx.Client) -> dict[str, Any]:
+    """Make an org in which something has happened and whose limits are out of the way."""
+    made: dict[str, Any] = control.post("/orgs", json={"fixture": "acme"}).raise_for_status().json()
+    control.put(f"/orgs/{made['org_id']}/settings", json=_NO_LIMIT).raise_for_status()
+    return made
 
 
 def _base_url(process: "subprocess.Popen[bytes]", ready: Path, log: Path) -> str:

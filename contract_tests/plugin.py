@@ -7,7 +7,9 @@ gets a ``world`` and an ``expect``, and its outcome is written to the run's jour
 import json
 import os
 import re
-from collections.abc import Iterator
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from contract_tests import catalogue
 from contract_tests.actors import Recorder, TargetTrouble
 from contract_tests.config import ActorConfig, TargetConfig
 from contract_tests.expectations import Expect, Finding
-from contract_tests.launch import packaged_mock
+from contract_tests.launch import packaged_mock, stand_in
 from contract_tests.redaction import scrub, secrets
 from contract_tests.shared.custody import Custody
 from contract_tests.shared.ledger import Ledger
@@ -53,6 +55,7 @@ class Run:
         self._shard, self._shards = plan["shard"]
         self._journal = Path(plan["journal"]) / f"{self._shard}.jsonl"
         self._tokens = {actor["token"] for actor in (plan["target"] or {}).get("actors", {}).values()}
+        self._care = Recorder()
         self.troubles = 0
 
     def write(self, line: dict[str, Any]) -> None:
@@ -61,30 +64,51 @@ class Run:
         with self._journal.open("a", encoding="utf-8") as file:
             file.write(json.dumps(scrub(line, self._tokens | found)) + "\n")
 
+    def family(self, item: pytest.Item) -> str:
+        """Return the family as whose a check counts: that of the first of its rules that was asked for."""
+        return next(self.rules[rule].family for rule in _rules(item) if rule in self.wanted)
+
+    def announce(self, items: list[pytest.Item]) -> None:
+        """Tell how many checks of each family this process will run."""
+        told = self._journal.with_suffix(".collecting")
+        told.write_text(json.dumps(Counter(map(self.family, items))), encoding="utf-8")
+        told.rename(self._journal.with_suffix(".collected"))
+
+    def care(self) -> int:
+        """Return how many calls the care for a shared target took since this was last asked."""
+        taken, self._care.total = self._care.total, 0
+        return taken
+
     def share(self, items: list[pytest.Item]) -> list[pytest.Item]:
-        """Return this process's share of the checks of the rules that were asked for."""
-        return [item for item in items if self.wanted.intersection(_rules(item))][self._shard :: self._shards]
+        """Return this process's share of the checks of the rules asked for, those that fuzz where that was too."""
+        asked = [item for item in items if self.wanted.intersection(_rules(item))]
+        kept = [item for item in asked if self.plan["fuzz"] or not item.get_closest_marker("fuzz")]
+        return kept[self._shard :: self._shards]
 
     def session(self) -> Iterator[Session]:
         """Open the session: with the target of the plan, or with a mock of this process's own."""
         if self.plan["target"] is None:
             with packaged_mock(self.plan["seed"], self.plan["mutants"]) as config:
-                yield from self._open(config, mock=True)
+                yield from self._open(config)
             return
         fields = self.plan["target"]
         fields["actors"] = {name: ActorConfig(**actor) for name, actor in fields["actors"].items()}
-        yield from self._open(TargetConfig(**fields), mock=False)
+        if self.plan["rehearsal"]:
+            with stand_in(TargetConfig(**fields), self.plan["seed"]) as config:
+                yield from self._open(config, wait=lambda seconds: None)
+        else:
+            yield from self._open(TargetConfig(**fields))
 
-    def _open(self, config: TargetConfig, *, mock: bool) -> Iterator[Session]:
+    def _open(self, config: TargetConfig, wait: Callable[[float], None] = time.sleep) -> Iterator[Session]:
         limits = httpx.Limits(max_connections=_MOST_CONNECTIONS)
-        target, prefix = Target(config, mock), f"{self.plan['prefix']}-{self._shard}"
+        target, prefix = Target(config), f"{self.plan['prefix']}-{self._shard}"
         pause = Pace(config.requests_per_minute) if config.requests_per_minute else lambda: None
         with httpx.Client(base_url=config.base_url, timeout=_PATIENCE, limits=limits) as http:
             if config.control is not None:
-                yield Session(target, prefix, http, pause=pause, seed=self.plan["seed"])
+                yield Session(target, prefix, http, pause=pause, seed=self.plan["seed"], fuzz=self.plan["fuzz"])
                 return
-            custody = Custody(config, http, Ledger(Path(self.plan["ledger"])), pause)
-            yield SharedSession(target, prefix, http, pause=pause, seed=self.plan["seed"], custody=custody)
+            custody = Custody(config, http, Ledger(Path(self.plan["ledger"])), pause, recorder=self._care)
+            yield SharedSession(target, prefix, http, pause=pause, seed=self.plan["seed"], custody=custody, wait=wait)
             custody.clear()  # what an interrupt kept a world from removing
 
 
@@ -92,6 +116,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the plan and set Hypothesis up so that a seed repeats a run."""
     config.addinivalue_line("markers", "rules(*ids): the rules that a check decides")
     config.addinivalue_line("markers", "own_org: the check presumes an org that nobody else uses")
+    config.addinivalue_line("markers", "fuzz: the check is made where the run fuzzes only")
     plan = json.loads(os.environ[PLAN])
     config.stash[_RUN] = Run(plan)
     hypothesis.settings.register_profile(
@@ -111,6 +136,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Keep the checks of the rules that were asked for, each with the seed of the run."""
     run = config.stash[_RUN]
     items[:] = run.share(items)
+    run.announce(items)
     for item in items:
         function: Any = getattr(item, "obj", None)
         if hasattr(function, "hypothesis"):
@@ -210,11 +236,12 @@ def _write(item: pytest.Item, findings: list[Finding], call: pytest.CallInfo[Non
     run.write(
         {
             "check": item.nodeid,
+            "family": run.family(item),
             "rules": list(_rules(item)),
             "findings": [{**asdict(finding), "verdict": finding.verdict.value} for finding in findings],
             "example": _example(call.excinfo.value) if call.excinfo else None,
             "exchanges": [asdict(exchange) for exchange in recorder.exchanges] if failed else [],
-            "calls": recorder.total,
+            "calls": recorder.total + run.care(),
             "seconds": round(call.duration, 3),
         }
     )

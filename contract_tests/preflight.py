@@ -23,9 +23,9 @@ def check(config: TargetConfig) -> list[str]:
         if config.control:
             _ask(http, f"{config.control}/health", None, "the control plane")
             return []
-        if not config.actors:
+        if not config.callers:
             raise TargetTrouble(f"{config.base_url}: the target file names no actors and there is no control plane")
-        for role, actor in config.actors.items():
+        for role, actor in config.callers.items():
             response = _ask(http, "/api/v1/events?limit=1", actor.token, f"actor {role}")
     return _skew(response)
 

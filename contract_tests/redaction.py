@@ -1,15 +1,19 @@
 """Keeps secrets out of everything the suite writes."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
+from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 _TOKEN = re.compile(r"\b(sk_live_|sk_test_|gw_|whsec_live_)([A-Za-z0-9_-]+)")
 _NAMES = "pairing_code|api_key|credential|secret|password|token|access_token|refresh_token"
 #: A field of a JSON body, of a Python dictionary, or of JSON that stands in a JSON string.
 _FIELD = re.compile(rf"""((?:{_NAMES})\\?["']\s*:\s*\\?["'])([^"'\\]+)""")
 _QUERY = re.compile(rf"([?&](?:{_NAMES})=)([^&#\s'\"]+)")
-#: Values shorter than this stand in too many texts by chance.
+#: Headers that hold a credential.
+_HEADERS = ("authorization", "x-api-key")
+#: Values shorter than this stand in too many texts by chance, and are looked for where credentials stand only.
 _SHORTEST = 6
 _SHOWN = 4
 
@@ -20,7 +24,7 @@ def redact(text: str) -> str:
     return _QUERY.sub(r"\1…", _FIELD.sub(_emptied, shortened))
 
 
-def scrub(value: Any, known: Iterable[str] = ()) -> Any:
+def scrub(value: Any, known: Collection[str] = ()) -> Any:
     """Return a JSON value in whose texts no secret is left: none by its look, and none of those known.
 
     Texts are made fit to be written as UTF-8 on the way.
@@ -28,7 +32,9 @@ def scrub(value: Any, known: Iterable[str] = ()) -> Any:
     if isinstance(value, str):
         return redact(_without(value, known)).encode(errors="replace").decode()
     if isinstance(value, dict):
-        return {name: scrub(inner, known) for name, inner in value.items()}
+        return {
+            name: _header(inner, known) if name in _HEADERS else scrub(inner, known) for name, inner in value.items()
+        }
     if isinstance(value, list | tuple):
         return [scrub(inner, known) for inner in value]
     return value
@@ -44,8 +50,25 @@ def _emptied(found: "re.Match[str]") -> str:
     return found[1] + (found[2] if "…" in found[2] else "…")
 
 
-def _without(text: str, known: Iterable[str]) -> str:
+def _header(value: Any, known: Collection[str]) -> Any:
+    """Scrub what stands under the name of a header that holds a credential, alone or after a scheme."""
+    credential = value.rpartition(" ")[2] if isinstance(value, str) else ""
+    if len(credential) < _SHORTEST and credential in known:
+        return value.removesuffix(credential) + "…"
+    return scrub(value, known)
+
+
+def _without(text: str, known: Collection[str]) -> str:
     for secret in known:
-        if secret in text and not _TOKEN.fullmatch(secret):
+        if len(secret) < _SHORTEST:
+            text = _credential(secret).sub(r"\1…", text)
+        elif secret in text and not _TOKEN.fullmatch(secret):
             text = text.replace(secret, "…" + (secret[-_SHOWN:] if len(secret) > 3 * _SHOWN else ""))
     return text
+
+
+@cache
+def _credential(secret: str) -> "re.Pattern[str]":
+    """Match a short secret after the scheme of a credential, or as the whole of a URL's parameter."""
+    spellings = "|".join(map(re.escape, {secret, quote(secret, safe="")}))
+    return re.compile(rf"""(\b(?:Bearer|Basic|Token)\s+|[?&][^=&#\s'"]+=)(?:{spellings})(?![^&#\s'"\\])""")

@@ -9,8 +9,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ from contract_tests.target import Target
 from contract_tests.verdicts import Verdict, highest
 
 JSON = dict[str, Any]
-Progress = Callable[[int], None]
+#: For each family, how many of its checks are done, and of how many.
+Tally = Mapping[str, tuple[int, int]]
+Progress = Callable[[Tally], None]
 _CHECKS = Path(__file__).parent / "rules"
 _TICK = 0.1
 #: For how long, in seconds, a process that was asked to end may clean up before it is asked again, and after that.
@@ -34,7 +37,7 @@ _ORDERLY = (0, 1, 5)
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is to do. ``target`` None stands for a packaged mock for each process."""
+    """What a run is to do. ``target`` None is a packaged mock for each process; a ``rehearsal`` spares the target."""
 
     rules: tuple[str, ...]
     target: TargetConfig | None = None
@@ -46,6 +49,16 @@ class Plan:
     fail_fast: bool = False
     shrink: bool = True
     ledger: str | None = None
+    rehearsal: bool = False
+    fuzz: bool = False
+
+
+@dataclass(frozen=True)
+class Disabled:
+    """A check that could not run, and why."""
+
+    test: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,12 @@ class Outcome:
     verdict: Verdict
     checks: int
     failure: JSON | None = None
-    reasons: tuple[str, ...] = field(default=())
+    disabled: tuple[Disabled, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why checks of the rule could not run, each reason once."""
+        return tuple(sorted({check.reason for check in self.disabled}))
 
 
 @dataclass(frozen=True)
@@ -68,20 +86,24 @@ class Findings:
     breakdown: str | None = None
 
 
-def run(plan: Plan, jobs: int, progress: Progress = lambda done: None) -> Findings:
-    """Run the checks in ``jobs`` processes; an interrupt ends them early, after they have cleaned up."""
+def run(plan: Plan, jobs: int, progress: Progress = lambda tally: None) -> Findings:
+    """Run the checks in ``jobs`` processes; an interrupt ends them early, after they have cleaned up.
+
+    Where all checks share one target they take turns: they share its clock, if not its org.
+    """
+    jobs = 1 if plan.target else jobs
     with tempfile.TemporaryDirectory(prefix="novavms-") as name:
         folder = Path(name)
         processes: list[subprocess.Popen[bytes]] = []
         try:
             processes += (_start(replace(plan, shard=(index, jobs)), folder) for index in range(jobs))
             while any(process.poll() is None for process in processes):
-                progress(len(_lines(folder)))
+                progress(_tally(folder))
                 time.sleep(_TICK)
         except KeyboardInterrupt:
             _interrupt(processes)
             return Findings(_lines(folder), complete=False)
-        progress(len(_lines(folder)))
+        progress(_tally(folder))
         broken = [index for index, process in enumerate(processes) if process.returncode not in _ORDERLY]
         told = [(folder / f"{index}.log").read_text()[-1000:].strip() for index in broken]
         return Findings(_lines(folder), not broken, told[0] if told else None)
@@ -124,7 +146,7 @@ def run_here(plan: Plan) -> list[JSON]:
 
 def capabilities(target: TargetConfig | None) -> frozenset[str]:
     """Return what rules may need and the target gives; a packaged mock gives everything."""
-    return NEEDS if target is None else Target(target, mock=False).capabilities
+    return NEEDS if target is None else Target(target).capabilities
 
 
 def fold(lines: Iterable[JSON], rules: Sequence[Rule]) -> list[Outcome]:
@@ -150,8 +172,12 @@ def _outcome(rule: Rule, found: Sequence[tuple[JSON, JSON]]) -> Outcome:
             "example": line["example"],
             "exchanges": line["exchanges"],
         }
-    reasons = tuple(sorted({finding["actual"] for finding, _ in decisive if verdict is Verdict.DISABLED}))
-    return Outcome(rule, verdict, sum(finding["met"] for finding, _ in found), failure, reasons)
+    disabled = (
+        Disabled(line["check"], finding["actual"])
+        for finding, line in found
+        if finding["verdict"] == Verdict.DISABLED.value
+    )
+    return Outcome(rule, verdict, sum(finding["met"] for finding, _ in found), failure, tuple(disabled))
 
 
 def _arguments(plan: Plan) -> list[str]:
@@ -173,6 +199,14 @@ def _arguments(plan: Plan) -> list[str]:
 
 def _written(plan: Plan, folder: Path) -> str:
     return json.dumps({**asdict(plan), "journal": str(folder)})
+
+
+def _tally(folder: Path) -> Tally:
+    collected: Counter[str] = Counter()
+    for file in folder.glob("*.collected"):
+        collected.update(json.loads(file.read_text(encoding="utf-8")))
+    done = Counter(line["family"] for line in _lines(folder))
+    return {family: (done[family], count) for family, count in collected.items()}
 
 
 def _lines(folder: Path) -> list[JSON]:

@@ -11,17 +11,16 @@ _BY_ACTORS = {"operator": ("gateway", "socket")}
 
 @dataclass(frozen=True)
 class Target:
-    """A target as configured; ``mock`` is true for our own, on which decisions of this project hold too."""
+    """A target as configured."""
 
     config: TargetConfig
-    mock: bool
 
     @property
     def capabilities(self) -> frozenset[str]:
         """What rules may need and this target gives."""
         if self.config.control:
             return NEEDS
-        found = set(self.config.actors)
+        found = set(self.config.callers)
         if self.config.writes:
             found.add("writes")
             found.update(*(given for actor, given in _BY_ACTORS.items() if actor in found))

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -31,6 +32,7 @@ class Session:
     http: httpx.Client
     pause: Callable[[], None] = lambda: None
     seed: int = 0
+    fuzz: bool = False
     serial: Iterator[int] = field(default_factory=itertools.count)
 
     def control(self, method: str, path: str, body: JSON | None = None) -> Any:
@@ -120,6 +122,17 @@ class World:
         """Somebody with a credential that was never issued."""
         return self.holding("intruder", "sk_live_neverissued0000")
 
+    @property
+    def expired(self) -> Actor:
+        """Somebody whose key was good and has expired. Raises Unavailable."""
+        return self.holding("expired", self._temporary_key(expired=True)["token"])
+
+    @property
+    def expiring(self) -> tuple[Actor, datetime]:
+        """Somebody whose key is good and will expire, and when. Raises Unavailable."""
+        key = self._temporary_key(expired=False)
+        return self.holding("expiring", key["token"]), datetime.fromisoformat(key["expires_at"])
+
     @cached_property
     def outside(self) -> "World":
         """Another org, with its own operator."""
@@ -129,8 +142,15 @@ class World:
         """Return who has the role. Raises Unavailable."""
         described = self._described["actors"].get(role)
         if described is None:
-            raise Unavailable(f"there is no {role}")
+            raise Unavailable(f"there is no actor {role}")
         return self.holding(role, described["token"])
+
+    def _temporary_key(self, *, expired: bool) -> JSON:
+        now = datetime.fromisoformat(self.now())
+        for key in self._described.get("temporary_keys", []):
+            if (datetime.fromisoformat(key["expires_at"]) <= now) is expired:
+                return dict(key)
+        raise Unavailable(f"no key is known that {'has expired' if expired else 'will expire'}")
 
     def holding(self, name: str, token: str | None) -> Actor:
         """Return an actor with a token of its own, such as a gateway's key."""

@@ -5,7 +5,7 @@ from itertools import groupby
 from string import Template
 
 from contract_tests.report.journal import Report, curl
-from contract_tests.report.terminal import headline
+from contract_tests.report.terminal import circumstances, headline, remarks
 from contract_tests.runner import Outcome
 
 _PAGE = Template("""<!doctype html>
@@ -17,7 +17,7 @@ tr { border-bottom: 1px solid #dde3ea } pre { overflow-x: auto; background: #f4f
 .pass { color: #176b3a } .fail { color: #b3261e; font-weight: 600 } .error { color: #7b2d8e; font-weight: 600 }
 .disabled, .untested { color: #8a6100 } code { white-space: nowrap }
 </style></head><body><h1>NovaVMS contract</h1><p><strong>$headline</strong></p>
-<p>Target $target, seed $seed, started $started_at, $duration_s s.</p>$families</body></html>
+<p>$circumstances; started $started_at, $duration_s s.</p>$remarks$families</body></html>
 """)
 _ROW = Template("""<tr id="$id"><td><code>$id</code></td><td class="$verdict">$verdict</td>
 <td>$says<br><small>$source ($strength)</small>$details</td></tr>
@@ -33,16 +33,18 @@ def render(report: Report) -> str:
         f"<h2>{escape(family)}</h2><table>{''.join(map(_row, outcomes))}</table>"
         for family, outcomes in groupby(report.outcomes, key=lambda outcome: outcome.rule.family)
     )
-    facts = {name: escape(str(report.run[name])) for name in ("target", "seed", "started_at", "duration_s")}
-    return _PAGE.substitute(facts, headline=escape(headline(report)), families=families)
+    facts = {name: escape(str(report.run[name])) for name in ("started_at", "duration_s")}
+    texts = {"headline": escape(headline(report)), "circumstances": escape(circumstances(report.run))}
+    notes = "".join(f"<p>{escape(remark)}.</p>" for remark in remarks(report))
+    return _PAGE.substitute(facts, **texts, remarks=notes, families=families)
 
 
 def _row(outcome: Outcome) -> str:
     rule, failure = outcome.rule, outcome.failure
-    details = escape("; ".join(outcome.reasons))
+    details = f"<br>could not run: {escape('; '.join(outcome.reasons))}" if outcome.disabled else ""
     if failure:
         calls = escape("\n".join(curl(failure["exchanges"])))
-        details = _DETAILS.substitute(
+        details += _DETAILS.substitute(
             expected=escape(str(failure["expected"])), actual=escape(str(failure["actual"])), calls=calls
         )
     texts = {name: escape(getattr(rule, name)) for name in ("id", "says", "source", "strength")}

@@ -3,8 +3,9 @@
 import json
 import re
 import shlex
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from contract_tests.verdicts import Verdict
 
 JSON = dict[str, Any]
 #: The facts of a run that other programs are told.
-_TOLD = ("target", "profile", "seed", "examples", "started_at", "duration_s", "versions", "capabilities")
+_TOLD = ("target", "profile", "seed", "examples", "started_at", "duration_s", "versions", "capabilities", "left_out")
 _ANONYMOUS = ("anonymous", "socket")
 
 
@@ -42,6 +43,11 @@ class Report:
         """Return the stated rules about which the run can say nothing."""
         silent = (Verdict.UNTESTED, Verdict.DISABLED)
         return [found for found in self.outcomes if found.verdict in silent and found.rule.strength == "stated"]
+
+    def disabled(self) -> Counter[str]:
+        """Return why checks could not run, and how many for each reason."""
+        checks = dict.fromkeys(check for outcome in self.outcomes for check in outcome.disabled)
+        return Counter(check.reason for check in checks)
 
     def as_json(self) -> JSON:
         """Return the report as other programs read it."""
@@ -106,6 +112,7 @@ def _rule(outcome: Outcome) -> JSON:
         "operation": list(rule.operations),
         "checks": outcome.checks,
         "reasons": list(outcome.reasons),
+        "disabled_checks": [asdict(check) for check in outcome.disabled],
         "failure": failure
         and {
             "expected": failure["expected"],

@@ -1,8 +1,9 @@
 """The report for people at a terminal: the headline, the matrix, each failure once."""
 
 import textwrap
+from collections.abc import Mapping
 from itertools import groupby
-from typing import TextIO
+from typing import Any, TextIO
 
 from contract_tests.report.journal import Report, curl
 from contract_tests.runner import Outcome
@@ -17,6 +18,7 @@ _SIGNS = {
 }
 _WIDTH = 100
 _CALLS_SHOWN = 6
+_REASONS_SHOWN = 4
 
 
 def headline(report: Report) -> str:
@@ -35,15 +37,37 @@ def headline(report: Report) -> str:
     return f"Conforms: {told}"
 
 
+def circumstances(run: Mapping[str, Any]) -> str:
+    """Return what it takes to repeat a run."""
+    return f"{run['target']}: profile {run['profile']}, {run['examples']} examples a property, seed {run['seed']}"
+
+
+def remarks(report: Report) -> list[str]:
+    """Return what the verdicts do not show: checks that could not run, decisions that were left out."""
+    found, reasons = [], report.disabled()
+    if reasons:
+        told = [f"{reason} ({count})" for reason, count in reasons.most_common(_REASONS_SHOWN)]
+        told += ["…"] if len(reasons) > _REASONS_SHOWN else []
+        found.append(f"{_counted(reasons.total(), 'check')} could not run: {'; '.join(told)}")
+    if left_out := report.run.get("left_out"):
+        decisions = _counted(len(left_out), "decision")
+        found.append(f"{decisions} of this project (AS rules) not checked: they bind our own mock alone")
+    return found
+
+
 def render(report: Report, stream: TextIO) -> None:
     """Write the whole report."""
     colour = stream.isatty()
+    stream.write(f"{circumstances(report.run)}\n\n")
     for family, outcomes in groupby(report.outcomes, key=lambda outcome: outcome.rule.family):
         _family(family, list(outcomes), stream, colour=colour)
     for outcome in report.outcomes:
         if outcome.failure:
             _failure(outcome, stream, colour=colour)
-    stream.write(f"\n{headline(report)}\n")
+    stream.write("\n")
+    for remark in remarks(report):
+        stream.write(f"{textwrap.fill(remark, _WIDTH)}\n")
+    stream.write(f"{headline(report)}\n")
 
 
 def _family(family: str, outcomes: list[Outcome], stream: TextIO, *, colour: bool) -> None:
@@ -67,6 +91,10 @@ def _failure(outcome: Outcome, stream: TextIO, *, colour: bool) -> None:
         stream.write(f"  {len(calls) - _CALLS_SHOWN} earlier calls are in the journal\n")
     for call in calls[-_CALLS_SHOWN:]:
         stream.write(f"    {call}\n")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _paint(text: str, code: str, *, colour: bool) -> str:

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
+from contract_tests.verdicts import Unavailable
 from contract_tests.vocabulary.alert_rules import LISTED, RECIPIENT, TRIGGERS, attempt, listed, names, some
 from contract_tests.vocabulary.checks import is_time, refused, rows
 from contract_tests.world import ALERTS, RULES, World
@@ -70,14 +71,14 @@ def test_a_list_of_rules_has_no_pages(world: World, expect: Expect, count: int) 
 def test_the_list_shows_rules_as_they_are(
     world: World, expect: Expect, cooldown: int, trigger: str, schedule: str
 ) -> None:
+    sent = {"trigger_type": trigger, "schedule_type": schedule, "cooldown_sec": cooldown}
     sites = some(world.sites, "site")
-    rule = world.rule(
-        trigger_type=trigger, schedule_type=schedule, cooldown_sec=cooldown, custom_tags=["person"],
-        scope_type="specific_sites", site_ids=sites,
-    )  # fmt: skip
+    rule = world.rule(**sent, custom_tags=["person"], scope_type="specific_sites", site_ids=sites)
     row = listed(world.viewer, rule["id"]) or {}
-    expect.equal("RU-05", {name: row.get(name, "missing") for name in LISTED}, {n: rule.get(n) for n in LISTED}, "row")
-    expect.equal("RU-05", (row["cooldown_sec"], row["trigger_type"]), (cooldown, trigger), "as sent")
+    expect("RU-05", row.keys() >= set(LISTED), f"the fields {LISTED}", row)
+    if {name: rule.get(name) for name in sent} != sent:
+        raise Unavailable("this takes a new rule with the values sent; it has others")
+    expect.equal("RU-05", {name: row[name] for name in LISTED}, {name: rule.get(name) for name in LISTED}, "row")
 
 
 @pytest.mark.rules("RU-06")
@@ -135,11 +136,11 @@ def test_creating_answers_with_the_values_sent(
     }
     answer = attempt(world, **sent)
     expect("RU-43", answer.json.keys() >= CREATED, f"the fields {sorted(CREATED)}", answer)
-    expect.equal("RU-43", {name: answer[name] for name in sent}, sent, "the values")
     expect("RU-44", answer["enabled"] is True, "enabled true", answer)
     expect("RU-45", is_time(answer["created_at"]), "created_at as RFC 3339 with Z", answer)
     row = listed(world.viewer, answer["id"]) or {}
     expect("RU-44", row.get("enabled") is True, "enabled true in the list", row)
+    expect.equal("RU-43", {name: answer[name] for name in sent}, sent, "the values")
 
 
 @pytest.mark.rules("RU-46")

@@ -13,22 +13,30 @@ from contract_tests.vocabulary.checks import refused
 from contract_tests.world import World
 
 
-@pytest.mark.rules("RU-35", "RU-37")
-@given(count=st.integers(1, 40))
+def _guards(count: int) -> list[dict[str, str]]:
+    return [{"type": "email", "target": f"guard{number}@example.com"} for number in range(count)]
+
+
+@pytest.mark.rules("RU-35")
+@given(count=st.integers(1, 25))
 @example(count=1)
 @example(count=2)
 @example(count=24)
 @example(count=25)
+def test_a_rule_has_from_1_to_25_recipients(world: World, expect: Expect, count: int) -> None:
+    recipients = _guards(count)
+    answer = attempt(world, recipients=recipients)
+    expect("RU-35", answer.status == 201, f"201 for {count} recipients", answer)
+    expect.equal("RU-35", answer.json.get("recipients", recipients), recipients, "recipients")
+
+
+@pytest.mark.rules("RU-37")
+@given(count=st.integers(26, 40))
 @example(count=26)
 @example(count=27)
-def test_a_rule_has_from_1_to_25_recipients(world: World, expect: Expect, count: int) -> None:
-    recipients = [{"type": "email", "target": f"guard{number}@example.com"} for number in range(count)]
-    answer = attempt(world, recipients=recipients)
-    if count <= 25:
-        expect("RU-35", answer.status == 201, f"201 for {count} recipients", answer)
-        expect.equal("RU-35", answer.json.get("recipients", recipients), recipients, "recipients")
-    else:
-        expect("RU-37", answer.is_(400, "validation_error"), f"400 validation_error for {count} recipients", answer)
+def test_a_rule_has_no_more_recipients(world: World, expect: Expect, count: int) -> None:
+    answer = attempt(world, recipients=_guards(count))
+    expect("RU-37", answer.is_(400, "validation_error"), f"400 validation_error for {count} recipients", answer)
 
 
 @pytest.mark.own_org
@@ -48,8 +56,9 @@ def test_a_rule_needs_a_recipient(world: World, expect: Expect, recipients: list
 def test_a_recipient_is_an_object_with_type_and_target(world: World, expect: Expect, wrong: Any) -> None:
     answer = attempt(world, recipients=[RECIPIENT])
     expect("RU-38", answer.status == 201, "201 for a type and a target", answer)
-    shown = answer.json.get("recipients", [RECIPIENT])
-    expect.equal("RU-38", [{name: one.get(name) for name in RECIPIENT} for one in shown], [RECIPIENT], "recipients")
+    for shown in answer.json.get("recipients", []):
+        whole = isinstance(shown, dict) and shown.keys() >= RECIPIENT.keys()
+        expect("RU-38", whole, "an object with a type and a target", shown)
     for recipients in ([wrong], [RECIPIENT, wrong], [wrong, RECIPIENT]):
         answer = attempt(world, recipients=recipients)
         expect("RU-38", refused(answer), f"a refusal of {wrong!r}", answer)

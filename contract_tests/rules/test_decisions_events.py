@@ -1,7 +1,8 @@
-"""Decisions about events: the export, what a viewer's list leaves out, neighbours."""
+"""Decisions about events: the export, what a viewer's list leaves out, neighbours, acknowledging once more."""
 
 import csv
 import io
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from contract_tests.actors import Actor, Answer
 from contract_tests.expectations import Expect
 from contract_tests.vocabulary.checks import rows, walk
+from contract_tests.vocabulary.feed import text
 from contract_tests.world import EVENTS, World
 
 EXPORT = f"{EVENTS}/export"
@@ -167,3 +169,15 @@ def test_neighbours_skip_what_the_caller_may_not_see(world: World, expect: Expec
     whole = world.operator.get(f"{EVENTS}/{older}")
     around = (whole["prev_event_id"], whole["next_event_id"])
     expect("AS-73", around == (made[0], made[2]), f"{made[0]} and {made[2]} for an operator", around)
+
+
+@pytest.mark.rules("AS-96")
+def test_acknowledging_once_more_counts_anew(world: World, expect: Expect) -> None:
+    path = f"{EVENTS}/{world.record()[0]}"
+    with world.standing_still():
+        for role in ("operator", "admin", "admin", "operator", "owner"):
+            world.advance(90)
+            world.actor(role).patch(path, {"acknowledged": True})
+            read, now = world.operator.get(path), text(datetime.fromisoformat(world.now()))
+            told = read["acknowledged_by"], read["acknowledged_at"]
+            expect.equal("AS-96", told, (world.user_ids[role], now), f"acknowledged by the {role}, who and when")

@@ -196,9 +196,13 @@ def test_no_other_ai_status_is_taken(world: World, expect: Expect, value: str) -
     expect("EV-22", answer.status in REFUSED, f"a refusal of {value}", answer)
 
 
-@pytest.mark.rules("EV-23", "EV-24")
-def test_starred_true_narrows_and_false_does_not(world: World, expect: Expect) -> None:
+@pytest.mark.rules("EV-23")
+def test_starred_true_narrows(world: World, expect: Expect) -> None:
     narrowed(world, expect, "EV-23", lambda item: item["starred"] is True, starred="true")
+
+
+@pytest.mark.rules("EV-24")
+def test_starred_false_does_not_narrow(world: World, expect: Expect) -> None:
     everything = history(world)
     choices: tuple[Item, ...] = ({}, {"starred": "false"})
     for chosen in choices:

@@ -6,7 +6,7 @@ from contract_tests import document
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
 from contract_tests.verdicts import Violation
-from contract_tests.vocabulary import generated
+from contract_tests.vocabulary import generated, walks
 from contract_tests.vocabulary.generated import Made
 from contract_tests.world import World
 
@@ -16,16 +16,26 @@ from contract_tests.world import World
 def test_what_is_generated_from_the_document_is_answered_as_documented(
     world: World, expect: Expect, operation: Operation
 ) -> None:
-    made = generated.calls_of(world, operation)
+    _judge(world, expect, generated.calls_of(world, operation))
+
+
+@pytest.mark.fuzz
+@pytest.mark.rules("GEN-01", "GEN-02", "GEN-03", "GEN-04", "GEN-05", "GEN-06", "GEN-07", "EV-75", "GW-93", "AS-12")
+def test_what_is_reached_by_links_is_answered_as_documented(world: World, expect: Expect) -> None:
+    _judge(world, expect, walks.calls_of(world))
+
+
+def _judge(world: World, expect: Expect, made: list[Made]) -> None:
     wrong: dict[str, tuple[str, Made]] = {}
     for call in made:
-        for rule, text in {**_deviations(operation, call), **call.wrong}.items():
+        for rule, text in {**_deviations(call), **call.wrong}.items():
             wrong.setdefault(rule, (text, call))
-    for rule in _met(operation, made) - wrong.keys():
+    for rule in _met(made) - wrong.keys():
         expect(rule, True, "")
     violations = []
     for rule, (text, call) in wrong.items():
-        world.recorder.add(call.exchange)
+        for exchange in (*call.before, call.exchange):
+            world.recorder.add(exchange)
         violations.append(Violation(rule, text, f"{call.method} {call.exchange.url}: {call.answer}"))
     for violation in violations[1:]:
         expect.fail(violation)
@@ -33,16 +43,17 @@ def test_what_is_generated_from_the_document_is_answered_as_documented(
         raise violation
 
 
-def _met(operation: Operation, made: list[Made]) -> set[str]:
+def _met(made: list[Made]) -> set[str]:
     """Return the rules that the calls could have broken."""
     met = {"GEN-01", "GEN-02", "GEN-03", "GEN-04", "GEN-05"} if made else set()
-    own = [call for call in made if call.method == operation.method]
+    own = [call for call in made if call.method == call.operation.method]
     met |= {"GEN-07" for call in own if call.positive} | {"GEN-06" for call in own if not call.positive}
-    return met | {"GEN-08" for call in made if call.method != operation.method}
+    return met | {"GEN-08" for call in made if call.method != call.operation.method}
 
 
-def _deviations(operation: Operation, call: Made) -> dict[str, str]:
+def _deviations(call: Made) -> dict[str, str]:
     """Return how an answer differs from the document by our own reading of it."""
+    operation = call.operation
     if call.method != operation.method:
         return {}
     if not operation.documents(call.answer.status):

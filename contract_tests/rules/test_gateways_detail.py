@@ -3,7 +3,7 @@
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.gateway_socket import opened
+from contract_tests.vocabulary.gateway_socket import connected
 from contract_tests.vocabulary.gateways import (
     DETAILED,
     LISTED,
@@ -105,8 +105,8 @@ def test_telemetry_shows_what_the_gateway_reported(
     cameras = dict(zip(world.cameras(), ("recording", "stopped"), strict=False))
     rates = {"upstream_mbps": 5.2, "downstream_mbps": 28.6}
     frame = report(cpu=18.4, memory=742, camera_recording_status=cameras, network_throughput=rates)
-    with opened(world, paired["gateway_id"], paired["api_key"]) as socket:
-        socket.ask(frame)
+    with connected(world, paired["gateway_id"], paired["api_key"]) as socket:
+        socket.tell(frame)
     answer = world.viewer.get(at(paired["gateway_id"], "/telemetry"))
     for name in names:
         expect.equal(rule, answer[name], frame[name], name)

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from contract_tests.expectations import Expect
 from contract_tests.verdicts import Unavailable
-from contract_tests.vocabulary.gateway_socket import HEARTBEAT, opened
+from contract_tests.vocabulary.gateway_socket import HEARTBEAT, connected
 from contract_tests.vocabulary.gateways import at, becomes, generate, redeem, status
 from contract_tests.vocabulary.machines import run_machine
 from contract_tests.world import World
@@ -58,7 +58,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def connect(self) -> None:
         """Let the gateway open its socket."""
-        self.socket.enter_context(opened(self.world, self.code["id"], self.key)).ask(HEARTBEAT)
+        self.socket.enter_context(connected(self.world, self.code["id"], self.key)).tell(HEARTBEAT)
         self._settle("online")
 
     @precondition(lambda self: self.status == "online")

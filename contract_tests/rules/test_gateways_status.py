@@ -7,21 +7,19 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.gateways import at, at_once, online, status
+from contract_tests.vocabulary.gateways import at, at_once, online, presume, status
 from contract_tests.world import World
 
 REFUSED = "400 validation_error"
 
 
 def reach(world: World, wanted: str) -> str:
-    """Return the id of a gateway that is registered, offline or disabled."""
-    if wanted == "registered":
-        return str(world.register()["id"])
+    """Return the id of a gateway that is registered, offline or disabled. Raises Unavailable."""
+    gateway_id = world.bound_gateway if wanted == "offline" else str(world.register()["id"])
     if wanted == "disabled":
-        gateway_id = str(world.register()["id"])
         world.operator.patch(at(gateway_id), {"status": "disabled"})
-        return gateway_id
-    return world.bound_gateway
+    presume(world, gateway_id, wanted)
+    return gateway_id
 
 
 @pytest.mark.rules("GW-72", "GW-73", "GW-74")

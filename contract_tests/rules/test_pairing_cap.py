@@ -1,19 +1,41 @@
 """How many pairing codes an org can have at a time, and for how long each is good."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from contract_tests.expectations import Expect
+from contract_tests.verdicts import Unavailable
 from contract_tests.vocabulary.gateways import at, at_once, generate, ids, redeem, until
 from contract_tests.world import World
 
+JSON = dict[str, Any]
 CAP = 5
+
+
+def presume_different(codes: Sequence[JSON]) -> None:
+    """Make sure that as many codes are active as were given out. Raises Unavailable."""
+    texts = {code.get("pairing_code") for code in codes}
+    if len(texts) < len(codes):
+        raise Unavailable(f"this takes different pairing codes; {len(codes)} calls gave {len(texts)}")
+
+
+def fill(world: World) -> list[JSON]:
+    """Have as many codes generated as an org can have, and return them. Raises Unavailable."""
+    codes = [world.register() for _ in range(CAP)]
+    presume_different(codes)
+    return codes
 
 
 @pytest.mark.rules("GW-20")
 def test_an_org_has_five_active_codes_and_no_more(world: World, expect: Expect) -> None:
+    codes = []
     for number in range(1, CAP + 1):
         answer = generate(world)
         expect("GW-20", answer.is_(201), f"code {number} of {CAP}", answer)
+        codes.append(answer.json)
+    presume_different(codes)
     for actor in (world.operator, world.admin, world.owner):
         answer = generate(world, actor)
         expect("GW-20", not answer.is_(201), "no sixth code", answer)
@@ -21,7 +43,7 @@ def test_an_org_has_five_active_codes_and_no_more(world: World, expect: Expect) 
 
 @pytest.mark.rules("GW-21")
 def test_the_sixth_active_code_is_refused(world: World, expect: Expect) -> None:
-    codes = [generate(world) for _ in range(CAP)]
+    codes = fill(world)
     before = ids(world.operator)
     for actor in (world.operator, world.admin, world.owner):
         answer = generate(world, actor)
@@ -35,13 +57,14 @@ def test_the_sixth_active_code_is_refused(world: World, expect: Expect) -> None:
 @pytest.mark.rules("GW-20")
 def test_callers_at_the_same_time_get_no_more_than_five_codes(world: World, expect: Expect) -> None:
     answers = at_once([lambda: generate(world)] * 12)
-    given = [answer for answer in answers if answer.is_(201)]
+    given = [answer.json for answer in answers if answer.is_(201)]
+    presume_different(given)
     expect.equal("GW-20", len(given), CAP, "the number of codes given to 12 callers is")
 
 
 @pytest.mark.rules("GW-22")
 def test_a_redeemed_code_does_not_count(world: World, expect: Expect) -> None:
-    codes = [generate(world) for _ in range(CAP)]
+    codes = fill(world)
     for code in codes[1:4]:
         redeem(world, code["pairing_code"])
     for _ in range(3):
@@ -54,10 +77,9 @@ def test_a_redeemed_code_does_not_count(world: World, expect: Expect) -> None:
 @pytest.mark.rules("GW-22")
 def test_an_expired_code_does_not_count(world: World, expect: Expect) -> None:
     with world.standing_still():
-        first = generate(world)
+        first = world.register()
         world.advance(60)
-        for _ in range(CAP - 1):
-            generate(world)
+        presume_different([first, *(world.register() for _ in range(CAP - 1))])
         world.advance(until(world, first["expires_at"]) - 0.5)
         answer = generate(world)
         expect("GW-22", not answer.is_(201), "a code to count until it expires", answer)
@@ -70,8 +92,7 @@ def test_an_expired_code_does_not_count(world: World, expect: Expect) -> None:
 
 @pytest.mark.rules("GW-23")
 def test_one_orgs_codes_use_up_nothing_of_anothers(world: World, expect: Expect) -> None:
-    for _ in range(CAP):
-        generate(world.outside)
+    fill(world.outside)
     for number in range(1, CAP + 1):
         answer = generate(world)
         expect("GW-23", answer.is_(201), f"code {number} of {CAP}", answer)

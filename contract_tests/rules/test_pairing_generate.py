@@ -7,10 +7,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.gateways import GENERATE, UNKNOWN, at, generate, ids, instant, redeem, until
+from contract_tests.vocabulary.gateways import GENERATE, UNKNOWN, at, generate, ids, instant, presume, redeem, until
 from contract_tests.world import GATEWAYS, World
 
 NAMES = st.text("aZ9éß京 -_()/<&'\"", min_size=1, max_size=100).filter(lambda name: name == name.strip())
+
+#: By so many seconds may the clock of a target that is not ours differ from this one.
+MOST_SKEW = 300
 
 
 @pytest.mark.rules("GW-16")
@@ -51,19 +54,20 @@ def test_a_code_has_six_capitals_or_digits_and_comes_with_a_registered_gateway(w
 
 
 @pytest.mark.rules("GW-34")
+def test_a_code_expires_ten_minutes_from_now(world: World, expect: Expect) -> None:
+    slack = MOST_SKEW if world.shared else 0
+    with world.standing_still():
+        left = until(world, generate(world)["expires_at"])
+        expect("GW-34", 599 - slack <= left <= 600 + slack, "600 s, less a fraction of one", f"{left} s")
+
+
+@pytest.mark.rules("GW-34")
 def test_a_code_expires_ten_minutes_after_it_was_generated(world: World, expect: Expect) -> None:
     for _ in range(4):
         answer = generate(world)
         created_at = world.operator.get(at(answer["id"]))["created_at"]
         span = (instant(answer["expires_at"]) - instant(created_at)).total_seconds()
         expect("GW-34", abs(span - 600) < 1, "600 s from created_at to expires_at", f"{span} s")
-
-
-@pytest.mark.rules("GW-34")
-def test_a_code_expires_ten_minutes_from_now(world: World, expect: Expect) -> None:
-    with world.standing_still():
-        left = until(world, generate(world)["expires_at"])
-        expect("GW-34", 599 <= left <= 600, "600 s, less a fraction of one", f"{left} s")
 
 
 @pytest.mark.rules("GW-24")
@@ -153,7 +157,7 @@ def test_a_site_of_another_org_is_refused(world: World, expect: Expect) -> None:
 def test_the_id_that_comes_with_a_code_is_the_gateway_that_redeeming_it_pairs(world: World, expect: Expect) -> None:
     codes = [generate(world) for _ in range(5)]
     for code in reversed(codes):
-        expect.equal("GW-02", world.operator.get(at(code["id"]))["status"], "registered", "before pairing, status")
+        presume(world, code["id"], "registered")
         paired = redeem(world, code["pairing_code"])
         expect("GW-02", paired.is_(200) and bool(paired["api_key"]), "a key for the gateway", paired)
         expect.equal("GW-35", paired["gateway_id"], code["id"], "gateway_id")

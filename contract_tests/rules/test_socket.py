@@ -7,22 +7,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.verdicts import Violation
-from contract_tests.vocabulary.gateway_socket import HEARTBEAT, GatewaySocket, opened
+from contract_tests.vocabulary.gateway_socket import HEARTBEAT, GatewaySocket, connected, enters, opened
 from contract_tests.vocabulary.gateways import UNKNOWN, at, instant, report
 from contract_tests.world import World
 
 RATES = st.fixed_dictionaries({name: st.floats(0, 1e4).map(lambda x: round(x, 2)) for name in ("up", "down")})
 WORDS = st.sampled_from(["recording", "stopped", "error", "offline"])
-
-
-def enters(world: World, gateway_id: str, key: str | None) -> bool:
-    """Whether somebody gets into the socket of a gateway."""
-    try:
-        with opened(world, gateway_id, key) as socket:
-            return socket.admits()
-    except Violation:
-        return False
 
 
 @pytest.mark.rules("GW-04")
@@ -51,7 +41,7 @@ def test_heartbeats_arrive_through_the_socket(world: World, expect: Expect) -> N
     with opened(world, paired["gateway_id"], paired["api_key"]) as socket, world.standing_still():
         for _ in range(3):
             world.advance(7)
-            socket.ask(HEARTBEAT)
+            socket.tell(HEARTBEAT)
             now = instant(world.now())
             for answer in (world.viewer.get(f"{path}/telemetry"), world.viewer.get(path)):
                 heard = answer["last_heartbeat_at"]
@@ -65,7 +55,7 @@ def test_telemetry_arrives_through_the_socket(world: World, expect: Expect) -> N
     path = at(paired["gateway_id"], "/telemetry")
     with opened(world, paired["gateway_id"], paired["api_key"]) as socket:
         frame = report(61.5, 4096, camera_recording_status={world.cameras()[0]: "recording"})
-        socket.ask(frame)
+        socket.tell(frame)
         expect.equal("GW-05", _told(world, path), _without_type(frame), "the report that was sent")
 
 
@@ -84,12 +74,12 @@ def test_telemetry_arrives_through_the_socket(world: World, expect: Expect) -> N
 def test_telemetry_shows_the_latest_report_alone(world: World, expect: Expect, reports: list[Any]) -> None:
     paired = world.pair()
     path = at(paired["gateway_id"], "/telemetry")
-    with opened(world, paired["gateway_id"], paired["api_key"]) as socket:
+    with connected(world, paired["gateway_id"], paired["api_key"]) as socket:
         for cpu, memory, cameras, rates in reports:
             frame = _frame(world, cpu, memory, cameras, rates)
-            socket.ask(frame)
+            socket.tell(frame)
         expect.equal("GW-63", _told(world, path), _without_type(frame), "the latest report")
-        socket.ask(HEARTBEAT)
+        socket.tell(HEARTBEAT)
         expect.equal("GW-63", _told(world, path), _without_type(frame), "after a heartbeat, the latest report")
     expect.equal("GW-63", _told(world, path), _without_type(frame), "with the socket closed, the latest report")
 
@@ -98,8 +88,8 @@ def test_telemetry_shows_the_latest_report_alone(world: World, expect: Expect, r
 def test_each_gateway_has_a_report_of_its_own(world: World, expect: Expect) -> None:
     first, second = world.pair(), world.pair()
     with (
-        opened(world, first["gateway_id"], first["api_key"]) as one,
-        opened(world, second["gateway_id"], second["api_key"]) as other,
+        connected(world, first["gateway_id"], first["api_key"]) as one,
+        connected(world, second["gateway_id"], second["api_key"]) as other,
     ):
         _report_in_turns(one, other)
     for paired, cpu in ((first, 30.0), (second, 40.0)):
@@ -109,8 +99,8 @@ def test_each_gateway_has_a_report_of_its_own(world: World, expect: Expect) -> N
 
 def _report_in_turns(one: GatewaySocket, other: GatewaySocket) -> None:
     for socket, cpu in ((one, 10.0), (other, 20.0), (one, 30.0), (other, 40.0)):
-        socket.ask(report(cpu=cpu))
-    one.ask(HEARTBEAT)
+        socket.tell(report(cpu=cpu))
+    one.tell(HEARTBEAT)
 
 
 def _frame(world: World, cpu: float, memory: int, cameras: dict[int, str], rates: dict[str, float]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.gateway_socket import HEARTBEAT, opened
+from contract_tests.vocabulary.gateway_socket import HEARTBEAT, connected, opened
 from contract_tests.vocabulary.gateways import at, becomes, instant, report, status
 from contract_tests.world import World
 
@@ -19,7 +19,7 @@ BAD_FRAMES = ("", "{", "heartbeat", "[]", "null", "7", "[" * 500, '{"type": "non
 def test_a_gateway_is_online_while_its_socket_is_open(world: World, expect: Expect) -> None:
     paired = world.pair()
     for _ in range(3):
-        with opened(world, paired["gateway_id"], paired["api_key"]):
+        with connected(world, paired["gateway_id"], paired["api_key"]):
             online = becomes(world, paired["gateway_id"], "online")
             expect("AS-43", online, "a gateway to be online once its socket is open", "it is not")
         offline = becomes(world, paired["gateway_id"], "offline")
@@ -84,7 +84,7 @@ def test_every_frame_is_answered_with_an_ack_that_tells_the_time(
     world: World, expect: Expect, rule: str, frames: list[dict[str, object]]
 ) -> None:
     paired = world.pair()
-    with opened(world, paired["gateway_id"], paired["api_key"]) as socket, world.standing_still():
+    with connected(world, paired["gateway_id"], paired["api_key"]) as socket, world.standing_still():
         for frame in frames:
             world.advance(11)
             answer = socket.ask(frame)
@@ -111,7 +111,7 @@ def test_a_bad_frame_is_answered_with_an_error_and_closes_nothing(
     world: World, expect: Expect, rule: str, frames: list[str]
 ) -> None:
     paired = world.pair()
-    with opened(world, paired["gateway_id"], paired["api_key"]) as socket:
+    with connected(world, paired["gateway_id"], paired["api_key"]) as socket:
         for frame in frames:
             answer = socket.ask(frame)
             if rule == "AS-89":
@@ -130,7 +130,7 @@ def test_a_bad_frame_is_answered_with_an_error_and_closes_nothing(
 def test_a_gateway_is_offline_after_90_seconds_of_silence(world: World, expect: Expect) -> None:
     paired = world.pair()
     gateway_id = paired["gateway_id"]
-    with opened(world, gateway_id, paired["api_key"]) as socket, world.standing_still():
+    with connected(world, gateway_id, paired["api_key"]) as socket, world.standing_still():
         for frame in (HEARTBEAT, report(), HEARTBEAT):
             socket.ask(frame)
             world.advance(89.5)
@@ -142,7 +142,7 @@ def test_a_gateway_is_offline_after_90_seconds_of_silence(world: World, expect: 
 @pytest.mark.rules("AS-92")
 def test_a_socket_is_closed_after_90_seconds_of_silence(world: World, expect: Expect) -> None:
     paired = world.pair()
-    with opened(world, paired["gateway_id"], paired["api_key"]) as socket, world.standing_still():
+    with connected(world, paired["gateway_id"], paired["api_key"]) as socket, world.standing_still():
         for _ in range(2):
             socket.ask(HEARTBEAT)
             world.advance(89.5)
@@ -156,8 +156,8 @@ def test_a_socket_is_closed_after_90_seconds_of_silence(world: World, expect: Ex
 def test_a_second_socket_closes_the_first(world: World, expect: Expect) -> None:
     paired, other = world.pair(), world.pair()
     with ExitStack() as stack:
-        bystander = stack.enter_context(opened(world, other["gateway_id"], other["api_key"]))
-        former = stack.enter_context(opened(world, paired["gateway_id"], paired["api_key"]))
+        bystander = stack.enter_context(connected(world, other["gateway_id"], other["api_key"]))
+        former = stack.enter_context(connected(world, paired["gateway_id"], paired["api_key"]))
         former.ask(HEARTBEAT)
         for _ in range(3):
             newer = stack.enter_context(opened(world, paired["gateway_id"], paired["api_key"]))

@@ -34,6 +34,7 @@ class Custody:
     ledger: Ledger
     pause: Callable[[], None] = lambda: None
     made: list[str] = field(default_factory=list)
+    recorder: Recorder = field(default_factory=Recorder)
     _delays: int = 0
 
     def before(self, method: str, path: str) -> None:
@@ -49,7 +50,7 @@ class Custody:
 
     def delays(self, answer: Answer) -> bool:
         """Wait when the answer tells of nothing but the rate of calls. Raises Unavailable when that does not help."""
-        if answer.status != 429 or answer.headers.get("x-ratelimit-remaining") != "0":
+        if not _too_fast(answer):
             self._delays = 0
             return False
         wait = answer.headers.get("retry-after", "1")
@@ -61,7 +62,7 @@ class Custody:
 
     def after(self, method: str, path: str, answer: Answer) -> None:
         """Note what a call made. Raises Unavailable when the pairing codes of others leave none for the run."""
-        if method.upper() != "POST" or path not in _MAKING:
+        if method.upper() != "POST" or path not in _MAKING or _too_fast(answer):
             return
         if answer.status == 429:
             raise Unavailable("all pairing codes of the org are taken")
@@ -95,10 +96,10 @@ class Custody:
 
     def _is_there(self, item: str) -> bool:
         """Whether anybody in the target file sees the thing."""
-        return any(self._actor(role).get(item).status not in _NOT_THERE for role in self.config.actors)
+        return any(self._actor(role).get(item).status not in _NOT_THERE for role in self.config.callers)
 
     def _actor(self, role: str) -> Actor:
-        return Actor(role, self.config.actors[role].token, self.http, Recorder(), self.pause, _Patient(self))
+        return Actor(role, self.config.actors[role].token, self.http, self.recorder, self.pause, _Patient(self))
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,11 @@ def _named(custody: Custody, start: str) -> list[str]:
         except (Violation, Unavailable, TargetTrouble, LookupError, TypeError):
             continue
     return found
+
+
+def _too_fast(answer: Answer) -> bool:
+    """Whether a call was refused for nothing but the rate of calls."""
+    return answer.status == 429 and answer.headers.get("x-ratelimit-remaining") == "0"
 
 
 def _item(path: str) -> str | None:

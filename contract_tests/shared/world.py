@@ -4,7 +4,7 @@ What is needed is found there by reading; what the suite makes is removed again,
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ class SharedSession(Session):
     """A session with care for what is there."""
 
     custody: Custody
+    wait: Callable[[float], None] = time.sleep
 
     @cached_property
     def described(self) -> JSON:
@@ -49,7 +50,7 @@ class SharedSession(Session):
         actors = self.target.config.actors
         for role in _READERS:
             if role in actors:
-                return Actor(role, actors[role].token, self.http, Recorder(), self.pause, self.custody)
+                return Actor(role, actors[role].token, self.http, self.custody.recorder, self.pause, self.custody)
         raise Unavailable("the target file names nobody of the org")
 
     def _sites(self, actors: JSON) -> list[str]:
@@ -89,6 +90,11 @@ class SharedWorld(World):
     def holding(self, name: str, token: str | None) -> Actor:
         """Return an actor who is kept from changing what is not the run's."""
         return Actor(name, token, self.session.http, self.recorder, self.session.pause, self._shared.custody)
+
+    @property
+    def expired(self) -> Actor:
+        """Who has an expired key by the target file. Raises Unavailable."""
+        return self.actor("expired")
 
     @cached_property
     def outside(self) -> World:
@@ -140,7 +146,7 @@ class SharedWorld(World):
         """Wait, where the target file allows that. Raises Unavailable."""
         if not self.session.target.config.wait_for_expiry or seconds > _LONGEST_WAIT:
             raise Unavailable("this takes a control plane, or patience")
-        time.sleep(max(0.0, seconds))
+        self._shared.wait(max(0.0, seconds))
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:

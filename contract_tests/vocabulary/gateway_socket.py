@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from contract_tests.actors import Exchange, Recorder, TargetTrouble
-from contract_tests.verdicts import Violation
+from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import GATEWAYS, World
 
 JSON = dict[str, Any]
@@ -34,20 +34,23 @@ class GatewaySocket:
 
     def ask(self, frame: JSON | str) -> JSON:
         """Send a frame, JSON or any text, and return the one that answers it. Raises Violation."""
-        text = frame if isinstance(frame, str) else json.dumps(frame)
         try:
-            self._connection.send(text)
-            answer = self._connection.recv(timeout=_PATIENCE)
+            answer = self._exchange(frame if isinstance(frame, str) else json.dumps(frame))
         except ConnectionClosed:
-            self._note(text, self._code(), "")
             raise Violation("", "an answer to a frame", f"the socket was closed with {self._code()}") from None
-        except TimeoutError:
-            raise Violation("", f"an answer to a frame within {_PATIENCE:g} s", "silence") from None
-        self._note(text, 101, str(answer))
+        if answer is None:
+            raise Violation("", f"an answer to a frame within {_PATIENCE:g} s", "silence")
         try:
             return dict(json.loads(answer))
         except (ValueError, TypeError):
             raise Violation("", "a frame that holds a JSON object", repr(answer)[:200]) from None
+
+    def tell(self, frame: JSON) -> None:
+        """Send a frame that a check merely needs to arrive. Raises Unavailable when nothing answers it."""
+        try:
+            self.ask(frame)
+        except Violation as failure:
+            raise Unavailable(f"a gateway that sends a frame needs {failure.expected}; got {failure.actual}") from None
 
     def closed(self, patience: float = 2.0) -> int | None:
         """Wait for the target to close the socket and return its code, or None when it stays open."""
@@ -63,13 +66,28 @@ class GatewaySocket:
     def admits(self) -> bool:
         """Whether the target takes a frame from this socket rather than closing it."""
         try:
-            return bool(self.ask(HEARTBEAT))
-        except Violation:
+            self._exchange(json.dumps(HEARTBEAT))
+        except ConnectionClosed:
             return False
+        return True
 
     def close(self) -> None:
         """Close the socket from this end; harmless when it is closed already."""
         self._connection.close()
+
+    def _exchange(self, text: str) -> str | bytes | None:
+        """Send a text and return what answers it, None when nothing does in time. Raises ConnectionClosed."""
+        try:
+            self._connection.send(text)
+            answer = self._connection.recv(timeout=_PATIENCE)
+        except ConnectionClosed:
+            self._note(text, self._code(), "")
+            raise
+        except TimeoutError:
+            self._note(text, 101, "")
+            return None
+        self._note(text, 101, str(answer))
+        return answer
 
     def _code(self) -> int:
         return self._connection.close_code or 1006
@@ -80,7 +98,10 @@ class GatewaySocket:
 
 @contextmanager
 def opened(world: World, gateway_id: str, token: str | None) -> Iterator[GatewaySocket]:
-    """Open the socket of a gateway with a credential, or with none, until the block ends. Raises Violation."""
+    """Open the socket of a gateway with a credential, or with none, until the block ends.
+
+    For rules about the handshake itself: raises Violation when the target refuses it.
+    """
     base_url = world.session.target.config.base_url.rstrip("/")
     url = f"ws{base_url.removeprefix('http')}{GATEWAYS}/{gateway_id}/ws"
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
@@ -92,3 +113,26 @@ def opened(world: World, gateway_id: str, token: str | None) -> Iterator[Gateway
         except OSError as error:
             raise TargetTrouble(f"{url}: {type(error).__name__}: {error}") from None
         yield GatewaySocket(connection, url, world.recorder)
+
+
+@contextmanager
+def connected(world: World, gateway_id: str, key: str | None) -> Iterator[GatewaySocket]:
+    """Open the socket of a gateway until the block ends, for what can be seen with an open socket alone.
+
+    Raises Unavailable when the target refuses the handshake.
+    """
+    with ExitStack() as stack:
+        try:
+            socket = stack.enter_context(opened(world, gateway_id, key))
+        except Violation as failure:
+            raise Unavailable(f"this takes {failure.expected}; got {failure.actual}") from None
+        yield socket
+
+
+def enters(world: World, gateway_id: str, key: str | None) -> bool:
+    """Whether somebody gets into the socket of a gateway."""
+    try:
+        with opened(world, gateway_id, key) as socket:
+            return socket.admits()
+    except Violation:
+        return False

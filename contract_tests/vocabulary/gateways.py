@@ -9,7 +9,7 @@ from typing import Any
 
 from contract_tests.actors import Actor, Answer
 from contract_tests.verdicts import Unavailable, Violation
-from contract_tests.vocabulary.gateway_socket import HEARTBEAT, GatewaySocket, opened
+from contract_tests.vocabulary.gateway_socket import HEARTBEAT, GatewaySocket, connected
 from contract_tests.world import GATEWAYS, World
 
 JSON = dict[str, Any]
@@ -61,6 +61,13 @@ def status(world: World, gateway_id: str) -> str:
     return str(world.operator.get(at(gateway_id))["status"])
 
 
+def presume(world: World, gateway_id: str, wanted: str) -> None:
+    """Make sure of the status that a check begins with. Raises Unavailable."""
+    found = status(world, gateway_id)
+    if found != wanted:
+        raise Unavailable(f"this takes a gateway that is {wanted}; it is {found}")
+
+
 def becomes(world: World, gateway_id: str, wanted: str) -> bool:
     """Whether the gateway comes to a status within some reads, for what happens behind the scenes."""
     return any(status(world, gateway_id) == wanted for _ in range(100))
@@ -77,10 +84,9 @@ def report(cpu: Any = 18.4, memory: int = 742, **chosen: Any) -> JSON:
 def online(world: World) -> Iterator[tuple[str, GatewaySocket]]:
     """Pair a gateway and keep its socket open: its id and the socket. Raises Unavailable if it is not online then."""
     paired = world.pair()
-    with opened(world, paired["gateway_id"], paired["api_key"]) as socket:
-        socket.ask(HEARTBEAT)
-        if status(world, paired["gateway_id"]) != "online":
-            raise Unavailable("a gateway with an open socket is not online")
+    with connected(world, paired["gateway_id"], paired["api_key"]) as socket:
+        socket.tell(HEARTBEAT)
+        presume(world, paired["gateway_id"], "online")
         yield paired["gateway_id"], socket
 
 

@@ -1,7 +1,8 @@
 """The schema-driven layer: Schemathesis makes the calls, this suite says which rule each finding belongs to.
 
-Its examples and coverage phases are used, which are deterministic: every documented example, every boundary of every
-schema, from inside and from outside. Ids that it invents are replaced by those of objects that exist.
+Its examples and coverage phases are deterministic: every documented example, every boundary of every schema, from
+inside and from outside. Where the run fuzzes, its fuzzing phase follows: calls drawn by the run's seed, right ones and
+wrong ones. Ids that it invents are replaced by those of objects that exist.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,20 +10,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 import httpx
 import schemathesis
 from schemathesis import engine
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events
-from schemathesis.engine.recorder import CheckFailureInfo
+from schemathesis.engine.recorder import CheckFailureInfo, Interaction
 
 from contract_tests import document
 from contract_tests.actors import Answer, Exchange, TargetTrouble
 from contract_tests.document import Operation
 from contract_tests.verdicts import Unavailable
 from contract_tests.vocabulary import calls
+from contract_tests.vocabulary.ids import KnownIds, is_id
 from contract_tests.world import World
 
 #: Which of our rules each check of Schemathesis decides.
@@ -40,29 +41,39 @@ RULES = {
 _CONFIG = """
 cache.enabled = false
 continue-on-failure = true
-phases.fuzzing.enabled = false
 phases.stateful.enabled = false
 checks.enabled = false
 """
-_CHECKS = "".join(f"checks.{name}.enabled = true\n" for name in RULES)
+_NO_FUZZING = "phases.fuzzing.enabled = false\n"
+#: Answers do not steer what is drawn, for their times differ from run to run. The document forbids a NUL in all text,
+#: which the schema of an object free in form cannot say.
+_FUZZING = """
+seed = {seed}
+phases.fuzzing.extra-data-sources.responses = false
+phases.fuzzing.generation.allow-x00 = false
+phases.fuzzing.generation.no-shrink = true
+"""
+#: The configuration that switches those checks on.
+CHECKS = "".join(f"checks.{name}.enabled = true\n" for name in RULES)
 #: Inside a schema these fields are free; together with the state of things they are not.
 _STATEFUL = {
     "updateAlertRule": {"trigger_type", "custom_tags", "min_confidence", "scope_type", "site_ids", "camera_ids"},
 }
 _LIFETIME = 600
-_LISTS_OF_IDS = ("site_ids", "camera_ids")
 JSON = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Made:
-    """One generated call, its answer, and what Schemathesis found wrong with it, by rule."""
+    """One generated call, what led to it, its answer, and what Schemathesis found wrong with it, by rule."""
 
+    operation: Operation
     method: str
     positive: bool
     answer: Answer
     wrong: Mapping[str, str]
     exchange: Exchange
+    before: tuple[Exchange, ...] = ()
 
 
 def calls_of(world: World, operation: Operation) -> list[Made]:
@@ -81,7 +92,8 @@ def calls_of(world: World, operation: Operation) -> list[Made]:
 
 def _schema(world: World, operation: Operation) -> Any:
     owned = world.session.target.config.control is not None
-    config = _CONFIG + _CHECKS + ("" if owned else "phases.coverage.unexpected-methods = []\n")
+    config = _CONFIG + CHECKS + ("" if owned else "phases.coverage.unexpected-methods = []\n")
+    config += _FUZZING.format(seed=world.session.seed) if world.session.fuzz else _NO_FUZZING
     schema = schemathesis.openapi.from_dict(_alone(operation.path), config=SchemathesisConfig.from_str(config))
     token = world.owner.token
     schema.config.update(
@@ -105,7 +117,7 @@ def _real(world: World, operation: Operation) -> Iterator[None]:
 
     def before_call(context: Any, case: Any, kwargs: JSON) -> None:
         world.session.pause()
-        ids.put_into(case, fresh=_positive(case) and operation.method != "GET")
+        ids.put_into(case, fresh=is_positive(case) and operation.method != "GET")
 
     schemathesis.hook(before_call)
     try:
@@ -121,19 +133,18 @@ class _Ids:
         self._world = world
         self._operation = operation
         self._lasting = calls.an_id(world, operation) if operation.takes_id else None
-        self._rule = world.rule()["id"]
+        self._known = KnownIds(world)
         self._code = world.register()["pairing_code"] if operation.id == "pairGateway" else None
 
     def put_into(self, case: Any, fresh: bool) -> None:
         """Replace the ids of a generated call by real ones, and leave what is no id as it is."""
-        if self._lasting and _is_id(case.path_parameters.get("id")):
+        if self._lasting and is_id(case.path_parameters.get("id")):
             case.path_parameters["id"] = self._fitting(case.body) if fresh else self._lasting
-        if isinstance(case.query, dict):
-            self._replace(case.query)
-            if isinstance(case.query.get("cursor"), str) and case.query["cursor"]:
-                del case.query["cursor"]
+        self._known.put_into(case.query)
+        self._known.put_into(case.body)
+        if isinstance(case.query, dict) and isinstance(case.query.get("cursor"), str) and case.query["cursor"]:
+            del case.query["cursor"]
         if isinstance(case.body, dict):
-            self._replace(case.body)
             if fresh and self._operation.id == "generatePairingCode":
                 self._world.advance(_LIFETIME)
             if self._code and isinstance(case.body.get("pairing_code"), str) and len(case.body["pairing_code"]) == 6:
@@ -146,59 +157,49 @@ class _Ids:
             self._world.operator.patch(self._operation.path.replace("{id}", object_id), {"status": "disabled"})
         return object_id
 
-    def _replace(self, values: JSON) -> None:
-        real = {"site_id": self._world.sites[0], "camera_id": self._world.cameras(self._world.sites[0])[0]}
-        for name, found in {**real, "rule_id": self._rule}.items():
-            if _is_id(values.get(name)):
-                values[name] = found
-        for name in _LISTS_OF_IDS:
-            if isinstance(values.get(name), list):
-                values[name] = [real[name[:-1]] if _is_id(item) else item for item in values[name]]
-
-
-def _is_id(value: Any) -> bool:
-    try:
-        return isinstance(value, str) and str(UUID(value)) == value.lower()
-    except ValueError:
-        return False
-
 
 def _made(operation: Operation, event: events.ScenarioFinished) -> Iterator[Made]:
     for case_id, interaction in event.recorder.interactions.items():
-        if interaction.response is None:
-            raise TargetTrouble(f"{operation}: no answer to {interaction.request.method} {interaction.request.uri}")
-        response = interaction.response
-        headers = httpx.Headers([(name, value) for name, values in response.headers.items() for value in values])
-        answer = Answer(response.status_code, headers, response.content or b"")
-        body = interaction.request.body or b""
+        case = event.recorder.cases[case_id].value
         failures = [check for check in event.recorder.checks.get(case_id, ()) if check.status is Status.FAILURE]
         wrong = {
             RULES[check.name]: _text(check.failure_info)
             for check in failures
-            if check.name in RULES and not _excused(operation, check.name, event.recorder.cases[case_id].value)
+            if check.name in RULES and not excused(operation, check.name, case)
         }
-        exchange = Exchange(
-            actor="owner",
-            method=interaction.request.method,
-            url=interaction.request.uri,
-            body=body.decode(errors="replace")[:4096] or None,
-            status=answer.status,
-            answer=answer.text[:4096],
-            request_id=headers.get("x-request-id"),
-            seconds=round(response.elapsed, 4),
-        )
-        yield Made(interaction.request.method, _positive(event.recorder.cases[case_id].value), answer, wrong, exchange)
+        yield made_of(operation, case, interaction, wrong)
+
+
+def made_of(operation: Operation, case: Any, interaction: Interaction, wrong: Mapping[str, str]) -> Made:
+    """Return a call of Schemathesis and its answer in terms of this suite. Raises TargetTrouble if there is none."""
+    request, response = interaction.request, interaction.response
+    if response is None:
+        raise TargetTrouble(f"{operation}: no answer to {request.method} {request.uri}")
+    headers = httpx.Headers([(name, value) for name, values in response.headers.items() for value in values])
+    answer = Answer(response.status_code, headers, response.content or b"")
+    exchange = Exchange(
+        actor="owner",
+        method=request.method,
+        url=request.uri,
+        body=(request.body or b"").decode(errors="replace")[:4096] or None,
+        status=answer.status,
+        answer=answer.text[:4096],
+        request_id=headers.get("x-request-id"),
+        seconds=round(response.elapsed, 4),
+    )
+    return Made(operation, request.method, is_positive(case), answer, wrong, exchange)
+
+
+def is_positive(case: Any) -> bool:
+    """Whether a call keeps to the schema, as far as Schemathesis can tell."""
+    return case.meta is not None and bool(case.meta.generation.mode.is_positive)
 
 
 def _text(info: CheckFailureInfo | None) -> str:
     return (info.failure.message or info.failure.title) if info else ""
 
 
-def _positive(case: Any) -> bool:
-    return case.meta is not None and bool(case.meta.generation.mode.is_positive)
-
-
-def _excused(operation: Operation, check: str, case: Any) -> bool:
+def excused(operation: Operation, check: str, case: Any) -> bool:
     """Whether a refusal of schema-valid data may rest on a documented condition that no schema can express."""
     fields = _STATEFUL.get(operation.id, set())
     return check == "positive_data_acceptance" and isinstance(case.body, dict) and bool(fields & case.body.keys())

@@ -10,6 +10,7 @@ from mockserver.mutants import (
     alert_rule_fields,
     alert_rules,
     alerts,
+    credentials,
     decisions,
     decisions_calls,
     decisions_gateways,
@@ -40,6 +41,7 @@ _FAMILIES = (
     errors,
     decisions,
     errors_limits,
+    credentials,
     decisions_lists,
     decisions_calls,
 )

@@ -1,14 +1,28 @@
 """Wrong laws about the fields of an alert rule: bounds, enums, defaults, and what they refer to."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from msgspec.structs import replace
-
 from mockserver.domain import alert_rules as domain
-from mockserver.domain.errors import Forbidden, InvalidInput, NotFound
-from mockserver.mutants.base import Edit, Original, Patch, instead, mutant, patch, returning, schema, setting
-from mockserver.openapi.validation import BodySchema
+from mockserver.domain.errors import ApiError, Forbidden, InvalidInput, NotFound
+from mockserver.mutants.base import (
+    JSON,
+    Change,
+    Edit,
+    Mutant,
+    Original,
+    Patch,
+    for_each,
+    instead,
+    mutant,
+    patch,
+    returning,
+)
+from mockserver.mutants.changes import at_most, caller, changed, cut, each, lacking
+from mockserver.mutants.documents import field, retyped, schema, setting
+from mockserver.mutants.makers import hearing, serving
+from mockserver.mutants.refusals import code_of, refused_as, status_of
 from mockserver.operations import alert_rules
 from mockserver.store.kinds import ALERT_RULES
 
@@ -18,35 +32,32 @@ _ENUMS = {
     "RU-30": ("schedule_type", ("always", "custom")),
 }
 _ADMIN = {"type": "email", "target": "admin@example.com"}
-JSON = dict[str, Any]
+_field = partial(field, "CreateAlertRule")
+_looking_up = partial(patch, alert_rules, "_require_references")
 
 
-def _heard(change: Callable[[JSON], JSON]) -> Patch:
-    """Take a body for another one; what ``change`` returns is laid over it."""
-    return patch(
-        BodySchema,
-        "check",
-        lambda original: lambda self, body: original(self, body | change(body) if isinstance(body, dict) else body),
-    )
+def _heard(**changes: Change) -> Patch:
+    """Take fields of a body for others, where they are there."""
+    return hearing(changed(**changes))
 
 
 def _default(**fields: Any) -> Patch:
     """Give fields that are left out, or empty, a value of our own; only in bodies of new rules."""
-    return _heard(lambda body: {k: v for k, v in fields.items() if "recipients" in body and not body.get(k)})
+    return hearing(lambda body: body | {k: v for k, v in fields.items() if "recipients" in body and not body.get(k)})
 
 
 def _new(change: Callable[[JSON], JSON]) -> Patch:
     """Take the body of a new rule for another one."""
-    return _heard(lambda body: change(body) if "trigger_type" in body and "name" in body else {})
+    return hearing(lambda body: body | change(body) if "trigger_type" in body and "name" in body else body)
 
 
-def _shown(field: str, change: Callable[[Any], Any]) -> Patch:
+def _shown(name: str, change: Change) -> Patch:
     """Show a field of every rule in detail as something else."""
-    return returning(alert_rules, "_view", lambda view: view | {field: change(view[field])} if field in view else view)
+    return returning(alert_rules, "_view", changed(**{name: change}))
 
 
-def _field(name: str, **keys: Any) -> Edit:
-    return schema("CreateAlertRule", setting(**keys), "properties", name)
+def _demanding(name: str) -> Edit:
+    return schema("CreateAlertRule", lambda node: node["required"].append(name))
 
 
 def _refusing(wrong: Callable[[domain.AlertRule], bool]) -> Patch:
@@ -57,33 +68,20 @@ def _refusing(wrong: Callable[[domain.AlertRule], bool]) -> Patch:
     return instead(domain, "check", check)
 
 
-def _references(change: Callable[[JSON], JSON]) -> Patch:
+def _references(change: Change) -> Patch:
     """Look up other references than the body has."""
-    return patch(
-        alert_rules,
-        "_require_references",
-        lambda original: lambda call, body: original(call, {**body, **change(dict(body))}),
-    )
+    return _looking_up(lambda original: lambda call, body: original(call, change(body)))
 
 
-def _unknown_as(error: Exception) -> Patch:
-    def wrap(original: Original) -> Any:
-        async def wrapped(call: Any, body: Any) -> None:
-            try:
-                await original(call, body)
-            except NotFound:
-                raise error from None
-
-        return wrapped
-
-    return patch(alert_rules, "_require_references", wrap)
+def _unknown_as(error: ApiError) -> Patch:
+    return _looking_up(refused_as(NotFound, error))
 
 
 def _of_any_org(original: Original) -> Any:
     async def wrapped(call: Any, body: Any) -> Any:
         for org_id in await call.tx.orgs():
             try:
-                return await original(replace(call, caller=replace(call.caller, org_id=org_id)), body)
+                return await original(caller(call, org_id=org_id), body)
             except NotFound:
                 continue
         return await original(call, body)
@@ -99,10 +97,8 @@ def _keeping_confidence(original: Original) -> Any:
     return update
 
 
-def _clamped(field: str, low: float, high: float) -> Patch:
-    return _heard(
-        lambda body: {field: min(max(body[field], low), high)} if isinstance(body.get(field), int | float) else {}
-    )
+def _clamped(name: str, low: float, high: float) -> Patch:
+    return _heard(**{name: lambda value: min(max(value, low), high) if isinstance(value, int | float) else value})
 
 
 def _widened(scope: str, ids: str) -> Patch:
@@ -112,56 +108,57 @@ def _widened(scope: str, ids: str) -> Patch:
     )
 
 
-def _first(ids: str) -> Callable[[JSON], JSON]:
-    return lambda body: {ids: body.get(ids, [])[:1]}
-
-
-def _last(ids: str) -> Callable[[JSON], JSON]:
-    return lambda body: {ids: body.get(ids, [])[-1:]}
-
-
-def _of_enum(rule: str) -> list[Any]:
+def _of_enum(rule: str) -> list[Mutant]:
     """Return the mutants that every enum has: a value missing, whatever case, anything goes."""
-    field, values = _ENUMS[rule]
+    name, values = _ENUMS[rule]
+
+    def one_missing(value: str) -> Edit:
+        return retyped("CreateAlertRule", name, type="string", enum=[known for known in values if known != value])
 
     def fall_back(body: JSON) -> JSON:
-        return {} if field not in body or body[field] in values else {field: values[0]}
+        return {} if name not in body or body[name] in values else {name: values[0]}
 
     def any_case(body: JSON) -> JSON:
-        return {field: body[field].lower()} if isinstance(body.get(field), str) else {}
+        return {name: body[name].lower()} if isinstance(body.get(name), str) else {}
 
     return [
-        *(
-            mutant(f"{rule}/no-{value}", schema("CreateAlertRule", _only(field, [v for v in values if v != value])))
-            for value in values
-        ),
+        *for_each(f"{rule}/no-{{}}", values, one_missing),
         mutant(f"{rule}/falls-back", _new(fall_back)),
         mutant(f"{rule}/whatever-case", _new(any_case)),
     ]
 
 
-def _only(field: str, values: list[str]) -> Callable[[Any], None]:
-    return lambda node: node["properties"].update({field: {"type": "string", "enum": values}})
-
-
-def _ids_of(first: int, scope: str, ids: str) -> list[Any]:
+def _ids_of(number: int, scope: str, ids: str) -> list[Mutant]:
     """Return the mutants of a scope that takes ids: accepted with them, refused without."""
-    accepted, refused = f"RU-{first}", f"RU-{first + 1}"
+    accepted, refused = f"RU-{number}", f"RU-{number + 1}"
     return [
-        mutant(f"RU-{first - 1}/null", _shown(ids, lambda value: value or None)),
-        mutant(f"RU-{first - 1}/all", _shown(ids, lambda value: value or ["all"])),
+        mutant(f"RU-{number - 1}/null", _shown(ids, _or(None))),
+        mutant(f"RU-{number - 1}/all", _shown(ids, _or(["all"]))),
         mutant(f"{accepted}/refused", _refusing(lambda rule: rule.scope_type.value == scope)),
-        mutant(f"{accepted}/dropped", _shown(ids, lambda value: [])),
-        mutant(f"{accepted}/only-the-first", _shown(ids, lambda value: value[:1])),
+        mutant(f"{accepted}/dropped", _shown(ids, at_most(0))),
+        mutant(f"{accepted}/only-the-first", _shown(ids, at_most(1))),
         mutant(f"{refused}/widened", _widened(scope, ids)),
-        mutant(f"{refused}/as-422", instead(InvalidInput, "status", 422)),
+        mutant(f"{refused}/as-422", status_of(InvalidInput, 422)),
     ]
+
+
+def _references_of(rule: str, ids: str) -> list[Mutant]:
+    """Return the mutants of looking up ids: none of them, only the first, only the last."""
+    return [
+        mutant(f"{rule}/unchecked", _references(lacking(ids))),
+        mutant(f"{rule}/only-the-first", _references(changed(**{ids: at_most(1)}))),
+        mutant(f"{rule}/only-the-last", _references(changed(**{ids: lambda found: found[-1:]}))),
+    ]
+
+
+def _or(other: Any) -> Change:
+    return lambda value: value or other
 
 
 _WHAT = (
     mutant("RU-09/unnamed", _default(name="Unnamed")),
-    mutant("RU-09/as-422", instead(InvalidInput, "status", 422)),
-    mutant("RU-09/other-code", instead(InvalidInput, "code", "bad_request")),
+    mutant("RU-09/as-422", status_of(InvalidInput, 422)),
+    mutant("RU-09/other-code", code_of(InvalidInput, "bad_request")),
     mutant("RU-10/two-at-least", schema("Name", setting(minLength=2))),
     mutant("RU-10/ninety-nine", schema("Name", setting(maxLength=99))),
     mutant("RU-10/bytes", _new(lambda body: {"name": ""} if len(str(body["name"]).encode()) > 100 else {})),
@@ -170,22 +167,22 @@ _WHAT = (
     mutant("RU-11/cut", _new(lambda body: {"name": body["name"][:100]})),
     *_of_enum("RU-12"),
     mutant("RU-13/motion", _default(trigger_type="motion")),
-    mutant("RU-14/null", _shown("custom_tags", lambda tags: tags or None)),
-    mutant("RU-14/motion", _shown("custom_tags", lambda tags: tags or ["motion"])),
+    mutant("RU-14/null", _shown("custom_tags", _or(None))),
+    mutant("RU-14/motion", _shown("custom_tags", _or(["motion"]))),
     mutant("RU-15/refused", _refusing(lambda rule: bool(rule.custom_tags))),
-    mutant("RU-15/dropped", _shown("custom_tags", lambda tags: [])),
-    mutant("RU-15/only-the-first", _shown("custom_tags", lambda tags: tags[:1])),
+    mutant("RU-15/dropped", _shown("custom_tags", at_most(0))),
+    mutant("RU-15/only-the-first", _shown("custom_tags", at_most(1))),
     mutant("RU-16/any-tag", _default(custom_tags=["any"])),
-    mutant("RU-16/as-422", instead(InvalidInput, "status", 422)),
+    mutant("RU-16/as-422", status_of(InvalidInput, 422)),
     mutant("RU-17/not-0", _field("min_confidence", exclusiveMinimum=0)),
     mutant("RU-17/not-1", _field("min_confidence", exclusiveMaximum=1)),
     mutant("RU-17/rounded", _shown("min_confidence", lambda value: value and round(value, 1))),
     mutant("RU-17/percent", _shown("min_confidence", lambda value: value and value * 100)),
     mutant("RU-18/clamped", _clamped("min_confidence", 0, 1)),
-    mutant("RU-18/as-422", instead(InvalidInput, "status", 422)),
+    mutant("RU-18/as-422", status_of(InvalidInput, 422)),
     mutant("RU-19/every-rule", _shown("min_confidence", lambda value: 0.5 if value is None else value)),
-    mutant("RU-19/stays-behind", patch(alert_rules, "update_alert_rule", _keeping_confidence)),
-    mutant("RU-34/null", _shown("conditions_json", lambda value: value or None)),
+    mutant("RU-19/stays-behind", serving("updateAlertRule", _keeping_confidence)),
+    mutant("RU-34/null", _shown("conditions_json", _or(None))),
     mutant("RU-34/dropped", _shown("conditions_json", lambda value: {})),
     mutant("RU-34/as-text", _shown("conditions_json", str)),
     mutant(
@@ -196,19 +193,17 @@ _WHAT = (
 
 _WHERE_AND_WHEN = (
     mutant("RU-20/null", _shown("scope_type", lambda scope: None)),
-    mutant("RU-20/required", schema("CreateAlertRule", lambda node: node["required"].append("scope_type"))),
+    mutant("RU-20/required", _demanding("scope_type")),
     *_of_enum("RU-21"),
     *_ids_of(23, "specific_sites", "site_ids"),
     *_ids_of(26, "specific_cameras", "camera_ids"),
-    mutant("RU-28/null", _shown("zones_filter", lambda zones: zones or None)),
-    mutant("RU-28/dropped", _shown("zones_filter", lambda zones: [])),
-    mutant("RU-28/in-capitals", _shown("zones_filter", lambda zones: [zone.upper() for zone in zones])),
-    mutant("RU-28/required", schema("CreateAlertRule", lambda node: node["required"].append("zones_filter"))),
+    mutant("RU-28/null", _shown("zones_filter", _or(None))),
+    mutant("RU-28/dropped", _shown("zones_filter", at_most(0))),
+    mutant("RU-28/in-capitals", _shown("zones_filter", each(str.upper))),
+    mutant("RU-28/required", _demanding("zones_filter")),
     mutant("RU-29/custom", _default(schedule_type="custom")),
     *_of_enum("RU-30"),
-    mutant("RU-31/60", _default(cooldown_sec=60)),
-    mutant("RU-31/299", _default(cooldown_sec=299)),
-    mutant("RU-31/301", _default(cooldown_sec=301)),
+    *for_each("RU-31/{}", (60, 299, 301), lambda seconds: _default(cooldown_sec=seconds)),
     mutant("RU-32/1-at-least", _field("cooldown_sec", minimum=1)),
     mutant("RU-32/3599-at-most", _field("cooldown_sec", maximum=3599)),
     mutant("RU-32/0-is-300", _default(cooldown_sec=300)),
@@ -217,18 +212,12 @@ _WHERE_AND_WHEN = (
     mutant("RU-33/above-3600", _clamped("cooldown_sec", -(10**6), 3600)),
     mutant("RU-50/clamped", _clamped("cooldown_sec", 0, 3600)),
     mutant("RU-50/confidence-clamped", _clamped("min_confidence", 0, 1)),
-    mutant(
-        "RU-50/name-cut", _heard(lambda body: {"name": body["name"][:100]} if isinstance(body.get("name"), str) else {})
-    ),
-    mutant("RU-40/unchecked", _references(lambda body: {"camera_ids": []})),
-    mutant("RU-40/only-the-first", _references(_first("camera_ids"))),
-    mutant("RU-40/only-the-last", _references(_last("camera_ids"))),
+    mutant("RU-50/name-cut", _heard(name=cut(100))),
+    *_references_of("RU-40", "camera_ids"),
     mutant("RU-40/invalid", _unknown_as(InvalidInput({"camera_ids": ["is unknown"]})), "RU-41"),
     mutant("RU-40/forbidden", _unknown_as(Forbidden("Not yours.")), "RU-41"),
-    mutant("RU-40/any-orgs", patch(alert_rules, "_require_references", _of_any_org), "RU-41"),
-    mutant("RU-41/unchecked", _references(lambda body: {"site_ids": []})),
-    mutant("RU-41/only-the-first", _references(_first("site_ids"))),
-    mutant("RU-41/only-the-last", _references(_last("site_ids"))),
+    mutant("RU-40/any-orgs", _looking_up(_of_any_org), "RU-41"),
+    *_references_of("RU-41", "site_ids"),
 )
 
 
@@ -236,26 +225,26 @@ def _complete(one: Any) -> bool:
     return isinstance(one, dict) and {"type", "target"} <= one.keys()
 
 
-def _told(change: Callable[[list[Any]], list[Any]]) -> Patch:
+def _told(change: Change) -> Patch:
     """Take a list of recipients for another one."""
-    return _heard(lambda body: {"recipients": change(body["recipients"])} if body.get("recipients") else {})
+    return _heard(recipients=lambda found: change(found) if found else found)
 
 
 _WHOM = (
     mutant("RU-35/two-at-least", _field("recipients", minItems=2)),
     mutant("RU-35/twenty-four", _field("recipients", maxItems=24)),
-    mutant("RU-35/only-the-first", _shown("recipients", lambda found: found[:1])),
+    mutant("RU-35/only-the-first", _shown("recipients", at_most(1))),
     mutant("RU-36/somebody", _new(lambda body: {"recipients": body.get("recipients") or [_ADMIN]})),
-    mutant("RU-36/as-422", instead(InvalidInput, "status", 422)),
+    mutant("RU-36/as-422", status_of(InvalidInput, 422)),
     mutant("RU-37/twenty-six", _field("recipients", maxItems=26)),
-    mutant("RU-37/cut", _told(lambda found: found[:25])),
+    mutant("RU-37/cut", _told(at_most(25))),
     mutant("RU-38/bad-ones-left-out", _told(lambda found: [one for one in found if _complete(one)])),
-    mutant("RU-38/email-by-default", _told(lambda f: [{"type": "email"} | o if isinstance(o, dict) else o for o in f])),
-    mutant("RU-38/text", _told(lambda f: [{"type": "x", "target": o} if isinstance(o, str) else o for o in f])),
-    mutant("RU-38/type-lost", _shown("recipients", lambda found: [{"target": one.target} for one in found])),
+    mutant("RU-38/email-by-default", _told(each(lambda o: {"type": "email"} | o if isinstance(o, dict) else o))),
+    mutant("RU-38/text", _told(each(lambda o: {"type": "x", "target": o} if isinstance(o, str) else o))),
+    mutant("RU-38/type-lost", _shown("recipients", each(lambda one: {"target": one.target}))),
     mutant("RU-39/no-hyphens", schema("Recipient", setting(pattern="^[^-]*$"), "properties", "target")),
-    mutant("RU-39/no-email", _told(lambda found: [{"type": 1} if o.get("type") == "email" else o for o in found])),
-    mutant("RU-39/as-mail", _shown("recipients", lambda f: [{"type": "mail", "target": one.target} for one in f])),
+    mutant("RU-39/no-email", _told(each(lambda o: {"type": 1} if o.get("type") == "email" else o))),
+    mutant("RU-39/as-mail", _shown("recipients", each(lambda one: {"type": "mail", "target": one.target}))),
 )
 
 MUTANTS = (*_WHAT, *_WHERE_AND_WHEN, *_WHOM)

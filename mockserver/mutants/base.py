@@ -1,13 +1,17 @@
-"""What a mutant is, and the two ways to make one: wrap a function, or change the document."""
+"""What a mutant is, and how a function is wrapped to make one; the document is changed in ``documents``."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from inspect import isawaitable
 from typing import Any
 
 from mockserver.openapi.document import Document
 
+JSON = dict[str, Any]
+Change = Callable[[Any], Any]
 Original = Callable[..., Any]
+Wrap = Callable[[Original], Any]
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,7 @@ class Patch:
 
     owner: Any
     name: str
-    wrap: Callable[[Original], Any]
+    wrap: Wrap
 
     @contextmanager
     def apply(self, document: Document) -> Iterator[None]:
@@ -31,18 +35,15 @@ class Patch:
 
 @dataclass(frozen=True)
 class Edit:
-    """A change of the document: ``change`` gets the node that the path leads to, references followed."""
+    """A change of the document: ``change`` gets the node that ``find`` finds in it."""
 
-    path: tuple[str, ...]
-    change: Callable[[Any], None]
+    find: Callable[[Document], Any]
+    change: Callable[[Any], object]
 
     @contextmanager
     def apply(self, document: Document) -> Iterator[None]:
         """Change the document, for good: it is the mutated server's own copy."""
-        node: Any = document.raw
-        for part in self.path:
-            node = document.resolve(node[part])
-        self.change(node)
+        self.change(self.find(document))
         document.reread()
         yield
 
@@ -83,22 +84,26 @@ def mutant(name: str, how: How, *also: str) -> Mutant:
     return Mutant(name, (name.partition("/")[0], *also), how)
 
 
-def patch(owner: Any, name: str, wrap: Callable[[Original], Any]) -> Patch:
+def for_each(name: str, values: Iterable[Any], how: Callable[[Any], How], *also: str) -> list[Mutant]:
+    """Return a mutant for each value, which stands in the name where the braces are."""
+    return [mutant(name.format(value), how(value), *also) for value in values]
+
+
+def patch(owner: Any, name: str, wrap: Wrap) -> Patch:
     """Wrap a function: ``patch(pairing, "active", lambda original: lambda code, now: True)``."""
     return Patch(owner, name, wrap)
 
 
-def returning(owner: Any, name: str, change: Callable[[Any], Any]) -> Patch:
-    """Change what a plain function returns."""
-    return Patch(owner, name, lambda original: lambda *args, **kwargs: change(original(*args, **kwargs)))
+def returning(owner: Any, name: str, change: Change) -> Patch:
+    """Change what a function returns, or what it yields when it is awaited."""
 
-
-def returning_later(owner: Any, name: str, change: Callable[[Any], Any]) -> Patch:
-    """Change what a coroutine function returns."""
+    async def later(found: Any) -> Any:
+        return change(await found)
 
     def wrap(original: Original) -> Any:
-        async def wrapped(*args: Any, **kwargs: Any) -> Any:
-            return change(await original(*args, **kwargs))
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            found = original(*args, **kwargs)
+            return later(found) if isawaitable(found) else change(found)
 
         return wrapped
 
@@ -113,28 +118,3 @@ def instead(owner: Any, name: str, replacement: Any) -> Patch:
 def together(*parts: Patch | Edit) -> Together:
     """Make several changes at once."""
     return Together(parts)
-
-
-def operation(path: str, method: str, change: Callable[[Any], None]) -> Edit:
-    """Change an operation object of the document."""
-    return Edit(("paths", path, method), change)
-
-
-def schema(name: str, change: Callable[[Any], None], *inside: str) -> Edit:
-    """Change a component schema, or a node inside it: ``schema("NewRule", …, "properties", "name")``."""
-    return Edit(("components", "schemas", name, *inside), change)
-
-
-def parameter(name: str, change: Callable[[Any], None]) -> Edit:
-    """Change the schema of a component parameter."""
-    return Edit(("components", "parameters", name, "schema"), change)
-
-
-def setting(**values: Any) -> Callable[[Any], None]:
-    """Return a change that sets keys of a node."""
-    return lambda node: node.update(values)
-
-
-def role(least: str) -> Callable[[Any], None]:
-    """Return a change of the least role of an operation."""
-    return lambda node: node.update({"x-min-role": least})

@@ -1,83 +1,38 @@
 """Wrong laws where this project decided: alerts, alert rules, recipients, unknown fields, deleting twice."""
 
+from functools import partial
 from typing import Any
-
-import msgspec
-from msgspec.structs import replace
 
 from mockserver.domain import alert_rules, alerts
 from mockserver.domain.alert_rules import AlertRule, Schedule
 from mockserver.domain.alerts import AlertStatus
 from mockserver.domain.errors import Forbidden, IllegalTransition, InvalidInput, NotFound
-from mockserver.mutants.base import Mutant, Original, instead, mutant, operation, patch, returning_later, role, schema
-from mockserver.mutants.makers import success, with_, without
+from mockserver.mutants.base import Change, Original, Patch, for_each, instead, mutant, patch
+from mockserver.mutants.changes import at_most, changed, having, lacking, record, telling, untold
+from mockserver.mutants.documents import opened, retyped, role, schema, setting, success, unknown
+from mockserver.mutants.makers import answering, asking, first, serving, undone
+from mockserver.mutants.refusals import failing, status_of, tolerating
+from mockserver.mutants.timelines import retold
 from mockserver.operations import alert_rules as rule_operations
-from mockserver.operations import alerts as alert_operations
-from mockserver.operations import events as event_operations
-from mockserver.operations import gateways as gateway_operations
 from mockserver.operations.call import Call
 from mockserver.store.base import Query
 from mockserver.store.kinds import ALERT_RULES, ALERTS, CAMERAS
 
 _NEW, _SEEN, _DONE = AlertStatus.NEW, AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED
-_ALERT, _RULE = "/api/v1/alerts/{id}", "/api/v1/alert-rules/{id}"
 _ALLOWED: dict[Any, set[Any]] = {_NEW: {_SEEN, _DONE}, _SEEN: {_DONE}, _DONE: set()}
+_BODIES = ("UpdateEvent", "UpdateAlert", "CreateAlertRule", "UpdateAlertRule", "GeneratePairingCode", "PairGateway",
+           "UpdateGateway")  # fmt: skip
+_checking = partial(patch, alert_rules, "check")
 
 
-def _steps(**changed: set[Any]) -> Any:
+def _steps(**allowed: set[Any]) -> Patch:
     """Allow other changes of an alert's status."""
-    return instead(alerts, "_ALLOWED", _ALLOWED | {AlertStatus(name): steps for name, steps in changed.items()})
+    return instead(alerts, "_ALLOWED", _ALLOWED | {AlertStatus(name): steps for name, steps in allowed.items()})
 
 
-def _called_with(**fields: Any) -> Any:
-    """Change the body of a call: a field that is None is taken out."""
-
-    def wrap(original: Original) -> Any:
-        def wrapped(call: Call) -> Any:
-            body = {name: value for name, value in {**call.body, **fields}.items() if value is not None}
-            return original(replace(call, body=body))
-
-        return wrapped
-
-    return wrap
-
-
-def _off_by_default(original: Original) -> Any:
-    return lambda call: original(replace(call, body={"enabled": False, **call.body}))
-
-
-def _fieldless(name: str) -> Any:
-    return lambda properties: properties.pop(name)
-
-
-def _answered_but_not_kept(original: Original) -> Any:
-    async def update(call: Call) -> Any:
-        before = await call.get(ALERTS, "alert")
-        answer = await original(call)
-        await call.tx.put(ALERTS, before)
-        return answer
-
-    return update
-
-
-def _entries(change: Any) -> Any:
-    """Change the timeline of an alert that moved."""
-
-    def wrap(original: Original) -> Any:
-        def move(alert: Any, *args: Any) -> Any:
-            moved = original(alert, *args)
-            return msgspec.structs.replace(moved, timeline=change(alert.timeline, moved.timeline))
-
-        return move
-
-    return wrap
-
-
-def _not_found(original: Original) -> Any:
-    async def read(call: Call) -> Any:
-        raise NotFound("alert")
-
-    return read
+def _storing(change: Change) -> Patch:
+    """Store another rule than was asked for."""
+    return patch(rule_operations, "_store", lambda original: lambda call, rule: original(call, change(rule)))
 
 
 async def _brief(call: Call) -> Any:
@@ -85,17 +40,9 @@ async def _brief(call: Call) -> Any:
     return rule_operations._view(rule, rule_operations._LISTED)
 
 
-def _at_most(count: int) -> Any:
-    return lambda body: {"data": body["data"][:count], "total": len(body["data"])}
-
-
-def _forbidden_to_viewers(original: Original) -> Any:
-    async def read(call: Call) -> Any:
-        if call.caller.sites is not None:
-            raise Forbidden("This is for operators.")
-        return await original(call)
-
-    return read
+async def _no_viewer(call: Call) -> None:
+    if call.caller.sites is not None:
+        raise Forbidden("This is for operators.")
 
 
 def _narrowed_to_sites(original: Original) -> Any:
@@ -121,34 +68,23 @@ def _only_general(original: Original) -> Any:
     return listed
 
 
-def _schedule_demands_conditions(original: Original) -> Any:
-    def check(rule: AlertRule) -> None:
-        original(rule)
-        if rule.schedule_type is Schedule.CUSTOM and not rule.conditions_json:
-            raise InvalidInput({"conditions_json": ["is required"]})
-
-    return check
+def _schedule_demands_conditions(rule: AlertRule) -> None:
+    if rule.schedule_type is Schedule.CUSTOM and not rule.conditions_json:
+        raise InvalidInput({"conditions_json": ["is required"]})
 
 
-def _always_scheduled(original: Original) -> Any:
-    return lambda call, rule: original(call, msgspec.structs.replace(rule, schedule_type=Schedule.ALWAYS))
+def _forbidding_tags(rule: AlertRule) -> None:
+    if rule.trigger_type.value != "ai_tag" and rule.custom_tags:
+        raise InvalidInput({"custom_tags": ["is for trigger_type ai_tag only"]})
 
 
-def _without_foreign_tags(original: Original) -> Any:
-    def store(call: Call, rule: AlertRule) -> Any:
-        keep = rule.trigger_type.value == "ai_tag"
-        return original(call, rule if keep else msgspec.structs.replace(rule, custom_tags=()))
-
-    return store
+def _too(check: Any) -> Patch:
+    """Refuse more rules: what ``check`` refuses, too."""
+    return _checking(lambda original: lambda rule: original(rule) or check(rule))
 
 
-def _forbidding_tags(original: Original) -> Any:
-    def check(rule: AlertRule) -> None:
-        original(rule)
-        if rule.trigger_type.value != "ai_tag" and rule.custom_tags:
-            raise InvalidInput({"custom_tags": ["is for trigger_type ai_tag only"]})
-
-    return check
+def _without_foreign_tags(rule: AlertRule) -> AlertRule:
+    return rule if rule.trigger_type.value == "ai_tag" else record(custom_tags=())(rule)
 
 
 def _any_confidence(original: Original) -> Any:
@@ -162,85 +98,55 @@ def _any_confidence(original: Original) -> Any:
     return check
 
 
-def _twice(original: Original) -> Any:
-    async def delete(call: Call) -> None:
-        try:
-            await original(call)
-        except NotFound:
-            return
-
-    return delete
-
-
-def _recipient(change: Any, *inside: str) -> Any:
-    return schema("Recipient", change, *inside)
-
-
-def _empty_allowed(name: str) -> Any:
-    return lambda properties: properties.update({name: {"type": "string"}})
-
-
-def _open(node: Any) -> None:
-    node["additionalProperties"] = True
-
-
-_UNKNOWN_FIELDS = tuple(
-    mutant(f"AS-82/open-{name}", schema(name, _open))
-    for name in (
-        *("UpdateEvent", "UpdateAlert", "CreateAlertRule", "UpdateAlertRule"),
-        *("GeneratePairingCode", "PairGateway", "UpdateGateway"),
-    )
-)
-
-MUTANTS: tuple[Mutant, ...] = (
-    mutant("AS-01/always-on", patch(rule_operations, "create_alert_rule", _called_with(enabled=None))),
-    mutant("AS-01/refused", schema("CreateAlertRule", _fieldless("enabled"), "properties")),
-    mutant("AS-02/off", patch(rule_operations, "create_alert_rule", _off_by_default)),
-    mutant("AS-03/ignored", patch(rule_operations, "update_alert_rule", _called_with(enabled=None))),
-    mutant("AS-03/refused", schema("UpdateAlertRule", _fieldless("enabled"), "properties")),
-    mutant("AS-03/resets-the-name", patch(rule_operations, "update_alert_rule", _called_with(name="Rule"))),
-    mutant("AS-04/202", operation(_ALERT, "patch", success("202"))),
-    mutant("AS-04/not-kept", patch(alert_operations, "update_alert", _answered_but_not_kept)),
-    mutant("AS-04/answers-the-id", returning_later(alert_operations, "update_alert", lambda it: {"id": it["id"]})),
-    mutant("AS-05/viewers-too", operation(_ALERT, "patch", role("viewer"))),
-    mutant("AS-05/admins-only", operation(_ALERT, "patch", role("admin"))),
+MUTANTS = (
+    mutant("AS-01/always-on", asking("createAlertRule", untold("enabled"))),
+    mutant("AS-01/refused", unknown("CreateAlertRule", "enabled")),
+    mutant("AS-02/off", asking("createAlertRule", lambda call: telling(**{"enabled": False, **call.body})(call))),
+    mutant("AS-03/ignored", asking("updateAlertRule", untold("enabled"))),
+    mutant("AS-03/refused", unknown("UpdateAlertRule", "enabled")),
+    mutant("AS-03/resets-the-name", asking("updateAlertRule", telling(name="Rule"))),
+    mutant("AS-04/202", success("updateAlert", 202)),
+    mutant("AS-04/not-kept", serving("updateAlert", undone(ALERTS))),
+    mutant("AS-04/answers-the-id", answering("updateAlert", lambda alert: {"id": alert["id"]})),
+    mutant("AS-05/viewers-too", role("updateAlert", "viewer")),
+    mutant("AS-05/admins-only", role("updateAlert", "admin")),
     mutant("AS-06/refused", _steps(new={_DONE})),
-    mutant("AS-06/not-kept", patch(alert_operations, "update_alert", _answered_but_not_kept), "AS-07", "AS-08"),
+    mutant("AS-06/not-kept", serving("updateAlert", undone(ALERTS)), "AS-07", "AS-08"),
     mutant("AS-07/refused", _steps(acknowledged=set())),
     mutant("AS-08/refused", _steps(new={_SEEN})),
     mutant("AS-09/reopened", _steps(resolved={_SEEN})),
     mutant("AS-09/acknowledged-again", _steps(acknowledged={_SEEN, _DONE})),
     mutant("AS-09/resolved-again", _steps(resolved={_DONE})),
-    mutant("AS-09/409", instead(IllegalTransition, "status", 409)),
-    mutant("AS-10/none", patch(alerts, "move", _entries(lambda before, after: before))),
-    mutant("AS-10/two", patch(alerts, "move", _entries(lambda before, after: (*after, after[-1])))),
-    mutant("AS-10/only-the-last", patch(alerts, "move", _entries(lambda before, after: after[-1:]))),
-    mutant("AS-11/404", patch(alert_operations, "get_alert", _not_found)),
-    mutant("AS-11/another-shape", returning_later(alert_operations, "get_alert", without("rule_name"))),
-    mutant("AS-11/another-status", returning_later(alert_operations, "get_alert", with_(status="new"))),
-    mutant("AS-12/brief", instead(rule_operations, "get_alert_rule", _brief)),
-    mutant("AS-12/conditions-lost", returning_later(rule_operations, "get_alert_rule", with_(conditions_json={}))),
-    mutant("AS-13/twenty", returning_later(rule_operations, "list_alert_rules", _at_most(20))),
-    mutant("AS-13/hundred", returning_later(rule_operations, "list_alert_rules", _at_most(100))),
-    mutant("AS-13/no-total", returning_later(rule_operations, "list_alert_rules", with_(total=0))),
-    mutant("AS-24/narrowed", patch(alert_operations, "list_alerts", _narrowed_to_sites)),
-    mutant("AS-24/timeline-forbidden", patch(alert_operations, "get_alert_timeline", _forbidden_to_viewers)),
-    mutant("AS-24/alert-forbidden", patch(alert_operations, "get_alert", _forbidden_to_viewers)),
-    mutant("AS-25/narrowed", patch(rule_operations, "list_alert_rules", _only_general)),
-    mutant("AS-25/forbidden", patch(rule_operations, "get_alert_rule", _forbidden_to_viewers)),
-    mutant("AS-75/events-204", patch(event_operations, "delete_event", _twice)),
-    mutant("AS-75/rules-204", patch(rule_operations, "delete_alert_rule", _twice)),
-    mutant("AS-75/gateways-204", patch(gateway_operations, "delete_gateway", _twice)),
-    mutant("AS-76/demands-conditions", patch(alert_rules, "check", _schedule_demands_conditions)),
-    mutant("AS-76/not-kept", patch(rule_operations, "_store", _always_scheduled)),
-    mutant("AS-77/empty-type", _recipient(_empty_allowed("type"), "properties")),
-    mutant("AS-77/empty-target", _recipient(_empty_allowed("target"), "properties")),
-    mutant("AS-78/email-only", _recipient(lambda node: node.update(type={"enum": ["email"]}), "properties")),
-    mutant("AS-78/every-target-an-address", _recipient(lambda node: node.update({"if": True}))),
-    mutant("AS-79/any-target", _recipient(lambda node: node.pop("then"))),
-    mutant("AS-80/accepted", patch(alert_rules, "check", _any_confidence)),
-    mutant("AS-80/ai-tag-too", schema("UpdateAlertRule", lambda node: node.update(min_confidence=False), "properties")),
-    mutant("AS-81/dropped", patch(rule_operations, "_store", _without_foreign_tags)),
-    mutant("AS-81/refused", patch(alert_rules, "check", _forbidding_tags)),
-    *_UNKNOWN_FIELDS,
+    mutant("AS-09/409", status_of(IllegalTransition, 409)),
+    mutant("AS-10/none", retold(lambda before, after: before.timeline)),
+    mutant("AS-10/two", retold(lambda before, after: (*after.timeline, after.timeline[-1]))),
+    mutant("AS-10/only-the-last", retold(lambda before, after: after.timeline[-1:])),
+    mutant("AS-11/404", failing("getAlert", NotFound("alert"))),
+    mutant("AS-11/another-shape", answering("getAlert", lacking("rule_name"))),
+    mutant("AS-11/another-status", answering("getAlert", having(status="new"))),
+    mutant("AS-12/brief", serving("getAlertRule", lambda _: _brief)),
+    mutant("AS-12/conditions-lost", answering("getAlertRule", having(conditions_json={}))),
+    mutant("AS-13/twenty", answering("listAlertRules", changed(data=at_most(20)))),
+    mutant("AS-13/hundred", answering("listAlertRules", changed(data=at_most(100)))),
+    mutant("AS-13/no-total", answering("listAlertRules", having(total=0))),
+    mutant("AS-24/narrowed", serving("listAlerts", _narrowed_to_sites)),
+    mutant("AS-24/timeline-forbidden", serving("getAlertTimeline", first(_no_viewer))),
+    mutant("AS-24/alert-forbidden", serving("getAlert", first(_no_viewer))),
+    mutant("AS-25/narrowed", serving("listAlertRules", _only_general)),
+    mutant("AS-25/forbidden", serving("getAlertRule", first(_no_viewer))),
+    mutant("AS-75/events-204", serving("deleteEvent", tolerating(NotFound))),
+    mutant("AS-75/rules-204", serving("deleteAlertRule", tolerating(NotFound))),
+    mutant("AS-75/gateways-204", serving("deleteGateway", tolerating(NotFound))),
+    mutant("AS-76/demands-conditions", _too(_schedule_demands_conditions)),
+    mutant("AS-76/not-kept", _storing(record(schedule_type=Schedule.ALWAYS))),
+    mutant("AS-77/empty-type", retyped("Recipient", "type", type="string")),
+    mutant("AS-77/empty-target", retyped("Recipient", "target", type="string")),
+    mutant("AS-78/email-only", retyped("Recipient", "type", enum=["email"])),
+    mutant("AS-78/every-target-an-address", schema("Recipient", setting(**{"if": True}))),
+    mutant("AS-79/any-target", schema("Recipient", lambda node: node.pop("then"))),
+    mutant("AS-80/accepted", _checking(_any_confidence)),
+    mutant("AS-80/ai-tag-too", schema("UpdateAlertRule", setting(min_confidence=False), "properties")),
+    mutant("AS-81/dropped", _storing(_without_foreign_tags)),
+    mutant("AS-81/refused", _too(_forbidding_tags)),
+    *for_each("AS-82/open-{}", _BODIES, opened),
 )

@@ -1,18 +1,22 @@
 """Wrong laws where this project decided: errors, the order of checks, the export, what a viewer sees, neighbours."""
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
 
-from mockserver.asgi import Answer
 from mockserver.domain import access
 from mockserver.domain.access import Role
-from mockserver.domain.errors import Forbidden, InvalidInput, NotFound, RateLimited, TooLarge, Unauthenticated
+from mockserver.domain.errors import Forbidden, InvalidInput, NotFound, RateLimited, TooLarge
 from mockserver.http import pipeline, problems
 from mockserver.http.pipeline import Exchange, Pipeline
 from mockserver.ids import Chance
-from mockserver.mutants.base import Original, instead, mutant, operation, patch, returning, role
-from mockserver.mutants.errors_limits import foreign, serving_foreign
+from mockserver.mutants.base import Original, Patch, instead, mutant, patch, returning
+from mockserver.mutants.changes import caller, copied, having
+from mockserver.mutants.documents import role, unlimited
+from mockserver.mutants.events_parts import detail
+from mockserver.mutants.makers import first, foreign, found_anywhere, nothing, serving
+from mockserver.mutants.refusals import before_refusing, invalid_told_apart, refused_as, status_of, tolerating
 from mockserver.openapi.operations import Operation
 from mockserver.operations import callers
 from mockserver.operations import events as event_operations
@@ -20,50 +24,29 @@ from mockserver.operations.call import Call
 from mockserver.store.kinds import ALERT_RULES, ALERTS, EVENTS, GATEWAYS
 
 _KINDS: dict[str, Any] = {"events": EVENTS, "alerts": ALERTS, "alert-rules": ALERT_RULES, "gateways": GATEWAYS}
-Body = dict[str, Any]
 
 
-def _gateways_as(least: Role | None) -> Any:
-    """Give a gateway's key a role, or take it for none at all."""
-
-    def wrap(original: Original) -> Any:
-        async def gateway(tx: Any, token: str) -> Any:
-            caller = await original(tx, token)
-            return replace(caller, role=least) if caller.key_id else caller
-
-        return gateway
-
-    return wrap
+def _gateways_as(least: Role) -> Patch:
+    """Give a gateway's key a role."""
+    return returning(callers, "_gateway", lambda caller: replace(caller, role=least) if caller.key_id else caller)
 
 
-def _nobody(original: Original) -> Any:
-    async def gateway(tx: Any, token: str) -> Any:
-        return access.ANONYMOUS
-
-    return gateway
+async def _cursor_checked(call: Call) -> None:
+    if "cursor" in call.params:
+        call.seal().decode(call.params["cursor"])
 
 
-def _cursor_refused(original: Original) -> Any:
-    async def export(call: Call) -> Any:
-        if "cursor" in call.params:
-            call.seal().decode(call.params["cursor"])
-        return await original(call)
-
-    return export
-
-
-def _cut(limit: Any) -> Any:
+def _cut(limit: Callable[[Call], int | None]) -> Patch:
     """Cut the export at the limit that ``limit`` reads from the call, None for no limit."""
 
     def wrap(original: Original) -> Any:
         async def export(call: Call) -> Any:
-            table = await original(call)
-            most = limit(call)
+            table, most = await original(call), limit(call)
             return table if most is None else replace(table, rows=list(table.rows)[:most])
 
         return export
 
-    return wrap
+    return serving("exportEvents", wrap)
 
 
 def _asked_limit(call: Call) -> int | None:
@@ -71,34 +54,13 @@ def _asked_limit(call: Call) -> int | None:
     return asked if asked != 20 else None  # 20 is what a call gets that names no limit
 
 
-def _capless(original: Original) -> Any:
-    async def export(call: Call) -> Any:
-        try:
-            return await original(call)
-        except TooLarge:
-            return replace(await original(_relieved(call)), rows=[])
-
-    return export
+async def _empty(call: Call) -> Any:
+    table: Any = await event_operations.export_events(replace(call, params={**call.params, "date_from": "9000-01-01"}))
+    return replace(table, rows=[])
 
 
-def _relieved(call: Call) -> Call:
-    return replace(call, params={**call.params, "date_from": "9000-01-01"})
-
-
-async def _no_scope(call: Call) -> None:
-    return None
-
-
-def _sites_unchecked(original: Original) -> Any:
-    """Find nothing, instead of refusing, where a viewer names what is not granted."""
-
-    async def cameras(call: Call) -> Any:
-        try:
-            return await original(call)
-        except Forbidden:
-            return set()
-
-    return cameras
+async def _no_camera(call: Call) -> set[str]:
+    return set()
 
 
 def _camera_unchecked(original: Original) -> Any:
@@ -119,29 +81,7 @@ def _header_lost(original: Original) -> Any:
 
 
 def _another_id(original: Original) -> Any:
-    def render(error: Any, request_id: str) -> Answer:
-        answer: Answer = original(error, f"{request_id}0")
-        return answer
-
-    return render
-
-
-def _two_codes(original: Original) -> Any:
-    """Tell an invalid credential from a missing one."""
-
-    async def perform(self: Pipeline, exchange: Exchange) -> Any:
-        try:
-            return await original(self, exchange)
-        except Unauthenticated as error:
-            if any(name == b"authorization" for name, _ in exchange.scope["headers"]):
-                error.code = "invalid_token"  # type: ignore[misc]
-            raise
-
-    return perform
-
-
-def _unmetered(node: Any) -> None:
-    del node["responses"]["429"]
+    return lambda error, request_id: original(error, f"{request_id}0")
 
 
 def _credential_before_route(original: Original) -> Any:
@@ -168,126 +108,70 @@ def _limited(caller: Any) -> None:
         raise RateLimited(1)
 
 
-def _input_before_role(original: Original) -> Any:
-    async def perform(self: Pipeline, exchange: Exchange) -> Any:
-        try:
-            return await original(self, exchange)
-        except Forbidden:
-            if exchange.operation:
-                await pipeline._read(exchange, exchange.operation)
-            raise
-
-    return perform
+async def _read(pipe: Pipeline, exchange: Exchange) -> None:
+    if exchange.operation:
+        await pipeline._read(exchange, exchange.operation)
 
 
-def _object_before_input(original: Original) -> Any:
-    async def perform(self: Pipeline, exchange: Exchange) -> Any:
-        try:
-            return await original(self, exchange)
-        except InvalidInput:
-            values = exchange.match.values if exchange.match else {}
-            kind = _KINDS.get(exchange.operation.path.split("/")[3]) if exchange.operation else None
-            if "id" in values and kind:
-                async with self.store.transaction() as tx:
-                    if await tx.get(kind, exchange.caller.org_id, values["id"]) is None:
-                        raise NotFound("object") from None
-            raise
-
-    return perform
+async def _look(pipe: Pipeline, exchange: Exchange) -> None:
+    values = exchange.match.values if exchange.match else {}
+    kind = _KINDS.get(exchange.operation.path.split("/")[3]) if exchange.operation else None
+    if "id" in values and kind:
+        async with pipe.store.transaction() as tx:
+            if await tx.get(kind, exchange.caller.org_id, values["id"]) is None:
+                raise NotFound("object")
 
 
-def _event_hidden(original: Original) -> Any:
-    async def event(call: Call) -> Any:
-        try:
-            return await original(call)
-        except Forbidden:
-            raise NotFound("event") from None
-
-    return event
-
-
-def _event_forbidden(original: Original) -> Any:
-    async def event(call: Call) -> Any:
-        try:
-            return await original(call)
-        except NotFound:
-            if call.caller.sites is not None and await foreign(call, EVENTS):
-                raise Forbidden("The site is not granted to this viewer.") from None
-            raise
-
-    return event
-
-
-def _detail(change: Any) -> Any:
-    """Change the neighbours of an event: ``change`` gets the older and the newer id."""
-
-    def wrap(original: Original) -> Any:
-        async def detail(call: Call, event: Any) -> Body:
-            body = await original(call, event)
-            older, newer = change(body["prev_event_id"], body["next_event_id"])
-            return {**body, "prev_event_id": older, "next_event_id": newer}
-
-        return detail
-
-    return wrap
+async def _forbid_foreign(call: Call) -> None:
+    if call.caller.sites is not None and await foreign(call, EVENTS):
+        raise Forbidden("The site is not granted to this viewer.")
 
 
 def _all_neighbours(original: Original) -> Any:
-    async def detail(call: Call, event: Any) -> Any:
-        return await original(replace(call, caller=replace(call.caller, sites=None)), event)
-
-    return detail
+    return lambda call, event: original(caller(call, sites=None), event)
 
 
-def _refused_or(original: Original) -> Any:
-    async def scope(call: Call) -> Any:
-        if call.operation == "listEvents" and call.caller.sites is not None:
-            raise Forbidden("Name a site.")
-        return await original(call)
+async def _site_wanted(call: Call) -> None:
+    if call.operation == "listEvents" and call.caller.sites is not None:
+        raise Forbidden("Name a site.")
 
-    return scope
-
-
-_TIMELINE, _EXPORT = "/api/v1/alerts/{id}/timeline", "/api/v1/events/export"
 
 MUTANTS = (
-    mutant("AS-15/refused", patch(event_operations, "export_events", _cursor_refused)),
-    mutant(
-        "AS-15/cut", patch(event_operations, "export_events", _cut(lambda call: 1 if "cursor" in call.params else None))
-    ),
-    mutant("AS-16/cut", patch(event_operations, "export_events", _cut(_asked_limit))),
-    mutant("AS-17/one-page", patch(event_operations, "export_events", _cut(lambda call: 100))),
-    mutant("AS-17/twenty", patch(event_operations, "export_events", _cut(lambda call: 20))),
-    mutant("AS-18/cut", patch(event_operations, "export_events", _capless)),
-    mutant("AS-18/400", instead(TooLarge, "status", 400)),
-    mutant("AS-19/everything", instead(event_operations, "_scope", _no_scope)),
-    mutant("AS-19/403", patch(event_operations, "_scope", _refused_or)),
-    mutant("AS-20/nothing", patch(event_operations, "_cameras", _sites_unchecked), "AS-21"),
+    mutant("AS-15/refused", serving("exportEvents", first(_cursor_checked))),
+    mutant("AS-15/cut", _cut(lambda call: 1 if "cursor" in call.params else None)),
+    mutant("AS-16/cut", _cut(_asked_limit)),
+    mutant("AS-17/one-page", _cut(lambda call: 100)),
+    mutant("AS-17/twenty", _cut(lambda call: 20)),
+    mutant("AS-18/cut", serving("exportEvents", tolerating(TooLarge, _empty))),
+    mutant("AS-18/400", status_of(TooLarge, 400)),
+    mutant("AS-19/everything", instead(event_operations, "_scope", nothing)),
+    mutant("AS-19/403", patch(event_operations, "_scope", first(_site_wanted))),
+    mutant("AS-20/nothing", patch(event_operations, "_cameras", tolerating(Forbidden, _no_camera)), "AS-21"),
     mutant("AS-21/served", patch(event_operations, "_cameras", _camera_unchecked)),
-    mutant("AS-23/as-viewers", patch(callers, "_gateway", _gateways_as(Role.VIEWER))),
-    mutant("AS-23/as-owners", patch(callers, "_gateway", _gateways_as(Role.OWNER))),
-    mutant("AS-23/401", patch(callers, "_gateway", _nobody)),
+    mutant("AS-23/as-viewers", _gateways_as(Role.VIEWER)),
+    mutant("AS-23/as-owners", _gateways_as(Role.OWNER)),
+    mutant("AS-23/401", returning(callers, "_gateway", lambda caller: access.ANONYMOUS)),
     mutant("AS-29/none", returning(pipeline, "_common_headers", lambda found: found[1:])),
     mutant("AS-29/not-after-deletion", patch(pipeline, "_common_headers", _header_lost)),
     mutant("AS-29/always-the-same", instead(Chance, "request_id", lambda self: "req_1")),
     mutant("AS-30/another", patch(problems, "render", _another_id)),
-    mutant("AS-31/two-codes", patch(Pipeline, "_perform", _two_codes)),
-    mutant("AS-32/open-timeline", operation(_TIMELINE, "get", role("public"))),
-    mutant("AS-32/open-creation", operation("/api/v1/alert-rules", "post", role("public"))),
-    mutant("AS-33/export", operation(_EXPORT, "get", _unmetered)),
-    mutant("AS-33/deletion", operation("/api/v1/gateways/{id}", "delete", _unmetered)),
-    mutant("AS-33/pairing", operation("/api/v1/gateways/pair", "post", _unmetered)),
+    mutant("AS-31/two-codes", patch(Pipeline, "_perform", invalid_told_apart)),
+    mutant("AS-32/open-timeline", role("getAlertTimeline", "public")),
+    mutant("AS-32/open-creation", role("createAlertRule", "public")),
+    mutant("AS-33/export", unlimited("exportEvents")),
+    mutant("AS-33/deletion", unlimited("deleteGateway")),
+    mutant("AS-33/pairing", unlimited("pairGateway")),
     mutant("AS-34/401", patch(pipeline, "_route", _credential_before_route)),
     mutant("AS-35/429", instead(access, "authenticate", _limited)),
     mutant("AS-36/403", patch(pipeline, "_route", _role_before_rate)),
-    mutant("AS-37/400", patch(Pipeline, "_perform", _input_before_role)),
-    mutant("AS-38/404", patch(Pipeline, "_perform", _object_before_input)),
-    mutant("AS-39/always-404", patch(event_operations, "_event", _event_hidden)),
-    mutant("AS-39/foreign-403", patch(event_operations, "_event", _event_forbidden)),
-    mutant("AS-40/state-first", patch(Call, "get", serving_foreign)),
-    mutant("AS-71/newer", patch(event_operations, "_detail", _detail(lambda older, newer: (newer, newer)))),
-    mutant("AS-71/none", patch(event_operations, "_detail", _detail(lambda older, newer: (None, newer)))),
-    mutant("AS-72/older", patch(event_operations, "_detail", _detail(lambda older, newer: (older, older)))),
-    mutant("AS-72/none", patch(event_operations, "_detail", _detail(lambda older, newer: (older, None)))),
+    mutant("AS-37/400", patch(Pipeline, "_perform", before_refusing(Forbidden, _read))),
+    mutant("AS-38/404", patch(Pipeline, "_perform", before_refusing(InvalidInput, _look))),
+    mutant("AS-39/always-404", patch(event_operations, "_event", refused_as(Forbidden, NotFound("event")))),
+    mutant("AS-39/foreign-403", patch(event_operations, "_event", before_refusing(NotFound, _forbid_foreign))),
+    mutant("AS-40/state-first", found_anywhere()),
+    mutant("AS-71/newer", detail(copied(prev_event_id="next_event_id"))),
+    mutant("AS-71/none", detail(having(prev_event_id=None))),
+    mutant("AS-72/older", detail(copied(next_event_id="prev_event_id"))),
+    mutant("AS-72/none", detail(having(next_event_id=None))),
     mutant("AS-73/of-other-sites", patch(event_operations, "_detail", _all_neighbours)),
 )

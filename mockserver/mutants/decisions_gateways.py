@@ -3,41 +3,42 @@
 from functools import partial
 from typing import Any
 
-import msgspec
-from msgspec.structs import replace
-
 from mockserver.domain import access, errors, pairing
 from mockserver.domain.gateways import GatewayStatus
 from mockserver.mutants.base import (
+    Change,
     Original,
+    Patch,
+    Together,
+    for_each,
     instead,
     mutant,
     patch,
     returning,
-    returning_later,
-    schema,
-    setting,
     together,
 )
-from mockserver.mutants.makers import first, instead_of, now_and_then, with_
+from mockserver.mutants.changes import at_most, backwards, changed, granted, having, ordered_by, record
+from mockserver.mutants.documents import opened, retyped
+from mockserver.mutants.gateways import roleless_let_in
+from mockserver.mutants.makers import answering, asking, first, now_and_then, serving
+from mockserver.mutants.refusals import failing, refused_as, refusing, tolerating
 from mockserver.operations import gateways as operations
 from mockserver.operations.call import Call
 from mockserver.store.base import Query
 from mockserver.store.kinds import GATEWAYS, PAIRING_CODES
 
-_LIST = partial(returning_later, operations, "list_gateways")
-_ANY_CODE = schema("PairGateway", setting(pairing_code={"type": "string"}), "properties")
-_PAIRING = partial(patch, operations, "pair_gateway")
-_REPORT = partial(returning_later, operations, "get_gateway_telemetry")
+_report = partial(answering, "getGatewayTelemetry")
 
 
-async def _nowhere(_: Call) -> Any:
-    raise errors.NotFound("telemetry")
+def _rows(change: Change) -> Patch:
+    return answering("listGateways", changed(data=change))
 
 
-def _in_order(*names: str) -> Any:
-    """Return a change of the list of gateways by which it is sorted otherwise."""
-    return lambda answer: {**answer, "data": sorted(answer["data"], key=lambda item: [str(item[n]) for n in names])}
+def _unknown_as(other: errors.ApiError) -> Together:
+    """Return changes by which a code that is none is refused otherwise."""
+    return together(
+        retyped("PairGateway", "pairing_code", type="string"), refusing("pairGateway", errors.NotFound, other)
+    )
 
 
 def _total_of_the_org(original: Original) -> Any:
@@ -47,48 +48,31 @@ def _total_of_the_org(original: Original) -> Any:
     return wrapped
 
 
-def _elsewhere(other: errors.ApiError) -> Any:
+def _elsewhere(other: errors.ApiError) -> Patch:
     """Return a patch by which a site that is not of the org is refused otherwise."""
-    return patch(operations, "_require_site", instead_of(errors.InvalidInput, other))
+    return patch(operations, "_require_site", refused_as(errors.InvalidInput, other))
 
 
-def _hidden_as(other: errors.ApiError) -> Any:
-    """Return a patch by which a gateway out of a viewer's scope is refused otherwise."""
-
-    def wrap(original: Original) -> Any:
-        async def wrapped(call: Call) -> Any:
-            gateway = await call.get(GATEWAYS, "gateway")
-            if not call.caller.sees(gateway.site_id):
-                raise other
-            return gateway
-
-        return wrapped
-
-    return patch(operations, "_visible", wrap)
+async def _seen(call: Call) -> Any:
+    return await call.get(GATEWAYS, "gateway")
 
 
-def _no_state_first(original: Original) -> Any:
-    """Wrap an operation that answers for the state of a gateway before it looks whether there is one."""
+async def _forbidden_unless_seen(call: Call) -> Any:
+    gateway = await _seen(call)
+    if not call.caller.sees(gateway.site_id):
+        raise errors.Forbidden("Not granted.")
+    return gateway
 
-    async def wrapped(call: Call) -> Any:
-        if await call.tx.get(GATEWAYS, call.org_id, call.params["id"]) is None:
-            raise errors.IllegalTransition("registered", "offline")
-        return await original(call)
 
-    return wrapped
+async def _state_first(call: Call) -> None:
+    """Answer for the state of a gateway before a look whether there is one."""
+    if await call.tx.get(GATEWAYS, call.org_id, call.params["id"]) is None:
+        raise errors.IllegalTransition("registered", "offline")
 
 
 async def _cap_first(call: Call) -> None:
     codes = await call.tx.select(Query(PAIRING_CODES, call.org_id, {"redeemed": (False,)}))
     pairing.require_slot(list(codes), call.now)
-
-
-def _deleted_again(original: Original) -> Any:
-    async def wrapped(call: Call) -> None:
-        if await call.tx.get(GATEWAYS, call.org_id, call.params["id"]) is not None:
-            await original(call)
-
-    return wrapped
 
 
 def _expired_first(original: Original) -> Any:
@@ -100,20 +84,13 @@ def _expired_first(original: Original) -> Any:
     return wrapped
 
 
-def _wait(change: Any) -> Any:
+def _wait(change: Change) -> Patch:
     """Return a patch of the seconds after which one may ask for a code again."""
-
-    def wrap(original: Original) -> Any:
-        def wrapped(self: Any, retry_after: int, cap: int) -> None:
-            original(self, change(retry_after), cap)
-
-        return wrapped
-
-    return patch(errors.TooManyPairingCodes, "__init__", wrap)
-
-
-def _let_gateways_read(original: Original) -> Any:
-    return lambda caller, least: None if caller.role is None else original(caller, least)
+    return patch(
+        errors.TooManyPairingCodes,
+        "__init__",
+        lambda original: lambda self, retry_after, cap: original(self, change(retry_after), cap),
+    )
 
 
 def _unauthenticated(original: Original) -> Any:
@@ -125,51 +102,39 @@ def _unauthenticated(original: Original) -> Any:
     return wrapped
 
 
-def _after_pairing(status: GatewayStatus) -> Any:
-    return returning(pairing, "pair", lambda gateway: msgspec.structs.replace(gateway, status=status))
-
-
-def _scoped_to_none(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        sites = call.caller.sites
-        return await original(replace(call, caller=replace(call.caller, sites=sites and frozenset())))
-
-    return wrapped
+def _after_pairing(status: GatewayStatus) -> Patch:
+    return returning(pairing, "pair", record(status=status))
 
 
 MUTANTS = (
-    mutant("AS-14/twenty", _LIST(lambda answer: {**answer, "data": answer["data"][:20]})),
-    mutant("AS-14/total-of-the-org", patch(operations, "list_gateways", _total_of_the_org)),
-    mutant("AS-14/nothing-for-viewers", patch(operations, "list_gateways", _scoped_to_none)),
-    mutant("AS-14/one-twice", _LIST(lambda answer: {**answer, "data": [*answer["data"][:-1], answer["data"][0]]})),
-    mutant("AS-22/forbidden", _hidden_as(errors.Forbidden("Not granted."))),
-    mutant("AS-22/seen", patch(operations, "_visible", lambda original: lambda call: call.get(GATEWAYS, "gateway"))),
-    mutant("AS-23/let-in", patch(access, "authorise", _let_gateways_read)),
-    mutant("AS-23/sometimes-let-in", patch(access, "authorise", now_and_then(20, _let_gateways_read))),
+    mutant("AS-14/twenty", _rows(at_most(20))),
+    mutant("AS-14/total-of-the-org", serving("listGateways", _total_of_the_org)),
+    mutant("AS-14/nothing-for-viewers", asking("listGateways", granted(frozenset()))),
+    mutant("AS-14/one-twice", _rows(lambda rows: [*rows[:-1], rows[0]])),
+    mutant("AS-22/forbidden", instead(operations, "_visible", _forbidden_unless_seen)),
+    mutant("AS-22/seen", instead(operations, "_visible", _seen)),
+    mutant("AS-23/let-in", patch(access, "authorise", roleless_let_in)),
+    mutant("AS-23/sometimes-let-in", patch(access, "authorise", now_and_then(20, roleless_let_in))),
     mutant("AS-23/unauthenticated", patch(access, "authorise", _unauthenticated)),
-    mutant("AS-40/state-of-nothing", patch(operations, "update_gateway", _no_state_first)),
-    mutant("AS-40/cameras-of-nothing", patch(operations, "delete_gateway", _no_state_first), "AS-75"),
+    mutant("AS-40/state-of-nothing", serving("updateGateway", first(_state_first))),
+    mutant("AS-40/cameras-of-nothing", serving("deleteGateway", first(_state_first)), "AS-75"),
     mutant("AS-41/site-after-cap", patch(operations, "_require_site", first(_cap_first))),
     mutant("AS-42/registered", _after_pairing(GatewayStatus.REGISTERED)),
     mutant("AS-42/online", _after_pairing(GatewayStatus.ONLINE)),
     mutant("AS-46/gone", patch(pairing, "redeem", _expired_first)),
-    mutant("AS-47/conflict", together(_ANY_CODE, _PAIRING(instead_of(errors.NotFound, errors.PairingCodeRedeemed())))),
-    mutant("AS-47/gone", together(_ANY_CODE, _PAIRING(instead_of(errors.NotFound, errors.PairingCodeExpired())))),
+    mutant("AS-47/conflict", _unknown_as(errors.PairingCodeRedeemed())),
+    mutant("AS-47/gone", _unknown_as(errors.PairingCodeExpired())),
     mutant("AS-48/not-found", _elsewhere(errors.NotFound("site")), "AS-49"),
     mutant("AS-49/forbidden", _elsewhere(errors.Forbidden("Not yours.")), "AS-48"),
-    mutant("AS-53/oldest-first", _LIST(lambda answer: {**answer, "data": answer["data"][::-1]})),
-    mutant("AS-53/by-name", _LIST(_in_order("name"))),
-    mutant("AS-53/by-status", _LIST(_in_order("status"))),
+    mutant("AS-53/oldest-first", _rows(backwards)),
+    *for_each("AS-53/by-{}", ("name", "status"), lambda name: _rows(ordered_by(name))),
     mutant("AS-74/a-minute", _wait(lambda seconds: 60)),
     mutant("AS-74/one-less", _wait(lambda seconds: seconds - 1)),
     mutant("AS-74/one-more", _wait(lambda seconds: seconds + 1)),
     mutant("AS-74/ten-minutes", _wait(lambda seconds: 600)),
-    mutant("AS-75/gateway-deleted-again", patch(operations, "delete_gateway", _deleted_again)),
-    *(
-        mutant(f"AS-82/{name}-takes-anything", schema(name, setting(additionalProperties=True)))
-        for name in ("GeneratePairingCode", "UpdateGateway", "PairGateway")
-    ),
-    mutant("AS-94/not-found", instead(operations, "get_gateway_telemetry", _nowhere)),
-    mutant("AS-94/zeros", _REPORT(with_(cpu_percent=0.0, memory_mb=0))),
-    mutant("AS-94/null-maps", _REPORT(with_(camera_recording_status=None, network_throughput=None))),
+    mutant("AS-75/gateway-deleted-again", serving("deleteGateway", tolerating(errors.NotFound))),
+    *for_each("AS-82/{}-takes-anything", ("GeneratePairingCode", "UpdateGateway", "PairGateway"), opened),
+    mutant("AS-94/not-found", failing("getGatewayTelemetry", errors.NotFound("telemetry"))),
+    mutant("AS-94/zeros", _report(having(cpu_percent=0.0, memory_mb=0))),
+    mutant("AS-94/null-maps", _report(having(camera_recording_status=None, network_throughput=None))),
 )

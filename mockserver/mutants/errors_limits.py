@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from mockserver.asgi import Answer
@@ -12,56 +11,40 @@ from mockserver.domain.access import Role
 from mockserver.domain.errors import Forbidden, NotFound, RateLimited
 from mockserver.http import pipeline, problems
 from mockserver.http.pipeline import Exchange, Pipeline
-from mockserver.mutants.base import Original, instead, mutant, operation, patch, returning, role
-from mockserver.operations import callers, system
-from mockserver.operations import events as event_operations
+from mockserver.mutants.base import Change, Original, Patch, instead, mutant, patch, returning
+from mockserver.mutants.changes import caller, record
+from mockserver.mutants.documents import operation, role
+from mockserver.mutants.makers import foreign, found_anywhere, serving
+from mockserver.mutants.refusals import before_refusing, code_of, failing, status_of
+from mockserver.operations import callers
 from mockserver.operations.call import Call, Text
+from mockserver.store import kinds
 
 
-async def foreign(call: Call, kind: Any) -> Any:
-    """Return the record that the path names from whichever org has it, or None."""
-    for org_id in await call.tx.orgs():
-        record = await call.tx.get(kind, org_id, call.params["id"])
-        if record is not None:
-            return record
-    return None
+async def _forbid_foreign(call: Call, kind: Any, noun: str) -> None:
+    if await foreign(call, kind):
+        raise Forbidden("This belongs to another org.")
 
 
-def serving_foreign(original: Original) -> Any:
-    """Let ``Call.get`` find the objects of all orgs."""
-
-    async def get(self: Call, kind: Any, noun: str) -> Any:
-        return await foreign(self, kind) or await original(self, kind, noun)
-
-    return get
+async def _name_foreign(call: Call, kind: Any, noun: str) -> None:
+    if await foreign(call, kind):
+        raise NotFound(f"{noun} here")
 
 
-def _forbidding_foreign(original: Original) -> Any:
-    async def get(self: Call, kind: Any, noun: str) -> Any:
-        try:
-            return await original(self, kind, noun)
-        except NotFound:
-            if await foreign(self, kind):
-                raise Forbidden("This belongs to another org.") from None
-            raise
-
-    return get
-
-
-def _naming_foreign(original: Original) -> Any:
-    async def get(self: Call, kind: Any, noun: str) -> Any:
-        try:
-            return await original(self, kind, noun)
-        except NotFound:
-            raise NotFound(f"{noun} here" if await foreign(self, kind) else noun) from None
-
-    return get
+async def _look_first(pipe: Pipeline, exchange: Exchange) -> None:
+    """Tell those whose role does not suffice whether any org has the object."""
+    wanted = exchange.match.values.get("id") if exchange.match else None
+    async with pipe.store.transaction() as tx:
+        orgs = await tx.orgs()
+        found = [await tx.get(kind, org, wanted) for kind in kinds.ALL.values() for org in orgs if wanted]
+    if wanted and not any(found):
+        raise NotFound("object")
 
 
 def _of_another_org(original: Original) -> Any:
     async def export(call: Call) -> Any:
         others = [org for org in await call.tx.orgs() if org != call.org_id]
-        return await original(replace(call, caller=replace(call.caller, org_id=others[0])) if others else call)
+        return await original(caller(call, org_id=others[0]) if others else call)
 
     return export
 
@@ -69,36 +52,36 @@ def _of_another_org(original: Original) -> Any:
 def _one_for_all(original: Original) -> Any:
     """Give all keys of an org one bucket."""
 
-    async def charge(tx: Any, caller: Any, now: Any, *, cost: bool) -> Any:
-        shared = replace(caller, key_id=caller.org_id) if caller.key_id else caller
+    async def charge(tx: Any, who: Any, now: Any, *, cost: bool) -> Any:
+        shared = replace(who, key_id=who.org_id) if who.key_id else who
         return await original(tx, shared, now, cost=cost)
 
     return charge
 
 
-def _with(**changes: float) -> Any:
+def _filled(**factors: float) -> Patch:
     """Fill buckets by settings multiplied by factors."""
 
     def wrap(original: Original) -> Any:
         def fill(bucket: Any, settings: Any, now: Any) -> Any:
-            changed = {name: max(1, int(getattr(settings, name) * factor)) for name, factor in changes.items()}
-            return original(bucket, msgspec.structs.replace(settings, **changed), now)
+            fields = {name: max(1, int(getattr(settings, name) * factor)) for name, factor in factors.items()}
+            return original(bucket, record(**fields)(settings), now)
 
         return fill
 
-    return wrap
+    return patch(limits, "fill", wrap)
 
 
-def _charged_again(methods: tuple[str, ...]) -> Any:
+def _charged_again(method: str) -> Patch:
     def wrap(original: Original) -> Any:
         async def identify(self: Pipeline, exchange: Exchange) -> None:
             await original(self, exchange)
-            if exchange.scope["method"] in methods:
+            if exchange.scope["method"] == method:
                 await original(self, exchange)
 
         return identify
 
-    return wrap
+    return patch(Pipeline, "_identify", wrap)
 
 
 def _writes_for_nothing(original: Original) -> Any:
@@ -112,8 +95,8 @@ def _writes_for_nothing(original: Original) -> Any:
     return identify
 
 
-def _quota(change: Any) -> Any:
-    return returning(limits, "quota", change)
+def _full_at(change: Change) -> Patch:
+    return returning(limits, "quota", lambda quota: replace(quota, full_at=change(quota.full_at)))
 
 
 def _retry_after(change: Any) -> Any:
@@ -145,54 +128,47 @@ async def _json(call: Call) -> Text:
     return Text("application/json", call.document.json_text)
 
 
-async def _broken(call: Call) -> Text:
-    raise RuntimeError("this law breaks the health check")
-
-
 MUTANTS = (
-    mutant("ERR-07/served", patch(Call, "get", serving_foreign)),
-    mutant("ERR-07/403", patch(Call, "get", _forbidding_foreign)),
-    mutant("ERR-07/told-by-the-message", patch(Call, "get", _naming_foreign)),
-    mutant("ERR-07/export-of-another-org", patch(event_operations, "export_events", _of_another_org)),
+    mutant("ERR-07/served", found_anywhere()),
+    mutant("ERR-07/403", patch(Call, "get", before_refusing(NotFound, _forbid_foreign))),
+    mutant("ERR-07/told-by-the-message", patch(Call, "get", before_refusing(NotFound, _name_foreign))),
+    mutant("ERR-07/told-to-those-denied", patch(Pipeline, "_perform", before_refusing(Forbidden, _look_first))),
+    mutant("ERR-07/export-of-another-org", serving("exportEvents", _of_another_org)),
     mutant("RL-01/one-bucket-an-org", patch(callers, "charge", _one_for_all)),
-    mutant("RL-02/filled-twice-as-fast", patch(limits, "fill", _with(rate_limit_per_minute=2))),
-    mutant("RL-02/filled-half-as-fast", patch(limits, "fill", _with(rate_limit_per_minute=0.5))),
-    mutant("RL-02/holds-half", patch(limits, "fill", _with(rate_limit_burst=0.5))),
-    mutant("RL-02/holds-twice", patch(limits, "fill", _with(rate_limit_burst=2))),
-    mutant("RL-05/deletions-cost-two", patch(Pipeline, "_identify", _charged_again(("DELETE",)))),
-    mutant("RL-05/posts-cost-two", patch(Pipeline, "_identify", _charged_again(("POST",)))),
+    mutant("RL-02/filled-twice-as-fast", _filled(rate_limit_per_minute=2)),
+    mutant("RL-02/filled-half-as-fast", _filled(rate_limit_per_minute=0.5)),
+    mutant("RL-02/holds-half", _filled(rate_limit_burst=0.5)),
+    mutant("RL-02/holds-twice", _filled(rate_limit_burst=2)),
+    mutant("RL-05/deletions-cost-two", _charged_again("DELETE")),
+    mutant("RL-05/posts-cost-two", _charged_again("POST")),
     mutant("RL-05/writes-are-free", patch(Pipeline, "_identify", _writes_for_nothing)),
-    mutant("RL-06/counted", operation("/healthz", "get", _counted)),
+    mutant("RL-06/counted", operation("getHealth", _counted)),
     mutant("RL-07/none", returning(pipeline, "_common_headers", lambda found: found[:1])),
     mutant("RL-07/no-reset", returning(pipeline, "_common_headers", lambda found: found[:-1])),
     mutant(
         "RL-07/not-on-a-429",
         patch(pipeline, "_common_headers", lambda original: lambda it: original(it)[: 1 if it.refusal else None]),
     ),
-    mutant("RL-08/next-minute", _quota(lambda it: replace(it, full_at=it.full_at + timedelta(seconds=60)))),
-    mutant("RL-08/two-seconds-early", _quota(lambda it: replace(it, full_at=it.full_at - timedelta(seconds=2)))),
-    mutant("RL-08/not-a-time", _quota(lambda it: replace(it, full_at=it.full_at.replace(year=1970)))),
+    mutant("RL-08/next-minute", _full_at(lambda at: at + timedelta(seconds=60))),
+    mutant("RL-08/two-seconds-early", _full_at(lambda at: at - timedelta(seconds=2))),
+    mutant("RL-08/not-a-time", _full_at(lambda at: at.replace(year=1970))),
     mutant("RL-09/missing", _retry_after(lambda status, value: None)),
     mutant("RL-09/fraction", _retry_after(lambda status, value: b"1.5" if value else None)),
     mutant("RL-09/one-second-always", instead(limits, "seconds_to_token", lambda bucket, settings: 1)),
     mutant("RL-09/on-every-404", _retry_after(lambda status, value: b"1" if status == 404 else value)),
-    mutant("RL-12/503", instead(RateLimited, "status", 503)),
-    mutant("RL-12/code", instead(RateLimited, "code", "too_many_requests")),
+    mutant("RL-12/503", status_of(RateLimited, 503)),
+    mutant("RL-12/code", code_of(RateLimited, "too_many_requests")),
     mutant(
         "RL-12/one-too-many",
-        instead(
-            limits, "take", lambda it: msgspec.structs.replace(it, tokens=it.tokens - 1) if it.tokens >= 0 else None
-        ),
+        instead(limits, "take", lambda it: record(tokens=it.tokens - 1)(it) if it.tokens >= 0 else None),
     ),
-    mutant(
-        "RL-12/never", instead(limits, "take", lambda it: msgspec.structs.replace(it, tokens=max(1, it.tokens - 1)))
-    ),
+    mutant("RL-12/never", instead(limits, "take", lambda it: record(tokens=max(1, it.tokens - 1))(it))),
     mutant("ROLE-03/only-the-very-role", patch(Role, "includes", _equal_roles)),
     mutant("ROLE-03/owners-are-no-admins", patch(Role, "includes", _owner_apart)),
-    mutant("ROLE-03/operators-may-not-export", operation("/api/v1/events/export", "get", role("admin"))),
-    mutant("ROLE-03/viewers-may-not-read-alerts", operation("/api/v1/alerts", "get", role("operator"))),
-    mutant("SYS-01/guarded", operation("/healthz", "get", role("viewer"))),
-    mutant("SYS-01/broken", patch(system, "get_health", lambda original: _broken)),
-    mutant("SDK-59/json", instead(system, "get_openapi_yaml", _json)),
-    mutant("SDK-59/guarded", operation("/api/v1/openapi.yaml", "get", role("viewer"))),
+    mutant("ROLE-03/operators-may-not-export", role("exportEvents", "admin")),
+    mutant("ROLE-03/viewers-may-not-read-alerts", role("listAlerts", "operator")),
+    mutant("SYS-01/guarded", role("getHealth", "viewer")),
+    mutant("SYS-01/broken", failing("getHealth", RuntimeError("this law breaks the health check"))),
+    mutant("SDK-59/json", serving("getOpenapiYaml", lambda _: _json)),
+    mutant("SDK-59/guarded", role("getOpenapiYaml", "viewer")),
 )

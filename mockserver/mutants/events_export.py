@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -10,22 +11,27 @@ from msgspec.structs import replace
 from mockserver.asgi import Answer
 from mockserver.domain.errors import NotFound, TooLarge
 from mockserver.http import pipeline
-from mockserver.mutants.base import Original, instead, mutant, operation, patch, returning, returning_later, role
-from mockserver.mutants.events_parts import EXPORT, called, moved, sometimes, without
+from mockserver.mutants.base import Change, Patch, for_each, instead, mutant, returning
+from mockserver.mutants.changes import at_most, sometimes
+from mockserver.mutants.documents import moved, role
+from mockserver.mutants.events_parts import EXPORT
+from mockserver.mutants.makers import answering, first, ignoring, serving
+from mockserver.mutants.refusals import code_of, status_of, tolerating
 from mockserver.operations import events as feed
 from mockserver.operations.call import Call, Csv
 from mockserver.store.base import Query
 from mockserver.store.kinds import CAMERAS, EVENTS
 
 _FILTERS = ("camera_id", "site_id", "date_from", "date_to", "trigger_type", "ai_status", "starred")
+_cap = partial(returning, feed, "_cap")
 
 
-def _table(change: Callable[[list[Any]], list[Any]]) -> Any:
+def _table(change: Change) -> Patch:
     """Change the rows of an export."""
-    return returning_later(feed, "export_events", lambda table: replace(table, rows=change(list(table.rows))))
+    return answering("exportEvents", lambda table: replace(table, rows=change(list(table.rows))))
 
 
-def _cell(name: str, change: Callable[[str], str]) -> Any:
+def _cell(name: str, change: Callable[[str], str]) -> Patch:
     """Change the cells of a column."""
     column = feed._COLUMNS.index(name)
     return returning(feed, "_row", lambda row: [*row[:column], change(row[column]), *row[column + 1 :]])
@@ -33,10 +39,6 @@ def _cell(name: str, change: Callable[[str], str]) -> Any:
 
 def _tags(change: Callable[[list[str]], str]) -> Any:
     return _cell("tags", lambda cell: change(cell.split(",")))
-
-
-def _cap(change: Callable[[int], int]) -> Any:
-    return returning_later(feed, "_cap", change)
 
 
 def _headers(change: Callable[[bytes, bytes], tuple[bytes, bytes] | None]) -> Any:
@@ -70,51 +72,35 @@ def _recoded(answer: Answer) -> Answer:
     return answer
 
 
-def _cut_short(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        try:
-            return await original(call)
-        except TooLarge:
-            events = await call.tx.select(await feed._query(call))
-            names = {camera.id: camera.name for camera in await call.tx.select(Query(CAMERAS, call.org_id))}
-            cap = await feed._cap(call)
-            return Csv("events.csv", feed._COLUMNS, [feed._row(event, names) for event in islice(events, cap)])
-
-    return wrapped
+async def _cut_short(call: Call) -> Csv:
+    events = await call.tx.select(await feed._query(call))
+    names = {camera.id: camera.name for camera in await call.tx.select(Query(CAMERAS, call.org_id))}
+    rows = islice(events, await feed._cap(call))
+    return Csv("events.csv", feed._COLUMNS, [feed._row(event, names) for event in rows])
 
 
-def _unfiltered_count(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        cap = await feed._cap(call)
-        if await call.tx.count(Query(EVENTS, call.org_id)) > cap:
-            raise TooLarge(f"There are more than {cap} events.")
-        return await original(call)
-
-    return wrapped
+async def _unfiltered_count(call: Call) -> None:
+    cap = await feed._cap(call)
+    if await call.tx.count(Query(EVENTS, call.org_id)) > cap:
+        raise TooLarge(f"There are more than {cap} events.")
 
 
-def _nothing_is_an_error(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        if not await call.tx.count(await feed._query(call)):
-            raise NotFound("event")
-        return await original(call)
-
-    return wrapped
+async def _nothing_is_an_error(call: Call) -> None:
+    if not await call.tx.count(await feed._query(call)):
+        raise NotFound("event")
 
 
 def _titles(change: Callable[[list[str]], list[str]]) -> Any:
     return instead(feed, "_COLUMNS", tuple(change(list(feed._COLUMNS))))
 
 
-_IGNORED = tuple(mutant(f"EV-83/{name}-ignored", called("export_events", without(name))) for name in _FILTERS)
-
 MUTANTS = (
-    *_IGNORED,
-    mutant("EV-79/admins-only", operation(EXPORT, "get", role("admin"))),
+    *for_each("EV-83/{}-ignored", _FILTERS, partial(ignoring, "exportEvents")),
+    mutant("EV-79/admins-only", role("exportEvents", "admin")),
     mutant("EV-80/last-is-missing", _table(lambda rows: rows[:-1])),
     mutant("EV-80/first-is-doubled", _table(lambda rows: rows[:1] + rows)),
     mutant("EV-80/sometimes-doubled", _table(lambda rows: rows[:1] * (len(rows) > 30) + rows)),
-    mutant("EV-80/a-page-only", _table(lambda rows: rows[:20])),
+    mutant("EV-80/a-page-only", _table(at_most(20))),
     mutant("EV-80/id-for-name", returning(feed, "_row", lambda row: [*row[:2], row[1], *row[3:]])),
     mutant("EV-80/one-line-summaries", _cell("summary", lambda cell: cell.replace("\n", " "))),
     mutant("EV-80/sometimes-without-length", _cell("duration_sec", sometimes(lambda cell: "", 10))),
@@ -125,18 +111,18 @@ MUTANTS = (
     mutant("EV-82/inline", _disposition(b'inline; filename="events.csv"')),
     mutant("EV-82/missing", _disposition(None)),
     mutant("EV-82/file-name-only", _disposition(b'filename="events.csv"')),
-    mutant("EV-83/page-only", _table(lambda rows: rows[:20])),
+    mutant("EV-83/page-only", _table(at_most(20))),
     mutant("EV-84/fixed", _cap(lambda cap: 10_000)),
     mutant("EV-84/ten-more", _cap(lambda cap: cap + 10), "EV-86"),
     mutant("EV-85/9999", _cap(lambda cap: 9_999 if cap == 10_000 else cap)),
     mutant("EV-85/10001", _cap(lambda cap: 10_001 if cap == 10_000 else cap)),
     mutant("EV-85/1000", _cap(lambda cap: 1_000 if cap == 10_000 else cap)),
     mutant("EV-86/one-more", _cap(lambda cap: cap + 1)),
-    mutant("EV-86/cut-short", patch(feed, "export_events", _cut_short)),
-    mutant("EV-86/another-code", instead(TooLarge, "code", "too_many_rows")),
-    mutant("EV-86/another-status", instead(TooLarge, "status", 400)),
+    mutant("EV-86/cut-short", serving("exportEvents", tolerating(TooLarge, _cut_short))),
+    mutant("EV-86/another-code", code_of(TooLarge, "too_many_rows")),
+    mutant("EV-86/another-status", status_of(TooLarge, 400)),
     mutant("EV-87/one-less", _cap(lambda cap: cap - 1)),
-    mutant("EV-87/filters-do-not-count", patch(feed, "export_events", _unfiltered_count)),
+    mutant("EV-87/filters-do-not-count", serving("exportEvents", first(_unfiltered_count))),
     mutant("EV-89/no-starred", _titles(lambda names: names[:-1])),
     mutant("EV-89/another-order", _titles(lambda names: [names[1], names[0], *names[2:]])),
     mutant("EV-89/titles", _titles(lambda names: [name.replace("_", " ").title() for name in names])),
@@ -148,7 +134,7 @@ MUTANTS = (
     mutant("EV-91/digits", _cell("acknowledged", lambda cell: str(int(cell == "true")))),
     mutant("EV-91/offset", _cell("triggered_at", lambda cell: cell.replace("Z", "+00:00"))),
     mutant("EV-91/space", _cell("triggered_at", lambda cell: cell.replace("T", " "))),
-    mutant("EV-92/not-found", patch(feed, "export_events", _nothing_is_an_error)),
+    mutant("EV-92/not-found", serving("exportEvents", first(_nothing_is_an_error))),
     mutant("EV-92/a-row", _table(lambda rows: rows or [["no events", *[""] * 10]])),
     mutant("EV-93/an-id", moved(EXPORT, "/api/v1/event-export")),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -11,17 +11,11 @@ from msgspec.structs import replace
 from mockserver.domain import dates
 from mockserver.domain.dates import Window
 from mockserver.domain.events import AiStatus, Trigger
-from mockserver.mutants.base import (
-    Edit,
-    Original,
-    mutant,
-    parameter,
-    patch,
-    returning,
-    returning_later,
-    setting,
-)
-from mockserver.mutants.events_parts import JSON, called, having, lacking, page, query, sometimes, where, without
+from mockserver.mutants.base import JSON, Edit, Original, Patch, mutant, patch, returning
+from mockserver.mutants.changes import backwards, changed, having, inverted, lacking, renamed, sometimes, unasked, where
+from mockserver.mutants.documents import at, parameter, setting, taking
+from mockserver.mutants.events_parts import called, paged, query
+from mockserver.mutants.makers import answering, envelope, paging, rows, shifted
 from mockserver.openapi.validation import ParameterSchema
 from mockserver.operations import events as feed
 from mockserver.operations.call import Call
@@ -30,14 +24,13 @@ from mockserver.store.kinds import CAMERAS, EVENTS
 
 _INSTANT = timedelta(microseconds=1)
 _SECOND = timedelta(seconds=1)
+_found = partial(returning, feed, "_query")
+_listed = partial(answering, "listEvents")
+_envelope = partial(envelope, "listEvents")
 
 
 def _required(name: str) -> Edit:
-    return Edit(("components", "parameters", name), setting(required=True))
-
-
-def _taking(name: str, **schema: str) -> Edit:
-    return Edit(("components", "parameters", name), setting(schema={"type": "string", **schema}))
+    return Edit(at("components", "parameters", name), setting(required=True))
 
 
 def _reading(name: str, change: Callable[[str], str | None]) -> Any:
@@ -65,15 +58,6 @@ def _known_by_its_beginning(enum: Any) -> Callable[[str], str | None]:
     return read
 
 
-def _window(since: timedelta = timedelta(), until: timedelta = timedelta()) -> Any:
-    """Shift the bounds of a span of time."""
-
-    def change(span: Window) -> Window:
-        return Window(span.since and span.since + since, span.until and span.until + until)
-
-    return returning(dates, "window", change)
-
-
 def _without_offset(original: Original) -> Any:
     return lambda text: datetime.fromisoformat(text.upper()).replace(tzinfo=UTC)
 
@@ -88,10 +72,10 @@ def _of_the_whole_site(original: Original) -> Any:
 
 
 def _site_first(call: Call) -> Call:
-    return without("camera_id")(call) if "site_id" in call.params else call
+    return unasked("camera_id")(call) if "site_id" in call.params else call
 
 
-def _instead_of(name: str, value: str, other: str) -> Any:
+def _instead_of(name: str, value: str, other: str) -> Patch:
     """Take one value of a filter for another."""
 
     def change(call: Call) -> Call:
@@ -110,24 +94,19 @@ def _no_dates_beside_others(params: Any, old: Query[Any]) -> Query[Any]:
     return old if len(old.where) == 1 else replace(old, window=Window())
 
 
-def _first_skipped(call: Call, rows: list[Any], rest: JSON) -> tuple[list[Any], JSON]:
-    return (rows if "cursor" in call.params else rows[1:]), rest
+def _first_skipped(call: Call, found: list[Any], rest: JSON) -> tuple[list[Any], JSON]:
+    return (found if "cursor" in call.params else found[1:]), rest
 
 
-def _gap(call: Call, rows: list[Any], rest: JSON) -> tuple[list[Any], JSON]:
-    return (rows[1:] if "cursor" in call.params else rows), rest
+def _gap(call: Call, found: list[Any], rest: JSON) -> tuple[list[Any], JSON]:
+    return (found[1:] if "cursor" in call.params else found), rest
 
 
-def _doubled(call: Call, rows: list[Any], rest: JSON) -> tuple[list[Any], JSON]:
-    return (rows + rows[-1:] if rest["next_cursor"] else rows), rest
+def _doubled(call: Call, found: list[Any], rest: JSON) -> tuple[list[Any], JSON]:
+    return (found + found[-1:] if rest["next_cursor"] else found), rest
 
 
-def _shuffled() -> Any:
-    calls = count()
-    return page(lambda call, rows, rest: (rows[::-1] if next(calls) % 2 else rows, rest))
-
-
-def _resumed() -> Any:
+def _resumed() -> Patch:
     """Go on, without a cursor, where the caller stopped."""
     last: dict[str | None, str] = {}
 
@@ -144,15 +123,7 @@ def _resumed() -> Any:
 
         return wrapped
 
-    return patch(feed, "page", wrap)
-
-
-def _envelope(change: Callable[[JSON], JSON]) -> Any:
-    return returning_later(feed, "list_events", change)
-
-
-def _last(value: Any) -> Any:
-    return page(lambda call, rows, rest: (rows, {**rest, "next_cursor": rest["next_cursor"] or value}))
+    return paging("listEvents", wrap)
 
 
 def _counted(change: Callable[[Query[Any]], Query[Any]]) -> Any:
@@ -165,7 +136,7 @@ def _counted(change: Callable[[Query[Any]], Query[Any]]) -> Any:
 
         return wrapped
 
-    return patch(feed, "page", wrap)
+    return paging("listEvents", wrap)
 
 
 def _not_starred_alone(params: Any, old: Query[Any]) -> Query[Any]:
@@ -176,11 +147,11 @@ _DATES = tuple(
     wrong
     for time_rule, day_rule, name in (("EV-14", "EV-15", "DateFrom"), ("EV-16", "EV-17", "DateTo"))
     for wrong in (
-        mutant(f"{time_rule}/days-only", _taking(name, format="date")),
-        mutant(f"{time_rule}/no-offsets", _taking(name, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[^+-]*Z)?$")),
-        mutant(f"{time_rule}/no-fractions", _taking(name, pattern=r"^[^.]*$")),
-        mutant(f"{day_rule}/times-only", _taking(name, format="date-time")),
-        mutant(f"{day_rule}/no-leap-days", _taking(name, pattern=r"^[0-9-]{4}-(?!02-29)|T")),
+        mutant(f"{time_rule}/days-only", taking(name, format="date")),
+        mutant(f"{time_rule}/no-offsets", taking(name, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[^+-]*Z)?$")),
+        mutant(f"{time_rule}/no-fractions", taking(name, pattern=r"^[^.]*$")),
+        mutant(f"{day_rule}/times-only", taking(name, format="date-time")),
+        mutant(f"{day_rule}/no-leap-days", taking(name, pattern=r"^[0-9-]{4}-(?!02-29)|T")),
     )
 )
 
@@ -190,63 +161,63 @@ MUTANTS = (
     mutant("EV-11/site-required", _required("SiteId")),
     mutant("EV-11/start-required", _required("DateFrom")),
     mutant("EV-11/status-required", _required("AiStatus")),
-    mutant("EV-12/ignored", called("_cameras", without("camera_id"))),
+    mutant("EV-12/ignored", called("_cameras", unasked("camera_id"))),
     mutant("EV-12/whole-site", patch(feed, "_cameras", _of_the_whole_site)),
-    mutant("EV-13/ignored", called("_cameras", without("site_id"))),
-    mutant("EV-13/one-camera", returning_later(feed, "_at_sites", lambda found: set(sorted(found)[:1]))),
-    mutant("EV-18/start-ignored", returning(dates, "window", lambda span: Window(None, span.until))),
-    mutant("EV-18/end-ignored", returning(dates, "window", lambda span: Window(span.since, None))),
-    mutant("EV-18/start-excluded", _window(since=_INSTANT)),
-    mutant("EV-18/end-excluded", _window(until=-_INSTANT)),
-    mutant("EV-18/a-second-early", _window(since=-_SECOND)),
-    mutant("EV-18/a-second-late", _window(until=_SECOND)),
-    mutant("EV-18/days-late", _window(until=timedelta(days=2))),
+    mutant("EV-13/ignored", called("_cameras", unasked("site_id"))),
+    mutant("EV-13/one-camera", returning(feed, "_at_sites", lambda found: set(sorted(found)[:1]))),
+    mutant("EV-18/start-ignored", returning(dates, "window", lambda span: span._replace(since=None))),
+    mutant("EV-18/end-ignored", returning(dates, "window", lambda span: span._replace(until=None))),
+    mutant("EV-18/start-excluded", shifted(since=_INSTANT)),
+    mutant("EV-18/end-excluded", shifted(until=-_INSTANT)),
+    mutant("EV-18/a-second-early", shifted(since=-_SECOND)),
+    mutant("EV-18/a-second-late", shifted(until=_SECOND)),
+    mutant("EV-18/days-late", shifted(until=timedelta(days=2))),
     mutant("EV-18/offset-ignored", patch(dates, "parse", _without_offset)),
-    mutant("EV-19/ignored", called("_query", without("trigger_type"))),
+    mutant("EV-19/ignored", called("_query", unasked("trigger_type"))),
     mutant("EV-19/manual-is-motion", _instead_of("trigger_type", "manual", "motion")),
-    mutant("EV-19/no-motion", _taking("TriggerType", pattern="^(ai_tag|manual)$")),
+    mutant("EV-19/no-motion", taking("TriggerType", pattern="^(ai_tag|manual)$")),
     mutant("EV-20/ignored", _reading("trigger_type", _known(Trigger))),
     mutant("EV-20/beginning-is-enough", _reading("trigger_type", _known_by_its_beginning(Trigger))),
-    mutant("EV-21/ignored", called("_query", without("ai_status"))),
+    mutant("EV-21/ignored", called("_query", unasked("ai_status"))),
     mutant("EV-21/failed-is-skipped", _instead_of("ai_status", "failed", "skipped")),
-    mutant("EV-21/no-skipped", _taking("AiStatus", pattern="^(pending|completed|failed)$")),
+    mutant("EV-21/no-skipped", taking("AiStatus", pattern="^(pending|completed|failed)$")),
     mutant("EV-22/ignored", _reading("ai_status", _known(AiStatus))),
     mutant("EV-22/beginning-is-enough", _reading("ai_status", _known_by_its_beginning(AiStatus))),
-    mutant("EV-23/ignored", called("_query", without("starred"))),
-    mutant("EV-23/inverse", query(lambda params, old: where(starred=(False,))(old) if "starred" in old.where else old)),
+    mutant("EV-23/ignored", called("_query", unasked("starred"))),
+    mutant("EV-23/inverse", _found(inverted("starred"))),
     mutant("EV-24/false-narrows", query(_not_starred_alone)),
-    mutant("EV-24/always-starred", query(lambda params, old: where(starred=(True,))(old))),
-    mutant("EV-25/first-skipped", page(_first_skipped)),
-    mutant("EV-25/gap", page(_gap)),
-    mutant("EV-25/doubled", page(_doubled)),
-    mutant("EV-25/another-order-every-time", _shuffled()),
+    mutant("EV-24/always-starred", _found(where(starred=(True,)))),
+    mutant("EV-25/first-skipped", paged(_first_skipped)),
+    mutant("EV-25/gap", paged(_gap)),
+    mutant("EV-25/doubled", paged(_doubled)),
+    mutant("EV-25/another-order-every-time", rows("listEvents", sometimes(backwards, 2))),
     mutant("EV-25/resumed", _resumed()),
     mutant(
         "EV-25/cursor-ignored",
-        patch(feed, "page", lambda page: lambda call, asked: page(without("cursor")(call), asked)),
+        paging("listEvents", lambda original: lambda call, asked: original(unasked("cursor")(call), asked)),
     ),
-    mutant("EV-26/ten", parameter("Limit", setting(default=10))),
-    mutant("EV-26/twenty-one", parameter("Limit", setting(default=21))),
-    mutant("EV-26/hundred", parameter("Limit", setting(default=100))),
-    mutant("EV-27/zero-allowed", parameter("Limit", setting(minimum=0))),
-    mutant("EV-27/at-least-two", parameter("Limit", setting(minimum=2))),
-    mutant("EV-28/hundred-and-one", parameter("Limit", setting(maximum=101))),
-    mutant("EV-28/ninety-nine", parameter("Limit", setting(maximum=99))),
-    mutant("EV-28/any", parameter("Limit", lambda node: node.pop("maximum"))),
+    mutant("EV-26/ten", parameter("Limit", default=10)),
+    mutant("EV-26/twenty-one", parameter("Limit", default=21)),
+    mutant("EV-26/hundred", parameter("Limit", default=100)),
+    mutant("EV-27/zero-allowed", parameter("Limit", minimum=0)),
+    mutant("EV-27/at-least-two", parameter("Limit", minimum=2)),
+    mutant("EV-28/hundred-and-one", parameter("Limit", maximum=101)),
+    mutant("EV-28/ninety-nine", parameter("Limit", maximum=99)),
+    mutant("EV-28/any", Edit(at("components", "parameters", "Limit", "schema"), lambda node: node.pop("maximum"))),
     mutant("EV-29/only-one-filter", query(_only_one_filter)),
     mutant("EV-29/no-dates-beside-others", query(_no_dates_beside_others)),
     mutant("EV-29/no-camera-at-a-site", called("_cameras", _site_first)),
-    mutant("EV-30/no-total", _envelope(lacking("total"))),
-    mutant("EV-30/no-cursor", _envelope(lacking("next_cursor"))),
-    mutant("EV-30/events-for-data", _envelope(lambda body: {**lacking("data")(body), "events": body["data"]})),
-    mutant("EV-30/has-more", _envelope(having(has_more=False))),
-    mutant("EV-31/empty-text", _last("")),
-    mutant("EV-31/text-null", _last("null")),
-    mutant("EV-31/always-null", page(lambda call, rows, rest: (rows, {**rest, "next_cursor": None})), "EV-25"),
-    mutant("EV-32/one-more", page(lambda call, rows, rest: (rows, {**rest, "total": rest["total"] + 1}))),
-    mutant("EV-32/text", page(lambda call, rows, rest: (rows, {**rest, "total": str(rest["total"])}))),
-    mutant("EV-32/fraction", page(lambda call, rows, rest: (rows, {**rest, "total": rest["total"] + 0.0}))),
+    mutant("EV-30/no-total", _listed(lacking("total"))),
+    mutant("EV-30/no-cursor", _listed(lacking("next_cursor"))),
+    mutant("EV-30/events-for-data", _listed(renamed("data", "events"))),
+    mutant("EV-30/has-more", _listed(having(has_more=False))),
+    mutant("EV-31/empty-text", _envelope(changed(next_cursor=lambda cursor: cursor or ""))),
+    mutant("EV-31/text-null", _envelope(changed(next_cursor=lambda cursor: cursor or "null"))),
+    mutant("EV-31/always-null", _envelope(having(next_cursor=None)), "EV-25"),
+    mutant("EV-32/one-more", _envelope(changed(total=lambda total: total + 1))),
+    mutant("EV-32/text", _envelope(changed(total=str))),
+    mutant("EV-32/fraction", _envelope(changed(total=float))),
     mutant("EV-32/filters-ignored", _counted(lambda asked: Query(EVENTS, asked.org_id, {"deleted": (False,)}))),
     mutant("EV-32/deleted-counted", _counted(where(deleted=None))),
-    mutant("EV-32/sometimes-wrong", _envelope(sometimes(having(total=1)))),
+    mutant("EV-32/sometimes-wrong", _listed(sometimes(having(total=1)))),
 )

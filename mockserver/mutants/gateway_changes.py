@@ -1,47 +1,30 @@
 """Wrong laws about gateways: changing and deleting."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import msgspec
-from msgspec.structs import replace
-
 from mockserver.domain import errors
 from mockserver.domain import gateways as domain
 from mockserver.domain.gateways import GatewayStatus
-from mockserver.mutants.base import (
-    Original,
-    instead,
-    mutant,
-    operation,
-    patch,
-    role,
-    schema,
-    setting,
-    together,
-)
-from mockserver.mutants.makers import (
-    everywhere,
-    named,
-    not_found_as,
-    slowly,
-    success,
-    without,
-)
+from mockserver.mutants.base import JSON, Original, Patch, for_each, instead, mutant, patch, returning, together
+from mockserver.mutants.changes import every, lacking, record, untold
+from mockserver.mutants.documents import field, opened, retyped, role, schema, setting, success
+from mockserver.mutants.makers import answering, asking, first, serving, slowly, told_as_before
+from mockserver.mutants.refusals import code_of, refusing, status_of, strangers
 from mockserver.operations import gateways as operations
 from mockserver.operations.call import Call
 from mockserver.store.base import Query
 from mockserver.store.kinds import CAMERAS, GATEWAYS
 from mockserver.store.memory import MemoryStore, MemoryTransaction
 
-ONE = "/api/v1/gateways/{id}"
 DISABLED, OFFLINE, ONLINE, REGISTERED = (
     GatewayStatus.DISABLED, GatewayStatus.OFFLINE, GatewayStatus.ONLINE, GatewayStatus.REGISTERED,
 )  # fmt: skip
-_STATUS = partial(schema, "UpdateGateway")
-_UPDATE = partial(patch, operations, "update_gateway")
-_DELETE = partial(patch, operations, "delete_gateway")
+_field = partial(field, "UpdateGateway")
+_updating = partial(serving, "updateGateway")
+_deleting = partial(serving, "deleteGateway")
 
 
 def _allowing(before: GatewayStatus, *after: GatewayStatus) -> Any:
@@ -51,88 +34,42 @@ def _allowing(before: GatewayStatus, *after: GatewayStatus) -> Any:
 
 def _sometimes_stuck(original: Original) -> Any:
     """Wrap the step between two states: one gateway in eight that is brought back stays disabled."""
-    calls = 0
-
-    def wrapped(gateway: Any, status: GatewayStatus) -> Any:
-        nonlocal calls
-        calls += status is OFFLINE
-        return gateway if status is OFFLINE and calls % 8 == 0 else original(gateway, status)
-
-    return wrapped
+    due = every(8)
+    return lambda gateway, status: gateway if status is OFFLINE and due() else original(gateway, status)
 
 
 def _anything(original: Original) -> Any:
-    return lambda gateway, status: msgspec.structs.replace(gateway, status=status)
-
-
-def _without_in_body(*names: str) -> Any:
-    """Return a wrapper of an operation that never sees some fields of its body."""
-
-    def wrap(original: Original) -> Any:
-        async def wrapped(call: Call) -> Any:
-            return await original(
-                replace(call, body={name: value for name, value in call.body.items() if name not in names})
-            )
-
-        return wrapped
-
-    return wrap
+    return lambda gateway, status: record(status=status)(gateway)
 
 
 def _only_known_status(original: Original) -> Any:
     async def wrapped(call: Call) -> Any:
         known = call.body.get("status") in ("disabled", "offline")
-        return await (original if known else _without_in_body("status")(original))(call)
+        return await original(call if known else untold("status")(call))
 
     return wrapped
 
 
-def _also_changing(change: Any) -> Any:
-    """Return a wrapper of updateGateway that changes more than it was asked to."""
+def _also_changing(change: Any) -> Patch:
+    """Let updateGateway change more than it was asked to."""
 
-    def wrap(original: Original) -> Any:
-        async def wrapped(call: Call) -> Any:
-            gateway = await call.get(GATEWAYS, "gateway")
-            await call.tx.put(GATEWAYS, msgspec.structs.replace(gateway, **change(gateway, call.body)))
-            return await original(call)
+    async def check(call: Call) -> None:
+        gateway = await call.get(GATEWAYS, "gateway")
+        await call.tx.put(GATEWAYS, record(**change(gateway, call.body))(gateway))
 
-        return wrapped
-
-    return wrap
+    return _updating(first(check))
 
 
-def _told_before(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        before = operations._view(await call.get(GATEWAYS, "gateway"), operations._DETAILED)
-        await original(call)
-        return before
-
-    return wrapped
+async def _regardless_of_cameras(call: Call) -> None:
+    await call.tx.remove(GATEWAYS, await call.get(GATEWAYS, "gateway"))
 
 
-def _told_as_listed(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        return without("created_at")(await original(call))
+def _kept(original: Original) -> Any:
+    async def wrapped(self: Any, kind: Any, removed: Any) -> None:
+        if kind is not GATEWAYS:
+            await original(self, kind, removed)
 
     return wrapped
-
-
-def _regardless_of_cameras(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        await call.tx.remove(GATEWAYS, await call.get(GATEWAYS, "gateway"))
-
-    return wrapped
-
-
-def _kept(kind: Any) -> Any:
-    def wrap(original: Original) -> Any:
-        async def wrapped(self: Any, removed: Any, record: Any) -> None:
-            if removed is not kind:
-                await original(self, removed, record)
-
-        return wrapped
-
-    return wrap
 
 
 def _keys_kept(original: Original) -> Any:
@@ -143,19 +80,15 @@ def _keys_kept(original: Original) -> Any:
     return wrapped
 
 
-def _counting(where: Any) -> Any:
-    """Return a wrapper of deleteGateway that is refused for cameras which are not bound, or no longer there."""
+def _counting(where: Callable[[Any], JSON]) -> Patch:
+    """Let deleteGateway be refused for cameras which are not bound, or no longer there."""
 
-    def wrap(original: Original) -> Any:
-        async def wrapped(call: Call) -> Any:
-            gateway = await call.get(GATEWAYS, "gateway")
-            if await call.tx.count(Query(CAMERAS, call.org_id, where(gateway))):
-                raise errors.GatewayHasCameras(1)
-            return await original(call)
+    async def check(call: Call) -> None:
+        gateway = await call.get(GATEWAYS, "gateway")
+        if await call.tx.count(Query(CAMERAS, call.org_id, where(gateway))):
+            raise errors.GatewayHasCameras(1)
 
-        return wrapped
-
-    return wrap
+    return _deleting(first(check))
 
 
 async def _also_moving(call: Call) -> Any:
@@ -163,73 +96,62 @@ async def _also_moving(call: Call) -> Any:
     gateway = await call.get(GATEWAYS, "gateway")
     if "status" in call.body:
         gateway = domain.move(gateway, GatewayStatus(call.body["status"]))
-    gateway = msgspec.structs.replace(gateway, **without("status")(call.body))
+    gateway = record(**lacking("status")(call.body))(gateway)
     await call.tx.put(GATEWAYS, gateway)
     return operations._view(gateway, operations._DETAILED)
 
 
 def _opened(*statuses: str) -> Any:
     """Return changes by which any of the statuses can be set, from any other."""
-    return together(_STATUS(setting(enum=list(statuses)), "properties", "status"), patch(domain, "move", _anything))
+    return together(field("UpdateGateway", "status", enum=list(statuses)), patch(domain, "move", _anything))
 
 
 def _refused_as(other: errors.ApiError) -> Any:
     """Return changes by which a status that cannot be set is refused otherwise."""
 
-    def wrap(original: Original) -> Any:
-        async def wrapped(call: Call) -> Any:
-            if call.body.get("status", "offline") not in ("disabled", "offline"):
-                raise other
-            return await original(call)
+    async def check(call: Call) -> None:
+        if call.body.get("status", "offline") not in ("disabled", "offline"):
+            raise other
 
-        return wrapped
-
-    return together(_STATUS(setting(status={}), "properties"), _UPDATE(wrap))
-
-
-def _always_offline(original: Original) -> Any:
-    return lambda gateway: msgspec.structs.replace(gateway, status=OFFLINE)
+    return together(retyped("UpdateGateway", "status"), _updating(first(check)))
 
 
 def _back_to_registered(original: Original) -> Any:
     def wrapped(gateway: Any, status: GatewayStatus) -> Any:
         moved = original(gateway, status)
-        return msgspec.structs.replace(moved, status=REGISTERED) if status is OFFLINE else moved
+        return record(status=REGISTERED)(moved) if status is OFFLINE else moved
 
     return wrapped
 
 
 MUTANTS = (
-    mutant("GW-65/admins-only", operation(ONE, "patch", role("admin"))),
-    mutant("GW-65/owners-only", operation(ONE, "patch", role("owner"))),
-    mutant("GW-65/viewers-too", operation(ONE, "patch", role("viewer")), "GW-83"),
-    mutant("GW-66/version-lost", _UPDATE(_also_changing(lambda gateway, body: {"version": None}))),
-    mutant("GW-66/site-lost", _UPDATE(_also_changing(lambda gateway, body: {"local_ip": gateway.site_id}))),
+    *for_each("GW-65/{}s-only", ("admin", "owner"), partial(role, "updateGateway")),
+    mutant("GW-65/viewers-too", role("updateGateway", "viewer"), "GW-83"),
+    mutant("GW-66/version-lost", _also_changing(lambda gateway, body: {"version": None})),
+    mutant("GW-66/site-lost", _also_changing(lambda gateway, body: {"local_ip": gateway.site_id})),
     mutant(
-        "GW-66/younger",
-        _UPDATE(_also_changing(lambda gateway, body: {"created_at": gateway.created_at + timedelta(seconds=1)})),
+        "GW-66/younger", _also_changing(lambda gateway, body: {"created_at": gateway.created_at + timedelta(seconds=1)})
     ),
     mutant(
         "GW-66/version-can-be-set",
         together(
-            _STATUS(setting(additionalProperties=True)),
-            _UPDATE(_also_changing(lambda gateway, body: {"version": body.get("version", gateway.version)})),
+            opened("UpdateGateway"),
+            _also_changing(lambda gateway, body: {"version": body.get("version", gateway.version)}),
         ),
     ),
-    mutant("GW-67/99", _STATUS(named(maxLength=99), "properties")),
-    mutant("GW-67/101", _STATUS(named(maxLength=101), "properties")),
-    mutant("GW-67/empty", _STATUS(named(minLength=0), "properties")),
-    mutant("GW-67/two-at-least", _STATUS(named(minLength=2), "properties")),
-    mutant("GW-67/ignored", _UPDATE(_without_in_body("name")), "GW-85", "GW-82"),
-    mutant("GW-68/ignored", _UPDATE(_without_in_body("site_id"))),
-    mutant("GW-68/any-site", instead(operations, "update_gateway", _also_moving)),
-    mutant("GW-69/never-offline", _STATUS(setting(enum=["disabled"]), "properties", "status")),
+    *for_each("GW-67/{}", (99, 101), lambda most: _field("name", maxLength=most)),
+    mutant("GW-67/empty", _field("name", minLength=0)),
+    mutant("GW-67/two-at-least", _field("name", minLength=2)),
+    mutant("GW-67/ignored", asking("updateGateway", untold("name")), "GW-85", "GW-82"),
+    mutant("GW-68/ignored", asking("updateGateway", untold("site_id"))),
+    mutant("GW-68/any-site", _updating(lambda _: _also_moving)),
+    mutant("GW-69/never-offline", _field("status", enum=["disabled"])),
     mutant("GW-69/online-too", _opened("online", "offline", "disabled"), "GW-70", "GW-79"),
     mutant("GW-69/registered-too", _opened("registered", "offline", "disabled"), "GW-70", "GW-79"),
-    mutant("GW-69/ignored", _UPDATE(_without_in_body("status"))),
+    mutant("GW-69/ignored", asking("updateGateway", untold("status"))),
     mutant("GW-70/conflict", _refused_as(errors.PairingCodeRedeemed()), "GW-79"),
     mutant("GW-71/not-allowed", _allowing(ONLINE)),
-    mutant("GW-71/offline-again", patch(domain, "disconnect", _always_offline)),
+    mutant("GW-71/offline-again", returning(domain, "disconnect", record(status=OFFLINE))),
     mutant("GW-72/not-allowed", _allowing(OFFLINE)),
     mutant("GW-73/not-allowed", _allowing(REGISTERED)),
     mutant("GW-74/not-allowed", _allowing(DISABLED)),
@@ -240,37 +162,30 @@ MUTANTS = (
     mutant("GW-77/offline-again", _allowing(OFFLINE, DISABLED, OFFLINE), "GW-80"),
     mutant("GW-77/disabled-again", _allowing(DISABLED, DISABLED, OFFLINE), "GW-80"),
     mutant("GW-80/everything-allowed", patch(domain, "move", _anything), "GW-75", "GW-76", "GW-77"),
-    mutant("GW-80/conflict", instead(errors.IllegalTransition, "status", 409), "GW-75", "GW-76", "GW-77"),
-    mutant("GW-80/another-word", instead(errors.IllegalTransition, "code", "conflict")),
+    mutant("GW-80/conflict", status_of(errors.IllegalTransition, 409), "GW-75", "GW-76", "GW-77"),
+    mutant("GW-80/another-word", code_of(errors.IllegalTransition, "conflict")),
     mutant("GW-80/race", patch(MemoryTransaction, "get", slowly(GATEWAYS)), "GW-82"),
-    mutant("GW-78/empty", _STATUS(setting(minProperties=0))),
-    mutant("GW-78/unknown", _STATUS(setting(additionalProperties=True)), "GW-81"),
-    mutant("GW-79/ignored", together(_STATUS(setting(status={}), "properties"), _UPDATE(_only_known_status))),
-    *(
-        mutant(f"GW-81/{name}-ignored", _STATUS(setting(**{name: {}}), "properties"))
-        for name in ("version", "local_ip", "last_heartbeat_at")
-    ),
-    mutant("GW-82/as-before", _UPDATE(_told_before)),
-    mutant("GW-82/as-listed", _UPDATE(_told_as_listed)),
-    mutant("GW-82/201", operation(ONE, "patch", success("201")), "GW-85"),
-    mutant("GW-83/not-found", instead(errors.Forbidden, "status", 404), "GW-91"),
-    mutant("GW-83/denied", instead(errors.Forbidden, "code", "denied"), "GW-91"),
-    mutant("GW-84/all-orgs", everywhere("update_gateway")),
-    mutant("GW-84/forbidden", not_found_as("update_gateway", errors.Forbidden("Not yours."))),
-    mutant("GW-85/with-site", _STATUS(setting(dependentRequired={"name": ["site_id"]}))),
-    mutant("GW-86/admins-only", operation(ONE, "delete", role("admin"))),
-    mutant("GW-86/owners-only", operation(ONE, "delete", role("owner"))),
-    mutant("GW-86/viewers-too", operation(ONE, "delete", role("viewer")), "GW-91"),
-    mutant("GW-87/still-there", patch(MemoryTransaction, "remove", _kept(GATEWAYS)), "GW-93"),
-    mutant("GW-88/any", _DELETE(_regardless_of_cameras)),
-    mutant("GW-88/conflict", instead(errors.GatewayHasCameras, "status", 409)),
-    mutant("GW-88/another-word", instead(errors.GatewayHasCameras, "code", "conflict")),
-    mutant("GW-89/deleted-cameras-count", _DELETE(_counting(lambda gateway: {"gateway_id": (gateway.id,)}))),
-    mutant("GW-89/cameras-of-the-site-count", _DELETE(_counting(lambda gateway: {"site_id": (gateway.site_id,)}))),
-    mutant("GW-90/200", operation(ONE, "delete", success("200"))),
-    mutant("GW-90/202", operation(ONE, "delete", success("202"))),
-    mutant("GW-92/all-orgs", everywhere("delete_gateway")),
-    mutant("GW-92/forbidden", not_found_as("delete_gateway", errors.Forbidden("Not yours."))),
+    mutant("GW-78/empty", schema("UpdateGateway", setting(minProperties=0))),
+    mutant("GW-78/unknown", opened("UpdateGateway"), "GW-81"),
+    mutant("GW-79/ignored", together(retyped("UpdateGateway", "status"), _updating(_only_known_status))),
+    *for_each("GW-81/{}-ignored", ("version", "local_ip", "last_heartbeat_at"), partial(retyped, "UpdateGateway")),
+    mutant("GW-82/as-before", told_as_before("updateGateway", "getGateway")),
+    mutant("GW-82/as-listed", answering("updateGateway", lacking("created_at"))),
+    mutant("GW-82/201", success("updateGateway", 201), "GW-85"),
+    mutant("GW-83/not-found", status_of(errors.Forbidden, 404), "GW-91"),
+    mutant("GW-83/denied", code_of(errors.Forbidden, "denied"), "GW-91"),
+    *strangers("GW-84", "updateGateway", GATEWAYS),
+    mutant("GW-85/with-site", schema("UpdateGateway", setting(dependentRequired={"name": ["site_id"]}))),
+    *for_each("GW-86/{}s-only", ("admin", "owner"), partial(role, "deleteGateway")),
+    mutant("GW-86/viewers-too", role("deleteGateway", "viewer"), "GW-91"),
+    mutant("GW-87/still-there", patch(MemoryTransaction, "remove", _kept), "GW-93"),
+    mutant("GW-88/any", _deleting(lambda _: _regardless_of_cameras)),
+    mutant("GW-88/conflict", status_of(errors.GatewayHasCameras, 409)),
+    mutant("GW-88/another-word", code_of(errors.GatewayHasCameras, "conflict")),
+    mutant("GW-89/deleted-cameras-count", _counting(lambda gateway: {"gateway_id": (gateway.id,)})),
+    mutant("GW-89/cameras-of-the-site-count", _counting(lambda gateway: {"site_id": (gateway.site_id,)})),
+    *for_each("GW-90/{}", (200, 202), partial(success, "deleteGateway")),
+    *strangers("GW-92", "deleteGateway", GATEWAYS),
     mutant("GW-93/key-kept", patch(MemoryStore, "_write_unique", _keys_kept), "GW-87"),
-    mutant("GW-93/gone", not_found_as("get_gateway", errors.PairingCodeExpired())),
+    mutant("GW-93/gone", refusing("getGateway", errors.NotFound, errors.PairingCodeExpired())),
 )

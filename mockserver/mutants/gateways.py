@@ -3,140 +3,73 @@
 from functools import partial
 from typing import Any
 
-from msgspec.structs import replace
-
 from mockserver.domain import access, errors
-from mockserver.mutants.base import (
-    Edit,
-    Original,
-    instead,
-    mutant,
-    operation,
-    patch,
-    returning_later,
-    role,
-)
-from mockserver.mutants.makers import (
-    everywhere,
-    not_found_as,
-    success,
-    with_,
-    without,
-)
+from mockserver.mutants.base import Change, Original, Patch, for_each, instead, mutant, patch
+from mockserver.mutants.changes import at_most, backwards, changed, granted, having, lacking
+from mockserver.mutants.documents import moved, role, route, success
+from mockserver.mutants.makers import answering, asking, dropped, listing_all_orgs
+from mockserver.mutants.refusals import code_of, failing, status_of, strangers
 from mockserver.operations import gateways as operations
-from mockserver.operations.call import Call
+from mockserver.store.kinds import GATEWAYS
 
 LIST, ONE = "/api/v1/gateways", "/api/v1/gateways/{id}"
 TELEMETRY = f"{ONE}/telemetry"
-_REPORT = partial(returning_later, operations, "get_gateway_telemetry")
+_REPORTED = ("gateway_id", "cpu_percent", "memory_mb", "last_heartbeat_at", "camera_recording_status",
+             "network_throughput")  # fmt: skip
+_report = partial(answering, "getGatewayTelemetry")
 
 
-async def _nowhere(_: Call) -> Any:
-    raise errors.NotFound("gateway")
+def _cameras(change: Change) -> Patch:
+    return _report(changed(camera_recording_status=change))
 
 
-def _renamed(path: str, new: str) -> Edit:
-    return Edit(("paths",), lambda paths: paths.update({new: paths.pop(path)}))
-
-
-def _route(path: str, method: str) -> Edit:
-    """Return an edit that adds a route whose calls do nothing."""
-    node = {"operationId": "beat", "x-min-role": "public", "responses": {"204": {"description": "Taken."}}}
-    parameters = [{"$ref": "#/components/parameters/Id"}]
-    return Edit(
-        ("paths",), lambda paths: paths.setdefault(path, {}).update({method: {**node, "parameters": parameters}})
-    )
-
-
-def _seeing(name: str, sites: Any) -> Any:
-    """Return a patch of an operation by which a viewer sees other sites."""
-
-    def wrap(original: Original) -> Any:
-        async def wrapped(call: Call) -> Any:
-            if call.caller.sites is not None:
-                call = replace(call, caller=replace(call.caller, sites=sites))
-            return await original(call)
-
-        return wrapped
-
-    return patch(operations, name, wrap)
-
-
-def _list_of_all_orgs(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        pages = [await original(replace(call, caller=replace(call.caller, org_id=org))) for org in await call.tx.orgs()]
-        found = [item for page in pages for item in page["data"]]
-        return {"data": found, "total": len(found)}
-
-    return wrapped
-
-
-def _forbidden_unless_role(original: Original) -> Any:
+def roleless_let_in(original: Original) -> Any:
+    """Wrap ``access.authorise``: a gateway's key, which has no role, may do everything."""
     return lambda caller, least: None if caller.role is None else original(caller, least)
 
 
 MUTANTS = (
-    mutant("GW-01/list-moved", _renamed(LIST, "/api/v1/gateway")),
-    mutant("GW-01/telemetry-moved", _renamed(TELEMETRY, f"{ONE}/status"), "GW-06"),
-    mutant("GW-03/heartbeat-route", _route(f"{ONE}/heartbeat", "post")),
-    mutant("GW-03/telemetry-taken", _route(TELEMETRY, "post")),
-    mutant("GW-06/not-found", instead(operations, "get_gateway_telemetry", _nowhere)),
-    mutant("GW-06/empty", _REPORT(with_(cpu_percent=None, memory_mb=None)), "GW-59"),
-    mutant("GW-07/operators-only", operation(LIST, "get", role("operator"))),
-    mutant("GW-07/admins-only", operation(LIST, "get", role("admin"))),
-    mutant("GW-08/every-site", _seeing("list_gateways", None)),
-    mutant("GW-08/no-site", _seeing("list_gateways", frozenset())),
-    mutant("GW-09/all-orgs", patch(operations, "list_gateways", _list_of_all_orgs)),
-    mutant("GW-10/no-total", returning_later(operations, "list_gateways", without("total"))),
-    mutant("GW-10/bare-list", returning_later(operations, "list_gateways", lambda answer: answer["data"])),
-    mutant(
-        "GW-10/total-as-text", returning_later(operations, "list_gateways", lambda a: {**a, "total": str(a["total"])})
-    ),
-    mutant("GW-10/202", operation(LIST, "get", success("202"))),
-    mutant("GW-11/cursor", returning_later(operations, "list_gateways", with_(next_cursor=None))),
-    mutant("GW-11/twenty", returning_later(operations, "list_gateways", lambda a: {**a, "data": a["data"][:20]})),
-    *(
-        mutant(f"GW-12/no-{name}", instead(operations, "_LISTED", tuple(n for n in operations._LISTED if n != name)))
-        for name in ("name", "site_id", "status", "version", "local_ip", "last_heartbeat_at")
-    ),
+    mutant("GW-01/list-moved", moved(LIST, "/api/v1/gateway")),
+    mutant("GW-01/telemetry-moved", moved(TELEMETRY, f"{ONE}/status"), "GW-06"),
+    mutant("GW-03/heartbeat-route", route(f"{ONE}/heartbeat", "post", "beat", "public")),
+    mutant("GW-03/telemetry-taken", route(TELEMETRY, "post", "beat", "public")),
+    mutant("GW-06/not-found", failing("getGatewayTelemetry", errors.NotFound("gateway"))),
+    mutant("GW-06/empty", _report(having(cpu_percent=None, memory_mb=None)), "GW-59"),
+    *for_each("GW-07/{}s-only", ("operator", "admin"), partial(role, "listGateways")),
+    mutant("GW-08/every-site", asking("listGateways", granted(None))),
+    mutant("GW-08/no-site", asking("listGateways", granted(frozenset()))),
+    mutant("GW-09/all-orgs", listing_all_orgs("listGateways")),
+    mutant("GW-10/no-total", answering("listGateways", lacking("total"))),
+    mutant("GW-10/bare-list", answering("listGateways", lambda answer: answer["data"])),
+    mutant("GW-10/total-as-text", answering("listGateways", changed(total=str))),
+    mutant("GW-10/202", success("listGateways", 202)),
+    mutant("GW-11/cursor", answering("listGateways", having(next_cursor=None))),
+    mutant("GW-11/twenty", answering("listGateways", changed(data=at_most(20)))),
+    *for_each("GW-12/no-{}", operations._LISTED[1:], partial(dropped, operations, "_LISTED")),
     mutant("GW-13/created-at", instead(operations, "_LISTED", operations._DETAILED)),
-    mutant("GW-14/public", operation(LIST, "get", role("public"))),
-    mutant("GW-14/another-word", instead(errors.Unauthenticated, "code", "unauthorized"), "GW-56"),
-    mutant("GW-14/forbidden", instead(errors.Unauthenticated, "status", 403), "GW-56"),
-    mutant("GW-15/let-in", patch(access, "authorise", _forbidden_unless_role)),
-    mutant("GW-15/unauthorised", instead(errors.Forbidden, "status", 401)),
-    mutant("GW-54/operators-only", operation(ONE, "get", role("operator"))),
-    mutant("GW-54/every-site", _seeing("get_gateway", None)),
-    mutant("GW-54/no-site", _seeing("get_gateway", frozenset())),
+    mutant("GW-14/public", role("listGateways", "public")),
+    mutant("GW-14/another-word", code_of(errors.Unauthenticated, "unauthorized"), "GW-56"),
+    mutant("GW-14/forbidden", status_of(errors.Unauthenticated, 403), "GW-56"),
+    mutant("GW-15/let-in", patch(access, "authorise", roleless_let_in)),
+    mutant("GW-15/unauthorised", status_of(errors.Forbidden, 401)),
+    mutant("GW-54/operators-only", role("getGateway", "operator")),
+    mutant("GW-54/every-site", asking("getGateway", granted(None))),
+    mutant("GW-54/no-site", asking("getGateway", granted(frozenset()))),
     mutant("GW-55/no-created-at", instead(operations, "_DETAILED", operations._LISTED)),
-    mutant("GW-55/another-version", returning_later(operations, "get_gateway", with_(version=None))),
-    mutant("GW-55/another-status", returning_later(operations, "get_gateway", with_(status="online"))),
-    mutant("GW-56/public", operation(ONE, "get", role("public"))),
-    mutant("GW-57/all-orgs", everywhere("get_gateway")),
-    mutant("GW-57/forbidden", not_found_as("get_gateway", errors.Forbidden("Not yours."))),
-    mutant("GW-58/operators-only", operation(TELEMETRY, "get", role("operator"))),
-    mutant("GW-58/every-site", _seeing("get_gateway_telemetry", None)),
-    mutant("GW-58/no-site", _seeing("get_gateway_telemetry", frozenset())),
-    *(
-        mutant(f"GW-59/{name}-lost", _REPORT(with_(**{name: None})))
-        for name in ("cpu_percent", "memory_mb", "last_heartbeat_at", "camera_recording_status", "network_throughput")
-    ),
-    *(
-        mutant(f"GW-60/no-{name}", _REPORT(without(name)))
-        for name in ("gateway_id", "cpu_percent", "memory_mb", "last_heartbeat_at")
-    ),
-    mutant("GW-60/id-of-nobody", _REPORT(lambda answer: {**answer, "gateway_id": answer["gateway_id"][::-1]})),
-    mutant("GW-61/list", _REPORT(lambda a: {**a, "camera_recording_status": list(a["camera_recording_status"])})),
-    mutant(
-        "GW-61/yes-or-no",
-        _REPORT(lambda a: {**a, "camera_recording_status": dict.fromkeys(a["camera_recording_status"], True)}),
-    ),
-    mutant(
-        "GW-61/always-recording",
-        _REPORT(lambda a: {**a, "camera_recording_status": dict.fromkeys(a["camera_recording_status"], "recording")}),
-    ),
-    mutant("GW-62/one-rate", _REPORT(with_(network_throughput={"upstream_mbps": 5.2}))),
-    mutant("GW-62/swapped", _REPORT(with_(network_throughput={"upstream_mbps": 28.6, "downstream_mbps": 5.2}))),
-    mutant("GW-64/all-orgs", everywhere("get_gateway_telemetry")),
-    mutant("GW-64/forbidden", not_found_as("get_gateway_telemetry", errors.Forbidden("Not yours."))),
+    mutant("GW-55/another-version", answering("getGateway", having(version=None))),
+    mutant("GW-55/another-status", answering("getGateway", having(status="online"))),
+    mutant("GW-56/public", role("getGateway", "public")),
+    *strangers("GW-57", "getGateway", GATEWAYS),
+    mutant("GW-58/operators-only", role("getGatewayTelemetry", "operator")),
+    mutant("GW-58/every-site", asking("getGatewayTelemetry", granted(None))),
+    mutant("GW-58/no-site", asking("getGatewayTelemetry", granted(frozenset()))),
+    *for_each("GW-59/{}-lost", _REPORTED[1:], lambda name: _report(having(**{name: None}))),
+    *for_each("GW-60/no-{}", _REPORTED[:4], lambda name: _report(lacking(name))),
+    mutant("GW-60/id-of-nobody", _report(changed(gateway_id=backwards))),
+    mutant("GW-61/list", _cameras(list)),
+    mutant("GW-61/yes-or-no", _cameras(lambda cameras: dict.fromkeys(cameras, True))),
+    mutant("GW-61/always-recording", _cameras(lambda cameras: dict.fromkeys(cameras, "recording"))),
+    mutant("GW-62/one-rate", _report(having(network_throughput={"upstream_mbps": 5.2}))),
+    mutant("GW-62/swapped", _report(having(network_throughput={"upstream_mbps": 28.6, "downstream_mbps": 5.2}))),
+    *strangers("GW-64", "getGatewayTelemetry", GATEWAYS),
 )

@@ -1,9 +1,11 @@
 """Wrong laws about the WebSocket of gateways."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from starlette.websockets import WebSocket
 
 from mockserver.asgi import bearer
@@ -11,18 +13,21 @@ from mockserver.domain import gateways as domain
 from mockserver.domain.gateways import Gateway, GatewayStatus
 from mockserver.http import telemetry as channel
 from mockserver.http.telemetry import Channel, Connection
-from mockserver.mutants.base import Original, instead, mutant, patch
+from mockserver.mutants.base import Change, Original, Patch, for_each, instead, mutant, patch, returning
+from mockserver.mutants.changes import having, lacking, record
 from mockserver.mutants.makers import now_and_then
 from mockserver.store.kinds import GATEWAYS
 
-_with = msgspec.structs.replace
+
+async def _holder(self: Channel, websocket: Any) -> Gateway | None:
+    token = bearer(websocket.scope)
+    async with self._store.transaction() as tx:
+        return await tx.find(GATEWAYS, token) if token else None
 
 
 async def _bearer_alone(self: Channel, websocket: Any) -> Gateway | None:
     """Let a gateway in whatever the path says and whatever its status is."""
-    token = bearer(websocket.scope)
-    async with self._store.transaction() as tx:
-        gateway = await tx.find(GATEWAYS, token) if token else None
+    gateway = await _holder(self, websocket)
     if gateway is None:
         await websocket.close(4401, "no key")
     return gateway
@@ -70,12 +75,6 @@ def _disabled_let_in(original: Original) -> Any:
     return wrapped
 
 
-async def _holder(self: Channel, websocket: Any) -> Gateway | None:
-    token = bearer(websocket.scope)
-    async with self._store.transaction() as tx:
-        return await tx.find(GATEWAYS, token) if token else None
-
-
 def _query_key(original: Original) -> Any:
     return lambda scope: dict(part.split("=") for part in scope["query_string"].decode().split("&") if "=" in part).get(
         "key"
@@ -90,7 +89,7 @@ def _reporting(change: Any) -> Any:
 def _merged(original: Original, gateway: Any, told: Any, at: Any) -> Any:
     if told is not None and gateway.telemetry is not None:
         cameras = gateway.telemetry.camera_recording_status | told.camera_recording_status
-        told = _with(told, camera_recording_status=cameras)
+        told = replace(told, camera_recording_status=cameras)
     return original(gateway, told, at)
 
 
@@ -121,7 +120,7 @@ def _one_behind() -> Any:
     return change
 
 
-def _answering(kind: str, change: Any) -> Any:
+def _answering(kind: str, change: Change) -> Patch:
     """Return a patch of the frames that answer: of those of a kind, ``change`` makes other ones."""
 
     def wrap(original: Original) -> Any:
@@ -135,44 +134,37 @@ def _answering(kind: str, change: Any) -> Any:
     return patch(Channel, "_hear", wrap)
 
 
-def _without(name: str) -> Any:
-    return lambda answer: {key: value for key, value in answer.items() if key != name}
+def _on_error(change: Callable[[Channel, Connection, str], Awaitable[None]]) -> Patch:
+    """Do something more when a frame is answered with an error."""
+
+    def wrap(original: Original) -> Any:
+        async def wrapped(self: Channel, connection: Connection, text: str) -> str:
+            answer: str = await original(self, connection, text)
+            if "validation_error" in answer:
+                await change(self, connection, answer)
+            return answer
+
+        return wrapped
+
+    return patch(Channel, "_hear", wrap)
 
 
-def _hanging_up(original: Original) -> Any:
-    async def wrapped(self: Channel, connection: Connection, text: str) -> str:
-        answer: str = await original(self, connection, text)
-        if "validation_error" in answer:
-            await connection._websocket.send_text(answer)
-            await connection.close(1003, "a bad frame")
-        return answer
-
-    return wrapped
+async def _hanging_up(channel: Channel, connection: Connection, answer: str) -> None:
+    await connection._websocket.send_text(answer)
+    await connection.close(1003, "a bad frame")
 
 
-def _marking(original: Original) -> Any:
-    async def wrapped(self: Channel, connection: Connection, text: str) -> str:
-        answer: str = await original(self, connection, text)
-        if "validation_error" in answer:
-            await self._change(connection, lambda gateway: _with(gateway, status=GatewayStatus.OFFLINE))
-        return answer
-
-    return wrapped
+async def _marking(channel: Channel, connection: Connection, answer: str) -> None:
+    await channel._change(connection, record(status=GatewayStatus.OFFLINE))
 
 
-def _only_leaving(original: Original) -> Any:
-    async def wrapped(self: Channel, connection: Connection) -> None:
-        await self._change(connection, domain.disconnect)
-
-    return wrapped
+async def _only_leaving(self: Channel, connection: Connection) -> None:
+    await self._change(connection, domain.disconnect)
 
 
-def _only_closing(original: Original) -> Any:
-    async def wrapped(self: Channel, connection: Connection) -> None:
-        self._open.pop(connection.gateway_id, None)
-        await connection.close(channel.SILENT, "silent")
-
-    return wrapped
+async def _only_closing(self: Channel, connection: Connection) -> None:
+    self._open.pop(connection.gateway_id, None)
+    await connection.close(channel.SILENT, "silent")
 
 
 def _never_watched_again(original: Original) -> Any:
@@ -210,16 +202,12 @@ def _everybody_leaves(original: Original) -> Any:
     return wrapped
 
 
-def _unchanged(original: Original) -> Any:
-    return lambda gateway: gateway
-
-
 def _disabled_becomes_offline(original: Original) -> Any:
     async def wrapped(self: Channel, websocket: Any) -> Gateway | None:
         holder = await _holder(self, websocket)
         if holder is not None and holder.status is GatewayStatus.DISABLED:
             async with self._store.transaction() as tx:
-                await tx.put(GATEWAYS, _with(holder, status=GatewayStatus.OFFLINE))
+                await tx.put(GATEWAYS, replace(holder, status=GatewayStatus.OFFLINE))
             await websocket.close(channel.FORBIDDEN, "try again")
             return None
         found: Gateway | None = await original(self, websocket)
@@ -245,18 +233,13 @@ MUTANTS = (
     mutant("GW-63/shared", _reporting(_shared())),
     mutant("GW-63/one-behind", _reporting(_one_behind())),
     mutant(
-        "GW-63/heartbeat-wipes", _reporting(lambda original, g, told, at: _with(original(g, told, at), telemetry=told))
+        "GW-63/heartbeat-wipes",
+        _reporting(lambda original, g, told, at: replace(original(g, told, at), telemetry=told)),
     ),
-    mutant(
-        "GW-63/closing-wipes",
-        patch(domain, "disconnect", lambda original: lambda g: _with(original(g), telemetry=None)),
-    ),
-    mutant("AS-43/never", patch(domain, "connect", _unchanged)),
-    mutant("AS-44/stays-online", patch(domain, "disconnect", _unchanged)),
-    mutant(
-        "AS-44/registered",
-        patch(domain, "disconnect", lambda original: lambda g: _with(g, status=GatewayStatus.REGISTERED)),
-    ),
+    mutant("GW-63/closing-wipes", returning(domain, "disconnect", record(telemetry=None))),
+    mutant("AS-43/never", instead(domain, "connect", lambda gateway: gateway)),
+    mutant("AS-44/stays-online", instead(domain, "disconnect", lambda gateway: gateway)),
+    mutant("AS-44/registered", instead(domain, "disconnect", record(status=GatewayStatus.REGISTERED))),
     mutant("AS-45/let-in", patch(Channel, "_gateway", _disabled_let_in), "AS-86"),
     mutant("AS-45/offline-by-trying", patch(Channel, "_gateway", _disabled_becomes_offline)),
     mutant("AS-83/key-in-the-query", patch(channel, "bearer", _query_key)),
@@ -264,24 +247,23 @@ MUTANTS = (
     mutant("AS-84/4403", _closing(4401, 4403)),
     mutant("AS-85/policy", _closing(4403, 1008), "AS-86"),
     mutant("AS-86/4401", _closing(4403, 4401), "AS-85"),
-    mutant("AS-87/no-time", _answering("ack-heartbeat", _without("at"))),
-    mutant("AS-87/pong", _answering("ack-heartbeat", lambda answer: {**answer, "type": "pong"})),
-    mutant("AS-87/time-of-birth", _answering("ack-heartbeat", lambda answer: {**answer, "at": "2026-01-01T00:00:00Z"})),
-    mutant("AS-88/no-time", _answering("ack-telemetry", _without("at"))),
-    mutant("AS-88/thanks", _answering("ack-telemetry", lambda answer: {**answer, "type": "thanks"})),
-    mutant("AS-89/no-message", _answering("error", _without("message"))),
-    mutant("AS-89/no-code", _answering("error", _without("error"))),
-    mutant("AS-89/another-word", _answering("error", lambda answer: {**answer, "error": "bad_frame"})),
+    mutant("AS-87/no-time", _answering("ack-heartbeat", lacking("at"))),
+    mutant("AS-87/pong", _answering("ack-heartbeat", having(type="pong"))),
+    mutant("AS-87/time-of-birth", _answering("ack-heartbeat", having(at="2026-01-01T00:00:00Z"))),
+    mutant("AS-88/no-time", _answering("ack-telemetry", lacking("at"))),
+    mutant("AS-88/thanks", _answering("ack-telemetry", having(type="thanks"))),
+    mutant("AS-89/no-message", _answering("error", lacking("message"))),
+    mutant("AS-89/no-code", _answering("error", lacking("error"))),
+    mutant("AS-89/another-word", _answering("error", having(error="bad_frame"))),
     mutant("AS-89/acked", _answering("error", lambda answer: {"type": "ack", "at": "2026-01-01T00:00:00Z"})),
-    mutant("AS-90/closed", patch(Channel, "_hear", _hanging_up)),
-    mutant("AS-90/offline", patch(Channel, "_hear", _marking)),
+    mutant("AS-90/closed", _on_error(_hanging_up)),
+    mutant("AS-90/offline", _on_error(_marking)),
     mutant("AS-91/a-minute", _silence(60), "AS-92"),
-    mutant("AS-91/89-seconds", _silence(89), "AS-92"),
-    mutant("AS-91/91-seconds", _silence(91), "AS-92"),
+    *for_each("AS-91/{}-seconds", (89, 91), _silence, "AS-92"),
     mutant("AS-91/two-minutes", _silence(120), "AS-92"),
     mutant("AS-91/from-the-beginning", patch(Connection, "watch", _never_watched_again), "AS-92"),
-    mutant("AS-91/closed-alone", patch(Channel, "_on_silence", _only_closing)),
-    mutant("AS-92/offline-alone", patch(Channel, "_on_silence", _only_leaving)),
+    mutant("AS-91/closed-alone", instead(Channel, "_on_silence", _only_closing)),
+    mutant("AS-92/offline-alone", instead(Channel, "_on_silence", _only_leaving)),
     mutant("AS-92/going-away", _closing(4408, 1001)),
     mutant("AS-93/going-away", _closing(4409, 1001)),
     mutant("AS-93/first-stays", patch(Channel, "_enter", _first_stays)),

@@ -1,6 +1,6 @@
 """Worlds: seeding the store from a fixture, making orgs on demand, filling them with events and alerts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from random import Random  # noqa: TID251 - the type of an argument; nothing is drawn here on its own
 from typing import Any
@@ -14,7 +14,7 @@ from mockserver.domain.cameras import Camera
 from mockserver.domain.errors import InvalidInput
 from mockserver.domain.events import Event, Trigger
 from mockserver.domain.records import Record
-from mockserver.domain.users import User
+from mockserver.domain.users import ApiKey, User
 from mockserver.fixtures import Bulk, World
 from mockserver.ids import Chance
 from mockserver.operations import recording
@@ -43,10 +43,11 @@ async def create(tx: Transaction, chance: Chance, raw: fixtures.Raw, now: dateti
 
 
 async def describe(tx: Transaction, org_id: str) -> dict[str, Any] | None:
-    """Return what a test needs to know of an org: its places, devices, and a credential for each role."""
+    """Return what a test needs to know of an org: its places, devices, and its people's credentials."""
     org = await tx.get(ORGS, org_id, org_id)
     if org is None:
         return None
+    users, keys = list(await tx.select(Query(USERS, org_id))), list(await tx.select(Query(API_KEYS, org_id)))
     sites = await tx.select(Query(SITES, org_id))
     cameras = await tx.select(Query(CAMERAS, org_id, {"deleted": (False,)}))
     gateways = await tx.select(Query(GATEWAYS, org_id))
@@ -56,7 +57,8 @@ async def describe(tx: Transaction, org_id: str) -> dict[str, Any] | None:
         "sites": [_fields(site, "id", "name") for site in sites],
         "cameras": [_fields(camera, "id", "name", "site_id", "gateway_id") for camera in cameras],
         "gateways": [_fields(gateway, "id", "name", "site_id", "status") for gateway in gateways],
-        "actors": await _actors(tx, org_id),
+        "actors": _actors(users, [key for key in keys if key.expires_at is None]),
+        "temporary_keys": _temporary_keys(users, keys),
     }
 
 
@@ -142,11 +144,11 @@ def _draw(rng: Random, chance: Chance, org_id: str, camera: Camera, at: datetime
     return Event(**fields)
 
 
-async def _actors(tx: Transaction, org_id: str) -> dict[str, Any]:
+def _actors(users: Iterable[User], keys: Iterable[ApiKey]) -> dict[str, Any]:
     """Return one credential per role, highest first: the oldest key of its oldest user."""
-    keys = {key.user_id: key for key in await tx.select(Query(API_KEYS, org_id))}
-    users = {user.role: user for user in await tx.select(Query(USERS, org_id)) if user.id in keys}
-    return {role.value: _actor(users[role], keys[users[role].id].token) for role in reversed(Role) if role in users}
+    tokens = {key.user_id: key.token for key in keys}
+    found = {user.role: user for user in users if user.id in tokens}
+    return {role.value: _actor(found[role], tokens[found[role].id]) for role in reversed(Role) if role in found}
 
 
 def _actor(user: User, token: str) -> dict[str, Any]:
@@ -157,6 +159,13 @@ def _actor(user: User, token: str) -> dict[str, Any]:
         "role": user.role.value,
         "site_ids": list(user.site_ids),
     }
+
+
+def _temporary_keys(users: Iterable[User], keys: Iterable[ApiKey]) -> list[dict[str, Any]]:
+    """Return the keys that expire or have expired, the earliest first."""
+    roles = {user.id: user.role for user in users}
+    found = sorted((key.expires_at, key.token, roles[key.user_id]) for key in keys if key.expires_at)
+    return [{"token": token, "role": role.value, "expires_at": expires_at} for expires_at, token, role in found]
 
 
 def _fields(record: Record, *names: str) -> dict[str, Any]:

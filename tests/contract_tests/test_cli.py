@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests import catalogue, cli, kill
+from contract_tests.commands import endings
 from contract_tests.report import journal
 from contract_tests.shared.ledger import Ledger
 from tests.contract_tests import factories
@@ -16,20 +17,10 @@ from tests.contract_tests.test_runner import standins
 from tests.harness import Running
 
 OWN = ("run", "rules", "kill", "report", "clean")
-
-
-@pytest.fixture(autouse=True)
-def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
-@pytest.fixture
-def checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two checks, of which one fails."""
-    folder = tmp_path / "checks"
-    folder.mkdir()
-    text = """
+CHECKS = """
 import pytest
+
+from contract_tests.verdicts import Unavailable
 
 @pytest.mark.rules("EV-26")
 def test_holds(world, expect):
@@ -42,8 +33,32 @@ def test_fails(world, expect):
 @pytest.mark.rules("EV-28")
 def test_is_wrong_itself(expect):
     {}["data"]
+
+@pytest.mark.rules("EV-29")
+def test_holds_too(expect):
+    expect("EV-29", True, "it holds")
+
+@pytest.mark.rules("EV-29")
+def test_takes_the_moon(expect):
+    raise Unavailable("there is no moon")
+
+@pytest.mark.rules("AS-01")
+def test_holds_where_it_is_decided_so(expect):
+    expect("AS-01", True, "it holds")
 """
-    standins(monkeypatch, folder, text)
+
+
+@pytest.fixture(autouse=True)
+def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Checks of which some hold, one fails, one is wrong and one cannot run."""
+    folder = tmp_path / "checks"
+    folder.mkdir()
+    standins(monkeypatch, folder, CHECKS)
     return folder
 
 
@@ -54,7 +69,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     except SystemExit as ending:
         code = int(str(ending.code))
     told = capsys.readouterr()
-    assert code == cli.USAGE
+    assert code == endings.USAGE
     assert told.out == ""
     assert re.fullmatch(r"novavms-contract.*\n", told.err), told.err
     return told.err
@@ -75,6 +90,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["run", "--profile", "slow"], "invalid choice: 'slow'"),
         (["run", "--only-strength", "certain"], "invalid choice: 'certain'"),
         (["run", "--config", "no.toml"], "no.toml"),
+        (["run", "--json"], "--json goes with --dry-run"),
         (["run", "--speed", "9"], "unrecognized arguments: --speed"),
         (["kill", "--mutants", "XX-*"], "no mutant matches 'XX-*'"),
         (["kill", "--jobs", "1.5"], "'1.5' is not a number from 1 up"),
@@ -102,13 +118,13 @@ def test_a_mistake_in_the_target_file_is_one_line(tmp_path: Path, capsys: pytest
 
 
 def test_rules_lists_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["rules"]) == cli.CONFORMS
+    assert cli.main(["rules"]) == endings.CONFORMS
     told = capsys.readouterr().out
     assert {*re.findall(r"^([A-Z]+-\d+) ", told, flags=re.M)} == catalogue.load().rules.keys()
 
 
 def test_rules_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["rules", "--json"]) == cli.CONFORMS
+    assert cli.main(["rules", "--json"]) == endings.CONFORMS
     rows = json.loads(capsys.readouterr().out)
     keys = ["id", "says", "source", "strength", "operation", "needs", "untested"]
     assert {tuple(row) for row in rows} == {tuple(keys)}
@@ -116,68 +132,76 @@ def test_rules_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert {row["id"] for row in rows if row["untested"]} == catalogue.load().untested.keys()
 
 
-def test_a_dry_run_says_what_would_be_checked_and_why_the_rest_would_not(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert cli.main(["run", "--dry-run", "--rules", "GW-5*"]) == cli.CONFORMS
-    everything = capsys.readouterr().out
-    assert "needs" not in everything.replace("needs a", "")
-    path = tmp_path / "targets.toml"
-    path.write_text(
-        '[targets.a]\nbase_url = "http://127.0.0.1:1"\nwrites = false\n'
-        '[targets.a.actors]\nviewer = { token = "sk_live_a" }'
-    )
-    assert cli.main(["run", "a", "--config", str(path), "--dry-run", "--rules", "GW-5*"]) == cli.CONFORMS
-    told = capsys.readouterr().out
-    assert len(told.splitlines()) == len(everything.splitlines())
-    assert re.search(r"^GW-52 +needs clock, .*writes: ", told, flags=re.M)
-
-
 def test_a_run_of_the_mock_conforms_or_not(checks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "out" / "deep"
-    assert cli.main(["run", "--rules", "EV-26", "--report", str(folder)]) == cli.CONFORMS
+    assert cli.main(["run", "--rules", "EV-26", "--report", str(folder)]) == endings.CONFORMS
     assert "Conforms: 1 pass" in capsys.readouterr().out
     assert sorted(file.name for file in folder.iterdir()) == [
         *("journal.jsonl", "junit.xml", "report.html", "report.json", "summary.md")
     ]
-    assert cli.main(["run", "--rules", "EV-2[67]", "--seed", "-4", "--jobs", "1"]) == cli.VIOLATIONS
+    assert cli.main(["run", "--rules", "EV-2[67]", "--seed", "-4", "--jobs", "1"]) == endings.VIOLATIONS
     told = capsys.readouterr().out
+    assert told.startswith("mock: profile gate, 15 examples a property, seed -4\n\nEvents (1/2)\n")
     assert "EV-27 FAIL" in told
     assert "expected  418" in told
     assert "/healthz" in told
 
 
 def test_an_error_of_the_suite_is_not_the_targets(checks: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["run", "--rules", "EV-2[678]"]) == cli.TROUBLE
+    assert cli.main(["run", "--rules", "EV-2[678]"]) == endings.TROUBLE
     assert "ERROR: the suite or its connection failed" in capsys.readouterr().out
 
 
 def test_what_was_not_tested_fails_a_run_that_must_be_complete(
     checks: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["run", "--rules", "EV-26", "--rules", "EV-30"]) == cli.CONFORMS
+    assert cli.main(["run", "--rules", "EV-26", "--rules", "EV-30"]) == endings.CONFORMS
     assert "Not fully verified: 1 untested, 1 pass; nothing is known of EV-30" in capsys.readouterr().out
-    assert cli.main(["run", "--rules", "EV-26", "--rules", "EV-30", "--require-complete"]) == cli.VIOLATIONS
+    assert cli.main(["run", "--rules", "EV-26", "--rules", "EV-30", "--require-complete"]) == endings.VIOLATIONS
+
+
+def test_a_check_that_our_own_mock_disables_fails_a_run_that_must_be_complete(
+    checks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["run", "--rules", "EV-2[69]"]) == endings.CONFORMS
+    told = capsys.readouterr().out
+    assert "1 check could not run: there is no moon (1)\nConforms: 2 pass" in told
+    assert cli.main(["run", "--rules", "EV-2[69]", "--require-complete"]) == endings.VIOLATIONS
 
 
 def test_a_url_of_a_mock_of_ours_is_checked_through_its_control_plane(
     checks: Path, shared: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
     orgs = shared.control("GET", "/orgs")["total"]
-    assert cli.main(["run", f"{shared.base_url}/", "--rules", "EV-26"]) == cli.CONFORMS
-    assert cli.main(["run", shared.base_url, "--rules", "EV-27"]) == cli.VIOLATIONS
+    assert cli.main(["run", f"{shared.base_url}/", "--rules", "EV-26"]) == endings.CONFORMS
+    assert cli.main(["run", shared.base_url, "--rules", "EV-27"]) == endings.VIOLATIONS
     assert shared.control("GET", "/orgs")["total"] == orgs
-    assert "no rule matches" in refusal_of_assumed(capsys, shared.base_url)
 
 
-def refusal_of_assumed(capsys: pytest.CaptureFixture[str], url: str) -> str:
-    capsys.readouterr()
-    return refusal(capsys, "run", url, "--rules", "AS-*")
+def test_decisions_of_this_project_are_checked_on_a_mock_of_ours_by_its_url_too(
+    checks: Path, shared: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["run", shared.base_url, "--rules", "AS-01", "--rules", "EV-26"]) == endings.CONFORMS
+    told = capsys.readouterr().out
+    assert told.endswith("\nConforms: 2 pass\n")
+    assert "decision" not in told
+
+
+def test_decisions_of_this_project_are_not_held_against_a_target_of_the_file(
+    checks: Path, shared: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "targets.toml"
+    path.write_text(f'[targets.a]\nbase_url = "{shared.base_url}"\ncontrol = true')
+    target = ["run", "a", "--config", str(path)]
+    assert cli.main([*target, "--rules", "AS-01", "--rules", "EV-26", "--report", str(tmp_path)]) == endings.CONFORMS
+    assert "1 decision of this project (AS rules) not checked: they bind our own mock alone" in capsys.readouterr().out
+    assert json.loads((tmp_path / "report.json").read_text())["run"]["left_out"] == ["AS-01"]
+    assert "only decisions of this project match" in refusal(capsys, *target, "--rules", "AS-*")
 
 
 def test_a_report_is_printed_and_written_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     journal.write(tmp_path / "journal.jsonl", factories.run(), factories.lines(), complete=False)
-    assert cli.main(["report", str(tmp_path)]) == cli.CONFORMS
+    assert cli.main(["report", str(tmp_path)]) == endings.CONFORMS
     assert "INCOMPLETE: " in capsys.readouterr().out
     assert json.loads((tmp_path / "report.json").read_text())["run"]["complete"] is False
 
@@ -187,11 +211,11 @@ def test_kill_reports_every_mutant(
 ) -> None:
     found = [kill.Kill("EV-26/ten", ("EV-26",), ("EV-26",), "killed")]
     monkeypatch.setattr(kill, "run", lambda *arguments: iter(found))
-    assert cli.main(["kill", "--mutants", "EV-26/*", "--report", str(tmp_path)]) == cli.CONFORMS
+    assert cli.main(["kill", "--mutants", "EV-26/*", "--report", str(tmp_path)]) == endings.CONFORMS
     assert "kill rate 100.0%" in capsys.readouterr().out
     assert json.loads((tmp_path / "report.json").read_text())["totals"]["killed"] == 1
     found.append(kill.Kill("EV-27/x", ("EV-27",), (), "survived"))
-    assert cli.main(["kill", "--mutants", "EV-26/*"]) == cli.VIOLATIONS
+    assert cli.main(["kill", "--mutants", "EV-26/*"]) == endings.VIOLATIONS
     assert re.search(r"^survived +EV-27/x", capsys.readouterr().out, flags=re.M)
 
 

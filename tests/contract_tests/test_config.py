@@ -54,6 +54,13 @@ def test_control_is_a_prefix_or_nothing(tmp_path: Path, written_as: str, means: 
     assert config.load(path)["a"].control == means
 
 
+def test_an_expired_actor_is_no_caller(tmp_path: Path) -> None:
+    actors = '[targets.a.actors]\nowner = { token = "sk_live_o" }\nexpired = { token = "sk_live_e" }'
+    found = config.load(written(tmp_path, f"[targets.a]\n{GOOD}\n{actors}"))["a"]
+    assert found.actors == {"owner": ActorConfig("sk_live_o"), "expired": ActorConfig("sk_live_e")}
+    assert found.callers == {"owner": ActorConfig("sk_live_o")}
+
+
 @pytest.mark.parametrize(
     "key", ["base_urls", "controls", "write", "wait_for_expire", "request_per_minute", "actor", "timeout"]
 )

@@ -8,9 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests import catalogue, config
+from contract_tests import catalogue, config, preflight
+from contract_tests.actors import Recorder
 from contract_tests.shared import custody
 from contract_tests.shared.ledger import Ledger
+from contract_tests.shared.world import SharedSession, SharedWorld
+from contract_tests.target import Target
+from contract_tests.verdicts import Unavailable
 from tests.contract_tests.live import TOKENS, Live, served
 
 JSON = dict[str, Any]
@@ -70,6 +74,22 @@ def test_no_token_is_in_any_file_of_the_report(live: Live) -> None:
     for file in (live.folder / "out").iterdir():
         text = file.read_text(encoding="utf-8")
         assert not [token for role, token in live.environment.items() if role.startswith("LIVE_") and token in text]
+
+
+def test_an_expired_key_is_told_from_those_that_open_something(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in live.environment.items():
+        monkeypatch.setenv(name, value)
+    path = live.file()
+    target = config.load(path)["live"]
+    preflight.check(target)
+    with httpx.Client(base_url=target.base_url) as http:
+        care = custody.Custody(target, http, Ledger.start("ct2", "live", path))
+        care.before("DELETE", "/api/v1/alert-rules/00000000-0000-4000-8000-000000000000")
+        with pytest.raises(Unavailable):
+            care.before("DELETE", f"/api/v1/gateways/{live.get('/api/v1/gateways')['data'][0]['id']}")
+        world = SharedWorld(SharedSession(Target(target), "ct2", http, custody=care), Recorder())
+        assert world.expired.token == TOKENS["expired"]
+        assert world.expired.get("/api/v1/gateways").is_(401)
 
 
 def test_clean_removes_what_a_run_left_behind(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -51,7 +52,18 @@ def test_texts_that_cannot_be_written_are_made_fit() -> None:
 def test_what_is_known_to_be_secret_goes_wherever_it_stands() -> None:
     token = "eyJhbGciOiJIUzI1NiJ9.payload.signature"
     assert scrub([f"Bearer {token}", {"a": f"x{token}y"}], [token]) == ["Bearer …ture", {"a": "x…turey"}]
-    assert scrub(f"the code {CODE}", secrets(f'{{"pairing_code": "{CODE}"}}')) == "the code …"
+    assert scrub(f"the code {CODE}", [*secrets(f'{{"pairing_code": "{CODE}"}}')]) == "the code …"
+
+
+@pytest.mark.parametrize("token", ["a", "admin", "x+/y", "$1\\"])
+def test_a_short_token_goes_where_credentials_stand_and_nowhere_else(token: str) -> None:
+    sent = {"authorization": f"Bearer {token}", "url": f"http://x/api/v1/events?key={quote(token, safe='')}&limit=1"}
+    assert scrub(sent, [token]) == {"authorization": "Bearer …", "url": "http://x/api/v1/events?key=…&limit=1"}
+    for header in ("authorization", "x-api-key"):
+        assert scrub({header: token}, [token]) == {header: "…"}
+    assert scrub([f"headers {{'authorization': 'Token {token}'}}"], [token]) == ["headers {'authorization': 'Token …'}"]
+    kept = {"actor": token, "actual": f'200 {{"name":"{token}"}}', "said": f"an {token} a day", "b": f"Bearer {token}x"}
+    assert scrub(kept, [token]) == kept
 
 
 def leaking() -> dict[str, Any]:

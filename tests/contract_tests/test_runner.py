@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contract_tests import catalogue, runner
-from contract_tests.runner import Findings, Outcome, Plan
+from contract_tests.runner import Disabled, Findings, Outcome, Plan
 from contract_tests.verdicts import Verdict
 from tests.contract_tests import factories
 
@@ -156,6 +156,24 @@ def test_a_failure_has_its_exchanges(findings: Findings) -> None:
 
 def test_why_a_rule_was_not_tested_is_told(findings: Findings) -> None:
     assert outcome(findings, "EV-14").reasons == ("there is no moon",)
+
+
+def test_a_check_that_could_not_run_is_told_whatever_others_of_its_rule_found() -> None:
+    disabled = factories.finding("EV-26", "disabled", met=0, actual="there is no moon")
+    lines = [factories.line(disabled, check="one"), factories.line(factories.finding("EV-26"), check="two")]
+    (found,) = runner.fold(lines, [factories.rule("EV-26")])
+    assert found.verdict is Verdict.PASS
+    assert found.disabled == (Disabled("one", "there is no moon"),)
+
+
+def test_progress_tells_how_many_checks_of_each_family_are_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standins(monkeypatch, tmp_path, STANDINS.replace("EV-11", "GW-17").replace("EV-10", "GW-18"))
+    tallies: list[runner.Tally] = []
+    runner.run(Plan(rules=("GW-17", "GW-18", "EV-13", "EV-16")), 2, tallies.append)
+    assert tallies[0] == {}
+    assert tallies[-1] == {"Gateways": (2, 2), "Events": (2, 2)}
 
 
 def test_an_error_tells_what_went_wrong_with_the_suite(findings: Findings) -> None:

@@ -12,6 +12,8 @@ from xml.etree import ElementTree
 import pytest
 
 from contract_tests.report import folder, html, journal, junit, markdown, terminal
+from contract_tests.report.journal import Report
+from contract_tests.runner import fold
 from contract_tests.verdicts import Verdict
 from tests.contract_tests import factories
 
@@ -29,10 +31,10 @@ def test_json_has_the_keys_of_the_design_and_those_that_were_added() -> None:
     written = factories.report().as_json()
     assert written.keys() == {"run", "totals", "rules"}
     run = {"target", "seed", "started_at", "duration_s", "versions", "capabilities"}
-    assert written["run"].keys() == run | {"profile", "examples", "complete"}
+    assert written["run"].keys() == run | {"profile", "examples", "left_out", "complete"}
     assert written["totals"].keys() == {"pass", "fail", "error", "disabled", "untested"}
     rule = {"id", "verdict", "strength", "says", "source", "operation", "checks", "failure"}
-    assert {frozenset(row) for row in written["rules"]} == {frozenset(rule | {"reasons"})}
+    assert {frozenset(row) for row in written["rules"]} == {frozenset(rule | {"reasons", "disabled_checks"})}
     failure = {"expected", "actual", "curl", "exchange", "test", "falsifying_example"}
     assert [row["failure"].keys() for row in written["rules"] if row["failure"]] == [failure, failure]
 
@@ -43,6 +45,50 @@ def test_json_tells_the_verdict_of_every_rule_and_its_evidence() -> None:
     assert rows["EV-26"]["checks"] == 4
     assert rows["EV-27"]["failure"]["falsifying_example"] == "test_limit(limit=0)"
     assert rows["GW-52"]["reasons"] == ["the target gives no clock"]
+
+
+def test_a_check_that_could_not_run_is_told_beside_one_that_passed() -> None:
+    report = factories.report()
+    (row,) = [row for row in report.as_json()["rules"] if row["id"] == "EV-26"]
+    assert row["verdict"] == "pass"
+    assert row["disabled_checks"] == [{"test": "test_events_pages.py::test_walk", "reason": "there is no moon"}]
+    told = "2 checks could not run: there is no moon (1); the target gives no clock (1)"
+    assert f"\n{told}\nERROR: " in printed()
+    assert f"\n{told}.\n" in markdown.render(report)
+    assert f"<p>{told}.</p>" in html.render(report)
+    assert "could not run: there is no moon</td>" in html.render(report)
+
+
+def test_a_check_of_several_rules_that_could_not_run_is_one_check() -> None:
+    findings = (factories.finding(rule_id, "disabled", actual="there is no moon") for rule_id in ("EV-26", "EV-27"))
+    rules = [factories.rule("EV-26"), factories.rule("EV-27")]
+    report = Report(factories.run(), fold([factories.line(*findings)], rules), complete=True)
+    assert terminal.remarks(report) == ["1 check could not run: there is no moon (1)"]
+
+
+def test_of_many_reasons_the_commonest_are_told() -> None:
+    rule = factories.rule("EV-26")
+    lines = [
+        factories.line(factories.finding("EV-26", "disabled", actual=f"reason {number}"), check=f"{number} {again}")
+        for number in range(6)
+        for again in range(number + 1)
+    ]
+    (remark,) = terminal.remarks(Report(factories.run(), fold(lines, [rule]), complete=True))
+    assert remark == "21 checks could not run: reason 5 (6); reason 4 (5); reason 3 (4); reason 2 (3); …"
+
+
+@pytest.mark.parametrize("view", [html.render, markdown.render, lambda report: printed()])
+def test_every_view_tells_how_to_repeat_the_run(view: object) -> None:
+    assert callable(view)
+    assert "mock: profile gate, 15 examples a property, seed 7" in view(factories.report())
+
+
+def test_decisions_that_were_left_out_are_told() -> None:
+    report = Report(factories.run(left_out=["AS-01", "AS-02"]), (), complete=True)
+    told = "2 decisions of this project (AS rules) not checked: they bind our own mock alone"
+    assert terminal.remarks(report) == [told]
+    assert told in markdown.render(report)
+    assert told in html.render(report)
 
 
 def test_junit_is_xml_with_a_case_for_every_rule() -> None:
@@ -106,8 +152,6 @@ def test_the_headline_tells_the_worst_first(complete: bool, begins: str) -> None
 
 
 def test_a_rule_that_nobody_tested_keeps_the_target_from_conforming() -> None:
-    from contract_tests.report.journal import Report
-
     report = factories.report()
     silent = Report(report.run, [found for found in report.outcomes if not found.failure], complete=True)
     assert terminal.headline(silent).startswith("Not fully verified: ")

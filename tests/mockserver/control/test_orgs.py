@@ -35,6 +35,38 @@ def test_org_can_be_named_and_filled(shared: Running) -> None:
     assert ok(world.owner.get("/api/v1/events"))["total"] == 150
 
 
+def test_org_has_a_key_that_expired_and_one_that_will(alone: Running) -> None:
+    world = alone.org()
+    expired, expiring = world.described["temporary_keys"]
+    assert instant(expired["expires_at"]) < instant(alone.control("GET", "/clock")["now"])
+    assert {expired["role"], expiring["role"]} == {"owner"}
+    clients = [alone.client(key["token"]) for key in (expired, expiring)]
+    assert [client.get("/api/v1/events").status_code for client in clients] == [401, 200]
+    call(alone, "POST", "/clock", 200, json={"set": expiring["expires_at"]})
+    assert [client.get("/api/v1/events").status_code for client in clients] == [401, 401]
+    assert call(alone, "GET", f"/orgs/{world.id}", 200) == world.described
+
+
+def test_org_without_temporary_keys_says_so(shared: Running) -> None:
+    assert shared.org(fixture="empty").described["temporary_keys"] == []
+
+
+def test_key_with_an_expiry_stands_for_no_role(alone: Running) -> None:
+    world = alone.org()
+    snapshot = alone.control("GET", "/snapshot")
+    owner = next(
+        key for key in snapshot["data"]["api_keys"] if key["token"] == world.described["actors"]["owner"]["token"]
+    )
+    oldest = {"id": UNKNOWN, "token": "sk_live_oldest", "created_at": "2020-01-01T00:00:00Z"}
+    snapshot["data"]["api_keys"].append({**owner, **oldest, "expires_at": "2021-01-01T00:00:00Z"})
+    alone.control("PUT", "/snapshot", json=snapshot)
+    described = call(alone, "GET", f"/orgs/{world.id}", 200)
+    assert described["actors"] == world.described["actors"]
+    assert described["temporary_keys"][0] == {
+        "token": "sk_live_oldest", "role": "owner", "expires_at": "2021-01-01T00:00:00Z",
+    }  # fmt: skip
+
+
 def test_orgs_made_side_by_side_share_nothing(shared: Running) -> None:
     with ThreadPoolExecutor(8) as pool:
         worlds = list(pool.map(lambda number: shared.org(name=f"W{number}", events=number), range(24)))

@@ -19,6 +19,10 @@ CAMERAS = tuple(uuid(200 + number) for number in range(3))
 INSTANTS = tuple(NOON + timedelta(minutes=minute) for minute in range(6))
 
 
+class Abandoned(Exception):
+    """Ends a transaction badly."""
+
+
 def matches(records: Iterable[Record], query: Query[Any]) -> list[Any]:
     """Return the matches, newest first."""
     found = [record for record in records if record.org_id == query.org_id and _fits(record, query)]

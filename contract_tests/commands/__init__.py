@@ -1,0 +1,1 @@
+"""The commands of novavms-contract, a module each: its options and what it does with them."""

@@ -1,0 +1,40 @@
+"""``novavms-contract rules``: the catalogue."""
+
+import argparse
+import json
+from typing import Any
+
+from contract_tests import catalogue
+from contract_tests.catalogue import Rule
+from contract_tests.commands.endings import CONFORMS
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    command = commands.add_parser("rules", help="list the rules")
+    command.add_argument("--json", action="store_true")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print every rule of the catalogue."""
+    found = catalogue.load()
+    if options.json:
+        rows = [{**_fields(rule), "untested": found.untested.get(rule.id)} for rule in found.rules.values()]
+        print(json.dumps(rows, ensure_ascii=False))
+        return CONFORMS
+    for rule in found.rules.values():
+        print(f"{rule.id:8} {rule.strength:8} {rule.says}")
+    print(f"\n{len(found.rules)} rules, {len(found.untested)} of which cannot be checked over HTTP.")
+    return CONFORMS
+
+
+def _fields(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "says": rule.says,
+        "source": rule.source,
+        "strength": rule.strength,
+        "operation": list(rule.operations),
+        "needs": sorted(rule.needs),
+    }

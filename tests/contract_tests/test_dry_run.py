@@ -1,0 +1,150 @@
+"""A dry run: what a run would ask of a target, counted where it costs nobody anything."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_tests import catalogue, cli
+from contract_tests.commands import endings
+from tests.contract_tests.live import TOKENS, served
+from tests.contract_tests.test_runner import standins
+
+JSON = dict[str, Any]
+CHECKS = """
+import pytest
+
+from contract_tests.world import EVENTS, GATEWAYS
+
+
+@pytest.mark.rules("EV-26", "GW-17")
+@pytest.mark.parametrize("times", [2, 3])
+def test_asks(world, expect, times):
+    for _ in range(times):
+        answer = world.operator.get(EVENTS)
+    expect("EV-26", answer.is_(200), "200", answer)
+
+
+@pytest.mark.rules("GW-17")
+def test_arranges(world, expect):
+    for _ in range(2):
+        world.register()
+    expect("GW-17", True, "it holds")
+
+
+@pytest.mark.rules("GW-18")
+def test_looks_away(world, expect):
+    pass
+
+
+@pytest.mark.rules("EV-27")
+@pytest.mark.own_org
+def test_takes_an_org_of_its_own(world, expect):
+    expect("EV-27", world.operator.get(GATEWAYS).is_(200), "200")
+"""
+RULES = ("--rules", "EV-2[67]", "--rules", "GW-1[78]")
+
+
+@pytest.fixture(autouse=True)
+def _checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "checks"
+    folder.mkdir()
+    standins(monkeypatch, folder, CHECKS)
+
+
+@pytest.fixture
+def unreachable(tmp_path: Path) -> Callable[..., list[str]]:
+    """Write the file of a target where nobody listens and return the arguments that name it."""
+
+    def write(*lines: str) -> list[str]:
+        path = tmp_path / "targets.toml"
+        actors = [f'{role} = {{ token = "sk_live_no_such_{role}" }}' for role in TOKENS]
+        head = ["[targets.it]", 'base_url = "http://127.0.0.1:1"', *lines, "[targets.it.actors]"]
+        path.write_text("\n".join([*head, *actors]))
+        return ["it", "--config", str(path)]
+
+    return write
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> JSON:
+    """Return what a dry run tells as JSON."""
+    assert cli.main(["run", *arguments, "--dry-run", "--json"]) == endings.CONFORMS
+    found: JSON = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_checks_and_requests_are_counted_by_family(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, *RULES) == {
+        "run": {"target": "mock", "profile": "gate", "seed": 0, "examples": 15},
+        "families": [
+            {"family": "Events", "rules": 2, "checks": 3, "requests": 6},
+            {"family": "Gateways", "rules": 1, "checks": 1, "requests": 2},
+        ],
+        "total": {"rules": 3, "checks": 4, "requests": 8},
+        "not_checked": [{"id": "GW-18", "says": catalogue.load().rules["GW-18"].says, "reasons": []}],
+    }
+
+
+def test_people_are_told_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", *RULES, "--dry-run", "--seed", "3", "--examples", "2"]) == endings.CONFORMS
+    text = capsys.readouterr().out
+    assert text.startswith("mock: profile gate, 2 examples a property, seed 3\n")
+    rows = [line.split() for line in text.splitlines()]
+    assert ["Events", "2", "3", "6"] in rows
+    assert ["total", "3", "4", "8"] in rows
+    assert re.search(r"^  GW-18 +no check comes to the point: ", text, flags=re.M)
+
+
+def test_nothing_is_asked_of_the_target_and_care_for_what_others_own_counts(
+    unreachable: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = told(capsys, *unreachable(), *RULES)
+    assert found["run"]["target"] == "http://127.0.0.1:1"
+    assert found["not_checked"][0]["id"] == "EV-27"
+    assert found["not_checked"][0]["reasons"] == ["this takes an org of its own"]
+    alone = told(capsys, *RULES)
+    assert found["total"]["checks"] == alone["total"]["checks"] - 1
+    assert found["total"]["requests"] > alone["total"]["requests"]
+
+
+def test_what_the_target_forbids_is_not_counted(
+    unreachable: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = told(capsys, *unreachable("writes = false"), "--rules", "GW-17")
+    assert found["total"] == {"rules": 0, "checks": 0, "requests": 0}
+    assert "writes" in found["not_checked"][0]["reasons"][0]
+
+
+def test_nobody_waits_and_the_time_that_the_pace_takes_is_told(
+    unreachable: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    slowly = unreachable("requests_per_minute = 2", "wait_for_expiry = true")
+    assert cli.main(["run", *slowly, "--dry-run", "--rules", "EV-26"]) == endings.CONFORMS
+    assert re.search(r"^At 2 requests a minute that takes \d+ minutes\.$", capsys.readouterr().out, flags=re.M)
+
+
+def test_a_rehearsal_that_fails_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for text, why in (("import nowhere", "broke down: "), (CHECKS.replace("world.register()", "{}[0]"), "GW-17: Key")):
+        standins(monkeypatch, tmp_path / "checks", text)
+        assert cli.main(["run", *RULES, "--dry-run"]) == endings.TROUBLE
+        captured = capsys.readouterr()
+        assert why in captured.err
+        assert captured.out == ""
+
+
+def test_the_figure_is_what_the_target_gets(tmp_path: Path) -> None:
+    with served(tmp_path) as live:
+        arguments = ["run", "live", "--config", str(live.file()), "--profile", "live"]
+        arguments += [word for pattern in ("RU-1*", "EV-2*", "GW-1*") for word in ("--rules", pattern)]
+        process = live.start(*arguments, "--dry-run", "--json")
+        out, _ = process.communicate(timeout=120)
+        log = live.folder / "access.log"
+        assert log.read_text() == ""
+        live.start(*arguments).communicate(timeout=120)
+        requests = len(log.read_text().splitlines())
+    assert json.loads(out)["total"]["requests"] == pytest.approx(requests, rel=0.03)

@@ -1,0 +1,160 @@
+"""What a run that fuzzes finds, and no other."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import settings
+from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
+
+from contract_tests import cli, document, runner
+from contract_tests.actors import Recorder
+from contract_tests.config import TargetConfig
+from contract_tests.runner import Findings, Plan
+from contract_tests.target import Target
+from contract_tests.verdicts import Unavailable
+from contract_tests.vocabulary import generated, walks
+from contract_tests.vocabulary.generated import Made
+from contract_tests.world import Session, World
+from mockserver.operations import alert_rules, gateways
+from mockserver.operations.call import Call
+from tests.contract_tests.test_runner import standins
+from tests.harness import running
+
+EXAMPLES = 10
+OPERATIONS = document.load().operations
+STANDINS = """
+import pytest
+
+
+@pytest.mark.rules("EV-10")
+def test_holds(expect):
+    expect("EV-10", True, "it holds")
+
+
+@pytest.mark.fuzz
+@pytest.mark.rules("EV-10")
+def test_holds_however_long_one_tries(expect):
+    expect("EV-10", True, "it holds")
+"""
+
+
+@pytest.fixture(autouse=True)
+def _few_examples() -> Iterator[None]:
+    settings.register_profile("few", max_examples=EXAMPLES, deadline=None, database=None)
+    settings.load_profile("few")
+    yield
+    settings.load_profile("gate")
+
+
+@contextmanager
+def facing(*mutants: str, fuzz: bool = True, seed: int = 1) -> Iterator[World]:
+    """Give a run an org of a fresh mock."""
+    with running(strict_responses=False, mutants=mutants) as mock, httpx.Client(base_url=mock.base_url) as http:
+        target = Target(TargetConfig("mock", mock.base_url, control="/_mock"))
+        yield World.make(Session(target, "ct", http, seed=seed, fuzz=fuzz), Recorder())
+
+
+def made(name: str, **chosen: Any) -> list[Made]:
+    with facing(**chosen) as world:
+        return generated.calls_of(world, OPERATIONS[name])
+
+
+def bodies(**chosen: Any) -> list[str | None]:
+    return [call.exchange.body for call in made("updateEvent", **chosen)]
+
+
+def broken(found: list[Made]) -> set[str]:
+    return {rule for call in found for rule in call.wrong}
+
+
+def test_fuzzing_reaches_what_examples_and_bounds_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    create = alert_rules.create_alert_rule
+
+    async def fragile(call: Call) -> dict[str, Any]:
+        assert not 300 < call.body.get("cooldown_sec", 0) < 3599
+        return await create(call)
+
+    monkeypatch.setattr(alert_rules, "create_alert_rule", fragile)
+    assert broken(made("createAlertRule", fuzz=False)) == set()
+    assert "GEN-01" in broken(made("createAlertRule"))
+
+
+def test_fuzzing_adds_to_the_other_calls_and_repeats_with_its_seed() -> None:
+    plain, fuzzed = bodies(fuzz=False), bodies()
+    assert len(fuzzed) == len(plain) + EXAMPLES
+    assert bodies() == fuzzed
+    assert bodies(seed=2) != fuzzed
+    assert bodies(fuzz=False, seed=2) == plain
+
+
+def test_walks_find_what_takes_a_history() -> None:
+    with facing("GW-93/gone") as world:
+        for name in ("getGateway", "deleteGateway"):
+            assert broken(generated.calls_of(world, OPERATIONS[name])) == set()
+        found = walks.calls_of(world)
+    assert "GEN-02" in broken(found)
+    wrong = next(call for call in found if call.wrong)
+    assert "DELETE" in [exchange.method for exchange in wrong.before]
+
+
+def test_walks_find_what_was_deleted_and_is_still_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def feigned(call: Call) -> None:
+        pass
+
+    def noticed(seed: int) -> bool:
+        with facing(seed=seed) as world:
+            return broken(walks.calls_of(world)) == {"GW-93"}
+
+    monkeypatch.setattr(gateways, "delete_gateway", feigned)
+    assert any(map(noticed, range(2, 8)))
+
+
+def test_walks_repeat_with_their_seed_and_find_nothing_wrong_with_the_mock() -> None:
+    def walked(seed: int) -> list[tuple[str, int]]:
+        with facing(seed=seed) as world:
+            found = walks.calls_of(world)
+        assert broken(found) == set()
+        return [(call.operation.id, call.answer.status) for call in found]
+
+    first = walked(1)
+    assert {("generatePairingCode", 201), ("pairGateway", 200), ("deleteGateway", 204)} <= set(first)
+    assert walked(1) == first
+
+
+def test_nobody_fuzzes_an_org_that_others_share() -> None:
+    with facing() as world:
+        world.shared = True
+        with pytest.raises(Unavailable):
+            generated.calls_of(world, OPERATIONS["getEvent"])
+        with pytest.raises(Unavailable):
+            walks.calls_of(world)
+
+
+def test_no_hook_stays_behind() -> None:
+    assert made("listGateways")
+    assert GLOBAL_HOOK_DISPATCHER.get_all_by_name("before_call") == []
+
+
+@pytest.mark.parametrize(("fuzz", "checks"), [(False, 1), (True, 2)])
+def test_checks_that_fuzz_are_made_where_that_was_asked_for(
+    fuzz: bool, checks: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standins(monkeypatch, tmp_path, STANDINS)
+    assert len(runner.run(Plan(rules=("EV-10",), fuzz=fuzz), jobs=1).lines) == checks
+
+
+@pytest.mark.parametrize(("profile", "fuzz"), [("gate", False), ("deep", True), ("live", False)])
+def test_the_deep_profile_fuzzes(profile: str, fuzz: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    plans: list[Plan] = []
+
+    def run(plan: Plan, *args: Any) -> Findings:
+        plans.append(plan)
+        return Findings([], complete=True)
+
+    monkeypatch.setattr(runner, "run", run)
+    cli.main(["run", "--rules", "EV-26", "--profile", profile])
+    assert [plan.fuzz for plan in plans] == [fuzz]

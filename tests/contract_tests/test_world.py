@@ -1,0 +1,47 @@
+"""What checks find arranged: the credentials of a fresh org, and of one by an older mock."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from contract_tests.actors import Recorder
+from contract_tests.config import TargetConfig
+from contract_tests.target import Target
+from contract_tests.verdicts import Unavailable
+from contract_tests.world import EVENTS, Session, World
+from tests.harness import Running
+
+
+@pytest.fixture
+def session(shared: Running) -> Iterator[Session]:
+    config = TargetConfig("mock", shared.base_url, control="/_mock")
+    with httpx.Client(base_url=shared.base_url) as http:
+        yield Session(Target(config), "ct", http)
+
+
+@pytest.fixture
+def world(session: Session) -> Iterator[World]:
+    made = World.make(session, Recorder())
+    yield made
+    made.close()
+
+
+def test_a_fresh_org_has_an_expired_credential(world: World) -> None:
+    assert world.expired.name == "expired"
+    assert world.expired.get(EVENTS).is_(401, "auth_required")
+
+
+def test_a_fresh_org_has_a_credential_that_will_expire(world: World) -> None:
+    holder, expires_at = world.expiring
+    assert holder.get(EVENTS).is_(200)
+    assert expires_at > datetime.now(UTC)
+
+
+def test_a_target_that_names_no_such_credentials_lacks_them(session: Session) -> None:
+    world = World(session, Recorder(), {"org_id": "", "actors": {}})
+    with pytest.raises(Unavailable, match="no key is known that has expired"):
+        world.expired.get(EVENTS)
+    with pytest.raises(Unavailable, match="no key is known that will expire"):
+        world.expiring[0].get(EVENTS)

@@ -1,0 +1,24 @@
+"""A clock that stands still, instants to set it to, and an alarm that notes when it woke."""
+
+from datetime import UTC, datetime, timedelta
+
+from mockserver.clock import Clock, Wake
+
+NOON = datetime(2026, 4, 21, 12, tzinfo=UTC)
+
+
+def second(number: float) -> datetime:
+    return NOON + timedelta(seconds=number)
+
+
+def frozen() -> Clock:
+    clock = Clock(NOON)
+    clock.restore(NOON, frozen=True)
+    return clock
+
+
+def noting(clock: Clock, notes: list[datetime]) -> Wake:
+    async def wake() -> None:
+        notes.append(clock.now())
+
+    return wake
