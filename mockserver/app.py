@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 
 from mockserver import fixtures, mutants, resources
+from mockserver.agenda import Agenda
 from mockserver.asgi import Receive, Scope, Send, encode
 from mockserver.clock import Clock
 from mockserver.control.api import ControlPlane
@@ -24,9 +26,10 @@ from mockserver.openapi import document, examples
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Operation, Router
 from mockserver.openapi.validation import BodySchema
-from mockserver.operations import registry, worlds
+from mockserver.operations import registry, streams, worlds
 from mockserver.operations.call import Call, Function, Text
 from mockserver.settings import Settings
+from mockserver.store import kinds
 from mockserver.store.base import Store
 from mockserver.store.memory import MemoryStore
 
@@ -76,6 +79,7 @@ def create(settings: Settings) -> Mock:
         chance=chance,
         journal=journal,
         faults=faults,
+        agenda=Agenda(store, clock, {kinds.CAMERAS.name: partial(streams.settle, store)}),
         fixture=settings.fixture,
         fixture_content=raw,
         hang_up=channel.close_all,
@@ -107,6 +111,7 @@ def _lifespan(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await worlds.seed(parts.store, parts.chance, world)
+        await parts.agenda.take_up()
         with wrong_laws:
             async with _ticking(parts.clock):
                 yield

@@ -6,10 +6,14 @@ ApiError
 │   ├── IllegalTransition
 │   └── GatewayHasCameras
 ├── Unauthenticated         401 auth_required
+│   └── InvalidCredentials  401 invalid_credentials
 ├── Forbidden               403 forbidden
+│   └── AccountDisabled     403 account_disabled
 ├── NotFound                404 not_found
 ├── MethodNotAllowed        405 method_not_allowed
-├── PairingCodeRedeemed     409 conflict
+├── Conflict                409 conflict
+│   ├── PairingCodeRedeemed
+│   └── EmailTaken
 ├── PairingCodeExpired      410 gone
 ├── TooLarge                413 payload_too_large
 ├── RateLimited             429 rate_limited
@@ -76,11 +80,29 @@ class Unauthenticated(ApiError):
         super().__init__("A valid bearer token is required.")
 
 
+class InvalidCredentials(Unauthenticated):
+    """No user has this email and password; the same for an unknown email and a wrong password (AUTH-10)."""
+
+    code = "invalid_credentials"
+
+    def __init__(self) -> None:
+        ApiError.__init__(self, "The email or the password is wrong.")
+
+
 class Forbidden(ApiError):
     """The caller is known but not allowed."""
 
     status = 403
     code = "forbidden"
+
+
+class AccountDisabled(Forbidden):
+    """The user was disabled and cannot log in (AUTH-11)."""
+
+    code = "account_disabled"
+
+    def __init__(self) -> None:
+        super().__init__("This account is disabled.")
 
 
 class NotFound(ApiError):
@@ -104,11 +126,22 @@ class MethodNotAllowed(ApiError):
         super().__init__(f"This path answers {', '.join(allow)}.")
 
 
-class PairingCodeRedeemed(ApiError):
-    """The pairing code was redeemed before (GW-51)."""
+class Conflict(ApiError):
+    """The request contradicts what is there already."""
 
     status = 409
     code = "conflict"
+
+
+class EmailTaken(Conflict):
+    """Somebody of the org has this email (USR-10)."""
+
+    def __init__(self) -> None:
+        super().__init__("A user with this email exists already; change that one instead.")
+
+
+class PairingCodeRedeemed(Conflict):
+    """The pairing code was redeemed before (GW-51)."""
 
     def __init__(self) -> None:
         super().__init__("The pairing code was already redeemed.")

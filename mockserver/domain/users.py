@@ -8,21 +8,27 @@ from mockserver.domain.records import Record
 
 
 class User(Record, frozen=True, kw_only=True):
-    """A person with one role; ``site_ids`` are the sites granted to a viewer."""
+    """A person with one role; ``site_ids`` are the sites granted to a viewer.
+
+    Without a ``password`` nobody can log in as them; one that has to be reset was given by the service (USR-15).
+    """
 
     email: str
     display_name: str
     role: Role
     enabled: bool = True
     site_ids: tuple[str, ...] = ()
+    password: str | None = None
+    password_reset_required: bool = False
     created_at: Instant
 
 
 class ApiKey(Record, frozen=True, kw_only=True):
-    """A bearer token that acts as its user; without ``expires_at`` it lives until removed."""
+    """A bearer token that acts as its user; without ``expires_at`` it lives until removed (AUTH-17)."""
 
     user_id: str
     token: str
+    name: str = "key"
     created_at: Instant
     expires_at: Instant | None = None
 

@@ -41,7 +41,7 @@ from mockserver.journal import Entry, Journal, excerpt
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Match, Operation, Router
 from mockserver.operations import callers
-from mockserver.operations.call import Call, Csv, Function, Result, Text
+from mockserver.operations.call import Call, Csv, Function, Result, Text, WithHeaders
 from mockserver.store.base import Store
 
 MOST_BODY = 1024 * 1024
@@ -124,7 +124,8 @@ class Pipeline:
         if operation.least_role != "public":
             access.authorise(exchange.caller, Role(operation.least_role))
         match = exchange.match
-        params = operation.parameters.read(match.values if match else {}, exchange.scope["query_string"])
+        scope = exchange.scope
+        params = operation.parameters.read(match.values if match else {}, scope["query_string"], scope["headers"])
         body = await _read(exchange, operation)
         async with self.store.transaction() as tx:
             result = await self.functions[operation.id](
@@ -181,6 +182,10 @@ def _render(operation: Operation, result: Result) -> Answer:
     match result:
         case None:
             return Answer(operation.success)
+        case WithHeaders():
+            answer = _render(operation, result.result)
+            answer.headers += [(name.encode(), value.encode("latin-1")) for name, value in result.headers]
+            return answer
         case Text():
             return Answer(operation.success, [(b"content-type", result.media_type.encode())], result.content)
         case Csv():

@@ -18,7 +18,8 @@ from mockserver.store.base import Kind, Query, R, Transaction
 class Call(msgspec.Struct, frozen=True):
     """One call of an operation: who asks, for what, when, and in which transaction.
 
-    ``params`` holds the path and query parameters, ``body`` the JSON body; both are valid by the document.
+    ``params`` holds the path, query, header and cookie parameters, ``body`` the JSON body; both are valid by the
+    document.
     """
 
     operation: str
@@ -65,7 +66,15 @@ class Text:
     content: bytes
 
 
-Result = dict[str, Any] | Csv | Text | None
+@dataclass(frozen=True, slots=True)
+class WithHeaders:
+    """An answer with headers of its own, such as a cookie."""
+
+    result: "Result"
+    headers: Sequence[tuple[str, str]]
+
+
+Result = dict[str, Any] | Csv | Text | WithHeaders | None
 Function = Callable[[Call], Awaitable[Result]]
 
 
