@@ -1,23 +1,18 @@
 """A real call of every operation: on an object that exists, with input that is right."""
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from contract_tests.actors import Actor, Answer
 from contract_tests.document import Operation
+from contract_tests.vocabulary import objects
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
 
 #: Well-formed, and of nothing that exists.
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 JSON = dict[str, Any]
-_BODIES: dict[str, JSON] = {
-    "updateEvent": {"starred": True},
-    "updateAlert": {"status": "acknowledged"},
-    "updateAlertRule": {"cooldown_sec": 60},
-    "updateGateway": {"name": "Renamed"},
-}
-_READ_BACK = {"events": EVENTS, "alerts": ALERTS, "alert-rules": RULES, "gateways": GATEWAYS}
 
 
 @dataclass(frozen=True)
@@ -27,11 +22,15 @@ class Call:
     operation: Operation
     object_id: str | None = None
     body: JSON | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
-        """The path with the id in its place."""
-        return self.operation.path.replace("{id}", self.object_id or "")
+        """The path with the ids in their places; ``parts`` are those of parts of the object."""
+        path = self.operation.path.replace("{id}", self.object_id or "")
+        for name, part_id in self.parts.items():
+            path = path.replace(f"{{{name}}}", part_id)
+        return path
 
     def made_by(self, actor: Actor, **arguments: Any) -> Answer:
         """Make the call."""
@@ -42,42 +41,30 @@ class Call:
 
 def ready(world: World, operation: Operation) -> Call:
     """Arrange for a call that should succeed for every role that is high enough, each time on a new object."""
-    return Call(operation, an_id(world, operation) if operation.takes_id else None, a_body(world, operation))
+    object_id = an_id(world, operation) if operation.takes_id else None
+    part = objects.PARTS.get(operation.id)
+    return Call(operation, object_id, a_body(world, operation), part(world, object_id or "") if part else {})
 
 
 def an_id(world: World, operation: Operation) -> str:
     """Return the id of a new object of the kind that the operation's path names, where the viewer may see it."""
-    kind = operation.path.split("/")[3]
-    if kind == "events":
-        return world.record(camera_id=world.cameras(world.sites[0])[0])[0]
-    if kind == "alerts":
-        return world.raise_alerts()[0]
-    return str(world.rule()["id"] if kind == "alert-rules" else world.pair()["gateway_id"])
+    return objects.NEW[operation.path.split("/")[3]](world)
 
 
 def a_body(world: World, operation: Operation) -> JSON | None:
     """Return a right body for the operation, None where it takes none."""
-    if operation.id == "createAlertRule":
-        recipients = [{"type": "email", "target": "suite@example.com"}]
-        return {"name": world.name("rule"), "trigger_type": "motion", "recipients": recipients}
-    if operation.id == "generatePairingCode":
-        return {"name": world.name("gateway"), "site_id": world.sites[0]}
-    if operation.id == "pairGateway":
-        return {"pairing_code": world.register()["pairing_code"]}
-    return _BODIES.get(operation.id)
+    body = objects.BODIES.get(operation.id)
+    return body(world) if body else None
 
 
 def state(world: World) -> dict[str, Any]:
     """Return all that the org's owner can read: every list, and every object in it."""
     found: dict[str, Any] = {}
-    for kind, path in _READ_BACK.items():
-        listed = world.owner.get(path, limit=100) if kind in ("events", "alerts") else world.owner.get(path)
-        found[path] = listed["data"]
-        for item in listed["data"]:
-            one = f"{path}/{item['id']}"
-            found[one] = world.owner.get(one).json
-            if kind == "alerts":
-                found[f"{one}/timeline"] = world.owner.get(f"{one}/timeline").json
+    for path, parts in objects.READ_BACK.items():
+        found[path] = world.owner.get(path, limit=100)["data"]
+        for item in found[path]:
+            for one in (f"{path}/{item['id']}{part}" for part in ("", *parts)):
+                found[one] = world.owner.get(one).json
     return found
 
 
