@@ -8,7 +8,7 @@ from typing import Any
 from contract_tests.actors import Actor, Answer
 from contract_tests.document import Operation
 from contract_tests.vocabulary import objects
-from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
+from contract_tests.world import EVENTS, GATEWAYS, RULES, World
 
 #: Well-formed, and of nothing that exists.
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
