@@ -1,17 +1,19 @@
 """A real call of every operation: on an object that exists, with input that is right."""
 
 import itertools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from contract_tests.actors import Actor, Answer
 from contract_tests.document import Operation
-from contract_tests.vocabulary import objects
-from contract_tests.world import EVENTS, GATEWAYS, RULES, World
+from contract_tests.vocabulary import objects, people
+from contract_tests.world import EVENTS, GATEWAYS, LOGIN, RULES, USERS, World
 
 #: Well-formed, and of nothing that exists.
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
+_PARAMETER = re.compile(r"\{(\w+)\}")
 JSON = dict[str, Any]
 
 
@@ -26,11 +28,9 @@ class Call:
 
     @property
     def path(self) -> str:
-        """The path with the ids in their places; ``parts`` are those of parts of the object."""
-        path = self.operation.path.replace("{id}", self.object_id or "")
-        for name, part_id in self.parts.items():
-            path = path.replace(f"{{{name}}}", part_id)
-        return path
+        """The path with the ids in their places; ``parts`` are those of parts of the object, unknown unless given."""
+        ids = {"id": self.object_id or "", **self.parts}
+        return _PARAMETER.sub(lambda found: ids.get(found[1], UNKNOWN), self.operation.path)
 
     def made_by(self, actor: Actor, **arguments: Any) -> Answer:
         """Make the call."""
@@ -42,13 +42,23 @@ class Call:
 def ready(world: World, operation: Operation) -> Call:
     """Arrange for a call that should succeed for every role that is high enough, each time on a new object."""
     object_id = an_id(world, operation) if operation.takes_id else None
-    part = objects.PARTS.get(operation.id)
-    return Call(operation, object_id, a_body(world, operation), part(world, object_id or "") if part else {})
+    return Call(operation, object_id, a_body(world, operation), parts_of(world, operation, object_id))
+
+
+def able(world: World, operation: Operation) -> Actor:
+    """Return somebody who may call the operation: an operator, or the lowest role that may."""
+    return world.actor("operator" if "operator" in operation.roles else operation.roles[0])
 
 
 def an_id(world: World, operation: Operation) -> str:
     """Return the id of a new object of the kind that the operation's path names, where the viewer may see it."""
     return objects.NEW[operation.path.split("/")[3]](world)
+
+
+def parts_of(world: World, operation: Operation, object_id: str | None) -> Mapping[str, str]:
+    """Return the ids of parts of the object that the operation's path names beside it."""
+    part = objects.PARTS.get(operation.id)
+    return part(world, object_id or "") if part else {}
 
 
 def a_body(world: World, operation: Operation) -> JSON | None:
@@ -87,13 +97,16 @@ def refusals(world: World) -> list[Refusal]:
     used = {"pairing_code": code}
     world.anonymous.post(f"{GATEWAYS}/pair", used)
     rule = world.rule()["id"]
+    right = _disabled(world)
     cases: list[tuple[int, str, Actor, str, str, JSON]] = [
         (400, "validation_error", world.operator, "GET", EVENTS, {"params": {"date_from": "yesterday"}}),
         (400, "validation_error", world.operator, "PATCH", f"{RULES}/{rule}", {"json": {"name": ""}}),
         (400, "validation_error", world.operator, "POST", RULES, {"content": b"{"}),
         (401, "auth_required", world.anonymous, "GET", EVENTS, {}),
         (401, "auth_required", world.intruder, "GET", GATEWAYS, {}),
+        (401, "invalid_credentials", world.anonymous, "POST", LOGIN, {"json": {**right, "password": "wrong"}}),
         (403, "forbidden", world.viewer, "DELETE", f"{RULES}/{rule}", {}),
+        (403, "account_disabled", world.anonymous, "POST", LOGIN, {"json": right}),
         (404, "not_found", world.operator, "GET", f"{EVENTS}/{UNKNOWN}", {}),
         (404, "not_found", world.operator, "GET", "/api/v1/nothing-here", {}),
         (405, "method_not_allowed", world.operator, "PUT", RULES, {}),
@@ -101,6 +114,13 @@ def refusals(world: World) -> list[Refusal]:
     ]
     found = [_refused(*case) for case in cases]
     return [*found, *_refused_by_limits(world)]
+
+
+def _disabled(world: World) -> JSON:
+    """Return email and password of a user who may not log in any more."""
+    invited = people.invite(world)
+    world.admin.patch(f"{USERS}/{invited['user']['id']}", {"enabled": False})
+    return people.credentials(invited)
 
 
 def _refused_by_limits(world: World) -> list[Refusal]:

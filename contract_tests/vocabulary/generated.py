@@ -50,7 +50,15 @@ _STATEFUL = {
     "updateAlertRule": {"trigger_type", "custom_tags", "min_confidence", "scope_type", "site_ids", "camera_ids"},
 }
 _LIFETIME = 600
-_LISTS_OF_IDS = ("site_ids", "camera_ids")
+#: What works only as the target gave it out and before it is used up, or as nobody has it yet.
+_OF_THE_MOMENT = {
+    "pairGateway": ("pairing_code",),
+    "inviteUser": ("email",),
+    "login": ("email", "password"),
+    "refreshSession": ("refresh_token",),
+}
+#: A schema takes any text for these names, the API only those that the world knows.
+_NAMES = {"timezone": "Europe/Berlin"}
 JSON = dict[str, Any]
 
 
@@ -121,23 +129,46 @@ class _Ids:
         self._world = world
         self._operation = operation
         self._lasting = calls.an_id(world, operation) if operation.takes_id else None
-        self._rule = world.rule()["id"]
-        self._code = world.register()["pairing_code"] if operation.id == "pairGateway" else None
+        self._parts = calls.parts_of(world, operation, self._lasting)
+        self._momentary = _OF_THE_MOMENT.get(operation.id, ())
+        self._right = calls.a_body(world, operation) if self._momentary else None
+        self._real = {
+            "site": world.sites[0],
+            "camera": world.cameras(world.sites[0])[0],
+            "gateway": world.pair()["gateway_id"],
+            "rule": world.rule()["id"],
+            "user": world.user_ids["viewer"],
+        }
 
     def put_into(self, case: Any, fresh: bool) -> None:
         """Replace the ids of a generated call by real ones, and leave what is no id as it is."""
         if self._lasting and _is_id(case.path_parameters.get("id")):
-            case.path_parameters["id"] = self._fitting(case.body) if fresh else self._lasting
+            self._replace_in_path(case, fresh)
         if isinstance(case.query, dict):
             self._replace(case.query)
             if isinstance(case.query.get("cursor"), str) and case.query["cursor"]:
                 del case.query["cursor"]
         if isinstance(case.body, dict):
             self._replace(case.body)
+            if fresh:
+                case.body.update({name: known for name, known in _NAMES.items() if name in case.body})
             if fresh and self._operation.id == "generatePairingCode":
                 self._world.advance(_LIFETIME)
-            if self._code and isinstance(case.body.get("pairing_code"), str) and len(case.body["pairing_code"]) == 6:
-                case.body["pairing_code"] = self._world.register()["pairing_code"] if fresh else self._code
+            self._replace_momentary(case.body, fresh)
+
+    def _replace_in_path(self, case: Any, fresh: bool) -> None:
+        object_id = self._fitting(case.body) if fresh else self._lasting
+        parts = calls.parts_of(self._world, self._operation, object_id) if fresh else self._parts
+        for name, real in {"id": object_id, **parts}.items():
+            if _is_id(case.path_parameters.get(name)):
+                case.path_parameters[name] = real
+
+    def _replace_momentary(self, body: JSON, fresh: bool) -> None:
+        """Put what works at this moment in the place of what fits the schema, and leave what does not."""
+        names = [name for name in self._momentary if name in body and self._operation.takes(name, body[name])]
+        if names:
+            right = (calls.a_body(self._world, self._operation) if fresh else self._right) or {}
+            body.update({name: right[name] for name in names})
 
     def _fitting(self, body: Any) -> str:
         """Return a new object in a state from which the body's change is allowed."""
@@ -147,13 +178,13 @@ class _Ids:
         return object_id
 
     def _replace(self, values: JSON) -> None:
-        real = {"site_id": self._world.sites[0], "camera_id": self._world.cameras(self._world.sites[0])[0]}
-        for name, found in {**real, "rule_id": self._rule}.items():
-            if _is_id(values.get(name)):
-                values[name] = found
-        for name in _LISTS_OF_IDS:
-            if isinstance(values.get(name), list):
-                values[name] = [real[name[:-1]] if _is_id(item) else item for item in values[name]]
+        """Put real ids under names such as ``site_id`` and ``site_ids``."""
+        for name, value in values.items():
+            noun = name.rpartition("_id")[0]
+            if noun in self._real and _is_id(value):
+                values[name] = self._real[noun]
+            if noun in self._real and isinstance(value, list):
+                values[name] = [self._real[noun] if _is_id(item) else item for item in value]
 
 
 def _is_id(value: Any) -> bool:

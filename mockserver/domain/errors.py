@@ -4,7 +4,8 @@ ApiError
 ├── InvalidInput            400 validation_error  (``field_errors`` names the fields)
 │   ├── InvalidCursor
 │   ├── IllegalTransition
-│   └── GatewayHasCameras
+│   ├── GatewayHasCameras
+│   └── SiteInUse
 ├── Unauthenticated         401 auth_required
 │   └── InvalidCredentials  401 invalid_credentials
 ├── Forbidden               403 forbidden
@@ -68,6 +69,14 @@ class GatewayHasCameras(InvalidInput):
 
     def __init__(self, cameras: int) -> None:
         super().__init__({"id": [f"the gateway still has {cameras} bound camera(s); move or delete them first"]})
+
+
+class SiteInUse(InvalidInput):
+    """A site cannot be deleted while gateways or cameras are left there (SITE-10)."""
+
+    def __init__(self, gateways: int, cameras: int) -> None:
+        left = f"{cameras} camera(s) and {gateways} gateway(s)"
+        super().__init__({"id": [f"the site still has {left}; move or delete them first"]})
 
 
 class Unauthenticated(ApiError):

@@ -254,7 +254,7 @@ _DELETING = (
     mutant(
         "EV-75/listed-with-a-filter", query(lambda asked, old: where(deleted=None)(old) if "starred" in asked else old)
     ),
-    mutant("EV-75/a-neighbour", patch(feed, "_detail", _deleted_as_neighbour)),
+    mutant("EV-75/a-neighbour", patch(feed, "detail", _deleted_as_neighbour)),
     mutant("EV-75/sometimes-listed", patch(feed, "_query", _sometimes_listed)),
     mutant("EV-77/unknown-is-deleted", patch(feed, "delete_event", _unknown_is_deleted)),
 )

@@ -81,7 +81,7 @@ def item(change: Callable[[JSON], JSON]) -> Patch:
 
 def detail(change: Callable[[JSON], JSON]) -> Patch:
     """Change an event as it is read on its own."""
-    return returning_later(feed, "_detail", change)
+    return returning_later(feed, "detail", change)
 
 
 def having(**values: Any) -> Callable[[JSON], JSON]:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from mockserver.domain import errors
+from mockserver.domain import cameras, errors
 from mockserver.domain import gateways as domain
 from mockserver.domain.gateways import GatewayStatus
 from mockserver.mutants.base import (
@@ -158,6 +158,12 @@ def _counting(where: Any) -> Any:
     return wrap
 
 
+_counting_bound = _counting(lambda gateway: {"gateway_id": (gateway.id,)})
+_STILL_BOUND = patch(
+    cameras, "remove", lambda original: lambda camera, now: replace(original(camera, now), gateway_id=camera.gateway_id)
+)
+
+
 async def _also_moving(call: Call) -> Any:
     """Change a gateway without a look at the site."""
     gateway = await call.get(GATEWAYS, "gateway")
@@ -265,7 +271,7 @@ MUTANTS = (
     mutant("GW-88/any", _DELETE(_regardless_of_cameras)),
     mutant("GW-88/conflict", instead(errors.GatewayHasCameras, "status", 409)),
     mutant("GW-88/another-word", instead(errors.GatewayHasCameras, "code", "conflict")),
-    mutant("GW-89/deleted-cameras-count", _DELETE(_counting(lambda gateway: {"gateway_id": (gateway.id,)}))),
+    mutant("GW-89/deleted-cameras-count", together(_STILL_BOUND, _DELETE(_counting_bound))),
     mutant("GW-89/cameras-of-the-site-count", _DELETE(_counting(lambda gateway: {"site_id": (gateway.site_id,)}))),
     mutant("GW-90/200", operation(ONE, "delete", success("200"))),
     mutant("GW-90/202", operation(ONE, "delete", success("202"))),

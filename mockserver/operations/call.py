@@ -9,7 +9,7 @@ import msgspec
 
 from mockserver.domain.access import Caller
 from mockserver.domain.cursors import Seal
-from mockserver.domain.errors import NotFound
+from mockserver.domain.errors import ApiError, NotFound
 from mockserver.ids import Chance
 from mockserver.openapi.document import Document
 from mockserver.store.base import Kind, Query, R, Transaction
@@ -74,7 +74,8 @@ class WithHeaders:
     headers: Sequence[tuple[str, str]]
 
 
-Result = dict[str, Any] | Csv | Text | WithHeaders | None
+#: An error that is raised undoes what the operation wrote, one that is returned leaves it.
+Result = dict[str, Any] | Csv | Text | WithHeaders | ApiError | None
 Function = Callable[[Call], Awaitable[Result]]
 
 

@@ -17,7 +17,7 @@ from mockserver.domain.webhooks import Delivery, Webhook
 from mockserver.store.base import Kind
 
 ORGS = Kind("orgs", Org, newest_by="created_at")
-SITES = Kind("sites", Site, newest_by="created_at")
+SITES = Kind("sites", Site, newest_by="created_at", facets=("id",))
 USERS = Kind("users", User, newest_by="created_at", facets=("email", "role"), shared="email")
 API_KEYS = Kind("api_keys", ApiKey, newest_by="created_at", facets=("user_id",), unique="token")
 SESSIONS = Kind("sessions", Session, newest_by="created_at", facets=("user_id",))

@@ -15,6 +15,9 @@ from mockserver.store.base import Change, Kind, Listener, Page, Query, R
 from mockserver.store.table import Table
 
 
+_EMPTY: dict[str, Table[Any]] = {name: Table(kind) for name, kind in kinds.ALL.items()}
+
+
 class MemoryStore:
     """Tables by org and kind, and the holders of unique and of shared values across all orgs."""
 
@@ -60,10 +63,10 @@ class MemoryStore:
                 self.write(kinds.ALL[name], None, row)
 
     def table(self, kind: Kind[R], org_id: str) -> Table[R]:
-        """Return the org's table of that kind, an empty one when there is none yet."""
+        """Return the org's table of that kind, an empty one to read from when there is none yet."""
         tables = self.tables.get(org_id)
         found = tables.get(kind.name) if tables else None
-        return Table(kind) if found is None else found
+        return _EMPTY[kind.name] if found is None else found
 
     def write(self, kind: Kind[R], before: R | None, after: R | None) -> None:
         """Put ``after`` in the place of ``before``; None stands for no record."""

@@ -11,11 +11,12 @@ import pytest
 from contract_tests import catalogue, config
 from contract_tests.shared import custody
 from contract_tests.shared.ledger import Ledger
+from contract_tests.verdicts import Unavailable
 from tests.contract_tests.live import TOKENS, Live, served
 
 JSON = dict[str, Any]
 #: Lists that are looked through when a run has ended.
-REMOVED = ("alert-rules", "gateways")
+REMOVED = ("alert-rules", "webhooks", "cameras", "gateways", "users", "sites")
 
 
 @pytest.fixture
@@ -72,6 +73,18 @@ def test_no_token_is_in_any_file_of_the_report(live: Live) -> None:
         assert not [token for role, token in live.environment.items() if role.startswith("LIVE_") and token in text]
 
 
+def test_nobody_of_the_target_file_is_logged_out(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in live.environment.items():
+        monkeypatch.setenv(name, value)
+    target = config.load(live.file())["live"]
+    with httpx.Client(base_url=target.base_url) as http:
+        care = custody.Custody(target, http, Ledger(live.folder / "ledger"))
+        with pytest.raises(Unavailable):
+            care.before("POST", "/api/v1/auth/logout", TOKENS["viewer"])
+        care.before("POST", "/api/v1/auth/logout", "a.b.c")
+        care.before("POST", "/api/v1/auth/logout", None)
+
+
 def test_clean_removes_what_a_run_left_behind(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", live.environment["XDG_STATE_HOME"])
     before = live.everything()
@@ -87,6 +100,8 @@ def test_clean_removes_what_a_run_left_behind(live: Live, monkeypatch: pytest.Mo
         made = operator.post("/api/v1/alert-rules", {"name": "ledgered", **rule})
         ledger.made(f"/api/v1/alert-rules/{made['id']}")
         operator.post("/api/v1/alert-rules", {"name": "ct1-0 rule 1, whose answer was lost", **rule})
+        person = {"email": "lost@example.com", "display_name": "ct1-0 user 2, likewise", "role": "operator"}
+        care.remover(["admin"]).post("/api/v1/users", person)
     assert live.everything() != before
     process = live.start("clean", "--run", "ct1")
     assert process.communicate(timeout=60) == ("Nothing of run ct1 is left on live.\n", "")

@@ -55,6 +55,7 @@ def test_invalid_input_sums_up_its_fields() -> None:
         (errors.InvalidCursor(), "cursor"),
         (errors.IllegalTransition("new", "online"), "status"),
         (errors.GatewayHasCameras(2), "id"),
+        (errors.SiteInUse(1, 2), "id"),
     ],
 )
 def test_special_input_errors_name_their_field(error: InvalidInput, field: str) -> None:
