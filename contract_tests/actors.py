@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Protocol
 
 import httpx
@@ -98,8 +99,8 @@ class Recorder:
 class Watch(Protocol):
     """Looks at every call where not all calls are welcome."""
 
-    def before(self, method: str, path: str) -> None:
-        """Let a call pass, or raise Unavailable."""
+    def before(self, method: str, path: str, token: str | None) -> None:
+        """Let a call with a credential pass, or raise Unavailable."""
 
     def delays(self, answer: Answer) -> bool:
         """Whether the call is to be made once more, after a wait that has just passed."""
@@ -125,7 +126,7 @@ class Actor:
             arguments["headers"] = {"Authorization": f"Bearer {self.token}"} | arguments.get("headers", {})
         if self.watch is None:
             return self._call(method, path, arguments)
-        self.watch.before(method, path)
+        self.watch.before(method, path, self.token)
         while self.watch.delays(answer := self._watched(self.watch, method, path, arguments)):
             pass
         return answer
@@ -164,6 +165,11 @@ class Actor:
     def delete(self, path: str) -> Answer:
         """DELETE."""
         return self.call("DELETE", path)
+
+
+def forgetful() -> CookieJar:
+    """Return a jar that keeps no cookie, for a client that many share: what one was given no other may send."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 def _read(response: httpx.Response, started: float) -> bytes:

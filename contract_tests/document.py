@@ -1,5 +1,6 @@
 """The document as data: which operations there are, whom they admit, and what they may answer."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -9,6 +10,7 @@ import jsonschema_rs
 import yaml
 
 from contract_tests.actors import Answer
+from contract_tests.verdicts import Violation
 from mockserver import resources
 
 ROLES = ("viewer", "operator", "admin", "owner")
@@ -50,11 +52,26 @@ class Operation:
         """Whether it takes a JSON body."""
         return "requestBody" in self.raw
 
+    def takes(self, field: str, value: Any) -> bool:
+        """Whether the value is right for a field of the body, by the schema of that field alone."""
+        content = resolve(self.raw["requestBody"])["content"]["application/json"]
+        return validator(resolve(content["schema"])["properties"][field]).is_valid(value)
+
     @property
-    def query(self) -> tuple[str, ...]:
-        """The names of its query parameters."""
+    def query(self) -> Mapping[str, JSON]:
+        """The schemas of its query parameters by name."""
         found = (resolve(parameter) for parameter in self.raw["parameters"])
-        return tuple(parameter["name"] for parameter in found if parameter["in"] == "query")
+        return {parameter["name"]: resolve(parameter["schema"]) for parameter in found if parameter["in"] == "query"}
+
+    @property
+    def id_filters(self) -> tuple[str, ...]:
+        """The names of its query parameters that take an id."""
+        return tuple(name for name, schema in self.query.items() if schema.get("format") == "uuid")
+
+    @property
+    def choices(self) -> Mapping[str, tuple[str, ...]]:
+        """The values that a query parameter takes, by the names of those that take only some."""
+        return {name: tuple(schema["enum"]) for name, schema in self.query.items() if "enum" in schema}
 
     @property
     def counted(self) -> bool:
@@ -65,6 +82,20 @@ class Operation:
     def success(self) -> int:
         """The status of its success."""
         return min(int(status) for status in self.raw["responses"] if status[0] == "2")
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What the paths of its calls look like."""
+        return re.compile(re.sub(r"\{\w+\}", "[^/]+", self.path))
+
+    def made(self, answer: Answer) -> str | None:
+        """Return where the thing that a call made can be deleted, None if it made none: the document has a link."""
+        links = self._response(answer.status).get("links", {}) if self.method == "POST" else {}
+        for link in map(resolve, links.values()):
+            deletion = load().operations[link["operationId"]]
+            if deletion.method == "DELETE":
+                return deletion.path.replace("{id}", _pointed(answer.json, link["parameters"]["id"]))
+        return None
 
     def documents(self, status: int) -> bool:
         """Whether the status is documented for it."""
@@ -82,10 +113,10 @@ class Operation:
         """Return what is wrong with the documented headers of an answer."""
         found = []
         for name, header in self._response(answer.status).get("headers", {}).items():
-            value = answer.headers.get(name)
+            value, described = answer.headers.get(name), resolve(header)
             if value is None:
-                found.append(f"{name} is missing")
-            elif not validator(resolve(header)["schema"]).is_valid(_number(value)):
+                found += [f"{name} is missing"] * bool(described.get("required"))
+            elif not validator(described["schema"]).is_valid(_number(value)):
                 found.append(f"{name}: {value}")
         return found
 
@@ -145,6 +176,12 @@ def operations(*, public: bool | None = None, with_id: bool = False) -> list[Ope
     ]
 
 
+def operation_at(method: str, path: str) -> Operation | None:
+    """Return the operation that a call reaches, None where the document has none."""
+    found = [each for each in operations() if each.method == method.upper() and each.pattern.fullmatch(path)]
+    return min(found, key=lambda each: each.path.count("{"), default=None)
+
+
 def resolve(node: JSON) -> JSON:
     """Follow a reference into the document; what stands beside it wins."""
     while "$ref" in node:
@@ -181,6 +218,15 @@ def _absolute(schema: Any) -> Any:
 def _differences(schema: JSON, value: Any) -> list[str]:
     errors = validator(schema).iter_errors(value)
     return [f"{'.'.join(map(str, error.instance_path))}: {error.message}"[:200] for error in errors]
+
+
+def _pointed(value: Any, expression: str) -> str:
+    """Return what a link's ``$response.body#/…`` points at. Raises Violation where there is nothing."""
+    for part in expression.partition("#/")[2].split("/"):
+        if not isinstance(value, dict) or part not in value:
+            raise Violation("", f"a body with {expression}", value)
+        value = value[part]
+    return str(value)
 
 
 def _parsed(media_type: str, answer: Answer) -> Any:

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import Phase
 
 from contract_tests import catalogue
-from contract_tests.actors import Recorder, TargetTrouble
+from contract_tests.actors import Recorder, TargetTrouble, forgetful
 from contract_tests.config import ActorConfig, TargetConfig
 from contract_tests.expectations import Expect, Finding
 from contract_tests.launch import packaged_mock, stand_in
@@ -103,7 +103,7 @@ class Run:
         limits = httpx.Limits(max_connections=_MOST_CONNECTIONS)
         target, prefix = Target(config), f"{self.plan['prefix']}-{self._shard}"
         pause = Pace(config.requests_per_minute) if config.requests_per_minute else lambda: None
-        with httpx.Client(base_url=config.base_url, timeout=_PATIENCE, limits=limits) as http:
+        with httpx.Client(base_url=config.base_url, timeout=_PATIENCE, limits=limits, cookies=forgetful()) as http:
             if config.control is not None:
                 yield Session(target, prefix, http, pause=pause, seed=self.plan["seed"], fuzz=self.plan["fuzz"])
                 return

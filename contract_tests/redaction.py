@@ -10,6 +10,8 @@ _TOKEN = re.compile(r"\b(sk_live_|sk_test_|gw_|whsec_live_)([A-Za-z0-9_-]+)")
 _NAMES = "pairing_code|api_key|credential|secret|password|token|access_token|refresh_token"
 #: A field of a JSON body, of a Python dictionary, or of JSON that stands in a JSON string.
 _FIELD = re.compile(rf"""((?:{_NAMES})\\?["']\s*:\s*\\?["'])([^"'\\]+)""")
+_JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
+_COOKIE = re.compile(r"(novavms_refresh=)([^;\s'\"…]+)")
 _QUERY = re.compile(rf"([?&](?:{_NAMES})=)([^&#\s'\"]+)")
 #: Headers that hold a credential.
 _HEADERS = ("authorization", "x-api-key")
@@ -20,7 +22,8 @@ _SHOWN = 4
 
 def redact(text: str) -> str:
     """Return the text with keys cut to prefix and last four characters, and secret fields emptied."""
-    shortened = _TOKEN.sub(lambda found: f"{found[1]}…{found[2][-_SHOWN:]}", text)
+    shortened = _TOKEN.sub(lambda found: f"{found[1]}…{found[2][-_SHOWN:]}", _COOKIE.sub(r"\1…", text))
+    shortened = _JWT.sub(lambda found: f"eyJ…{found[0][-_SHOWN:]}", shortened)
     return _QUERY.sub(r"\1…", _FIELD.sub(_emptied, shortened))
 
 

@@ -19,6 +19,11 @@ from contract_tests.verdicts import Unavailable
 
 API = "/api/v1"
 EVENTS, ALERTS, RULES, GATEWAYS = f"{API}/events", f"{API}/alerts", f"{API}/alert-rules", f"{API}/gateways"
+CAMERAS, SITES = f"{API}/cameras", f"{API}/sites"
+USERS, LOGIN = f"{API}/users", f"{API}/auth/login"
+WEBHOOKS = f"{API}/webhooks"
+#: Where a webhook can lead without anybody being told: an address set aside for documentation.
+NOWHERE = "https://192.0.2.1/novavms"
 _NO_LIMIT = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
 JSON = dict[str, Any]
 
@@ -249,6 +254,31 @@ class World:
         answer = self.anonymous.post(f"{GATEWAYS}/pair", {"pairing_code": code})
         return _arranged(answer, 200, "pairing a gateway")
 
+    def camera(self, **fields: Any) -> JSON:
+        """Add a camera where the viewer may see it, connected directly unless the fields say otherwise; return it."""
+        body = {"name": self.name("camera"), "site_id": self.sites[0], "type": "rtsp", "connection_mode": "direct"}
+        body |= {"stream_url": "rtsp://camera.example.com/stream", **fields}
+        return _arranged(self.operator.post(CAMERAS, body), 201, "adding a camera")
+
+    def change_camera(self, camera_id: str, status: str) -> None:
+        """Put a camera into a status that lasts."""
+        self.session.control("PATCH", f"/orgs/{self.org_id}/cameras/{camera_id}", {"status": status})
+
+    def site(self, **fields: Any) -> JSON:
+        """Add a site and return it. Raises Unavailable when the target refuses."""
+        return _arranged(self.admin.post(SITES, {"name": self.name("site"), **fields}), 201, "adding a site")
+
+    def webhook(self, **fields: Any) -> JSON:
+        """Create a webhook that leads nowhere and return it. Raises Unavailable when the target refuses."""
+        body = {"name": self.name("webhook"), "url": NOWHERE, "event_types": ["event"], **fields}
+        return _arranged(self.operator.post(WEBHOOKS, body), 201, "creating a webhook")
+
+    def grant(self, site_id: str, *roles: str) -> None:
+        """Grant a site to those who have the roles, and to nobody else. Raises Unavailable when the target refuses."""
+        user_ids = [self.user_ids[role] for role in roles]
+        answer = self.admin.call("PUT", f"{SITES}/{site_id}/users", json={"user_ids": user_ids})
+        _arranged(answer, 200, "granting a site")
+
     def settings(self, **changed: int) -> None:
         """Change the org's limits."""
         self.session.control("PUT", f"/orgs/{self.org_id}/settings", changed)
@@ -269,14 +299,6 @@ class World:
     def now(self) -> str:
         """Return the target's present instant."""
         return str(self.session.control("GET", "/clock")["now"])
-
-    def change_cameras(self, bound_to: str, /, **changed: Any) -> None:
-        """Change the cameras bound to a gateway, which only a snapshot of the whole target can do."""
-        snapshot = self.session.control("GET", "/snapshot")
-        for camera in snapshot["data"]["cameras"]:
-            if camera["gateway_id"] == bound_to:
-                camera.update(changed)
-        self.session.control("PUT", "/snapshot", snapshot)
 
 
 def _arranged(answer: Answer, status: int, what: str) -> JSON:

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 
 from mockserver import fixtures, mutants, resources
+from mockserver.agenda import Act, Agenda
 from mockserver.asgi import Receive, Scope, Send, encode
 from mockserver.clock import Clock
 from mockserver.control.api import ControlPlane
@@ -24,9 +26,13 @@ from mockserver.openapi import document, examples
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Operation, Router
 from mockserver.openapi.validation import BodySchema
-from mockserver.operations import registry, worlds
+from mockserver.operations import registry, streams, worlds
 from mockserver.operations.call import Call, Function, Text
+from mockserver.outbound.courier import Courier
+from mockserver.outbound.destinations import Allowed
+from mockserver.outbound.sender import Sender, trusted
 from mockserver.settings import Settings
+from mockserver.store import kinds
 from mockserver.store.base import Store
 from mockserver.store.memory import MemoryStore
 
@@ -55,7 +61,7 @@ class Mock:
 
 
 def create(settings: Settings) -> Mock:
-    """Build the mock. Raises FixtureError or DocumentError for a file that cannot be used."""
+    """Build the mock. Raises FixtureError, DocumentError or OutboundError for what cannot be used."""
     api = load_document(settings.spec)
     wrong_laws = mutants.applied(settings.mutants, api)
     router = Router(api)
@@ -66,7 +72,7 @@ def create(settings: Settings) -> Mock:
     faults = Faults(lambda: chance.fraction("fault"))
     functions = _functions(router)
     pipeline = Pipeline(api, router, functions, store, clock, chance, journal, faults, strict=settings.strict_responses)
-    channel = Channel(store, clock, _frame_schema(api if settings.spec is None else load_document(None)))
+    channel = Channel(store, clock, chance, _frame_schema(api if settings.spec is None else load_document(None)))
     parts = Parts(
         document=api,
         router=router,
@@ -76,6 +82,7 @@ def create(settings: Settings) -> Mock:
         chance=chance,
         journal=journal,
         faults=faults,
+        agenda=Agenda(store, clock, _acts(settings, store, clock)),
         fixture=settings.fixture,
         fixture_content=raw,
         hang_up=channel.close_all,
@@ -90,6 +97,13 @@ def load_document(path: str | None) -> Document:
         return Document.load(resources.path("spec", "openapi.yaml"))
     document.check(Path(path))
     return Document.load(Path(path))
+
+
+def _acts(settings: Settings, store: Store, clock: Clock) -> dict[str, Act]:
+    """Return what happens to records that fall due. Raises OutboundError."""
+    allowed = [Allowed.parse(text) for text in settings.webhooks_to]
+    courier = Courier(store, clock, Sender(allowed, trusted(settings.webhook_ca), settings.webhook_seconds))
+    return {kinds.CAMERAS.name: partial(streams.settle, store), kinds.DELIVERIES.name: courier.take}
 
 
 def _routes(settings: Settings, parts: Parts, channel: Channel) -> list[BaseRoute]:
@@ -107,6 +121,7 @@ def _lifespan(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await worlds.seed(parts.store, parts.chance, world)
+        await parts.agenda.take_up()
         with wrong_laws:
             async with _ticking(parts.clock):
                 yield
@@ -123,6 +138,7 @@ async def _ticking(clock: Clock) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        await clock.stop()
 
 
 def _functions(router: Router) -> dict[str, Function]:

@@ -22,6 +22,7 @@ from mockserver.openapi import document
 from mockserver.openapi.document import DocumentError
 from mockserver.openapi.operations import Router
 from mockserver.operations import registry, worlds
+from mockserver.outbound.destinations import OutboundError
 from mockserver.settings import Settings
 
 _EXAMPLES = """examples:
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         run: Callable[[argparse.Namespace], int] = options.run
         return run(options)
-    except (UsageError, FixtureError, DocumentError, UnknownMutant) as error:
+    except (UsageError, FixtureError, DocumentError, OutboundError, UnknownMutant) as error:
         print(f"novavms-mock: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -93,6 +94,13 @@ def _add_serve(commands: Any) -> None:
     add("--strict-responses", action="store_true", help="answer 500 when an answer differs from the document")
     add("--no-control", action="store_true", help="leave out the control plane under /_mock")
     add("--control-token", metavar="TOKEN", help="bearer token the control plane asks for")
+    add(
+        "--allow-webhooks-to",
+        action="append",
+        metavar="PLACE",
+        help="CIDR or HOST, with :PORT or without, where webhooks may lead; may be repeated (default: this machine)",
+    )
+    add("--webhook-ca", metavar="FILE", help="check receivers by these certificates in place of the system's")
     add("--ready-file", type=Path, metavar="PATH", help="write base_url, control_url and pid here once ready")
     add("--log-format", choices=(*FORMATS, "none"), default="text", help="access log (default: %(default)s)")
     serve.set_defaults(run=_serve)
@@ -138,6 +146,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         strict_responses=options.strict_responses,
         control=not options.no_control,
         control_token=options.control_token,
+        webhooks_to=tuple(options.allow_webhooks_to or Settings.webhooks_to),
+        webhook_ca=options.webhook_ca,
     )
 
 

@@ -57,6 +57,7 @@ class Clock:
         self._alarms: list[tuple[datetime, int, Alarm]] = []
         self._serial = itertools.count()
         self._changed = asyncio.Event()
+        self._begun: set[asyncio.Task[None]] = set()
 
     @property
     def frozen(self) -> bool:
@@ -91,19 +92,33 @@ class Clock:
         await self._jump(within_reach(instant))
 
     async def _jump(self, instant: datetime) -> None:
-        while alarm := self._pop_due(instant):
+        """Go from one instant at which something is due to the next, each time when what was begun before has ended.
+
+        A jump ends with its world.
+        """
+        alarms = self._alarms
+        await self._ended()
+        while alarms is self._alarms and (alarm := self._pop_due(instant)):
             self._move(max(alarm.when, self.now()))
-            await _wake(alarm)
-        self._move(max(instant, self.now()))
-        self._changed.set()
+            await _keep(alarm.wake)
+            while simultaneous := self._pop_due(self.now()):
+                await _keep(simultaneous.wake)
+            await self._ended()
+        if alarms is self._alarms:
+            self._move(max(instant, self.now()))
+            self._changed.set()
 
     def reset(self) -> None:
         """Start over where the clock started: at its first instant, or at the wall clock's."""
         self.restore(self._start or datetime.now(UTC), frozen=False)
 
     def restore(self, instant: datetime, *, frozen: bool) -> None:
-        """Take up the time of another world, which may be earlier; the alarms of the abandoned one are forgotten."""
-        self._alarms.clear()
+        """Take up the time of another world, which may be earlier.
+
+        The alarms of the abandoned one are forgotten, and what goes on there is broken off.
+        """
+        self._alarms = []
+        self._break_off()
         self._move(instant)
         self._frozen = frozen
         self._changed.set()
@@ -115,17 +130,37 @@ class Clock:
         self._changed.set()
         return alarm
 
+    def begin(self, work: Wake) -> None:
+        """Let ``work()`` go on by itself, however long it takes; a jump does not pass it before it has ended."""
+        task = asyncio.get_running_loop().create_task(_keep(work))
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+
+    async def stop(self) -> None:
+        """Break off what goes on by itself."""
+        self._break_off()
+        await self._ended()
+
     async def run(self) -> None:
         """Keep the promises as real time passes; runs until cancelled."""
         while True:
             self._changed.clear()
             while alarm := self._pop_due(self.now()):
-                await _wake(alarm)
+                await _keep(alarm.wake)
             try:
                 async with asyncio.timeout(self._seconds_to_next()):
                     await self._changed.wait()
             except TimeoutError:
                 continue
+
+    def _break_off(self) -> None:
+        for task in self._begun:
+            task.cancel()
+
+    async def _ended(self) -> None:
+        """Wait for what has been begun by now."""
+        if self._begun:
+            await asyncio.wait(self._begun)
 
     def _move(self, instant: datetime) -> None:
         self._origin = instant
@@ -144,9 +179,9 @@ class Clock:
         return max(0.0, (self._alarms[0][0] - self.now()).total_seconds())
 
 
-async def _wake(alarm: Alarm) -> None:
+async def _keep(wake: Wake) -> None:
     try:
-        await alarm.wake()
+        await wake()
     except Exception:
         _log.exception("an alarm failed")
 

@@ -18,7 +18,7 @@ import msgspec
 from mockserver import resources
 from mockserver.domain import dates
 from mockserver.domain.dates import Instant, whole_seconds
-from mockserver.domain.records import Record
+from mockserver.domain.records import PLATFORM, Record
 from mockserver.ids import Chance
 from mockserver.store import kinds
 from mockserver.store.base import Kind
@@ -26,7 +26,7 @@ from mockserver.store.base import Kind
 _RELATIVE = re.compile(r"now(?:([+-])(\d{1,6})([smhd]))?", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _REFERENCES = {"org_id": "orgs", "site_id": "sites", "camera_id": "cameras", "gateway_id": "gateways",
-               "user_id": "users", "event_id": "events"}  # fmt: skip
+               "user_id": "users", "event_id": "events", "webhook_id": "webhooks"}  # fmt: skip
 #: What a scenario says beside its records.
 _TEXTS = ("says", "fixture")
 
@@ -147,17 +147,19 @@ def records(raw: Mapping[str, Any], source: str) -> dict[str, list[Record]]:
 
 
 def renewed(raw: Raw, chance: Chance) -> Raw:
-    """Return the fixture's first org alone, with new ids, tokens and codes, so that it can stand beside the first."""
+    """Return the fixture's first org alone, with new ids, secrets and emails, so that it can stand beside the first."""
     first = raw["orgs"][0]["id"]
     mine = {name: [row for row in rows if row["org_id"] == first] for name, rows in raw.items()}
-    fresh: dict[str, Callable[[], str]] = {
-        "id": chance.uuid,
-        "token": lambda: chance.token("sk_live_"),
-        "api_key": lambda: chance.token("gw_"),
-        "code": chance.code,
+    fresh: dict[str, Callable[[str], str]] = {
+        "id": lambda _: chance.uuid(),
+        "token": lambda _: chance.token("sk_live_"),
+        "api_key": lambda _: chance.token("gw_"),
+        "secret": lambda _: chance.token("whsec_live_"),
+        "code": lambda _: chance.code(),
+        "email": lambda old: f"{old.partition('@')[0]}@{chance.token('')[:12]}.example.com",
     }
     renewals = {
-        row[field]: fresh[field]()
+        row[field]: fresh[field](row[field])
         for rows in mine.values()
         for row in rows
         for field in fresh
@@ -241,10 +243,17 @@ def _check_identities(kind: Kind[Any], rows: Iterable[Record], source: str) -> N
 
 def _check_references(name: str, rows: Iterable[Record], ids: Mapping[str, set[tuple[str, str]]], source: str) -> None:
     for index, record in enumerate(rows):
-        for field, target in _REFERENCES.items():
+        for field, target in _references(record).items():
             value = getattr(record, field, None)
             if value is not None and (record.org_id, value) not in ids[target]:
                 raise FixtureError(f"{source}: {name}[{index}].{field} = {value!r}: is not one of this org's {target}")
+
+
+def _references(record: Record) -> Mapping[str, str]:
+    """Return the fields that must name a record; what was deleted may have outlived what it belonged to."""
+    if record.org_id == PLATFORM:
+        return {}
+    return {"org_id": "orgs"} if getattr(record, "deleted", False) else _REFERENCES
 
 
 def _check_bulk(bulk: Iterable[Bulk], found: Mapping[str, Sequence[Record]], source: str) -> None:

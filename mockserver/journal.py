@@ -67,4 +67,9 @@ class Journal:
 
 def excerpt(body: bytes | None) -> str | None:
     """Return as much of a body as the journal keeps, as text."""
-    return None if body is None else body[:_KEPT].decode(errors="replace")
+    return None if body is None else legible(body[:_KEPT].decode(errors="replace"))
+
+
+def legible(text: str) -> str:
+    """Return the text without NUL characters, which a snapshot cannot hold."""
+    return text.replace("\0", "\ufffd")

@@ -10,7 +10,9 @@ class Settings:
 
     ``fixture`` is the name of a packaged fixture or scenario, or a path; ``spec`` a path (None: the packaged
     document); ``mutants`` are the wrong laws to put in force; ``clock`` is the first instant (None: the wall
-    clock's). Without a ``seed``, chance picks one.
+    clock's). Without a ``seed``, chance picks one. ``webhooks_to`` are the only places where webhooks may lead,
+    ``webhook_ca`` is the path of the certificates their receivers are checked by (None: the system's), and an attempt
+    to deliver has ``webhook_seconds`` of real time (WH-23).
     """
 
     fixture: str = "acme"
@@ -22,3 +24,6 @@ class Settings:
     control: bool = True
     control_token: str | None = None
     journal_size: int = 10_000
+    webhooks_to: tuple[str, ...] = ("127.0.0.0/8", "::1")
+    webhook_ca: str | None = None
+    webhook_seconds: float = 10

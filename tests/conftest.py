@@ -29,3 +29,13 @@ def world(shared: Running) -> World:
     fresh = shared.org()
     fresh.settings(rate_limit_burst=1_000_000, rate_limit_per_minute=10_000_000)
     return fresh
+
+
+@pytest.fixture
+def frozen(alone: Running) -> World:
+    """A world whose clock stands still at a whole second."""
+    alone.control("POST", "/clock", json={"freeze": True})
+    now = alone.control("GET", "/clock")["now"]
+    seconds = 60 - float(now[17:-1])
+    alone.control("POST", "/clock", json={"advance": seconds})
+    return alone.org()

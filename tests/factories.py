@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mockserver.domain import alerts
+from mockserver.domain.access import Role
 from mockserver.domain.alert_rules import AlertRule, Recipient
 from mockserver.domain.alerts import Alert
 from mockserver.domain.cameras import Camera
@@ -11,7 +12,9 @@ from mockserver.domain.events import AiStatus, Event, Trigger
 from mockserver.domain.gateways import Gateway
 from mockserver.domain.orgs import Org
 from mockserver.domain.pairing import PairingCode, expiry
-from mockserver.domain.users import ApiKey
+from mockserver.domain.sessions import Session
+from mockserver.domain.users import ApiKey, User
+from mockserver.domain.webhooks import EventType, Webhook
 
 NOON = datetime(2026, 4, 21, 12, tzinfo=UTC)
 ORG = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
@@ -96,6 +99,30 @@ def pairing_code(**chosen: Any) -> PairingCode:
     return PairingCode(**{**fields, **chosen})
 
 
+def webhook(**chosen: Any) -> Webhook:
+    fields = {
+        "id": uuid(8),
+        "org_id": ORG,
+        "name": "Pager",
+        "url": "https://127.0.0.1:9/hook",
+        "event_types": tuple(EventType),
+        "secret": "whsec_live_test",
+        "created_at": NOON,
+    }
+    return Webhook(**{**fields, **chosen})
+
+
 def api_key(**chosen: Any) -> ApiKey:
     fields = {"id": uuid(5), "org_id": ORG, "user_id": uuid(6), "token": "sk_live_test", "created_at": NOON}
     return ApiKey(**{**fields, **chosen})
+
+
+def user(**chosen: Any) -> User:
+    fields = {"id": uuid(6), "org_id": ORG, "email": "o@example.com", "display_name": "Olive", "role": Role.VIEWER}
+    return User(**{**fields, "created_at": NOON, **chosen})
+
+
+def session(**chosen: Any) -> Session:
+    fields = {"id": uuid(7), "org_id": ORG, "user_id": uuid(6), "refresh_id": "first"}
+    times = {"created_at": NOON, "last_used_at": NOON, "expires_at": NOON + timedelta(days=7)}
+    return Session(**{**fields, **times, **chosen})

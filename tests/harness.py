@@ -54,7 +54,9 @@ class World:
 
     @property
     def sites(self) -> list[str]:
-        return [site["id"] for site in self.described["sites"]]
+        """The sites, those granted to the viewer first."""
+        granted = self.described["actors"].get("viewer", {}).get("site_ids", [])
+        return sorted((site["id"] for site in self.described["sites"]), key=lambda site_id: site_id not in granted)
 
     @property
     def cameras(self) -> list[JSON]:

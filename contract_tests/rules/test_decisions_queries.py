@@ -3,7 +3,6 @@
 import csv
 import io
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -13,25 +12,14 @@ from contract_tests import document
 from contract_tests.actors import Answer
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.calls import UNKNOWN, Call, a_body
+from contract_tests.vocabulary.calls import UNKNOWN, Call, a_body, able, ready
 from contract_tests.vocabulary.checks import rows
-from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
+from contract_tests.world import ALERTS, EVENTS, RULES, World
 
 EXPORT = f"{EVENTS}/export"
 _PATHS = (EVENTS, EXPORT, ALERTS)
 _DATED = ("date_from", "date_to")
-_FILTERED = {EVENTS: ("camera_id", "site_id"), EXPORT: ("camera_id", "site_id"), ALERTS: ("rule_id",)}
-_ENUMS: dict[str, dict[str, tuple[str, ...]]] = {
-    EVENTS: {
-        "trigger_type": ("motion", "ai_tag", "manual"),
-        "ai_status": ("pending", "completed", "skipped", "failed"),
-    },
-    EXPORT: {
-        "trigger_type": ("motion", "ai_tag", "manual"),
-        "ai_status": ("pending", "completed", "skipped", "failed"),
-    },
-    ALERTS: {"status": ("new", "acknowledged", "resolved")},
-}
+_LISTS = [found for found in document.operations(public=False) if found.method == "GET" and not found.takes_id]
 _NO_ID = ("x", "1", "550e8400", f"{UNKNOWN}0", UNKNOWN[:-1], UNKNOWN.replace("0", "g"), f" {UNKNOWN}", "null", "")
 _BY_ID = document.operations(public=False, with_id=True)
 
@@ -122,13 +110,14 @@ def test_a_limit_is_from_1_to_100(world: World, expect: Expect, path: str, limit
 
 
 @pytest.mark.rules("AS-64")
-@pytest.mark.parametrize("path", _PATHS)
-def test_a_filter_by_id_takes_a_uuid(world: World, expect: Expect, path: str) -> None:
-    for name in _FILTERED[path]:
+@pytest.mark.parametrize("operation", [found for found in _LISTS if found.id_filters], ids=str)
+def test_a_filter_by_id_takes_a_uuid(world: World, expect: Expect, operation: Operation) -> None:
+    reader = able(world, operation)
+    for name in operation.id_filters:
         for value in _NO_ID:
-            answer = world.operator.get(path, **{name: value})
+            answer = reader.get(operation.path, **{name: value})
             expect("AS-64", answer.is_(400, "validation_error"), f"400 for {name}={value!r}", answer)
-        answer = world.operator.get(path, **{name: UNKNOWN})
+        answer = reader.get(operation.path, **{name: UNKNOWN})
         expect("AS-64", answer.status == 200, f"200 for {name}={UNKNOWN}", answer)
 
 
@@ -136,17 +125,18 @@ def test_a_filter_by_id_takes_a_uuid(world: World, expect: Expect, path: str) ->
 @pytest.mark.parametrize("operation", _BY_ID, ids=str)
 def test_a_path_takes_a_uuid(world: World, expect: Expect, operation: Operation) -> None:
     literal = ("export",) if "events" in operation.path else ("pair", "generate-pairing-code")
+    body = a_body(world, operation)
     for value in (*filter(None, _NO_ID), "%20", "0" * 300):
         if value in literal or value.startswith(" "):
             continue
-        answer = Call(operation, value, a_body(world, operation)).made_by(world.admin)
+        answer = Call(operation, value, body).made_by(world.admin)
         expect("AS-65", answer.is_(400, "validation_error"), f"400 validation_error for {value!r}", answer)
-    answer = Call(operation, UNKNOWN, a_body(world, operation)).made_by(world.admin)
+    answer = Call(operation, UNKNOWN, body).made_by(world.admin)
     expect("AS-65", answer.is_(404, "not_found"), "404 not_found for a UUID of nothing", answer)
 
 
 @pytest.mark.rules("AS-66")
-@pytest.mark.parametrize("path", _PATHS)
+@pytest.mark.parametrize("operation", [found for found in _LISTS if found.choices], ids=str)
 @given(other=st.text(max_size=12))
 @example(other="")
 @example(other="MOTION")
@@ -154,13 +144,14 @@ def test_a_path_takes_a_uuid(world: World, expect: Expect, operation: Operation)
 @example(other="null")
 @example(other="motion,manual")
 @example(other="skipped_cost")
-def test_a_filter_takes_the_values_of_its_enum(world: World, expect: Expect, path: str, other: str) -> None:
-    for name, values in _ENUMS[path].items():
+def test_a_filter_takes_the_values_of_its_enum(world: World, expect: Expect, operation: Operation, other: str) -> None:
+    reader = able(world, operation)
+    for name, values in operation.choices.items():
         for value in values:
-            answer = world.operator.get(path, **{name: value})
+            answer = reader.get(operation.path, **{name: value})
             expect("AS-66", answer.status == 200, f"200 for {name}={value}", answer)
         if other not in values:
-            answer = world.operator.get(path, **{name: other})
+            answer = reader.get(operation.path, **{name: other})
             expect("AS-66", answer.is_(400, "validation_error"), f"400 for {name}={other!r}", answer)
 
 
@@ -184,34 +175,39 @@ _NO_TIMES = (
 
 
 @pytest.mark.rules("AS-68")
-@pytest.mark.parametrize("path", [*_PATHS, RULES, GATEWAYS])
+@pytest.mark.parametrize("operation", _LISTS, ids=str)
 @given(name=st.from_regex(r"[a-z_]{1,12}", fullmatch=True), value=st.text(max_size=10))
 @example(name="color", value="red")
 @example(name="page", value="2")
 @example(name="offset", value="1")
 @example(name="sort", value="asc")
 @example(name="q", value="")
-def test_an_unknown_query_parameter_is_ignored(world: World, expect: Expect, path: str, name: str, value: str) -> None:
-    known = next(found for found in document.operations() if found.path == path and found.method == "GET").query
-    if name in known:
+def test_an_unknown_query_parameter_is_ignored(
+    world: World, expect: Expect, operation: Operation, name: str, value: str
+) -> None:
+    if name in operation.query:
         return
     if not rows(world.operator.get(RULES)):
         world.raise_alerts(3)
-    plain, answer = world.operator.get(path), world.operator.get(path, **{name: value})
+    reader = able(world, operation)
+    plain, answer = reader.get(operation.path), reader.get(operation.path, **{name: value})
     expect("AS-68", answer.status == 200 and answer.body == plain.body, f"{plain}", answer)
 
 
 @pytest.mark.rules("AS-75")
-def test_what_is_deleted_cannot_be_deleted_again(world: World, expect: Expect) -> None:
-    made: list[tuple[str, Any]] = [
-        (EVENTS, world.record()[0]),
-        (RULES, world.rule()["id"]),
-        (GATEWAYS, world.pair()["gateway_id"]),
-        (GATEWAYS, world.register()["id"]),
-    ]
-    for path, object_id in made:
-        first = world.admin.delete(f"{path}/{object_id}")
-        expect("AS-75", first.status == 204, "204 the first time", first)
-        for _ in range(2):
-            again = world.admin.delete(f"{path}/{object_id}")
-            expect("AS-75", again.is_(404, "not_found"), "404 not_found from then on", again)
+@pytest.mark.parametrize("operation", [found for found in _BY_ID if found.method == "DELETE"], ids=str)
+def test_what_is_deleted_cannot_be_deleted_again(world: World, expect: Expect, operation: Operation) -> None:
+    _deleted_once(world, expect, ready(world, operation))
+
+
+@pytest.mark.rules("AS-75")
+def test_a_gateway_that_was_never_paired_cannot_be_deleted_again(world: World, expect: Expect) -> None:
+    _deleted_once(world, expect, Call(document.load().operations["deleteGateway"], world.register()["id"]))
+
+
+def _deleted_once(world: World, expect: Expect, call: Call) -> None:
+    first = call.made_by(world.admin)
+    expect("AS-75", first.status == 204, "204 the first time", first)
+    for _ in range(2):
+        again = call.made_by(world.admin)
+        expect("AS-75", again.is_(404, "not_found"), "404 not_found from then on", again)

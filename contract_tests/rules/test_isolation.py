@@ -8,11 +8,12 @@ from contract_tests import document
 from contract_tests.actors import Actor, Answer
 from contract_tests.document import ROLES, Operation
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary import calls
+from contract_tests.vocabulary import calls, objects
 from contract_tests.vocabulary.calls import UNKNOWN, Call
-from contract_tests.world import ALERTS, API, EVENTS, GATEWAYS, RULES, World
+from contract_tests.world import ALERTS, API, CAMERAS, EVENTS, GATEWAYS, RULES, SITES, World
 
 _BY_ID = document.operations(public=False, with_id=True)
+_FILTERED = [operation for operation in document.operations() if operation.id_filters]
 _OF_THE_REQUEST = ("x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset", "date")
 
 
@@ -26,7 +27,7 @@ def _told(answer: Answer) -> tuple[int, dict[str, str], bytes]:
 @pytest.mark.parametrize("operation", _BY_ID, ids=str)
 def test_a_foreign_id_answers_like_an_unknown_one(world: World, expect: Expect, operation: Operation) -> None:
     foreign = calls.ready(world.outside, operation)
-    unknown = Call(operation, UNKNOWN, foreign.body)
+    unknown = Call(operation, UNKNOWN, foreign.body, foreign.parts)
     before = calls.state(world.outside)
     for role in ROLES:
         actor = world.actor(role)
@@ -42,8 +43,8 @@ def test_a_foreign_id_answers_like_an_unknown_one(world: World, expect: Expect, 
 def test_an_object_that_is_gone_answers_like_an_unknown_one(world: World, expect: Expect, operation: Operation) -> None:
     foreign = calls.ready(world.outside, operation)
     owner = world.outside.owner
-    for path in (f"{kind}/{foreign.object_id}" for kind in (EVENTS, RULES, GATEWAYS)):
-        owner.delete(path)
+    for path in objects.READ_BACK:
+        owner.delete(f"{path}/{foreign.object_id}")
     answer, reference = foreign.made_by(world.admin), Call(operation, UNKNOWN, foreign.body).made_by(world.admin)
     expect("ERR-07", _told(answer) == _told(reference), f"what an unknown id gets: {reference}", answer)
 
@@ -66,27 +67,53 @@ def _create_rule(actor: Actor, fields: dict[str, Any]) -> Answer:
 
 
 @pytest.mark.rules("ERR-07")
-def test_a_foreign_id_in_a_filter_or_a_body_answers_like_an_unknown_one(world: World, expect: Expect) -> None:
+@pytest.mark.parametrize("operation", _FILTERED, ids=str)
+def test_a_foreign_id_in_a_filter_answers_like_an_unknown_one(
+    world: World, expect: Expect, operation: Operation
+) -> None:
     outside = world.outside
     outside.record(2, camera_id=outside.cameras(outside.sites[0])[0])
     world.record(2)
-    rule = outside.rule()["id"]
-    outside.raise_alerts(rule_id=rule)
-    foreign = {"camera_id": outside.cameras(outside.sites[0])[0], "site_id": outside.sites[0], "rule_id": rule}
-    gateway = world.pair()["gateway_id"]
-    for actor in (world.owner, world.operator, world.viewer):
-        for path, names in ((EVENTS, ("camera_id", "site_id")), (ALERTS, ("rule_id",))):
-            for name in names:
-                answer, reference = actor.get(path, **{name: foreign[name]}), actor.get(path, **{name: UNKNOWN})
-                expect("ERR-07", _told(answer) == _told(reference), f"what an unknown id gets: {reference}", answer)
-    for path, method, body in (
-        (f"{GATEWAYS}/generate-pairing-code", "POST", {"name": "x"}),
-        (f"{GATEWAYS}/{gateway}", "PATCH", {}),
+    outside.raise_alerts(rule_id=outside.rule()["id"])
+    foreign = _ids_in(outside)
+    for role in operation.roles:
+        actor = world.actor(role)
+        for name in operation.id_filters:
+            tried = [actor.get(operation.path, **{name: value}) for value in (foreign[name], UNKNOWN)]
+            expect("ERR-07", _told(tried[0]) == _told(tried[1]), f"what an unknown id gets: {tried[1]}", tried[0])
+
+
+@pytest.mark.rules("ERR-07")
+def test_a_foreign_id_in_a_body_answers_like_an_unknown_one(world: World, expect: Expect) -> None:
+    foreign = _ids_in(world.outside)
+    gateway, camera, site = world.pair()["gateway_id"], world.camera()["id"], world.site()["id"]
+    new_camera = calls.a_body(world, document.load().operations["createCamera"]) or {}
+    for method, path, body, name in (
+        ("POST", f"{GATEWAYS}/generate-pairing-code", {"name": "x"}, "site_id"),
+        ("PATCH", f"{GATEWAYS}/{gateway}", {}, "site_id"),
+        ("POST", CAMERAS, new_camera, "site_id"),
+        ("POST", CAMERAS, new_camera, "gateway_id"),
+        ("PATCH", f"{CAMERAS}/{camera}", {}, "site_id"),
+        ("PATCH", f"{CAMERAS}/{camera}", {}, "gateway_id"),
+        ("PUT", f"{SITES}/{site}/users", {}, "user_ids"),
     ):
         tried = [
-            world.operator.call(method, path, json={**body, "site_id": site}) for site in (outside.sites[0], UNKNOWN)
+            world.admin.call(method, path, json={**body, name: [value] if name.endswith("s") else value})
+            for value in (foreign[name], UNKNOWN)
         ]
-        expect("ERR-07", _told(tried[0]) == _told(tried[1]), f"what an unknown site gets: {tried[1]}", tried[0])
+        expect("ERR-07", tried[0].status == 400, "400", tried[0])
+        expect("ERR-07", _told(tried[0]) == _told(tried[1]), f"what an unknown id gets: {tried[1]}", tried[0])
+
+
+def _ids_in(org: World) -> dict[str, str]:
+    """Return an id of each kind by the name that fields and filters have for it."""
+    return {
+        "site_id": org.sites[0],
+        "camera_id": org.cameras(org.sites[0])[0],
+        "gateway_id": org.bound_gateway,
+        "rule_id": str(org.rule()["id"]),
+        "user_ids": org.user_ids["viewer"],
+    }
 
 
 @pytest.mark.rules("ERR-07")

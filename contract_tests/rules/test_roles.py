@@ -202,10 +202,10 @@ def test_the_role_is_looked_at_before_the_input(world: World, expect: Expect, op
 @pytest.mark.rules("AS-38")
 @pytest.mark.parametrize("operation", [found for found in _GUARDED if found.takes_id and found.takes_body], ids=str)
 def test_the_input_is_looked_at_before_the_object(world: World, expect: Expect, operation: Operation) -> None:
-    foreign = calls.an_id(world.outside, operation)
+    foreign, actor = calls.an_id(world.outside, operation), calls.able(world, operation)
     for object_id in (calls.UNKNOWN, foreign):
         for body in _WRONG[:3]:
-            answer = Call(operation, object_id).made_by(world.operator, json=body)
+            answer = Call(operation, object_id).made_by(actor, json=body)
             expect("AS-38", answer.is_(400, "validation_error"), f"400 validation_error for {body}", answer)
-        right = Call(operation, object_id, calls.a_body(world, operation)).made_by(world.operator)
+        right = Call(operation, object_id, calls.a_body(world, operation)).made_by(actor)
         expect("AS-38", right.status == 404, "404 once the input is right", right)

@@ -1,12 +1,14 @@
 """Care for a target that is shared with others: only what the run made is changed, and all of it is removed."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
+from contract_tests import document
 from contract_tests.actors import Actor, Answer, Recorder, TargetTrouble
 from contract_tests.config import TargetConfig
 from contract_tests.shared.ledger import Ledger
@@ -14,13 +16,12 @@ from contract_tests.verdicts import Unavailable, Violation
 
 _READING = ("GET", "HEAD", "OPTIONS")
 _GENERATE = "/api/v1/gateways/generate-pairing-code"
-#: Which call makes what.
-_MAKING = {"/api/v1/alert-rules": "/api/v1/alert-rules", _GENERATE: "/api/v1/gateways"}
-_NO_ITEMS = ("generate-pairing-code", "pair", "export")
+_LOGOUT = "/api/v1/auth/logout"
+#: The lists of things that bear the run's name, those first that others need.
+_NAMED = tuple(f"/api/v1/{kind}" for kind in ("alert-rules", "webhooks", "cameras", "gateways", "users", "sites"))
+_PAGE, _MOST_PAGES = 100, 100
 _NOT_THERE = (400, 404, 405, 410, 422)
 _GONE = (204, 404)
-#: Who removes things, the lowest role that may first.
-_REMOVERS = ("operator", "admin", "owner")
 _PATIENCE = 20.0
 _MOST_DELAYS, _LONGEST_DELAY = 5, 60.0
 
@@ -37,7 +38,7 @@ class Custody:
     recorder: Recorder = field(default_factory=Recorder)
     _delays: int = 0
 
-    def before(self, method: str, path: str) -> None:
+    def before(self, method: str, path: str, token: str | None) -> None:
         """Let a call pass, or not: raises Unavailable for one that would change what others own."""
         if method.upper() in _READING:
             return
@@ -46,6 +47,8 @@ class Custody:
         item = _item(path)
         if item is not None and item not in self.made and self._is_there(item):
             raise Unavailable("this would change what the run did not make")
+        if path == _LOGOUT and any(token == actor.token for actor in self.config.actors.values()):
+            raise Unavailable("this would log out somebody of the target file")
         self.ledger.asking(method, path)
 
     def delays(self, answer: Answer) -> bool:
@@ -62,12 +65,13 @@ class Custody:
 
     def after(self, method: str, path: str, answer: Answer) -> None:
         """Note what a call made. Raises Unavailable when the pairing codes of others leave none for the run."""
-        if method.upper() != "POST" or path not in _MAKING or _too_fast(answer):
+        if _too_fast(answer):
             return
-        if answer.status == 429:
+        if path == _GENERATE and answer.status == 429:
             raise Unavailable("all pairing codes of the org are taken")
-        if answer.status in (200, 201):
-            item = f"{_MAKING[path]}/{answer['id']}"
+        operation = document.operation_at(method, path)
+        item = operation and operation.made(answer)
+        if item:
             self.ledger.made(item)
             self.made.append(item)
 
@@ -79,20 +83,21 @@ class Custody:
 
     def remove(self, item: str) -> bool:
         """Remove a thing and return whether it is gone."""
+        deletion = document.operation_at("DELETE", item)
         try:
-            gone = self.remover().call("DELETE", item).status in _GONE
+            gone = self.remover(deletion.roles if deletion else ()).call("DELETE", item).status in _GONE
         except (Unavailable, TargetTrouble):
             return False
         if gone:
             self.ledger.removed(item)
         return gone
 
-    def remover(self) -> Actor:
-        """Return who may remove things. Raises Unavailable."""
-        for role in _REMOVERS:
+    def remover(self, roles: Sequence[str] = document.ROLES[1:]) -> Actor:
+        """Return the first who has one of the roles. Raises Unavailable."""
+        for role in roles:
             if role in self.config.actors:
                 return self._actor(role)
-        raise Unavailable("the target file names nobody who may remove things")
+        raise Unavailable("the target file names nobody who may remove this")
 
     def _is_there(self, item: str) -> bool:
         """Whether anybody in the target file sees the thing."""
@@ -108,7 +113,7 @@ class _Patient:
 
     custody: Custody
 
-    def before(self, method: str, path: str) -> None:
+    def before(self, method: str, path: str, token: str | None) -> None:
         """Let every call pass."""
 
     def delays(self, answer: Answer) -> bool:
@@ -129,18 +134,16 @@ def clean(config: TargetConfig, ledger: Ledger) -> list[str]:
         custody = Custody(config, http, ledger)
         left = ledger.left()
         left += [item for item in _named(custody, f"{run}-") if item not in left]
-        return [item for item in left if not custody.remove(item)]
+        in_the_way = [item for item in left if not custody.remove(item)]
+        return [item for item in in_the_way if not custody.remove(item)]
 
 
 def _named(custody: Custody, start: str) -> list[str]:
-    """Return the things whose name begins so, in lists that come in one piece."""
+    """Return the things whose name begins so."""
     found = []
-    for path in _MAKING.values():
-        try:
-            rows: list[dict[str, Any]] = custody.remover().get(path)["data"]
-            found += [f"{path}/{row['id']}" for row in rows if str(row["name"]).startswith(start)]
-        except (Violation, Unavailable, TargetTrouble, LookupError, TypeError):
-            continue
+    for path in _NAMED:
+        with suppress(Violation, Unavailable, TargetTrouble, LookupError, TypeError, AttributeError):
+            found += [f"{path}/{row['id']}" for row in _rows(custody, path) if _name(row).startswith(start)]
     return found
 
 
@@ -149,7 +152,24 @@ def _too_fast(answer: Answer) -> bool:
     return answer.status == 429 and answer.headers.get("x-ratelimit-remaining") == "0"
 
 
+def _name(row: dict[str, Any]) -> str:
+    return str(row.get("name", row.get("display_name")))
+
+
+def _rows(custody: Custody, path: str) -> Iterator[dict[str, Any]]:
+    """Yield the items of a list, page by page where it has pages."""
+    listing = document.operation_at("GET", path)
+    actor, cursor = custody.remover(listing.roles if listing else ()), None
+    for _ in range(_MOST_PAGES):
+        answer = actor.get(path, limit=_PAGE, cursor=cursor)
+        yield from answer["data"]
+        cursor = answer.json.get("next_cursor")
+        if cursor is None:
+            return
+
+
 def _item(path: str) -> str | None:
     """Return the path of the thing that a call is about, None when it is about none."""
     parts = path.partition("?")[0].split("/")[:5]
-    return "/".join(parts) if len(parts) == 5 and parts[4] and parts[4] not in _NO_ITEMS else None
+    literal = "/".join(parts) in document.load().paths
+    return "/".join(parts) if len(parts) == 5 and parts[4] and not literal else None

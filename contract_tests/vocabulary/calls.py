@@ -1,23 +1,20 @@
 """A real call of every operation: on an object that exists, with input that is right."""
 
 import itertools
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from contract_tests.actors import Actor, Answer
 from contract_tests.document import Operation
-from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
+from contract_tests.vocabulary import objects, people
+from contract_tests.world import EVENTS, GATEWAYS, LOGIN, RULES, USERS, World
 
 #: Well-formed, and of nothing that exists.
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
+_PARAMETER = re.compile(r"\{(\w+)\}")
 JSON = dict[str, Any]
-_BODIES: dict[str, JSON] = {
-    "updateEvent": {"starred": True},
-    "updateAlert": {"status": "acknowledged"},
-    "updateAlertRule": {"cooldown_sec": 60},
-    "updateGateway": {"name": "Renamed"},
-}
-_READ_BACK = {"events": EVENTS, "alerts": ALERTS, "alert-rules": RULES, "gateways": GATEWAYS}
 
 
 @dataclass(frozen=True)
@@ -27,11 +24,13 @@ class Call:
     operation: Operation
     object_id: str | None = None
     body: JSON | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
-        """The path with the id in its place."""
-        return self.operation.path.replace("{id}", self.object_id or "")
+        """The path with the ids in their places; ``parts`` are those of parts of the object, unknown unless given."""
+        ids = {"id": self.object_id or "", **self.parts}
+        return _PARAMETER.sub(lambda found: ids.get(found[1], UNKNOWN), self.operation.path)
 
     def made_by(self, actor: Actor, **arguments: Any) -> Answer:
         """Make the call."""
@@ -42,42 +41,40 @@ class Call:
 
 def ready(world: World, operation: Operation) -> Call:
     """Arrange for a call that should succeed for every role that is high enough, each time on a new object."""
-    return Call(operation, an_id(world, operation) if operation.takes_id else None, a_body(world, operation))
+    object_id = an_id(world, operation) if operation.takes_id else None
+    return Call(operation, object_id, a_body(world, operation), parts_of(world, operation, object_id))
+
+
+def able(world: World, operation: Operation) -> Actor:
+    """Return somebody who may call the operation: an operator, or the lowest role that may."""
+    return world.actor("operator" if "operator" in operation.roles else operation.roles[0])
 
 
 def an_id(world: World, operation: Operation) -> str:
     """Return the id of a new object of the kind that the operation's path names, where the viewer may see it."""
-    kind = operation.path.split("/")[3]
-    if kind == "events":
-        return world.record(camera_id=world.cameras(world.sites[0])[0])[0]
-    if kind == "alerts":
-        return world.raise_alerts()[0]
-    return str(world.rule()["id"] if kind == "alert-rules" else world.pair()["gateway_id"])
+    return objects.NEW[operation.path.split("/")[3]](world)
+
+
+def parts_of(world: World, operation: Operation, object_id: str | None) -> Mapping[str, str]:
+    """Return the ids of parts of the object that the operation's path names beside it."""
+    part = objects.PARTS.get(operation.id)
+    return part(world, object_id or "") if part else {}
 
 
 def a_body(world: World, operation: Operation) -> JSON | None:
     """Return a right body for the operation, None where it takes none."""
-    if operation.id == "createAlertRule":
-        recipients = [{"type": "email", "target": "suite@example.com"}]
-        return {"name": world.name("rule"), "trigger_type": "motion", "recipients": recipients}
-    if operation.id == "generatePairingCode":
-        return {"name": world.name("gateway"), "site_id": world.sites[0]}
-    if operation.id == "pairGateway":
-        return {"pairing_code": world.register()["pairing_code"]}
-    return _BODIES.get(operation.id)
+    body = objects.BODIES.get(operation.id)
+    return body(world) if body else None
 
 
 def state(world: World) -> dict[str, Any]:
     """Return all that the org's owner can read: every list, and every object in it."""
     found: dict[str, Any] = {}
-    for kind, path in _READ_BACK.items():
-        listed = world.owner.get(path, limit=100) if kind in ("events", "alerts") else world.owner.get(path)
-        found[path] = listed["data"]
-        for item in listed["data"]:
-            one = f"{path}/{item['id']}"
-            found[one] = world.owner.get(one).json
-            if kind == "alerts":
-                found[f"{one}/timeline"] = world.owner.get(f"{one}/timeline").json
+    for path, parts in objects.READ_BACK.items():
+        found[path] = world.owner.get(path, limit=100)["data"]
+        for item in found[path]:
+            for one in (f"{path}/{item['id']}{part}" for part in ("", *parts)):
+                found[one] = world.owner.get(one).json
     return found
 
 
@@ -100,13 +97,16 @@ def refusals(world: World) -> list[Refusal]:
     used = {"pairing_code": code}
     world.anonymous.post(f"{GATEWAYS}/pair", used)
     rule = world.rule()["id"]
+    right = _disabled(world)
     cases: list[tuple[int, str, Actor, str, str, JSON]] = [
         (400, "validation_error", world.operator, "GET", EVENTS, {"params": {"date_from": "yesterday"}}),
         (400, "validation_error", world.operator, "PATCH", f"{RULES}/{rule}", {"json": {"name": ""}}),
         (400, "validation_error", world.operator, "POST", RULES, {"content": b"{"}),
         (401, "auth_required", world.anonymous, "GET", EVENTS, {}),
         (401, "auth_required", world.intruder, "GET", GATEWAYS, {}),
+        (401, "invalid_credentials", world.anonymous, "POST", LOGIN, {"json": {**right, "password": "wrong"}}),
         (403, "forbidden", world.viewer, "DELETE", f"{RULES}/{rule}", {}),
+        (403, "account_disabled", world.anonymous, "POST", LOGIN, {"json": right}),
         (404, "not_found", world.operator, "GET", f"{EVENTS}/{UNKNOWN}", {}),
         (404, "not_found", world.operator, "GET", "/api/v1/nothing-here", {}),
         (405, "method_not_allowed", world.operator, "PUT", RULES, {}),
@@ -114,6 +114,13 @@ def refusals(world: World) -> list[Refusal]:
     ]
     found = [_refused(*case) for case in cases]
     return [*found, *_refused_by_limits(world)]
+
+
+def _disabled(world: World) -> JSON:
+    """Return email and password of a user who may not log in any more."""
+    invited = people.invite(world)
+    world.admin.patch(f"{USERS}/{invited['user']['id']}", {"enabled": False})
+    return people.credentials(invited)
 
 
 def _refused_by_limits(world: World) -> list[Refusal]:

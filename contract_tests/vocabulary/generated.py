@@ -60,6 +60,15 @@ _STATEFUL = {
     "updateAlertRule": {"trigger_type", "custom_tags", "min_confidence", "scope_type", "site_ids", "camera_ids"},
 }
 _LIFETIME = 600
+#: What works only as the target gave it out and before it is used up, or as nobody has it yet.
+OF_THE_MOMENT = {
+    "pairGateway": ("pairing_code",),
+    "inviteUser": ("email",),
+    "login": ("email", "password"),
+    "refreshSession": ("refresh_token",),
+}
+#: A schema takes any text for these names, the API only those that the world knows.
+_NAMES = {"timezone": "Europe/Berlin"}
 JSON = dict[str, Any]
 
 
@@ -133,22 +142,39 @@ class _Ids:
         self._world = world
         self._operation = operation
         self._lasting = calls.an_id(world, operation) if operation.takes_id else None
+        self._parts = calls.parts_of(world, operation, self._lasting)
+        self._momentary = OF_THE_MOMENT.get(operation.id, ())
+        self._right = calls.a_body(world, operation) if self._momentary else None
         self._known = KnownIds(world)
-        self._code = world.register()["pairing_code"] if operation.id == "pairGateway" else None
 
     def put_into(self, case: Any, fresh: bool) -> None:
         """Replace the ids of a generated call by real ones, and leave what is no id as it is."""
         if self._lasting and is_id(case.path_parameters.get("id")):
-            case.path_parameters["id"] = self._fitting(case.body) if fresh else self._lasting
+            self._replace_in_path(case, fresh)
         self._known.put_into(case.query)
         self._known.put_into(case.body)
         if isinstance(case.query, dict) and isinstance(case.query.get("cursor"), str) and case.query["cursor"]:
             del case.query["cursor"]
         if isinstance(case.body, dict):
+            if fresh:
+                name_known(case.body)
             if fresh and self._operation.id == "generatePairingCode":
                 self._world.advance(_LIFETIME)
-            if self._code and isinstance(case.body.get("pairing_code"), str) and len(case.body["pairing_code"]) == 6:
-                case.body["pairing_code"] = self._world.register()["pairing_code"] if fresh else self._code
+            self._replace_momentary(case.body, fresh)
+
+    def _replace_in_path(self, case: Any, fresh: bool) -> None:
+        object_id = self._fitting(case.body) if fresh else self._lasting
+        parts = calls.parts_of(self._world, self._operation, object_id) if fresh else self._parts
+        for name, real in {"id": object_id, **parts}.items():
+            if is_id(case.path_parameters.get(name)):
+                case.path_parameters[name] = real
+
+    def _replace_momentary(self, body: JSON, fresh: bool) -> None:
+        """Put what works at this moment in the place of what fits the schema, and leave what does not."""
+        names = [name for name in self._momentary if name in body and self._operation.takes(name, body[name])]
+        if names:
+            right = (calls.a_body(self._world, self._operation) if fresh else self._right) or {}
+            body.update({name: right[name] for name in names})
 
     def _fitting(self, body: Any) -> str:
         """Return a new object in a state from which the body's change is allowed."""
@@ -156,6 +182,11 @@ class _Ids:
         if self._operation.id == "updateGateway" and isinstance(body, dict) and body.get("status") == "offline":
             self._world.operator.patch(self._operation.path.replace("{id}", object_id), {"status": "disabled"})
         return object_id
+
+
+def name_known(body: JSON) -> None:
+    """Put names that the API knows in the place of those that merely fit the schema."""
+    body.update({name: known for name, known in _NAMES.items() if name in body})
 
 
 def _made(operation: Operation, event: events.ScenarioFinished) -> Iterator[Made]:

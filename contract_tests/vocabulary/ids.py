@@ -6,26 +6,31 @@ from uuid import UUID
 
 from contract_tests.world import World
 
-_LISTS = ("site_ids", "camera_ids")
-
 
 class KnownIds:
-    """A site, a camera and a rule of a world, to stand in for those that a generated call invents."""
+    """An object of every kind that others refer to, to stand in for those that a generated call invents."""
 
     def __init__(self, world: World) -> None:
-        site = world.sites[0]
-        self._known = {"site_id": site, "camera_id": world.cameras(site)[0], "rule_id": world.rule()["id"]}
+        self._known = {
+            "site": world.sites[0],
+            "camera": world.cameras(world.sites[0])[0],
+            "gateway": world.pair()["gateway_id"],
+            "rule": world.rule()["id"],
+            "user": world.user_ids["viewer"],
+        }
 
     def put_into(self, values: Any, but: Collection[str] = ()) -> None:
-        """Replace the ids among parameters, or the fields of a body, but some; what is no id stays as it is."""
+        """Replace the ids under names such as ``site_id`` and ``site_ids``, but some; what is no id stays as it is."""
         if not isinstance(values, dict):
             return
-        for name, found in self._known.items():
-            if name not in but and is_id(values.get(name)):
-                values[name] = found
-        for name in _LISTS:
-            if isinstance(values.get(name), list):
-                values[name] = [self._known[name[:-1]] if is_id(item) else item for item in values[name]]
+        for name, value in values.items():
+            known = self._known.get(name.rpartition("_id")[0])
+            if known is None or name in but:
+                continue
+            if is_id(value):
+                values[name] = known
+            elif isinstance(value, list):
+                values[name] = [known if is_id(item) else item for item in value]
 
 
 def is_id(value: Any) -> bool:

@@ -21,7 +21,7 @@ from contract_tests import document
 from contract_tests.actors import Recorder, TargetTrouble
 from contract_tests.document import Operation
 from contract_tests.verdicts import Unavailable
-from contract_tests.vocabulary import generated
+from contract_tests.vocabulary import calls, generated, objects
 from contract_tests.vocabulary.calls import UNKNOWN
 from contract_tests.vocabulary.generated import Made, is_positive
 from contract_tests.vocabulary.ids import KnownIds, is_id
@@ -88,13 +88,8 @@ class _Walk(RecordingStateMachine):
         }
         events = [*self._later().record(**like), *self._later().record(**like)]
         alerts = self.org.owner.get(ALERTS)["data"]
-        self.objects = {
-            "events": events[-1],
-            "alerts": alerts[0]["id"] if alerts else UNKNOWN,
-            "alert-rules": self._later().rule()["id"],
-            "gateways": self._later().pair()["gateway_id"],
-        }
-        self.code = self._later().register()["pairing_code"]
+        self.objects = {"events": events[-1], "alerts": alerts[0]["id"] if alerts else UNKNOWN}
+        self.objects |= {kind: make(self._later()) for kind, make in objects.NEW.items() if kind not in self.objects}
 
     def teardown(self) -> None:
         """Remove the org."""
@@ -147,8 +142,12 @@ class _Walk(RecordingStateMachine):
             case.path_parameters["id"] = self.objects[_kind(operation)]
         self.known.put_into(case.query, but=linked)
         self.known.put_into(case.body, but=linked)
-        if operation.id == "pairGateway" and "pairing_code" not in linked:
-            case.body["pairing_code"] = self.code
+        momentary = [name for name in generated.OF_THE_MOMENT.get(operation.id, ()) if name not in linked]
+        if isinstance(case.body, dict):
+            generated.name_known(case.body)
+        if momentary and isinstance(case.body, dict):
+            right = calls.a_body(self.org, operation) or {}
+            case.body.update({name: right[name] for name in momentary if name in case.body})
         cursor = (case.query or {}).pop("cursor", None)
         if step.transition and "cursor" in linked:
             # It belongs to the filters of the page that it leads on from.

@@ -16,7 +16,7 @@ from mockserver.asgi import (
     read_body,
     transmit,
 )
-from mockserver.control import clock, faults, orgs, requests, state
+from mockserver.control import cameras, clock, deliveries, faults, orgs, requests, state
 from mockserver.control.parts import Handler, Parts, Request
 from mockserver.domain.errors import (
     ApiError,
@@ -45,6 +45,7 @@ HANDLERS: Mapping[str, Handler] = {
     "deleteOrg": orgs.delete,
     "recordEvents": orgs.record_events,
     "recordAlerts": orgs.record_alerts,
+    "changeCamera": cameras.change,
     "getOrgSettings": orgs.settings,
     "changeOrgSettings": orgs.change_settings,
     "listFaults": faults.listing,
@@ -52,6 +53,8 @@ HANDLERS: Mapping[str, Handler] = {
     "clearFaults": faults.clear,
     "listRequests": requests.listing,
     "clearRequests": requests.clear,
+    "listDeliveries": deliveries.listing,
+    "replayDelivery": deliveries.replay,
 }
 
 

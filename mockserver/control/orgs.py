@@ -72,7 +72,8 @@ async def record_events(request: Request) -> dict[str, Any]:
             chosen[name] = type_(chosen[name])
     async with parts.store.transaction() as tx:
         await _org(tx, org_id)
-        events, alerts = await worlds.record_events(tx, parts.chance, org_id, _instants(request), chosen)
+        times, now = _instants(request), parts.clock.now()
+        events, alerts = await worlds.record_events(tx, parts.chance, org_id, times, chosen, now)
     return {
         "data": [event.id for event in events],
         "alerts": [alert.id for alert in alerts],
@@ -87,11 +88,11 @@ async def record_alerts(request: Request) -> dict[str, Any]:
     async with parts.store.transaction() as tx:
         await _org(tx, org_id)
         rule = await _rule(tx, org_id, body.get("rule_id"))
-        times = _instants(request)
-        alerts = await worlds.record_alerts(tx, parts.chance, rule, times, body.get("camera_id"))
+        times, now = _instants(request), parts.clock.now()
+        alerts = await worlds.record_alerts(tx, parts.chance, rule, times, body.get("camera_id"), now)
         actor = await worlds.somebody(tx, org_id)
         for alert in alerts:
-            await worlds.settle(tx, alert, status, actor, parts.clock.now())
+            await worlds.settle(tx, alert, status, actor, now)
     return {"data": [alert.id for alert in alerts], "total": len(alerts)}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.agenda import Agenda
 from mockserver.clock import Clock
 from mockserver.faults import Faults
 from mockserver.fixtures import Raw
@@ -26,6 +27,7 @@ class Parts:
     chance: Chance
     journal: Journal
     faults: Faults
+    agenda: Agenda
     fixture: str
     fixture_content: Raw
     hang_up: Callable[[], Awaitable[None]]

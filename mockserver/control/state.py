@@ -67,6 +67,7 @@ async def reset(request: Request) -> dict[str, Any]:
     parts.faults.clear()
     now = parts.clock.now()
     await worlds.seed(parts.store, parts.chance, fixtures.parse(parts.fixture_content, parts.fixture, now))
+    await parts.agenda.take_up()
     return {"fixture": parts.fixture, "now": now}
 
 
@@ -92,6 +93,7 @@ async def restore(request: Request) -> dict[str, Any]:
     parts.journal.restore(taken.journal)
     parts.faults.restore(taken.faults)
     await parts.store.load(records)
+    await parts.agenda.take_up()
     return {"now": parts.clock.now()}
 
 

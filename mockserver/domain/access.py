@@ -26,9 +26,10 @@ _RANK = {role: rank for rank, role in enumerate(Role)}
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """The one who makes a request: a person's key, a gateway's key (no role), or nobody (no key).
+    """The one who makes a request: a person, by key or signed in, a gateway's key (no role), or nobody (no key).
 
-    ``sites`` are the only sites a viewer may see, or None when there is no such limit.
+    ``key_id`` names whose rate limit it is, ``session_id`` the session of somebody signed in. ``sites`` are the only
+    sites a viewer may see, or None when there is no such limit.
     """
 
     key_id: str | None = None
@@ -37,6 +38,7 @@ class Caller(msgspec.Struct, frozen=True):
     user_id: str | None = None
     name: str | None = None
     sites: frozenset[str] | None = None
+    session_id: str | None = None
 
     def sees(self, site_id: str) -> bool:
         """Whether the site is within the caller's scope (EV-03)."""

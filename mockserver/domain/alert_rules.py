@@ -1,12 +1,13 @@
 """An alert rule: which events raise an alert, and what makes a rule consistent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Annotated, Any
 
 import msgspec
 
+from mockserver.domain.cameras import Camera
 from mockserver.domain.dates import Instant
 from mockserver.domain.errors import InvalidInput
 from mockserver.domain.events import AiStatus, Confidence, Event, Trigger
@@ -85,23 +86,29 @@ def matches(rule: AlertRule, event: Event, site_id: str) -> bool:
     return (
         rule.enabled
         and rule.trigger_type is event.trigger_type
-        and _in_scope(rule, event.camera_id, site_id)
+        and watches(rule, event.camera_id, site_id)
         and (not rule.zones_filter or not set(rule.zones_filter).isdisjoint(event.zones))
         and (rule.trigger_type is not Trigger.AI_TAG or _recognised(rule, event))
     )
 
 
-def cooled_down(rule: AlertRule, last_fired_at: datetime | None, at: datetime) -> bool:
-    """Whether ``cooldown_sec`` has passed since the rule last fired for the camera."""
-    return last_fired_at is None or at - last_fired_at >= timedelta(seconds=rule.cooldown_sec)
-
-
-def _in_scope(rule: AlertRule, camera_id: str, site_id: str) -> bool:
+def watches(rule: AlertRule, camera_id: str, site_id: str) -> bool:
+    """Whether a camera at a site is within the rule's scope (RU-21)."""
     if rule.scope_type is Scope.SPECIFIC_SITES:
         return site_id in rule.site_ids
     if rule.scope_type is Scope.SPECIFIC_CAMERAS:
         return camera_id in rule.camera_ids
     return True
+
+
+def idle(rule: AlertRule, gone: Camera, left: Iterable[Camera]) -> bool:
+    """Whether the rule watched a camera that is gone and has none left to watch (CAM-24)."""
+    return watches(rule, gone.id, gone.site_id) and not any(watches(rule, one.id, one.site_id) for one in left)
+
+
+def cooled_down(rule: AlertRule, last_fired_at: datetime | None, at: datetime) -> bool:
+    """Whether ``cooldown_sec`` has passed since the rule last fired for the camera."""
+    return last_fired_at is None or at - last_fired_at >= timedelta(seconds=rule.cooldown_sec)
 
 
 def _recognised(rule: AlertRule, event: Event) -> bool:

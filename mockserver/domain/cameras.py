@@ -1,22 +1,128 @@
 """A camera: where events come from."""
 
-from mockserver.domain.dates import Instant
+import re
+from datetime import datetime, timedelta
+from enum import Enum
+
+import msgspec
+
+from mockserver.domain.dates import Instant, whole_seconds
+from mockserver.domain.errors import InvalidInput
+from mockserver.domain.orgs import OrgSettings
 from mockserver.domain.records import Record
+
+#: How long a stream takes to come up, within the documented thirty seconds (CAM-26).
+COMING_UP = timedelta(seconds=10)
+#: What a camera's own bucket allows: one recording by hand in five seconds (CAM-20).
+TRIGGERS = OrgSettings(rate_limit_per_minute=12, rate_limit_burst=1)
+#: How long a token to watch a camera live works.
+WATCHING = timedelta(minutes=5)
+_USERINFO = re.compile(r"^(\w+://)[^/?#]*@")
+
+
+class CameraType(Enum):
+    """How a camera is spoken to (CAM-07)."""
+
+    RTSP = "rtsp"
+    ONVIF = "onvif"
+
+
+class ConnectionMode(Enum):
+    """Whether a camera reaches the service through a gateway or on its own (CAM-08)."""
+
+    GATEWAY = "gateway"
+    DIRECT = "direct"
+
+
+class CameraStatus(Enum):
+    """The state of a camera's stream (CAM-06)."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    PENDING = "pending"
+    ERROR = "error"
+    DISABLED = "disabled"
 
 
 class Camera(Record, frozen=True, kw_only=True):
     """A camera at a site, bound to a gateway or connected directly (``gateway_id`` null).
 
-    Deleting one is soft, so that its events keep their name and are marked (EV-37).
+    ``settles_at`` is when a pending stream has come up or failed; ``password`` never leaves the server. Deleting a
+    camera is soft, so that its events keep their name and are marked (EV-37, CAM-23).
     """
 
     site_id: str
     gateway_id: str | None = None
     name: str
+    type: CameraType = CameraType.RTSP
+    status: CameraStatus = CameraStatus.ONLINE
+    stream_url: str | None = None
+    username: str | None = None
+    password: str | None = None
     created_at: Instant
+    settles_at: Instant | None = None
     deleted_at: Instant | None = None
 
     @property
     def deleted(self) -> bool:
         """Whether the camera was removed."""
         return self.deleted_at is not None
+
+    @property
+    def connection_mode(self) -> ConnectionMode:
+        """How the camera is connected."""
+        return ConnectionMode.DIRECT if self.gateway_id is None else ConnectionMode.GATEWAY
+
+    @property
+    def active_tier(self) -> str:
+        """Which of its streams is in use; every camera of this world has one (CAM-11)."""
+        return "main"
+
+    @property
+    def shown_url(self) -> str | None:
+        """The address of the stream without a user and password that it may hold."""
+        return self.stream_url and _USERINFO.sub(r"\1", self.stream_url)
+
+
+def register(camera: Camera, now: datetime) -> Camera:
+    """Return the new camera while its stream comes up.
+
+    The gateway has tried the credentials by then, nobody has those of a direct camera (CAM-18, CAM-19). Raises
+    InvalidInput.
+    """
+    if camera.connection_mode is ConnectionMode.GATEWAY and not admits(camera):
+        raise InvalidInput({"password": ["is refused by the camera, or its username is"]})
+    return connect(camera, now)
+
+
+def connect(camera: Camera, now: datetime) -> Camera:
+    """Return the camera while its stream comes up."""
+    settles_at = whole_seconds(now) + COMING_UP
+    return msgspec.structs.replace(camera, status=CameraStatus.PENDING, settles_at=settles_at)
+
+
+def settle(camera: Camera) -> Camera:
+    """Return the camera with its stream up, or in error when the credentials were wrong (CAM-19)."""
+    return hold(camera, CameraStatus.ONLINE if admits(camera) else CameraStatus.ERROR)
+
+
+def hold(camera: Camera, status: CameraStatus) -> Camera:
+    """Return the camera in a status that lasts."""
+    return msgspec.structs.replace(camera, status=status, settles_at=None)
+
+
+def admits(camera: Camera) -> bool:
+    """Whether the device takes the credentials: the cameras of this world refuse a password that says it is wrong."""
+    return not (camera.password or "").startswith("wrong")
+
+
+def place(camera: Camera, site_id: str, gateway_id: str | None, now: datetime) -> Camera:
+    """Return the camera at a site, bound to a gateway or to none; where that is new its stream comes up (CAM-26)."""
+    if (site_id, gateway_id) == (camera.site_id, camera.gateway_id):
+        return camera
+    return connect(msgspec.structs.replace(camera, site_id=site_id, gateway_id=gateway_id), now)
+
+
+def remove(camera: Camera, now: datetime) -> Camera:
+    """Return the camera as deleted and free of its gateway; the record is kept for its events (CAM-23)."""
+    return msgspec.structs.replace(camera, deleted_at=whole_seconds(now), gateway_id=None, settles_at=None)

@@ -4,12 +4,17 @@ ApiError
 ├── InvalidInput            400 validation_error  (``field_errors`` names the fields)
 │   ├── InvalidCursor
 │   ├── IllegalTransition
-│   └── GatewayHasCameras
+│   ├── GatewayHasCameras
+│   └── SiteInUse
 ├── Unauthenticated         401 auth_required
+│   └── InvalidCredentials  401 invalid_credentials
 ├── Forbidden               403 forbidden
+│   └── AccountDisabled     403 account_disabled
 ├── NotFound                404 not_found
 ├── MethodNotAllowed        405 method_not_allowed
-├── PairingCodeRedeemed     409 conflict
+├── Conflict                409 conflict
+│   ├── PairingCodeRedeemed
+│   └── EmailTaken
 ├── PairingCodeExpired      410 gone
 ├── TooLarge                413 payload_too_large
 ├── RateLimited             429 rate_limited
@@ -66,6 +71,14 @@ class GatewayHasCameras(InvalidInput):
         super().__init__({"id": [f"the gateway still has {cameras} bound camera(s); move or delete them first"]})
 
 
+class SiteInUse(InvalidInput):
+    """A site cannot be deleted while gateways or cameras are left there (SITE-10)."""
+
+    def __init__(self, gateways: int, cameras: int) -> None:
+        left = f"{cameras} camera(s) and {gateways} gateway(s)"
+        super().__init__({"id": [f"the site still has {left}; move or delete them first"]})
+
+
 class Unauthenticated(ApiError):
     """No credential, or one that is unknown, expired or revoked."""
 
@@ -76,11 +89,29 @@ class Unauthenticated(ApiError):
         super().__init__("A valid bearer token is required.")
 
 
+class InvalidCredentials(Unauthenticated):
+    """No user has this email and password; the same for an unknown email and a wrong password (AUTH-10)."""
+
+    code = "invalid_credentials"
+
+    def __init__(self) -> None:
+        ApiError.__init__(self, "The email or the password is wrong.")
+
+
 class Forbidden(ApiError):
     """The caller is known but not allowed."""
 
     status = 403
     code = "forbidden"
+
+
+class AccountDisabled(Forbidden):
+    """The user was disabled and cannot log in (AUTH-11)."""
+
+    code = "account_disabled"
+
+    def __init__(self) -> None:
+        super().__init__("This account is disabled.")
 
 
 class NotFound(ApiError):
@@ -104,11 +135,22 @@ class MethodNotAllowed(ApiError):
         super().__init__(f"This path answers {', '.join(allow)}.")
 
 
-class PairingCodeRedeemed(ApiError):
-    """The pairing code was redeemed before (GW-51)."""
+class Conflict(ApiError):
+    """The request contradicts what is there already."""
 
     status = 409
     code = "conflict"
+
+
+class EmailTaken(Conflict):
+    """Somebody of the org has this email (USR-10)."""
+
+    def __init__(self) -> None:
+        super().__init__("A user with this email exists already; change that one instead.")
+
+
+class PairingCodeRedeemed(Conflict):
+    """The pairing code was redeemed before (GW-51)."""
 
     def __init__(self) -> None:
         super().__init__("The pairing code was already redeemed.")

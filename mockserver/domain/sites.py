@@ -1,7 +1,15 @@
 """A site: a place with cameras, and the unit of a viewer's access."""
 
+from collections.abc import Collection
+from functools import cache
+from importlib import resources
+
+import msgspec
+
 from mockserver.domain.dates import Instant
+from mockserver.domain.errors import InvalidInput
 from mockserver.domain.records import Record
+from mockserver.domain.users import User
 
 
 class Site(Record, frozen=True, kw_only=True):
@@ -10,3 +18,29 @@ class Site(Record, frozen=True, kw_only=True):
     name: str
     timezone: str = "UTC"
     created_at: Instant
+
+
+def require_timezone(name: str) -> None:
+    """Refuse what is not the name of a time zone (SITE-08). Raises InvalidInput."""
+    if name not in timezones():
+        raise InvalidInput({"timezone": ["is not an IANA time zone, such as Europe/Berlin"]})
+
+
+@cache
+def timezones() -> frozenset[str]:
+    """Return the names of the IANA time zones, the same ones on every machine."""
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text("utf-8").split())
+
+
+def grant(user: User, site_id: str) -> User:
+    """Return the user with access to the site."""
+    return user if site_id in user.site_ids else _with_sites(user, (*user.site_ids, site_id))
+
+
+def revoke(user: User, site_id: str) -> User:
+    """Return the user without access to the site."""
+    return _with_sites(user, [known for known in user.site_ids if known != site_id])
+
+
+def _with_sites(user: User, site_ids: Collection[str]) -> User:
+    return msgspec.structs.replace(user, site_ids=tuple(site_ids))

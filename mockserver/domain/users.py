@@ -1,31 +1,73 @@
 """The people of an org and the keys they call the API with."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+
+import msgspec
 
 from mockserver.domain.access import Role
 from mockserver.domain.dates import Instant
+from mockserver.domain.errors import InvalidInput
 from mockserver.domain.records import Record
+
+_PREFIX = 8
 
 
 class User(Record, frozen=True, kw_only=True):
-    """A person with one role; ``site_ids`` are the sites granted to a viewer."""
+    """A person with one role; ``site_ids`` are the sites granted to a viewer.
+
+    Emails are kept in lower case. Without a ``password`` nobody can log in as them; one that has to be reset was given
+    by the service (USR-15).
+    """
 
     email: str
     display_name: str
     role: Role
     enabled: bool = True
     site_ids: tuple[str, ...] = ()
+    password: str | None = None
+    password_reset_required: bool = False
     created_at: Instant
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "email", self.email.lower())
 
 
 class ApiKey(Record, frozen=True, kw_only=True):
-    """A bearer token that acts as its user; without ``expires_at`` it lives until removed."""
+    """A bearer token that acts as its user; without ``expires_at`` it lives until removed (AUTH-17)."""
 
     user_id: str
     token: str
+    name: str = "key"
     created_at: Instant
     expires_at: Instant | None = None
+
+    @property
+    def prefix(self) -> str:
+        """What lists show of the token (AUTH-16, AUTH-19)."""
+        return self.token[:_PREFIX]
 
     def live(self, now: datetime) -> bool:
         """Whether the key still opens the door at ``now``."""
         return self.expires_at is None or now < self.expires_at
+
+
+def change(user: User, changes: Mapping[str, Any]) -> User:
+    """Return the user with some fields changed; sites are for viewers only (SITE-02). Raises InvalidInput.
+
+    There is one owner, who stays that and stays enabled (ROLE-02).
+    """
+    if user.role is Role.OWNER and "role" in changes:
+        raise InvalidInput({"role": ["cannot be changed for the owner"]})
+    if user.role is Role.OWNER and not changes.get("enabled", True):
+        raise InvalidInput({"enabled": ["cannot be false for the owner"]})
+    role = Role(changes.get("role", user.role))
+    sites = user.site_ids if role is Role.VIEWER else ()
+    return msgspec.structs.replace(user, **{**changes, "role": role, "site_ids": sites})
+
+
+def require_removable(user: User) -> None:
+    """Refuse to remove the owner (ROLE-02). Raises InvalidInput."""
+    if user.role is Role.OWNER:
+        raise InvalidInput({"id": ["is the owner, who cannot be removed"]})

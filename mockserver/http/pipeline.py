@@ -37,11 +37,11 @@ from mockserver.domain.limits import Quota
 from mockserver.faults import Fault, Faults
 from mockserver.http import problems
 from mockserver.ids import Chance
-from mockserver.journal import Entry, Journal, excerpt
+from mockserver.journal import Entry, Journal, excerpt, legible
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Match, Operation, Router
 from mockserver.operations import callers
-from mockserver.operations.call import Call, Csv, Function, Result, Text
+from mockserver.operations.call import Call, Csv, Function, Result, Text, WithHeaders
 from mockserver.store.base import Store
 
 MOST_BODY = 1024 * 1024
@@ -124,7 +124,8 @@ class Pipeline:
         if operation.least_role != "public":
             access.authorise(exchange.caller, Role(operation.least_role))
         match = exchange.match
-        params = operation.parameters.read(match.values if match else {}, exchange.scope["query_string"])
+        scope = exchange.scope
+        params = operation.parameters.read(match.values if match else {}, scope["query_string"], scope["headers"])
         body = await _read(exchange, operation)
         async with self.store.transaction() as tx:
             result = await self.functions[operation.id](
@@ -136,7 +137,7 @@ class Pipeline:
         """Find out who calls and what their bucket allows; only a routed call of theirs costs a token."""
         metered = exchange.operation is not None and exchange.operation.metered
         async with self.store.transaction() as tx:
-            exchange.caller = await callers.identify(tx, bearer(exchange.scope), exchange.now)
+            exchange.caller = await callers.identify(tx, bearer(exchange.scope), exchange.now, self.chance)
             if metered or exchange.operation is None:
                 charge = await callers.charge(tx, exchange.caller, exchange.now, cost=metered)
                 exchange.quota, exchange.refusal = charge
@@ -148,7 +149,7 @@ class Pipeline:
                 at=exchange.now,
                 request_id=exchange.request_id,
                 method=scope["method"],
-                path=scope["path"],
+                path=legible(scope["path"]),
                 query=scope["query_string"].decode("latin-1"),
                 operation=exchange.operation.id if exchange.operation else None,
                 org_id=caller.org_id or None,
@@ -173,6 +174,8 @@ async def _read(exchange: Exchange, operation: Operation) -> Mapping[str, Any]:
     if operation.body is None:
         return {}
     exchange.body = await read_body(exchange.scope, exchange.receive, MOST_BODY)
+    if not exchange.body and not operation.body_required:
+        return {}
     body: Mapping[str, Any] = operation.body.check(decode_json(exchange.scope, exchange.body))
     return body
 
@@ -181,12 +184,18 @@ def _render(operation: Operation, result: Result) -> Answer:
     match result:
         case None:
             return Answer(operation.success)
+        case WithHeaders():
+            answer = _render(operation, result.result)
+            answer.headers += [(name.encode(), value.encode("latin-1")) for name, value in result.headers]
+            return answer
         case Text():
             return Answer(operation.success, [(b"content-type", result.media_type.encode())], result.content)
         case Csv():
             disposition = f'attachment; filename="{result.filename}"'.encode()
             headers = [(b"content-type", b"text/csv; charset=utf-8"), (b"content-disposition", disposition)]
             return Answer(operation.success, headers, _csv_parts(result))
+        case ApiError():
+            raise result
         case _:
             return json_answer(operation.success, result)
 

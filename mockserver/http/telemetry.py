@@ -13,7 +13,9 @@ from mockserver.domain import dates, gateways
 from mockserver.domain.errors import InvalidInput
 from mockserver.domain.gateways import Gateway, GatewayStatus
 from mockserver.domain.telemetry import SILENCE, Telemetry
+from mockserver.ids import Chance
 from mockserver.openapi.validation import BodySchema
+from mockserver.operations import notifications
 from mockserver.store.base import Change, Store
 from mockserver.store.kinds import GATEWAYS
 
@@ -56,9 +58,10 @@ class Connection:
 class Channel:
     """All open gateway sockets, one for each gateway."""
 
-    def __init__(self, store: Store, clock: Clock, frame: BodySchema) -> None:
+    def __init__(self, store: Store, clock: Clock, chance: Chance, frame: BodySchema) -> None:
         self._store = store
         self._clock = clock
+        self._chance = chance
         self._frame = frame
         self._open: dict[str, Connection] = {}
         self._farewells: set[asyncio.Task[None]] = set()
@@ -138,7 +141,9 @@ class Channel:
         async with self._store.transaction() as tx:
             gateway = await tx.get(GATEWAYS, connection.org_id, connection.gateway_id)
             if gateway is not None:
-                await tx.put(GATEWAYS, change(gateway))
+                changed = change(gateway)
+                await tx.put(GATEWAYS, changed)
+                await notifications.gateway_changed(tx, self._chance, gateway, changed, self._clock.now())
 
     def _on_change(self, change: Change) -> None:
         """Hang up on a gateway that was deleted or disabled."""

@@ -46,8 +46,8 @@ def _all_orgs(original: Original) -> Any:
 
 
 def _any_key(original: Original) -> Any:
-    async def identify(tx: Any, token: str | None, now: Any) -> Any:
-        caller = await original(tx, token, now)
+    async def identify(tx: Any, token: str | None, *others: Any) -> Any:
+        caller = await original(tx, token, *others)
         if caller.key_id is None and (token or "").startswith("sk_live_"):
             return Caller("any", "", Role.VIEWER)
         return caller

@@ -173,5 +173,5 @@ MUTANTS = (
     mutant("AS-71/none", detail(having(prev_event_id=None))),
     mutant("AS-72/older", detail(copied(next_event_id="prev_event_id"))),
     mutant("AS-72/none", detail(having(next_event_id=None))),
-    mutant("AS-73/of-other-sites", patch(event_operations, "_detail", _all_neighbours)),
+    mutant("AS-73/of-other-sites", patch(event_operations, "detail", _all_neighbours)),
 )

@@ -76,8 +76,8 @@ def _any_media_type(original: Original) -> Any:
 def _everybody_known(original: Original) -> Any:
     """Take a token that was never issued for a person of no org."""
 
-    async def identify(tx: Any, token: str | None, now: Any) -> Any:
-        caller = await original(tx, token, now)
+    async def identify(tx: Any, token: str | None, *others: Any) -> Any:
+        caller = await original(tx, token, *others)
         known = token is None or caller.key_id is not None
         return caller if known else replace(caller, key_id="x", role=Role.OWNER)
 

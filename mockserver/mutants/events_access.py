@@ -159,7 +159,7 @@ MUTANTS = (
     mutant("EV-02/total-of-all-orgs", serving("listEvents", _total_of_all_orgs)),
     mutant("EV-02/export-of-all-orgs", serving("exportEvents", _export_of_all_orgs)),
     mutant("EV-02/read-in-any-org", of_any_org("getEvent", EVENTS), "EV-54"),
-    mutant("EV-02/neighbour-of-another-org", patch(feed, "_detail", _neighbour_of_any_org)),
+    mutant("EV-02/neighbour-of-another-org", patch(feed, "detail", _neighbour_of_any_org)),
     mutant("EV-03/everything", _unscoped(lambda call: True), "EV-10"),
     mutant("EV-03/nothing", query(lambda params, old: where(camera_id=())(old) if "camera_id" in old.where else old)),
     mutant("EV-03/reads-everything", instead(feed, "_require_camera", nothing), "EV-53"),

@@ -164,7 +164,7 @@ _DELETING = (
     mutant(
         "EV-75/listed-with-a-filter", query(lambda asked, old: where(deleted=None)(old) if "starred" in asked else old)
     ),
-    mutant("EV-75/a-neighbour", patch(feed, "_detail", _deleted_as_neighbour)),
+    mutant("EV-75/a-neighbour", patch(feed, "detail", _deleted_as_neighbour)),
     mutant("EV-75/sometimes-listed", _found(sometimes(where(deleted=None), 10))),
     mutant("EV-77/unknown-is-deleted", serving("deleteEvent", tolerating(NotFound))),
 )

@@ -19,7 +19,7 @@ LIST, EXPORT, ONE = "/api/v1/events", "/api/v1/events/export", "/api/v1/events/{
 #: Changes an event, in the list and on its own.
 item = partial(returning, feed, "_item")
 #: Changes an event as it is read on its own.
-detail = partial(returning, feed, "_detail")
+detail = partial(returning, feed, "detail")
 #: Changes the rows and the envelope of a page of events.
 paged = partial(page, "listEvents")
 

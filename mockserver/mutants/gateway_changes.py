@@ -5,7 +5,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from mockserver.domain import errors
+from msgspec.structs import replace
+
+from mockserver.domain import cameras, errors
 from mockserver.domain import gateways as domain
 from mockserver.domain.gateways import GatewayStatus
 from mockserver.mutants.base import JSON, Original, Patch, for_each, instead, mutant, patch, returning, together
@@ -89,6 +91,12 @@ def _counting(where: Callable[[Any], JSON]) -> Patch:
             raise errors.GatewayHasCameras(1)
 
     return _deleting(first(check))
+
+
+_counting_bound = _counting(lambda gateway: {"gateway_id": (gateway.id,)})
+_STILL_BOUND = patch(
+    cameras, "remove", lambda original: lambda camera, now: replace(original(camera, now), gateway_id=camera.gateway_id)
+)
 
 
 async def _also_moving(call: Call) -> Any:
@@ -182,7 +190,7 @@ MUTANTS = (
     mutant("GW-88/any", _deleting(lambda _: _regardless_of_cameras)),
     mutant("GW-88/conflict", status_of(errors.GatewayHasCameras, 409)),
     mutant("GW-88/another-word", code_of(errors.GatewayHasCameras, "conflict")),
-    mutant("GW-89/deleted-cameras-count", _counting(lambda gateway: {"gateway_id": (gateway.id,)})),
+    mutant("GW-89/deleted-cameras-count", together(_STILL_BOUND, _counting_bound)),
     mutant("GW-89/cameras-of-the-site-count", _counting(lambda gateway: {"site_id": (gateway.site_id,)})),
     *for_each("GW-90/{}", (200, 202), partial(success, "deleteGateway")),
     *strangers("GW-92", "deleteGateway", GATEWAYS),

@@ -14,6 +14,14 @@ def success(operation: Operation) -> tuple[str, Any] | None:
     return None
 
 
+def told(document: Document, name: str) -> Any:
+    """Return the ``data`` of the document's example of what a webhook is told, or nothing when there is none."""
+    described = document.raw.get("webhooks", {}).get(name, {}).get("post", {}).get("requestBody", {})
+    content = described.get("content", {}).get("application/json", {})
+    envelope = _of_content(document, content)
+    return envelope.get("data", {}) if isinstance(envelope, dict) else {}
+
+
 def _of_content(document: Document, content: dict[str, Any]) -> Any:
     if "example" in content:
         return content["example"]

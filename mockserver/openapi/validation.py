@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -11,6 +11,8 @@ import jsonschema_rs
 from mockserver.domain.errors import InvalidInput
 from mockserver.openapi.document import Document
 
+#: Request headers as ASGI has them.
+Headers = Iterable[tuple[bytes, bytes]]
 #: How deep a body may be nested: far below what the recursion of any part of the mock bears.
 _DEEPEST = 100
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -38,25 +40,33 @@ class BodySchema:
 
 
 class ParameterSchema:
-    """The path and query parameters of one operation."""
+    """The path, query, header and cookie parameters of one operation."""
 
     def __init__(self, document: Document, parameters: Iterable[Mapping[str, Any]]) -> None:
-        resolved = [found for found in map(document.resolve, parameters) if found["in"] in ("path", "query")]
+        resolved = [document.resolve(parameter) for parameter in parameters]
         schemas = {parameter["name"]: document.resolve(parameter["schema"]) for parameter in resolved}
         self._query = {parameter["name"] for parameter in resolved if parameter["in"] == "query"}
+        self._headers = {
+            parameter["name"].lower().encode(): parameter["name"]
+            for parameter in resolved
+            if parameter["in"] == "header"
+        }
+        self._cookies = {parameter["name"] for parameter in resolved if parameter["in"] == "cookie"}
         self._schemas = schemas
         self._defaults = {name: schema["default"] for name, schema in schemas.items() if "default" in schema}
         self._uuids = {name for name, schema in schemas.items() if schema.get("format") == "uuid"}
         self._required = [parameter["name"] for parameter in resolved if parameter.get("required")]
         self._validator = document.validator({"type": "object", "properties": schemas, "required": self._required})
 
-    def read(self, path_values: Mapping[str, str], query: bytes) -> dict[str, Any]:
+    def read(self, path_values: Mapping[str, str], query: bytes, headers: Headers = ()) -> dict[str, Any]:
         """Return the parameters by name, typed, with defaults; unknown ones are left out. Raises InvalidInput."""
         values: dict[str, Any] = {
             name: _typed(text, self._schemas[name].get("type")) for name, text in path_values.items()
         }
         if query:
             self._read_query(query, values)
+        if self._headers or self._cookies:
+            self._read_headers(headers, values)
         if (values or self._required) and not self._validator.is_valid(values):
             raise InvalidInput(field_errors(self._validator.iter_errors(values)))
         for name in self._uuids & values.keys():
@@ -73,6 +83,20 @@ class ParameterSchema:
             if name in values:
                 raise InvalidInput({name: ["is given more than once"]})
             values[name] = _typed(text, self._schemas[name].get("type"))
+
+    def _read_headers(self, headers: Headers, values: dict[str, Any]) -> None:
+        for key, value in headers:
+            text = value.decode("latin-1")
+            if key in self._headers:
+                values[self._headers[key]] = text
+            elif key == b"cookie":
+                values.update({name: text for name, text in _cookies(text) if name in self._cookies})
+
+
+def _cookies(header: str) -> Iterator[tuple[str, str]]:
+    for pair in header.split(";"):
+        name, _, value = pair.strip().partition("=")
+        yield name, value.strip('"')
 
 
 def field_errors(errors: Iterable[jsonschema_rs.ValidationError]) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ import msgspec
 
 from mockserver.domain.access import Caller
 from mockserver.domain.cursors import Seal
-from mockserver.domain.errors import NotFound
+from mockserver.domain.errors import ApiError, NotFound
 from mockserver.ids import Chance
 from mockserver.openapi.document import Document
 from mockserver.store.base import Kind, Query, R, Transaction
@@ -18,7 +18,8 @@ from mockserver.store.base import Kind, Query, R, Transaction
 class Call(msgspec.Struct, frozen=True):
     """One call of an operation: who asks, for what, when, and in which transaction.
 
-    ``params`` holds the path and query parameters, ``body`` the JSON body; both are valid by the document.
+    ``params`` holds the path, query, header and cookie parameters, ``body`` the JSON body; both are valid by the
+    document.
     """
 
     operation: str
@@ -65,7 +66,16 @@ class Text:
     content: bytes
 
 
-Result = dict[str, Any] | Csv | Text | None
+@dataclass(frozen=True, slots=True)
+class WithHeaders:
+    """An answer with headers of its own, such as a cookie."""
+
+    result: "Result"
+    headers: Sequence[tuple[str, str]]
+
+
+#: An error that is raised undoes what the operation wrote, one that is returned leaves it.
+Result = dict[str, Any] | Csv | Text | WithHeaders | ApiError | None
 Function = Callable[[Call], Awaitable[Result]]
 
 

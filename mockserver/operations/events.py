@@ -30,14 +30,14 @@ async def list_events(call: Call) -> dict[str, Any]:
 
 async def get_event(call: Call) -> dict[str, Any]:
     """One event in full."""
-    return await _detail(call, await _event(call))
+    return await detail(call, await _event(call))
 
 
 async def update_event(call: Call) -> dict[str, Any]:
     """Acknowledge, star or annotate an event."""
     event = events.annotate(await _event(call), call.body, call.caller.user_id, call.now)
     await call.tx.put(EVENTS, event)
-    return await _detail(call, event)
+    return await detail(call, event)
 
 
 async def delete_event(call: Call) -> None:
@@ -53,6 +53,29 @@ async def export_events(call: Call) -> Csv:
         raise TooLarge(f"More than {cap} events match; narrow the filters.")
     names = {camera.id: camera.name for camera in await call.tx.select(Query(CAMERAS, call.org_id))}
     return Csv("events.csv", _COLUMNS, (_row(event, names) for event in await call.tx.select(query)))
+
+
+async def detail(call: Call, event: Event) -> dict[str, Any]:
+    """Return an event in full, with its neighbours in the feed that the caller may see (EV-44)."""
+    scope = await _scope(call)
+    feed = {"deleted": (False,)} if scope is None else {"deleted": (False,), "camera_id": scope}
+    older, newer = await call.tx.neighbours(Query(EVENTS, call.org_id, feed), event)
+    cameras = await call.tx.get_many(CAMERAS, call.org_id, {event.camera_id})
+    return {
+        **_item(event, cameras[event.camera_id]),
+        "clip_start_at": event.clip_start_at,
+        "clip_end_at": event.clip_end_at,
+        "duration_sec": event.duration_sec,
+        "narrative": event.narrative,
+        "acknowledged_by": event.acknowledged_by,
+        "acknowledged_at": event.acknowledged_at,
+        "notes": event.notes,
+        "clip_codec": event.clip_codec,
+        "clip_url": event.clip_url,
+        "recording_source": event.recording_source,
+        "prev_event_id": older and older.id,
+        "next_event_id": newer and newer.id,
+    }
 
 
 async def _cap(call: Call) -> int:
@@ -138,28 +161,6 @@ def _item(event: Event, camera: Camera) -> dict[str, Any]:
         "acknowledged": event.acknowledged,
         "starred": event.starred,
         "snapshot_url": event.snapshot_url,
-    }
-
-
-async def _detail(call: Call, event: Event) -> dict[str, Any]:
-    scope = await _scope(call)
-    feed = {"deleted": (False,)} if scope is None else {"deleted": (False,), "camera_id": scope}
-    older, newer = await call.tx.neighbours(Query(EVENTS, call.org_id, feed), event)
-    cameras = await call.tx.get_many(CAMERAS, call.org_id, {event.camera_id})
-    return {
-        **_item(event, cameras[event.camera_id]),
-        "clip_start_at": event.clip_start_at,
-        "clip_end_at": event.clip_end_at,
-        "duration_sec": event.duration_sec,
-        "narrative": event.narrative,
-        "acknowledged_by": event.acknowledged_by,
-        "acknowledged_at": event.acknowledged_at,
-        "notes": event.notes,
-        "clip_codec": event.clip_codec,
-        "clip_url": event.clip_url,
-        "recording_source": event.recording_source,
-        "prev_event_id": older and older.id,
-        "next_event_id": newer and newer.id,
     }
 
 

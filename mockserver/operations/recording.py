@@ -1,31 +1,51 @@
 """Recording an event, which fires the rules that watch for it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from random import Random  # noqa: TID251 - the type of an argument; nothing is drawn here on its own
+from typing import Any
 
-from mockserver.domain import alert_rules, alerts
+from mockserver.domain import alert_rules, alerts, scenery
 from mockserver.domain.alert_rules import AlertRule
 from mockserver.domain.alerts import Alert
+from mockserver.domain.cameras import Camera
 from mockserver.domain.dates import Window
 from mockserver.domain.events import Event
 from mockserver.ids import Chance
+from mockserver.operations import notifications
 from mockserver.store.base import Query, Transaction
 from mockserver.store.kinds import ALERT_RULES, ALERTS, CAMERAS, EVENTS
 
 
-async def record(tx: Transaction, chance: Chance, event: Event) -> list[Alert]:
-    """Store the event and return the alerts that the org's enabled rules raise for it."""
-    await tx.put(EVENTS, event)
+def draw(rng: Random, chance: Chance, camera: Camera, at: datetime, chosen: dict[str, Any]) -> Event:
+    """Return what a camera saw at an instant; the fields ``chosen`` are taken as they are."""
+    fields = scenery.draw(rng, chance.uuid(), at, chosen)
+    return Event(**fields | {"org_id": camera.org_id, "camera_id": camera.id})
+
+
+async def record(tx: Transaction, chance: Chance, event: Event, now: datetime | None) -> list[Alert]:
+    """Store the event and return the alerts that the org's enabled rules raise for it.
+
+    Webhooks are told of both ``now``; of a past that is made up (None) they hear nothing.
+    """
+    await store(tx, chance, event, now)
     camera = await tx.get(CAMERAS, event.org_id, event.camera_id)
     site_id = camera.site_id if camera else ""
     rules = await tx.select(Query(ALERT_RULES, event.org_id, {"enabled": (True,)}))
     return [
-        await fire(tx, chance, rule, event)
+        await fire(tx, chance, rule, event, now)
         for rule in rules
         if alert_rules.matches(rule, event, site_id) and await _cooled_down(tx, rule, event)
     ]
 
 
-async def fire(tx: Transaction, chance: Chance, rule: AlertRule, event: Event) -> Alert:
+async def store(tx: Transaction, chance: Chance, event: Event, now: datetime | None) -> None:
+    """Store the event without regard to rules."""
+    await tx.put(EVENTS, event)
+    if now is not None:
+        await notifications.event_recorded(tx, chance, event, now)
+
+
+async def fire(tx: Transaction, chance: Chance, rule: AlertRule, event: Event, now: datetime | None) -> Alert:
     """Store and return the alert of a rule for an event, fired at the moment the event was triggered."""
     alert = Alert(
         id=chance.uuid(),
@@ -38,6 +58,8 @@ async def fire(tx: Transaction, chance: Chance, rule: AlertRule, event: Event) -
         timeline=alerts.fired(event.triggered_at),
     )
     await tx.put(ALERTS, alert)
+    if now is not None:
+        await notifications.alert_fired(tx, chance, alert, event, now)
     return alert
 
 

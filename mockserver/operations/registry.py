@@ -3,10 +3,21 @@
 import re
 from collections.abc import Iterable
 
-from mockserver.operations import alert_rules, alerts, events, gateways, system
+from mockserver.operations import (
+    alert_rules,
+    alerts,
+    authentication,
+    cameras,
+    events,
+    gateways,
+    sites,
+    system,
+    users,
+    webhooks,
+)
 from mockserver.operations.call import Function
 
-_MODULES = (events, alerts, alert_rules, gateways, system)
+_MODULES = (events, alerts, alert_rules, gateways, cameras, sites, users, authentication, webhooks, system)
 
 
 def functions(operation_ids: Iterable[str]) -> dict[str, Function]:

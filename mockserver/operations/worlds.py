@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from random import Random  # noqa: TID251 - the type of an argument; nothing is drawn here on its own
 from typing import Any
 
 from mockserver import fixtures
@@ -55,29 +54,39 @@ async def describe(tx: Transaction, org_id: str) -> dict[str, Any] | None:
         "org_id": org.id,
         "name": org.name,
         "sites": [_fields(site, "id", "name") for site in sites],
-        "cameras": [_fields(camera, "id", "name", "site_id", "gateway_id") for camera in cameras],
+        "cameras": [describe_camera(camera) for camera in cameras],
         "gateways": [_fields(gateway, "id", "name", "site_id", "status") for gateway in gateways],
         "actors": _actors(users, [key for key in keys if key.expires_at is None]),
         "temporary_keys": _temporary_keys(users, keys),
     }
 
 
+def describe_camera(camera: Camera) -> dict[str, Any]:
+    """Return what a test needs to know of a camera."""
+    return _fields(camera, "id", "name", "site_id", "gateway_id", "status")
+
+
 async def record_events(
-    tx: Transaction, chance: Chance, org_id: str, times: Sequence[datetime], chosen: dict[str, Any]
+    tx: Transaction,
+    chance: Chance,
+    org_id: str,
+    times: Sequence[datetime],
+    chosen: dict[str, Any],
+    now: datetime | None,
 ) -> tuple[list[Event], list[Alert]]:
-    """Record an event at each instant and return them with the alerts that rules raised."""
+    """Record an event at each instant and return them with the alerts that rules raised; webhooks are told ``now``."""
     rng = chance.random("events")
     cameras = await _cameras(tx, org_id, chosen.get("camera_id"))
     recorded, raised = [], []
     for at in times:
-        event = _draw(rng, chance, org_id, rng.choice(cameras), at, chosen)
+        event = recording.draw(rng, chance, rng.choice(cameras), at, chosen)
         recorded.append(event)
-        raised += await recording.record(tx, chance, event)
+        raised += await recording.record(tx, chance, event, now)
     return recorded, raised
 
 
 async def record_alerts(
-    tx: Transaction, chance: Chance, rule: AlertRule, times: Sequence[datetime], camera_id: str | None
+    tx: Transaction, chance: Chance, rule: AlertRule, times: Sequence[datetime], camera_id: str | None, now: datetime
 ) -> list[Alert]:
     """Let the rule fire at each instant, for an event of its own; no cooldown holds it back."""
     rng = chance.random("events")
@@ -87,9 +96,9 @@ async def record_alerts(
         chosen |= {"tags": rule.custom_tags, "confidence": 1.0}
     fired = []
     for at in times:
-        event = _draw(rng, chance, rule.org_id, rng.choice(cameras), at, chosen)
-        await tx.put(kinds.EVENTS, event)
-        fired.append(await recording.fire(tx, chance, rule, event))
+        event = recording.draw(rng, chance, rng.choice(cameras), at, chosen)
+        await recording.store(tx, chance, event, now)
+        fired.append(await recording.fire(tx, chance, rule, event, now))
     return fired
 
 
@@ -119,10 +128,10 @@ async def fill(tx: Transaction, chance: Chance, org_id: str, events: int, now: d
 
 
 async def _fill(tx: Transaction, chance: Chance, bulk: Bulk) -> None:
-    """Generate a past: events over a span; somebody has dealt with all the alerts they raised."""
+    """Generate a past: events over a span, of which no webhook is told; somebody has dealt with all their alerts."""
     rng = chance.random("bulk")
     times = scenery.instants(rng, bulk.events, bulk.since, bulk.until)
-    _, raised = await record_events(tx, chance, bulk.org_id, times, {})
+    _, raised = await record_events(tx, chance, bulk.org_id, times, {}, None)
     actor = await somebody(tx, bulk.org_id)
     for alert in raised:
         status = rng.choice((AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED))
@@ -139,11 +148,6 @@ async def _cameras(tx: Transaction, org_id: str, camera_id: str | None) -> list[
     return sorted(found, key=lambda camera: camera.id)
 
 
-def _draw(rng: Random, chance: Chance, org_id: str, camera: Camera, at: datetime, chosen: dict[str, Any]) -> Event:
-    fields = scenery.draw(rng, chance.uuid(), at, chosen) | {"org_id": org_id, "camera_id": camera.id}
-    return Event(**fields)
-
-
 def _actors(users: Iterable[User], keys: Iterable[ApiKey]) -> dict[str, Any]:
     """Return one credential per role, highest first: the oldest key of its oldest user."""
     tokens = {key.user_id: key.token for key in keys}
@@ -154,6 +158,8 @@ def _actors(users: Iterable[User], keys: Iterable[ApiKey]) -> dict[str, Any]:
 def _actor(user: User, token: str) -> dict[str, Any]:
     return {
         "token": token,
+        "email": user.email,
+        "password": user.password,
         "user_id": user.id,
         "display_name": user.display_name,
         "role": user.role.value,

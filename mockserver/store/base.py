@@ -29,7 +29,9 @@ class Kind(Generic[R]):
     """A kind of record and how it is found.
 
     ``name`` is its key in fixtures and snapshots, ``newest_by`` the field lists are ordered by, ``facets`` the
-    attributes they can be filtered by, ``unique`` a field whose values (but null) never repeat, across all orgs.
+    attributes they can be filtered by, ``unique`` a field whose values (but null) never repeat, across all orgs,
+    ``shared`` one by whose values, which may repeat, records are found across all orgs. ``due`` is the field with the
+    instant at which something is to happen to the record.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Kind(Generic[R]):
     newest_by: str
     facets: tuple[str, ...] = ()
     unique: str | None = None
+    shared: str | None = None
+    due: str | None = None
 
     def position(self, record: R) -> Position:
         """Return where the record stands in its list."""
@@ -82,6 +86,9 @@ class Transaction(Protocol):
 
     async def find(self, kind: Kind[R], value: str) -> R | None:
         """Return the record, of whichever org, whose ``unique`` field has the value."""
+
+    async def find_all(self, kind: Kind[R], value: str) -> list[R]:
+        """Return the records, of whichever org, whose ``shared`` field has the value, oldest first."""
 
     async def put(self, kind: Kind[R], record: R) -> None:
         """Store the record, new or in place of the one with its id."""

@@ -4,6 +4,7 @@ One event loop runs all transactions and none of them waits for anything but thi
 before the next begins; a transaction that fails undoes its writes in reverse order.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Self
 
@@ -13,15 +14,18 @@ from mockserver.store import kinds
 from mockserver.store.base import Change, Kind, Listener, Page, Query, R
 from mockserver.store.table import Table
 
+_EMPTY: dict[str, Table[Any]] = {name: Table(kind) for name, kind in kinds.ALL.items()}
+
 
 class MemoryStore:
-    """Tables by org and kind, and the holders of unique values across all orgs."""
+    """Tables by org and kind, and the holders of unique and of shared values across all orgs."""
 
     name = "memory"
 
     def __init__(self) -> None:
         self.tables: dict[str, dict[str, Table[Any]]] = {}
         self.unique: dict[str, dict[str, Record]] = {}
+        self.shared: dict[str, defaultdict[str, dict[str, Record]]] = {}
         self._listeners: list[Listener] = []
 
     def transaction(self) -> "MemoryTransaction":
@@ -52,20 +56,23 @@ class MemoryStore:
         """Replace the whole content."""
         self.tables.clear()
         self.unique.clear()
+        self.shared.clear()
         for name, rows in records.items():
             for row in rows:
                 self.write(kinds.ALL[name], None, row)
 
     def table(self, kind: Kind[R], org_id: str) -> Table[R]:
-        """Return the org's table of that kind, an empty one when there is none yet."""
+        """Return the org's table of that kind, an empty one to read from when there is none yet."""
         tables = self.tables.get(org_id)
         found = tables.get(kind.name) if tables else None
-        return Table(kind) if found is None else found
+        return _EMPTY[kind.name] if found is None else found
 
     def write(self, kind: Kind[R], before: R | None, after: R | None) -> None:
         """Put ``after`` in the place of ``before``; None stands for no record."""
         if kind.unique:
             self._write_unique(kind, before, after)
+        if kind.shared:
+            self._write_shared(kind, kind.shared, before, after)
         if after is not None:
             tables = self.tables.setdefault(after.org_id, {})
             if kind.name not in tables:
@@ -80,6 +87,13 @@ class MemoryStore:
             values.pop(getattr(before, kind.unique or ""), None)
         if after is not None and (value := getattr(after, kind.unique or "")) is not None:
             values[value] = after
+
+    def _write_shared(self, kind: Kind[R], field: str, before: R | None, after: R | None) -> None:
+        values = self.shared.setdefault(kind.name, defaultdict(dict))
+        if before is not None:
+            values[getattr(before, field)].pop(before.id, None)
+        if after is not None:
+            values[getattr(after, field)][after.id] = after
 
 
 class MemoryTransaction:
@@ -110,6 +124,11 @@ class MemoryTransaction:
     async def find(self, kind: Kind[R], value: str) -> R | None:
         """Return the record with that unique value or None."""
         return self._store.unique.get(kind.name, {}).get(value)  # type: ignore[return-value]
+
+    async def find_all(self, kind: Kind[R], value: str) -> list[R]:
+        """Return the records with that shared value."""
+        holders: Any = self._store.shared[kind.name][value] if kind.name in self._store.shared else {}
+        return sorted(holders.values(), key=kind.position)
 
     async def put(self, kind: Kind[R], record: R) -> None:
         """Store the record."""

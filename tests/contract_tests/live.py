@@ -26,7 +26,7 @@ TOKENS = {
     "expired": "sk_live_acme_expired",
 }
 GRANTED = "b5e9f3a1-2c4d-4e6f-8a1b-3c5d7e9f1a2b"
-_ALL = ("/api/v1/gateways", "/api/v1/alert-rules", "/api/v1/alerts", "/api/v1/events")
+_ALL = tuple(f"/api/v1/{kind}" for kind in ("gateways", "alert-rules", "alerts", "events", "cameras", "sites", "users"))
 
 
 @dataclass(frozen=True)

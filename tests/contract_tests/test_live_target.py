@@ -19,7 +19,7 @@ from tests.contract_tests.live import TOKENS, Live, served
 
 JSON = dict[str, Any]
 #: Lists that are looked through when a run has ended.
-REMOVED = ("alert-rules", "gateways")
+REMOVED = ("alert-rules", "webhooks", "cameras", "gateways", "users", "sites")
 
 
 @pytest.fixture
@@ -84,12 +84,24 @@ def test_an_expired_key_is_told_from_those_that_open_something(live: Live, monke
     preflight.check(target)
     with httpx.Client(base_url=target.base_url) as http:
         care = custody.Custody(target, http, Ledger.start("ct2", "live", path))
-        care.before("DELETE", "/api/v1/alert-rules/00000000-0000-4000-8000-000000000000")
+        care.before("DELETE", "/api/v1/alert-rules/00000000-0000-4000-8000-000000000000", None)
         with pytest.raises(Unavailable):
-            care.before("DELETE", f"/api/v1/gateways/{live.get('/api/v1/gateways')['data'][0]['id']}")
+            care.before("DELETE", f"/api/v1/gateways/{live.get('/api/v1/gateways')['data'][0]['id']}", None)
         world = SharedWorld(SharedSession(Target(target), "ct2", http, custody=care), Recorder())
         assert world.expired.token == TOKENS["expired"]
         assert world.expired.get("/api/v1/gateways").is_(401)
+
+
+def test_nobody_of_the_target_file_is_logged_out(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in live.environment.items():
+        monkeypatch.setenv(name, value)
+    target = config.load(live.file())["live"]
+    with httpx.Client(base_url=target.base_url) as http:
+        care = custody.Custody(target, http, Ledger(live.folder / "ledger"))
+        with pytest.raises(Unavailable):
+            care.before("POST", "/api/v1/auth/logout", TOKENS["viewer"])
+        care.before("POST", "/api/v1/auth/logout", "a.b.c")
+        care.before("POST", "/api/v1/auth/logout", None)
 
 
 def test_clean_removes_what_a_run_left_behind(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,6 +119,8 @@ def test_clean_removes_what_a_run_left_behind(live: Live, monkeypatch: pytest.Mo
         made = operator.post("/api/v1/alert-rules", {"name": "ledgered", **rule})
         ledger.made(f"/api/v1/alert-rules/{made['id']}")
         operator.post("/api/v1/alert-rules", {"name": "ct1-0 rule 1, whose answer was lost", **rule})
+        person = {"email": "lost@example.com", "display_name": "ct1-0 user 2, likewise", "role": "operator"}
+        care.remover(["admin"]).post("/api/v1/users", person)
     assert live.everything() != before
     process = live.start("clean", "--run", "ct1")
     assert process.communicate(timeout=60) == ("Nothing of run ct1 is left on live.\n", "")

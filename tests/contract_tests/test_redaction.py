@@ -35,9 +35,30 @@ def test_secret_fields_are_emptied_however_they_are_written(name: str, value: st
         assert "kept" in redact(text) or "kept" not in text
 
 
-def test_redaction_happens_once() -> None:
-    text = redact(f'{{"token": "{TOKEN}", "pairing_code": "{CODE}"}}')
-    assert redact(text) == text
+@given(head=LETTERS, body=LETTERS, signature=LETTERS)
+def test_an_access_token_keeps_its_last_four_letters(head: str, body: str, signature: str) -> None:
+    token = f"eyJ{head}.{body}.{signature}"
+    for text in (f"Bearer {token}", json.dumps({"access_token": token}), f"told {token} and {token}x"):
+        assert token not in redact(text)
+        assert body not in redact(text).replace("Bearer access_token told and", "") or len(body) < 13
+        assert f"eyJ…{signature[-4:]}" in redact(text)
+
+
+@given(value=LETTERS)
+def test_a_refresh_cookie_is_emptied(value: str) -> None:
+    assert redact(f"theme=dark; novavms_refresh={value}; a=b") == "theme=dark; novavms_refresh=…; a=b"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"token": "{TOKEN}", "pairing_code": "{CODE}"}}',
+        "Bearer eyJa.bcdefgh.ijk",
+        "novavms_refresh=eyJa.bcdefgh.ijk",
+    ],
+)
+def test_redaction_happens_once(text: str) -> None:
+    assert redact(redact(text)) == redact(text) != text
 
 
 @given(st.recursive(st.text() | st.integers() | st.none(), lambda inner: st.lists(inner), max_leaves=8))

@@ -37,7 +37,7 @@ def test_faults_are_numbered_listed_and_cleared(weather: Running) -> None:
     [
         ({}, "status"),
         ({"operation": "listEvents"}, "status"),
-        ({"operation": "listCameras", "status": 500}, "operation"),
+        ({"operation": "listRecordings", "status": 500}, "operation"),
         ({"operation": "listEvents", "method": "GET", "path": "/x", "status": 500}, "operation"),
         ({"method": "GET", "status": 500}, "path"),
         ({"path": "/x", "status": 500}, "method"),

@@ -8,7 +8,7 @@ import pytest
 from mockserver import fixtures
 from tests.harness import JSON, Running, World
 from tests.mockserver.control.checks import UNKNOWN, call, refused
-from tests.mockserver.http.checks import instant, new_rule, ok
+from tests.mockserver.http.checks import instant, log_in, new_rule, ok
 
 ROLES = ["owner", "admin", "operator", "viewer"]
 
@@ -22,6 +22,7 @@ def test_org_of_each_fixture_works_for_all_its_actors(shared: Running, fixture: 
     for role, actor in described["actors"].items():
         assert actor["role"] == role
         ok(shared.client(actor["token"]).get("/api/v1/events"))
+        assert log_in(shared, actor)["user"]["id"] == actor["user_id"]
 
 
 def test_org_needs_no_body_and_is_small_by_default(shared: Running) -> None:

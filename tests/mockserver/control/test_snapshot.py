@@ -77,6 +77,14 @@ def test_snapshot_moves_to_another_mock_with_its_cursors(lived_in: Running) -> N
         assert other.client("sk_live_abc123").get("/api/v1/events").status_code == 401
 
 
+def test_snapshot_goes_back_whatever_was_asked_and_answered(alone: Running) -> None:
+    world = alone.org()
+    assert world.owner.get("/api/v1/events/%00").status_code == 400
+    assert world.owner.post("/api/v1/alert-rules", content=b'{"name": "\0"}').status_code == 400
+    assert world.owner.get(f"/api/v1/cameras/{world.cameras[0]['id']}/snapshot").status_code == 200
+    call(alone, "PUT", "/snapshot", 200, json=call(alone, "GET", "/snapshot", 200))
+
+
 def test_instants_in_other_time_zones_are_shown_in_utc(lived_in: Running) -> None:
     taken = call(lived_in, "GET", "/snapshot", 200)
     event = taken["data"]["events"][-1]

@@ -6,9 +6,10 @@ import pytest
 
 from mockserver.domain import alert_rules
 from mockserver.domain.alert_rules import AlertRule, Recipient, Schedule, Scope
+from mockserver.domain.cameras import Camera
 from mockserver.domain.errors import InvalidInput
 from mockserver.domain.events import AiStatus, Trigger
-from tests.factories import CAMERA, NOON, ORG, SITE, alert_rule, event, uuid
+from tests.factories import CAMERA, NOON, ORG, SITE, alert_rule, camera, event, uuid
 
 TAGGED: dict[str, Any] = {"trigger_type": Trigger.AI_TAG, "custom_tags": ("person", "vehicle")}
 SEEN: dict[str, Any] = {"trigger_type": Trigger.AI_TAG, "tags": ("person", "package"), "confidence": 0.8}
@@ -167,3 +168,22 @@ def test_unknown_field_of_rule_is_refused() -> None:
     with pytest.raises(msgspec.ValidationError, match="colour"):
         msgspec.convert({**msgspec.to_builtins(alert_rule()), "colour": "red"}, AlertRule)
     assert msgspec.convert(msgspec.to_builtins(alert_rule()), AlertRule).org_id == ORG
+
+
+@pytest.mark.parametrize(
+    ("scope", "left", "idle"),
+    [
+        ({}, [camera(id=uuid(9))], False),
+        ({}, [], True),
+        ({"scope_type": Scope.SPECIFIC_SITES, "site_ids": (SITE,)}, [camera(id=uuid(9))], False),
+        ({"scope_type": Scope.SPECIFIC_SITES, "site_ids": (SITE,)}, [camera(id=uuid(9), site_id=uuid(8))], True),
+        ({"scope_type": Scope.SPECIFIC_SITES, "site_ids": (uuid(8),)}, [], False),
+        ({"scope_type": Scope.SPECIFIC_CAMERAS, "camera_ids": (CAMERA,)}, [camera(id=uuid(9))], True),
+        ({"scope_type": Scope.SPECIFIC_CAMERAS, "camera_ids": (CAMERA, uuid(9))}, [camera(id=uuid(9))], False),
+        ({"scope_type": Scope.SPECIFIC_CAMERAS, "camera_ids": (uuid(9),)}, [], False),
+    ],
+)
+def test_rule_is_idle_when_the_last_camera_it_watched_is_gone(
+    scope: dict[str, Any], left: list[Camera], idle: bool
+) -> None:
+    assert alert_rules.idle(alert_rule(**scope), camera(), left) == idle

@@ -1,15 +1,14 @@
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
 
+from mockserver.domain import users
 from mockserver.domain.access import Role
+from mockserver.domain.errors import InvalidInput
 from mockserver.domain.users import User
-from tests.factories import NOON, ORG, api_key, uuid
-
-
-def user() -> User:
-    return User(id=uuid(1), org_id=ORG, email="o@example.com", display_name="Olive", role=Role.VIEWER, created_at=NOON)
+from tests.factories import NOON, api_key, user, uuid
 
 
 def test_user_is_enabled_and_without_sites_at_first() -> None:
@@ -28,3 +27,38 @@ def test_key_lives_until_it_expires(seconds: int, live: bool) -> None:
 
 def test_key_without_expiry_lives_on() -> None:
     assert api_key().live(NOON + timedelta(days=36_500))
+
+
+def test_key_shows_its_first_eight_characters() -> None:
+    assert api_key(token="sk_live_abc123").prefix == "sk_live_"
+
+
+def test_email_is_kept_in_lower_case() -> None:
+    assert user(email="O@Example.COM").email == "o@example.com"
+    assert msgspec.structs.replace(user(), email="P@example.com").email == "p@example.com"
+
+
+def test_user_is_changed_in_the_fields_given() -> None:
+    changed = users.change(user(site_ids=(uuid(9),)), {"display_name": "Oliver", "enabled": False})
+    assert (changed.display_name, changed.enabled, changed.site_ids) == ("Oliver", False, (uuid(9),))
+
+
+def test_user_who_is_no_viewer_any_more_loses_their_sites() -> None:
+    promoted = users.change(user(site_ids=(uuid(9),)), {"role": "operator"})
+    assert (promoted.role, promoted.site_ids) == (Role.OPERATOR, ())
+    assert users.change(promoted, {"role": "viewer"}).site_ids == ()
+
+
+@pytest.mark.parametrize("changes", [{"role": "admin"}, {"enabled": False}, {"enabled": False, "display_name": "X"}])
+def test_owner_stays_owner_and_enabled(changes: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        users.change(user(role=Role.OWNER), changes)
+    assert refused.value.field_errors.keys() == changes.keys() - {"display_name"}
+
+
+def test_owner_may_be_renamed_but_not_removed() -> None:
+    owner = users.change(user(role=Role.OWNER), {"display_name": "X", "enabled": True})
+    assert owner.display_name == "X"
+    with pytest.raises(InvalidInput):
+        users.require_removable(owner)
+    users.require_removable(user(role=Role.ADMIN))

@@ -91,6 +91,54 @@ def pair(running: Running, code: JSON, **fields: Any) -> JSON:
     return told
 
 
+def new_camera(world: World, **fields: Any) -> JSON:
+    """Add a camera, connected directly unless the fields say otherwise."""
+    asked = {
+        "site_id": world.sites[0],
+        "name": "Camera",
+        "type": "rtsp",
+        "connection_mode": "direct",
+        "stream_url": "rtsp://camera.example.com/stream",
+        **fields,
+    }
+    camera: JSON = ok(world.operator.post("/api/v1/cameras", json=asked), 201)
+    return camera
+
+
+def new_site(world: World, *viewers: str, **fields: Any) -> JSON:
+    """Add a site and grant it to viewers."""
+    site: JSON = ok(world.admin.post("/api/v1/sites", json={"name": "Site", **fields}), 201)
+    ok(world.admin.put(f"/api/v1/sites/{site['id']}/users", json={"user_ids": viewers}))
+    return site
+
+
+def new_webhook(world: World, *types: str, **fields: Any) -> JSON:
+    """Create a webhook, told of events unless types are named, that leads to a port where nobody listens."""
+    asked = {"name": "Hook", "url": "https://127.0.0.1:1/", "event_types": list(types or ("event",)), **fields}
+    webhook: JSON = ok(world.operator.post("/api/v1/webhooks", json=asked), 201)
+    return webhook
+
+
+def invite(world: World, **fields: Any) -> JSON:
+    """Invite a user, an operator unless the fields say otherwise, and return them with their password."""
+    number = len(ok(world.admin.get("/api/v1/users", params={"limit": 100}))["data"])
+    asked = {"email": f"user{number}@{world.id}.example.com", "display_name": "User", "role": "operator", **fields}
+    invited: JSON = ok(world.admin.post("/api/v1/users", json=asked), 201)
+    return {**invited["user"], "password": invited["temporary_password"]}
+
+
+def log_in(running: Running, person: JSON, **fields: Any) -> JSON:
+    """Log in as a person by email and password, with an app unless the fields say otherwise, and return the answer."""
+    asked = {"email": person["email"], "password": person["password"], "client_type": "mobile", **fields}
+    answer: JSON = ok(running.client().post("/api/v1/auth/login", json=asked))
+    return answer
+
+
+def sessions(world: World, user_id: str) -> list[JSON]:
+    """Return the sessions of a user, newest first."""
+    return list(ok(world.admin.get(f"/api/v1/users/{user_id}/sessions"))["data"])
+
+
 def without_request_id(response: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
     """Return the whole answer but for what differs from call to call."""
     changing = {"x-request-id", "date", "x-ratelimit-remaining", "x-ratelimit-reset"}

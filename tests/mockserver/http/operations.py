@@ -1,7 +1,9 @@
 """Every operation of the document as a call that succeeds, for tests that go through all of them."""
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
@@ -9,7 +11,18 @@ from mockserver import resources
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Operation, Router
 from tests.harness import JSON, World
-from tests.mockserver.http.checks import RULE, new_code, new_rule, pair
+from tests.mockserver.http.checks import (
+    RULE,
+    invite,
+    log_in,
+    new_camera,
+    new_code,
+    new_rule,
+    new_site,
+    new_webhook,
+    pair,
+    sessions,
+)
 
 OPERATIONS: Mapping[str, Operation] = Router(Document.load(resources.path("spec", "openapi.yaml"))).operations
 WITH_ID = [name for name, operation in OPERATIONS.items() if "{id}" in operation.path]
@@ -22,9 +35,10 @@ class Request:
     operation: Operation
     id: str = ""
     body: JSON = field(default_factory=dict)
+    sid: str = ""
 
     def send(self, client: httpx.Client, id: str | None = None) -> httpx.Response:
-        path = self.operation.path.replace("{id}", self.id if id is None else id)
+        path = self.operation.path.replace("{id}", self.id if id is None else id).replace("{sid}", self.sid)
         body = {"json": self.body} if self.operation.body else {}
         return client.request(self.operation.method, path, **body)  # type: ignore[arg-type]
 
@@ -40,21 +54,58 @@ def request(name: str, world: World) -> Request:
         "updateAlertRule": {"name": "changed"},
         "updateGateway": {"name": "changed"},
         "generatePairingCode": {"name": "new", "site_id": world.sites[0]},
+        "createCamera": {
+            "site_id": world.sites[0],
+            "gateway_id": world.gateways[0]["id"],
+            "name": "new",
+            "type": "onvif",
+            "stream_url": "http://192.168.1.20/onvif",
+        },
+        "updateCamera": {"name": "changed"},
+        "createSite": {"name": "new"},
+        "updateSite": {"name": "changed"},
+        "setSiteUsers": {"user_ids": []},
+        "inviteUser": {"email": f"{secrets.token_hex(8)}@example.com", "display_name": "new", "role": "operator"},
+        "updateUser": {"display_name": "changed"},
+        "createWebhook": {"name": "new", "url": "https://127.0.0.1:1/", "event_types": ["alert"]},
+        "updateWebhook": {"name": "changed"},
     }
     if name == "pairGateway":
         bodies[name] = {"pairing_code": new_code(world)["pairing_code"]}
-    return Request(operation, id_, bodies.get(name, {}))
+    if name == "login":
+        bodies[name] = {key: value for key, value in invite(world).items() if key in ("email", "password")}
+    if name == "refreshSession":
+        bodies[name] = {"refresh_token": log_in(world.running, invite(world))["refresh_token"]}
+    sid = str(sessions(world, id_)[0]["id"]) if "{sid}" in operation.path else ""
+    return Request(operation, id_, bodies.get(name, {}), sid)
 
 
 def target(path: str, world: World) -> str:
     """Make an object of the kind that the path is about, where a viewer may see it, and return its id."""
-    granted = world.described["actors"]["viewer"]["site_ids"][0]
+    viewer = world.described["actors"]["viewer"]
+    granted = viewer["site_ids"][0]
     camera = next(camera["id"] for camera in world.cameras if camera["site_id"] == granted)
-    if path.startswith("/api/v1/events/"):
-        return str(world.record(camera_id=camera)["data"][0])
-    if path.startswith("/api/v1/gateways/"):
-        code = new_code(world, site_id=granted)
-        pair(world.running, code)
-        return str(code["id"])
-    rule = str(new_rule(world, enabled=False)["id"])
-    return rule if "rules" in path else str(world.record("alerts", rule_id=rule)["data"][0])
+    made: Mapping[str, Callable[[], Any]] = {
+        "events": lambda: world.record(camera_id=camera)["data"][0],
+        "alerts": lambda: world.record("alerts", rule_id=new_rule(world, enabled=False)["id"])["data"][0],
+        "alert-rules": lambda: new_rule(world, enabled=False)["id"],
+        "gateways": lambda: _gateway(world, granted),
+        "cameras": lambda: new_camera(world, site_id=granted)["id"],
+        "sites": lambda: new_site(world, viewer["user_id"])["id"],
+        "users": lambda: _somebody(world),
+        "service-accounts": lambda: _somebody(world),
+        "webhooks": lambda: new_webhook(world)["id"],
+    }
+    return str(made[path.split("/")[3]]())
+
+
+def _gateway(world: World, site_id: str) -> str:
+    code = new_code(world, site_id=site_id)
+    pair(world.running, code)
+    return str(code["id"])
+
+
+def _somebody(world: World) -> str:
+    person = invite(world)
+    log_in(world.running, person)
+    return str(person["id"])

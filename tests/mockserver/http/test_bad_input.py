@@ -60,6 +60,8 @@ def test_body_that_is_no_json_object_of_the_schema_is_refused(world: World, name
     operation = OPERATIONS[name]
     path = operation.path.replace("{id}", UNKNOWN)
     headers = {"content-type": "application/json"}
+    if not content and not operation.body_required:
+        return
     body = refused(world.owner.request(operation.method, path, content=content, headers=headers), 400)
     assert body["field_errors"]
 
@@ -150,7 +152,7 @@ def test_every_other_method_is_not_allowed(world: World, path: str) -> None:
         f"/api/v1/events/{UNKNOWN}/",
         f"/api/v1/events/{UNKNOWN}/acknowledge",
         "/api/v1/events/a%2Fb",
-        "/api/v1/cameras",
+        "/api/v1/recordings",
         "/_mock",
         "/_mockery",
         "/favicon.ico",

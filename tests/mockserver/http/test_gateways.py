@@ -11,16 +11,6 @@ GENERATE, PAIR = f"{GATEWAYS}/generate-pairing-code", f"{GATEWAYS}/pair"
 LISTED = {"id", "name", "site_id", "status", "version", "local_ip", "last_heartbeat_at"}
 
 
-@pytest.fixture
-def frozen(alone: Running) -> World:
-    """A world whose clock stands still at a whole second."""
-    alone.control("POST", "/clock", json={"freeze": True})
-    now = alone.control("GET", "/clock")["now"]
-    seconds = 60 - float(now[17:-1])
-    alone.control("POST", "/clock", json={"advance": seconds})
-    return alone.org()
-
-
 def advance(world: World, seconds: float) -> None:
     world.running.control("POST", "/clock", json={"advance": seconds})
 

@@ -3,7 +3,16 @@
 import pytest
 
 from tests.harness import JSON, Running, World
-from tests.mockserver.http.checks import UNKNOWN, new_code, new_rule, ok, refused, without_request_id
+from tests.mockserver.http.checks import (
+    UNKNOWN,
+    new_camera,
+    new_code,
+    new_rule,
+    new_site,
+    ok,
+    refused,
+    without_request_id,
+)
 from tests.mockserver.http.operations import WITH_ID, request
 
 
@@ -39,16 +48,29 @@ def test_foreign_filter_answers_exactly_like_an_unknown_one(
 
 def test_foreign_reference_in_a_body_answers_exactly_like_an_unknown_one(world: World, other: World) -> None:
     rule, gateway = new_rule(world)["id"], world.gateways[0]["id"]
+    camera, site = new_camera(world)["id"], new_site(world)["id"]
     calls: list[tuple[str, str, str, str | list[str]]] = [
         ("PATCH", f"/api/v1/alert-rules/{rule}", "site_ids", [other.sites[0]]),
         ("PATCH", f"/api/v1/alert-rules/{rule}", "camera_ids", [other.cameras[0]["id"]]),
         ("PATCH", f"/api/v1/gateways/{gateway}", "site_id", other.sites[0]),
+        ("PATCH", f"/api/v1/cameras/{camera}", "site_id", other.sites[0]),
+        ("PATCH", f"/api/v1/cameras/{camera}", "gateway_id", other.gateways[0]["id"]),
+        ("PUT", f"/api/v1/sites/{site}/users", "user_ids", [other.described["actors"]["viewer"]["user_id"]]),
     ]
     for method, path, field, foreign in calls:
         unknown = [UNKNOWN] if isinstance(foreign, list) else UNKNOWN
         answers = [world.owner.request(method, path, json={field: value}) for value in (foreign, unknown)]
         assert answers[0].status_code in (400, 404)
         assert without_request_id(answers[0]) == without_request_id(answers[1])
+
+
+def test_camera_cannot_be_added_at_a_foreign_place(world: World, other: World) -> None:
+    asked = {"name": "C", "type": "rtsp", "stream_url": "rtsp://x", "site_id": world.sites[0], "gateway_id": UNKNOWN}
+    for change, field in (
+        ({"site_id": other.sites[0], "gateway_id": other.gateways[0]["id"]}, "site_id"),
+        ({"gateway_id": other.gateways[0]["id"]}, "gateway_id"),
+    ):
+        refused(world.operator.post("/api/v1/cameras", json=asked | change), 400, field)
 
 
 def test_lists_never_show_what_belongs_to_others(world: World, other: World) -> None:

@@ -123,13 +123,26 @@ def test_other_documents_may_demand_and_type_parameters() -> None:
     parameters: list[JSON] = [
         {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}},
         {"name": "since", "in": "query", "required": True, "schema": {"type": "string"}},
-        {"name": "X-Trace", "in": "header", "required": True, "schema": {"type": "string"}},
     ]
     schema = ParameterSchema(document({}), parameters)
     assert schema.read({"id": "7"}, b"since=now") == {"id": 7, "since": "now"}
     with pytest.raises(InvalidInput) as refusal:
         schema.read({"id": "7"}, b"")
     assert refusal.value.field_errors == {"since": ["is required"]}
+
+
+def test_headers_and_cookies_are_parameters_too() -> None:
+    parameters: list[JSON] = [
+        {"name": "X-Trace", "in": "header", "required": True, "schema": {"type": "string", "minLength": 2}},
+        {"name": "session", "in": "cookie", "schema": {"type": "string"}},
+    ]
+    schema = ParameterSchema(document({}), parameters)
+    headers = [(b"x-trace", b"abc"), (b"x-other", b"1"), (b"cookie", b'theme=dark; session="s1"; id=2')]
+    assert schema.read({}, b"", headers) == {"X-Trace": "abc", "session": "s1"}
+    for wrong, text in (([], "is required"), ([(b"x-trace", b"a")], "is shorter than 2 characters")):
+        with pytest.raises(InvalidInput) as refusal:
+            schema.read({}, b"", wrong)
+        assert refusal.value.field_errors == {"X-Trace": [text]}
 
 
 @pytest.mark.parametrize(

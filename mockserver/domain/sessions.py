@@ -1,0 +1,92 @@
+"""What a login leaves behind: a session of its user, and a mark against the email."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import Enum
+from uuid import NAMESPACE_URL, uuid5
+
+import msgspec
+
+from mockserver.domain.dates import Instant, whole_seconds
+from mockserver.domain.errors import RateLimited
+from mockserver.domain.records import PLATFORM, Record
+
+ACCESS_LIFETIME = timedelta(minutes=15)
+MOST_SESSIONS = 5
+MOST_ATTEMPTS = 5
+_ATTEMPTS_COUNT_FOR = timedelta(minutes=15)
+_KEPT, _REMEMBERED = timedelta(days=7), timedelta(days=30)
+
+
+class ClientType(Enum):
+    """Who logs in, which decides how the refresh token travels: by cookie or in bodies (AUTH-06, AUTH-07)."""
+
+    WEB = "web"
+    MOBILE = "mobile"
+
+
+class Session(Record, frozen=True, kw_only=True):
+    """One login of a user; ``refresh_id`` names the only refresh token that still works, any other was used before."""
+
+    user_id: str
+    client_type: ClientType = ClientType.WEB
+    user_agent: str | None = None
+    remember_me: bool = False
+    refresh_id: str
+    created_at: Instant
+    last_used_at: Instant
+    expires_at: Instant
+
+    def live(self, now: datetime) -> bool:
+        """Whether the session can still be refreshed at ``now``."""
+        return now < self.expires_at
+
+
+class LoginAttempts(Record, frozen=True, kw_only=True):
+    """When somebody last tried to log in under an email, whether or not anybody has it (RL-03)."""
+
+    first_at: Instant
+    times: tuple[Instant, ...]
+
+
+def lifetime(*, remember_me: bool) -> timedelta:
+    """Return how long a session lasts without a refresh (AUTH-05)."""
+    return _REMEMBERED if remember_me else _KEPT
+
+
+def access_expiry(now: datetime) -> datetime:
+    """Return when an access token issued now stops working."""
+    return whole_seconds(now) + ACCESS_LIFETIME
+
+
+def use(session: Session, now: datetime) -> Session:
+    """Return the session as used at ``now`` (USR-20)."""
+    return msgspec.structs.replace(session, last_used_at=whole_seconds(now))
+
+
+def refresh(session: Session, refresh_id: str, now: datetime) -> Session:
+    """Return the session with another refresh token, which lasts as long as the first did."""
+    expires_at = whole_seconds(now) + lifetime(remember_me=session.remember_me)
+    return msgspec.structs.replace(use(session, now), refresh_id=refresh_id, expires_at=expires_at)
+
+
+def surplus(sessions: Sequence[Session], now: datetime) -> Sequence[Session]:
+    """Return which of a user's sessions, newest first, have to go for one more: the oldest, and those expired."""
+    live = [session for session in sessions if session.live(now)]
+    return [session for session in sessions if session not in live[: MOST_SESSIONS - 1]]
+
+
+def attempts_id(email: str) -> str:
+    """Return the id under which the attempts with an email are kept."""
+    return str(uuid5(NAMESPACE_URL, f"mailto:{email}"))
+
+
+def attempt(before: LoginAttempts | None, email: str, now: datetime) -> LoginAttempts:
+    """Return the attempts with one more. Raises RateLimited after five within fifteen minutes (RL-03)."""
+    times = [at for at in before.times if now - at < _ATTEMPTS_COUNT_FOR] if before else []
+    if len(times) >= MOST_ATTEMPTS:
+        wait = times[0] + _ATTEMPTS_COUNT_FOR - now
+        raise RateLimited(math.ceil(wait.total_seconds()), "Too many attempts to log in with this email.")
+    times.append(whole_seconds(now))
+    return LoginAttempts(id=attempts_id(email), org_id=PLATFORM, first_at=times[0], times=tuple(times))

@@ -1,0 +1,64 @@
+"""The signed tokens of a session: what each is for, and until when it is good."""
+
+from datetime import datetime
+from enum import Enum
+
+import jwt
+import msgspec
+
+from mockserver.domain.sessions import Session
+
+_ALGORITHM = "HS256"
+_ISSUER = "novavms"
+
+
+class Purpose(Enum):
+    """What a token is for, which is its audience: to call the API, or to get the next tokens."""
+
+    ACCESS = "novavms-api"
+    REFRESH = "novavms-refresh"
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """What a token says: user, org, session, the refresh it came with, and when it was issued and expires."""
+
+    sub: str
+    org: str
+    sid: str
+    jti: str
+    iat: int
+    exp: int
+    iss: str
+    aud: str
+
+
+def issue(session: Session, purpose: Purpose, now: datetime, expires_at: datetime, key: bytes) -> str:
+    """Return a token of the session, signed with the key."""
+    claims = Claims(
+        sub=session.user_id,
+        org=session.org_id,
+        sid=session.id,
+        jti=session.refresh_id,
+        iat=int(now.timestamp()),
+        exp=int(expires_at.timestamp()),
+        iss=_ISSUER,
+        aud=purpose.value,
+    )
+    return jwt.encode(msgspec.structs.asdict(claims), key, _ALGORITHM)
+
+
+def read(token: str, purpose: Purpose, now: datetime, key: bytes) -> Claims | None:
+    """Return what the token says, or None unless it was issued with this key for this purpose and has not expired."""
+    try:
+        said = jwt.decode(
+            token,
+            key,
+            algorithms=[_ALGORITHM],
+            audience=purpose.value,
+            issuer=_ISSUER,
+            options={"verify_exp": False, "verify_iat": False},  # against the time of the machine
+        )
+        claims = msgspec.convert(said, Claims)
+    except (jwt.InvalidTokenError, msgspec.ValidationError, RecursionError):
+        return None
+    return claims if now.timestamp() < claims.exp else None

@@ -1,0 +1,134 @@
+"""Webhooks: who wants to hear of what, and what became of telling them."""
+
+import hmac
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from mockserver.domain import dates
+from mockserver.domain.dates import Instant
+from mockserver.domain.records import Record
+
+#: How long after each failed attempt the next one follows; after the last of these nothing more is tried (WH-25).
+PAUSES = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=6),
+)
+
+
+class EventType(Enum):
+    """What can be subscribed to (WH-07)."""
+
+    ALERT = "alert"
+    EVENT = "event"
+    CAMERA_STATUS = "camera_status"
+    GATEWAY_STATUS = "gateway_status"
+
+
+class Webhook(Record, frozen=True, kw_only=True):
+    """An address that is told of some types of event, and the secret that signs what it is told."""
+
+    name: str
+    url: str
+    event_types: tuple[EventType, ...]
+    enabled: bool = True
+    secret: str
+    created_at: Instant
+
+
+class DeliveryState(Enum):
+    """What became of a delivery."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One try to deliver: the receiver's status and the beginning of its answer, or what went wrong (WH-26)."""
+
+    at: Instant
+    status: int | None = None
+    error: str | None = None
+    response: str | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the receiver took the message: it answered with a 2xx (WH-24)."""
+        return self.status is not None and 200 <= self.status < 300
+
+
+class Delivery(Record, frozen=True, kw_only=True):
+    """One message to one webhook, its body as it is sent; ``next_attempt_at`` is null once nothing more is tried."""
+
+    webhook_id: str
+    event_type: EventType
+    body: str
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: tuple[Attempt, ...] = ()
+    created_at: Instant
+    next_attempt_at: Instant | None = None
+
+
+def edge(before: Enum, after: Enum) -> bool:
+    """Whether these statuses of a camera or gateway are a change from online to offline or back (WH-11)."""
+    return {before.value, after.value} == {"online", "offline"}
+
+
+def compose(
+    webhook: Webhook, delivery_id: str, event_type: EventType, data: Mapping[str, Any], now: datetime
+) -> Delivery:
+    """Return the delivery of a message to a webhook, due at once (WH-13, WH-14)."""
+    now = dates.whole_seconds(now)
+    envelope = {"event_type": event_type, "timestamp": now, "webhook_id": delivery_id, "data": data}
+    return Delivery(
+        id=delivery_id,
+        org_id=webhook.org_id,
+        webhook_id=webhook.id,
+        event_type=event_type,
+        body=msgspec.json.encode(envelope).decode(),
+        created_at=now,
+        next_attempt_at=now,
+    )
+
+
+def headers(delivery: Delivery, secret: str, at: datetime) -> dict[str, str]:
+    """Return what goes before the body in an attempt: whose message it is, when it is sent, and its signature.
+
+    The signature is made of the body alone (WH-19, WH-20).
+    """
+    return {
+        "Content-Type": "application/json",
+        "X-Webhook-ID": delivery.id,
+        "X-Webhook-Timestamp": dates.text(at),
+        "X-Webhook-Signature": hmac.digest(secret.encode(), delivery.body.encode(), "sha256").hex(),
+    }
+
+
+def attempted(delivery: Delivery, attempt: Attempt) -> Delivery:
+    """Return the delivery after one more attempt: done, to be tried again later, or given up (WH-24, WH-25)."""
+    attempts = (*delivery.attempts, attempt)
+    state, again = DeliveryState.SUCCEEDED, None
+    if not attempt.succeeded:
+        again = attempt.at + PAUSES[len(attempts) - 1] if len(attempts) <= len(PAUSES) else None
+        state = DeliveryState.PENDING if again else DeliveryState.FAILED
+    return msgspec.structs.replace(delivery, state=state, attempts=attempts, next_attempt_at=again)
+
+
+def give_up(delivery: Delivery) -> Delivery:
+    """Return the delivery as failed, with nothing more to be tried."""
+    return msgspec.structs.replace(delivery, state=DeliveryState.FAILED, next_attempt_at=None)
+
+
+def replay(delivery: Delivery, now: datetime) -> Delivery:
+    """Return the delivery to be attempted now, whatever became of it (WH-27); one that is due already stays so."""
+    now = dates.whole_seconds(now)
+    if delivery.next_attempt_at is not None and delivery.next_attempt_at <= now:
+        return delivery
+    return msgspec.structs.replace(delivery, state=DeliveryState.PENDING, next_attempt_at=now)

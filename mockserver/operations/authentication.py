@@ -1,0 +1,122 @@
+"""Logging in as a person, and the keys of programs (rules AUTH-…)."""
+
+from datetime import timedelta
+from typing import Any
+
+from mockserver.domain import dates, sessions, tokens
+from mockserver.domain.errors import AccountDisabled, InvalidCredentials, Unauthenticated
+from mockserver.domain.records import PLATFORM
+from mockserver.domain.sessions import ClientType, Session
+from mockserver.domain.tokens import Purpose
+from mockserver.domain.users import ApiKey, User
+from mockserver.operations.call import Call, Result, WithHeaders
+from mockserver.store.base import Query
+from mockserver.store.kinds import API_KEYS, LOGIN_ATTEMPTS, SESSIONS, USERS
+
+_COOKIE = "novavms_refresh"
+_LONGEST_AGENT = 256
+
+
+async def login(call: Call) -> Result:
+    """A new session and its first tokens; an attempt counts whether or not it succeeds (RL-03)."""
+    email = call.body["email"].lower()
+    known = await call.tx.get(LOGIN_ATTEMPTS, PLATFORM, sessions.attempts_id(email))
+    await call.tx.put(LOGIN_ATTEMPTS, sessions.attempt(known, email, call.now))
+    user = await _whose(call, email)
+    if user is None:
+        return InvalidCredentials()
+    if not user.enabled:
+        return AccountDisabled()
+    session = await _open(call, user)
+    return _tokens(call, session, {"user": _person(user)})
+
+
+async def refresh_session(call: Call) -> Result:
+    """New tokens for the refresh token in the body or the cookie; a used one ends its session."""
+    sent = call.body.get("refresh_token", call.params.get(_COOKIE, ""))
+    claims = tokens.read(sent, Purpose.REFRESH, call.now, call.chance.secret("jwt"))
+    session = await call.tx.get(SESSIONS, claims.org, claims.sid) if claims else None
+    if claims is None or session is None:
+        raise Unauthenticated
+    if claims.jti != session.refresh_id:
+        await call.tx.remove(SESSIONS, session)
+        return Unauthenticated()
+    session = sessions.refresh(session, call.chance.token(""), call.now)
+    await call.tx.put(SESSIONS, session)
+    return _tokens(call, session, {})
+
+
+async def logout(call: Call) -> WithHeaders:
+    """End the session of whoever has one, and take the cookie back."""
+    session = await call.tx.get(SESSIONS, call.org_id, call.caller.session_id or "")
+    if session is not None:
+        await call.tx.remove(SESSIONS, session)
+    return WithHeaders(None, [_cookie("", timedelta())])
+
+
+async def get_me(call: Call) -> dict[str, Any]:
+    """Who is calling."""
+    user = await call.tx.get(USERS, call.org_id, call.caller.user_id or "")
+    if user is None:
+        raise Unauthenticated
+    return _person(user)
+
+
+async def list_service_account_keys(call: Call) -> dict[str, Any]:
+    """The keys that act as a user, none in full (AUTH-19, AUTH-20)."""
+    account = await call.get(USERS, "service account")
+    keys = await call.tx.select(Query(API_KEYS, call.org_id, {"user_id": (account.id,)}))
+    return {"keys": [_key(key) for key in keys]}
+
+
+async def _whose(call: Call, email: str) -> User | None:
+    """Return the user with this email and the password of the call: the oldest, where several orgs have one."""
+    found = await call.tx.find_all(USERS, email)
+    return next((user for user in found if user.password == call.body["password"]), None)
+
+
+async def _open(call: Call, user: User) -> Session:
+    """Store and return a new session of the user, in the place of the oldest if there are too many (USR-19)."""
+    now, agent = dates.whole_seconds(call.now), call.params.get("User-Agent")
+    remember_me = call.body.get("remember_me", False)
+    session = Session(
+        id=call.chance.uuid(),
+        org_id=user.org_id,
+        user_id=user.id,
+        client_type=ClientType(call.body.get("client_type", ClientType.WEB)),
+        user_agent=agent and agent[:_LONGEST_AGENT],
+        remember_me=remember_me,
+        refresh_id=call.chance.token(""),
+        created_at=now,
+        last_used_at=now,
+        expires_at=now + sessions.lifetime(remember_me=remember_me),
+    )
+    before = list(await call.tx.select(Query(SESSIONS, user.org_id, {"user_id": (user.id,)})))
+    for spare in sessions.surplus(before, call.now):
+        await call.tx.remove(SESSIONS, spare)
+    await call.tx.put(SESSIONS, session)
+    return session
+
+
+def _tokens(call: Call, session: Session, more: dict[str, Any]) -> Result:
+    """Return the session's present tokens: the refresh token in a cookie for a browser, else in the body (AUTH-07)."""
+    key, expires_at = call.chance.secret("jwt"), sessions.access_expiry(call.now)
+    access = tokens.issue(session, Purpose.ACCESS, call.now, expires_at, key)
+    refresh = tokens.issue(session, Purpose.REFRESH, call.now, session.expires_at, key)
+    answer = {"access_token": access, "expires_at": expires_at, **more}
+    if session.client_type is ClientType.MOBILE:
+        return answer | {"refresh_token": refresh}
+    return WithHeaders(answer, [_cookie(refresh, sessions.lifetime(remember_me=session.remember_me))])
+
+
+def _cookie(token: str, lasts: timedelta) -> tuple[str, str]:
+    seconds = int(lasts.total_seconds())
+    return "set-cookie", f"{_COOKIE}={token}; HttpOnly; Path=/api/v1/auth; SameSite=Lax; Max-Age={seconds}"
+
+
+def _person(user: User) -> dict[str, Any]:
+    return {name: getattr(user, name) for name in ("id", "email", "display_name", "role", "org_id")}
+
+
+def _key(key: ApiKey) -> dict[str, Any]:
+    return {name: getattr(key, name) for name in ("id", "prefix", "name", "created_at", "expires_at")}

@@ -1,0 +1,173 @@
+"""Cameras: where they are, what they see, and recording by hand (rules CAM-…)."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from mockserver.domain import access, alert_rules, cameras, dates, limits, pictures
+from mockserver.domain.cameras import Camera, CameraStatus, CameraType, ConnectionMode
+from mockserver.domain.errors import InvalidInput, NotFound, RateLimited
+from mockserver.domain.events import Trigger
+from mockserver.domain.gateways import GatewayStatus
+from mockserver.operations import events, recording
+from mockserver.operations.call import Call, Text, page
+from mockserver.store.base import Query
+from mockserver.store.kinds import ALERT_RULES, BUCKETS, CAMERAS, GATEWAYS, SITES
+
+_LISTED = ("id", "name", "site_id", "gateway_id", "connection_mode", "type", "status", "active_tier")
+_FILTERS = {
+    "site_id": str,
+    "gateway_id": str,
+    "status": CameraStatus,
+    "type": CameraType,
+    "connection_mode": ConnectionMode,
+}
+
+
+async def list_cameras(call: Call) -> dict[str, Any]:
+    """One page of the cameras that the caller may see."""
+    rows, envelope = await page(call, Query(CAMERAS, call.org_id, _where(call)))
+    return {"data": [_item(camera) for camera in rows], **envelope}
+
+
+async def get_camera(call: Call) -> dict[str, Any]:
+    """One camera in full."""
+    return _detail(await _visible(call))
+
+
+async def create_camera(call: Call) -> dict[str, Any]:
+    """A new camera, pending until its stream is up; its password is never shown again."""
+    given = {name: value for name, value in call.body.items() if name != "connection_mode"}
+    identity = {"id": call.chance.uuid(), "org_id": call.org_id, "created_at": dates.whole_seconds(call.now)}
+    camera = msgspec.convert({**given, **identity}, Camera)
+    await _require_site(call, camera.site_id)
+    await _require_gateway(call, camera.site_id, camera.gateway_id)
+    camera = cameras.register(camera, call.now)
+    await call.tx.put(CAMERAS, camera)
+    return _detail(camera)
+
+
+async def update_camera(call: Call) -> dict[str, Any]:
+    """Rename, move or bind a camera; its id and its events stay with it (CAM-25)."""
+    camera = await _living(call)
+    if not call.body.keys().isdisjoint(("site_id", "gateway_id")):
+        camera = await _placed(call, camera)
+    camera = msgspec.structs.replace(camera, name=call.body.get("name", camera.name))
+    await call.tx.put(CAMERAS, camera)
+    return _detail(camera)
+
+
+async def delete_camera(call: Call) -> None:
+    """Remove a camera; its events stay (CAM-23)."""
+    camera = await _living(call)
+    await call.tx.put(CAMERAS, cameras.remove(camera, call.now))
+    await _switch_off_rules(call, camera)
+
+
+async def trigger_camera(call: Call) -> dict[str, Any]:
+    """The event of a recording started by hand, which fires rules as any other."""
+    camera = await _living(call)
+    await _charge(call, camera)
+    chosen = {"trigger_type": Trigger.MANUAL, "starred": False}
+    at = dates.whole_seconds(call.now)
+    event = recording.draw(call.chance.random("events"), call.chance, camera, at, chosen)
+    await recording.record(call.tx, call.chance, event, call.now)
+    return await events.detail(call, event)
+
+
+async def get_camera_snapshot(call: Call) -> Text:
+    """What the camera sees now, as a picture."""
+    camera = await _visible(call)
+    return Text("image/jpeg", pictures.snapshot(camera.id, camera.name, dates.whole_seconds(call.now)))
+
+
+async def create_live_view_token(call: Call) -> dict[str, Any]:
+    """A token to watch the camera live for some minutes."""
+    await _visible(call)
+    expires_at: datetime = dates.whole_seconds(call.now) + cameras.WATCHING
+    return {"token": call.chance.token("lv_"), "expires_at": expires_at}
+
+
+def _where(call: Call) -> dict[str, Any]:
+    """Return what the filters ask for; a viewer naming a site out of scope is refused."""
+    params, sites = call.params, call.caller.sites
+    where: dict[str, Any] = {"deleted": (False,)} if sites is None else {"deleted": (False,), "site_id": sites}
+    if "site_id" in params:
+        access.require_sites(call.caller, [params["site_id"]])
+    return where | {name: (read(params[name]),) for name, read in _FILTERS.items() if name in params}
+
+
+async def _living(call: Call) -> Camera:
+    camera = await call.get(CAMERAS, "camera")
+    if camera.deleted:
+        raise NotFound("camera")
+    return camera
+
+
+async def _visible(call: Call) -> Camera:
+    """Return the camera of the path; out of a viewer's scope it does not exist."""
+    camera = await _living(call)
+    if not call.caller.sees(camera.site_id):
+        raise NotFound("camera")
+    return camera
+
+
+async def _placed(call: Call, camera: Camera) -> Camera:
+    """Return the camera where the body puts it; one with a gateway finds another at its new site (CAM-27)."""
+    site_id, gateway_id = call.body.get("site_id", camera.site_id), camera.gateway_id
+    await _require_site(call, site_id)
+    if "gateway_id" in call.body:
+        gateway_id = call.body["gateway_id"]
+        await _require_gateway(call, site_id, gateway_id)
+    elif gateway_id is not None and site_id != camera.site_id:
+        gateway_id = await _gateway_at(call, site_id)
+    return cameras.place(camera, site_id, gateway_id, call.now)
+
+
+async def _gateway_at(call: Call, site_id: str) -> str:
+    """Return the oldest gateway of the site that is not disabled. Raises InvalidInput."""
+    found = await call.tx.select(Query(GATEWAYS, call.org_id, {"site_id": (site_id,)}))
+    usable = [gateway.id for gateway in found if gateway.status is not GatewayStatus.DISABLED]
+    if not usable:
+        raise InvalidInput({"site_id": ["has no gateway that could take the camera over"]})
+    return usable[-1]
+
+
+async def _require_site(call: Call, site_id: str) -> None:
+    if await call.tx.get(SITES, call.org_id, site_id) is None:
+        raise InvalidInput({"site_id": ["is not a site of this org"]})
+
+
+async def _require_gateway(call: Call, site_id: str, gateway_id: str | None) -> None:
+    gateway = None if gateway_id is None else await call.tx.get(GATEWAYS, call.org_id, gateway_id)
+    if gateway_id is not None and (gateway is None or gateway.site_id != site_id):
+        raise InvalidInput({"gateway_id": ["is not a gateway of this site"]})
+
+
+async def _switch_off_rules(call: Call, gone: Camera) -> None:
+    """Disable the rules that watched this camera and have none left to watch (CAM-24)."""
+    left = list(await call.tx.select(Query(CAMERAS, call.org_id, {"deleted": (False,)})))
+    for rule in await call.tx.select(Query(ALERT_RULES, call.org_id, {"enabled": (True,)})):
+        if alert_rules.idle(rule, gone, left):
+            await call.tx.put(ALERT_RULES, msgspec.structs.replace(rule, enabled=False))
+
+
+async def _charge(call: Call, camera: Camera) -> None:
+    """Take the token that lets somebody record by hand. Raises RateLimited (CAM-20)."""
+    full = limits.full(camera.id, camera.org_id, cameras.TRIGGERS, call.now)
+    known = await call.tx.get(BUCKETS, camera.org_id, camera.id)
+    bucket = limits.fill(known or full, cameras.TRIGGERS, call.now)
+    charged = limits.take(bucket)
+    if charged is None:
+        wait = limits.seconds_to_token(bucket, cameras.TRIGGERS)
+        raise RateLimited(wait, "This camera was triggered less than five seconds ago.")
+    await call.tx.put(BUCKETS, charged)
+
+
+def _item(camera: Camera) -> dict[str, Any]:
+    return {name: getattr(camera, name) for name in _LISTED}
+
+
+def _detail(camera: Camera) -> dict[str, Any]:
+    return {**_item(camera), "created_at": camera.created_at, "stream_url": camera.shown_url}

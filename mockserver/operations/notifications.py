@@ -1,0 +1,122 @@
+"""Telling webhooks what happens, in the transaction in which it happens (rules WH-…)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from mockserver.domain import webhooks
+from mockserver.domain.alerts import Alert
+from mockserver.domain.cameras import Camera
+from mockserver.domain.events import Event
+from mockserver.domain.gateways import Gateway
+from mockserver.domain.webhooks import Delivery, EventType, Webhook
+from mockserver.ids import Chance
+from mockserver.store.base import Query, Transaction
+from mockserver.store.kinds import CAMERAS, DELIVERIES, SITES, WEBHOOKS
+
+#: Rules carry no severity, so that of every alert is the same.
+_SEVERITY = "warning"
+JSON = dict[str, Any]
+
+
+async def event_recorded(tx: Transaction, chance: Chance, event: Event, now: datetime) -> None:
+    """Tell of an event, whatever rules make of it (WH-10)."""
+    listening = await _listening(tx, event.org_id, EventType.EVENT)
+    if listening:
+        data = {
+            "event_id": event.id,
+            **await _source(tx, event),
+            "trigger_type": event.trigger_type,
+            "triggered_at": event.triggered_at,
+            "summary": event.summary,
+            "tags": event.tags,
+            "ai_status": event.ai_status,
+            "snapshot_url": event.snapshot_url,
+        }
+        await _tell(tx, chance, listening, EventType.EVENT, data, now)
+
+
+async def alert_fired(tx: Transaction, chance: Chance, alert: Alert, event: Event, now: datetime) -> None:
+    """Tell of an alert that a rule raised for an event (WH-15)."""
+    listening = await _listening(tx, alert.org_id, EventType.ALERT)
+    if listening:
+        data = {
+            "alert_id": alert.id,
+            "rule_id": alert.rule_id,
+            "rule_name": alert.rule_name,
+            "trigger_type": event.trigger_type,
+            **await _source(tx, event),
+            "event_id": event.id,
+            "severity": _SEVERITY,
+            "description": event.summary,
+            "fired_at": alert.fired_at,
+        }
+        await _tell(tx, chance, listening, EventType.ALERT, data, now)
+
+
+async def camera_changed(tx: Transaction, chance: Chance, before: Camera, after: Camera, now: datetime) -> None:
+    """Tell of a camera that went from online to offline or back; other changes are no news (WH-11)."""
+    if not webhooks.edge(before.status, after.status):
+        return
+    listening = await _listening(tx, after.org_id, EventType.CAMERA_STATUS)
+    if listening:
+        data = {
+            "camera_id": after.id,
+            "camera_name": after.name,
+            "site_name": await _site_name(tx, after.org_id, after.site_id),
+            "gateway_id": after.gateway_id,
+            "previous_status": before.status,
+            "status": after.status,
+        }
+        await _tell(tx, chance, listening, EventType.CAMERA_STATUS, data, now)
+
+
+async def gateway_changed(tx: Transaction, chance: Chance, before: Gateway, after: Gateway, now: datetime) -> None:
+    """Tell of a gateway that went from online to offline or back, and of how many cameras it has (WH-11, WH-12)."""
+    if not webhooks.edge(before.status, after.status):
+        return
+    listening = await _listening(tx, after.org_id, EventType.GATEWAY_STATUS)
+    if listening:
+        bound = Query(CAMERAS, after.org_id, {"gateway_id": (after.id,), "deleted": (False,)})
+        data = {
+            "gateway_id": after.id,
+            "gateway_name": after.name,
+            "site_name": await _site_name(tx, after.org_id, after.site_id),
+            "previous_status": before.status,
+            "status": after.status,
+            "affected_cameras": await tx.count(bound),
+        }
+        await _tell(tx, chance, listening, EventType.GATEWAY_STATUS, data, now)
+
+
+async def send(
+    tx: Transaction, chance: Chance, webhook: Webhook, event_type: EventType, data: Mapping[str, Any], now: datetime
+) -> Delivery:
+    """Store and return a delivery to a webhook, due at once."""
+    delivery = webhooks.compose(webhook, chance.uuid(), event_type, data, now)
+    await tx.put(DELIVERIES, delivery)
+    return delivery
+
+
+async def _listening(tx: Transaction, org_id: str, event_type: EventType) -> list[Webhook]:
+    """Return the org's enabled webhooks that are subscribed to the type, oldest first."""
+    enabled = await tx.select(Query(WEBHOOKS, org_id, {"enabled": (True,)}))
+    return [webhook for webhook in enabled if event_type in webhook.event_types][::-1]
+
+
+async def _tell(
+    tx: Transaction, chance: Chance, listening: Sequence[Webhook], type_: EventType, data: JSON, now: datetime
+) -> None:
+    for webhook in listening:
+        await send(tx, chance, webhook, type_, data, now)
+
+
+async def _source(tx: Transaction, event: Event) -> JSON:
+    """Return where an event comes from: the camera and its site, by name."""
+    camera = (await tx.get_many(CAMERAS, event.org_id, {event.camera_id}))[event.camera_id]
+    site_name = await _site_name(tx, event.org_id, camera.site_id)
+    return {"camera_id": camera.id, "camera_name": camera.name, "site_name": site_name}
+
+
+async def _site_name(tx: Transaction, org_id: str, site_id: str) -> str:
+    return (await tx.get_many(SITES, org_id, {site_id}))[site_id].name

@@ -1,0 +1,104 @@
+"""Sites and who may see them (rules SITE-…)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from mockserver.domain import dates, sites
+from mockserver.domain.access import Role
+from mockserver.domain.errors import InvalidInput, NotFound, SiteInUse
+from mockserver.domain.sites import Site
+from mockserver.domain.users import User
+from mockserver.operations.call import Call, page
+from mockserver.store.base import Query
+from mockserver.store.kinds import CAMERAS, GATEWAYS, SITES, USERS
+
+_SHOWN = ("id", "name", "timezone", "created_at")
+_MEMBER = ("id", "email", "display_name", "role")
+
+
+async def list_sites(call: Call) -> dict[str, Any]:
+    """One page of the sites that the caller may see."""
+    where = {} if call.caller.sites is None else {"id": call.caller.sites}
+    rows, envelope = await page(call, Query(SITES, call.org_id, where))
+    return {"data": [_view(site) for site in rows], **envelope}
+
+
+async def get_site(call: Call) -> dict[str, Any]:
+    """One site; out of a viewer's scope it does not exist."""
+    site = await call.get(SITES, "site")
+    if not call.caller.sees(site.id):
+        raise NotFound("site")
+    return _view(site)
+
+
+async def create_site(call: Call) -> dict[str, Any]:
+    """A new site, in UTC unless it says otherwise."""
+    identity = {"id": call.chance.uuid(), "org_id": call.org_id, "created_at": dates.whole_seconds(call.now)}
+    return await _store(call, msgspec.convert({**call.body, **identity}, Site))
+
+
+async def update_site(call: Call) -> dict[str, Any]:
+    """A site with some of its fields changed."""
+    return await _store(call, msgspec.structs.replace(await call.get(SITES, "site"), **call.body))
+
+
+async def delete_site(call: Call) -> None:
+    """Remove an empty site for good, also from the access lists (SITE-09)."""
+    site = await call.get(SITES, "site")
+    there = {"site_id": (site.id,)}
+    gateways = await call.tx.count(Query(GATEWAYS, call.org_id, there))
+    cameras = await call.tx.count(Query(CAMERAS, call.org_id, {**there, "deleted": (False,)}))
+    if gateways or cameras:
+        raise SiteInUse(gateways, cameras)
+    for user in await call.tx.select(Query(USERS, call.org_id)):
+        if site.id in user.site_ids:
+            await call.tx.put(USERS, sites.revoke(user, site.id))
+    await call.tx.remove(SITES, site)
+
+
+async def list_site_users(call: Call) -> dict[str, Any]:
+    """The viewers to whom the site is granted, without paging."""
+    site = await call.get(SITES, "site")
+    return _members([user for user in await _viewers(call) if site.id in user.site_ids])
+
+
+async def set_site_users(call: Call) -> dict[str, Any]:
+    """Grant the site to these viewers and to no other; people of other roles see it anyway (SITE-02, SITE-04)."""
+    site = await call.get(SITES, "site")
+    await _require_users(call)
+    granted = []
+    for user in await _viewers(call):
+        chosen = user.id in call.body["user_ids"]
+        changed = sites.grant(user, site.id) if chosen else sites.revoke(user, site.id)
+        await call.tx.put(USERS, changed)
+        granted += [changed] if chosen else []
+    return _members(granted)
+
+
+async def _store(call: Call, site: Site) -> dict[str, Any]:
+    sites.require_timezone(site.timezone)
+    await call.tx.put(SITES, site)
+    return _view(site)
+
+
+async def _viewers(call: Call) -> Iterable[User]:
+    return await call.tx.select(Query(USERS, call.org_id, {"role": (Role.VIEWER,)}))
+
+
+async def _require_users(call: Call) -> None:
+    """Refuse people who are not the org's. Raises InvalidInput."""
+    asked = call.body["user_ids"]
+    known = await call.tx.get_many(USERS, call.org_id, asked)
+    unknown = [place for place, user_id in enumerate(asked) if user_id not in known]
+    if unknown:
+        raise InvalidInput({f"user_ids.{place}": ["is not a user of this org"] for place in unknown})
+
+
+def _members(users: list[User]) -> dict[str, Any]:
+    return {"data": [{name: getattr(user, name) for name in _MEMBER} for user in users], "total": len(users)}
+
+
+def _view(site: Site) -> dict[str, Any]:
+    return {name: getattr(site, name) for name in _SHOWN}

@@ -1,0 +1,91 @@
+"""Webhooks and their secrets (rules WH-…)."""
+
+from typing import Any
+
+import msgspec
+
+from mockserver.domain import dates
+from mockserver.domain.errors import InvalidInput
+from mockserver.domain.webhooks import EventType, Webhook
+from mockserver.openapi import examples
+from mockserver.operations import notifications
+from mockserver.operations.call import Call, page
+from mockserver.store.base import Query
+from mockserver.store.kinds import DELIVERIES, WEBHOOKS
+
+_SHOWN = ("id", "name", "url", "event_types", "enabled", "created_at")
+
+
+async def list_webhooks(call: Call) -> dict[str, Any]:
+    """One page of the webhooks."""
+    rows, envelope = await page(call, Query(WEBHOOKS, call.org_id))
+    return {"data": [_view(webhook) for webhook in rows], **envelope}
+
+
+async def create_webhook(call: Call) -> dict[str, Any]:
+    """A new webhook, and its secret, which is shown this once (WH-02, WH-03)."""
+    webhook = msgspec.convert(
+        {
+            **call.body,
+            "id": call.chance.uuid(),
+            "org_id": call.org_id,
+            "secret": _new_secret(call),
+            "created_at": dates.whole_seconds(call.now),
+        },
+        Webhook,
+    )
+    await call.tx.put(WEBHOOKS, webhook)
+    return {**_view(webhook), "secret": webhook.secret}
+
+
+async def get_webhook(call: Call) -> dict[str, Any]:
+    """One webhook."""
+    return _view(await _webhook(call))
+
+
+async def update_webhook(call: Call) -> dict[str, Any]:
+    """A webhook with some of its fields changed."""
+    changes = dict(call.body)
+    if "event_types" in changes:
+        changes["event_types"] = tuple(EventType(name) for name in changes["event_types"])
+    webhook = msgspec.structs.replace(await _webhook(call), **changes)
+    await call.tx.put(WEBHOOKS, webhook)
+    return _view(webhook)
+
+
+async def delete_webhook(call: Call) -> None:
+    """Remove a webhook with all its deliveries, sent or not."""
+    webhook = await _webhook(call)
+    for delivery in await call.tx.select(Query(DELIVERIES, call.org_id, {"webhook_id": (webhook.id,)})):
+        await call.tx.remove(DELIVERIES, delivery)
+    await call.tx.remove(WEBHOOKS, webhook)
+
+
+async def test_webhook(call: Call) -> dict[str, Any]:
+    """Send the document's example of the first type that the webhook is subscribed to."""
+    webhook = await _webhook(call)
+    if not webhook.enabled:
+        raise InvalidInput({"id": ["the webhook is disabled; enable it first"]})
+    event_type = webhook.event_types[0]
+    data = examples.told(call.document, event_type.value)
+    delivery = await notifications.send(call.tx, call.chance, webhook, event_type, data, call.now)
+    return {"delivery_id": delivery.id}
+
+
+async def rotate_webhook_secret(call: Call) -> dict[str, Any]:
+    """A new secret in place of the old one, which signs nothing any more (WH-29)."""
+    webhook = msgspec.structs.replace(await _webhook(call), secret=_new_secret(call))
+    await call.tx.put(WEBHOOKS, webhook)
+    return {"id": webhook.id, "secret": webhook.secret}
+
+
+def _new_secret(call: Call) -> str:
+    return call.chance.token("whsec_live_")
+
+
+async def _webhook(call: Call) -> Webhook:
+    return await call.get(WEBHOOKS, "webhook")
+
+
+def _view(webhook: Webhook) -> dict[str, Any]:
+    return {name: getattr(webhook, name) for name in _SHOWN}

@@ -1,0 +1,1 @@
+"""What the mock sends by itself: the deliveries to webhooks, and nowhere but where it is allowed to."""

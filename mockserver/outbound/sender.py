@@ -1,0 +1,136 @@
+"""Sends one message to one webhook, as carefully as a service that sends to addresses its users chose."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from functools import cache
+from threading import Thread
+from typing import Any, Self
+
+import httpcore
+
+from mockserver.domain.webhooks import Attempt
+from mockserver.outbound.destinations import Allowed, Destination, OutboundError, addresses
+
+#: How much of an answer is read, and how much of that is kept (WH-26).
+MOST_READ, MOST_KEPT = 64 * 1024, 1024
+#: Returns the addresses of a host, given its name and a port. Raises OSError.
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+class Sender:
+    """Posts messages over https, to allowed addresses alone, each on a connection of its own.
+
+    Redirects are not followed and no proxy is asked. ``seconds`` of real time are all that an attempt has.
+    """
+
+    def __init__(
+        self,
+        allowed: Collection[Allowed],
+        tls: Callable[[], ssl.SSLContext],
+        seconds: float,
+        resolve: Resolve | None = None,
+    ) -> None:
+        self._allowed = allowed
+        self._tls = tls
+        self._seconds = seconds
+        self._resolve = resolve or _resolved
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, at: datetime) -> Attempt:
+        """Return what came of posting the body: the receiver's status and the beginning of its answer, or an error."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                status, answer = await self._exchange(Destination.parse(url), headers, body)
+        except TimeoutError:
+            return Attempt(at=at, error=f"no answer within {self._seconds:g} s")
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError) as error:
+            return Attempt(at=at, error=str(error) or type(error).__name__)
+        return Attempt(at=at, status=status, response=answer.decode(errors="replace"))
+
+    async def _exchange(self, destination: Destination, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        url = httpcore.URL(scheme="https", host=destination.host, port=destination.port, target=destination.target)
+        sent = [("Host", _authority(destination)), ("Connection", "close"), *headers.items()]
+        resolved = await self._resolve(destination.host, destination.port)
+        async with (
+            _Wire(addresses(destination, self._allowed, resolved)) as wire,
+            httpcore.AsyncHTTPConnection(url.origin, self._tls(), network_backend=wire) as connection,
+            connection.stream("POST", url, headers=sent, content=body) as response,
+        ):
+            return response.status, await _beginning(response)
+
+
+class _Wire(httpcore.AsyncNetworkBackend):
+    """Opens one connection, to one of the addresses that were checked: no name is looked up again."""
+
+    def __init__(self, found: Sequence[str]) -> None:
+        self._found = found
+        self._stream: httpcore.AsyncNetworkStream | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the connection, also one that was broken off before httpcore took it over."""
+        if self._stream is not None:
+            await self._stream.aclose()
+
+    async def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
+        """Connect to the first of the addresses that takes the connection. Raises ConnectError."""
+        failure = httpcore.ConnectError(f"{host} has no address")
+        for address in self._found:
+            try:
+                self._stream = await httpcore.AnyIOBackend().connect_tcp(address, port)
+            except httpcore.ConnectError as error:
+                failure = error
+            else:
+                return self._stream
+        raise failure
+
+
+def trusted(ca_file: str | None) -> Callable[[], ssl.SSLContext]:
+    """Return what gives the settings of TLS: with the certificates of the system, or with those of a file alone.
+
+    Those of the system are read when the first message is sent. Raises OutboundError for a file without certificates.
+    """
+    if ca_file is None:
+        return cache(ssl.create_default_context)
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise OutboundError(f"--webhook-ca {ca_file}: {error.strerror or error}") from None
+    return lambda: context
+
+
+async def _resolved(host: str, port: int) -> list[str]:
+    """Look a host up in a thread that nobody waits for, not even the end: name servers may take their time."""
+    answer = Future[list[str]]()
+    answer.set_running_or_notify_cancel()
+
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answer.set_result([str(address[0]) for *_, address in found])
+        except (OSError, UnicodeError) as error:
+            answer.set_exception(error)
+
+    Thread(target=look_up, daemon=True).start()
+    return await asyncio.wrap_future(answer)
+
+
+async def _beginning(response: httpcore.Response) -> bytes:
+    """Return what is kept of an answer's body."""
+    kept, read = b"", 0
+    async for part in response.aiter_stream():
+        kept += part[: MOST_KEPT - len(kept)]
+        read += len(part)
+        if read >= MOST_READ:
+            break
+    return kept
+
+
+def _authority(destination: Destination) -> str:
+    host = f"[{destination.host}]" if ":" in destination.host else destination.host
+    return host if destination.port == 443 else f"{host}:{destination.port}"

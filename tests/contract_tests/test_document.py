@@ -1,0 +1,72 @@
+"""What the suite reads in the document."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from contract_tests import document
+from contract_tests.actors import Answer
+from contract_tests.verdicts import Violation
+
+ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+
+
+def answer(status: int, body: Any, **headers: str) -> Answer:
+    return Answer(status, httpx.Headers(headers), json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "operation"),
+    [
+        ("GET", "/api/v1/events", "listEvents"),
+        ("get", f"/api/v1/events/{ID}", "getEvent"),
+        ("GET", "/api/v1/events/export", "exportEvents"),
+        ("DELETE", f"/api/v1/users/{ID}/sessions/{ID}", "revokeUserSession"),
+        ("PUT", "/api/v1/events", None),
+        ("GET", "/api/v1/nothing-here", None),
+    ],
+)
+def test_a_call_leads_to_its_operation(method: str, path: str, operation: str | None) -> None:
+    found = document.operation_at(method, path)
+    assert (found and found.id) == operation
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "body", "path"),
+    [
+        ("createAlertRule", 201, {"id": ID}, f"/api/v1/alert-rules/{ID}"),
+        ("generatePairingCode", 201, {"id": ID}, f"/api/v1/gateways/{ID}"),
+        ("inviteUser", 201, {"user": {"id": ID}}, f"/api/v1/users/{ID}"),
+        ("inviteUser", 409, {"error": "conflict"}, None),
+        ("updateUser", 200, {"id": ID}, None),
+        ("login", 200, {"user": {"id": ID}}, None),
+    ],
+)
+def test_what_a_call_made_is_where_the_document_links_its_deletion(
+    operation: str, status: int, body: Any, path: str | None
+) -> None:
+    assert document.load().operations[operation].made(answer(status, body)) == path
+
+
+def test_an_answer_that_hides_what_it_made_is_a_violation() -> None:
+    with pytest.raises(Violation):
+        document.load().operations["inviteUser"].made(answer(201, {"id": ID}))
+
+
+def test_a_header_may_be_missing_where_it_is_not_required_but_not_be_wrong() -> None:
+    login = document.load().operations["login"]
+    rate = {f"x-ratelimit-{name}": "1" for name in ("limit", "remaining", "reset")}
+    right = {"x-request-id": "req_1", **rate}
+    assert login.wrong_headers(answer(200, {}, **right)) == []
+    for headers, wrong in (
+        (rate, "X-Request-Id is missing"),
+        ({**right, "Set-Cookie": "session=1"}, "Set-Cookie: session=1"),
+    ):
+        assert login.wrong_headers(answer(200, {}, **headers)) == [wrong]
+
+
+@pytest.mark.parametrize(("value", "right"), [("A7B3CX", True), ("A7B3C", False), (5, False)])
+def test_a_field_is_judged_by_its_own_schema(value: Any, right: bool) -> None:
+    assert document.load().operations["pairGateway"].takes("pairing_code", value) is right

@@ -1,0 +1,321 @@
+"""Logging in, what the tokens open, and what they do not."""
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+
+from tests.harness import JSON, Running, World, running
+from tests.mockserver.http.checks import invite, log_in, ok, refused
+
+LOGIN, REFRESH, LOGOUT, ME = (f"/api/v1/auth/{name}" for name in ("login", "refresh", "logout", "me"))
+EVENTS = "/api/v1/events"
+COOKIE = "novavms_refresh"
+
+
+def attempt(mock: Running, person: JSON, **fields: Any) -> httpx.Response:
+    asked = {"email": person["email"], "password": person["password"], **fields}
+    return mock.client().post(LOGIN, json=asked)
+
+
+def cookie(response: httpx.Response) -> tuple[str, list[str]]:
+    """Return the value of the refresh cookie and its attributes."""
+    pair, *attributes = response.headers["set-cookie"].split("; ")
+    name, _, value = pair.partition("=")
+    assert name == COOKIE
+    return value, attributes
+
+
+def with_cookie(mock: Running, value: str) -> dict[str, Any]:
+    return {"headers": {"Cookie": f"theme=dark; {COOKIE}={value}"}}
+
+
+@pytest.mark.parametrize("role", ["owner", "admin", "operator", "viewer"])
+def test_actor_of_a_fresh_org_logs_in_and_is_who_they_are(world: World, role: str) -> None:
+    actor = world.described["actors"][role]
+    told = ok(attempt(world.running, actor))
+    assert told.keys() == {"access_token", "expires_at", "user"}
+    assert told["user"] == {
+        "id": actor["user_id"],
+        "email": actor["email"],
+        "display_name": actor["display_name"],
+        "role": role,
+        "org_id": world.id,
+    }
+    signed_in = world.running.client(told["access_token"])
+    assert ok(signed_in.get(ME)) == told["user"] == ok(world.actor(role).get(ME))
+
+
+@pytest.mark.parametrize("role", ["owner", "viewer"])
+def test_access_token_opens_what_the_key_of_its_user_opens(world: World, role: str) -> None:
+    world.record(count=5)
+    signed_in = world.running.client(ok(attempt(world.running, world.described["actors"][role]))["access_token"])
+    key = world.actor(role)
+    for path in (EVENTS, "/api/v1/gateways", "/api/v1/users", f"{EVENTS}/export"):
+        assert signed_in.get(path).status_code == key.get(path).status_code
+    assert ok(signed_in.get(EVENTS)) == ok(key.get(EVENTS))
+
+
+def test_acknowledgement_bears_the_name_of_whoever_logged_in(world: World) -> None:
+    told = ok(attempt(world.running, world.described["actors"]["operator"]))
+    event = world.record()["data"][0]
+    body = {"acknowledged": True}
+    changed = ok(world.running.client(told["access_token"]).patch(f"{EVENTS}/{event}", json=body))
+    assert changed["acknowledged_by"] == told["user"]["id"]
+
+
+def test_email_is_compared_without_case(world: World) -> None:
+    actor = world.described["actors"]["admin"]
+    assert ok(attempt(world.running, actor, email=actor["email"].upper()))["user"]["email"] == actor["email"]
+
+
+@pytest.mark.parametrize(("remember_me", "seconds"), [(False, 604800), (True, 2592000)])
+def test_browser_gets_its_refresh_token_in_a_cookie(world: World, remember_me: bool, seconds: int) -> None:
+    answer = attempt(world.running, invite(world), remember_me=remember_me)
+    assert "refresh_token" not in ok(answer)
+    value, attributes = cookie(answer)
+    assert attributes == ["HttpOnly", "Path=/api/v1/auth", "SameSite=Lax", f"Max-Age={seconds}"]
+    refreshed = world.running.client().post(REFRESH, **with_cookie(world.running, value))
+    assert ok(refreshed).keys() == {"access_token", "expires_at"}
+    renewed, attributes = cookie(refreshed)
+    assert renewed != value
+    assert attributes[-1] == f"Max-Age={seconds}"
+    ok(world.running.client(refreshed.json()["access_token"]).get(ME))
+    refused(world.running.client().post(REFRESH, **with_cookie(world.running, value)), 401)
+    refused(world.running.client().post(REFRESH, **with_cookie(world.running, renewed)), 401)
+
+
+def test_app_gets_its_refresh_token_in_the_body(world: World) -> None:
+    answer = attempt(world.running, invite(world), client_type="mobile")
+    assert ok(answer)["refresh_token"]
+    assert "set-cookie" not in answer.headers
+    refreshed = world.running.client().post(REFRESH, json={"refresh_token": answer.json()["refresh_token"]})
+    assert ok(refreshed)["refresh_token"]
+    assert "set-cookie" not in refreshed.headers
+
+
+def test_body_beats_the_cookie(world: World) -> None:
+    app, browser = log_in(world.running, invite(world)), attempt(world.running, invite(world))
+    body = {"refresh_token": app["refresh_token"], "client_type": "mobile"}
+    arguments = with_cookie(world.running, cookie(browser)[0])
+    assert ok(world.running.client().post(REFRESH, json=body, **arguments))["refresh_token"]
+    assert ok(world.running.client().post(REFRESH, json={}, **arguments))
+
+
+def test_logout_takes_the_cookie_back(world: World) -> None:
+    told = ok(attempt(world.running, invite(world)))
+    value, attributes = cookie(world.running.client(told["access_token"]).post(LOGOUT))
+    assert (value, attributes[-1]) == ("", "Max-Age=0")
+
+
+@pytest.mark.parametrize(
+    "sent", [None, {}, {"client_type": "mobile"}, {"refresh_token": "x"}, {"refresh_token": "a.b.c"}]
+)
+def test_refresh_without_a_refresh_token_is_401(shared: Running, sent: JSON | None) -> None:
+    arguments: dict[str, Any] = {} if sent is None else {"json": sent}
+    refused(shared.client().post(REFRESH, **arguments), 401)
+    refused(shared.client().post(REFRESH, **with_cookie(shared, "x"), **arguments), 401)
+
+
+def test_refresh_that_is_wrong_is_400(shared: Running) -> None:
+    refused(shared.client().post(REFRESH, json={"refresh_token": 5}), 400, "refresh_token")
+    refused(shared.client().post(REFRESH, json={"client_type": "api"}), 400, "client_type")
+    refused(shared.client().post(REFRESH, json={"token": "x"}), 400, "token")
+    refused(shared.client().post(REFRESH, content=b"{"), 400, "body")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"email": None}, "email"),
+        ({"password": None}, "password"),
+        ({"email": "nobody"}, "email"),
+        ({"password": ""}, "password"),
+        ({"password": "x" * 257}, "password"),
+        ({"remember_me": "yes"}, "remember_me"),
+        ({"client_type": "api"}, "client_type"),
+        ({"token": "x"}, "token"),
+    ],
+)
+def test_login_that_is_wrong_is_400_and_no_attempt(world: World, changes: JSON, field: str) -> None:
+    person = invite(world)
+    body = {**{name: person[name] for name in ("email", "password")}, **changes}
+    body = {name: value for name, value in body.items() if value is not None}
+    for _ in range(6):
+        refused(world.running.client().post(LOGIN, json=body), 400, field)
+    ok(attempt(world.running, person))
+
+
+def test_unknown_email_and_wrong_password_are_answered_alike(world: World) -> None:
+    person = invite(world)
+    answers = [
+        attempt(world.running, person, password="wrong"),
+        attempt(world.running, person, password=person["password"].lower() + "x"),
+        attempt(world.running, person, email=f"nobody@{world.id}.example.com"),
+    ]
+    bodies = [{**answer.json(), "request_id": ""} for answer in answers]
+    assert {answer.status_code for answer in answers} == {401}
+    assert bodies[0] == bodies[1] == bodies[2]
+    assert bodies[0]["error"] == "invalid_credentials"
+
+
+def test_user_without_a_password_cannot_log_in(alone: Running) -> None:
+    snapshot = alone.control("GET", "/snapshot")
+    for row in snapshot["data"]["users"]:
+        row["password"] = None
+    alone.control("PUT", "/snapshot", json=snapshot)
+    answer = attempt(alone, {"email": "operator@acme-logistics.com", "password": "Operator-acme-1"})
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_credentials")
+
+
+def test_disabled_user_is_told_so_only_with_the_right_password(world: World) -> None:
+    person = invite(world)
+    ok(world.admin.patch(f"/api/v1/users/{person['id']}", json={"enabled": False}))
+    answer = attempt(world.running, person)
+    assert (answer.status_code, answer.json()["error"]) == (403, "account_disabled")
+    answer = attempt(world.running, person, password="wrong")
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_credentials")
+
+
+def test_of_users_with_one_email_in_several_orgs_the_password_decides(world: World, shared: Running) -> None:
+    email = f"both@{world.id}.example.com"
+    people = [(org, invite(org, email=email)) for org in (world, shared.org())]
+    for org, person in people:
+        assert ok(attempt(shared, person))["user"]["org_id"] == org.id
+
+
+def test_after_five_attempts_an_email_has_to_wait(alone: Running) -> None:
+    alone.control("POST", "/clock", json={"freeze": True})
+    right = {"email": "Operator@acme-logistics.com", "password": "Operator-acme-1"}
+    for count in range(5):
+        assert attempt(alone, right, password="wrong" if count % 2 else right["password"]).status_code in (200, 401)
+        alone.control("POST", "/clock", json={"advance": 60})
+    for person in (right, {**right, "password": "wrong"}, {**right, "email": right["email"].lower()}):
+        answer = attempt(alone, person)
+        refused(answer, 429)
+        assert 595 <= int(answer.headers["retry-after"]) <= 600
+    assert attempt(alone, {**right, "email": "admin@acme-logistics.com"}).status_code == 401
+    alone.control("POST", "/clock", json={"advance": int(answer.headers["retry-after"])})
+    ok(attempt(alone, right))
+    refused(attempt(alone, right), 429)
+    alone.control("POST", "/clock", json={"advance": 15 * 60})
+    ok(attempt(alone, right))
+
+
+def test_attempts_count_for_emails_that_nobody_has(shared: Running, world: World) -> None:
+    nobody = {"email": f"nobody@{world.id}.example.com", "password": "x"}
+    assert [attempt(shared, nobody).status_code for _ in range(6)] == [401] * 5 + [429]
+
+
+@pytest.fixture(scope="module")
+def signed_in() -> Iterator[tuple[Running, str, bytes]]:
+    """A mock, an access token of its, and the key that signs it."""
+    with running() as mock:
+        told = ok(attempt(mock, {"email": "owner@acme-logistics.com", "password": "Owner-acme-1"}))
+        ok(mock.client(told["access_token"]).get(ME))
+        yield mock, told["access_token"], mock.mock.pipeline.chance.secret("jwt")
+
+
+def forged(token: str, key: Any, algorithm: str = "HS256", **changed: Any) -> str:
+    claims = jwt.decode(token, options={"verify_signature": False})
+    return jwt.encode({**claims, **changed}, key, algorithm)
+
+
+def test_token_signed_with_the_key_of_the_mock_would_do(signed_in: tuple[Running, str, bytes]) -> None:
+    mock, token, key = signed_in
+    ok(mock.client(forged(token, key)).get(ME))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"exp": 1_700_000_000},
+        {"aud": "somebody-else"},
+        {"aud": "novavms-refresh"},
+        {"iss": "somebody-else"},
+        {"sid": "00000000-0000-4000-8000-000000000000"},
+        {"sid": "x"},
+        {"org": "f3f49249-dc28-4f90-a5ae-c7978306d03b"},
+        {"org": "nowhere"},
+        {"exp": None},
+    ],
+)
+def test_token_that_says_something_else_is_401(signed_in: tuple[Running, str, bytes], changed: JSON) -> None:
+    mock, token, key = signed_in
+    refused(mock.client(forged(token, key, **changed)).get(ME), 401)
+
+
+def test_token_that_was_not_signed_here_is_401(signed_in: tuple[Running, str, bytes]) -> None:
+    mock, token, key = signed_in
+    head, body, signature = token.split(".")
+    none = base64.urlsafe_b64encode(json.dumps({"alg": "none", "typ": "JWT"}).encode()).decode().rstrip("=")
+    admin = forged(token, b"x" * 32, sub="somebody").split(".")[1]
+    for wrong in (
+        forged(token, b"f" * 32),
+        forged(token, key + key, "HS512"),
+        forged(token, None, "none"),
+        f"{none}.{body}.{signature}",
+        f"{none}.{body}.",
+        f"{head}.{body}.",
+        f"{head}.{admin}.{signature}",
+        f"{head}.{body}.{signature[:-2]}",
+        f"{head}.{body}",
+        f"{token}.x",
+        "a.b.c",
+        "..",
+        "gw_a.b.c",
+    ):
+        refused(mock.client(wrong).get(ME), 401)
+    ok(mock.client(token).get(ME))
+
+
+def test_refresh_token_opens_nothing_and_an_access_token_refreshes_nothing(world: World) -> None:
+    told = log_in(world.running, invite(world))
+    refused(world.running.client(told["refresh_token"]).get(ME), 401)
+    refused(world.running.client().post(REFRESH, json={"refresh_token": told["access_token"]}), 401)
+    ok(world.running.client(told["access_token"]).get(ME))
+
+
+def test_token_of_another_mock_is_401(world: World) -> None:
+    with running(seed=77) as other:
+        token = ok(attempt(other, {"email": "owner@acme-logistics.com", "password": "Owner-acme-1"}))["access_token"]
+    refused(world.running.client(token).get(ME), 401)
+
+
+def test_session_of_a_disabled_user_that_a_snapshot_brings_opens_nothing(alone: Running) -> None:
+    token = ok(attempt(alone, {"email": "viewer@acme-logistics.com", "password": "Viewer-acme-1"}))["access_token"]
+    snapshot = alone.control("GET", "/snapshot")
+    for row in snapshot["data"]["users"]:
+        row["enabled"] = row["role"] != "viewer"
+    alone.control("PUT", "/snapshot", json=snapshot)
+    refused(alone.client(token).get(ME), 401)
+
+
+def test_all_tokens_of_a_user_share_one_bucket_and_their_key_has_another(world: World) -> None:
+    world.settings(rate_limit_burst=3, rate_limit_per_minute=1)
+    actor = world.described["actors"]["operator"]
+    clients = [world.running.client(log_in(world.running, actor)["access_token"]) for _ in range(2)]
+    answers = [clients[number % 2].get(EVENTS) for number in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert [answer.headers["x-ratelimit-remaining"] for answer in answers] == ["2", "1", "0", "0"]
+    ok(world.operator.get(EVENTS))
+    other = world.running.client(log_in(world.running, world.described["actors"]["admin"])["access_token"])
+    ok(other.get(EVENTS))
+
+
+def test_journal_names_who_was_logged_in(alone: Running) -> None:
+    token = ok(attempt(alone, {"email": "operator@acme-logistics.com", "password": "Operator-acme-1"}))["access_token"]
+    ok(alone.client(token).get(EVENTS))
+    entry = alone.control("GET", "/requests", params={"operation": "listEvents"})["data"][0]
+    assert entry["actor"] == "Jordan Park"
+
+
+def test_health_tells_of_every_part(shared: Running) -> None:
+    health = ok(shared.client().get("/api/v1/health"))
+    assert health.keys() == {"status", "db", "go2rtc", "version"}
+    assert {health[name] for name in ("status", "db", "go2rtc")} == {"ok"}
+    assert health["version"]
