@@ -68,7 +68,18 @@ def create(settings: Settings) -> Mock:
     store, journal = MemoryStore(), Journal(settings.journal_size)
     faults = Faults(lambda: chance.fraction("fault"))
     functions = _functions(router)
-    pipeline = Pipeline(api, router, functions, store, clock, chance, journal, faults, strict=settings.strict_responses)
+    pipeline = Pipeline(
+        document=api,
+        router=router,
+        functions=functions,
+        store=store,
+        clock=clock,
+        chance=chance,
+        journal=journal,
+        faults=faults,
+        strict=settings.strict_responses,
+        wishes=settings.control,
+    )
     channel = Channel(store, clock, _frame_schema(api if settings.spec is None else load_document(None)))
     parts = Parts(
         document=api,
