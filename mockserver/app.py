@@ -26,7 +26,7 @@ from mockserver.openapi import document, examples
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Operation, Router
 from mockserver.openapi.validation import BodySchema
-from mockserver.operations import registry, streams, worlds
+from mockserver.operations import registry, streams, turns, worlds
 from mockserver.operations.call import Call, Function, Text
 from mockserver.settings import Settings
 from mockserver.store import kinds
@@ -90,7 +90,14 @@ def create(settings: Settings) -> Mock:
         chance=chance,
         journal=journal,
         faults=faults,
-        agenda=Agenda(store, clock, {kinds.CAMERAS.name: partial(streams.settle, store)}),
+        agenda=Agenda(
+            store,
+            clock,
+            {
+                kinds.CAMERAS.name: partial(streams.settle, store),
+                kinds.GATEWAY_TURNS.name: partial(turns.take, store),
+            },
+        ),
         fixture=settings.fixture,
         fixture_content=raw,
         hang_up=channel.close_all,
