@@ -26,7 +26,7 @@ from mockserver.openapi import document, examples
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Operation, Router
 from mockserver.openapi.validation import BodySchema
-from mockserver.operations import registry, streams, worlds
+from mockserver.operations import registry, streams, turns, worlds
 from mockserver.operations.call import Call, Function, Text
 from mockserver.outbound.courier import Courier
 from mockserver.outbound.destinations import Allowed
@@ -71,7 +71,18 @@ def create(settings: Settings) -> Mock:
     store, journal = MemoryStore(), Journal(settings.journal_size)
     faults = Faults(lambda: chance.fraction("fault"))
     functions = _functions(router)
-    pipeline = Pipeline(api, router, functions, store, clock, chance, journal, faults, strict=settings.strict_responses)
+    pipeline = Pipeline(
+        document=api,
+        router=router,
+        functions=functions,
+        store=store,
+        clock=clock,
+        chance=chance,
+        journal=journal,
+        faults=faults,
+        strict=settings.strict_responses,
+        wishes=settings.control,
+    )
     channel = Channel(store, clock, chance, _frame_schema(api if settings.spec is None else load_document(None)))
     parts = Parts(
         document=api,
@@ -82,7 +93,7 @@ def create(settings: Settings) -> Mock:
         chance=chance,
         journal=journal,
         faults=faults,
-        agenda=Agenda(store, clock, _acts(settings, store, clock)),
+        agenda=Agenda(store, clock, _acts(settings, store, clock, chance)),
         fixture=settings.fixture,
         fixture_content=raw,
         hang_up=channel.close_all,
@@ -99,11 +110,15 @@ def load_document(path: str | None) -> Document:
     return Document.load(Path(path))
 
 
-def _acts(settings: Settings, store: Store, clock: Clock) -> dict[str, Act]:
+def _acts(settings: Settings, store: Store, clock: Clock, chance: Chance) -> dict[str, Act]:
     """Return what happens to records that fall due. Raises OutboundError."""
     allowed = [Allowed.parse(text) for text in settings.webhooks_to]
     courier = Courier(store, clock, Sender(allowed, trusted(settings.webhook_ca), settings.webhook_seconds))
-    return {kinds.CAMERAS.name: partial(streams.settle, store), kinds.DELIVERIES.name: courier.take}
+    return {
+        kinds.CAMERAS.name: partial(streams.settle, store),
+        kinds.GATEWAY_TURNS.name: partial(turns.take, store, chance),
+        kinds.DELIVERIES.name: courier.take,
+    }
 
 
 def _routes(settings: Settings, parts: Parts, channel: Channel) -> list[BaseRoute]:

@@ -28,7 +28,7 @@ from mockserver.settings import Settings
 _EXAMPLES = """examples:
   novavms-mock serve                                   the documentation's world on 127.0.0.1:8080
   novavms-mock serve --port 0 --ready-file ready.json  a free port, written down once it answers
-  novavms-mock serve --fixture five-codes-active       a world in a certain moment; see `scenarios`
+  novavms-mock serve --scenario five-codes-active      a world in a certain moment; see `scenarios`
   novavms-mock serve --seed 7 --clock 2026-04-21T14:20:00Z
                                                        the same ids, codes and times on every run
   novavms-mock spec --format json > openapi.json       the contract
@@ -86,7 +86,9 @@ def _add_serve(commands: Any) -> None:
     add = serve.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=_port, default=8080, help="port; 0 picks a free one (default: %(default)s)")
-    add("--fixture", default="acme", metavar="NAME", help="fixture, scenario or file (default: %(default)s)")
+    world = serve.add_mutually_exclusive_group()
+    world.add_argument("--fixture", default="acme", metavar="NAME", help="fixture or file (default: %(default)s)")
+    world.add_argument("--scenario", type=_scenario, dest="fixture", metavar="NAME", help="scenario; see `scenarios`")
     add("--spec", metavar="FILE", help="serve another OpenAPI document; what is not implemented answers its examples")
     add("--seed", type=int, metavar="N", help="make ids, codes and generated events repeat")
     add("--clock", type=_clock, default=None, metavar="real|TIME", help="first instant, RFC 3339 (default: real)")
@@ -245,6 +247,12 @@ def _port(text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
     return int(text)
+
+
+def _scenario(text: str) -> str:
+    if text not in fixtures.scenarios():
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(fixtures.scenarios())}")
+    return text
 
 
 def _clock(text: str) -> datetime | None:

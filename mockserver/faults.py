@@ -1,42 +1,71 @@
 """Faults: the weather that users of the mock inject to see how their client bears it."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
-from typing import Annotated
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
+
+Count = Annotated[int, Meta(ge=0)]
+Milliseconds = Annotated[int, Meta(ge=0, le=600_000)]
+#: What can happen to a call; of the first four only one.
+ANSWERS = ("status", "drop", "truncate", "malformed")
+EFFECTS = (*ANSWERS, "delay_ms", "jitter_ms", "drip_ms")
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A call that a fault may strike: what is asked, by whom, and with which headers."""
+
+    operation: str | None
+    method: str
+    path: str
+    org: str | None = None
+    actor: str | None = None
+    headers: Iterable[tuple[bytes, bytes]] = ()
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Which calls to disturb (every one by default), how, how often, and how many it has hit so far.
 
-    ``path`` is a literal path or a template such as ``/api/v1/events/{id}``; ``times`` None means until cleared;
-    ``truncate`` is the number of body bytes sent before the connection is cut.
+    ``path`` is a literal path or a template such as ``/api/v1/events/{id}``; ``after`` lets so many of the calls pass
+    first, ``seen`` of them so far; ``times`` None means until cleared. ``truncate`` is the number of body bytes sent
+    before the connection is cut, ``malformed`` sends a body that is no JSON, ``drip_ms`` takes so long over the body.
     """
 
     id: int = 0
     operation: str | None = None
     method: str | None = None
     path: str | None = None
+    org: str | None = None
+    actor: str | None = None
+    headers: dict[str, str] | None = None
     status: Annotated[int, Meta(ge=400, le=599)] | None = None
-    delay_ms: int | None = None
-    drop: bool | None = None
-    truncate: int | None = None
+    delay_ms: Milliseconds | None = None
+    jitter_ms: Milliseconds | None = None
+    drip_ms: Milliseconds | None = None
+    drop: Literal[True] | None = None
+    truncate: Count | None = None
+    malformed: Literal[True] | None = None
+    after: Count = 0
     times: int | None = None
     probability: float = 1.0
+    seen: int = 0
     matched: int = 0
 
     def spent(self) -> bool:
         """Whether it has hit as often as it should."""
         return self.times is not None and self.matched >= self.times
 
-    def concerns(self, operation: str | None, method: str, path: str) -> bool:
+    def concerns(self, case: Case) -> bool:
         """Whether a call is one of those to disturb."""
         return (
-            self.operation in (None, operation)
-            and self.method in (None, method)
-            and (self.path is None or _pattern(self.path).fullmatch(path) is not None)
+            self.operation in (None, case.operation)
+            and self.method in (None, case.method)
+            and (self.path is None or _pattern(self.path).fullmatch(case.path) is not None)
+            and self.org in (None, case.org)
+            and self.actor in (None, case.actor)
+            and (self.headers is None or _carries(case, self.headers))
         )
 
 
@@ -53,15 +82,15 @@ def check(fault: Fault, operations: Collection[str]) -> None:
     """Refuse a fault that could never strike or contradicts itself. Raises FaultError."""
     if fault.operation is not None and fault.operation not in operations:
         raise FaultError("operation", "is not an operationId of the document")
-    if fault.operation is not None and fault.method is not None:
+    if fault.operation is not None and (fault.method is not None or fault.path is not None):
         raise FaultError("operation", "stands alone, without method and path")
-    if (fault.method is None) != (fault.path is None):
-        raise FaultError("method" if fault.method is None else "path", "goes with the other of method and path")
-    answers = [name for name in ("status", "drop", "truncate") if getattr(fault, name) is not None]
+    answers = [name for name in ANSWERS if getattr(fault, name) is not None]
     if len(answers) > 1:
         raise FaultError(answers[1], f"excludes {answers[0]}")
-    if not answers and fault.delay_ms is None:
-        raise FaultError("status", "one of status, delay_ms, drop and truncate is required")
+    if fault.drip_ms is not None and (fault.drop or fault.truncate is not None):
+        raise FaultError("drip_ms", "takes a body that is sent to its end")
+    if all(getattr(fault, name) is None for name in EFFECTS):
+        raise FaultError("status", f"one of {', '.join(EFFECTS)} is required")
 
 
 class Faults:
@@ -79,15 +108,26 @@ class Faults:
         self._faults.append(numbered)
         return numbered
 
-    def strike(self, operation: str | None, method: str, path: str) -> Fault | None:
+    def __len__(self) -> int:
+        return len(self._faults)
+
+    def strike(self, case: Case) -> Fault | None:
         """Return the fault that hits this call, if any, and count the hit."""
         for index, fault in enumerate(self._faults):
-            if fault.spent() or not fault.concerns(operation, method, path):
+            if fault.spent() or not fault.concerns(case):
+                continue
+            if fault.seen < fault.after:
+                self._faults[index] = msgspec.structs.replace(fault, seen=fault.seen + 1)
                 continue
             if fault.probability >= 1 or self._chance() < fault.probability:
                 self._faults[index] = msgspec.structs.replace(fault, matched=fault.matched + 1)
                 return fault
         return None
+
+    def seconds(self, fault: Fault) -> float:
+        """Return for how long a fault holds its call back; jitter adds up to so much."""
+        jitter = (fault.jitter_ms or 0) * self._chance() if fault.jitter_ms else 0
+        return ((fault.delay_ms or 0) + jitter) / 1000
 
     def clear(self) -> None:
         """Clear the sky."""
@@ -101,6 +141,11 @@ class Faults:
         """Put exactly these faults in force."""
         self._faults = list(faults)
         self._added = max((fault.id for fault in faults), default=0)
+
+
+def _carries(case: Case, wanted: Mapping[str, str]) -> bool:
+    carried = {(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in case.headers}
+    return all((name.lower(), value) in carried for name, value in wanted.items())
 
 
 def _pattern(template: str) -> re.Pattern[str]:

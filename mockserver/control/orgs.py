@@ -1,5 +1,6 @@
 """Orgs on demand: each a world of its own, so that tests can run side by side."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,12 +29,10 @@ async def listing(request: Request) -> dict[str, Any]:
 
 
 async def create(request: Request) -> dict[str, Any] | None:
-    """Make an org from a fixture, under new ids and tokens, with generated events if asked for."""
-    body, parts = {"fixture": "small", **request.body}, request.parts
+    """Make an org from a fixture or scenario, under new ids and secrets, with generated events if asked for."""
+    body, parts = request.body, request.parts
     now = parts.clock.now()
-    if body["fixture"] not in fixtures.names():
-        raise InvalidInput({"fixture": [f"is not one of {', '.join(fixtures.names())}"]})
-    raw = fixtures.read(body["fixture"])
+    raw = fixtures.read(_packaged(body))
     async with parts.store.transaction() as tx:
         org_id = await worlds.create(tx, parts.chance, raw, now)
         if "name" in body:
@@ -109,6 +108,17 @@ async def change_settings(request: Request) -> Any:
         changed = msgspec.structs.replace(org.settings, **request.body)
         await tx.put(ORGS, msgspec.structs.replace(org, settings=changed))
     return changed
+
+
+def _packaged(body: Mapping[str, Any]) -> str:
+    """Return the name of the world to copy. Raises InvalidInput."""
+    if {"fixture", "scenario"} <= body.keys():
+        raise InvalidInput({"scenario": ["excludes fixture"]})
+    field, known = ("scenario", fixtures.scenarios()) if "scenario" in body else ("fixture", fixtures.names())
+    name = str(body.get(field, "small"))
+    if name not in known:
+        raise InvalidInput({field: [f"is not one of {', '.join(known)}"]})
+    return name
 
 
 async def _org(tx: Transaction, org_id: str) -> Org:

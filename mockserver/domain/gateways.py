@@ -1,7 +1,8 @@
 """A gateway's record and the states it goes through."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
+from typing import Annotated
 
 import msgspec
 
@@ -43,6 +44,15 @@ _ALLOWED = {
 }
 
 
+class GatewayTurn(Record, frozen=True, kw_only=True):
+    """What a scenario has in store for a gateway: its connection comes or goes, once or every so many seconds."""
+
+    gateway_id: str
+    online: bool
+    due_at: Instant
+    every: Annotated[int, msgspec.Meta(ge=1)] | None = None
+
+
 def move(gateway: Gateway, status: GatewayStatus) -> Gateway:
     """Return the gateway in the state asked for. Raises IllegalTransition (GW-80)."""
     if status not in _ALLOWED[gateway.status]:
@@ -67,3 +77,19 @@ def report(gateway: Gateway, telemetry: Telemetry | None, at: datetime) -> Gatew
     return msgspec.structs.replace(
         gateway, last_heartbeat_at=at, telemetry=gateway.telemetry if telemetry is None else telemetry
     )
+
+
+def turned(gateway: Gateway, turn: GatewayTurn) -> Gateway:
+    """Return the gateway after its turn; one that is disabled or was never paired has no connection to lose."""
+    if gateway.status not in (GatewayStatus.ONLINE, GatewayStatus.OFFLINE):
+        return gateway
+    if not turn.online:
+        return disconnect(gateway)
+    return report(connect(gateway), None, turn.due_at)
+
+
+def following(turn: GatewayTurn) -> GatewayTurn | None:
+    """Return the turn as it is next due, or None when it was the only one."""
+    if turn.every is None:
+        return None
+    return msgspec.structs.replace(turn, due_at=turn.due_at + timedelta(seconds=turn.every))

@@ -1,7 +1,8 @@
 """One request: its steps, in the order that decides which error wins.
 
 route (404, 405) → credential (401) → rate (429) → role (403) → input (400, 413) → the operation in a transaction
-(404, 403, 409, 410, 413, 429, 400) → the answer checked against the document → journal. A fault strikes first.
+(404, 403, 409, 410, 413, 429, 400) → the answer checked against the document → journal. A fault
+strikes once it is known who calls.
 """
 
 import asyncio
@@ -17,7 +18,6 @@ from typing import Any
 import msgspec
 
 from mockserver.asgi import (
-    HANG_UP,
     Answer,
     Disconnected,
     Receive,
@@ -34,8 +34,8 @@ from mockserver.domain import access
 from mockserver.domain.access import ANONYMOUS, Caller, Role
 from mockserver.domain.errors import ApiError, InternalError, MethodNotAllowed, NotFound, RateLimited
 from mockserver.domain.limits import Quota
-from mockserver.faults import Fault, Faults
-from mockserver.http import problems
+from mockserver.faults import Case, Fault, Faults
+from mockserver.http import problems, weather
 from mockserver.ids import Chance
 from mockserver.journal import Entry, Journal, excerpt, legible
 from mockserver.openapi.document import Document
@@ -62,11 +62,15 @@ class Exchange(msgspec.Struct):
     quota: Quota | None = None
     refusal: RateLimited | None = None
     body: bytes | None = None
+    fault: Fault | None = None
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The API as one ASGI callable; ``functions`` has one for every operation of the document."""
+    """The API as one ASGI callable; ``functions`` has one for every operation of the document.
+
+    ``strict`` checks every answer against the document, ``wishes`` lets callers ask for faults in headers.
+    """
 
     document: Document
     router: Router
@@ -77,31 +81,29 @@ class Pipeline:
     journal: Journal
     faults: Faults
     strict: bool
+    wishes: bool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         started = stopwatch()
         match = self.router.match(scope["path"])
         operation = match.operations.get(scope["method"]) if match else None
-        fault = self.faults.strike(operation.id if operation else None, scope["method"], scope["path"])
-        if fault and fault.delay_ms:
-            await asyncio.sleep(fault.delay_ms / 1000)
         exchange = Exchange(scope, receive, self.clock.now(), self.chance.request_id(), match, operation)
         try:
-            answer = await self._answer(exchange, fault)
+            answer = await self._answer(exchange)
         except Disconnected:
             return
+        fault = exchange.fault
         self._note(exchange, answer, stopwatch() - started, lost=bool(fault and fault.drop))
-        if fault and (fault.drop or fault.truncate is not None):
-            await _transmit_cut(fault, answer, exchange, send)
+        if fault:
+            await weather.transmit(fault, answer, scope, receive, send)
         else:
             await transmit(answer, send)
 
-    async def _answer(self, exchange: Exchange, fault: Fault | None) -> Answer:
+    async def _answer(self, exchange: Exchange) -> Answer:
         try:
             await self._identify(exchange)
-            if fault and fault.status:
-                raise problems.Injected(fault.status)
+            await self._brave(exchange)
             answer = await self._perform(exchange)
         except ApiError as error:
             answer = problems.render(error, exchange.request_id)
@@ -111,9 +113,31 @@ class Pipeline:
             _log.exception("%s failed", exchange.request_id)
             answer = problems.render(InternalError("The mock failed; its log says why."), exchange.request_id)
         answer.headers += _common_headers(exchange)
-        if self.strict and exchange.operation and not fault:
+        if self.strict and exchange.operation and not exchange.fault:
             return _checked(exchange, exchange.operation, answer)
         return answer
+
+    async def _brave(self, exchange: Exchange) -> None:
+        """Find the fault that strikes, wait as long as it holds the call back, and fail if it says so."""
+        fault = exchange.fault = self._strike(exchange)
+        if fault is None:
+            return
+        if seconds := self.faults.seconds(fault):
+            await asyncio.sleep(seconds)
+            exchange.now = self.clock.now()
+        if fault.status:
+            raise problems.Injected(fault.status)
+
+    def _strike(self, exchange: Exchange) -> Fault | None:
+        scope, operation, caller = exchange.scope, exchange.operation, exchange.caller
+        if self.wishes and (wished := weather.wished(scope, operation)):
+            return wished
+        if not self.faults:
+            return None
+        name = operation.id if operation else None
+        return self.faults.strike(
+            Case(name, scope["method"], scope["path"], caller.org_id, caller.name, scope["headers"])
+        )
 
     async def _perform(self, exchange: Exchange) -> Answer:
         operation = _route(exchange)
@@ -236,19 +260,3 @@ def _checked(exchange: Exchange, operation: Operation, answer: Answer) -> Answer
     replacement = problems.render(InternalError(text), exchange.request_id)
     replacement.headers += _common_headers(exchange)
     return replacement
-
-
-async def _transmit_cut(fault: Fault, answer: Answer, exchange: Exchange, send: Send) -> None:
-    """Send nothing (drop) or the beginning of the body (truncate), and hang up."""
-    if fault.truncate is not None:
-        body = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
-        headers = [*answer.headers, (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": body[: fault.truncate], "more_body": True})
-    exchange.scope.get("extensions", {}).get(HANG_UP, _cannot_hang_up)()
-    while (await exchange.receive())["type"] != "http.disconnect":
-        pass
-
-
-def _cannot_hang_up() -> None:
-    raise ConnectionAbortedError("a fault cut this connection")

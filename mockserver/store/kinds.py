@@ -6,7 +6,7 @@ from mockserver.domain.alert_rules import AlertRule
 from mockserver.domain.alerts import Alert
 from mockserver.domain.cameras import Camera
 from mockserver.domain.events import Event
-from mockserver.domain.gateways import Gateway
+from mockserver.domain.gateways import Gateway, GatewayTurn
 from mockserver.domain.limits import Bucket
 from mockserver.domain.orgs import Org
 from mockserver.domain.pairing import PairingCode
@@ -30,6 +30,7 @@ CAMERAS = Kind(
     due="settles_at",
 )
 GATEWAYS = Kind("gateways", Gateway, newest_by="created_at", facets=("site_id",), unique="api_key")
+GATEWAY_TURNS = Kind("gateway_turns", GatewayTurn, newest_by="due_at", due="due_at")
 PAIRING_CODES = Kind(
     "pairing_codes", PairingCode, newest_by="created_at", facets=("gateway_id", "redeemed"), unique="code"
 )
@@ -48,7 +49,7 @@ BUCKETS = Kind("buckets", Bucket, newest_by="opened_at")
 ALL: dict[str, Kind[Any]] = {
     kind.name: kind
     for kind in (
-        ORGS, SITES, USERS, API_KEYS, SESSIONS, LOGIN_ATTEMPTS, CAMERAS, GATEWAYS, PAIRING_CODES, EVENTS, ALERT_RULES,
-        ALERTS, WEBHOOKS, DELIVERIES, BUCKETS,
+        ORGS, SITES, USERS, API_KEYS, SESSIONS, LOGIN_ATTEMPTS, CAMERAS, GATEWAYS, GATEWAY_TURNS, PAIRING_CODES, EVENTS,
+        ALERT_RULES, ALERTS, WEBHOOKS, DELIVERIES, BUCKETS,
     )
 }  # fmt: skip

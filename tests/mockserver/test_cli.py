@@ -188,6 +188,28 @@ def test_clock_and_token_and_missing_control_plane_are_as_asked(tmp_path: Path) 
     assert "off" in served.output
 
 
+def scenario_busy_week(served: Served) -> None:
+    assert served.get("/api/v1/events", SMALL_OWNER).json()["total"] == 10_000
+    assert served.get("/api/v1/alerts", SMALL_OWNER).json()["total"] > 100
+
+
+def scenario_gateway_flapping(served: Served) -> None:
+    def status_after(seconds: int) -> str:
+        served.request("POST", "/_mock/clock", json={"advance": seconds})
+        return str(served.get("/api/v1/gateways", SMALL_OWNER).json()["data"][0]["status"])
+
+    served.request("POST", "/_mock/clock", json={"freeze": True})
+    assert [status_after(seconds) for seconds in (30, 10, 20, 3600, 40)] == [
+        "online", "offline", "online", "online", "offline",
+    ]  # fmt: skip
+
+
+def scenario_webhook_receiver_down(served: Served) -> None:
+    data = served.get("/_mock/snapshot").json()["data"]
+    assert [len(delivery["attempts"]) for delivery in data["deliveries"]] == [6, 2]
+    assert data["webhooks"][0]["url"].startswith("https://127.0.0.1")
+
+
 def scenario_code_about_to_expire(served: Served) -> None:
     body = {"pairing_code": "EXP7RE"}
     served.request("POST", "/_mock/clock", json={"advance": 31})
@@ -235,7 +257,7 @@ def scenario_viewer_without_sites(served: Served) -> None:
 
 @pytest.mark.parametrize("name", fixtures.scenarios())
 def test_scenario_is_what_it_says(tmp_path: Path, name: str) -> None:
-    with serve(tmp_path, "--fixture", name, "--strict-responses") as served:
+    with serve(tmp_path, "--scenario", name, "--strict-responses") as served:
         globals()[f"scenario_{name.replace('-', '_')}"](served)
         assert served.stop() == 0
 

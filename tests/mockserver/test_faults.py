@@ -3,7 +3,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from mockserver.faults import Fault, FaultError, Faults, check
+from mockserver.faults import Case, Fault, FaultError, Faults, check
 
 OPERATIONS = ("listEvents", "getEvent")
 EVENT = "/api/v1/events/1"
@@ -16,7 +16,7 @@ def faults(*fractions: float) -> Faults:
 
 
 def strike(sky: Faults, operation: str | None = "getEvent", method: str = "GET", path: str = EVENT) -> int | None:
-    struck = sky.strike(operation, method, path)
+    struck = sky.strike(Case(operation, method, path))
     return struck.id if struck else None
 
 
@@ -25,10 +25,12 @@ def strike(sky: Faults, operation: str | None = "getEvent", method: str = "GET",
     [
         ({"operation": "readEvents", "status": 500}, "operation"),
         ({"operation": "getEvent", "method": "GET", "path": EVENT, "status": 500}, "operation"),
-        ({"method": "GET", "status": 500}, "path"),
-        ({"path": EVENT, "status": 500}, "method"),
+        ({"operation": "getEvent", "path": EVENT, "status": 500}, "operation"),
         ({"status": 500, "drop": True}, "drop"),
         ({"drop": True, "truncate": 5}, "truncate"),
+        ({"drop": True, "malformed": True}, "malformed"),
+        ({"drop": True, "drip_ms": 5}, "drip_ms"),
+        ({"truncate": 5, "drip_ms": 5}, "drip_ms"),
         ({"operation": "getEvent"}, "status"),
     ],
 )
@@ -44,6 +46,11 @@ def test_senseless_fault_is_refused_by_key(fault: dict[str, Any], key: str) -> N
     [
         {"status": 500},
         {"delay_ms": 5},
+        {"jitter_ms": 5},
+        {"drip_ms": 5, "status": 500},
+        {"malformed": True, "drip_ms": 5},
+        {"path": EVENT, "status": 500},
+        {"method": "GET", "status": 500},
         {"delay_ms": 5, "drop": True},
         {"truncate": 0},
         {"operation": "getEvent", "status": 503},
@@ -154,3 +161,43 @@ def test_restoring_no_fault_clears_the_sky() -> None:
     sky.add(Fault(drop=True))
     sky.restore([])
     assert strike(sky) is None
+
+
+@pytest.mark.parametrize(
+    ("chosen", "strikes"),
+    [
+        ({"org": "1"}, True),
+        ({"org": "2"}, False),
+        ({"actor": "Ann"}, True),
+        ({"actor": "Bob"}, False),
+        ({"headers": {"X-Trace": "7"}}, True),
+        ({"headers": {"x-trace": "7", "accept": "*/*"}}, True),
+        ({"headers": {"x-trace": "8"}}, False),
+        ({"headers": {"x-trace": "7", "x-other": ""}}, False),
+    ],
+)
+def test_a_fault_may_single_out_who_calls_and_how(chosen: dict[str, Any], strikes: bool) -> None:
+    sky = faults()
+    sky.add(Fault(status=500, **chosen))
+    case = Case("getEvent", "GET", EVENT, "1", "Ann", [(b"x-trace", b"7"), (b"accept", b"*/*")])
+    assert (sky.strike(case) is not None) is strikes
+
+
+def test_a_fault_lets_the_first_calls_pass() -> None:
+    sky = faults()
+    sky.add(Fault(operation="getEvent", status=500, after=2, times=1))
+    assert [strike(sky), strike(sky, "listEvents"), strike(sky), strike(sky), strike(sky)] == [
+        None,
+        None,
+        None,
+        1,
+        None,
+    ]
+    assert sky.dump()[0].seen == 2
+
+
+def test_jitter_is_drawn_from_chance() -> None:
+    sky = faults(0.5)
+    assert sky.seconds(Fault(delay_ms=100, jitter_ms=400)) == pytest.approx(0.3)
+    assert sky.seconds(Fault(delay_ms=100)) == pytest.approx(0.1)
+    assert sky.seconds(Fault(status=500)) == 0

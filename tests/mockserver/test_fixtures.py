@@ -75,7 +75,17 @@ def test_packaged_world_holds_together(name: str) -> None:
 
 def test_packaged_names_are_those_documented() -> None:
     assert fixtures.names() == ["acme", "empty", "small"]
-    assert {"code-about-to-expire", "rate-limit-one-left", "export-at-cap"} <= set(SCENARIOS)
+    assert SCENARIOS == [
+        "busy-week",
+        "code-about-to-expire",
+        "export-at-cap",
+        "five-codes-active",
+        "gateway-flapping",
+        "quiet-site",
+        "rate-limit-one-left",
+        "viewer-without-sites",
+        "webhook-receiver-down",
+    ]
 
 
 def test_every_scenario_says_what_it_is() -> None:

@@ -7,6 +7,8 @@ import pytest
 from tests.harness import JSON, Running, running
 from tests.mockserver.control.checks import call, refused
 
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
 
 @pytest.fixture(scope="module")
 def weather() -> Iterator[Running]:
@@ -20,13 +22,15 @@ def test_faults_are_numbered_listed_and_cleared(weather: Running) -> None:
         {"method": "GET", "path": "/api/v1/gateways/{id}", "truncate": 40},
         {"drop": True, "probability": 0.001, "operation": "getHealth"},
         {"delay_ms": 0, "times": 2.0},
+        {"org": UNKNOWN, "actor": "Ann", "headers": {"X-Trace": "7"}, "malformed": True, "drip_ms": 1, "after": 3},
+        {"path": "/x", "jitter_ms": 5},
     ]
     added = [call(weather, "POST", "/faults", 201, json=fault) for fault in asked]
     start = added[0]["id"]
     assert added == [{**fault, "id": start + index, "matched": 0} for index, fault in enumerate(asked)]
     weather.client().get("/api/v1/events")
     listed = call(weather, "GET", "/faults", 200)
-    assert listed["total"] == 4
+    assert listed["total"] == 6
     assert listed["data"] == [added[0] | {"matched": 1}, *added[1:]]
     assert call(weather, "DELETE", "/faults", 204) is None
     assert call(weather, "GET", "/faults", 200) == {"data": [], "total": 0}
@@ -39,8 +43,16 @@ def test_faults_are_numbered_listed_and_cleared(weather: Running) -> None:
         ({"operation": "listEvents"}, "status"),
         ({"operation": "listRecordings", "status": 500}, "operation"),
         ({"operation": "listEvents", "method": "GET", "path": "/x", "status": 500}, "operation"),
-        ({"method": "GET", "status": 500}, "path"),
-        ({"path": "/x", "status": 500}, "method"),
+        ({"operation": "listEvents", "path": "/x", "status": 500}, "operation"),
+        ({"org": "acme", "status": 500}, "org"),
+        ({"headers": {}, "status": 500}, "headers"),
+        ({"headers": {"X-Trace": 7}, "status": 500}, "headers.X-Trace"),
+        ({"malformed": False}, "malformed"),
+        ({"status": 500, "malformed": True}, "malformed"),
+        ({"drop": True, "drip_ms": 1}, "drip_ms"),
+        ({"drip_ms": 600_001}, "drip_ms"),
+        ({"jitter_ms": -1}, "jitter_ms"),
+        ({"status": 500, "after": -1}, "after"),
         ({"method": "BREW", "path": "/x", "status": 500}, "method"),
         ({"method": "GET", "path": "x", "status": 500}, "path"),
         ({"status": 399}, "status"),

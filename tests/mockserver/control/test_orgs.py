@@ -13,6 +13,16 @@ from tests.mockserver.http.checks import instant, log_in, new_rule, ok
 ROLES = ["owner", "admin", "operator", "viewer"]
 
 
+@pytest.mark.parametrize("scenario", fixtures.scenarios())
+def test_org_of_each_scenario_stands_beside_the_others(shared: Running, scenario: str) -> None:
+    first, second = (call(shared, "POST", "/orgs", 201, json={"scenario": scenario}) for _ in range(2))
+    assert first["org_id"] != second["org_id"]
+    for described in (first, second):
+        events = shared.client(described["actors"]["owner"]["token"]).get("/api/v1/events")
+        assert events.status_code == 200
+        call(shared, "DELETE", f"/orgs/{described['org_id']}", 204)
+
+
 @pytest.mark.parametrize("fixture", fixtures.names())
 def test_org_of_each_fixture_works_for_all_its_actors(shared: Running, fixture: str) -> None:
     described = call(shared, "POST", "/orgs", 201, json={"fixture": fixture})
@@ -190,6 +200,8 @@ BAD: list[tuple[str, str, Any, str]] = [
     ("POST", "/orgs", {"fixture": "nowhere"}, "fixture"),
     ("POST", "/orgs", {"fixture": "../orgs/acme"}, "fixture"),
     ("POST", "/orgs", {"fixture": "five-codes-active"}, "fixture"),
+    ("POST", "/orgs", {"scenario": "small"}, "scenario"),
+    ("POST", "/orgs", {"scenario": "quiet-site", "fixture": "small"}, "scenario"),
     ("POST", "/orgs", {"name": ""}, "name"),
     ("POST", "/orgs", {"events": -1}, "events"),
     ("POST", "/orgs", {"colour": "red"}, "colour"),

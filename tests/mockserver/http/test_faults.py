@@ -118,6 +118,92 @@ def test_truncated_export_is_an_incomplete_read(stormy: World) -> None:
         stormy.owner.get(f"{EVENTS}/export")
 
 
+def test_malformed_answer_is_complete_and_no_json(stormy: World) -> None:
+    whole = stormy.owner.get("/api/v1/gateways").content
+    add(stormy, operation="listGateways", malformed=True)
+    response = stormy.owner.get("/api/v1/gateways")
+    assert response.status_code == 200
+    assert response.content == whole[: len(whole) // 2]
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
+        response.json()
+
+
+def test_dripped_answer_arrives_whole_and_slowly(stormy: World) -> None:
+    stormy.record(count=50)
+    whole = stormy.owner.get(f"{EVENTS}/export").content
+    add(stormy, operation="exportEvents", drip_ms=200)
+    with stormy.owner.stream("GET", f"{EVENTS}/export") as response:
+        started = time.monotonic()
+        assert b"".join(response.iter_raw()) == whole
+        assert time.monotonic() - started >= 0.15
+
+
+def test_drip_and_status_go_together(stormy: World) -> None:
+    add(stormy, operation="listEvents", drip_ms=20, status=503)
+    assert stormy.owner.get(EVENTS).json()["error"] == "service_unavailable"
+
+
+def test_jitter_holds_the_answer_back_by_chance(stormy: World) -> None:
+    add(stormy, operation="listEvents", delay_ms=50, jitter_ms=50)
+    started = time.monotonic()
+    ok(stormy.owner.get(EVENTS))
+    assert time.monotonic() - started >= 0.05
+
+
+def test_fault_of_an_org_an_actor_or_a_header_leaves_the_others_alone(stormy: World) -> None:
+    other = stormy.running.org()
+    add(stormy, org=stormy.id, status=503, times=1)
+    assert [other.owner.get(EVENTS).status_code, stormy.owner.get(EVENTS).status_code] == [200, 503]
+    add(stormy, actor="Vera Viewer", status=502, times=1)
+    assert [stormy.owner.get(EVENTS).status_code, stormy.viewer.get(EVENTS).status_code] == [200, 502]
+    add(stormy, headers={"X-Trace": "7"}, status=501)
+    traced = stormy.owner.get(EVENTS, headers={"X-Trace": "7"})
+    assert [stormy.owner.get(EVENTS).status_code, traced.status_code] == [200, 501]
+
+
+def test_fault_after_some_calls_lets_them_pass(stormy: World) -> None:
+    add(stormy, operation="listEvents", status=503, after=2, times=1)
+    assert [stormy.owner.get(EVENTS).status_code for _ in range(4)] == [200, 200, 503, 200]
+
+
+def test_caller_asks_for_a_fault_in_a_header(stormy: World) -> None:
+    asked = stormy.owner.get(EVENTS, headers={"X-Mock-Fault": "status=503; delay_ms=20"})
+    assert (asked.status_code, asked.json()["error"]) == (503, "service_unavailable")
+    with pytest.raises(httpx.RemoteProtocolError):
+        stormy.owner.get(EVENTS, headers={"X-Mock-Fault": "drop"})
+    ok(stormy.owner.get(EVENTS))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "explode", "status=200", "status=x", "status=500; drop", "delay_ms=-1", "drop=false", "times=3"]
+)
+def test_a_senseless_wish_is_refused(stormy: World, text: str) -> None:
+    response = stormy.owner.get(EVENTS, headers={"X-Mock-Fault": text})
+    refused(response, 400)
+    assert response.json()["field_errors"].keys() == {"X-Mock-Fault"}
+
+
+@pytest.mark.parametrize("text", ["code=429", "respond-async, code=429", "wait=10; code=429"])
+def test_caller_prefers_a_documented_error(stormy: World, text: str) -> None:
+    refused(stormy.owner.get(EVENTS, headers={"Prefer": text}), 429)
+
+
+def test_prefer_means_only_documented_codes(stormy: World) -> None:
+    ok(stormy.owner.get(EVENTS, headers={"Prefer": "code=200"}))
+    ok(stormy.owner.get(EVENTS, headers={"Prefer": "return=minimal"}))
+    response = stormy.owner.get(EVENTS, headers={"Prefer": "code=418"})
+    refused(response, 400)
+    assert "listEvents documents 200, 400" in response.json()["field_errors"]["Prefer"][0]
+    assert stormy.owner.get("/nowhere", headers={"Prefer": "code=409"}).status_code == 404
+
+
+def test_without_a_control_plane_nobody_wishes() -> None:
+    with running(control=False, fixture="acme") as mock:
+        owner = mock.client("sk_live_abc123")
+        for name, text in (("X-Mock-Fault", "status=503"), ("Prefer", "code=429")):
+            ok(owner.get(EVENTS, headers={name: text}))
+
+
 def test_times_limits_how_often_it_strikes(stormy: World) -> None:
     add(stormy, operation="listEvents", status=503, times=2)
     assert [stormy.owner.get(EVENTS).status_code for _ in range(4)] == [503, 503, 200, 200]
