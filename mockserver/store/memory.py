@@ -14,7 +14,6 @@ from mockserver.store import kinds
 from mockserver.store.base import Change, Kind, Listener, Page, Query, R
 from mockserver.store.table import Table
 
-
 _EMPTY: dict[str, Table[Any]] = {name: Table(kind) for name, kind in kinds.ALL.items()}
 
 
