@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.harness import Running, World, running
 from tests.mockserver.outbound.receiver import Authority, Receiver, receiving
 
 
@@ -16,3 +17,16 @@ def receiver(authority: Authority) -> Iterator[Receiver]:
     """A receiver with a certificate for loopback, and for a name."""
     with receiving(authority.context("127.0.0.1", "hook.test")) as running:
         yield running
+
+
+@pytest.fixture
+def mock(authority: Authority) -> Iterator[Running]:
+    """A mock that trusts the receivers and has little patience; its clock stands still."""
+    with running(fixture="small", webhook_ca=str(authority.file), webhook_seconds=2) as mock:
+        mock.control("POST", "/clock", json={"freeze": True})
+        yield mock
+
+
+@pytest.fixture
+def world(mock: Running) -> World:
+    return mock.org()

@@ -2,53 +2,14 @@
 
 import hashlib
 import hmac
-import socket
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any
 
-import pytest
-
-from tests.harness import JSON, Running, World, running
+from tests.harness import World, running
 from tests.mockserver.http.checks import done, ok
 from tests.mockserver.outbound.receiver import HANG, RESET, Answer, Authority, Received, Receiver, receiving
-
-HOOKS = "/api/v1/webhooks"
-DAY = 86_400
-
-
-@pytest.fixture
-def mock(authority: Authority) -> Iterator[Running]:
-    """A mock that trusts the receivers and has little patience; its clock stands still."""
-    with running(fixture="small", webhook_ca=str(authority.file), webhook_seconds=2) as mock:
-        mock.control("POST", "/clock", json={"freeze": True})
-        yield mock
-
-
-@pytest.fixture
-def world(mock: Running) -> World:
-    return mock.org()
-
-
-def hook(world: World, receiver: Receiver, *types: str, **fields: Any) -> JSON:
-    """Create a webhook that leads to the receiver."""
-    body = {"name": "Test", "url": receiver.url, "event_types": list(types or ("event",)), **fields}
-    created: JSON = ok(world.operator.post(HOOKS, json=body), 201)
-    return created
-
-
-def advance(world: World, seconds: float = 0) -> None:
-    world.running.control("POST", "/clock", json={"advance": seconds})
-
-
-def deliveries(world: World, **wanted: str) -> list[JSON]:
-    """Return what there is to tell of an org's deliveries, oldest first."""
-    found = world.running.control("GET", "/deliveries", params={"org": world.id, "limit": 10_000, **wanted})
-    return list(reversed(found["data"]))
+from tests.mockserver.outbound.story import DAY, HOOKS, advance, deliveries, hook
 
 
 def minutes(received: list[Received]) -> list[float]:
@@ -248,63 +209,3 @@ def test_replay_of_what_is_on_its_way_sends_nothing_twice(world: World, receiver
     assert world.running.control("POST", f"/deliveries/{delivery['id']}/replay") == delivery
     advance(world)
     assert len(receiver.received) == 1
-
-
-def test_reset_breaks_off_what_is_on_its_way(world: World, receiver: Receiver) -> None:
-    receiver.answer = lambda _: HANG
-    hook(world, receiver)
-    world.record(count=3)
-    with ThreadPoolExecutor(1) as pool:
-        jump = pool.submit(advance, world, DAY)
-        receiver.wait()
-        before = world.running.control("POST", "/reset")["now"]
-        jump.result(5)
-    after = world.running.control("GET", "/clock")["now"]
-    assert (datetime.fromisoformat(after) - datetime.fromisoformat(before)).total_seconds() < 60
-    assert world.running.control("GET", "/deliveries")["total"] == 0
-
-
-def test_restored_world_delivers_what_it_had_not(world: World, receiver: Receiver) -> None:
-    receiver.answer = lambda _: 500
-    hook(world, receiver)
-    world.record()
-    advance(world)
-    taken = world.running.control("GET", "/snapshot")
-    advance(world, DAY)
-    assert len(receiver.received) == 6
-    receiver.answer = lambda _: 200
-    world.running.control("PUT", "/snapshot", json=taken)
-    advance(world, 60)
-    assert len(receiver.received) == 7
-    assert deliveries(world)[0]["state"] == "succeeded"
-
-
-def test_mock_ends_without_waiting_for_a_name_server(monkeypatch: pytest.MonkeyPatch, receiver: Receiver) -> None:
-    look_up, asked, over = socket.getaddrinfo, threading.Event(), threading.Event()
-
-    def slowly(host: Any, *arguments: Any, **named: Any) -> Any:
-        if host == "slow.test":
-            asked.set()
-            over.wait(30)
-        return look_up(host, *arguments, **named)
-
-    monkeypatch.setattr(socket, "getaddrinfo", slowly)
-    with running(fixture="small") as mock:
-        world = mock.org()
-        hook(world, receiver, url="https://slow.test/")
-        world.record()
-        assert asked.wait(5)
-        started = time.monotonic()
-    assert time.monotonic() - started < 5
-    over.set()
-
-
-def test_mock_ends_without_waiting_for_a_receiver(receiver: Receiver, authority: Authority) -> None:
-    receiver.answer = lambda _: HANG
-    with running(fixture="small", webhook_ca=str(authority.file), webhook_seconds=60) as mock:
-        world = mock.org()
-        hook(world, receiver)
-        world.record(count=3)
-        receiver.wait()
-        started = time.monotonic()
-    assert time.monotonic() - started < 5
