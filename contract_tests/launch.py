@@ -34,7 +34,7 @@ def packaged_mock(seed: int, mutants: Sequence[str] = ()) -> Iterator[TargetConf
         try:
             yield TargetConfig("mock", _base_url(process, ready, log), control=_CONTROL, ours=True)
         finally:
-            process.terminate()
+            process.kill()  # it keeps nothing that a farewell could save
             process.wait()
 
 
