@@ -1,0 +1,132 @@
+import pickle
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from mockserver import mutants, resources
+from mockserver.mutants import base, changes, documents, makers
+from mockserver.openapi.document import Document
+from mockserver.store.base import Query
+from mockserver.store.kinds import EVENTS
+from tests.harness import running
+
+PACKAGED = Document.load(resources.path("spec", "openapi.yaml"))
+COPY = pickle.dumps(PACKAGED.raw)
+ROWS = [{"id": "1", "name": "b"}, {"id": "2", "name": "a"}]
+
+
+def document() -> Document:
+    return Document(pickle.loads(COPY), PACKAGED.yaml_text)
+
+
+def targets(how: base.How) -> list[Any]:
+    """Return what the patches of a mutant replace, as it is now."""
+    parts = how.parts if isinstance(how, base.Together) else (how,)
+    return [getattr(part.owner, part.name) for part in parts if isinstance(part, base.Patch)]
+
+
+def test_every_mutant_changes_something_and_is_lifted_again() -> None:
+    for mutant in mutants.ALL.values():
+        mutated, before = document(), targets(mutant.how)
+        with mutant.apply(mutated):
+            assert targets(mutant.how) != before or mutated.raw != PACKAGED.raw, mutant.id
+        assert targets(mutant.how) == before, mutant.id
+
+
+def test_a_mutant_for_each_value_is_named_by_it() -> None:
+    found = base.for_each("GW-65/{}s-only", ("admin", "owner"), lambda least: documents.role("getEvent", least), "GW-1")
+    assert [(one.id, one.breaks) for one in found] == [
+        ("GW-65/admins-only", ("GW-65", "GW-1")),
+        ("GW-65/owners-only", ("GW-65", "GW-1")),
+    ]
+
+
+def test_a_field_is_changed_in_one_schema_alone() -> None:
+    mutated = document()
+    with documents.field("UpdateGateway", "name", maxLength=101).apply(mutated):
+        schemas = mutated.raw["components"]["schemas"]
+    assert schemas["UpdateGateway"]["properties"]["name"]["maxLength"] == 101
+    assert schemas["Name"] == PACKAGED.raw["components"]["schemas"]["Name"]
+
+
+def test_an_unknown_operation_is_refused() -> None:
+    with pytest.raises(KeyError):
+        makers.answering("getNothing", changes.having(total=0))
+    with pytest.raises(KeyError), documents.role("getNothing", "owner").apply(document()):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("change", "after"),
+    [
+        (changes.having(total=0, more=True), {"data": ROWS, "total": 0, "more": True}),
+        (changes.lacking("data", "other"), {"total": 2}),
+        (changes.changed(total=str, other=str), {"data": ROWS, "total": "2"}),
+        (changes.copied(data="total"), {"data": 2, "total": 2}),
+        (changes.renamed("data", "items"), {"items": ROWS, "total": 2}),
+        (changes.changed(data=changes.each(changes.lacking("name"))), {"data": [{"id": "1"}, {"id": "2"}], "total": 2}),
+        (changes.changed(data=changes.at_most(1)), {"data": ROWS[:1], "total": 2}),
+        (changes.changed(data=changes.backwards), {"data": ROWS[::-1], "total": 2}),
+        (changes.changed(data=changes.ordered_by("name")), {"data": ROWS[::-1], "total": 2}),
+        (changes.changed(data=changes.cut(1), total=changes.cut(1)), {"data": ROWS, "total": 2}),
+    ],
+)
+def test_answers_are_changed_in_a_copy(change: base.Change, after: Any) -> None:
+    answer = {"data": list(ROWS), "total": 2}
+    assert change(answer) == after
+    assert answer == {"data": ROWS, "total": 2}
+
+
+def test_a_change_strikes_once_in_so_many_times() -> None:
+    change = changes.sometimes(str, 3)
+    assert [change(number) for number in range(6)] == [0, 1, "2", 3, 4, "5"]
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("offset", "2026-03-05T06:07:08+00:00"),
+        ("no-zone", "2026-03-05T06:07:08"),
+        ("day", "2026-03-05"),
+        ("epoch", 1772690828),
+    ],
+)
+def test_times_are_written_in_wrong_forms(form: str, text: str | int) -> None:
+    assert changes.TIMES[form](datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)) == text
+
+
+@pytest.mark.parametrize(
+    ("change", "after"),
+    [
+        (changes.where(starred=None), {"deleted": (False,)}),
+        (changes.where(camera_id=("c",)), {"deleted": (False,), "starred": (True,), "camera_id": ("c",)}),
+        (changes.inverted("starred"), {"deleted": (False,), "starred": (False,)}),
+        (changes.inverted("other"), {"deleted": (False,), "starred": (True,)}),
+    ],
+)
+def test_queries_look_for_something_else(change: Callable[[Query[Any]], Query[Any]], after: Any) -> None:
+    asked: Query[Any] = Query(EVENTS, "org", {"deleted": (False,), "starred": (True,)})
+    assert change(asked).where == after
+
+
+def test_what_is_undone_is_answered_but_not_kept() -> None:
+    rule = {"name": "New", "trigger_type": "motion", "recipients": [{"type": "email", "target": "a@example.com"}]}
+    with running(mutants=("RU-08/not-stored",)) as mock:
+        owner = mock.org().owner
+        assert owner.post("/api/v1/alert-rules", json=rule).json()["name"] == "New"
+        assert owner.get("/api/v1/alert-rules").json()["total"] == 0
+    with running(mutants=("RU-52/not-stored",)) as mock:
+        owner = mock.org().owner
+        path = f"/api/v1/alert-rules/{owner.post('/api/v1/alert-rules', json=rule).json()['id']}"
+        assert owner.patch(path, json={"name": "Other"}).json()["name"] == "Other"
+        assert owner.get(path).json()["name"] == "New"
+
+
+def test_what_is_done_yet_refused_is_done() -> None:
+    with running(mutants=("EV-76/done-yet-refused",)) as mock:
+        world = mock.org(events=1)
+        event = f"/api/v1/events/{world.owner.get('/api/v1/events').json()['data'][0]['id']}"
+        assert world.operator.delete(event).status_code == 403
+        assert world.owner.get(event).status_code == 404
