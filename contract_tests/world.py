@@ -3,10 +3,8 @@
 With a control plane every check gets an org of its own; ``shared_world`` is for targets without one.
 """
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -14,7 +12,7 @@ from typing import Any
 import httpx
 
 from contract_tests.actors import Actor, Answer, Recorder, TargetTrouble
-from contract_tests.target import Target
+from contract_tests.session import Session
 from contract_tests.verdicts import Unavailable
 
 API = "/api/v1"
@@ -26,29 +24,6 @@ WEBHOOKS = f"{API}/webhooks"
 NOWHERE = "https://192.0.2.1/novavms"
 _NO_LIMIT = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
 JSON = dict[str, Any]
-
-
-@dataclass
-class Session:
-    """What all worlds of one run share: the target, the run's prefix, the pace."""
-
-    target: Target
-    prefix: str
-    http: httpx.Client
-    pause: Callable[[], None] = lambda: None
-    seed: int = 0
-    fuzz: bool = False
-    serial: Iterator[int] = field(default_factory=itertools.count)
-
-    def control(self, method: str, path: str, body: JSON | None = None) -> Any:
-        """Call the control plane. Raises Unavailable where there is none or it refuses."""
-        prefix = self.target.config.control
-        if prefix is None:
-            raise Unavailable("this takes a control plane")
-        response = self.http.request(method, f"{prefix}{path}", json=body)
-        if not response.is_success:
-            raise Unavailable(f"{method} {prefix}{path}: {response.status_code} {response.text[:200]}")
-        return response.json() if response.content else None
 
 
 class World:

@@ -64,42 +64,26 @@ def create(settings: Settings) -> Mock:
     """Build the mock. Raises FixtureError, DocumentError or OutboundError for what cannot be used."""
     api = load_document(settings.spec)
     wrong_laws = mutants.applied(settings.mutants, api)
-    router = Router(api)
     raw = fixtures.read(settings.fixture)
-    clock, chance = Clock(settings.clock), Chance(settings.seed)
+    clock, chance, store = Clock(settings.clock), Chance(settings.seed), MemoryStore()
     world = fixtures.parse(raw, settings.fixture, clock.now())
-    store, journal = MemoryStore(), Journal(settings.journal_size)
-    faults = Faults(lambda: chance.fraction("fault"))
-    functions = _functions(router)
-    pipeline = Pipeline(
-        document=api,
-        router=router,
-        functions=functions,
-        store=store,
-        clock=clock,
-        chance=chance,
-        journal=journal,
-        faults=faults,
-        strict=settings.strict_responses,
-        wishes=settings.control,
-    )
     channel = Channel(store, clock, chance, _frame_schema(api if settings.spec is None else load_document(None)))
     parts = Parts(
         document=api,
-        router=router,
+        router=Router(api),
         control_document=Document.load(resources.path("spec", "control.yaml")),
         store=store,
         clock=clock,
         chance=chance,
-        journal=journal,
-        faults=faults,
+        journal=Journal(settings.journal_size),
+        faults=Faults(lambda: chance.fraction("fault")),
         agenda=Agenda(store, clock, _acts(settings, store, clock, chance)),
         fixture=settings.fixture,
         fixture_content=raw,
         hang_up=channel.close_all,
     )
     starlette = Starlette(routes=_routes(settings, parts, channel), lifespan=_lifespan(parts, world, wrong_laws))
-    return Mock(settings, pipeline, store, clock, journal, starlette)
+    return Mock(settings, _pipeline(settings, parts), store, clock, parts.journal, starlette)
 
 
 def load_document(path: str | None) -> Document:
@@ -108,6 +92,21 @@ def load_document(path: str | None) -> Document:
         return Document.load(resources.path("spec", "openapi.yaml"))
     document.check(Path(path))
     return Document.load(Path(path))
+
+
+def _pipeline(settings: Settings, parts: Parts) -> Pipeline:
+    return Pipeline(
+        document=parts.document,
+        router=parts.router,
+        functions=_functions(parts.router),
+        store=parts.store,
+        clock=parts.clock,
+        chance=parts.chance,
+        journal=parts.journal,
+        faults=parts.faults,
+        strict=settings.strict_responses,
+        wishes=settings.control,
+    )
 
 
 def _acts(settings: Settings, store: Store, clock: Clock, chance: Chance) -> dict[str, Act]:

@@ -12,9 +12,10 @@ from functools import cached_property
 from typing import Any, NoReturn, SupportsIndex, overload
 
 from contract_tests.actors import Actor, Answer, Recorder, TargetTrouble
+from contract_tests.session import Session
 from contract_tests.shared.custody import Custody
 from contract_tests.verdicts import Unavailable, Violation
-from contract_tests.world import ALERTS, EVENTS, GATEWAYS, JSON, Session, World
+from contract_tests.world import ALERTS, EVENTS, GATEWAYS, JSON, World
 
 _READERS = ("owner", "admin", "operator", "viewer")
 #: A page of events for each site is enough to learn of cameras.

@@ -14,11 +14,12 @@ from contract_tests import cli, document, runner
 from contract_tests.actors import Recorder
 from contract_tests.config import TargetConfig
 from contract_tests.runner import Findings, Plan
+from contract_tests.session import Session
 from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable
 from contract_tests.vocabulary import generated, walks
 from contract_tests.vocabulary.generated import Made
-from contract_tests.world import Session, World
+from contract_tests.world import World
 from mockserver.operations import alert_rules, gateways
 from mockserver.operations.call import Call
 from tests.contract_tests.test_runner import standins

@@ -8,9 +8,10 @@ import pytest
 
 from contract_tests.actors import Recorder
 from contract_tests.config import TargetConfig
+from contract_tests.session import Session
 from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable
-from contract_tests.world import EVENTS, Session, World
+from contract_tests.world import EVENTS, World
 from tests.harness import Running
 
 

@@ -9,7 +9,6 @@ import pytest
 from mockserver import fixtures
 from mockserver.domain.orgs import OrgSettings
 from mockserver.fixtures import FixtureError, Raw, World
-from mockserver.ids import Chance
 from mockserver.store import kinds
 from tests.factories import NOON, ORG, OTHER_ORG, SITE, uuid
 
@@ -258,52 +257,3 @@ def test_time_of_a_toml_file_may_be_its_own(tmp_path: Path) -> None:
     raw = tomllib.loads(f"orgs = [{line}]")
     record: Any = parsed(raw).records["orgs"][0]
     assert record.created_at == datetime(2026, 1, 15, 9, tzinfo=UTC)
-
-
-@pytest.mark.parametrize("name", fixtures.names())
-def test_renewed_copies_share_no_identity(name: str) -> None:
-    raw, chance = fixtures.read(name), Chance(1)
-    worlds = [fixtures.parse(copy, name, NOON) for copy in (raw, *(fixtures.renewed(raw, chance) for _ in range(2)))]
-    identities = [
-        {
-            value
-            for rows in world.records.values()
-            for record in rows
-            for field in ("id", "token", "api_key", "code")
-            if (value := getattr(record, field, None)) is not None
-        }
-        for world in worlds
-    ]
-    assert all(identities)
-    assert identities[0].isdisjoint(identities[1])
-    assert identities[1].isdisjoint(identities[2])
-    assert identities[0].isdisjoint(identities[2])
-
-
-def test_renewed_copy_is_the_first_org_alone() -> None:
-    raw = fixtures.read("acme")
-    copy = fixtures.parse(fixtures.renewed(raw, Chance(1)), "copy", NOON)
-    mine = fixtures.parse(raw, "acme", NOON)
-    first = mine.records["orgs"][0].id
-    for name, rows in mine.records.items():
-        assert len(copy.records[name]) == len([record for record in rows if record.org_id == first])
-    assert [ask.events for ask in copy.bulk] == [ask.events for ask in mine.bulk if ask.org_id == first]
-
-
-def test_renewed_copy_keeps_its_references_and_forms() -> None:
-    copy: Any = fixtures.parse(fixtures.renewed(fixtures.read("acme"), Chance(1)), "copy", NOON).records
-    sites = {site.id for site in copy["sites"]}
-    viewer = next(user for user in copy["users"] if user.site_ids)
-    assert set(viewer.site_ids) <= sites
-    assert {rule_site for rule in copy["alert_rules"] for rule_site in rule.site_ids} <= sites
-    assert all(key.token.startswith("sk_live_") for key in copy["api_keys"])
-    reported = next(gateway.telemetry for gateway in copy["gateways"] if gateway.telemetry)
-    assert set(reported.camera_recording_status) <= {camera.id for camera in copy["cameras"]}
-
-
-def test_renewing_leaves_the_fixture_alone() -> None:
-    raw = fixtures.read("acme")
-    before = json.dumps(raw)
-    fixtures.renewed(raw, Chance(1))
-    parsed(raw)
-    assert json.dumps(raw) == before

@@ -43,41 +43,53 @@ class Request:
         return client.request(self.operation.method, path, **body)  # type: ignore[arg-type]
 
 
+def _camera(world: World) -> JSON:
+    gateway = world.gateways[0]["id"]
+    url = "http://192.168.1.20/onvif"
+    return {"site_id": world.sites[0], "gateway_id": gateway, "name": "new", "type": "onvif", "stream_url": url}
+
+
+def _credentials(world: World) -> JSON:
+    return {key: value for key, value in invite(world).items() if key in ("email", "password")}
+
+
+def _person(world: World) -> JSON:
+    return {"email": f"{secrets.token_hex(8)}@example.com", "display_name": "new", "role": "operator"}
+
+
+_BODIES: Mapping[str, JSON] = {
+    "updateEvent": {"starred": True, "notes": "changed"},
+    "updateAlert": {"status": "acknowledged"},
+    "createAlertRule": RULE,
+    "updateAlertRule": {"name": "changed"},
+    "updateGateway": {"name": "changed"},
+    "updateCamera": {"name": "changed"},
+    "createSite": {"name": "new"},
+    "updateSite": {"name": "changed"},
+    "setSiteUsers": {"user_ids": []},
+    "updateUser": {"display_name": "changed"},
+    "createWebhook": {"name": "new", "url": "https://127.0.0.1:1/", "event_types": ["alert"]},
+    "updateWebhook": {"name": "changed"},
+}
+#: Bodies that name what is there, or what nobody has named yet.
+_MADE: Mapping[str, Callable[[World], JSON]] = {
+    "generatePairingCode": lambda world: {"name": "new", "site_id": world.sites[0]},
+    "createCamera": _camera,
+    "inviteUser": _person,
+    "pairGateway": lambda world: {"pairing_code": new_code(world)["pairing_code"]},
+    "login": _credentials,
+    "refreshSession": lambda world: {"refresh_token": log_in(world.running, invite(world))["refresh_token"]},
+}
+
+
 def request(name: str, world: World) -> Request:
     """Return a call that succeeds for whoever may make it, with an object of the org made for it."""
     operation = OPERATIONS[name]
     id_ = target(operation.path, world) if name in WITH_ID else ""
-    bodies: dict[str, JSON] = {
-        "updateEvent": {"starred": True, "notes": "changed"},
-        "updateAlert": {"status": "acknowledged"},
-        "createAlertRule": RULE,
-        "updateAlertRule": {"name": "changed"},
-        "updateGateway": {"name": "changed"},
-        "generatePairingCode": {"name": "new", "site_id": world.sites[0]},
-        "createCamera": {
-            "site_id": world.sites[0],
-            "gateway_id": world.gateways[0]["id"],
-            "name": "new",
-            "type": "onvif",
-            "stream_url": "http://192.168.1.20/onvif",
-        },
-        "updateCamera": {"name": "changed"},
-        "createSite": {"name": "new"},
-        "updateSite": {"name": "changed"},
-        "setSiteUsers": {"user_ids": []},
-        "inviteUser": {"email": f"{secrets.token_hex(8)}@example.com", "display_name": "new", "role": "operator"},
-        "updateUser": {"display_name": "changed"},
-        "createWebhook": {"name": "new", "url": "https://127.0.0.1:1/", "event_types": ["alert"]},
-        "updateWebhook": {"name": "changed"},
-    }
-    if name == "pairGateway":
-        bodies[name] = {"pairing_code": new_code(world)["pairing_code"]}
-    if name == "login":
-        bodies[name] = {key: value for key, value in invite(world).items() if key in ("email", "password")}
-    if name == "refreshSession":
-        bodies[name] = {"refresh_token": log_in(world.running, invite(world))["refresh_token"]}
+    made = _MADE.get(name)
+    body = made(world) if made else _BODIES.get(name, {})
     sid = str(sessions(world, id_)[0]["id"]) if "{sid}" in operation.path else ""
-    return Request(operation, id_, bodies.get(name, {}), sid)
+    return Request(operation, id_, body, sid)
 
 
 def target(path: str, world: World) -> str:

@@ -1,0 +1,59 @@
+"""Copies of a fixture that stand beside the first."""
+
+import json
+from typing import Any
+
+import pytest
+
+from mockserver import fixtures
+from mockserver.ids import Chance
+from tests.factories import NOON
+
+
+@pytest.mark.parametrize("name", fixtures.names())
+def test_renewed_copies_share_no_identity(name: str) -> None:
+    raw, chance = fixtures.read(name), Chance(1)
+    worlds = [fixtures.parse(copy, name, NOON) for copy in (raw, *(fixtures.renewed(raw, chance) for _ in range(2)))]
+    identities = [
+        {
+            value
+            for rows in world.records.values()
+            for record in rows
+            for field in ("id", "token", "api_key", "code")
+            if (value := getattr(record, field, None)) is not None
+        }
+        for world in worlds
+    ]
+    assert all(identities)
+    assert identities[0].isdisjoint(identities[1])
+    assert identities[1].isdisjoint(identities[2])
+    assert identities[0].isdisjoint(identities[2])
+
+
+def test_renewed_copy_is_the_first_org_alone() -> None:
+    raw = fixtures.read("acme")
+    copy = fixtures.parse(fixtures.renewed(raw, Chance(1)), "copy", NOON)
+    mine = fixtures.parse(raw, "acme", NOON)
+    first = mine.records["orgs"][0].id
+    for name, rows in mine.records.items():
+        assert len(copy.records[name]) == len([record for record in rows if record.org_id == first])
+    assert [ask.events for ask in copy.bulk] == [ask.events for ask in mine.bulk if ask.org_id == first]
+
+
+def test_renewed_copy_keeps_its_references_and_forms() -> None:
+    copy: Any = fixtures.parse(fixtures.renewed(fixtures.read("acme"), Chance(1)), "copy", NOON).records
+    sites = {site.id for site in copy["sites"]}
+    viewer = next(user for user in copy["users"] if user.site_ids)
+    assert set(viewer.site_ids) <= sites
+    assert {rule_site for rule in copy["alert_rules"] for rule_site in rule.site_ids} <= sites
+    assert all(key.token.startswith("sk_live_") for key in copy["api_keys"])
+    reported = next(gateway.telemetry for gateway in copy["gateways"] if gateway.telemetry)
+    assert set(reported.camera_recording_status) <= {camera.id for camera in copy["cameras"]}
+
+
+def test_renewing_leaves_the_fixture_alone() -> None:
+    raw = fixtures.read("acme")
+    before = json.dumps(raw)
+    fixtures.renewed(raw, Chance(1))
+    fixtures.parse(raw, "small", NOON)
+    assert json.dumps(raw) == before
