@@ -16,6 +16,7 @@ from mockserver.app import Mock
 from mockserver.clock import within_reach
 from mockserver.domain import dates
 from mockserver.fixtures import FixtureError
+from mockserver.fleet import command as simulate
 from mockserver.http.access_log import FORMATS, AccessLog
 from mockserver.mutants import UnknownMutant
 from mockserver.openapi import document
@@ -31,6 +32,7 @@ _EXAMPLES = """examples:
   novavms-mock serve --scenario five-codes-active      a world in a certain moment; see `scenarios`
   novavms-mock serve --seed 7 --clock 2026-04-21T14:20:00Z
                                                        the same ids, codes and times on every run
+  novavms-mock simulate --gateways 50                  a fleet that reports to it, until Ctrl-C
   novavms-mock spec --format json > openapi.json       the contract
   novavms-mock coverage                                which operations are implemented
 """
@@ -41,7 +43,7 @@ class UsageError(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return the exit code: 0 when it went well, 2 for a mistake in usage or files."""
+    """Run a command and return the exit code: 0 when it went well, 2 for a mistake in usage or files, 3 for trouble."""
     options = _parser().parse_args(arguments)
     try:
         run: Callable[[argparse.Namespace], int] = options.run
@@ -64,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands)
+    simulate.add(commands)
     spec = commands.add_parser("spec", help="print the OpenAPI document, or check one")
     spec.add_argument("--format", choices=("yaml", "json"), default="yaml")
     spec.add_argument("--check", nargs="?", const="", metavar="FILE", help="validate FILE (default: the packaged one)")

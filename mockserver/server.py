@@ -1,12 +1,12 @@
 """Runs the mock on a socket: says when it is ready, ends cleanly on a signal."""
 
-import resource
 import signal
 import socket
 from collections.abc import Awaitable, Callable
 
 import uvicorn
 
+from mockserver import descriptors
 from mockserver.app import Mock
 from mockserver.http.protocol import Protocol
 
@@ -29,6 +29,7 @@ def build(mock: Mock, ready: Ready) -> uvicorn.Server:
         http=Protocol,
         ws="websockets-sansio",
         ws_max_size=_LARGEST_FRAME,
+        ws_per_message_deflate=False,
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -41,7 +42,7 @@ def build(mock: Mock, ready: Ready) -> uvicorn.Server:
 
 def run(mock: Mock, listener: socket.socket, ready: Ready) -> None:
     """Serve until SIGINT or SIGTERM."""
-    _raise_file_limit()
+    descriptors.allow_most()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # uvicorn raises it again when it has shut down
     build(mock, ready).run(sockets=[listener])
@@ -56,10 +57,3 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             await self._ready()
-
-
-def _raise_file_limit() -> None:
-    """Allow as many open sockets as the system lets this process have."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

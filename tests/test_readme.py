@@ -66,7 +66,7 @@ def test_ci_runs_the_second_command_and_nothing_else() -> None:
     assert [line for line in script if line and not line.startswith(("#", "set ", "cd "))] == [test_command]
 
 
-@pytest.mark.parametrize(("main", "command"), [(mock_main, "serve"), (contract_main, "run")])
+@pytest.mark.parametrize(("main", "command"), [(mock_main, "serve"), (mock_main, "simulate"), (contract_main, "run")])
 def test_every_option_is_listed(
     main: Callable[[list[str]], int], command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

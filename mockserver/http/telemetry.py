@@ -31,6 +31,7 @@ class Connection:
         self._websocket = websocket
         self._clock = clock
         self._alarm: Alarm | None = None
+        self._heard_at = clock.now()
         self._closing = False
 
     async def close(self, code: int, reason: str) -> None:
@@ -42,17 +43,25 @@ class Connection:
 
     def watch(self, silent: Callable[["Connection"], Awaitable[None]]) -> None:
         """Wake ``silent`` unless something is heard within the time a gateway may say nothing."""
-        self.unwatch()
-
-        async def wake() -> None:
-            await silent(self)
-
-        self._alarm = self._clock.call_at(self._clock.now() + SILENCE, wake)
+        self._heard_at = self._clock.now()
+        if self._alarm is None:
+            self._arm(silent)
 
     def unwatch(self) -> None:
         """Stop listening for silence."""
         if self._alarm:
             self._alarm.cancel()
+
+    def _arm(self, silent: Callable[["Connection"], Awaitable[None]]) -> None:
+        """Set an alarm for the end of the time; only when it goes off does it matter what was heard meanwhile."""
+
+        async def wake() -> None:
+            if self._clock.now() < self._heard_at + SILENCE:
+                self._arm(silent)
+            else:
+                await silent(self)
+
+        self._alarm = self._clock.call_at(self._heard_at + SILENCE, wake)
 
 
 class Channel:

@@ -270,6 +270,14 @@ def test_reset_and_restore_close_every_socket(alone: Running) -> None:
         assert close_code(first) == 1012
 
 
+def test_frames_travel_uncompressed(gateway: Gateway) -> None:
+    with gateway.connected() as socket:
+        assert socket.request is not None
+        assert socket.response is not None
+        assert "Sec-WebSocket-Extensions" in socket.request.headers
+        assert "Sec-WebSocket-Extensions" not in socket.response.headers
+
+
 def test_socket_elsewhere_is_refused(gateway: Gateway) -> None:
     url = gateway.world.running.base_url.replace("http", "ws")
     for path in ("/api/v1/events", "/nowhere", "/_mock/health"):

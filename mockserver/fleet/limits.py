@@ -1,0 +1,45 @@
+"""The rate limit of the org, which a mock's control plane can lift while many calls are to be made at once."""
+
+import httpx
+
+_LIFTED = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
+
+
+class Limits:
+    """The org's limits; ``org_id`` is set as soon as it is known."""
+
+    def __init__(self, client: httpx.AsyncClient, url: str, token: str | None) -> None:
+        self.org_id: str | None = None
+        self._client = client
+        self._url = url
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._before: dict[str, int] | None = None
+
+    async def lift(self) -> bool:
+        """Lift the limits and return whether that changed anything: not without a control plane, nor a second time."""
+        if self._before is not None or self.org_id is None:
+            return False
+        try:
+            found = await self._settings("GET")
+            self._before = {name: found[name] for name in _LIFTED}
+            await self._settings("PUT", _LIFTED)
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            self._before = None
+        return self._before is not None
+
+    async def restore(self) -> None:
+        """Bring the limits back as they were, unless the server is gone."""
+        before, self._before = self._before, None
+        if before is not None:
+            try:
+                await self._settings("PUT", before)
+            except (httpx.HTTPError, ValueError):
+                return
+
+    async def _settings(self, method: str, changes: dict[str, int] | None = None) -> dict[str, int]:
+        """Read or change the settings. Raises httpx.HTTPError, or ValueError for what is no JSON."""
+        url = f"{self._url}/_mock/orgs/{self.org_id}/settings"
+        response = await self._client.request(method, url, headers=self._headers, json=changes)
+        response.raise_for_status()
+        settings: dict[str, int] = response.json()
+        return settings

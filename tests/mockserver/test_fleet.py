@@ -1,0 +1,331 @@
+"""The simulated fleet, against a mock, as a process or in this one."""
+
+import itertools
+import json
+import os
+import pty
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from websockets.sync.client import connect
+
+from mockserver import cli, resources
+from mockserver.fleet import pauses
+from mockserver.fleet.readings import Readings
+from mockserver.ids import Chance
+from tests.harness import JSON, Running, World, running
+from tests.mockserver.http.checks import done, instant, ok
+from tests.process import COMMAND
+
+OWNER, OPERATOR = "sk_live_abc123", "sk_live_acme_operator"
+SMALL_OWNER = "sk_live_small_owner"
+#: Draws short pauses.
+SEED = "36961"
+ACME = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+
+
+class Fleet:
+    """A fleet in a process of its own, and what the mock shows of it."""
+
+    def __init__(self, mock: Running, process: subprocess.Popen[str]) -> None:
+        self.mock = mock
+        self.process = process
+
+    def gateways(self, status: str | None = None) -> list[JSON]:
+        found = fleet_of(self.mock)
+        return [gateway for gateway in found if status in (None, gateway["status"])]
+
+    def reporting(self, count: int) -> list[JSON]:
+        """Wait until so many are online and have reported, which each does once its first heartbeat was answered."""
+        client = self.mock.client(OWNER)
+
+        def found() -> list[JSON]:
+            paths = ((gateway, f"/api/v1/gateways/{gateway['id']}/telemetry") for gateway in self.gateways("online"))
+            return [gateway for gateway, path in paths if ok(client.get(path))["memory_mb"] is not None]
+
+        wait_until(lambda: len(found()) == count)
+        return found()
+
+    def stop(self, number: int = signal.SIGINT) -> JSON:
+        self.process.send_signal(number)
+        return self.summary()
+
+    def summary(self) -> JSON:
+        output, errors = self.process.communicate(timeout=20)
+        assert errors == ""
+        found: JSON = json.loads(output)
+        return found
+
+
+def fleet_of(mock: Running, token: str = OWNER) -> list[JSON]:
+    found = ok(mock.client(token).get("/api/v1/gateways"))["data"]
+    return [gateway for gateway in found if gateway["name"].startswith("Simulated")]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.05)
+
+
+@contextmanager
+def fleet(mock: Running, *arguments: str, errors: int = subprocess.PIPE) -> Iterator[Fleet]:
+    command = [*COMMAND, "simulate", "--json", "--seed", SEED, *arguments, mock.base_url]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
+    try:
+        yield Fleet(mock, process)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def simulate(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Run the command in this process and return its exit code, output and errors."""
+    try:
+        code = cli.main(["simulate", "--seed", SEED, *arguments])
+    except SystemExit as exit_:
+        code = int(exit_.code or 0)
+    output, errors = capsys.readouterr()
+    return code, output, errors
+
+
+def test_fleet_reports_until_it_is_interrupted_and_is_removed(alone: Running) -> None:
+    with fleet(alone, "--gateways", "5") as five:
+        seen = {gateway["id"]: telemetry(alone, gateway["id"]) for gateway in five.reporting(5)}
+        wait_until(
+            lambda: all(telemetry(alone, id_)["memory_mb"] != before["memory_mb"] for id_, before in seen.items())
+        )
+        summary = five.stop(signal.SIGINT)
+        assert five.process.returncode == 0
+    assert summary.pop("frames") >= 5 * 3
+    assert summary.pop("seconds") > 1
+    nothing = dict.fromkeys(("refused", "lost", "reconnects", "left"), 0)
+    assert summary == {**dict.fromkeys(("gateways", "paired", "connected", "removed"), 5), **nothing}
+    assert fleet_of(alone) == []
+
+
+def telemetry(mock: Running, gateway_id: str) -> JSON:
+    """Return what a gateway reported, having checked that it is plausible and new."""
+    answer = mock.client(OWNER).get(f"/api/v1/gateways/{gateway_id}/telemetry")
+    found: JSON = ok(answer)
+    assert 0 < found["cpu_percent"] < 100
+    assert 1 <= len(found["camera_recording_status"]) <= 4
+    assert set(found["camera_recording_status"].values()) <= {"recording", "stopped"}
+    assert mock.mock.clock.now() - instant(found["last_heartbeat_at"]) < timedelta(seconds=5)
+    return found
+
+
+def test_second_signal_leaves_what_is_not_removed_yet(alone: Running) -> None:
+    with fleet(alone, "--gateways", "2") as two:
+        two.reporting(2)
+        alone.control("POST", "/faults", json={"operation": "deleteGateway", "delay_ms": 1000})
+        two.process.send_signal(signal.SIGINT)
+        wait_until(lambda: alone.control("GET", "/faults")["data"][0]["matched"] >= 1)
+        assert two.stop()["left"] >= 1
+        assert two.process.returncode == 3
+
+
+def test_fleet_comes_back_after_a_reset(alone: Running) -> None:
+    with fleet(alone, "--gateways", "2") as two:
+        two.reporting(2)
+        alone.control("POST", "/reset")
+        two.reporting(2)
+        summary = two.stop(signal.SIGTERM)
+        assert two.process.returncode == 0
+    assert (summary["paired"], summary["connected"], summary["removed"]) == (2, 2, 2)
+    assert summary["lost"] == summary["reconnects"] >= 2
+    assert fleet_of(alone) == []
+
+
+def test_deleted_gateway_stays_away_and_a_disabled_one_comes_back(alone: Running) -> None:
+    operator = alone.client(OPERATOR)
+    with fleet(alone, "--gateways", "3") as three:
+        deleted, disabled, _ = [f"/api/v1/gateways/{gateway['id']}" for gateway in three.reporting(3)]
+        done(operator.delete(deleted))
+        ok(operator.patch(disabled, json={"status": "disabled"}))
+        three.reporting(1)
+        ok(operator.patch(disabled, json={"status": "offline"}))
+        three.reporting(2)
+        assert len(three.gateways()) == 2
+        assert three.stop()["removed"] == 2
+
+
+def test_gateway_whose_key_somebody_else_uses_is_paired_again(alone: Running) -> None:
+    with fleet(alone, "--gateways", "1") as one:
+        (gateway,) = one.reporting(1)
+        stored = alone.control("GET", "/snapshot")["data"]["gateways"]
+        key = next(record["api_key"] for record in stored if record["id"] == gateway["id"])
+        url = f"{alone.base_url.replace('http', 'ws')}/api/v1/gateways/{gateway['id']}/ws"
+        with connect(url, additional_headers={"Authorization": f"Bearer {key}"}, proxy=None):
+            one.reporting(2)
+        assert one.stop()["removed"] == 2
+
+
+def test_lost_answers_leave_nothing_behind(alone: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    for operation in ("generatePairingCode", "pairGateway"):
+        alone.control("POST", "/faults", json={"operation": operation, "drop": True, "times": 1})
+    code, output, _ = simulate(capsys, "--gateways", "2", "--seconds", "0.2", alone.base_url)
+    assert code == 0
+    assert "2 paired, 2 connected at the end" in output
+    assert "4 removed" in output
+    assert fleet_of(alone) == []
+
+
+def test_server_that_is_gone_leaves_the_gateways_behind(capsys: pytest.CaptureFixture[str]) -> None:
+    with running() as mock, fleet(mock, "--gateways", "2") as two:
+        two.reporting(2)
+        mock.control("POST", "/faults", json={"operation": "listGateways", "status": 503})
+        assert two.stop()["left"] == 2
+        assert two.process.returncode == 3
+
+
+@pytest.mark.parametrize("token", [None, "its-own"])
+def test_rate_limit_is_lifted_by_the_control_plane_and_put_back(
+    token: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limits = {"rate_limit_per_minute": 1, "rate_limit_burst": 3}
+    control = {"Authorization": f"Bearer {token}"}
+    with running(control_token=token) as mock:
+        path = f"/orgs/{ACME}/settings"
+        before = mock.control("PUT", path, json=limits, headers=control)
+        arguments = [
+            "--gateways",
+            "4",
+            "--seconds",
+            "0.1",
+            *(("--control-token", token) if token else ()),
+            mock.base_url,
+        ]
+        code, output, _ = simulate(capsys, *arguments)
+        assert code == 0
+        assert "4 paired" in output
+        assert "4 removed" in output
+        assert mock.control("GET", path, headers=control) == before
+
+
+def test_without_a_control_plane_the_rate_limit_is_waited_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = json.loads(resources.path("fixtures", "orgs", "small.json").read_text())
+    world["orgs"][0]["settings"] = {"rate_limit_per_minute": 300, "rate_limit_burst": 9}
+    (tmp_path / "tight.json").write_text(json.dumps(world))
+    with running(control=False, fixture=str(tmp_path / "tight.json")) as mock:
+        code, output, _ = simulate(capsys, "--gateways", "5", "--seconds", "0.1", "--token", SMALL_OWNER, mock.base_url)
+        assert code == 0
+        assert "5 paired" in output
+        assert "5 removed" in output
+        assert 429 in [entry.status for entry in mock.mock.journal.dump()]
+
+
+def test_gateways_stand_at_the_sites_asked_for(alone: Running) -> None:
+    world = alone.org()
+    with fleet(alone, "--gateways", "4", *(f"--site={site}" for site in world.sites), "--token", token(world)) as four:
+        wait_until(lambda: len(fleet_of(alone, token(world))) == 4)
+        assert {gateway["site_id"] for gateway in fleet_of(alone, token(world))} == set(world.sites)
+        assert four.stop()["removed"] == 4
+
+
+def token(world: World) -> str:
+    return str(world.described["actors"]["owner"]["token"])
+
+
+def test_terminal_shows_one_line_of_progress(alone: Running) -> None:
+    master, slave = pty.openpty()
+    with fleet(alone, "--gateways", "2", "--seconds", "1", errors=slave) as two:
+        two.process.communicate(timeout=20)
+    os.close(slave)
+    shown = os.read(master, 65536).decode()
+    os.close(master)
+    assert "2 of 2 paired, 2 connected" in shown
+    assert "\n" not in shown
+    assert shown.endswith("\r\033[K")
+
+
+WRONG = [
+    [],
+    ["--gateways", "0"],
+    ["--gateways", "100001"],
+    ["--gateways", "x"],
+    ["--gateways", "1", "--seconds", "0"],
+    ["--gateways", "1", "--seconds", "nan"],
+    ["--gateways", "1", "--seed", "x"],
+    ["--gateways", "1", "--token", "two words"],
+    ["--gateways", "1", "ftp://127.0.0.1"],
+    ["--gateways", "1", "http://"],
+    ["--gateways", "1", "http://127.0.0.1:99999"],
+    ["--gateways", "1", "http://127.0.0.1/api/v1"],
+    ["--gateways", "1", "http://127.0.0.1?x=1"],
+    ["--gateways", "1", "http://[::1"],
+    ["--gateways", "1", "http://127.0.0.1\n"],
+]
+REFUSED = [
+    (["--token", "sk_live_nobody"], "answers 401"),
+    (["--token", "sk_live_acme_viewer"], "answers 403"),
+    (["--site", "e5121482-3929-4d22-a255-accb1a466884"], "is not a site of this org"),
+    (["--site", "x"], "answers 400"),
+]
+
+
+@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
+def test_mistake_is_told_in_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    code, output, errors = simulate(capsys, *arguments)
+    assert (code, output, len(errors.splitlines())) == (2, "", 1)
+    assert errors.startswith("novavms-mock simulate: ")
+
+
+@pytest.mark.parametrize(("arguments", "said"), REFUSED)
+def test_refusal_is_told_in_one_line_and_exit_code_2(
+    shared: Running, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    code, output, errors = simulate(capsys, "--gateways", "2", *arguments, shared.base_url)
+    assert (code, output, len(errors.splitlines())) == (2, "", 1)
+    assert said in errors
+
+
+def test_org_without_gateways_and_servers_of_another_kind_are_refused(
+    alone: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = alone.org(fixture="empty")
+    code, _, errors = simulate(capsys, "--gateways", "2", "--token", token(empty), alone.base_url)
+    assert code == 2
+    assert "--site" in errors
+    code, _, errors = simulate(capsys, "--gateways", "2", f"{alone.base_url}/nowhere")
+    assert code == 2
+    assert "answers 404" in errors
+    alone.control("POST", "/faults", json={"operation": "listGateways", "malformed": True})
+    code, _, errors = simulate(capsys, "--gateways", "2", alone.base_url)
+    assert code == 2
+    assert "does not answer as a NovaVMS" in errors
+
+
+def test_missing_server_is_told_in_one_line_and_exit_code_3(capsys: pytest.CaptureFixture[str]) -> None:
+    code, output, errors = simulate(capsys, "--gateways", "1", "http://127.0.0.1:1")
+    assert (code, output, len(errors.splitlines())) == (3, "", 1)
+    assert "http://127.0.0.1:1 cannot be reached" in errors
+
+
+def test_pauses_grow_to_a_limit_and_are_spread() -> None:
+    assert [pauses.after(failures, 1) for failures in (1, 2, 3, 4, 5, 6, 1000)] == [1, 2, 4, 8, 15, 15, 15]
+    assert [pauses.after(3, fraction) for fraction in (0, 0.25, 0.5)] == [0, 1, 2]
+
+
+def test_readings_repeat_with_the_seed_and_wander_slowly() -> None:
+    def readings(seed: int) -> list[JSON]:
+        source = Readings(Chance(seed).random("readings"), ["a", "b"])
+        return [{**source.next(), "camera_recording_status": None} for _ in range(2000)]
+
+    frames = readings(7)
+    assert readings(7) == frames
+    assert readings(8) != frames
+    for name, low, high, step in (("cpu_percent", 1, 95, 6), ("memory_mb", 400, 3600, 200)):
+        values = [frame[name] for frame in frames]
+        assert low <= min(values) < max(values) <= high
+        assert max(abs(one - other) for one, other in itertools.pairwise(values)) < step
