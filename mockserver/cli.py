@@ -107,7 +107,7 @@ def _add_serve(commands: Any) -> None:
     )
     add("--webhook-ca", metavar="FILE", help="check receivers by these certificates in place of the system's")
     add("--ready-file", type=Path, metavar="PATH", help="write base_url, control_url and pid here once ready")
-    add("--log-format", choices=(*FORMATS, "none"), default="text", help="access log (default: %(default)s)")
+    add("--log-format", choices=tuple(FORMATS), default="text", help="access log (default: %(default)s)")
     serve.set_defaults(run=_serve)
 
 

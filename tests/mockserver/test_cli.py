@@ -83,6 +83,7 @@ WRONG = [
     ["--port", "http"],
     ["--seed", "x"],
     ["--log-format", "xml"],
+    ["--log-format", "none"],
     ["--ready-file", "{folder}/no/such/folder/ready.json", "--port", "0"],
     ["--nonsense"],
     ["extra"],
