@@ -17,7 +17,7 @@ def stranger(world: World, **fields: Any) -> JSON:
 
 def invite(world: World, **fields: Any) -> JSON:
     """Invite somebody and return the answer: user, invitation_sent and more. Raises Unavailable."""
-    return _arranged(world.admin.post(USERS, stranger(world, **fields)), 201, "inviting a user")
+    return _arranged(world.admin.post(USERS, stranger(world, **fields)), 201, "inviting a user", "user")
 
 
 def credentials(invited: JSON) -> JSON:
@@ -27,18 +27,21 @@ def credentials(invited: JSON) -> JSON:
     return {"email": invited["user"]["email"], "password": invited["temporary_password"]}
 
 
-def log_in(world: World, invited: JSON, **fields: Any) -> JSON:
-    """Log in as somebody invited, with an app unless the fields say otherwise. Raises Unavailable."""
-    body = {**credentials(invited), "client_type": "mobile", **fields}
-    return _arranged(world.anonymous.post(LOGIN, body), 200, "logging in")
+def log_in(world: World, invited: JSON) -> JSON:
+    """Log in with an app as somebody invited. Raises Unavailable."""
+    body = {**credentials(invited), "client_type": "mobile"}
+    return _arranged(world.anonymous.post(LOGIN, body), 200, "logging in", "access_token", "refresh_token")
 
 
 def sessions(world: World, user_id: str) -> list[JSON]:
     """Return the sessions of a user, newest first. Raises Unavailable."""
-    return list(_arranged(world.admin.get(f"{USERS}/{user_id}/sessions"), 200, "listing sessions")["data"])
+    answer = world.admin.get(f"{USERS}/{user_id}/sessions")
+    return list(_arranged(answer, 200, "listing sessions", "data")["data"])
 
 
-def _arranged(answer: Answer, status: int, what: str) -> JSON:
-    if answer.status != status:
+def _arranged(answer: Answer, status: int, what: str, *fields: str) -> JSON:
+    """Return the body of an answer that has the status and holds the fields. Raises Unavailable."""
+    body = answer.json if answer.status == status else None
+    if not isinstance(body, dict) or not set(fields) <= body.keys():
         raise Unavailable(f"{what} was answered {answer}")
-    return dict(answer.json)
+    return body
