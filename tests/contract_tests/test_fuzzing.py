@@ -103,7 +103,7 @@ def test_fuzzing_reaches_what_examples_and_bounds_do_not(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(alert_rules, "create_alert_rule", fragile)
     assert broken(made("createAlertRule", fuzz=False)) == set()
-    assert "GEN-01" in broken(made("createAlertRule"))
+    assert any("GEN-01" in broken(made("createAlertRule", seed=seed)) for seed in range(1, 20))
 
 
 def test_fuzzing_adds_to_the_other_calls_and_repeats_with_its_seed() -> None:
