@@ -8,7 +8,7 @@ from mockserver.fleet import pauses
 from mockserver.fleet.readings import Readings
 from mockserver.ids import Chance
 from tests.harness import JSON, Running
-from tests.mockserver.test_fleet import simulate
+from tests.mockserver.test_fleet import simulate, token
 
 WRONG = [
     [],
