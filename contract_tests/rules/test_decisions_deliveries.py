@@ -139,6 +139,8 @@ def test_any_delivery_can_be_replayed(world: World, expect: Expect, receiver: Re
     for number in (2, 3):
         replay(world, delivery["id"])
         expect.equal("AS-197", len(listener.received()), number, "after a replay, the number of attempts is")
+        logged = len(listener.deliveries()[0]["attempts"])
+        expect.equal("AS-197", logged, number, "after a replay, the number of attempts in the log is")
     ids = {one.header("X-Webhook-ID") for one in listener.received()}
     expect.equal("AS-197", ids, {delivery["id"]}, "the ids are")
     wanted = "succeeded" if status == 200 else "pending"
