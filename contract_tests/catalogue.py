@@ -14,7 +14,7 @@ STRENGTHS = ("stated", "example", "derived", "manual", "assumed")
 NEEDS = frozenset(
     (
         *("owner", "admin", "operator", "viewer", "outsider", "gateway"),  # actors
-        *("writes", "events", "clock", "settings", "cameras", "socket"),  # capabilities
+        *("writes", "events", "clock", "settings", "cameras", "socket", "receiver"),  # capabilities
     )
 )
 _UNTESTED = "untested"

@@ -40,7 +40,8 @@ class TargetConfig:
     """One target: where it is and what the run may do there.
 
     ``control`` is the prefix of a control plane, or None. ``requests_per_minute`` bounds the run's own pace. ``ours``
-    is true for our own mock, on which decisions of this project hold too.
+    is true for our own mock, on which decisions of this project hold too; ``reaches_us`` for one that was started to
+    trust the suite's receiver of webhooks.
     """
 
     name: str
@@ -51,6 +52,7 @@ class TargetConfig:
     requests_per_minute: int | None = None
     actors: Mapping[str, ActorConfig] = field(default_factory=dict)
     ours: bool = False
+    reaches_us: bool = False
 
     @property
     def callers(self) -> Mapping[str, ActorConfig]:

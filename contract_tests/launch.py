@@ -22,17 +22,24 @@ _NO_LIMIT = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000
 
 
 @contextmanager
-def packaged_mock(seed: int, mutants: Sequence[str] = ()) -> Iterator[TargetConfig]:
-    """Run the mock on a free port until the block ends. Raises TargetTrouble when it does not start."""
+def packaged_mock(seed: int, mutants: Sequence[str] = (), webhook_ca: bytes | None = None) -> Iterator[TargetConfig]:
+    """Run the mock on a free port until the block ends. Raises TargetTrouble when it does not start.
+
+    ``webhook_ca`` is the certificate, as PEM, by which it trusts receivers of webhooks.
+    """
     with tempfile.TemporaryDirectory(prefix="novavms-") as folder:
         ready, log = Path(folder, "ready.json"), Path(folder, "log")
         command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--seed", str(seed)]
         command += ["--fixture", "empty", "--ready-file", str(ready)]
         command += [word for mutant in mutants for word in ("--mutant", mutant)]
+        if webhook_ca:
+            Path(folder, "ca.pem").write_bytes(webhook_ca)
+            command += ["--webhook-ca", str(Path(folder, "ca.pem"))]
         with log.open("w") as errors:
             process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
         try:
-            yield TargetConfig("mock", _base_url(process, ready, log), control=_CONTROL, ours=True)
+            base_url, reaches_us = _base_url(process, ready, log), webhook_ca is not None
+            yield TargetConfig("mock", base_url, control=_CONTROL, ours=True, reaches_us=reaches_us)
         finally:
             process.kill()  # it keeps nothing that a farewell could save
             process.wait()

@@ -32,6 +32,7 @@ from contract_tests.shared.pace import Pace
 from contract_tests.shared.world import SharedSession, SharedWorld
 from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable, Verdict, Violation
+from contract_tests.vocabulary.receiver import Receiver, receiving
 from contract_tests.world import World
 
 #: The environment variable that hands the run's plan to this plugin.
@@ -57,6 +58,7 @@ class Run:
         self._journal = Path(plan["journal"]) / f"{self._shard}.jsonl"
         self._tokens = {actor["token"] for actor in (plan["target"] or {}).get("actors", {}).values()}
         self._care = Recorder()
+        self.receiver: Receiver | None = None
         self.troubles = 0
 
     def write(self, line: dict[str, Any]) -> None:
@@ -89,7 +91,10 @@ class Run:
     def session(self) -> Iterator[Session]:
         """Open the session: with the target of the plan, or with a mock of this process's own."""
         if self.plan["target"] is None:
-            with packaged_mock(self.plan["seed"], self.plan["mutants"]) as config:
+            with (
+                receiving() as self.receiver,
+                packaged_mock(self.plan["seed"], self.plan["mutants"], self.receiver.ca) as config,
+            ):
                 yield from self._open(config)
             return
         fields = self.plan["target"]
@@ -177,6 +182,15 @@ def world(request: pytest.FixtureRequest, session: Session, recorder: Recorder) 
     made = SharedWorld(session, recorder) if isinstance(session, SharedSession) else World.make(session, recorder)
     yield made
     made.close()
+
+
+@pytest.fixture
+def receiver(request: pytest.FixtureRequest, session: Session) -> Receiver:
+    """The receiver of webhooks that the target trusts."""
+    found = request.config.stash[_RUN].receiver
+    if found is None:
+        raise Unavailable("the target trusts no receiver of the suite")
+    return found
 
 
 @pytest.hookimpl(wrapper=True)

@@ -19,7 +19,7 @@ class Target:
     def capabilities(self) -> frozenset[str]:
         """What rules may need and this target gives."""
         if self.config.control:
-            return NEEDS
+            return NEEDS if self.config.reaches_us else NEEDS - {"receiver"}
         found = set(self.config.callers)
         if self.config.writes:
             found.add("writes")

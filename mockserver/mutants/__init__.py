@@ -10,11 +10,13 @@ from mockserver.mutants import (
     alert_rule_fields,
     alert_rules,
     alerts,
+    attempts,
     credentials,
     decisions,
     decisions_calls,
     decisions_gateways,
     decisions_lists,
+    deliveries,
     errors,
     errors_limits,
     events,
@@ -23,6 +25,8 @@ from mockserver.mutants import (
     pairing,
     sockets,
     timelines,
+    webhook_messages,
+    webhooks,
 )
 from mockserver.mutants.base import Mutant
 from mockserver.openapi.document import Document
@@ -44,6 +48,10 @@ _FAMILIES = (
     credentials,
     decisions_lists,
     decisions_calls,
+    webhooks,
+    webhook_messages,
+    deliveries,
+    attempts,
 )
 
 ALL: dict[str, Mutant] = {}

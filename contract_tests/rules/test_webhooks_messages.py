@@ -1,0 +1,237 @@
+"""What webhooks are told of, and what the messages hold."""
+
+import json
+
+import pytest
+
+from contract_tests.expectations import Expect
+from contract_tests.vocabulary.checks import is_time
+from contract_tests.vocabulary.gateways import at, becomes, online
+from contract_tests.vocabulary.receiver import Receiver
+from contract_tests.vocabulary.webhooks import TYPES, answering, listening
+from contract_tests.world import ALERTS, CAMERAS, World
+
+ENVELOPE = ["data", "event_type", "timestamp", "webhook_id"]
+ALERT = ("alert_id", "rule_id", "rule_name", "trigger_type", "camera_id", "camera_name", "site_name", "event_id",
+         "severity", "description")  # fmt: skip
+
+
+def site_name(world: World, site_id: str) -> str:
+    """Return the name of a site."""
+    return str(world.admin.get(f"/api/v1/sites/{site_id}")["name"])
+
+
+@pytest.mark.rules("WH-10")
+def test_every_event_is_told_whatever_the_rules_are(world: World, expect: Expect, receiver: Receiver) -> None:
+    listener = listening(world, receiver)
+    recorded = world.record(30)
+    world.rule(trigger_type="motion")
+    world.rule(trigger_type="manual", enabled=False)
+    for kind in ("motion", "ai_tag", "manual"):
+        recorded += world.record(trigger_type=kind)
+    found = [one.data.get("event_id") for one in listener.received()]
+    expect.equal("WH-10", sorted(map(str, found)), sorted(recorded), "the events that were told are")
+
+
+@pytest.mark.rules("WH-10")
+def test_an_event_recorded_by_hand_is_told(world: World, expect: Expect, receiver: Receiver) -> None:
+    listener = listening(world, receiver)
+    event = world.operator.post(f"{CAMERAS}/{world.cameras()[0]}/trigger", {})["id"]
+    expect.equal("WH-10", [one.data.get("event_id") for one in listener.received()], [event], "what was told is")
+
+
+@pytest.mark.rules("WH-10")
+def test_an_alert_is_told_when_a_rule_matches(world: World, expect: Expect, receiver: Receiver) -> None:
+    listener = listening(world, receiver, "alert")
+    world.record(trigger_type="motion")
+    expect.equal("WH-10", listener.received(), [], "without a rule, what was told is")
+    rule = world.rule(trigger_type="motion", cooldown_sec=0)["id"]
+    world.record(trigger_type="manual")
+    event = world.record(trigger_type="motion")[0]
+    found = [(one.data.get("rule_id"), one.data.get("event_id")) for one in listener.received()]
+    expect.equal("WH-10", found, [(rule, event)], "the rule and the event of what was told are")
+
+
+@pytest.mark.rules("WH-11")
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        (["offline"], [("online", "offline")]),
+        (["offline", "online"], [("online", "offline"), ("offline", "online")]),
+        (["offline", "offline", "online", "online"], [("online", "offline"), ("offline", "online")]),
+        (["error", "offline", "disabled", "online", "pending", "online"], []),
+    ],
+)
+def test_a_camera_is_told_of_when_it_goes_offline_or_comes_back(
+    world: World, expect: Expect, receiver: Receiver, path: list[str], told: list[tuple[str, str]]
+) -> None:
+    camera = world.cameras()[0]
+    world.change_camera(camera, "online")
+    listener = listening(world, receiver, "camera_status")
+    for status in path:
+        world.change_camera(camera, status)
+    found = [(one.data.get("previous_status"), one.data.get("status")) for one in listener.received()]
+    expect.equal("WH-11", found, told, f"of {' → '.join(['online', *path])}, what was told is")
+
+
+@pytest.mark.rules("WH-11")
+def test_a_camera_whose_stream_comes_up_is_no_news(world: World, expect: Expect, receiver: Receiver) -> None:
+    listener = listening(world, receiver, "camera_status")
+    world.camera()
+    world.advance(60)
+    expect.equal("WH-11", listener.received(), [], "what was told is")
+
+
+@pytest.mark.rules("WH-11", "WH-12")
+@pytest.mark.parametrize("cameras", [0, 2])
+def test_a_gateway_is_told_of_when_it_goes_offline_or_comes_back(
+    world: World, expect: Expect, receiver: Receiver, cameras: int
+) -> None:
+    listener = listening(world, receiver, "gateway_status")
+    with online(world) as (gateway_id, _):
+        for _ in range(cameras):
+            world.camera(connection_mode="gateway", gateway_id=gateway_id)
+        if cameras:
+            removed = world.camera(connection_mode="gateway", gateway_id=gateway_id)["id"]
+            world.operator.delete(f"{CAMERAS}/{removed}")
+    becomes(world, gateway_id, "offline")
+    for status in ("disabled", "offline"):
+        world.operator.patch(at(gateway_id), {"status": status})
+    found = [one.data for one in listener.received()]
+    edges = [(data.get("gateway_id"), data.get("previous_status"), data.get("status")) for data in found]
+    wanted = [(gateway_id, "offline", "online"), (gateway_id, "online", "offline")]
+    expect.equal("WH-11", edges, wanted, "what was told of gateways is")
+    counts = [data.get("affected_cameras") for data in found]
+    expect.equal("WH-12", counts, [0, cameras], "the numbers of cameras told are")
+
+
+@pytest.mark.rules("WH-13", "WH-14")
+def test_a_message_has_an_envelope(world: World, expect: Expect, receiver: Receiver) -> None:
+    listener = listening(world, receiver, *TYPES)
+    world.rule(trigger_type="motion")
+    world.record(21, trigger_type="motion")
+    world.change_camera(world.cameras()[0], "offline")
+    found = listener.received()
+    expect.equal("WH-13", {str(one.message.get("event_type")) for one in found}, set(TYPES[:3]), "the types told are")
+    for one in found:
+        message = one.message
+        expect.equal("WH-13", sorted(message), ENVELOPE, "the fields of a message are")
+        expect("WH-13", is_time(message["timestamp"]), "a time in UTC", message["timestamp"])
+        expect("WH-13", isinstance(message["data"], dict), "data that is an object", message["data"])
+        expect.equal("WH-14", message.get("webhook_id"), one.header("X-Webhook-ID"), "webhook_id")
+
+
+@pytest.mark.rules("WH-15", "AS-200")
+def test_what_is_told_of_an_alert(world: World, expect: Expect, receiver: Receiver) -> None:
+    listener = listening(world, receiver, "alert")
+    rule, camera = world.rule(trigger_type="motion"), world.cameras()[0]
+    event = world.record(trigger_type="motion", camera_id=camera, summary="A cat on the wall")[0]
+    [alert] = world.operator.get(ALERTS)["data"]
+    [found] = listener.received()
+    told = {name: value for name, value in found.data.items() if name in ALERT}
+    expect.equal("WH-15", tuple(json.loads(found.body)["data"])[: len(ALERT)], ALERT, "the data begin with")
+    wanted = {
+        "alert_id": alert["id"],
+        "rule_id": rule["id"],
+        "rule_name": rule["name"],
+        "trigger_type": "motion",
+        "camera_id": camera,
+        "camera_name": world.operator.get(f"{CAMERAS}/{camera}")["name"],
+        "site_name": site_name(world, world.site_of(camera)),
+        "event_id": event,
+    }
+    for name, value in wanted.items():
+        expect.equal("WH-15", told[name], value, name)
+    for name in ("severity", "description"):
+        expect("WH-15", isinstance(told[name], str) and told[name], f"a text as {name}", told[name])
+    expect.equal("AS-200", tuple(found.data)[len(ALERT) :], ("fired_at",), "the data end with")
+    expect.equal("AS-200", found.data["fired_at"], alert["fired_at"], "fired_at")
+    expect.equal("AS-200", (told["severity"], told["description"]), ("warning", "A cat on the wall"), "they are")
+
+
+@pytest.mark.rules("AS-201")
+def test_what_is_told_of_an_event(world: World, expect: Expect, receiver: Receiver) -> None:
+    listener = listening(world, receiver)
+    recorded = [*world.record(20), *world.record(trigger_type="manual"), *world.record(trigger_type="ai_tag")]
+    shared = (
+        "camera_id",
+        "camera_name",
+        "trigger_type",
+        "triggered_at",
+        "summary",
+        "tags",
+        "ai_status",
+        "snapshot_url",
+    )
+    told = {str(one.data.get("event_id")): one.data for one in listener.received()}
+    for event_id in recorded:
+        event = world.operator.get(f"/api/v1/events/{event_id}").json
+        wanted = {name: event[name] for name in shared}
+        wanted |= {"event_id": event_id, "site_name": site_name(world, world.site_of(event["camera_id"]))}
+        expect.equal("AS-201", told.get(event_id), wanted, "what is told of an event is")
+
+
+@pytest.mark.rules("AS-202")
+@pytest.mark.parametrize("bound", [True, False])
+def test_what_is_told_of_a_camera(world: World, expect: Expect, receiver: Receiver, bound: bool) -> None:
+    way = {"connection_mode": "gateway", "gateway_id": world.pair()["gateway_id"]} if bound else {}
+    camera = world.camera(**way)
+    world.change_camera(camera["id"], "online")
+    listener = listening(world, receiver, "camera_status")
+    world.change_camera(camera["id"], "offline")
+    wanted = {
+        "camera_id": camera["id"],
+        "camera_name": camera["name"],
+        "site_name": site_name(world, camera["site_id"]),
+        "gateway_id": camera["gateway_id"],
+        "previous_status": "online",
+        "status": "offline",
+    }
+    expect.equal("AS-202", [one.data for one in listener.received()], [wanted], "what is told is")
+
+
+@pytest.mark.rules("AS-203")
+def test_what_is_told_of_a_gateway(world: World, expect: Expect, receiver: Receiver) -> None:
+    listener = listening(world, receiver, "gateway_status")
+    with online(world) as (gateway_id, _):
+        pass
+    gateway = world.operator.get(at(gateway_id)).json
+    wanted = {
+        "gateway_id": gateway_id,
+        "gateway_name": gateway["name"],
+        "site_name": site_name(world, gateway["site_id"]),
+        "previous_status": "offline",
+        "status": "online",
+        "affected_cameras": 0,
+    }
+    expect.equal("AS-203", listener.received()[0].data, wanted, "what is told is")
+
+
+@pytest.mark.rules("AS-204")
+def test_a_webhook_is_told_what_it_is_subscribed_to(world: World, expect: Expect, receiver: Receiver) -> None:
+    every, alerts, silent, other = (
+        listening(world, receiver, *TYPES),
+        listening(world, receiver, "alert"),
+        listening(world, receiver, *TYPES, enabled=False),
+        listening(world.outside, receiver, *TYPES),
+    )
+    world.rule(trigger_type="motion")
+    world.record(trigger_type="motion")
+    told = [[one.message.get("event_type") for one in found.received()] for found in (every, alerts, silent, other)]
+    expect.equal("AS-204", [sorted(map(str, found)) for found in told], [["alert", "event"], ["alert"], [], []], "told")
+    world.operator.patch(silent.path, {"enabled": True})
+    world.operator.patch(every.path, {"event_types": ["camera_status"]})
+    world.record(trigger_type="manual")
+    world.change_camera(world.cameras()[0], "offline")
+    counts = [len(found.received()) for found in (every, alerts, silent, other)]
+    expect.equal("AS-204", counts, [3, 1, 2, 0], "after the changes, the numbers of messages are")
+
+
+@pytest.mark.rules("AS-205")
+def test_an_id_is_that_of_a_delivery_to_one_webhook(world: World, expect: Expect, receiver: Receiver) -> None:
+    listeners = [listening(world, receiver, answer=answering(500, 500, 200)) for _ in range(2)]
+    world.record()
+    world.advance(360)
+    ids = [{one.header("X-Webhook-ID") for one in listener.received()} for listener in listeners]
+    expect.equal("AS-205", [len(found) for found in ids], [1, 1], "the number of ids in three attempts is")
+    expect("AS-205", ids[0] != ids[1], "the webhooks to get deliveries of their own", ids)
