@@ -22,7 +22,6 @@ from mockserver.mutants.makers import (
     asking,
     done_yet_refused,
     first,
-    now_and_then,
     serving,
     undone,
 )
@@ -150,7 +149,6 @@ MUTANTS = (
     mutant("SITE-04/everywhere", instead(domain, "revoke", from_everywhere)),
     mutant("SITE-04/nothing-saved", _saving(_only_told), "SITE-05"),
     mutant("SITE-05/one-call-late", patch(callers, "identify", _late)),
-    mutant("SITE-05/sometimes-late", patch(callers, "identify", now_and_then(2, _late))),
     mutant("SITE-07/everybody", _TO_EVERYBODY),
     mutant("SITE-08/none", returning(operations, "_view", lacking("timezone")), "AS-131"),
     mutant("SITE-08/always-utc", returning(operations, "_view", having(timezone="UTC"))),
