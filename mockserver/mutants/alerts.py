@@ -131,7 +131,9 @@ _FILTERS = (
     mutant(
         "AL-06/whatever-case",
         patch(
-            ParameterSchema, "read", lambda original: lambda self, values, query: original(self, values, query.lower())
+            ParameterSchema,
+            "read",
+            lambda original: lambda self, values, query, *others: original(self, values, query.lower(), *others),
         ),
     ),
     mutant("AL-07/no-times", taking("DateFrom", format="date")),

@@ -1,7 +1,7 @@
 """Wrong laws where this project decided: order, totals, cursors, pages under writes, dates, query parameters."""
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -116,9 +116,9 @@ def _paging_everywhere(original: Original) -> Any:
 
 
 def _unknown_for_malformed(original: Original) -> Any:
-    def read(self: Any, path_values: Mapping[str, str], query: bytes) -> Any:
+    def read(self: Any, *given: Any) -> Any:
         try:
-            return original(self, path_values, query)
+            return original(self, *given)
         except InvalidInput as error:
             if error.field_errors.keys() == {"id"}:
                 raise NotFound("object") from None

@@ -37,10 +37,10 @@ def _reading(name: str, change: Callable[[str], str | None]) -> Any:
     """Change the text of a query parameter before it is looked at; None leaves it out."""
 
     def wrap(original: Original) -> Any:
-        def read(self: ParameterSchema, path_values: Any, text: bytes) -> Any:
+        def read(self: ParameterSchema, path_values: Any, text: bytes, *others: Any) -> Any:
             pairs = [(key, change(value) if key == name else value) for key, value in parse_qsl(text.decode(), True)]
             kept = urlencode([(key, value) for key, value in pairs if value is not None])
-            return original(self, path_values, kept.encode())
+            return original(self, path_values, kept.encode(), *others)
 
         return read
 

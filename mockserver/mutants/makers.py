@@ -94,14 +94,14 @@ def malformed_ignored(*names: str) -> Patch:
     """Leave parameters out that are malformed, instead of refusing them: ``malformed_ignored("camera_id")``."""
 
     def wrap(original: Original) -> Any:
-        def read(self: Any, path_values: Any, query: bytes) -> Any:
+        def read(self: Any, path_values: Any, query: bytes, *others: Any) -> Any:
             try:
-                return original(self, path_values, query)
+                return original(self, path_values, query, *others)
             except InvalidInput as error:
                 if not error.field_errors.keys() <= set(names):
                     raise
                 parts = [part for part in query.split(b"&") if part.partition(b"=")[0].decode() not in names]
-                return original(self, path_values, b"&".join(parts))
+                return original(self, path_values, b"&".join(parts), *others)
 
         return read
 

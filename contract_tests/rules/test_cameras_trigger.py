@@ -1,0 +1,87 @@
+"""Triggering a camera by hand: who may, where, and how often."""
+
+import pytest
+
+from contract_tests.expectations import Expect
+from contract_tests.vocabulary.cameras import at, trigger
+from contract_tests.vocabulary.checks import refused
+from contract_tests.world import CAMERAS, EVENTS, World
+
+
+@pytest.mark.rules("CAM-20")
+def test_a_camera_is_triggered_once_in_five_seconds(world: World, expect: Expect) -> None:
+    camera_id = world.camera()["id"]
+    with world.standing_still():
+        trigger(world, camera_id)
+        for _ in range(3):
+            answer = world.operator.call("POST", at(camera_id, "/trigger"))
+            expect("CAM-20", answer.is_(429), "429 at once", answer)
+        world.advance(5.1)
+        answer = world.operator.call("POST", at(camera_id, "/trigger"))
+        expect("CAM-20", answer.is_(201), "201 after five seconds", answer)
+    found = world.operator.get(EVENTS, camera_id=camera_id)
+    expect.equal("CAM-20", found["total"], 2, "the camera's events are")
+
+
+@pytest.mark.own_org
+@pytest.mark.rules("CAM-20", "RL-04")
+@pytest.mark.parametrize("pause", [0, 0.5, 4, 4.8])
+def test_less_than_five_seconds_are_not_enough(world: World, expect: Expect, pause: float) -> None:
+    camera_id = world.camera()["id"]
+    with world.standing_still():
+        trigger(world, camera_id)
+        world.advance(pause)
+        answer = world.operator.call("POST", at(camera_id, "/trigger"))
+        expect("CAM-20", answer.is_(429), f"429 after {pause} s", answer)
+        expect("RL-04", answer.is_(429), f"429 after {pause} s", answer)
+        world.advance(5.001 - pause)
+        answer = world.operator.call("POST", at(camera_id, "/trigger"))
+        expect("RL-04", answer.is_(201), "201 after five seconds, whatever was refused", answer)
+        answer = world.operator.call("POST", at(camera_id, "/trigger"))
+        expect("RL-04", answer.is_(429), "429 once more", answer)
+
+
+@pytest.mark.rules("RL-04")
+def test_each_camera_has_its_own_limit(world: World, expect: Expect) -> None:
+    one, other = world.camera()["id"], world.camera()["id"]
+    with world.standing_still():
+        trigger(world, one)
+        answer = world.admin.call("POST", at(one, "/trigger"))
+        expect("RL-04", answer.is_(429), "429 for somebody else too", answer)
+        answer = world.operator.call("POST", at(other, "/trigger"))
+        expect("RL-04", answer.is_(201), "201 from another camera", answer)
+        world.advance(3600)
+        trigger(world, one)
+        answer = world.operator.call("POST", at(one, "/trigger"))
+        expect("RL-04", answer.is_(429), "429 even after an hour without a call", answer)
+
+
+@pytest.mark.rules("CAM-21")
+def test_a_camera_is_triggered_under_its_own_path(world: World, expect: Expect) -> None:
+    camera_id = world.camera()["id"]
+    answer = world.operator.call("POST", at(camera_id, "/trigger"))
+    expect("CAM-21", answer.status in (200, 201, 202), "success", answer)
+    found = world.operator.get(EVENTS, camera_id=camera_id, trigger_type="manual")
+    expect.equal("CAM-21", len(found["data"]), 1, "the manual events of the camera are")
+    for method, path in (("GET", at(camera_id, "/trigger")), ("POST", f"{CAMERAS}/trigger")):
+        answer = world.operator.call(method, path)
+        expect("CAM-21", refused(answer), f"{method} {path} to be refused", answer)
+
+
+@pytest.mark.rules("CAM-22")
+@pytest.mark.parametrize("role", ["operator", "admin", "owner"])
+def test_operators_and_higher_roles_trigger_a_camera(world: World, expect: Expect, role: str) -> None:
+    answer = world.actor(role).call("POST", at(world.camera()["id"], "/trigger"))
+    expect("CAM-22", answer.status in (200, 201, 202), f"the {role} to trigger it", answer)
+
+
+@pytest.mark.rules("CAM-22")
+def test_nobody_else_triggers_a_camera(world: World, expect: Expect) -> None:
+    camera_id = world.camera()["id"]
+    for actor in (world.viewer, world.anonymous, world.intruder, world.holding("gateway", world.pair()["api_key"])):
+        answer = actor.call("POST", at(camera_id, "/trigger"))
+        expect("CAM-22", answer.status in (401, 403), f"the {actor.name} to be refused", answer)
+    answer = world.viewer.call("POST", at(camera_id, "/trigger"))
+    expect("CAM-22", answer.is_(403, "forbidden"), "403 forbidden for the viewer", answer)
+    found = world.operator.get(EVENTS, camera_id=camera_id)
+    expect.equal("CAM-22", found["total"], 0, "the camera's events are")

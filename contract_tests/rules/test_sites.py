@@ -1,0 +1,183 @@
+"""Sites: who may change them, who may see them, and how one is taken out of service."""
+
+from typing import Any
+
+import pytest
+
+from contract_tests.actors import Actor
+from contract_tests.expectations import Expect
+from contract_tests.verdicts import Unavailable
+from contract_tests.vocabulary import people
+from contract_tests.vocabulary.cameras import bound
+from contract_tests.vocabulary.checks import refused
+from contract_tests.vocabulary.sites import allow, allowed, at, ids
+from contract_tests.world import CAMERAS, EVENTS, GATEWAYS, RULES, SITES, World
+
+_SCOPED = (SITES, CAMERAS, GATEWAYS, EVENTS)
+
+
+@pytest.mark.rules("SITE-01")
+@pytest.mark.parametrize("role", ["admin", "owner"])
+def test_admins_and_the_owner_add_change_and_delete_sites(world: World, expect: Expect, role: str) -> None:
+    actor, name = world.actor(role), world.name("site")
+    added = actor.post(SITES, {"name": world.name("site")})
+    if added.is_(400):
+        raise Unavailable(f"adding a site was answered {added}")
+    expect("SITE-01", added.is_(201), f"the {role} to add a site", added)
+    changed = actor.patch(at(added["id"]), {"name": name})
+    expect("SITE-01", changed.is_(200), f"the {role} to rename it", changed)
+    expect.equal("SITE-01", world.operator.get(at(added["id"]))["name"], name, "its name")
+    deleted = actor.delete(at(added["id"]))
+    expect("SITE-01", deleted.is_(204), f"the {role} to delete it", deleted)
+    expect("SITE-01", added["id"] not in ids(world.operator), "the site to be gone", added)
+
+
+@pytest.mark.rules("SITE-01")
+def test_nobody_else_adds_changes_or_deletes_a_site(world: World, expect: Expect) -> None:
+    site = world.site()
+    for actor in (world.operator, world.viewer, world.anonymous, world.intruder):
+        name = world.name("site")
+        for answer in (
+            actor.post(SITES, {"name": name}),
+            actor.patch(at(site["id"]), {"name": name}),
+            actor.delete(at(site["id"])),
+        ):
+            expect("SITE-01", answer.status in (401, 403), f"the {actor.name} to be refused", answer)
+        found = {row["name"] for row in world.admin.get(SITES, limit=100)["data"]}
+        expect("SITE-01", name not in found, f"no site of the {actor.name}", found)
+    shown = world.admin.get(at(site["id"]))
+    expect("SITE-01", shown.is_(200) and shown["name"] == site["name"], "the site to be as it was", shown)
+
+
+@pytest.mark.own_org
+@pytest.mark.rules("SITE-02")
+@pytest.mark.parametrize("role", ["operator", "admin", "owner"])
+def test_an_access_list_changes_nothing_for_other_roles(world: World, expect: Expect, role: str) -> None:
+    actor, site = world.actor(role), world.site()["id"]
+    before = {path: actor.get(path).json for path in _SCOPED}
+    for listed in ([world.user_ids[role]], [world.user_ids["viewer"]], []):
+        answer = allow(world, site, listed)
+        expect("SITE-02", not refused(answer), "the list to be saved", answer)
+        for path, known in before.items():
+            expect.equal("SITE-02", actor.get(path).json, known, f"with {len(listed)} on the list, {path} shows")
+        shown = actor.get(at(site))
+        expect("SITE-02", shown.is_(200), f"200 for the {role}", shown)
+
+
+@pytest.mark.own_org
+@pytest.mark.rules("SITE-03")
+def test_a_viewer_without_a_site_sees_nothing(world: World, expect: Expect) -> None:
+    site = world.granted[0]
+    camera, gateway = world.cameras(site)[0], world.bound_gateway
+    event = world.record(camera_id=camera)[0]
+    paths = {SITES: site, CAMERAS: camera, GATEWAYS: gateway, EVENTS: event}
+    for path, known in paths.items():
+        answer = world.viewer.get(f"{path}/{known}")
+        expect("SITE-03", answer.is_(200), f"{path} to show what is at a granted site", answer)
+    for granted in world.granted:
+        allow(world, granted, [])
+    for path, known in paths.items():
+        for _ in range(3):
+            expect.equal("SITE-03", world.viewer.get(path)["data"], [], f"{path} shows")
+            answer = world.viewer.get(f"{path}/{known}")
+            expect("SITE-03", refused(answer), f"one of {path} to be refused", answer)
+        answer = world.operator.get(f"{path}/{known}")
+        expect("SITE-03", answer.is_(200), f"an operator to see one of {path}", answer)
+    for path in (CAMERAS, EVENTS):
+        answer = world.viewer.get(path, site_id=site)
+        expect("SITE-03", refused(answer), f"{path} of a site to be refused", answer)
+
+
+@pytest.mark.rules("SITE-04")
+def test_saving_an_access_list_replaces_it(world: World, expect: Expect) -> None:
+    first, second = world.user_ids["viewer"], _another_viewer(world)
+    site, other = world.site()["id"], world.site()["id"]
+    allow(world, other, [first])
+    for listed in ([first], [second], [first, second], [second], [], [second, first]):
+        answer = allow(world, site, listed)
+        expect("SITE-04", answer.is_(200), "the list to be saved", answer)
+        expect.equal("SITE-04", sorted(allowed(world, site)), sorted(listed), "the list is")
+        expect.equal("SITE-04", allowed(world, other), [first], "the list of another site is")
+
+
+@pytest.mark.rules("SITE-05")
+def test_access_changes_with_the_next_call(world: World, expect: Expect) -> None:
+    viewer, site = world.user_ids["viewer"], world.site()["id"]
+    camera = world.camera(site_id=site)["id"]
+    for listed in ([viewer], [], [viewer], []):
+        world.viewer.get(at(site))
+        allow(world, site, listed)
+        for path in (at(site), f"{CAMERAS}/{camera}"):
+            answer = world.viewer.get(path)
+            expect(
+                "SITE-05", answer.is_(200) is bool(listed), f"{path} to be {'shown' if listed else 'hidden'}", answer
+            )
+        expect.equal("SITE-05", site in ids(world.viewer), bool(listed), "to be listed is")
+    world.operator.delete(f"{CAMERAS}/{camera}")
+
+
+@pytest.mark.rules("SITE-07")
+@pytest.mark.parametrize(
+    "body",
+    [{"user_ids": "*"}, {"user_ids": ["*"]}, {"user_ids": "all"}, {"all": True}, {"user_ids": [], "all": True}, {}],
+    ids=str,
+)
+def test_a_site_is_not_granted_to_everybody_at_once(world: World, expect: Expect, body: dict[str, Any]) -> None:
+    site, viewer = world.site()["id"], world.user_ids["viewer"]
+    answer = world.admin.call("PUT", at(site, "/users"), json=body)
+    expect("SITE-07", viewer not in allowed(world, site), "nobody on the list", answer)
+    expect("SITE-07", site not in ids(world.viewer), "the site not to be listed", answer)
+    expect("SITE-07", refused(answer), "to be refused", answer)
+
+
+@pytest.mark.rules("SITE-08")
+def test_every_site_has_a_timezone(world: World, expect: Expect) -> None:
+    made = world.site()
+    for answer in (made, world.admin.get(at(made["id"]))):
+        expect("SITE-08", isinstance(answer["timezone"], str) and answer["timezone"], "a timezone", answer)
+    for row in world.admin.get(SITES, limit=100)["data"]:
+        expect("SITE-08", bool(row.get("timezone")), "a timezone", row)
+    for zone in ("Europe/Berlin", "America/New_York", "UTC"):
+        changed = world.admin.patch(at(made["id"]), {"timezone": zone})
+        expect("SITE-08", changed.is_(200), f"{zone} to be taken", changed)
+        new = world.site(timezone=zone)
+        for shown in (new["timezone"], changed["timezone"]):
+            expect.equal("SITE-08", shown, zone, "the timezone")
+        for site in (new, made):
+            expect.equal("SITE-08", world.admin.get(at(site["id"]))["timezone"], zone, "read, the timezone")
+
+
+@pytest.mark.rules("SITE-09")
+def test_a_deleted_site_is_gone(world: World, expect: Expect) -> None:
+    site = world.site()["id"]
+    answer = world.admin.delete(at(site))
+    expect("SITE-09", answer.is_(204), "204", answer)
+    for actor in (world.admin, world.operator):
+        answer = actor.get(at(site))
+        expect("SITE-09", answer.is_(404), "404", answer)
+        expect("SITE-09", site not in ids(actor), f"not to be listed for the {actor.name}", site)
+    for answer in (world.admin.get(at(site, "/users")), world.admin.patch(at(site), {"name": "x"})):
+        expect("SITE-09", answer.is_(404), "404", answer)
+
+
+@pytest.mark.rules("SITE-10")
+def test_a_site_is_taken_out_of_service_step_by_step(world: World, expect: Expect) -> None:
+    site = world.site()["id"]
+    cameras = [bound(world, site_id=site), world.camera(site_id=site)]
+    rule = world.rule(scope_type="specific_sites", site_ids=[site])["id"]
+    steps: list[tuple[str, str, Any, Actor]] = [("PATCH", f"{RULES}/{rule}", {"enabled": False}, world.operator)]
+    steps += [("DELETE", f"{CAMERAS}/{camera['id']}", None, world.operator) for camera in cameras]
+    steps += [("DELETE", f"{GATEWAYS}/{cameras[0]['gateway_id']}", None, world.operator)]
+    steps += [("DELETE", at(site), None, world.admin)]
+    for method, path, body, actor in steps:
+        answer = actor.call(method, path, **({} if body is None else {"json": body}))
+        expect("SITE-10", answer.status in (200, 204), f"{method} {path} to succeed", answer)
+    for path in (at(site), *(f"{CAMERAS}/{camera['id']}" for camera in cameras)):
+        answer = world.operator.get(path)
+        expect("SITE-10", answer.is_(404), f"{path} to be gone", answer)
+    shown = world.operator.get(f"{RULES}/{rule}")
+    expect("SITE-10", shown.is_(200) and shown["enabled"] is False, "the rule off", shown)
+
+
+def _another_viewer(world: World) -> str:
+    return str(people.invite(world, role="viewer", site_ids=[world.sites[0]])["user"]["id"])
