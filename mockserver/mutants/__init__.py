@@ -21,8 +21,12 @@ from mockserver.mutants import (
     gateway_changes,
     gateways,
     pairing,
+    role_powers,
     sockets,
     timelines,
+    user_changes,
+    user_sessions,
+    users,
 )
 from mockserver.mutants.base import Mutant
 from mockserver.openapi.document import Document
@@ -44,6 +48,10 @@ _FAMILIES = (
     credentials,
     decisions_lists,
     decisions_calls,
+    users,
+    user_changes,
+    user_sessions,
+    role_powers,
 )
 
 ALL: dict[str, Mutant] = {}
