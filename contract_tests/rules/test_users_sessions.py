@@ -12,29 +12,38 @@ from contract_tests.world import LOGIN, World
 _DAY = 24 * 3600
 
 
-@pytest.mark.rules("USR-13", "AS-153")
+@pytest.mark.rules("USR-13")
 def test_sessions_are_revoked_one_at_a_time(world: World, expect: Expect) -> None:
-    invited, other = people.invite(world), people.invite(world)
+    invited = people.invite(world)
     sessions.several(world, invited, 3)
-    people.log_in(world, other)
     path = f"{sessions.at(invited)}/sessions"
-    before = sessions.ids(world, invited)
-    foreign = sessions.ids(world, other)
-    for unknown in (UNKNOWN, *foreign):
-        answer = world.admin.delete(f"{path}/{unknown}")
-        expect("AS-153", answer.is_(404, "not_found"), "404 not_found for a session that is not theirs", answer)
+    left = sessions.ids(world, invited)
     for method in ("DELETE", "POST", "PATCH", "PUT"):
         answer = world.admin.call(method, path, json={})
         expect("USR-13", refused(answer), f"no route {method} …/sessions", answer)
-    expect.equal("USR-13", sessions.ids(world, invited), before, "the sessions are")
-    for actor, revoked in ((world.admin, before[1]), (world.owner, before[0]), (world.admin, before[2])):
+    expect.equal("USR-13", sessions.ids(world, invited), left, "the sessions are")
+    for actor, revoked in ((world.admin, left[1]), (world.owner, left[0]), (world.admin, left[2])):
         answer = actor.delete(f"{path}/{revoked}")
         expect("USR-13", answer.is_(204), "204", answer)
-        before.remove(revoked)
-        expect.equal("USR-13", sessions.ids(world, invited), before, "the sessions left are")
-        again = actor.delete(f"{path}/{revoked}")
-        expect("AS-153", again.is_(404, "not_found"), "404 not_found once it is revoked", again)
+        left.remove(revoked)
+        expect.equal("USR-13", sessions.ids(world, invited), left, "the sessions left are")
+
+
+@pytest.mark.rules("AS-153")
+def test_a_session_that_is_not_theirs_is_not_found(world: World, expect: Expect) -> None:
+    invited, other = people.invite(world), people.invite(world)
+    for person in (invited, other):
+        people.log_in(world, person)
+    path = f"{sessions.at(invited)}/sessions"
+    own, foreign = sessions.ids(world, invited), sessions.ids(world, other)
+    for unknown in (UNKNOWN, *foreign):
+        answer = world.admin.delete(f"{path}/{unknown}")
+        expect("AS-153", answer.is_(404, "not_found"), "404 not_found", answer)
+    expect.equal("AS-153", sessions.ids(world, invited), own, "the sessions are")
     expect.equal("AS-153", sessions.ids(world, other), foreign, "the other user's sessions are")
+    world.admin.delete(f"{path}/{own[0]}")
+    again = world.admin.delete(f"{path}/{own[0]}")
+    expect("AS-153", again.is_(404, "not_found"), "404 not_found once it is revoked", again)
 
 
 @pytest.mark.rules("USR-18", "USR-19", "AS-151")
@@ -116,6 +125,7 @@ def test_a_revoked_session_is_not_refreshed(world: World, expect: Expect) -> Non
     invited = people.invite(world)
     kept, revoked = sessions.several(world, invited, 2)
     newest = sessions.ids(world, invited)[0]
+    expect("AS-150", sessions.me(world, revoked).is_(200), "200 before")
     world.admin.delete(f"{sessions.at(invited)}/sessions/{newest}")
     answer = sessions.me(world, revoked)
     expect("AS-150", answer.is_(401, "auth_required"), "401 auth_required with the access token", answer)
@@ -131,6 +141,7 @@ def test_a_revoked_session_is_not_refreshed(world: World, expect: Expect) -> Non
 def test_no_access_token_outlives_its_revoked_session_by_more_than_15_minutes(world: World, expect: Expect) -> None:
     invited = people.invite(world)
     login = people.log_in(world, invited)
+    expect("USR-22", sessions.me(world, login).is_(200), "200 before")
     world.admin.delete(f"{sessions.at(invited)}/sessions/{sessions.ids(world, invited)[0]}")
     for seconds in (15 * 60 + 1, 60):
         world.advance(seconds)
