@@ -27,9 +27,13 @@ from mockserver.mutants import (
     gateway_changes,
     gateways,
     pairing,
+    role_powers,
     sites,
     sockets,
     timelines,
+    user_changes,
+    user_sessions,
+    users,
     webhook_messages,
     webhooks,
 )
@@ -62,6 +66,10 @@ _FAMILIES = (
     webhook_messages,
     deliveries,
     attempts,
+    users,
+    user_changes,
+    user_sessions,
+    role_powers,
 )
 
 ALL: dict[str, Mutant] = {}

@@ -1,0 +1,176 @@
+"""The sessions of a user: how many, what they show, and how they end."""
+
+import pytest
+
+from contract_tests.expectations import Expect
+from contract_tests.vocabulary import people, sessions
+from contract_tests.vocabulary.calls import UNKNOWN
+from contract_tests.vocabulary.checks import is_id, is_time, refused
+from contract_tests.vocabulary.feed import instant
+from contract_tests.world import LOGIN, World
+
+_DAY = 24 * 3600
+
+
+@pytest.mark.rules("USR-13")
+def test_sessions_are_revoked_one_at_a_time(world: World, expect: Expect) -> None:
+    invited = people.invite(world)
+    sessions.several(world, invited, 3)
+    path = f"{sessions.at(invited)}/sessions"
+    left = sessions.ids(world, invited)
+    for method in ("DELETE", "POST", "PATCH", "PUT"):
+        answer = world.admin.call(method, path, json={})
+        expect("USR-13", refused(answer), f"no route {method} …/sessions", answer)
+    expect.equal("USR-13", sessions.ids(world, invited), left, "the sessions are")
+    for actor, revoked in ((world.admin, left[1]), (world.owner, left[0]), (world.admin, left[2])):
+        answer = actor.delete(f"{path}/{revoked}")
+        expect("USR-13", answer.is_(204), "204", answer)
+        left.remove(revoked)
+        expect.equal("USR-13", sessions.ids(world, invited), left, "the sessions left are")
+
+
+@pytest.mark.rules("AS-153")
+def test_a_session_that_is_not_theirs_is_not_found(world: World, expect: Expect) -> None:
+    invited, other = people.invite(world), people.invite(world)
+    for person in (invited, other):
+        people.log_in(world, person)
+    path = f"{sessions.at(invited)}/sessions"
+    own, foreign = sessions.ids(world, invited), sessions.ids(world, other)
+    for unknown in (UNKNOWN, *foreign):
+        answer = world.admin.delete(f"{path}/{unknown}")
+        expect("AS-153", answer.is_(404, "not_found"), "404 not_found", answer)
+    expect.equal("AS-153", sessions.ids(world, invited), own, "the sessions are")
+    expect.equal("AS-153", sessions.ids(world, other), foreign, "the other user's sessions are")
+    world.admin.delete(f"{path}/{own[0]}")
+    again = world.admin.delete(f"{path}/{own[0]}")
+    expect("AS-153", again.is_(404, "not_found"), "404 not_found once it is revoked", again)
+
+
+@pytest.mark.rules("USR-18", "USR-19", "AS-151")
+def test_the_sixth_session_takes_the_place_of_the_oldest(world: World, expect: Expect) -> None:
+    invited = people.invite(world)
+    logins, order = [], []
+    for count in range(1, 8):
+        if count == 6:
+            world.advance(sessions.ATTEMPTS_FORGOTTEN)
+        logins += sessions.several(world, invited, 1)
+        answer = world.admin.get(f"{sessions.at(invited)}/sessions")
+        found = [session["id"] for session in answer["data"]]
+        expect.equal("USR-18", len(found), min(count, 5), f"after {count} logins, the number of sessions is")
+        new = [one for one in found if one not in order]
+        expect.equal("USR-18", len(new), 1, "the number of new sessions is")
+        order += new
+        expect.equal("USR-19", set(found), set(order[-5:]), "the sessions are those of the latest logins:")
+        expect.equal("AS-151", found, order[: -6 if count > 5 else None : -1], "newest first, the sessions are")
+        expect.equal("AS-151", answer["total"], len(found), "total")
+    for login in logins[:2]:
+        answer = sessions.refresh(world, login)
+        expect("USR-19", answer.is_(401), "no refresh of an evicted session", answer)
+    for login in logins[2:]:
+        answer = sessions.refresh(world, login)
+        expect("USR-19", answer.is_(200), "a refresh of a session that is left", answer)
+
+
+@pytest.mark.rules("USR-18")
+def test_five_sessions_of_one_do_not_count_for_another(world: World, expect: Expect) -> None:
+    invited, other = people.invite(world), people.invite(world)
+    people.log_in(world, other)
+    sessions.several(world, invited, 5)
+    sessions.several(world, other, 1)
+    expect.equal("USR-18", len(sessions.ids(world, invited)), 5, "the number of sessions is")
+    expect.equal("USR-18", len(sessions.ids(world, other)), 2, "the number of the other's sessions is")
+
+
+@pytest.mark.rules("USR-20")
+def test_a_session_shows_from_where_and_since_when(world: World, expect: Expect) -> None:
+    invited = people.invite(world)
+    body = {**people.credentials(invited), "client_type": "mobile"}
+    with world.standing_still():
+        now = instant(world.now()).replace(microsecond=0)
+        for agent in ("suite/1", "suite/2 (tests)"):
+            world.anonymous.call("POST", LOGIN, json=body, headers={"User-Agent": agent})
+        found = sessions.listed(world, invited)
+    expect.equal("USR-20", {one.get("user_agent") for one in found}, {"suite/1", "suite/2 (tests)"}, "user_agent")
+    for one in found:
+        times = is_time(one.get("created_at")) and is_time(one.get("last_used_at"))
+        expect("USR-20", is_id(one.get("id")) and times, "an id and two times", one)
+        since = abs((instant(one["created_at"]) - now).total_seconds())
+        expect("USR-20", since <= 60, "created_at to be the time of the login", one)
+        expect("USR-20", instant(one["last_used_at"]) >= instant(one["created_at"]), "no use before it", one)
+
+
+@pytest.mark.rules("USR-20", "AS-152")
+def test_a_session_shows_when_it_was_last_used(world: World, expect: Expect) -> None:
+    invited = people.invite(world)
+    login = people.log_in(world, invited)
+    first = sessions.listed(world, invited)[0]
+    for seconds in (60, 120, 240):
+        world.advance(seconds)
+        rested = sessions.listed(world, invited)[0]
+        called = sessions.me(world, login)
+        expect("AS-152", called.is_(200), "200", called)
+        used = sessions.listed(world, invited)[0]
+        moved = instant(used["last_used_at"]) - instant(rested["last_used_at"])
+        expect("AS-152", moved.total_seconds() >= seconds - 1, f"last_used_at to move by {seconds} seconds", used)
+        expect.equal("USR-20", used["created_at"], first["created_at"], "created_at is")
+    world.advance(60)
+    answer = sessions.refresh(world, login)
+    expect("USR-20", answer.is_(200), "a refresh", answer)
+    after = sessions.listed(world, invited)[0]
+    expect("USR-20", instant(after["last_used_at"]) > instant(first["last_used_at"]), "a later use", after)
+
+
+@pytest.mark.rules("USR-21", "AS-150")
+def test_a_revoked_session_is_not_refreshed(world: World, expect: Expect) -> None:
+    invited = people.invite(world)
+    kept, revoked = sessions.several(world, invited, 2)
+    newest = sessions.ids(world, invited)[0]
+    expect("AS-150", sessions.me(world, revoked).is_(200), "200 before")
+    world.admin.delete(f"{sessions.at(invited)}/sessions/{newest}")
+    answer = sessions.me(world, revoked)
+    expect("AS-150", answer.is_(401, "auth_required"), "401 auth_required with the access token", answer)
+    answer = sessions.refresh(world, revoked)
+    expect("USR-21", answer.is_(401), "no refresh of the session revoked", answer)
+    answer = sessions.me(world, kept)
+    expect("AS-150", answer.is_(200), "200 with the access token of the other session", answer)
+    answer = sessions.refresh(world, kept)
+    expect("USR-21", answer.is_(200), "a refresh of the session kept", answer)
+
+
+@pytest.mark.rules("USR-22")
+def test_no_access_token_outlives_its_revoked_session_by_more_than_15_minutes(world: World, expect: Expect) -> None:
+    invited = people.invite(world)
+    login = people.log_in(world, invited)
+    expect("USR-22", sessions.me(world, login).is_(200), "200 before")
+    world.admin.delete(f"{sessions.at(invited)}/sessions/{sessions.ids(world, invited)[0]}")
+    for seconds in (15 * 60 + 1, 60):
+        world.advance(seconds)
+        answer = sessions.me(world, login)
+        expect("USR-22", answer.is_(401), "401 with the access token", answer)
+
+
+@pytest.mark.rules("USR-24")
+def test_a_session_can_be_refreshed_for_30_days(world: World, expect: Expect) -> None:
+    invited = people.invite(world)
+    early, late = (people.log_in(world, invited, remember_me=True) for _ in range(2))
+    world.advance(30 * _DAY - 60)
+    answer = sessions.refresh(world, early)
+    expect("USR-24", answer.is_(200), "a refresh a minute before 30 days are over", answer)
+    world.advance(120)
+    answer = sessions.refresh(world, late)
+    expect("USR-24", answer.is_(401), "no refresh after 30 days", answer)
+
+
+@pytest.mark.rules("AS-154")
+@pytest.mark.parametrize(("remember_me", "days"), [(False, 7), (True, 30)])
+def test_a_session_that_has_expired_is_not_listed(world: World, expect: Expect, remember_me: bool, days: int) -> None:
+    invited = people.invite(world)
+    people.log_in(world, invited, remember_me=remember_me)
+    with world.standing_still():
+        world.advance(days * _DAY - 60)
+        expect.equal("AS-154", len(sessions.ids(world, invited)), 1, "a minute before, the number of sessions is")
+        session = sessions.ids(world, invited)[0]
+        world.advance(120)
+        expect.equal("AS-154", sessions.ids(world, invited), [], "then the sessions are")
+    answer = world.admin.delete(f"{sessions.at(invited)}/sessions/{session}")
+    expect("AS-154", answer.is_(404, "not_found"), "404 not_found for revoking it", answer)
