@@ -10,8 +10,12 @@ from mockserver.mutants import (
     alert_rule_fields,
     alert_rules,
     alerts,
+    api_keys,
+    authentication,
+    authentication_tokens,
     credentials,
     decisions,
+    decisions_authentication,
     decisions_calls,
     decisions_gateways,
     decisions_lists,
@@ -44,6 +48,10 @@ _FAMILIES = (
     credentials,
     decisions_lists,
     decisions_calls,
+    authentication,
+    authentication_tokens,
+    api_keys,
+    decisions_authentication,
 )
 
 ALL: dict[str, Mutant] = {}
