@@ -12,9 +12,8 @@ from mockserver.domain.access import Role
 from mockserver.domain.records import PLATFORM
 from mockserver.domain.sessions import ClientType
 from mockserver.domain.tokens import Purpose
-from mockserver.domain.users import User
 from mockserver.http.pipeline import Exchange, Pipeline
-from mockserver.mutants.base import Original, Patch, for_each, instead, mutant, patch
+from mockserver.mutants.base import Original, Patch, for_each, mutant, patch
 from mockserver.mutants.changes import (
     caller,
     changed,
@@ -89,6 +88,14 @@ def _retry_after(seconds: Any) -> Patch:
 async def _no_disabled(call: Call) -> None:
     if any(not user.enabled for user in await call.tx.find_all(USERS, call.body["email"].lower())):
         raise errors.AccountDisabled
+
+
+def _capitals_are_free(original: Original) -> Any:
+    async def wrapped(call: Call) -> Any:
+        forgetful = original if call.body["email"].islower() else _free(_as_before)(original)
+        return await forgetful(call)
+
+    return wrapped
 
 
 def _lower_case_alone(original: Original) -> Any:
@@ -256,7 +263,7 @@ MUTANTS = (
     mutant("AS-161/429s-count", patch(Pipeline, "_perform", before_refusing(errors.RateLimited, _counted))),
     mutant("AS-175/told-whatever-the-password", _login(first(_no_disabled))),
     mutant("AS-176/lower-case-alone", _login(_lower_case_alone)),
-    mutant("AS-176/kept-as-written", instead(User, "__post_init__", lambda user: None)),
+    mutant("AS-176/attempts-in-capitals-are-free", _login(_capitals_are_free)),
     mutant("AS-177/15-minutes", _retry_after(lambda before, now, refusal: 900)),
     mutant(
         "AS-177/of-the-last",
