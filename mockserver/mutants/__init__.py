@@ -10,11 +10,15 @@ from mockserver.mutants import (
     alert_rule_fields,
     alert_rules,
     alerts,
+    api_keys,
     attempts,
+    authentication,
+    authentication_tokens,
     camera_changes,
     cameras,
     credentials,
     decisions,
+    decisions_authentication,
     decisions_calls,
     decisions_cameras,
     decisions_gateways,
@@ -70,6 +74,10 @@ _FAMILIES = (
     user_changes,
     user_sessions,
     role_powers,
+    authentication,
+    authentication_tokens,
+    api_keys,
+    decisions_authentication,
 )
 
 ALL: dict[str, Mutant] = {}

@@ -1,0 +1,225 @@
+"""Logging in: what it takes, what it answers, and whom it refuses."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contract_tests.expectations import Expect
+from contract_tests.vocabulary import people
+from contract_tests.vocabulary.checks import is_time
+from contract_tests.vocabulary.logins import (
+    LOGOUT,
+    ME,
+    attempt,
+    cookies,
+    lifetime,
+    logged_in,
+    nobody,
+    refresh,
+    somebody,
+)
+from contract_tests.world import LOGIN, USERS, World
+
+REFUSED = "400 validation_error"
+UNKNOWN = "401 invalid_credentials"
+
+
+@pytest.mark.rules("AUTH-01")
+def test_logging_in_and_what_follows_has_a_path_of_its_own(world: World, expect: Expect) -> None:
+    told = attempt(world, somebody(world), client_type="mobile")
+    expect("AUTH-01", told.is_(200), f"200 from {LOGIN}", told)
+    told = refresh(world, told["refresh_token"])
+    expect("AUTH-01", told.is_(200), "200 from the refresh", told)
+    for method, path, status in (("GET", ME, 200), ("POST", LOGOUT, 204)):
+        answer = logged_in(world, told).call(method, path)
+        expect("AUTH-01", answer.is_(status), f"{status} from {path}", answer)
+
+
+@pytest.mark.rules("AUTH-02")
+@pytest.mark.parametrize(("method", "path"), [("GET", ME), ("POST", LOGOUT)])
+def test_what_is_not_public_takes_a_bearer_token(world: World, expect: Expect, method: str, path: str) -> None:
+    token = people.log_in(world, people.invite(world))["access_token"]
+    for actor in (world.anonymous, world.intruder):
+        answer = actor.call(method, path)
+        expect("AUTH-02", answer.is_(401, "auth_required"), f"401 auth_required for the {actor.name}", answer)
+    for wrong in (token, f"Basic {token}", f"Token {token}", f"Bearer: {token}"):
+        answer = world.anonymous.call(method, path, headers={"Authorization": wrong})
+        expect("AUTH-02", answer.is_(401, "auth_required"), "401 auth_required without the scheme Bearer", answer)
+    answer = world.anonymous.call(method, path, params={"access_token": token})
+    expect("AUTH-02", answer.is_(401, "auth_required"), "401 auth_required for a token in the query", answer)
+    answer = world.holding("somebody logged in", token).call(method, path)
+    expect("AUTH-02", answer.status in (200, 204), "the bearer of the token to be let in", answer)
+
+
+@pytest.mark.rules("AUTH-03")
+def test_anybody_may_try_to_log_in(world: World, expect: Expect) -> None:
+    answer = attempt(world, somebody(world))
+    expect("AUTH-03", answer.is_(200), "200 without a credential", answer)
+    answer = world.anonymous.get(LOGIN)
+    expect("AUTH-03", answer.status in (404, 405), "nothing but a POST", answer)
+
+
+@pytest.mark.rules("AUTH-04")
+@given(size=st.integers(0, 300))
+@example(size=0)
+@example(size=1)
+@example(size=256)
+@example(size=257)
+def test_a_password_has_1_to_256_characters(world: World, expect: Expect, size: int) -> None:
+    answer = attempt(world, nobody(world), password="ü" * size)
+    if 1 <= size <= 256:
+        expect("AUTH-04", answer.is_(401), f"{size} characters to be looked at", answer)
+    else:
+        expect("AUTH-04", answer.is_(400, "validation_error"), f"{REFUSED} for {size} characters", answer)
+
+
+@pytest.mark.rules("AUTH-04")
+def test_an_email_is_an_address(world: World, expect: Expect) -> None:
+    name, at = nobody(world)["email"].split("@")
+    for right in (f"{name}+o'brien_{{x}}@{at}", f"{name}.a.b@a-b.{at}", f"{'x' * (64 - len(name))}{name}@{at}"):
+        answer = attempt(world, nobody(world), email=right)
+        expect("AUTH-04", answer.is_(401), f"{right} to be looked at", answer)
+    too_long = f"{name:x<60}@{'.'.join(['x' * 50] * 4)}.example.com"
+    for wrong in (
+        too_long,
+        "",
+        name,
+        f"{name}@",
+        f"@{at}",
+        f"{name} x@{at}",
+        f"{name}@@{at}",
+        f"{'x' * 255}@{at}",
+        5,
+        None,
+    ):
+        answer = attempt(world, nobody(world), email=wrong)
+        expect("AUTH-04", answer.is_(400, "validation_error"), f"{REFUSED} for {wrong!r}", answer)
+
+
+@pytest.mark.rules("AUTH-05")
+@pytest.mark.parametrize(("fields", "days"), [({}, 7), ({"remember_me": False}, 7), ({"remember_me": True}, 30)])
+def test_the_refresh_cookie_lasts_7_or_30_days(
+    world: World, expect: Expect, fields: dict[str, bool], days: int
+) -> None:
+    found = cookies(attempt(world, somebody(world), **fields))
+    kept = lifetime(world, found[0]) if found else None
+    about = kept is not None and abs(kept - timedelta(days=days)) < timedelta(minutes=5)
+    expect("AUTH-05", about, f"a cookie of {days} days with {fields}", kept)
+
+
+@pytest.mark.rules("AUTH-06")
+def test_a_client_is_a_browser_or_an_app(world: World, expect: Expect) -> None:
+    person = somebody(world)
+    for fields, in_body in (({}, False), ({"client_type": "web"}, False), ({"client_type": "mobile"}, True)):
+        answer = attempt(world, person, **fields)
+        expect("AUTH-06", answer.is_(200), f"{fields} to be taken", answer)
+        as_such = ("refresh_token" in answer.json) == in_body
+        expect("AUTH-06", as_such, f"an answer for {'an app' if in_body else 'a browser'} with {fields}", answer)
+    for wrong in ("desktop", "WEB", "", None, True):
+        answer = attempt(world, nobody(world), client_type=wrong)
+        expect("AUTH-06", answer.is_(400, "validation_error"), f"{REFUSED} for {wrong!r}", answer)
+
+
+@pytest.mark.rules("AUTH-07")
+@pytest.mark.parametrize("remember_me", [False, True])
+def test_a_browser_gets_a_cookie_and_an_app_a_field(world: World, expect: Expect, remember_me: bool) -> None:
+    person = somebody(world)
+    answer = attempt(world, person, client_type="web", remember_me=remember_me)
+    hidden = [cookie for cookie in cookies(answer)[:1] if cookie["httponly"] and cookie.value]
+    expect("AUTH-07", hidden, "an HttpOnly cookie for a browser", answer.headers.get("set-cookie"))
+    expect("AUTH-07", "refresh_token" not in answer.json, "no refresh token in the body for a browser", answer)
+    expect("AUTH-07", hidden[0].value not in answer.text, "the cookie's value in the cookie alone", answer)
+    answer = attempt(world, person, client_type="mobile", remember_me=remember_me)
+    expect("AUTH-07", answer["refresh_token"], "a refresh token in the body for an app", answer)
+    sent = [cookie.key for cookie in cookies(answer) if cookie.value == answer["refresh_token"]]
+    expect("AUTH-07", not sent, "no cookie with it for an app", sent)
+
+
+@pytest.mark.rules("AUTH-08")
+@pytest.mark.parametrize("role", ["admin", "operator", "viewer"])
+def test_a_login_tells_the_token_and_who_it_is(world: World, expect: Expect, role: str) -> None:
+    invited = people.invite(world, role=role, **({"site_ids": world.granted[:1]} if role == "viewer" else {}))
+    for client_type in ("web", "mobile"):
+        answer = attempt(world, people.credentials(invited), client_type=client_type)
+        expect("AUTH-08", answer.is_(200), "200", answer)
+        token, expires_at = answer["access_token"], answer["expires_at"]
+        expect("AUTH-08", isinstance(token, str) and token, "an access_token", answer)
+        expect("AUTH-08", is_time(expires_at) and expires_at > world.now()[:19], "expires_at, ahead of now", answer)
+        for name in ("id", "email", "display_name", "role"):
+            expect.equal("AUTH-08", answer["user"].get(name), invited["user"][name], f"{name} of the user")
+        org_id = answer["user"].get("org_id")
+        expect("AUTH-08", org_id and org_id == (world.org_id or org_id), "the user's org_id", answer)
+        expect("AUTH-08", logged_in(world, answer).get(USERS).status in (200, 403), "a token that works", answer)
+
+
+@pytest.mark.rules("AUTH-09")
+@pytest.mark.parametrize("missing", [("email",), ("password",), ("email", "password")], ids="-".join)
+def test_a_login_takes_email_and_password(world: World, expect: Expect, missing: tuple[str, ...]) -> None:
+    body = {name: value for name, value in nobody(world).items() if name not in missing}
+    for sent in (body, {**body, **dict.fromkeys(missing)}, {**body, "client_type": "mobile"}):
+        answer = world.anonymous.post(LOGIN, sent)
+        expect("AUTH-09", answer.is_(400, "validation_error"), REFUSED, answer)
+
+
+@pytest.mark.rules("AUTH-10")
+def test_an_unknown_email_is_refused_as_a_wrong_password_is(world: World, expect: Expect) -> None:
+    def told(person: dict[str, Any], **fields: Any) -> Any:
+        answer = attempt(world, person, **fields)
+        expect("AUTH-10", answer.is_(401, "invalid_credentials"), UNKNOWN, answer)
+        return {**answer.json, "request_id": None}
+
+    wanted = told(nobody(world))
+    for _ in range(6):
+        person = somebody(world)
+        password = person["password"]
+        for wrong in (password.swapcase(), password[:-1], f"{password} ", "x"):
+            expect.equal("AUTH-10", told(person, password=wrong), wanted, "a wrong password is answered")
+        expect.equal("AUTH-10", told(nobody(world), password=password), wanted, "an unknown email is answered")
+
+
+@pytest.mark.rules("AUTH-11")
+@pytest.mark.parametrize("client_type", ["web", "mobile"])
+def test_who_is_disabled_cannot_log_in(world: World, expect: Expect, client_type: str) -> None:
+    invited = people.invite(world)
+    path, person = f"{USERS}/{invited['user']['id']}", people.credentials(invited)
+    for enabled in (False, True, False):
+        world.admin.patch(path, {"enabled": enabled})
+        answer = attempt(world, person, client_type=client_type)
+        if enabled:
+            expect("AUTH-11", answer.is_(200), "200 once enabled again", answer)
+        else:
+            expect("AUTH-11", answer.is_(403, "account_disabled"), "403 account_disabled", answer)
+            expect("AUTH-11", "token" not in answer.text and not cookies(answer), "no token", answer)
+
+
+@pytest.mark.rules("AUTH-12")
+@pytest.mark.parametrize("known", [True, False])
+def test_too_many_attempts_are_429_rate_limited(world: World, expect: Expect, known: bool) -> None:
+    person = {**(somebody(world) if known else nobody(world)), "password": "wrong"}
+    answers = [attempt(world, person) for _ in range(7)]
+    for answer in answers[-2:]:
+        expect("AUTH-12", answer.is_(429, "rate_limited"), "429 rate_limited", answer)
+
+
+@pytest.mark.rules("RL-03")
+def test_five_attempts_an_email_are_let_through_in_15_minutes(world: World, expect: Expect) -> None:
+    person, other = nobody(world), nobody(world)
+    with world.standing_still():
+        for _ in range(5):
+            answer = attempt(world, person)
+            expect("RL-03", answer.is_(401), "five attempts to be let through", answer)
+        for seconds in (0, 1, 890):
+            world.advance(seconds)
+            answer = attempt(world, person)
+            expect("RL-03", answer.is_(429), "429 within 15 minutes", answer)
+        answer = attempt(world, other)
+        expect("RL-03", answer.is_(401), "another email to be let through", answer)
+        world.advance(10)
+        for _ in range(5):
+            answer = attempt(world, person)
+            expect("RL-03", answer.is_(401), "five more after 15 minutes", answer)
+        answer = attempt(world, person)
+        expect("RL-03", answer.is_(429), "429 once more", answer)

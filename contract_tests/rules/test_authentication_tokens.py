@@ -1,0 +1,120 @@
+"""The tokens of a login: how they are renewed, and what they open."""
+
+import jwt
+import pytest
+
+from contract_tests.actors import Actor
+from contract_tests.expectations import Expect
+from contract_tests.vocabulary import people
+from contract_tests.vocabulary.logins import (
+    ME,
+    attempt,
+    behind,
+    cookies,
+    logged_in,
+    refresh,
+    refresh_by_cookie,
+    somebody,
+)
+from contract_tests.world import ALERTS, CAMERAS, EVENTS, GATEWAYS, RULES, SITES, USERS, WEBHOOKS, World
+
+_LISTS = (EVENTS, ALERTS, RULES, GATEWAYS, CAMERAS, SITES, USERS, WEBHOOKS)
+
+
+@pytest.mark.rules("AUTH-13")
+def test_an_app_gets_new_tokens_for_its_refresh_token(world: World, expect: Expect) -> None:
+    told = attempt(world, somebody(world), client_type="mobile")
+    user = logged_in(world, told).get(ME).json
+    for _ in range(3):
+        before, told = told, refresh(world, told["refresh_token"])
+        expect("AUTH-13", told.is_(200), "200", told)
+        for name in ("access_token", "refresh_token"):
+            expect("AUTH-13", told[name] and told[name] != before[name], f"a new {name}", told)
+        expect.equal("AUTH-13", logged_in(world, told).get(ME).json, user, "with the new access token, the caller is")
+
+
+@pytest.mark.rules("AUTH-13")
+def test_a_browser_gets_new_tokens_for_its_cookie(world: World, expect: Expect) -> None:
+    told = attempt(world, somebody(world))
+    user = logged_in(world, told).get(ME).json
+    for _ in range(3):
+        sent = cookies(told)
+        expect("AUTH-13", sent, "a cookie", told.headers)
+        before, told = told, refresh_by_cookie(world, sent[0])
+        expect("AUTH-13", told.is_(200), "200", told)
+        expect("AUTH-13", told["access_token"] != before["access_token"], "a new access_token", told)
+        expect.equal("AUTH-13", logged_in(world, told).get(ME).json, user, "with the new access token, the caller is")
+
+
+def _pair(world: World, role: str) -> tuple[Actor, Actor]:
+    """Return who has the role by a key, and somebody who has it by a login, both for the same sites."""
+    sites = {"site_ids": world.granted} if role == "viewer" else {}
+    return world.actor(role), logged_in(world, people.log_in(world, people.invite(world, role=role, **sites)))
+
+
+@pytest.mark.rules("AUTH-14")
+@pytest.mark.parametrize("role", ["admin", "operator", "viewer"])
+def test_key_and_access_token_open_the_same(world: World, expect: Expect, role: str) -> None:
+    by_key, by_login = _pair(world, role)
+    for path in _LISTS:
+        wanted, answer = by_key.get(path), by_login.get(path)
+        expect("AUTH-14", wanted.status in (200, 403), "the key to be known", wanted)
+        expect.equal("AUTH-14", answer.status, wanted.status, f"the status of {path} with an access token")
+    allowed = role != "viewer"
+    for actor in (by_key, by_login):
+        answer = actor.post(
+            f"{GATEWAYS}/generate-pairing-code", {"name": world.name("gateway"), "site_id": world.sites[0]}
+        )
+        expect("AUTH-14", answer.is_(201 if allowed else 403), f"what a {role} may do", answer)
+
+
+@pytest.mark.rules("AUTH-14")
+def test_a_viewers_sites_bound_what_an_access_token_shows(world: World, expect: Expect) -> None:
+    by_key, by_login = _pair(world, "viewer")
+    for path, name in ((SITES, "id"), (GATEWAYS, "site_id"), (CAMERAS, "site_id")):
+        seen = {row[name] for actor in (by_key, by_login) for row in actor.get(path)["data"]}
+        expect("AUTH-14", seen <= set(world.granted), f"nothing of other sites in {path}", seen)
+    shown = [sorted(row["id"] for row in actor.get(SITES)["data"]) for actor in (by_key, by_login)]
+    expect.equal("AUTH-14", shown[1], shown[0], "the sites that an access token shows are")
+
+
+@pytest.mark.rules("AUTH-14")
+def test_an_access_token_is_a_jwt(world: World, expect: Expect) -> None:
+    for client_type in ("web", "mobile"):
+        token = attempt(world, somebody(world), client_type=client_type)["access_token"]
+        try:
+            claims = jwt.decode(token, options={"verify_signature": False})
+        except jwt.InvalidTokenError as error:
+            claims, token = {}, str(error)
+        expect("AUTH-14", claims.get("sub") and claims.get("exp"), "a JWT with sub and exp", token)
+        expect("AUTH-14", jwt.get_unverified_header(token)["alg"].lower() != "none", "a signed one", token)
+
+
+@pytest.mark.rules("AUTH-15")
+@pytest.mark.parametrize("role", ["owner", "admin", "operator", "viewer"])
+def test_a_key_stands_for_itself(world: World, expect: Expect, role: str) -> None:
+    key, user_id = world.actor(role), world.user_ids[role]
+    before = key.get(ME).json
+    for path in _LISTS:
+        key.get(path)
+    expect.equal("AUTH-15", people.sessions(world, user_id), [], "after the calls of a key, its sessions are")
+    answer = key.get(EVENTS)
+    expect("AUTH-15", answer.is_(200) and not cookies(answer), "200 and no cookie", answer)
+    somebody_else = people.log_in(world, people.invite(world))
+    expect("AUTH-15", logged_in(world, somebody_else).get(ME).is_(200), "somebody else logged in", somebody_else)
+    expect.equal("AUTH-15", key.get(ME).json, before, "the key's role is")
+
+
+@pytest.mark.rules("RL-01")
+def test_all_access_tokens_of_a_user_share_a_bucket(world: World, expect: Expect) -> None:
+    org = world.untouched()
+    with org.standing_still():
+        person, other = behind(org, "operator"), somebody(org)
+        sessions = [logged_in(org, attempt(org, person)) for _ in range(2)]
+        apart = [org.operator, logged_in(org, attempt(org, other))]
+        org.settings(rate_limit_burst=3, rate_limit_per_minute=60)
+        statuses = [sessions[number % 2].get(EVENTS).status for number in range(5)]
+        expect.equal("RL-01", statuses, [200] * 3 + [429] * 2, "the statuses of two sessions of one user")
+        for actor in apart:
+            answer = actor.get(EVENTS)
+            expect("RL-01", answer.is_(200), "200 for a key and for another user", answer)

@@ -1,0 +1,117 @@
+"""What this project decided of access tokens: how long they are good, and which never are."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from contract_tests.actors import Answer
+from contract_tests.expectations import Expect
+from contract_tests.vocabulary import people
+from contract_tests.vocabulary.logins import (
+    LOGOUT,
+    ME,
+    REFRESH,
+    attempt,
+    cookies,
+    forgeries,
+    logged_in,
+    refresh,
+    somebody,
+)
+from contract_tests.world import EVENTS, GATEWAYS, USERS, World
+
+REFUSED = "401 auth_required"
+
+
+@pytest.mark.rules("AS-169")
+@pytest.mark.parametrize("refreshed", [False, True])
+def test_an_access_token_works_until_it_expires(world: World, expect: Expect, refreshed: bool) -> None:
+    with world.standing_still():
+        told = attempt(world, somebody(world), client_type="mobile")
+        if refreshed:
+            world.advance(3600)
+            told = refresh(world, told["refresh_token"])
+        left = (datetime.fromisoformat(told["expires_at"]) - datetime.fromisoformat(world.now())).total_seconds()
+        expect("AS-169", 899 <= left <= 900, "expires_at in 15 minutes", left)
+        world.advance(left - 1)
+        for path in (ME, EVENTS):
+            answer = logged_in(world, told).get(path)
+            expect("AS-169", answer.is_(200), "200 a second before expires_at", answer)
+        for seconds in (1, 30, 3600):
+            world.advance(seconds)
+            answer = logged_in(world, told).get(EVENTS)
+            expect("AS-169", answer.is_(401, "auth_required"), f"{REFUSED} from expires_at on", answer)
+
+
+@pytest.mark.rules("AS-170")
+def test_a_token_that_was_not_issued_opens_nothing(world: World, expect: Expect) -> None:
+    told = attempt(world, somebody(world), client_type="mobile")
+    for what, token in forgeries(told["access_token"]).items():
+        forger = world.holding("forger", token)
+        for method, path in (("GET", ME), ("GET", EVENTS), ("POST", f"{GATEWAYS}/generate-pairing-code")):
+            answer = forger.call(method, path)
+            expect("AS-170", answer.is_(401, "auth_required"), f"{REFUSED} for a token with {what}", answer)
+    for what, token in forgeries(told["refresh_token"]).items():
+        answer = refresh(world, token)
+        expect("AS-170", answer.is_(401, "auth_required"), f"{REFUSED} for a refresh token with {what}", answer)
+    answer = logged_in(world, told).get(ME)
+    expect("AS-170", answer.is_(200), "the token that was issued to go on", answer)
+
+
+@pytest.mark.rules("AS-171")
+def test_each_token_is_good_for_its_purpose_alone(world: World, expect: Expect) -> None:
+    app, browser = (attempt(world, somebody(world), client_type=kind) for kind in ("mobile", "web"))
+    for token in (app["refresh_token"], cookies(browser)[0].value):
+        for path in (ME, EVENTS):
+            answer = world.holding("somebody with a refresh token", token).get(path)
+            expect("AS-171", answer.is_(401, "auth_required"), f"{REFUSED} for a refresh token", answer)
+    for token in (app["access_token"], browser["access_token"]):
+        cookie = {"headers": {"Cookie": f"{cookies(browser)[0].key}={token}"}}
+        for answer in (refresh(world, token), world.anonymous.call("POST", REFRESH, **cookie)):
+            expect("AS-171", answer.is_(401, "auth_required"), f"{REFUSED} for an access token", answer)
+    for told in (app, browser):
+        answer = logged_in(world, told).get(ME)
+        expect("AS-171", answer.is_(200), "the session to go on", answer)
+
+
+def _log_out(world: World, told: Answer) -> None:
+    logged_in(world, told).call("POST", LOGOUT)
+
+
+def _revoke(world: World, told: Answer) -> None:
+    user_id = told["user"]["id"]
+    for session in people.sessions(world, user_id):
+        world.admin.delete(f"{USERS}/{user_id}/sessions/{session['id']}")
+
+
+@pytest.mark.rules("AS-173")
+@pytest.mark.parametrize("end", [_log_out, _revoke])
+def test_an_access_token_ends_with_its_session(
+    world: World, expect: Expect, end: Callable[[World, Answer], None]
+) -> None:
+    for client_type in ("mobile", "web"):
+        told = attempt(world, somebody(world), client_type=client_type)
+        caller = logged_in(world, told)
+        expect("AS-173", caller.get(EVENTS).is_(200), "the token to work", "it does not")
+        end(world, told)
+        for path in (ME, EVENTS, GATEWAYS):
+            answer = caller.get(path)
+            expect("AS-173", answer.is_(401, "auth_required"), REFUSED, answer)
+
+
+@pytest.mark.rules("AS-174")
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_an_access_token_ends_with_its_user(world: World, expect: Expect, method: str) -> None:
+    person = somebody(world)
+    told = [attempt(world, person, client_type=kind) for kind in ("mobile", "web")]
+    path = f"{USERS}/{told[0]['user']['id']}"
+    for caller in (logged_in(world, one) for one in told):
+        expect("AS-174", caller.get(EVENTS).is_(200), "the token to work", "it does not")
+    world.admin.call(method, path, **({"json": {"enabled": False}} if method == "PATCH" else {}))
+    for one in told:
+        for where in (ME, EVENTS):
+            answer = logged_in(world, one).get(where)
+            expect("AS-174", answer.is_(401, "auth_required"), REFUSED, answer)
+    answer = refresh(world, told[0]["refresh_token"])
+    expect("AS-174", answer.is_(401), "no refresh either", answer)
