@@ -25,6 +25,7 @@ from mockserver.mutants.changes import (
     untold,
 )
 from mockserver.mutants.documents import field, opened, required, retyped, schema, setting, success
+from mockserver.mutants.gateway_changes import DELETED_CAMERAS_COUNT
 from mockserver.mutants.makers import (
     answering,
     asking,
@@ -112,10 +113,6 @@ async def _any_gateway(call: Call, site_id: str, gateway_id: str | None) -> None
 
 def _null_ignored(call: Call) -> Call:
     return untold("gateway_id")(call) if call.body.get("gateway_id", "") is None else call
-
-
-def _gateway_kept(original: Original) -> Any:
-    return lambda camera, now: replace(original(camera, now), gateway_id=camera.gateway_id)
 
 
 def _every_rule(original: Original) -> Any:
@@ -254,7 +251,7 @@ MUTANTS = (
     mutant("AS-118/ignored", asking("updateCamera", _null_ignored)),
     *for_each("AS-119/{}", (200, 202), partial(success, "deleteCamera")),
     mutant("AS-119/again", serving("deleteCamera", tolerating(NotFound))),
-    mutant("AS-120/still-bound", patch(domain, "remove", _gateway_kept)),
+    mutant("AS-120/still-bound", DELETED_CAMERAS_COUNT),
     *for_each("AS-121/{}", (200, 202), partial(success, "triggerCamera")),
     mutant("AS-121/motion", _triggered_as(Trigger.MOTION), "AS-122"),
     mutant("AS-121/in-brief", answering("triggerCamera", lacking("notes"))),

@@ -98,6 +98,9 @@ _STILL_BOUND = patch(
     cameras, "remove", lambda original: lambda camera, now: replace(original(camera, now), gateway_id=camera.gateway_id)
 )
 
+#: A camera that is deleted stays bound to its gateway and keeps it from being deleted.
+DELETED_CAMERAS_COUNT = together(_STILL_BOUND, _counting_bound)
+
 
 async def _also_moving(call: Call) -> Any:
     """Change a gateway without a look at the site."""
@@ -190,7 +193,7 @@ MUTANTS = (
     mutant("GW-88/any", _deleting(lambda _: _regardless_of_cameras)),
     mutant("GW-88/conflict", status_of(errors.GatewayHasCameras, 409)),
     mutant("GW-88/another-word", code_of(errors.GatewayHasCameras, "conflict")),
-    mutant("GW-89/deleted-cameras-count", together(_STILL_BOUND, _counting_bound)),
+    mutant("GW-89/deleted-cameras-count", DELETED_CAMERAS_COUNT),
     mutant("GW-89/cameras-of-the-site-count", _counting(lambda gateway: {"site_id": (gateway.site_id,)})),
     *for_each("GW-90/{}", (200, 202), partial(success, "deleteGateway")),
     *strangers("GW-92", "deleteGateway", GATEWAYS),
