@@ -145,7 +145,7 @@ MUTANTS = (
     mutant("AS-78/every-target-an-address", schema("Recipient", setting(**{"if": True}))),
     mutant("AS-79/any-target", schema("Recipient", lambda node: node.pop("then"))),
     mutant("AS-80/accepted", _checking(_any_confidence)),
-    mutant("AS-80/ai-tag-too", schema("UpdateAlertRule", setting(min_confidence=False), "properties")),
+    mutant("AS-80/ai-tag-too", retyped("UpdateAlertRule", "min_confidence", **{"not": {}})),
     mutant("AS-81/dropped", _storing(_without_foreign_tags)),
     mutant("AS-81/refused", _too(_forbidding_tags)),
     *for_each("AS-82/open-{}", _BODIES, opened),

@@ -1,5 +1,6 @@
 """Wrong laws where this project decided: errors, the order of checks, the export, what a viewer sees, neighbours."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -42,7 +43,7 @@ def _cut(limit: Callable[[Call], int | None]) -> Patch:
     def wrap(original: Original) -> Any:
         async def export(call: Call) -> Any:
             table, most = await original(call), limit(call)
-            return table if most is None else replace(table, rows=list(table.rows)[:most])
+            return table if most is None else dataclasses.replace(table, rows=list(table.rows)[:most])
 
         return export
 
@@ -56,7 +57,7 @@ def _asked_limit(call: Call) -> int | None:
 
 async def _empty(call: Call) -> Any:
     table: Any = await event_operations.export_events(replace(call, params={**call.params, "date_from": "9000-01-01"}))
-    return replace(table, rows=[])
+    return dataclasses.replace(table, rows=[])
 
 
 async def _no_camera(call: Call) -> set[str]:

@@ -1,12 +1,11 @@
 """Wrong laws about the export of events."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from functools import partial
 from itertools import islice
 from typing import Any
-
-from msgspec.structs import replace
 
 from mockserver.asgi import Answer
 from mockserver.domain.errors import NotFound, TooLarge
@@ -28,7 +27,7 @@ _cap = partial(returning, feed, "_cap")
 
 def _table(change: Change) -> Patch:
     """Change the rows of an export."""
-    return answering("exportEvents", lambda table: replace(table, rows=change(list(table.rows))))
+    return answering("exportEvents", lambda table: dataclasses.replace(table, rows=change(list(table.rows))))
 
 
 def _cell(name: str, change: Callable[[str], str]) -> Patch:

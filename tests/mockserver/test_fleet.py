@@ -102,7 +102,7 @@ def test_fleet_reports_until_it_is_interrupted_and_is_removed(alone: Running) ->
         summary = five.stop(signal.SIGINT)
         assert five.process.returncode == 0
     assert summary.pop("frames") >= 5 * 3
-    assert summary.pop("seconds") > 1
+    assert summary.pop("seconds") > 0
     nothing = dict.fromkeys(("refused", "lost", "reconnects", "left"), 0)
     assert summary == {**dict.fromkeys(("gateways", "paired", "connected", "removed"), 5), **nothing}
     assert fleet_of(alone) == []
