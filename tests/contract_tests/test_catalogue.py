@@ -87,6 +87,12 @@ def test_every_rule_that_a_check_names_is_testable() -> None:
 
 
 @pytest.mark.parametrize("file", CHECKS, ids=lambda file: file.stem)
+def test_every_rule_that_a_file_decides_stands_in_its_text(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert {rule for _, rules in markers(file) for rule in rules if f'"{rule}"' not in text} == set()
+
+
+@pytest.mark.parametrize("file", CHECKS, ids=lambda file: file.stem)
 def test_every_check_names_a_rule(file: Path) -> None:
     assert [check for check, rules in markers(file) if not rules] == []
 

@@ -189,7 +189,7 @@ def test_only_checks_of_the_rules_asked_for_are_run(tmp_path: Path, monkeypatch:
 
 
 def test_checks_that_cannot_be_read_are_a_breakdown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    standins(monkeypatch, tmp_path, "import nowhere")
+    standins(monkeypatch, tmp_path, f'import nowhere  # for "{RULES[0]}"')
     found = runner.run(Plan(rules=RULES), jobs=1)
     assert not found.complete
     assert found.breakdown
