@@ -34,6 +34,7 @@ def _events(world: World, **filters: Any) -> dict[str, JSON]:
 
 
 @pytest.mark.rules("CAM-23")
+@pytest.mark.own_org
 def test_events_of_a_deleted_camera_stay(world: World, expect: Expect) -> None:
     camera, other = world.camera(), world.camera()
     event, untouched = trigger(world, camera["id"]), trigger(world, other["id"])
@@ -86,6 +87,7 @@ def test_a_rule_of_a_site_goes_off_with_the_last_camera_there(world: World, expe
 
 
 @pytest.mark.rules("CAM-25")
+@pytest.mark.own_org
 def test_a_moved_camera_keeps_id_and_events(world: World, expect: Expect) -> None:
     camera = world.camera()
     event = trigger(world, camera["id"])

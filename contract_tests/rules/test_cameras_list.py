@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from contract_tests.expectations import Expect
+from contract_tests.verdicts import Unavailable
 from contract_tests.vocabulary.cameras import LISTED, READS, STATUSES, UNKNOWN, at, bound, ids
 from contract_tests.vocabulary.checks import JSON, refused, rows, walk
 from contract_tests.world import CAMERAS, World
@@ -50,13 +51,16 @@ def test_a_viewer_reads_cameras_of_granted_sites_only(world: World, expect: Expe
     for method, part in READS if there not in world.granted else ():
         answer = world.viewer.call(method, at(hidden, part))
         expect("CAM-02", refused(answer), f"the viewer not to {method} {part}", answer)
-    world.operator.patch(at(shown), {"site_id": there})
-    expect("CAM-02", shown not in ids(world.viewer), "not to be listed once it is elsewhere", shown)
+    if there not in world.granted:
+        world.operator.patch(at(shown), {"site_id": there})
+        expect("CAM-02", shown not in ids(world.viewer), "not to be listed once it is elsewhere", shown)
 
 
 @pytest.mark.rules("CAM-05")
 def test_a_site_and_a_gateway_narrow_the_list(world: World, expect: Expect) -> None:
     here, there = world.sites[0], world.sites[-1]
+    if here == there:
+        raise Unavailable("this takes two sites")
     at_gateway, other = bound(world), bound(world)
     elsewhere = world.camera(site_id=there)
     for filters, inside, outside in (
