@@ -92,6 +92,7 @@ def test_camera_id_leaves_the_events_of_that_camera(world: World, expect: Expect
 
 
 @pytest.mark.rules("EV-13")
+@pytest.mark.own_org
 def test_site_id_leaves_the_events_of_that_site(world: World, expect: Expect) -> None:
     if not world.cameras():
         raise Unavailable("it is not known which camera is at which site")

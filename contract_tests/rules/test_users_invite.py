@@ -120,18 +120,28 @@ def test_what_is_missing_or_wrong_is_a_validation_error(world: World, expect: Ex
     expect("USR-09", world.admin.post(USERS, body).is_(201), "the right invitation to be taken then")
 
 
-@pytest.mark.rules("USR-10", "USR-17")
+@pytest.mark.rules("USR-10")
 @pytest.mark.parametrize("enabled", [True, False])
 def test_an_email_is_taken_once(world: World, expect: Expect, enabled: bool) -> None:
+    user = people.invite(world)["user"]
+    world.admin.patch(f"{USERS}/{user['id']}", {"enabled": enabled})
+    for role in ("operator", "admin"):
+        for actor in (world.admin, world.owner):
+            answer = actor.post(USERS, people.stranger(world, email=user["email"], role=role))
+            expect("USR-10", answer.is_(409, "conflict"), "409 conflict", answer)
+
+
+@pytest.mark.rules("USR-17")
+@pytest.mark.parametrize("enabled", [True, False])
+def test_who_has_the_email_is_edited_instead(world: World, expect: Expect, enabled: bool) -> None:
     user = people.invite(world)["user"]
     path = f"{USERS}/{user['id']}"
     world.admin.patch(path, {"enabled": enabled})
     before = world.admin.get(path).json
     for role in ("operator", "admin"):
         for actor in (world.admin, world.owner):
-            answer = actor.post(USERS, people.stranger(world, email=user["email"], role=role))
-            expect("USR-10", answer.is_(409, "conflict"), "409 conflict", answer)
-    expect.equal("USR-17", world.admin.get(path).json, before, "after a refusal, the user is")
+            actor.post(USERS, people.stranger(world, email=user["email"], role=role))
+    expect.equal("USR-17", world.admin.get(path).json, before, "after an invitation that is refused, the user is")
     expect.equal("USR-17", emails(world).count(before["email"]), 1, "the number of users with the email is")
     answer = world.admin.patch(path, {"role": "admin", "enabled": True})
     expect("USR-17", answer.is_(200) and answer["role"] == "admin", "the user to be edited instead", answer)
