@@ -150,7 +150,7 @@ MUTANTS = (
     mutant("USR-18/one", instead(sessions, "MOST_SESSIONS", 1)),
     mutant("USR-18/for-the-whole-org", patch(authentication, "_open", _counted_together)),
     mutant("USR-19/newest", _spared(lambda found: found[:1])),
-    mutant("USR-19/all", _spared(lambda found: found)),
+    mutant("USR-19/all", _spared(lambda found: found), "USR-18"),
     mutant("USR-19/two", _spared(lambda found: found[-2:]), "USR-18"),
     mutant("USR-19/still-refreshed", patch(authentication, "_open", _evicted_hidden)),
     *for_each("USR-20/no-{}", ("user_agent", "created_at", "last_used_at", "id"), lambda name: _items(lacking(name))),
