@@ -91,6 +91,8 @@ def run(plan: Plan, jobs: int, progress: Progress = lambda tally: None) -> Findi
 
     Where all checks share one target they take turns: they share its clock, if not its org.
     """
+    if not _files(plan.rules):
+        return Findings([], complete=True)  # pytest without files would look for some where the user is
     jobs = 1 if plan.target else jobs
     with tempfile.TemporaryDirectory(prefix="novavms-") as name:
         folder = Path(name)

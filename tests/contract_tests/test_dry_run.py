@@ -129,7 +129,8 @@ def test_nobody_waits_and_the_time_that_the_pace_takes_is_told(
 def test_a_rehearsal_that_fails_is_told_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for text, why in (("import nowhere", "broke down: "), (CHECKS.replace("world.register()", "{}[0]"), "GW-17: Key")):
+    unreadable = 'import nowhere  # for "EV-26"'
+    for text, why in ((unreadable, "broke down: "), (CHECKS.replace("world.register()", "{}[0]"), "GW-17: Key")):
         standins(monkeypatch, tmp_path / "checks", text)
         assert cli.main(["run", *RULES, "--dry-run"]) == endings.TROUBLE
         captured = capsys.readouterr()

@@ -188,6 +188,18 @@ def test_only_checks_of_the_rules_asked_for_are_run(tmp_path: Path, monkeypatch:
     assert sorted(line["check"].partition("::")[2] for line in found.lines) == ["test_holds", "test_is_violated"]
 
 
+def test_rules_that_no_check_names_run_nothing_least_of_all_the_tests_of_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks, theirs = tmp_path / "checks", tmp_path / "theirs"
+    checks.mkdir()
+    theirs.mkdir()
+    standins(monkeypatch, checks, STANDINS)
+    (theirs / "test_theirs.py").write_text("import nowhere")
+    monkeypatch.chdir(theirs)
+    assert runner.run(Plan(rules=("EV-99",)), jobs=2) == Findings([], complete=True)
+
+
 def test_checks_that_cannot_be_read_are_a_breakdown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     standins(monkeypatch, tmp_path, f'import nowhere  # for "{RULES[0]}"')
     found = runner.run(Plan(rules=RULES), jobs=1)
