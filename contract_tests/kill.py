@@ -6,17 +6,18 @@ A check is worth what it notices: a mutant is killed when a rule that it names f
 import json
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatch
+from pathlib import Path
 from typing import Any
 
 from contract_tests import catalogue, runner
+from contract_tests.actors import TargetTrouble
 from contract_tests.runner import Plan
-from contract_tests.verdicts import Verdict
-
-KILLED, BY_OTHER, SURVIVED, ERROR = "killed", "killed_by_other", "survived", "error"
+from contract_tests.trial import BY_OTHER, ERROR, KILLED, KILLS, SURVIVED
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Kill:
     """What became of a mutant; ``failed_rules`` are the rules whose checks noticed."""
 
     id: str
-    breaks: tuple[str, ...]
-    failed_rules: tuple[str, ...]
+    breaks: Sequence[str]
+    failed_rules: Sequence[str]
     outcome: str
 
 
@@ -49,14 +50,14 @@ def matching(pattern: str) -> list[Victim]:
 
 
 def run(victims: Sequence[Victim], jobs: int, seed: int, examples: int) -> Iterator[Kill]:
-    """Yield what became of each mutant, in the order in which that is known."""
-    with ProcessPoolExecutor(jobs) as pool:
-        tries = [pool.submit(_try, victim, seed, examples) for victim in victims]
-        try:
-            for attempt in as_completed(tries):
-                yield attempt.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+    """Yield what became of each mutant, in the order in which that is known. Raises TargetTrouble."""
+    listed = tuple((victim.id, victim.breaks) for victim in victims)
+    plan = Plan(rules=_rules(victims), victims=listed, seed=seed, examples=examples, shrink=False)
+    with tempfile.TemporaryDirectory(prefix="novavms-") as name:
+        told = 0
+        for lines in _told(plan, Path(name), jobs):
+            yield from (Kill(**line) for line in lines[told:])
+            told = len(lines)
 
 
 def as_json(kills: Iterable[Kill]) -> dict[str, Any]:
@@ -66,28 +67,28 @@ def as_json(kills: Iterable[Kill]) -> dict[str, Any]:
     return {"totals": totals, "mutants": [asdict(kill) for kill in found]}
 
 
-def _try(victim: Victim, seed: int, examples: int) -> Kill:
-    """Run the checks of the rules the mutant names; where they see nothing, those of its whole family."""
-    failed, verdicts = _failed(victim, victim.breaks, seed, examples)
-    if failed:
-        return Kill(victim.id, victim.breaks, failed, KILLED)
-    if Verdict.ERROR in verdicts or Verdict.PASS not in verdicts:
-        return Kill(victim.id, victim.breaks, (), ERROR)
-    family = _family(victim.breaks[0])
-    failed, _ = _failed(victim, family, seed, examples)
-    return Kill(victim.id, victim.breaks, failed, BY_OTHER if failed else SURVIVED)
+def _rules(victims: Iterable[Victim]) -> tuple[str, ...]:
+    """Return all rules of the families in which the mutants are: where the named ones see nothing, others may."""
+    known = catalogue.load()
+    families = {known.rules[rule].family for victim in victims for rule in victim.breaks}
+    return tuple(rule.id for rule in known.testable() if rule.family in families)
 
 
-def _failed(victim: Victim, rules: Sequence[str], seed: int, examples: int) -> tuple[tuple[str, ...], set[Verdict]]:
-    lines = runner.run_here(
-        Plan(rules=tuple(rules), mutants=(victim.id,), seed=seed, examples=examples, fail_fast=True, shrink=False)
-    )
-    known = catalogue.load().rules
-    outcomes = runner.fold(lines, [known[rule] for rule in rules])
-    failed = tuple(outcome.rule.id for outcome in outcomes if outcome.verdict is Verdict.FAIL)
-    return failed, {outcome.verdict for outcome in outcomes}
+def _told(plan: Plan, folder: Path, jobs: int) -> Iterator[list[dict[str, Any]]]:
+    """Yield what is known so far, again and again, until every mutant was tried; raises TargetTrouble.
 
-
-def _family(rule_id: str) -> list[str]:
-    found = catalogue.load()
-    return [rule.id for rule in found.testable() if rule.family == found.rules[rule_id].family]
+    A process that has lost its mock ends, and another one goes on.
+    """
+    with runner.started() as processes:
+        while True:
+            over = [process.poll() is not None for process in processes]
+            yield runner.lines(folder, KILLS)
+            waiting = len(plan.victims) - len(list(folder.glob("*.claimed")))
+            if all(over) and not waiting:
+                return
+            if broken := runner.breakdown(processes, folder):
+                raise TargetTrouble(f"a process of the kill run broke down: {broken}")
+            for _ in range(min(waiting, jobs - over.count(False))):
+                shard = (len(processes), jobs)
+                processes.append(runner.start(replace(plan, shard=shard), folder, "contract_tests.trial"))
+            time.sleep(runner.TICK)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ _NO_LIMIT = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000
 
 
 @contextmanager
-def packaged_mock(seed: int, mutants: Sequence[str] = (), webhook_ca: bytes | None = None) -> Iterator[TargetConfig]:
+def packaged_mock(seed: int, webhook_ca: bytes | None = None) -> Iterator[TargetConfig]:
     """Run the mock on a free port until the block ends. Raises TargetTrouble when it does not start.
 
     ``webhook_ca`` is the certificate, as PEM, by which it trusts receivers of webhooks.
@@ -31,7 +31,6 @@ def packaged_mock(seed: int, mutants: Sequence[str] = (), webhook_ca: bytes | No
         ready, log = Path(folder, "ready.json"), Path(folder, "log")
         command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--seed", str(seed)]
         command += ["--fixture", "empty", "--ready-file", str(ready)]
-        command += [word for mutant in mutants for word in ("--mutant", mutant)]
         if webhook_ca:
             Path(folder, "ca.pem").write_bytes(webhook_ca)
             command += ["--webhook-ca", str(Path(folder, "ca.pem"))]

@@ -69,7 +69,7 @@ class Run:
 
     def family(self, item: pytest.Item) -> str:
         """Return the family as whose a check counts: that of the first of its rules that was asked for."""
-        return next(self.rules[rule].family for rule in _rules(item) if rule in self.wanted)
+        return next(self.rules[rule].family for rule in rules_of(item) if rule in self.wanted)
 
     def announce(self, items: list[pytest.Item]) -> None:
         """Tell how many checks of each family this process will run."""
@@ -83,17 +83,20 @@ class Run:
         return taken
 
     def share(self, items: list[pytest.Item]) -> list[pytest.Item]:
-        """Return this process's share of the checks of the rules asked for, those that fuzz where that was too."""
-        asked = [item for item in items if self.wanted.intersection(_rules(item))]
+        """Return the checks of the rules asked for, those that fuzz where that was too: this process's share of them.
+
+        Processes that share mutants need all of them.
+        """
+        asked = [item for item in items if self.wanted.intersection(rules_of(item))]
         kept = [item for item in asked if self.plan["fuzz"] or not item.get_closest_marker("fuzz")]
-        return kept[self._shard :: self._shards]
+        return kept if self.plan["victims"] else kept[self._shard :: self._shards]
 
     def session(self) -> Iterator[Session]:
         """Open the session: with the target of the plan, or with a mock of this process's own."""
         if self.plan["target"] is None:
             with (
                 receiving() as self.receiver,
-                packaged_mock(self.plan["seed"], self.plan["mutants"], self.receiver.ca) as config,
+                packaged_mock(self.plan["seed"], self.receiver.ca) as config,
             ):
                 yield from self._open(config)
             return
@@ -124,7 +127,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "own_org: the check presumes an org that nobody else uses")
     config.addinivalue_line("markers", "fuzz: the check is made where the run fuzzes only")
     plan = json.loads(os.environ[PLAN])
-    config.stash[_RUN] = Run(plan)
+    config.stash[RUN] = Run(plan)
     hypothesis.settings.register_profile(
         "contract",
         max_examples=plan["examples"],
@@ -140,7 +143,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the checks of the rules that were asked for, each with the seed of the run."""
-    run = config.stash[_RUN]
+    run = config.stash[RUN]
     items[:] = run.share(items)
     run.announce(items)
     for item in items:
@@ -152,7 +155,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def session(request: pytest.FixtureRequest) -> Iterator[Session]:
     """The session with the target."""
-    yield from request.config.stash[_RUN].session()
+    yield from request.config.stash[RUN].session()
 
 
 @pytest.fixture
@@ -164,7 +167,7 @@ def recorder() -> Recorder:
 @pytest.fixture
 def expect(request: pytest.FixtureRequest) -> Expect:
     """How the check states what its rules demand."""
-    expectation = Expect(_rules(request.node))
+    expectation = Expect(rules_of(request.node))
     request.node.stash[_EXPECT] = expectation
     return expectation
 
@@ -173,8 +176,8 @@ def expect(request: pytest.FixtureRequest) -> Expect:
 def world(request: pytest.FixtureRequest, session: Session, recorder: Recorder) -> Iterator[World]:
     """What the check finds arranged; a fresh org where the target can give one."""
     request.node.stash[_RECORDER] = recorder
-    rules = request.config.stash[_RUN].rules
-    missing = set().union(*(rules[rule].needs for rule in _rules(request.node))) - session.target.capabilities
+    rules = request.config.stash[RUN].rules
+    missing = set().union(*(rules[rule].needs for rule in rules_of(request.node))) - session.target.capabilities
     if missing:
         raise Unavailable(f"the target gives no {', '.join(sorted(missing))}")
     if isinstance(session, SharedSession) and request.node.get_closest_marker("own_org"):
@@ -187,7 +190,7 @@ def world(request: pytest.FixtureRequest, session: Session, recorder: Recorder) 
 @pytest.fixture
 def receiver(request: pytest.FixtureRequest, session: Session) -> Receiver:
     """The receiver of webhooks that the target trusts."""
-    found = request.config.stash[_RUN].receiver
+    found = request.config.stash[RUN].receiver
     if found is None:
         raise Unavailable("the target trusts no receiver of the suite")
     return found
@@ -199,7 +202,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report = yield
     if call.when == "call" or (call.when == "setup" and call.excinfo is not None):
         problem = _cause(call.excinfo.value if call.excinfo else None)
-        findings = _findings(item, problem)
+        findings = item.stash[FINDINGS] = _findings(item, problem)
         _write(item, findings, call)
         _give_up(item, problem)
         _stop_at_violation(item, findings)
@@ -208,21 +211,21 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 def _stop_at_violation(item: pytest.Item, findings: list[Finding]) -> None:
     """End a run that is to stop early once a rule it was asked about is violated."""
-    run = item.config.stash[_RUN]
+    run = item.config.stash[RUN]
     if run.plan["fail_fast"] and any(found.verdict is Verdict.FAIL and found.rule in run.wanted for found in findings):
         item.session.shouldstop = "a rule was violated"
 
 
 def _give_up(item: pytest.Item, problem: BaseException | None) -> None:
     """End the run when the target has stopped to answer, rather than wait for it check by check."""
-    run = item.config.stash[_RUN]
+    run = item.config.stash[RUN]
     run.troubles = run.troubles + 1 if isinstance(problem, TargetTrouble) else 0
     if run.troubles == _MOST_TROUBLES:
         item.session.shouldstop = f"the target has stopped to answer: {problem}"
 
 
 def _findings(item: pytest.Item, cause: BaseException | None) -> list[Finding]:
-    expectation = item.stash.get(_EXPECT, Expect(_rules(item)))
+    expectation = item.stash.get(_EXPECT, Expect(rules_of(item)))
     if isinstance(cause, Violation):
         expectation.fail(cause)
     elif isinstance(cause, Unavailable):
@@ -245,14 +248,14 @@ def _cause(problem: BaseException | None) -> BaseException | None:
 
 
 def _write(item: pytest.Item, findings: list[Finding], call: pytest.CallInfo[None]) -> None:
-    run = item.config.stash[_RUN]
+    run = item.config.stash[RUN]
     recorder = item.stash.get(_RECORDER, Recorder())
     failed = any(finding.verdict in (Verdict.FAIL, Verdict.ERROR) for finding in findings)
     run.write(
         {
             "check": item.nodeid,
             "family": run.family(item),
-            "rules": list(_rules(item)),
+            "rules": list(rules_of(item)),
             "findings": [{**asdict(finding), "verdict": finding.verdict.value} for finding in findings],
             "example": _example(call.excinfo.value) if call.excinfo else None,
             "exchanges": [asdict(exchange) for exchange in recorder.exchanges] if failed else [],
@@ -268,11 +271,14 @@ def _example(problem: BaseException) -> str | None:
     return " ".join(found[1].split()) if found else None
 
 
-def _rules(item: pytest.Item) -> tuple[str, ...]:
+def rules_of(item: pytest.Item) -> tuple[str, ...]:
+    """Return the rules that a check is marked with."""
     marker = item.get_closest_marker("rules")
     return tuple(marker.args) if marker else ()
 
 
-_RUN = pytest.StashKey[Run]()
+#: Where the session keeps its run, and a check what it found.
+RUN = pytest.StashKey[Run]()
+FINDINGS = pytest.StashKey[list[Finding]]()
 _EXPECT = pytest.StashKey[Expect]()
 _RECORDER = pytest.StashKey[Recorder]()

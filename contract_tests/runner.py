@@ -1,7 +1,5 @@
 """Runs the checks in as many processes as asked for and folds what they found, rule by rule."""
 
-import contextlib
-import io
 import json
 import os
 import signal
@@ -10,12 +8,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from contract_tests import plugin
 from contract_tests.catalogue import NEEDS, Rule
@@ -28,7 +25,8 @@ JSON = dict[str, Any]
 Tally = Mapping[str, tuple[int, int]]
 Progress = Callable[[Tally], None]
 _CHECKS = Path(__file__).parent / "rules"
-_TICK = 0.1
+#: How often, in seconds, to look how far the processes are.
+TICK = 0.1
 #: For how long, in seconds, a process that was asked to end may clean up before it is asked again, and after that.
 _PATIENCE = (10.0, 5.0)
 #: pytest's codes for: all passed, some failed, none collected. Others mean that the run broke down.
@@ -37,11 +35,14 @@ _ORDERLY = (0, 1, 5)
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is to do. ``target`` None is a packaged mock for each process; a ``rehearsal`` spares the target."""
+    """What a run is to do. ``target`` None is a packaged mock for each process; a ``rehearsal`` spares the target.
+
+    With ``victims``, mutants and the rules that each breaks, the processes share these rather than the checks.
+    """
 
     rules: tuple[str, ...]
     target: TargetConfig | None = None
-    mutants: tuple[str, ...] = ()
+    victims: tuple[tuple[str, tuple[str, ...]], ...] = ()
     seed: int = 0
     examples: int = 15
     prefix: str = "ct"
@@ -96,30 +97,39 @@ def run(plan: Plan, jobs: int, progress: Progress = lambda tally: None) -> Findi
     jobs = 1 if plan.target else jobs
     with tempfile.TemporaryDirectory(prefix="novavms-") as name:
         folder = Path(name)
-        processes: list[subprocess.Popen[bytes]] = []
         try:
-            processes += (_start(replace(plan, shard=(index, jobs)), folder) for index in range(jobs))
-            while any(process.poll() is None for process in processes):
-                progress(_tally(folder))
-                time.sleep(_TICK)
+            with started() as processes:
+                processes += (start(replace(plan, shard=(index, jobs)), folder) for index in range(jobs))
+                while any(process.poll() is None for process in processes):
+                    progress(_tally(folder))
+                    time.sleep(TICK)
         except KeyboardInterrupt:
-            _interrupt(processes)
-            return Findings(_lines(folder), complete=False)
+            return Findings(lines(folder, "*.jsonl"), complete=False)
         progress(_tally(folder))
-        broken = [index for index, process in enumerate(processes) if process.returncode not in _ORDERLY]
-        told = [(folder / f"{index}.log").read_text()[-1000:].strip() for index in broken]
-        return Findings(_lines(folder), not broken, told[0] if told else None)
+        told = breakdown(processes, folder)
+        return Findings(lines(folder, "*.jsonl"), told is None, told)
 
 
-def _start(plan: Plan, folder: Path) -> "subprocess.Popen[bytes]":
+def start(plan: Plan, folder: Path, *plugins: str) -> "subprocess.Popen[bytes]":
+    """Start a process that runs its share of the plan, with these plugins beside the suite's own."""
     with (folder / f"{plan.shard[0]}.log").open("w") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "pytest", *_arguments(plan)],
+            [sys.executable, "-m", "pytest", *_arguments(plan, plugins)],
             env={**os.environ, plugin.PLAN: _written(plan, folder), "TMPDIR": str(folder)},
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
+
+
+@contextmanager
+def started() -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """Keep processes until the block ends; those that still run then are asked to clean up and end."""
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        yield processes
+    finally:
+        _interrupt(processes)
 
 
 def _interrupt(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
@@ -130,20 +140,19 @@ def _interrupt(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
             process.send_signal(signal.SIGINT)
         until = time.monotonic() + patience
         while time.monotonic() < until and any(process.poll() is None for process in running):
-            time.sleep(_TICK)
+            time.sleep(TICK)
     for process in processes:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
-def run_here(plan: Plan) -> list[JSON]:
-    """Run the checks in this very process, silently, and return the journal's lines."""
-    with tempfile.TemporaryDirectory(prefix="novavms-") as folder:
-        os.environ[plugin.PLAN] = _written(plan, Path(folder))
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            pytest.main(_arguments(plan), plugins=[])
-        return _lines(Path(folder))
+def breakdown(processes: Sequence["subprocess.Popen[bytes]"], folder: Path) -> str | None:
+    """Return what the first process that broke down said last, None when all that have ended did so orderly."""
+    for index, process in enumerate(processes):
+        if process.returncode not in (None, *_ORDERLY):
+            return (folder / f"{index}.log").read_text()[-1000:].strip() or f"exit code {process.returncode}"
+    return None
 
 
 def capabilities(target: TargetConfig | None) -> frozenset[str]:
@@ -182,21 +191,11 @@ def _outcome(rule: Rule, found: Sequence[tuple[JSON, JSON]]) -> Outcome:
     return Outcome(rule, verdict, sum(finding["met"] for finding, _ in found), failure, tuple(disabled))
 
 
-def _arguments(plan: Plan) -> list[str]:
-    options = [
-        "-p",
-        "contract_tests.plugin",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:schemathesis",
-        "--import-mode=importlib",
-        "--assert=plain",
-        "-q",
-        "--tb=short",
-    ]
+def _arguments(plan: Plan, plugins: Sequence[str]) -> list[str]:
+    loaded = ["contract_tests.plugin", *plugins, "no:cacheprovider", "no:schemathesis"]
+    options = ["--import-mode=importlib", "--assert=plain", "-q", "--tb=native"]
     own = ["-c", str(_CHECKS / "pytest.ini"), f"--rootdir={_CHECKS}"]
-    return [*options, *own, *map(str, _files(plan.rules))]
+    return [*(f"-p{name}" for name in loaded), *options, *own, *map(str, _files(plan.rules))]
 
 
 def _files(rules: Sequence[str]) -> list[Path]:
@@ -214,10 +213,11 @@ def _tally(folder: Path) -> Tally:
     collected: Counter[str] = Counter()
     for file in folder.glob("*.collected"):
         collected.update(json.loads(file.read_text(encoding="utf-8")))
-    done = Counter(line["family"] for line in _lines(folder))
+    done = Counter(line["family"] for line in lines(folder, "*.jsonl"))
     return {family: (done[family], count) for family, count in collected.items()}
 
 
-def _lines(folder: Path) -> list[JSON]:
-    texts = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.jsonl"))]
+def lines(folder: Path, files: str) -> list[JSON]:
+    """Return the JSON lines that the processes have written whole by now, into the files that match."""
+    texts = [file.read_text(encoding="utf-8") for file in sorted(folder.glob(files))]
     return [json.loads(line) for text in texts for line in text.split("\n")[:-1]]

@@ -1,14 +1,14 @@
-"""Puts the parts together; the only module that knows them all."""
+"""Puts the parts of one life of the mock together; the only module that knows them all."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
+from starlette.routing import Router as Routes
 
 from mockserver import fixtures, mutants, resources
 from mockserver.agenda import Act, Agenda
@@ -40,28 +40,44 @@ SOCKET_PATH = "/api/v1/gateways/{id}/ws"
 CONTROL_PREFIX = "/_mock"
 
 
+#: Starts the mock over with these wrong laws in force.
+BeginAnew = Callable[[Sequence[str]], Awaitable[None]]
+
+
 @dataclass(frozen=True)
-class Mock:
-    """A running NovaVMS: an ASGI application, and its parts for those who run it in process."""
+class Life:
+    """A NovaVMS from its start to the next: an ASGI application of calls and sockets, and its parts."""
 
     settings: Settings
     pipeline: Pipeline
     store: Store
     clock: Clock
-    journal: Journal
-    starlette: Starlette
+    chance: Chance
+    routes: Routes
+    _seeds: Callable[[], Awaitable[None]]
+    _hang_up: Callable[[], Awaitable[None]]
+    _wrong_laws: ExitStack
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer the API at once; the control plane, sockets and the life span are Starlette's."""
+        """Answer the API at once; the control plane and sockets are Starlette's."""
         control = self.settings.control and scope["type"] == "http" and scope["path"].startswith(f"{CONTROL_PREFIX}/")
         if scope["type"] == "http" and not control:
             await self.pipeline(scope, receive, send)
         else:
-            await self.starlette(scope, receive, send)
+            await self.routes(scope, receive, send)
+
+    @asynccontextmanager
+    async def lived(self) -> AsyncIterator[None]:
+        """Seed the store and let the clock tick until the block ends; the wrong laws are lifted then."""
+        with self._wrong_laws:
+            await self._seeds()
+            async with _ticking(self.clock):
+                yield
+                await self._hang_up()
 
 
-def create(settings: Settings) -> Mock:
-    """Build the mock. Raises FixtureError, DocumentError or OutboundError for what cannot be used."""
+def create(settings: Settings, journal: Journal, begin_anew: BeginAnew) -> Life:
+    """Build a life. Raises FixtureError, DocumentError, OutboundError or UnknownMutant for what cannot be used."""
     api = load_document(settings.spec)
     wrong_laws = mutants.applied(settings.mutants, api)
     raw = fixtures.read(settings.fixture)
@@ -75,15 +91,26 @@ def create(settings: Settings) -> Mock:
         store=store,
         clock=clock,
         chance=chance,
-        journal=Journal(settings.journal_size),
+        journal=journal,
         faults=Faults(lambda: chance.fraction("fault")),
         agenda=Agenda(store, clock, _acts(settings, store, clock, chance)),
         fixture=settings.fixture,
         fixture_content=raw,
+        mutants=settings.mutants,
         hang_up=channel.close_all,
+        begin_anew=begin_anew,
     )
-    starlette = Starlette(routes=_routes(settings, parts, channel), lifespan=_lifespan(parts, world, wrong_laws))
-    return Mock(settings, _pipeline(settings, parts), store, clock, parts.journal, starlette)
+    return Life(
+        settings=settings,
+        pipeline=_pipeline(settings, parts),
+        store=store,
+        clock=clock,
+        chance=chance,
+        routes=Routes(_routes(settings, parts, channel)),
+        _seeds=partial(_seed, parts, world),
+        _hang_up=channel.close_all,
+        _wrong_laws=wrong_laws,
+    )
 
 
 def load_document(path: str | None) -> Document:
@@ -127,20 +154,9 @@ def _routes(settings: Settings, parts: Parts, channel: Channel) -> list[BaseRout
     return routes
 
 
-def _lifespan(
-    parts: Parts, world: World, wrong_laws: ExitStack
-) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    """Return what surrounds the life of the application: a seeded store, and a clock that ticks."""
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await worlds.seed(parts.store, parts.chance, world)
-        await parts.agenda.take_up()
-        with wrong_laws:
-            async with _ticking(parts.clock):
-                yield
-
-    return lifespan
+async def _seed(parts: Parts, world: World) -> None:
+    await worlds.seed(parts.store, parts.chance, world)
+    await parts.agenda.take_up()
 
 
 @asynccontextmanager

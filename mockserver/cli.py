@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mockserver import __version__, app, fixtures, mutants, resources, server
-from mockserver.app import Mock
+from mockserver.app import Life
 from mockserver.clock import within_reach
 from mockserver.domain import dates
 from mockserver.fixtures import FixtureError
 from mockserver.fleet import command as simulate
 from mockserver.http.access_log import FORMATS, AccessLog
+from mockserver.lives import Mock
 from mockserver.mutants import UnknownMutant
 from mockserver.openapi import document
 from mockserver.openapi.document import DocumentError
@@ -119,7 +120,7 @@ def _serve(options: argparse.Namespace) -> int:
     if options.ready_file and not options.ready_file.parent.is_dir():
         raise UsageError(f"--ready-file {options.ready_file}: there is no such folder")
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    mock = app.create(_settings(options))
+    mock = Mock(_settings(options))
     try:
         listener = server.bind(options.host, options.port)
     except OSError as error:
@@ -131,7 +132,7 @@ def _serve(options: argparse.Namespace) -> int:
     control_url = None if options.no_control else f"{base_url}{app.CONTROL_PREFIX}"
 
     async def ready() -> None:
-        print(await _welcome(mock, base_url, control_url), flush=True)
+        print(await _welcome(mock.life, base_url, control_url), flush=True)
         if options.ready_file:
             told = {"base_url": base_url, "control_url": control_url, "pid": os.getpid()}
             _write_whole(options.ready_file, json.dumps(told))
@@ -156,18 +157,18 @@ def _settings(options: argparse.Namespace) -> Settings:
     )
 
 
-async def _welcome(mock: Mock, base_url: str, control_url: str | None) -> str:
+async def _welcome(life: Life, base_url: str, control_url: str | None) -> str:
     """Return what a person needs to make the first call."""
     rows = [("ORG", "ROLE", "TOKEN", "SITES")]
-    async with mock.store.transaction() as tx:
+    async with life.store.transaction() as tx:
         for org_id in await tx.orgs():
             world = await worlds.describe(tx, org_id) or {}
             for role, actor in world["actors"].items():
                 sites = str(len(actor["site_ids"])) if role == "viewer" else "all"
                 rows.append((world["name"], role, actor["token"], sites))
     lines = [
-        f"NovaVMS mock {__version__}, API {mock.pipeline.document.version}, fixture {mock.settings.fixture}, "
-        f"seed {mock.pipeline.chance.seed}",
+        f"NovaVMS mock {__version__}, API {life.pipeline.document.version}, fixture {life.settings.fixture}, "
+        f"seed {life.chance.seed}",
         f"  API      {base_url}/api/v1",
         f"  control  {control_url or 'off'}",
         "",

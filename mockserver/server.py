@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 import uvicorn
 
 from mockserver import descriptors
-from mockserver.app import Mock
 from mockserver.http.protocol import Protocol
+from mockserver.lives import Mock
 
 Ready = Callable[[], Awaitable[None]]
 _BACKLOG = 4096

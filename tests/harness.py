@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from mockserver import app, server
-from mockserver.app import Mock
+from mockserver import server
+from mockserver.lives import Mock
 from mockserver.settings import Settings
 
 JSON = dict[str, Any]
@@ -97,7 +97,7 @@ class World:
 @contextmanager
 def running(**settings: Any) -> Iterator[Running]:
     """Run a mock with strict responses until the block ends."""
-    mock = app.create(Settings(**{"strict_responses": True, "seed": 1, **settings}))
+    mock = Mock(Settings(**{"strict_responses": True, "seed": 1, **settings}))
     listener = server.bind("127.0.0.1", 0)
     started = threading.Event()
 

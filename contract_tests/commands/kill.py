@@ -3,12 +3,14 @@
 import argparse
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from contract_tests import kill, progress
 from contract_tests.commands import options as shared
-from contract_tests.commands.endings import CONFORMS, VIOLATIONS, UsageError
+from contract_tests.commands.endings import CONFORMS, TROUBLE, VIOLATIONS, UsageError, complain
+from contract_tests.trial import KILLED
 
 
 def add(commands: Any) -> None:
@@ -27,21 +29,30 @@ def run(options: argparse.Namespace) -> int:
     if not victims:
         raise UsageError(f"no mutant matches {options.mutants!r}; `novavms-mock mutants` lists them")
     kills, examples = [], options.examples or shared.PROFILES["gate"].examples
-    with progress.bar(sys.stderr, "mutants", len(victims)) as tick:
+    with progress.bar(sys.stderr, "mutants", len(victims)) as tick, suppress(KeyboardInterrupt):
         for found in kill.run(victims, options.jobs, options.seed, examples):
             kills.append(found)
             tick(len(kills))
-    report = kill.as_json(kills)
+    report = kill.as_json(kills) | {"complete": len(kills) == len(victims)}
     _tell(report)
     if options.report:
         (options.report / "report.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
-    return CONFORMS if report["totals"][kill.KILLED] == len(kills) else VIOLATIONS
+    if not report["complete"]:
+        return complain(f"interrupted: {len(kills)} of {len(victims)} mutants were tried", TROUBLE)
+    return CONFORMS if report["totals"][KILLED] == len(kills) else VIOLATIONS
 
 
 def _tell(report: dict[str, Any]) -> None:
     for row in report["mutants"]:
-        if row["outcome"] != kill.KILLED:
+        if row["outcome"] != KILLED:
             print(f"{row['outcome']:16} {row['id']}  breaks {' '.join(row['breaks'])}; failed: {row['failed_rules']}")
     totals = report["totals"]
     print(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in totals.items()))
-    print(f"kill rate {totals[kill.KILLED] / len(report['mutants']):.1%}")
+    if tried := len(report["mutants"]):
+        print(f"kill rate {_rate(totals[KILLED], tried)}")
+
+
+def _rate(killed: int, total: int) -> str:
+    """Return a share in tenths of a percent, rounded down: 100.0 % is only said of all."""
+    tenths = 1000 * killed // total
+    return f"{tenths // 10}.{tenths % 10} %"

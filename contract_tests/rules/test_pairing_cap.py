@@ -55,6 +55,7 @@ def test_the_sixth_active_code_is_refused(world: World, expect: Expect) -> None:
 
 
 @pytest.mark.rules("GW-20")
+@pytest.mark.own_org
 def test_callers_at_the_same_time_get_no_more_than_five_codes(world: World, expect: Expect) -> None:
     answers = at_once([lambda: generate(world)] * 12)
     given = [answer.json for answer in answers if answer.is_(201)]

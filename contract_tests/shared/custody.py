@@ -15,7 +15,10 @@ from contract_tests.shared.ledger import Ledger
 from contract_tests.verdicts import Unavailable, Violation
 
 _READING = ("GET", "HEAD", "OPTIONS")
-_GENERATE = "/api/v1/gateways/generate-pairing-code"
+_GATEWAYS = "/api/v1/gateways"
+_GENERATE, _PAIR = f"{_GATEWAYS}/generate-pairing-code", f"{_GATEWAYS}/pair"
+#: So many pairing codes can be active in an org (GW-20).
+_MOST_CODES = 5
 _LOGOUT = "/api/v1/auth/logout"
 #: The lists of things that bear the run's name, those first that others need.
 _NAMED = tuple(f"/api/v1/{kind}" for kind in ("alert-rules", "webhooks", "cameras", "gateways", "users", "sites"))
@@ -36,6 +39,7 @@ class Custody:
     pause: Callable[[], None] = lambda: None
     made: list[str] = field(default_factory=list)
     recorder: Recorder = field(default_factory=Recorder)
+    _codes: set[str] = field(default_factory=set)
     _delays: int = 0
 
     def before(self, method: str, path: str, token: str | None) -> None:
@@ -67,13 +71,17 @@ class Custody:
         """Note what a call made. Raises Unavailable when the pairing codes of others leave none for the run."""
         if _too_fast(answer):
             return
-        if path == _GENERATE and answer.status == 429:
+        if path == _GENERATE and answer.status == 429 and len(self._codes) < _MOST_CODES:
             raise Unavailable("all pairing codes of the org are taken")
+        if path == _PAIR and answer.status == 200:
+            self._codes.discard(f"{_GATEWAYS}/{answer['gateway_id']}")
         operation = document.operation_at(method, path)
         item = operation and operation.made(answer)
         if item:
             self.ledger.made(item)
             self.made.append(item)
+            if path == _GENERATE:
+                self._codes.add(item)
 
     def clear(self) -> None:
         """Remove what was made, the last thing first; what cannot be removed stays in the ledger."""
@@ -90,6 +98,7 @@ class Custody:
             return False
         if gone:
             self.ledger.removed(item)
+            self._codes.discard(item)
         return gone
 
     def remover(self, roles: Sequence[str] = document.ROLES[1:]) -> Actor:

@@ -35,6 +35,8 @@ HANDLERS: Mapping[str, Handler] = {
     "getControlHealth": state.health,
     "getControlDocument": state.document,
     "resetMock": state.reset,
+    "getMutants": state.mutants,
+    "changeMutants": state.change_mutants,
     "getSnapshot": state.snapshot,
     "putSnapshot": state.restore,
     "getClock": clock.show,

@@ -1,6 +1,6 @@
 """What the control plane has its hands on."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,11 @@ from mockserver.store.base import Store
 
 @dataclass(frozen=True)
 class Parts:
-    """The running mock, taken apart. ``hang_up`` closes the sockets of a world that is about to go."""
+    """The running mock, taken apart.
+
+    ``hang_up`` closes the sockets of a world that is about to go; ``begin_anew`` ends this mock and starts another
+    with the mutants named, and raises ValueError for one that there is not.
+    """
 
     document: Document
     router: Router
@@ -30,7 +34,9 @@ class Parts:
     agenda: Agenda
     fixture: str
     fixture_content: Raw
+    mutants: Sequence[str]
     hang_up: Callable[[], Awaitable[None]]
+    begin_anew: Callable[[Sequence[str]], Awaitable[None]]
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,20 @@ async def reset(request: Request) -> dict[str, Any]:
     return {"fixture": parts.fixture, "now": now}
 
 
+async def mutants(request: Request) -> dict[str, Any]:
+    """Return the wrong laws in force."""
+    return {"ids": request.parts.mutants}
+
+
+async def change_mutants(request: Request) -> dict[str, Any]:
+    """Start over with other wrong laws in force, or with none. Raises InvalidInput."""
+    try:
+        await request.parts.begin_anew(request.body["ids"])
+    except ValueError as error:
+        raise InvalidInput({"ids": [str(error)]}) from None
+    return {"ids": request.body["ids"]}
+
+
 async def snapshot(request: Request) -> Snapshot:
     """Return the whole state."""
     parts = request.parts

@@ -1,6 +1,7 @@
 """Wrong laws: each mutant breaks one documented rule, to prove that its check can fail.
 
-A mutant is a named patch, applied at start-up by ``serve --mutant ID``; the server's own code knows nothing of it.
+A mutant is a named patch, put in force by ``serve --mutant ID`` or ``PUT /_mock/mutants`` before the server's parts
+are put together; their own code knows nothing of it.
 """
 
 from collections.abc import Iterable
@@ -92,14 +93,20 @@ class UnknownMutant(ValueError):
     """There is no mutant of that name."""
 
 
+def named(ids: Iterable[str]) -> list[Mutant]:
+    """Return the mutants of these names. Raises UnknownMutant."""
+    try:
+        return [ALL[mutant_id] for mutant_id in ids]
+    except KeyError as error:
+        raise UnknownMutant(f"{error.args[0]}: no such mutant; `novavms-mock mutants` lists them") from None
+
+
 def applied(ids: Iterable[str], document: Document) -> ExitStack:
     """Put mutants in force and return what lifts them again when it is closed. Raises UnknownMutant.
 
     Function patches hold for the whole process; what a mutant changes in the document holds for that document.
     """
     stack = ExitStack()
-    for mutant_id in ids:
-        if mutant_id not in ALL:
-            raise UnknownMutant(f"{mutant_id}: no such mutant; `novavms-mock mutants` lists them")
-        stack.enter_context(ALL[mutant_id].apply(document))
+    for mutant in named(ids):
+        stack.enter_context(mutant.apply(document))
     return stack

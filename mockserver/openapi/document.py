@@ -1,7 +1,8 @@
 """An OpenAPI document: read once, served as it is, and the ground for every validator."""
 
+import pickle
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ class Document:
         """Read a YAML or JSON file. Raises DocumentError naming the file."""
         try:
             text = path.read_text(encoding="utf-8")
-            raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            raw = pickle.loads(_parsed(text))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise DocumentError(f"{path}: {' '.join(str(error).split())}") from None
         if not isinstance(raw, dict) or not isinstance(raw.get("paths"), dict):
@@ -75,6 +76,12 @@ class Document:
         return jsonschema_rs.validator_for(
             _absolute(schema), registry=self._registry, validate_formats=True, mask="the value"
         )
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> bytes:
+    """Return what the YAML says, pickled: each document has a copy of its own, and a second reading costs little."""
+    return pickle.dumps(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
 
 
 def _absolute(schema: Any) -> Any:

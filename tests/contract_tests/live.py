@@ -82,12 +82,12 @@ class Live:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Live]:
-    """Serve the acme world with limits out of the way until the block ends."""
+def served(folder: Path, **content: list[Any]) -> Iterator[Live]:
+    """Serve the acme world, some kinds of records replaced, with limits out of the way until the block ends."""
     world = json.loads(resources.path("fixtures", "orgs", "acme.json").read_text(encoding="utf-8"))
     for org in world["orgs"]:
         org["settings"] = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
-    (folder / "world.json").write_text(json.dumps(world))
+    (folder / "world.json").write_text(json.dumps(world | content))
     ready = folder / "ready.json"
     command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--no-control", "--seed", "1"]
     command += ["--fixture", str(folder / "world.json"), "--ready-file", str(ready)]

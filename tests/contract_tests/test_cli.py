@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -211,12 +212,41 @@ def test_kill_reports_every_mutant(
 ) -> None:
     found = [kill.Kill("EV-26/ten", ("EV-26",), ("EV-26",), "killed")]
     monkeypatch.setattr(kill, "run", lambda *arguments: iter(found))
+    monkeypatch.setattr(kill, "matching", lambda pattern: found)
     assert cli.main(["kill", "--mutants", "EV-26/*", "--report", str(tmp_path)]) == endings.CONFORMS
-    assert "kill rate 100.0%" in capsys.readouterr().out
+    assert "kill rate 100.0 %" in capsys.readouterr().out
     assert json.loads((tmp_path / "report.json").read_text())["totals"]["killed"] == 1
     found.append(kill.Kill("EV-27/x", ("EV-27",), (), "survived"))
     assert cli.main(["kill", "--mutants", "EV-26/*"]) == endings.VIOLATIONS
-    assert re.search(r"^survived +EV-27/x", capsys.readouterr().out, flags=re.M)
+    out = capsys.readouterr().out
+    assert re.search(r"^survived +EV-27/x", out, flags=re.M)
+    assert "kill rate 50.0 %" in out
+
+
+def test_a_kill_rate_is_rounded_down(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    found = [kill.Kill("EV-26/ten", ("EV-26",), ("EV-26",), "killed")] * 1999
+    found.append(kill.Kill("EV-27/x", ("EV-27",), (), "survived"))
+    monkeypatch.setattr(kill, "run", lambda *arguments: iter(found))
+    monkeypatch.setattr(kill, "matching", lambda pattern: found)
+    assert cli.main(["kill", "--mutants", "EV-26/*"]) == endings.VIOLATIONS
+    assert "kill rate 99.9 %" in capsys.readouterr().out
+
+
+def test_an_interrupted_kill_run_tells_what_it_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> Iterator[kill.Kill]:
+        yield kill.Kill("EV-26/ten", ("EV-26",), ("EV-26",), "killed")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(kill, "run", interrupted)
+    assert cli.main(["kill", "--mutants", "EV-26/*", "--report", str(tmp_path)]) == endings.TROUBLE
+    told = capsys.readouterr()
+    assert told.out.startswith("1 killed")
+    assert "interrupted: 1 of " in told.err
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["complete"] is False
+    assert report["totals"]["killed"] == 1
 
 
 def test_a_reader_who_stops_reading_is_no_trouble() -> None:

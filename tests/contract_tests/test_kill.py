@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 
 from contract_tests import kill, runner
+from contract_tests.actors import TargetTrouble
 from contract_tests.kill import Kill, Victim
+from contract_tests.trial import BY_OTHER, ERROR, KILLED, SURVIVED
 from tests.contract_tests.test_runner import standins
 
 #: Each looks at what one mutant of the mock changes, or past it, or breaks by itself.
 CHECKS = """
 import pytest
+
+from contract_tests.actors import TargetTrouble
 
 
 @pytest.mark.rules("EV-26")
@@ -34,13 +38,27 @@ def test_breaks_by_itself(world, expect):
 @pytest.mark.rules("GW-17")
 def test_looks_past_the_point_too(world, expect):
     expect("GW-17", world.operator.get("/api/v1/gateways").is_(200), "200")
+
+
+@pytest.mark.rules("GW-18")
+def test_loses_the_mock(world, expect):
+    expect("GW-18", True, "it holds")
+    world.session.http.base_url = "http://127.0.0.1:1"
+
+
+@pytest.mark.rules("GW-19")
+@pytest.mark.parametrize("time", range(3))
+def test_never_gets_an_answer(world, expect, time):
+    raise TargetTrouble("silence")
 """
 SMALLER = next(victim.id for victim in kill.mutants() if victim.id.startswith("EV-26/"))
 
 
-def tried(victims: Sequence[Victim], folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Kill]:
-    standins(patch, folder, CHECKS)
-    return {found.breaks[0]: found for found in kill.run(victims, jobs=2, seed=1, examples=5)}
+def tried(
+    victims: Sequence[Victim], folder: Path, patch: pytest.MonkeyPatch, jobs: int = 2, checks: str = CHECKS
+) -> list[Kill]:
+    standins(patch, folder, checks)
+    return list(kill.run(victims, jobs, seed=1, examples=5))
 
 
 def test_a_mutant_is_killed_by_a_rule_it_names_and_only_by_that(
@@ -48,19 +66,46 @@ def test_a_mutant_is_killed_by_a_rule_it_names_and_only_by_that(
 ) -> None:
     victims = [Victim(SMALLER, (rule,)) for rule in ("EV-26", "EV-27", "EV-28", "GW-17")]
     found = tried(victims, tmp_path, monkeypatch)
-    outcomes = {rule: (kill_.outcome, kill_.failed_rules) for rule, kill_ in found.items()}
+    outcomes = {one.breaks[0]: (one.outcome, tuple(one.failed_rules)) for one in found}
     assert outcomes == {
-        "EV-26": (kill.KILLED, ("EV-26",)),
-        "EV-27": (kill.BY_OTHER, ("EV-26",)),
-        "EV-28": (kill.ERROR, ()),
-        "GW-17": (kill.SURVIVED, ()),
+        "EV-26": (KILLED, ("EV-26",)),
+        "EV-27": (BY_OTHER, ("EV-26",)),
+        "EV-28": (ERROR, ()),
+        "GW-17": (SURVIVED, ()),
     }
+
+
+def test_who_loses_the_mock_is_judged_and_the_next_one_has_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victims = [Victim(SMALLER, (rule,)) for rule in ("GW-18", "EV-26", "GW-17")]
+    victims[2:2] = [Victim("EV-26/no-such", ("EV-26",))]
+    found = tried(victims, tmp_path, monkeypatch, jobs=1)
+    assert [(one.id, one.breaks[0], one.outcome) for one in found] == [
+        (SMALLER, "GW-18", SURVIVED),
+        (SMALLER, "EV-26", KILLED),
+        ("EV-26/no-such", "EV-26", ERROR),
+        (SMALLER, "GW-17", SURVIVED),
+    ]
+
+
+def test_a_mutant_that_silences_the_mock_is_an_error_and_the_others_have_their_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victims = [Victim(SMALLER, (rule,)) for rule in ("GW-19", "EV-26")]
+    found = tried(victims, tmp_path, monkeypatch, jobs=1)
+    assert [one.outcome for one in found] == [ERROR, KILLED]
+
+
+def test_checks_that_cannot_be_read_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TargetTrouble, match="nowhere"):
+        tried([Victim(SMALLER, ("EV-26",))], tmp_path, monkeypatch, checks='import nowhere  # for "EV-26"')
 
 
 def test_the_report_counts_every_outcome() -> None:
     kills = [
-        Kill("b", ("EV-26",), (), kill.SURVIVED),
-        Kill("a", ("EV-26",), ("EV-26",), kill.KILLED),
+        Kill("b", ("EV-26",), (), SURVIVED),
+        Kill("a", ("EV-26",), ("EV-26",), KILLED),
     ]
     assert kill.as_json(kills) == {
         "totals": {"killed": 1, "survived": 1, "killed_by_other": 0, "error": 0},

@@ -62,6 +62,17 @@ def test_a_target_that_forbids_writes_is_only_read(live: Live) -> None:
     assert report["totals"]["pass"] > 50
 
 
+def test_the_cap_of_pairing_codes_is_tested_where_others_have_none(live: Live, tmp_path: Path) -> None:
+    rules = ("--rules", "GW-20", "--rules", "GW-21")
+    _, report, _ = checked(live, "--config", str(live.file()), *rules)
+    assert all("all pairing codes of the org are taken" in why for why in verdicts(report, "disabled").values())
+    assert verdicts(report, "disabled").keys() == {"GW-20", "GW-21"}
+    (tmp_path / "free").mkdir()
+    with served(tmp_path / "free", pairing_codes=[]) as free:
+        _, report, _ = checked(free, "--config", str(free.file()), *rules)
+    assert verdicts(report, "pass").keys() == {"GW-20", "GW-21"}
+
+
 def test_the_pace_of_the_run_is_bounded(live: Live) -> None:
     path = live.file("requests_per_minute = 300")
     _, report, _ = checked(live, "--config", str(path), "--rules", "EV-09", "--rules", "EV-30")
