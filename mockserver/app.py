@@ -49,13 +49,10 @@ class Life:
     """A NovaVMS from its start to the next: an ASGI application of calls and sockets, and its parts."""
 
     settings: Settings
+    parts: Parts
     pipeline: Pipeline
-    store: Store
-    clock: Clock
-    chance: Chance
     routes: Routes
-    _seeds: Callable[[], Awaitable[None]]
-    _hang_up: Callable[[], Awaitable[None]]
+    _world: World
     _wrong_laws: ExitStack
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,11 +66,13 @@ class Life:
     @asynccontextmanager
     async def lived(self) -> AsyncIterator[None]:
         """Seed the store and let the clock tick until the block ends; the wrong laws are lifted then."""
+        parts = self.parts
         with self._wrong_laws:
-            await self._seeds()
-            async with _ticking(self.clock):
+            await worlds.seed(parts.store, parts.chance, self._world)
+            await parts.agenda.take_up()
+            async with _ticking(parts.clock):
                 yield
-                await self._hang_up()
+                await parts.hang_up()
 
 
 def create(settings: Settings, journal: Journal, begin_anew: BeginAnew) -> Life:
@@ -100,17 +99,8 @@ def create(settings: Settings, journal: Journal, begin_anew: BeginAnew) -> Life:
         hang_up=channel.close_all,
         begin_anew=begin_anew,
     )
-    return Life(
-        settings=settings,
-        pipeline=_pipeline(settings, parts),
-        store=store,
-        clock=clock,
-        chance=chance,
-        routes=Routes(_routes(settings, parts, channel)),
-        _seeds=partial(_seed, parts, world),
-        _hang_up=channel.close_all,
-        _wrong_laws=wrong_laws,
-    )
+    routes = Routes(_routes(settings, parts, channel))
+    return Life(settings, parts, _pipeline(settings, parts), routes, world, wrong_laws)
 
 
 def load_document(path: str | None) -> Document:
@@ -152,11 +142,6 @@ def _routes(settings: Settings, parts: Parts, channel: Channel) -> list[BaseRout
     if settings.control:
         routes.append(Mount(CONTROL_PREFIX, ControlPlane(parts, settings.control_token)))
     return routes
-
-
-async def _seed(parts: Parts, world: World) -> None:
-    await worlds.seed(parts.store, parts.chance, world)
-    await parts.agenda.take_up()
 
 
 @asynccontextmanager

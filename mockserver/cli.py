@@ -160,15 +160,15 @@ def _settings(options: argparse.Namespace) -> Settings:
 async def _welcome(life: Life, base_url: str, control_url: str | None) -> str:
     """Return what a person needs to make the first call."""
     rows = [("ORG", "ROLE", "TOKEN", "SITES")]
-    async with life.store.transaction() as tx:
+    async with life.parts.store.transaction() as tx:
         for org_id in await tx.orgs():
             world = await worlds.describe(tx, org_id) or {}
             for role, actor in world["actors"].items():
                 sites = str(len(actor["site_ids"])) if role == "viewer" else "all"
                 rows.append((world["name"], role, actor["token"], sites))
     lines = [
-        f"NovaVMS mock {__version__}, API {life.pipeline.document.version}, fixture {life.settings.fixture}, "
-        f"seed {life.chance.seed}",
+        f"NovaVMS mock {__version__}, API {life.parts.document.version}, fixture {life.settings.fixture}, "
+        f"seed {life.parts.chance.seed}",
         f"  API      {base_url}/api/v1",
         f"  control  {control_url or 'off'}",
         "",

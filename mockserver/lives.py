@@ -40,7 +40,7 @@ class Mock:
         async with self._turning:
             await self._span.aclose()
             self.journal.clear()
-            settings = replace(self.life.settings, mutants=tuple(ids), seed=self.life.chance.seed)
+            settings = replace(self.life.settings, mutants=tuple(ids), seed=self.life.parts.chance.seed)
             self.life = app.create(settings, self.journal, self.begin_anew)
             await self._span.enter_async_context(self.life.lived())
 

@@ -23,6 +23,7 @@ _LOGOUT = "/api/v1/auth/logout"
 #: The lists of things that bear the run's name, those first that others need.
 _NAMED = tuple(f"/api/v1/{kind}" for kind in ("alert-rules", "webhooks", "cameras", "gateways", "users", "sites"))
 _PAGE, _MOST_PAGES = 100, 100
+_THERE = range(200, 300)
 _NOT_THERE = (400, 404, 405, 410, 422)
 _GONE = (204, 404)
 _PATIENCE = 20.0
@@ -109,8 +110,9 @@ class Custody:
         raise Unavailable("the target file names nobody who may remove this")
 
     def _is_there(self, item: str) -> bool:
-        """Whether anybody in the target file sees the thing."""
-        return any(self._actor(role).get(item).status not in _NOT_THERE for role in self.config.callers)
+        """Whether anybody in the target file sees the thing, or nobody may say that it is not there."""
+        answers = {self._actor(role).get(item).status for role in self.config.callers}
+        return not answers.isdisjoint(_THERE) or answers.isdisjoint(_NOT_THERE)
 
     def _actor(self, role: str) -> Actor:
         return Actor(role, self.config.actors[role].token, self.http, self.recorder, self.pause, _Patient(self))

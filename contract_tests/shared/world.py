@@ -131,6 +131,11 @@ class SharedWorld(World):
         """Return the ids of the cameras that events name, of one site if named."""
         return _Known(super().cameras(site_id), "camera")
 
+    def owns(self, path: str, item: JSON) -> bool:
+        """Whether the run made an item of a list, or it bears the run's name."""
+        name = str(item.get("name", item.get("display_name", "")))
+        return f"{path}/{item['id']}" in self._shared.custody.made or name.startswith(self._shared.prefix)
+
     def record(self, count: int = 1, **chosen: Any) -> list[str]:
         """Return the latest events that are there, oldest first. Raises Unavailable when they cannot be had so."""
         if chosen.keys() - {"camera_id"}:

@@ -3,11 +3,14 @@
 import itertools
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from contract_tests import document
 from contract_tests.actors import Actor, Answer
 from contract_tests.document import Operation
+from contract_tests.verdicts import Unavailable
 from contract_tests.vocabulary import objects, people
 from contract_tests.world import EVENTS, GATEWAYS, LOGIN, RULES, USERS, World
 
@@ -68,13 +71,25 @@ def a_body(world: World, operation: Operation) -> JSON | None:
 
 
 def state(world: World) -> dict[str, Any]:
-    """Return all that the org's owner can read: every list, and every object in it."""
+    """Return all that can be read, by who may read most: every list, and every object in it.
+
+    Of an org in which others are at work too it is only what the run made.
+    """
     found: dict[str, Any] = {}
     for path, parts in objects.READ_BACK.items():
-        found[path] = world.owner.get(path, limit=100)["data"]
-        for item in found[path]:
-            for one in (f"{path}/{item['id']}{part}" for part in ("", *parts)):
-                found[one] = world.owner.get(one).json
+        for reader in _readers(world, path)[:1]:
+            found[path] = [item for item in reader.get(path, limit=100)["data"] if world.owns(path, item)]
+            for one in (f"{path}/{item['id']}{part}" for item in found[path] for part in ("", *parts)):
+                found[one] = reader.get(one).json
+    return found
+
+
+def _readers(world: World, path: str) -> list[Actor]:
+    """Return who is known and may read a list, those of higher roles first."""
+    listing, found = document.operation_at("GET", path), []
+    for role in reversed(listing.roles if listing else ()):
+        with suppress(Unavailable):
+            found.append(world.actor(role))
     return found
 
 

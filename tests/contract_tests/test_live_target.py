@@ -1,6 +1,7 @@
 """A target that is not ours: it is tested as far as it can be, nothing is blamed wrongly, nothing is left behind."""
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,11 +48,33 @@ def test_a_whole_run_blames_nothing_and_leaves_nothing_behind(live: Live) -> Non
     assert told == ""
     assert code == 0
     assert live.everything() == before
+    assert len((live.folder / "access.log").read_text().splitlines()) < 20_000
     assert not list((live.folder / "state").rglob("*.jsonl"))
     assert {row["strength"] for row in report["rules"]}.isdisjoint({"assumed"})
     assert len(report["rules"]) == len([rule for rule in catalogue.load().testable() if rule.strength != "assumed"])
     assert report["totals"]["pass"] > 150
     assert all(reasons for reasons in verdicts(report, "disabled").values())
+
+
+def test_what_others_do_in_the_meantime_is_not_blamed_on_the_target(live: Live) -> None:
+    rule = {"name": "Theirs", "trigger_type": "motion", "recipients": [{"type": "email", "target": "a@example.com"}]}
+    over = threading.Event()
+
+    def others() -> None:
+        with httpx.Client(base_url=live.base_url, headers={"Authorization": f"Bearer {TOKENS['owner']}"}) as http:
+            while not over.wait(0.05):
+                http.post("/api/v1/alert-rules", json=rule).raise_for_status()
+
+    thread = threading.Thread(target=others)
+    thread.start()
+    try:
+        code, report, _ = checked(live, "--config", str(live.file()), "--rules", "GEN-10", "--rules", "ERR-06")
+    finally:
+        over.set()
+        thread.join()
+    assert verdicts(report, "fail", "error") == {}
+    assert verdicts(report, "pass").keys() == {"GEN-10", "ERR-06"}
+    assert code == 0
 
 
 def test_a_target_that_forbids_writes_is_only_read(live: Live) -> None:
@@ -96,6 +119,7 @@ def test_an_expired_key_is_told_from_those_that_open_something(live: Live, monke
     with httpx.Client(base_url=target.base_url) as http:
         care = custody.Custody(target, http, Ledger.start("ct2", "live", path))
         care.before("DELETE", "/api/v1/alert-rules/00000000-0000-4000-8000-000000000000", None)
+        care.before("PATCH", "/api/v1/users/00000000-0000-4000-8000-000000000000", TOKENS["viewer"])
         with pytest.raises(Unavailable):
             care.before("DELETE", f"/api/v1/gateways/{live.get('/api/v1/gateways')['data'][0]['id']}", None)
         world = SharedWorld(SharedSession(Target(target), "ct2", http, custody=care), Recorder())
