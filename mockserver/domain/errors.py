@@ -19,7 +19,8 @@ ApiError
 ├── TooLarge                413 payload_too_large
 ├── RateLimited             429 rate_limited
 │   └── TooManyPairingCodes
-└── InternalError           500 internal_error
+├── InternalError           500 internal_error
+└── Unavailable             503 service_unavailable
 """
 
 from collections.abc import Mapping, Sequence
@@ -196,3 +197,13 @@ class InternalError(ApiError):
 
     status = 500
     code = "internal_error"
+
+
+class Unavailable(ApiError):
+    """What the mock keeps its world in cannot be reached now; nothing was done, or nobody knows whether it was."""
+
+    status = 503
+    code = "service_unavailable"
+
+    def __init__(self, message: str = "The mock cannot reach its store; try again.") -> None:
+        super().__init__(message)

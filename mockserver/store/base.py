@@ -7,7 +7,9 @@ The laws, for whoever writes another one:
 3. Lists run from the newest ``newest_by`` instant to the oldest, ties by descending id.
 4. ``total`` counts every match, whatever the page. A walk by ``after`` shows a record that is there throughout
    exactly once, whatever else is written meanwhile.
-5. After a transaction ends well, every listener hears its changes, in the order they were made.
+5. After a transaction ends well, every listener hears of its changes what concerns it, in the order they were made:
+   within moments where several processes share the store, and then in the same order in each.
+6. While the store cannot be reached, whatever is asked of it raises Unavailable, and nothing is half done.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -32,6 +34,9 @@ class Kind(Generic[R]):
     attributes they can be filtered by, ``unique`` a field whose values (but null) never repeat, across all orgs,
     ``shared`` one by whose values, which may repeat, records are found across all orgs. ``due`` is the field with the
     instant at which something is to happen to the record.
+
+    Two are hints: ``many`` says that an org may hold so many that counting them one by one takes long, ``along`` which
+    records are mostly read with one, as kinds and the fields that hold their ids.
     """
 
     name: str
@@ -41,6 +46,8 @@ class Kind(Generic[R]):
     unique: str | None = None
     shared: str | None = None
     due: str | None = None
+    many: bool = False
+    along: tuple[tuple[str, str], ...] = ()
 
     def position(self, record: R) -> Position:
         """Return where the record stands in its list."""
@@ -72,7 +79,18 @@ class Change(msgspec.Struct, frozen=True):
     after: Record | None
 
 
+class StoreError(ValueError):
+    """A store cannot be used; the text is the one line to print."""
+
+
 Listener = Callable[[Change], None]
+#: Whether a change concerns a listener; it depends on the change alone.
+Concerns = Callable[[Change], bool]
+
+
+def any_change(change: Change) -> bool:
+    """Say of every change that it matters."""
+    return True
 
 
 class Transaction(Protocol):
@@ -108,6 +126,9 @@ class Transaction(Protocol):
     async def neighbours(self, query: Query[R], record: R) -> tuple[R | None, R | None]:
         """Return the next older and the next newer match beside the record."""
 
+    async def due(self, kind: Kind[R]) -> list[R]:
+        """Return the records, of whichever org, that name an instant at which something is to happen to them."""
+
     async def orgs(self) -> list[str]:
         """Return the ids of all orgs."""
 
@@ -123,8 +144,11 @@ class Store(Protocol):
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """Open a transaction: it commits at the end of its block, and rolls back when an exception leaves it."""
 
-    def subscribe(self, listener: Listener) -> None:
-        """Call the listener with every committed change, from now on."""
+    def snapshot(self) -> AbstractAsyncContextManager[Transaction]:
+        """Open a transaction that only reads: all of it at one instant, without keeping anybody from writing."""
+
+    def subscribe(self, listener: Listener, concerns: Concerns = any_change) -> None:
+        """Call the listener with every committed change that concerns it, from now on."""
 
     async def dump(self) -> dict[str, list[Record]]:
         """Return every record by the name of its kind, oldest first."""

@@ -19,8 +19,21 @@ from mockserver.store.base import Kind
 ORGS = Kind("orgs", Org, newest_by="created_at")
 SITES = Kind("sites", Site, newest_by="created_at", facets=("id",))
 USERS = Kind("users", User, newest_by="created_at", facets=("email", "role"), shared="email")
-API_KEYS = Kind("api_keys", ApiKey, newest_by="created_at", facets=("user_id",), unique="token")
-SESSIONS = Kind("sessions", Session, newest_by="created_at", facets=("user_id",))
+API_KEYS = Kind(
+    "api_keys",
+    ApiKey,
+    newest_by="created_at",
+    facets=("user_id",),
+    unique="token",
+    along=(("users", "user_id"), ("orgs", "org_id"), ("buckets", "id")),
+)
+SESSIONS = Kind(
+    "sessions",
+    Session,
+    newest_by="created_at",
+    facets=("user_id",),
+    along=(("users", "user_id"), ("orgs", "org_id"), ("buckets", "user_id")),
+)
 LOGIN_ATTEMPTS = Kind("login_attempts", LoginAttempts, newest_by="first_at")
 CAMERAS = Kind(
     "cameras",
@@ -32,16 +45,23 @@ CAMERAS = Kind(
 GATEWAYS = Kind("gateways", Gateway, newest_by="created_at", facets=("site_id",), unique="api_key")
 GATEWAY_TURNS = Kind("gateway_turns", GatewayTurn, newest_by="due_at", due="due_at")
 PAIRING_CODES = Kind(
-    "pairing_codes", PairingCode, newest_by="created_at", facets=("gateway_id", "redeemed"), unique="code"
+    "pairing_codes",
+    PairingCode,
+    newest_by="created_at",
+    facets=("gateway_id", "redeemed"),
+    unique="code",
+    along=(("gateways", "gateway_id"),),
 )
 EVENTS = Kind(
     "events",
     Event,
     newest_by="triggered_at",
     facets=("camera_id", "trigger_type", "ai_status", "starred", "deleted"),
+    many=True,
+    along=(("cameras", "camera_id"),),
 )
 ALERT_RULES = Kind("alert_rules", AlertRule, newest_by="created_at", facets=("enabled",))
-ALERTS = Kind("alerts", Alert, newest_by="fired_at", facets=("rule_id", "camera_id", "status"))
+ALERTS = Kind("alerts", Alert, newest_by="fired_at", facets=("rule_id", "camera_id", "status"), many=True)
 WEBHOOKS = Kind("webhooks", Webhook, newest_by="created_at", facets=("enabled",))
 DELIVERIES = Kind("deliveries", Delivery, newest_by="created_at", facets=("webhook_id", "state"), due="next_attempt_at")
 BUCKETS = Kind("buckets", Bucket, newest_by="opened_at")

@@ -11,7 +11,7 @@ from typing import Any, Self
 from mockserver.domain.cursors import Position
 from mockserver.domain.records import Record
 from mockserver.store import kinds
-from mockserver.store.base import Change, Kind, Listener, Page, Query, R
+from mockserver.store.base import Change, Concerns, Kind, Listener, Page, Query, R, any_change
 from mockserver.store.table import Table
 
 _EMPTY: dict[str, Table[Any]] = {name: Table(kind) for name, kind in kinds.ALL.items()}
@@ -26,21 +26,24 @@ class MemoryStore:
         self.tables: dict[str, dict[str, Table[Any]]] = {}
         self.unique: dict[str, dict[str, Record]] = {}
         self.shared: dict[str, defaultdict[str, dict[str, Record]]] = {}
-        self._listeners: list[Listener] = []
+        self._listeners: list[tuple[Listener, Concerns]] = []
 
     def transaction(self) -> "MemoryTransaction":
         """Open a transaction (laws 1, 2 and 5 of ``store.base``)."""
         return MemoryTransaction(self)
 
-    def subscribe(self, listener: Listener) -> None:
-        """Call the listener with every committed change."""
-        self._listeners.append(listener)
+    snapshot = transaction
+
+    def subscribe(self, listener: Listener, concerns: Concerns = any_change) -> None:
+        """Call the listener with every committed change that concerns it."""
+        self._listeners.append((listener, concerns))
 
     def announce(self, changes: Sequence[Change]) -> None:
         """Tell every listener what was committed."""
         for change in changes:
-            for listener in self._listeners:
-                listener(change)
+            for listener, concerns in self._listeners:
+                if concerns(change):
+                    listener(change)
 
     async def dump(self) -> dict[str, list[Record]]:
         """Return every record by kind, oldest first."""
@@ -155,6 +158,11 @@ class MemoryTransaction:
     async def neighbours(self, query: Query[R], record: R) -> tuple[R | None, R | None]:
         """Return the nearest older and newer match."""
         return self._store.table(query.kind, query.org_id).neighbours(query, record)
+
+    async def due(self, kind: Kind[R]) -> list[R]:
+        """Return the records that name an instant."""
+        tables = [tables[kind.name] for tables in self._store.tables.values() if kind.name in tables]
+        return [row for table in tables for row in table.records.values() if getattr(row, kind.due or "") is not None]
 
     async def orgs(self) -> list[str]:
         """Return the ids of all orgs."""

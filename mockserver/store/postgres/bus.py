@@ -1,0 +1,193 @@
+"""The company of replicas: the processes that are one mock on one database, and how one has all do something.
+
+A replica is a connection that listens and holds a lock with its number, so one that dies is gone at once, whatever it
+died of. An order reaches every replica, its sender too, in the order of commits; the sender waits until each that is
+there has carried it out and said so.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from mockserver.domain.errors import Unavailable
+from mockserver.store.postgres.connections import Link, Pool, connect
+from mockserver.store.postgres.notices import CHANNEL, Notice, Reader, Writer
+
+#: The advisory locks of the mock: of each replica by its number, of the one that leads, and of whoever has the turn.
+_LOCKS, _LEADER = 0x6E766D73, 0
+_TURN = 0x6E766D74
+_REPLY = "reply"
+_LOOK_AGAIN = 0.2
+_log = logging.getLogger(__name__)
+
+Obey = Callable[[Any], Awaitable[Any]]
+
+
+class _Call:
+    """An order under way: who has answered, and what."""
+
+    def __init__(self) -> None:
+        self.answers: dict[int, Any] = {}
+        self.changed = asyncio.Event()
+
+    def take(self, sender: int, answer: Any) -> None:
+        self.answers[sender] = answer
+        self.changed.set()
+
+
+class Bus:
+    """One replica's place in the company; ``number`` is its own, and no other's ever after."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._writer = Writer()
+        self._reader = Reader()
+        self._link: Link | None = None
+        self._speaking = asyncio.Lock()
+        self._turn = asyncio.Lock()
+        self._calls: dict[int, _Call] = {}
+        self._made = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.number = 0
+        self.leads = False
+        self.lost = asyncio.Event()
+        self.obeyed: dict[str, Obey] = {}
+        self.heard: dict[str, Callable[[msgspec.Raw], None]] = {}
+
+    @property
+    def joined(self) -> bool:
+        """Whether this replica hears what the others say."""
+        return self._link is not None and not self.lost.is_set()
+
+    async def join(self) -> None:
+        """Take a place in the company, under a new number. Raises Unavailable."""
+        self._reader, self.leads = Reader(), False
+        link = await connect(self._dsn)
+        self.lost.clear()
+        self._link = link
+        link.raw.add_termination_listener(lambda _: self._on_loss(link))
+        await link.raw.add_listener(CHANNEL, lambda *told: self._hear(told[3]))
+        self.number = await link.value("select nextval('replicas')")
+        await link.value("select pg_advisory_lock($1, $2)", _LOCKS, self.number)
+
+    async def leave(self) -> None:
+        """Give the place up."""
+        link, self._link = self._link, None
+        if link is not None:
+            await link.close()
+
+    def statements(self, order: str, details: Any) -> list[str]:
+        """Return what tells everybody something, without a reply, when its transaction commits."""
+        return list(self._writer.write(Notice(order, self.number, 0, details)))
+
+    async def everyone(self, order: str, details: Any = None, first: str = "") -> list[Any]:
+        """Have every replica carry out an order, and return what they answer. Raises Unavailable.
+
+        ``first`` is a statement that takes effect together with the order.
+        """
+        self._made += 1
+        number, call = self._made, _Call()
+        self._calls[number] = call
+        try:
+            told = self._writer.write(Notice(order, self.number, number, details))
+            await self._say("; ".join(["begin", *([first] if first else []), *told, "commit"]))
+            return await self._answers(call)
+        finally:
+            del self._calls[number]
+
+    async def there(self) -> set[int]:
+        """Return the numbers of the replicas that are there."""
+        query = (
+            "select objid::int from pg_locks where locktype = 'advisory' and granted and classid = $1::int::oid "
+            "and objsubid = 2 and database = (select oid from pg_database where datname = current_database())"
+        )
+        async with self._speaking:
+            return {row[0] for row in await self._linked().rows(query, _LOCKS)} - {_LEADER}
+
+    async def lead(self) -> bool:
+        """Become the one that leads if nobody else is; return whether this is the one."""
+        if not self.leads:
+            async with self._speaking:
+                self.leads = await self._linked().value("select pg_try_advisory_lock($1, $2)", _LOCKS, _LEADER)
+        return self.leads
+
+    @asynccontextmanager
+    async def turn(self, pool: Pool) -> AsyncIterator[None]:
+        """Keep others from changing the mock as a whole until the block ends; it takes one connection of a pool."""
+        async with self._turn:
+            link = await pool.take()
+            try:
+                await link.value("select pg_advisory_xact_lock($1)", _TURN)
+                yield
+                await link.run("commit and chain")
+            except BaseException:
+                link.raw.terminate()
+                raise
+            finally:
+                pool.give(link)
+
+    async def _answers(self, call: _Call) -> list[Any]:
+        there = await self.there()
+        while not there <= call.answers.keys():
+            call.changed.clear()
+            try:
+                async with asyncio.timeout(_LOOK_AGAIN):
+                    await call.changed.wait()
+            except TimeoutError:
+                there &= await self.there()
+        answers = [call.answers[number] for number in there]
+        for answer in answers:
+            if "error" in answer:
+                raise Unavailable(f"A replica of the mock failed: {answer['error']}")
+        return [answer["value"] for answer in answers]
+
+    def _linked(self) -> Link:
+        if self._link is None:
+            raise Unavailable
+        return self._link
+
+    async def _say(self, statements: str) -> None:
+        async with self._speaking:
+            await self._linked().run(statements)
+
+    def _hear(self, payload: str) -> None:
+        notice = self._reader.read(payload)
+        if notice is None:
+            return
+        if notice.order == _REPLY:
+            self._on_reply(notice.sender, msgspec.json.decode(notice.details))
+        elif notice.order in self.heard:
+            self.heard[notice.order](notice.details)
+        else:
+            task = asyncio.get_running_loop().create_task(self._obey(notice, msgspec.json.decode(notice.details)))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _obey(self, notice: Notice[msgspec.Raw], details: Any) -> None:
+        answer: dict[str, Any] = {"to": notice.sender, "call": notice.call}
+        try:
+            answer["value"] = await self.obeyed[notice.order](details)
+        except Exception as error:
+            _log.exception("%s failed", notice.order)
+            answer["error"] = str(error) or type(error).__name__
+        try:
+            told = self._writer.write(Notice(_REPLY, self.number, 0, answer))
+            await self._say("; ".join(["begin", *told, "commit"]))
+        except Unavailable:
+            _log.warning("nobody hears that %s was done: the database is out of reach", notice.order)
+
+    def _on_reply(self, sender: int, answer: dict[str, Any]) -> None:
+        call = self._calls.get(answer["call"])
+        if call is not None and answer["to"] == self.number:
+            call.take(sender, answer)
+
+    def _on_loss(self, link: Link) -> None:
+        if link is self._link:
+            self.leads = False
+            self.lost.set()
+            for call in self._calls.values():
+                call.changed.set()

