@@ -122,6 +122,16 @@ class TestLaws:
 
         assert laboratory.run(read()) == (pairing_code(), gateway(version="2"))
 
+    def test_who_only_reads_finds_by_unique_values_too(self, laboratory: Laboratory) -> None:
+        laboratory.fill((GATEWAYS, gateway(api_key="gw_key")))
+
+        async def read(value: str) -> Gateway | None:
+            async with laboratory.store.snapshot() as tx:
+                return await tx.find(GATEWAYS, value)
+
+        assert laboratory.run(read("gw_key")) == gateway(api_key="gw_key")
+        assert laboratory.run(read("gw_other")) is None
+
     def test_stale_record_is_removed_as_stored(self, laboratory: Laboratory) -> None:
         old = gateway(api_key="gw_old")
         laboratory.fill((GATEWAYS, old), (GATEWAYS, msgspec.structs.replace(old, api_key="gw_new")))
