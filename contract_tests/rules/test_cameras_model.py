@@ -83,7 +83,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def it_reads_as_the_model_says(self) -> None:
-        """A camera that is there has its name, its site and the status of its stream; one that is gone does not read."""
+        """A camera that is there has its name, site and status; one that is gone is not found."""
         answer = self.world.operator.get(at(self.id))
         if self.deleted:
             self.expect("AS-102", answer.is_(404, "not_found"), "404 not_found", answer)
