@@ -125,8 +125,8 @@ class AsyncWebhooks(AsyncNamespace):
 class AsyncNovaVMSClient:
     """A client for asyncio of NovaVMS (SDK-10).
 
-    It takes the options of NovaVMSClient, but that ``http_client`` is an httpx.AsyncClient and ``sleep`` is awaited, and
-    has the same namespaces with the same verbs (SDK-11). What is ``iter`` there is ``aiter`` here (SDK-72).
+    It takes the options of NovaVMSClient, but that ``http_client`` is an httpx.AsyncClient and ``sleep`` is awaited.
+    The namespaces and their verbs are the same (SDK-11); what is ``iter`` there is ``aiter`` here (SDK-72).
     """
 
     def __init__(

@@ -16,6 +16,7 @@ class Page(Protocol[T_co]):
     @property
     def data(self) -> Sequence[T_co]:
         """The items."""
+        ...
 
 
 def following(call: Call[PageT], page: PageT) -> Call[PageT] | None:

@@ -1,0 +1,20 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.harness import World
+from tests.sdk.clients import KINDS, Either, either
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each test that asks for it runs once with either client."""
+    return str(request.param)
+
+
+@pytest.fixture
+def owner(kind: str, world: World) -> Iterator[Either]:
+    """A client of the owner of a fresh small org."""
+    token = world.described["actors"]["owner"]["token"]
+    with either(kind, api_key=token, base_url=world.running.base_url, timeout=60) as client:
+        yield client
