@@ -141,14 +141,7 @@ class AsyncNovaVMSClient:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = options.chance,
     ) -> None:
-        self._options = options.checked(
-            api_key=api_key,
-            base_url=base_url,
-            timeout=timeout,
-            max_retries=max_retries,
-            user_agent=user_agent,
-            chance=chance,
-        )
+        self._options = options.checked(api_key, base_url, timeout, max_retries, user_agent, chance)
         options.fitting(http_client, httpx.AsyncClient)
         self._owns_http = http_client is None
         self._http = httpx.AsyncClient() if http_client is None else http_client

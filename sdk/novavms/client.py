@@ -146,14 +146,7 @@ class NovaVMSClient:
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = options.chance,
     ) -> None:
-        self._options = options.checked(
-            api_key=api_key,
-            base_url=base_url,
-            timeout=timeout,
-            max_retries=max_retries,
-            user_agent=user_agent,
-            chance=chance,
-        )
+        self._options = options.checked(api_key, base_url, timeout, max_retries, user_agent, chance)
         options.fitting(http_client, httpx.Client)
         self._owns_http = http_client is None
         self._http = httpx.Client() if http_client is None else http_client

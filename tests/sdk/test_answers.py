@@ -59,7 +59,7 @@ def test_html_is_no_file_and_no_deletion_either(kind: str, verb: str) -> None:
 
 def test_the_error_page_of_a_proxy_keeps_its_status(kind: str) -> None:
     with scripted(kind, answering(httpx.Response(502, **HTML))) as client:
-        with pytest.raises(NovaVMSError, match=r"answered 502 Bad Gateway \(text/html\)") as caught:
+        with pytest.raises(NovaVMSError, match=r"answered 502 Bad Gateway with text/html, .*a proxy") as caught:
             client.do(lambda it: it.sites.list())
         assert (caught.value.status, caught.value.code, caught.value.request_id) == (502, None, None)
         assert len(client.requests) == 4
@@ -71,7 +71,7 @@ def test_the_error_page_of_a_proxy_keeps_its_status(kind: str) -> None:
 def test_a_redirect_is_not_followed_and_names_its_place(kind: str, status: int) -> None:
     moved = httpx.Response(status, headers={"Location": "https://elsewhere.test/"})
     with scripted(kind, answering(moved)) as client:
-        with pytest.raises(ResponseError, match=r"redirect to https://elsewhere\.test/.*set base_url") as caught:
+        with pytest.raises(ResponseError, match=r"redirected to https://elsewhere\.test/.*set base_url") as caught:
             client.do(lambda it: it.sites.list())
         assert caught.value.status == status
         assert len(client.requests) == 1
@@ -145,7 +145,7 @@ def test_a_refused_connection_says_that_there_is_no_server(kind: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with either(kind, api_key=KEY, base_url=url) as client:
-        with pytest.raises(TransportError, match=r"found no server .*is base_url right") as caught:
+        with pytest.raises(TransportError, match=r"could not connect .*is base_url right") as caught:
             client.do(lambda it: it.sites.list())
         assert isinstance(caught.value.__cause__, httpx.ConnectError)
 

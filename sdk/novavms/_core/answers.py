@@ -15,6 +15,8 @@ ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
 JSON = dict[str, Any]
 
+HINT = "is base_url right, and is there a proxy in between?"
+
 
 def into(model: type[ModelT]) -> Callable[[httpx.Response], ModelT]:
     """Return the reader of a JSON body; fields and values that are new to this version are no error."""
@@ -51,8 +53,9 @@ def failure(response: httpx.Response) -> errors.NovaVMSError | None:
     if response.is_success:
         return None
     if status < 400:
-        place = response.headers.get("Location", "somewhere it does not name")
-        return stranger(response, f"a redirect to {place}, which is not followed: set base_url to where the API is")
+        place = response.headers.get("Location", "a place it does not name")
+        told = f"{called(response.request)} is redirected to {place}: set base_url to where the API is"
+        return errors.ResponseError(told, status=status, request_id=request_id(response, {}))
     body = problem(response)
     message = body.get("message") or unexplained(response)
     code, asked = body.get("error"), request_id(response, body)
@@ -100,15 +103,14 @@ def retry_after(response: httpx.Response) -> float | None:
 
 def stranger(response: httpx.Response, wrong: str) -> errors.ResponseError:
     """Return the error of an answer that the API does not give."""
-    what = media(response) or "a body without a media type"
-    message = f"{called(response.request)} answered {response.status_code} with {what}, {wrong}"
+    message = f"{called(response.request)} answered {response.status_code} with {media(response)}, {wrong}; {HINT}"
     return errors.ResponseError(message, status=response.status_code, request_id=request_id(response, {}))
 
 
 def unexplained(response: httpx.Response) -> str:
     """Return a message for an error status without the API's error body, as a proxy gives it."""
-    what = media(response) or "no media type"
-    return f"{called(response.request)} answered {response.status_code} {response.reason_phrase} ({what})"
+    status = f"{response.status_code} {response.reason_phrase}"
+    return f"{called(response.request)} answered {status} with {media(response)}, not an error of the API; {HINT}"
 
 
 def request_id(response: httpx.Response, body: JSON) -> str | None:
@@ -123,9 +125,9 @@ def called(request: httpx.Request) -> str:
 
 
 def media(response: httpx.Response) -> str:
-    """Return the media type without its parameters."""
+    """Return the media type without its parameters, or say that there is none."""
     kind: str = response.headers.get("Content-Type", "")
-    return kind.partition(";")[0].strip().lower()
+    return kind.partition(";")[0].strip().lower() or "no media type"
 
 
 def first(error: pydantic.ValidationError) -> str:

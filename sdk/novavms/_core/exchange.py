@@ -57,7 +57,7 @@ def trouble(options: Options, sent: httpx.Request) -> Iterator[None]:
         raise RequestTimeoutError(f"{called(sent)} got no answer within {options.timeout:g} s ({kind})") from error
     except httpx.ConnectError as error:
         hint = "is base_url right, and does the server run?"
-        raise TransportError(f"{called(sent)} found no server ({error}): {hint}") from error
+        raise TransportError(f"{called(sent)} could not connect ({error}): {hint}") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise TransportError(f"{called(sent)} broke off ({error or type(error).__name__})") from error
 

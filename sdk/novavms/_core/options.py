@@ -28,7 +28,6 @@ class Options:
 
 
 def checked(
-    *,
     api_key: object,
     base_url: object,
     timeout: object,
