@@ -1,6 +1,7 @@
 import inspect
 import pydoc
 from collections.abc import AsyncGenerator, Generator
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn, get_args, get_origin
 
@@ -37,8 +38,11 @@ def public(thing: object) -> set[str]:
     return {name for name in dir(thing) if not name.startswith("_")}
 
 
+@cache
 def clients() -> tuple[NovaVMSClient, AsyncNovaVMSClient]:
-    return NovaVMSClient(KEY, http_client=httpx.Client()), AsyncNovaVMSClient(KEY, http_client=httpx.AsyncClient())
+    nowhere = httpx.MockTransport(lambda _: httpx.Response(404))
+    blocking = NovaVMSClient(KEY, http_client=httpx.Client(transport=nowhere))
+    return blocking, AsyncNovaVMSClient(KEY, http_client=httpx.AsyncClient(transport=nowhere))
 
 
 def makes_a_call(thing: object) -> bool:
