@@ -25,6 +25,14 @@ async def settled(value: Any) -> Any:
     return await value if inspect.isawaitable(value) else value
 
 
+async def hang_up(http: httpx.Client | httpx.AsyncClient) -> None:
+    """Close an HTTP client that was passed to a client, which leaves it open."""
+    if isinstance(http, httpx.Client):
+        http.close()
+    else:
+        await http.aclose()
+
+
 @dataclass
 class Either:
     """A client of one of the two kinds."""

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.harness import World
-from tests.sdk.clients import KINDS, Either, either
+from tests.sdk.clients import KINDS, Either, either, hang_up
 
 
 @pytest.fixture(params=KINDS)
@@ -22,4 +22,4 @@ def owner(kind: str, world: World) -> Iterator[Either]:
     http = httpx.Client(verify=False, trust_env=False) if blocking else httpx.AsyncClient(verify=False, trust_env=False)
     with either(kind, api_key=token, base_url=world.running.base_url, timeout=60, http_client=http) as client:
         yield client
-        client.do(lambda _: http.close() if isinstance(http, httpx.Client) else http.aclose())
+        client.do(lambda _: hang_up(http))

@@ -9,7 +9,7 @@ import pytest
 
 from novavms.errors import AuthError, NovaVMSError, RequestTimeoutError, ResponseError, TransportError
 from tests.harness import World
-from tests.sdk.clients import KEY, answering, either, json, page, scripted
+from tests.sdk.clients import KEY, answering, either, hang_up, json, page, scripted
 
 SITE = "550e8400-e29b-41d4-a716-446655440000"
 HTML: dict[str, Any] = {"html": "<!doctype html><title>Sign in</title>"}
@@ -42,7 +42,7 @@ def raw(answer: bytes | None) -> Iterator[str]:
 def test_html_in_place_of_json_names_what_came(kind: str) -> None:
     with scripted(kind, answering(httpx.Response(200, **HTML))) as client:
         with pytest.raises(ResponseError) as caught:
-            client.do(lambda it: it.sites.list())
+            client.do(lambda it: it.sites.list(cursor="long"))
         told = "GET http://vms.test/api/v1/sites answered 200 with text/html, not the JSON of a SiteList"
         assert caught.value.message.startswith(told)
         assert (caught.value.status, caught.value.code) == (200, None)
@@ -108,6 +108,7 @@ def test_the_message_does_not_show_what_the_answer_held(kind: str) -> None:
             client.do(lambda it: it.webhooks.rotate_secret(SITE))
         assert "hidden" not in f"{caught.value!r}{caught.value}"
         assert caught.value.__suppress_context__
+        assert caught.value.__cause__ is None
 
 
 @pytest.mark.parametrize("fault", ["truncate=30", "drop"])
@@ -119,7 +120,7 @@ def test_a_body_cut_short_is_no_answer(kind: str, world: World, fault: str) -> N
         with pytest.raises(TransportError, match=r"GET http://127\.0\.0\.1:\d+/api/v1/sites broke off") as caught:
             client.do(lambda it: it.sites.list())
         assert (caught.value.status, caught.value.code) == (None, None)
-        client.do(lambda _: http.close() if isinstance(http, httpx.Client) else http.aclose())
+        client.do(lambda _: hang_up(http))
 
 
 def test_half_a_body_that_claims_to_be_whole_is_an_error_too(kind: str, world: World) -> None:
@@ -129,7 +130,7 @@ def test_half_a_body_that_claims_to_be_whole_is_an_error_too(kind: str, world: W
     with either(kind, api_key=token, base_url=world.running.base_url, http_client=http) as client:
         with pytest.raises(ResponseError, match="Invalid JSON"):
             client.do(lambda it: it.sites.list())
-        client.do(lambda _: http.close() if isinstance(http, httpx.Client) else http.aclose())
+        client.do(lambda _: hang_up(http))
 
 
 def test_what_does_not_speak_http_is_no_answer(kind: str) -> None:

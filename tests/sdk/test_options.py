@@ -8,9 +8,10 @@ import pytest
 import novavms
 from novavms import AsyncNovaVMSClient, NovaVMSClient
 from novavms.errors import ConfigurationError, NovaVMSError
-from tests.sdk.clients import BASE_URL, KEY, KINDS, answering, page, scripted, settled
+from tests.sdk.clients import BASE_URL, KEY, KINDS, answering, hang_up, page, scripted, settled
 
 CLIENTS = {"blocking": NovaVMSClient, "awaited": AsyncNovaVMSClient}
+HTTP: dict[str, Any] = {"blocking": httpx.Client, "awaited": httpx.AsyncClient}
 
 
 def made(kind: str, **options: Any) -> Any:
@@ -29,6 +30,7 @@ def test_the_key_is_required(kind: str) -> None:
         ({"api_key": " \n"}, "api_key is empty"),
         ({"api_key": None}, "api_key is of type NoneType"),
         ({"api_key": "sk_live_x\n"}, "line break"),
+        ({"api_key": " sk_live_x"}, "blanks around it"),
         ({"api_key": "sk_live_ü"}, "ASCII"),
         ({"base_url": "api.novavms.io"}, "no http:// or https://"),
         ({"base_url": "localhost:8080"}, "no http:// or https://"),
@@ -93,25 +95,31 @@ def test_what_goes_with_every_call(kind: str) -> None:
         assert set(client.requests[0].extensions["timeout"].values()) == {2.0}
 
 
-def test_an_injected_client_keeps_its_settings_to_itself() -> None:
+def test_an_injected_client_keeps_its_settings_to_itself(kind: str) -> None:
     seen: list[httpx.Request] = []
 
     def serve(request: httpx.Request) -> httpx.Response:
         seen.append(request)
-        return page() if "vms" in request.url.host else httpx.Response(200)
+        return page()
 
-    transport = httpx.MockTransport(serve)
-    settings: dict[str, Any] = {"headers": {"X-Mine": "1", "User-Agent": "mine"}, "auth": ("me", "word"), "timeout": 77}
-    with httpx.Client(transport=transport, base_url="http://elsewhere.test", **settings) as http:
+    async def use() -> None:
+        own: dict[str, Any] = {"headers": {"X-Mine": "1", "User-Agent": "mine"}, "auth": ("me", "word"), "timeout": 77}
+        transport = httpx.MockTransport(serve)
+        http: Any = HTTP[kind](transport=transport, base_url="http://elsewhere.test", **own)
         before = dict(http.headers)
-        with NovaVMSClient(KEY, base_url=BASE_URL, http_client=http) as client:
-            client.sites.list()
-        assert seen[0].headers["X-Mine"] == "1"
-        assert seen[0].headers["Authorization"] == f"Bearer {KEY}"
+        await settled(made(kind, base_url=BASE_URL, http_client=http).sites.list())
         assert dict(http.headers) == before
-        http.get("/")
-        assert seen[1].headers["Authorization"].startswith("Basic")
-        assert seen[1].extensions["timeout"]["read"] == 77
+        await settled(http.get("/"))
+        await hang_up(http)
+
+    asyncio.run(use())
+    of_the_sdk, of_the_client = seen
+    assert of_the_sdk.url.host == "vms.test"
+    assert of_the_sdk.headers["X-Mine"] == "1"
+    assert of_the_sdk.headers["Authorization"] == f"Bearer {KEY}"
+    assert of_the_client.headers["Authorization"].startswith("Basic")
+    assert of_the_client.headers["User-Agent"] == "mine"
+    assert of_the_client.extensions["timeout"]["read"] == 77
 
 
 def test_the_block_closes_what_it_opened_and_nothing_else() -> None:

@@ -65,6 +65,11 @@ def test_aiter_fetches_a_page_when_the_one_before_is_used_up() -> None:
     assert asyncio.run(walk()) == [1, 1, 2]
 
 
+def test_an_empty_cursor_ends_a_walk_and_does_not_start_it_over(kind: str) -> None:
+    with scripted(kind, answering(page("a", following=""))) as client:
+        assert len(client.either.walk("sites")) == 1
+
+
 def test_a_list_in_one_piece_ends_after_it(kind: str) -> None:
     with scripted(kind, answering(json(200, {"data": [], "total": 0}))) as client:
         assert client.either.walk("rules") == []

@@ -184,3 +184,14 @@ def test_a_verb_takes_the_fields_of_its_operation(name: str) -> None:
     if named:
         assert named == fields - ignored
         assert set(needed) == required
+
+
+@pytest.mark.parametrize("name", verbs_of_core())
+def test_a_verb_sends_each_field_under_its_name(name: str) -> None:
+    verb = verbs_of_core()[name]
+    positional, _ = arguments(verb)
+    keywords = [each.name for each in inspect.signature(verb).parameters.values() if each.kind is each.KEYWORD_ONLY]
+    given = {each: 7 if each == "limit" else f"the {each}" for each in keywords}
+    call = verb(*positional, **given)
+    sent = {**call.query, **(call.body or {})}
+    assert {each: sent[each] for each in given} == {each: "7" if each == "limit" else given[each] for each in given}

@@ -1,6 +1,7 @@
 """Every verb of both clients on the mock, its answers checked against the document by the mock itself."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from enum import Enum
 from uuid import UUID
 
 import pytest
@@ -212,6 +213,15 @@ def test_times_and_days_are_sent_as_they_are_meant(kind: str, given: object, sen
     with scripted(kind, answering(page())) as client:
         client.do(lambda it: it.events.list(date_from=given))
     assert client.requests[0].url.params["date_from"] == sent
+
+
+def test_a_member_of_an_enumeration_of_the_caller_is_sent_as_its_text(kind: str) -> None:
+    class Mine(str, Enum):  # noqa: UP042 - on purpose: its text is "Mine.ODD"
+        ODD = "odd"
+
+    with scripted(kind, answering(page())) as client:
+        client.do(lambda it: it.cameras.list(status=Mine.ODD))
+        assert client.requests[0].url.params["status"] == "odd"
 
 
 def test_the_server_takes_a_time_with_an_offset(owner: Either, world: World) -> None:

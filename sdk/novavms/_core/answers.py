@@ -132,5 +132,5 @@ def media(response: httpx.Response) -> str:
 
 def first(error: pydantic.ValidationError) -> str:
     """Say the first thing that is wrong, without the value, which may be a secret."""
-    wrong = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    wrong = error.errors()[0]
     return f"{'.'.join(map(str, wrong['loc'])) or 'body'}: {wrong['msg']}"

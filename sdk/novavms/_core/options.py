@@ -80,14 +80,14 @@ def host(base_url: object) -> str:
 
 def seconds(timeout: object) -> float:
     """Return the timeout."""
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
+    if not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
         raise ConfigurationError(f"timeout is {timeout!r}: pass a number of seconds above 0, such as 10.0")
     return float(timeout)
 
 
 def count(max_retries: object) -> int:
     """Return how often a call may be repeated."""
-    if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
+    if not isinstance(max_retries, int) or max_retries < 0:
         raise ConfigurationError(f"max_retries is {max_retries!r}: pass a whole number from 0, such as 3")
     return max_retries
 
