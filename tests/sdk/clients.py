@@ -28,7 +28,7 @@ async def settled(value: Any) -> Any:
 async def hang_up(http: httpx.Client | httpx.AsyncClient) -> None:
     """Close an HTTP client that was passed to a client, which leaves it open."""
     if isinstance(http, httpx.Client):
-        http.close()
+        http.close()  # noqa: ASYNC212 - waits for nothing
     else:
         await http.aclose()
 

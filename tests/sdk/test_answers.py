@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from novavms.errors import AuthError, NovaVMSError, RequestTimeoutError, ResponseError, TransportError
+from novavms.errors import AuthError, NotFoundError, NovaVMSError, RequestTimeoutError, ResponseError, TransportError
 from tests.harness import World
 from tests.sdk.clients import KEY, answering, either, hang_up, json, page, scripted
 
@@ -121,6 +121,12 @@ def test_a_body_cut_short_is_no_answer(kind: str, world: World, fault: str) -> N
             client.do(lambda it: it.sites.list())
         assert (caught.value.status, caught.value.code) == (None, None)
         client.do(lambda _: hang_up(http))
+
+
+def test_a_body_nested_beyond_measure_is_an_error_like_any_other(kind: str) -> None:
+    for status, error in ((200, ResponseError), (404, NotFoundError)):
+        with scripted(kind, answering(httpx.Response(status, text="[" * 200_000))) as client, pytest.raises(error):
+            client.do(lambda it: it.sites.list())
 
 
 def test_half_a_body_that_claims_to_be_whole_is_an_error_too(kind: str, world: World) -> None:

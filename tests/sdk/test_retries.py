@@ -80,6 +80,10 @@ def test_a_date_to_wait_for_counts_from_the_date_of_the_answer(kind: str) -> Non
     with scripted(kind, answering(problem(429, "x", headers=dates), page())) as client:
         client.do(lambda it: it.sites.list())
         assert client.pauses == [9]
+    with scripted(kind, answering(problem(429, "x", headers=dates)), max_retries=0) as client:
+        with pytest.raises(RateLimitError) as caught:
+            client.do(lambda it: it.sites.list())
+        assert repr(caught.value.retry_after) == "9.0"
 
 
 @pytest.mark.parametrize("odd", ["", "soon", "-5", "nan", "inf", "1e9", "Mon, 99 Foo", "9" * 400])

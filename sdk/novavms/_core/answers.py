@@ -1,6 +1,5 @@
 """Reading what came back: a value, or the error it stands for."""
 
-import math
 import re
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
@@ -13,7 +12,7 @@ from novavms import errors
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
-JSON = dict[str, Any]
+JSON: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(Any)
 
 HINT = "is base_url right, and is there a proxy in between?"
 
@@ -70,18 +69,18 @@ def failure(response: httpx.Response) -> errors.NovaVMSError | None:
     return named.get(status, errors.NovaVMSError)(message, status=status, code=code, request_id=asked)
 
 
-def problem(response: httpx.Response) -> JSON:
+def problem(response: httpx.Response) -> dict[str, Any]:
     """Return the API's error body with what is text in it, or nothing where the body is another one."""
     try:
-        body = response.json()
-    except ValueError:
+        body = JSON.validate_json(response.content)
+    except pydantic.ValidationError:
         return {}
     if not isinstance(body, dict) or not isinstance(body.get("error"), str):
         return {}
     return {key: value for key, value in body.items() if isinstance(value, str) or key == "field_errors"}
 
 
-def field_errors(body: JSON) -> dict[str, list[str]]:
+def field_errors(body: dict[str, Any]) -> dict[str, list[str]]:
     """Return what is wrong by field."""
     told = body.get("field_errors")
     if not isinstance(told, dict):
@@ -98,7 +97,7 @@ def retry_after(response: httpx.Response) -> float | None:
         wait = parsedate_to_datetime(asked) - parsedate_to_datetime(response.headers.get("Date", ""))
     except (TypeError, ValueError):
         return None
-    return max(0.0, math.ceil(wait.total_seconds()))
+    return max(0.0, wait.total_seconds())
 
 
 def stranger(response: httpx.Response, wrong: str) -> errors.ResponseError:
@@ -113,7 +112,7 @@ def unexplained(response: httpx.Response) -> str:
     return f"{called(response.request)} answered {status} with {media(response)}, not an error of the API; {HINT}"
 
 
-def request_id(response: httpx.Response, body: JSON) -> str | None:
+def request_id(response: httpx.Response, body: dict[str, Any]) -> str | None:
     """Return the id of the request, from the body or the header."""
     found: str | None = body.get("request_id") or response.headers.get("X-Request-Id")
     return found

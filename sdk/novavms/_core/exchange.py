@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import httpx
-import pydantic
 
-from novavms._core.answers import called, failure, retry_after
+from novavms._core.answers import JSON, called, failure, retry_after
 from novavms._core.call import Call, refused
 from novavms._core.options import PREFIX, Options
 from novavms.errors import ConfigurationError, RequestTimeoutError, TransportError
@@ -17,8 +16,6 @@ T = TypeVar("T")
 FIRST_PAUSE = 0.5
 DOUBLINGS = 4
 LONGEST_PAUSE = 60.0
-
-JSON: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(Any)
 
 
 def request(options: Options, http: httpx.Client | httpx.AsyncClient, call: Call[object]) -> httpx.Request:
