@@ -63,7 +63,7 @@ def verbs_of_core() -> dict[str, Any]:
 def arguments(verb: Any) -> tuple[list[Any], dict[str, Any]]:
     """Return arguments that a verb takes, the least there can be."""
     parameters = inspect.signature(verb).parameters.values()
-    positional = [UUID for each in parameters if each.kind is inspect.Parameter.POSITIONAL_ONLY]
+    positional = [UUID for each in parameters if each.kind is not inspect.Parameter.KEYWORD_ONLY]
     needed = {each.name: "x" for each in parameters if each.kind is each.KEYWORD_ONLY and each.default is each.empty}
     return positional, needed
 

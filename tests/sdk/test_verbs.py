@@ -65,7 +65,7 @@ def test_events_are_reviewed(owner: Either, world: World) -> None:
     event = page.data[0].id
     assert owner.do(lambda it: it.events.acknowledge(event)).acknowledged is True
     assert owner.do(lambda it: it.events.star(event)).starred is True
-    assert owner.do(lambda it: it.events.add_notes(event, "Courier")).notes == "Courier"
+    assert owner.do(lambda it: it.events.add_notes(event, notes="Courier")).notes == "Courier"
     assert [each.id for each in owner.walk("events", starred=True)] == [event]
     undone = owner.do(lambda it: it.events.update(event, acknowledged=False, starred=False, notes=""))
     assert (undone.acknowledged, undone.starred, undone.notes) == (False, False, "")
@@ -104,7 +104,7 @@ def test_rules_fire_alerts_that_are_acknowledged_and_closed(owner: Either, world
     world.record(count=2, trigger_type="motion")
     first, second = owner.do(lambda it: it.alerts.list(rule_id=rule.id, status="new")).data
     assert owner.do(lambda it: it.alerts.acknowledge(first.id)).status == "acknowledged"
-    assert owner.do(lambda it: it.alerts.change_status(first.id, "resolved")).status == "resolved"
+    assert owner.do(lambda it: it.alerts.change_status(first.id, status="resolved")).status == "resolved"
     assert owner.do(lambda it: it.alerts.update(second.id, status="resolved")).status == "resolved"
     assert owner.do(lambda it: it.alerts.get(first.id)).acknowledged_at is not None
     entries = owner.do(lambda it: it.alerts.timeline(first.id)).entries
@@ -176,7 +176,7 @@ def test_people_and_their_sessions(owner: Either, world: World) -> None:
     session = owner.do(lambda it: it.users.sessions(person)).data[0]
     owner.do(lambda it: it.users.revoke_session(person, session.id))
     assert owner.do(lambda it: it.users.sessions(person)).total == 0
-    assert owner.do(lambda it: it.users.change_role(person, "admin")).role == "admin"
+    assert owner.do(lambda it: it.users.change_role(person, role="admin")).role == "admin"
     assert owner.do(lambda it: it.users.update(person, enabled=False)).enabled is False
     assert owner.do(lambda it: it.users.get(person)).display_name
     assert person in {user.id for user in owner.walk("users")}

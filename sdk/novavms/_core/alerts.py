@@ -44,7 +44,7 @@ def acknowledge(id: Id, /) -> Call[Alert]:
     return update(id, status="acknowledged")
 
 
-def change_status(id: Id, status: AlertStatusLike, /) -> Call[Alert]:
+def change_status(id: Id, /, status: AlertStatusLike) -> Call[Alert]:
     """Move an alert to another status, as ``update`` does. For operators."""
     return update(id, status=status)
 

@@ -63,7 +63,7 @@ def star(id: Id, /) -> Call[EventDetail]:
     return update(id, starred=True)
 
 
-def add_notes(id: Id, notes: str, /) -> Call[EventDetail]:
+def add_notes(id: Id, /, notes: str) -> Call[EventDetail]:
     """Put notes on an event in place of those it had. For operators."""
     return update(id, notes=notes)
 

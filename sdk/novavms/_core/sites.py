@@ -37,6 +37,6 @@ def users(id: Id, /) -> Call[SiteUserList]:
     return Call("GET", f"/sites/{checked(id)}/users", into(SiteUserList))
 
 
-def set_users(id: Id, user_ids: Sequence[Id], /) -> Call[SiteUserList]:
+def set_users(id: Id, /, user_ids: Sequence[Id]) -> Call[SiteUserList]:
     """Let these viewers see a site, and no others. For admins."""
     return Call("PUT", f"/sites/{checked(id)}/users", into(SiteUserList), body={"user_ids": user_ids})

@@ -47,7 +47,7 @@ def remove(id: Id, /) -> Call[None]:
     return Call("DELETE", f"/users/{checked(id)}", nothing)
 
 
-def change_role(id: Id, role: AssignableRoleLike, /) -> Call[User]:
+def change_role(id: Id, /, role: AssignableRoleLike) -> Call[User]:
     """Give somebody another role. For admins."""
     return update(id, role=role)
 
@@ -57,6 +57,6 @@ def sessions(id: Id, /) -> Call[SessionList]:
     return Call("GET", f"/users/{checked(id)}/sessions", into(SessionList))
 
 
-def revoke_session(id: Id, session_id: Id, /) -> Call[None]:
+def revoke_session(id: Id, /, session_id: Id) -> Call[None]:
     """End one session of somebody. For admins."""
     return Call("DELETE", f"/users/{checked(id)}/sessions/{checked(session_id, 'session_id')}", nothing)
