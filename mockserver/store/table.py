@@ -31,18 +31,20 @@ class Table(Generic[R]):
         #: The position of the newest record of each block but the last, by which the others are found.
         self._ends: list[Position] = []
         self._sums: dict[Where, list[int]] = {}
+        self._pages: dict[tuple[Where, Window, int, Position | None], Page[R]] = {}
         self.records: dict[str, R] = {}
 
     def put(self, record: R) -> None:
         """Insert the record, or replace the one with its id."""
-        before, position = self.records.get(record.id), self._kind.position(record)
-        if before is not None and self._kind.position(before) == position:
-            self._reindex(position, before, record)
+        before, newest_by = self.records.get(record.id), self._kind.newest_by
+        if before is not None and getattr(before, newest_by) == getattr(record, newest_by):
+            self._reindex(before, record)
         else:
             if before is not None:
                 self.remove(before)
-            self._insert(position, record)
+            self._insert(record)
         self.records[record.id] = record
+        self._pages.clear()
 
     def remove(self, record: R) -> None:
         """Take the record out."""
@@ -54,11 +56,20 @@ class Table(Generic[R]):
             del self._blocks[number]
             del self._ends[min(number, len(self._ends) - 1)]
         self._sums.clear()
+        self._pages.clear()
 
     def page(self, query: Query[R], limit: int, after: Position | None) -> Page[R]:
         """Return the newest ``limit`` matches older than ``after``."""
-        where = _key(query.where)
-        low, high = self._span(query.window)
+        asked = (_key(query.where), query.window, limit, after)
+        page = self._pages.get(asked)
+        if page is None:
+            if len(self._pages) >= _MOST_REMEMBERED:
+                self._pages.clear()
+            page = self._pages[asked] = self._page(*asked)
+        return page
+
+    def _page(self, where: Where, window: Window, limit: int, after: Position | None) -> Page[R]:
+        low, high = self._span(window)
         top = high if after is None else min(high, self._place(after))
         found = self._down(where, low, top, limit + 1)
         return Page(self._rows(found[:limit]), self._count(where, low, high), more=len(found) > limit)
@@ -76,18 +87,20 @@ class Table(Generic[R]):
         """Return the nearest older and the nearest newer match."""
         where, position = _key(query.where), self._kind.position(record)
         low, high = self._span(query.window)
-        here = self._place(position)
-        older = self._down(where, low, min(high, here), 1)
-        newer = self._up(where, max(low, here), high, position)
-        return (self.records[older[0].id] if older else None, self.records[newer.id] if newer else None)
+        here = number, place = self._place(position)
+        places = self._blocks[number].places
+        beyond = (number, place + 1) if places[place : place + 1] == [position] else here
+        return self._newest(where, low, min(high, here)), self._oldest(where, max(low, beyond), high)
 
-    def _reindex(self, position: Position, before: R, after: R) -> None:
+    def _reindex(self, before: R, after: R) -> None:
         """Note the facet values of a record that stays where it is, if any of them has changed."""
         if any(getattr(before, facet) != getattr(after, facet) for facet in self._kind.facets):
+            position = self._kind.position(after)
             self._blocks[bisect_left(self._ends, position)].replace(position, before, after)
             self._sums.clear()
 
-    def _insert(self, position: Position, record: R) -> None:
+    def _insert(self, record: R) -> None:
+        position = self._kind.position(record)
         number = bisect_left(self._ends, position)
         block = self._blocks[number]
         block.insert(position, record)
@@ -127,33 +140,40 @@ class Table(Generic[R]):
         return sums[number] + (self._blocks[number].matches(where) & ((1 << within) - 1)).bit_count()
 
     def _down(self, where: Where, low: Place, high: Place, most: int) -> list[Position]:
-        """Return the positions of the newest matches below one place and not below another."""
+        """Return the positions of the newest matches between two places."""
         found: list[Position] = []
-        for number in range(min(high[0], len(self._blocks) - 1), low[0] - 1, -1):
-            block = self._blocks[number]
-            bits = block.matches(where)
-            if number == high[0]:
-                bits &= (1 << high[1]) - 1
-            if number == low[0]:
-                bits = bits >> low[1] << low[1]
-            found += [block.places[place] for place in highest(bits, most - len(found))]
+        for number in reversed(self._numbers(low, high)):
+            places = self._blocks[number].places
+            bits = self._bits(where, number, low, high)
+            found += [places[place] for place in highest(bits, most - len(found))]
             if len(found) == most:
                 break
         return found
 
-    def _up(self, where: Where, low: Place, high: Place, behind: Position) -> Position | None:
-        """Return the position of the oldest match between two places that is newer than another position."""
-        for number in range(low[0], min(high[0] + 1, len(self._blocks))):
-            block = self._blocks[number]
-            bits = block.matches(where)
-            if number == high[0]:
-                bits &= (1 << high[1]) - 1
-            if number == low[0]:
-                here = low[1] + (low[1] < len(block.places) and block.places[low[1]] == behind)
-                bits = bits >> here << here
-            if bits:
-                return block.places[(bits & -bits).bit_length() - 1]
+    def _newest(self, where: Where, low: Place, high: Place) -> R | None:
+        for number in reversed(self._numbers(low, high)):
+            if bits := self._bits(where, number, low, high):
+                return self.records[self._blocks[number].places[bits.bit_length() - 1].id]
         return None
+
+    def _oldest(self, where: Where, low: Place, high: Place) -> R | None:
+        for number in self._numbers(low, high):
+            if bits := self._bits(where, number, low, high):
+                return self.records[self._blocks[number].places[(bits & -bits).bit_length() - 1].id]
+        return None
+
+    def _numbers(self, low: Place, high: Place) -> range:
+        """Return the numbers of the blocks between two places."""
+        return range(low[0], min(high[0] + 1, len(self._blocks)))
+
+    def _bits(self, where: Where, number: int, low: Place, high: Place) -> int:
+        """Return the matches in a block that are not below one place and below another."""
+        bits = self._blocks[number].matches(where)
+        if number == high[0]:
+            bits &= (1 << high[1]) - 1
+        if number == low[0] and low[1]:
+            bits = bits >> low[1] << low[1]
+        return bits
 
     def _rows(self, found: Collection[Position]) -> list[R]:
         return [self.records[position.id] for position in found]
