@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("mockserver", "contract_tests", "tests", "benchmarks")
-MODULES = sorted(module for package in PACKAGES for module in (ROOT / package).rglob("*.py"))
+PACKAGES = ("mockserver", "contract_tests", "sdk", "tests", "benchmarks")
+GENERATED = {ROOT / "sdk" / "novavms" / "models.py"}
+MODULES = sorted(module for package in PACKAGES for module in (ROOT / package).rglob("*.py") if module not in GENERATED)
 MOST_LINES_OF_MODULE = 300
 MOST_LINES_OF_FUNCTION = 30
 

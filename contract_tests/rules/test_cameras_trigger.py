@@ -25,7 +25,6 @@ def test_a_camera_is_triggered_once_in_five_seconds(world: World, expect: Expect
 
 @pytest.mark.own_org
 @pytest.mark.rules("CAM-20", "RL-04")
-@pytest.mark.own_org
 @pytest.mark.parametrize("pause", [0, 0.5, 4, 4.8])
 def test_less_than_five_seconds_are_not_enough(world: World, expect: Expect, pause: float) -> None:
     camera_id = world.camera()["id"]

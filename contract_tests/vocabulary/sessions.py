@@ -8,7 +8,7 @@ from contract_tests.world import API, LOGIN, USERS, World
 
 JSON = dict[str, Any]
 #: Seconds between logins, so that the sessions have an order.
-_APART = 2
+APART = 2
 #: Seconds after which five more logins with one email are not too many.
 ATTEMPTS_FORGOTTEN = 15 * 60
 
@@ -32,7 +32,7 @@ def several(world: World, invited: JSON, count: int) -> list[JSON]:
     """Log in as somebody invited so many times, some time apart, and return the answers. Raises Unavailable."""
     found = []
     for _ in range(count):
-        world.advance(_APART)
+        world.advance(APART)
         found.append(people.log_in(world, invited))
     return found
 
@@ -42,7 +42,7 @@ def try_to_log_in(world: World, invited: JSON) -> Answer:
     return world.anonymous.post(LOGIN, {**people.credentials(invited), "client_type": "mobile"})
 
 
-def refresh(world: World, login: JSON) -> Answer:
+def refresh(world: World, login: JSON | Answer) -> Answer:
     """Use the refresh token of a login."""
     body = {"refresh_token": login["refresh_token"], "client_type": "mobile"}
     return world.anonymous.post(f"{API}/auth/refresh", body)

@@ -34,10 +34,9 @@ class _Code(msgspec.Struct):
 class _Listed(msgspec.Struct):
     id: str
     name: str | None
-    site_id: str
 
 
-class _Gateways(msgspec.Struct):
+class _List(msgspec.Struct):
     data: list[_Listed]
 
 
@@ -67,8 +66,8 @@ class Account:
         return f"{self._url.replace('http', 'ws', 1)}/api/v1/gateways/{gateway_id}/ws"
 
     async def sites(self) -> list[str]:
-        """Return the sites where the org has gateways. Raises Unreachable, Refused."""
-        return list(dict.fromkeys(gateway.site_id for gateway in await self._gateways(tries=1)))
+        """Return the org's sites, so many as one page shows. Raises Unreachable, Refused."""
+        return [site.id for site in await self._listed("/sites?limit=100", tries=1)]
 
     async def pair(self, number: int, site_id: str) -> Paired:
         """Register a gateway and redeem its code, however long that takes. Raises Refused."""
@@ -85,7 +84,7 @@ class Account:
     async def clear(self) -> None:
         """Remove every gateway made here; the tally tells how many could not be."""
         try:
-            present = await self._gateways(_REMOVAL_TRIES)
+            present = await self._listed("/gateways", _REMOVAL_TRIES)
             ours = {gateway.id for gateway in present if (gateway.name or "").startswith(self.prefix)}
             self._made = (self._made & {gateway.id for gateway in present}) | ours
             for gateway_id in sorted(self._made):
@@ -108,8 +107,8 @@ class Account:
                 self._limits.org_id = paired.org_id
                 return paired
 
-    async def _gateways(self, tries: int) -> list[_Listed]:
-        return _read(await self._call("GET", "/gateways", tries=tries), _Gateways).data
+    async def _listed(self, path: str, tries: int) -> list[_Listed]:
+        return _read(await self._call("GET", path, tries=tries), _List).data
 
     async def _remove(self, gateway_id: str) -> None:
         answer = await self._call("DELETE", f"/gateways/{gateway_id}", tries=_REMOVAL_TRIES)

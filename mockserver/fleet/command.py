@@ -36,7 +36,7 @@ def add(commands: Any) -> None:
     option("--gateways", type=_gateways, required=True, metavar="N", help=f"how many, 1 to {_MOST_GATEWAYS:,}")
     option("--seconds", type=_seconds, metavar="S", help="stop so long after all are paired (default: at Ctrl-C)")
     option("--token", type=_token, default="sk_live_acme_operator", help="an operator's token (default: %(default)s)")
-    option("--site", action="append", default=[], metavar="ID", help="a site; may be repeated (default: those in use)")
+    option("--site", action="append", default=[], metavar="ID", help="a site; may be repeated (default: all there are)")
     option("--seed", type=int, metavar="N", help="make the reported values repeat")
     option("--control-token", type=_token, metavar="TOKEN", help="what the mock's control plane asks for")
     option("--json", action="store_true", help="print the summary as JSON")

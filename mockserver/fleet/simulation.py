@@ -55,7 +55,7 @@ class Simulation:
         known = await account.sites()
         sites = self._plan.sites or known
         if not sites:
-            raise Refused("the org has no gateway whose site could be used; name one with --site")
+            raise Refused("the org has no site where gateways could stand; POST /api/v1/sites adds one")
         door = asyncio.Semaphore(_DOOR)
         self._gateways = [
             Gateway(number, sites[number % len(sites)], account, door, chance, self.tally)

@@ -67,6 +67,17 @@ def _spared(choose: Callable[[Sequence[Session]], Sequence[Session]]) -> Patch:
     return instead(sessions, "surplus", surplus)
 
 
+def _refused_when_full(original: Original) -> Any:
+    """Wrap the opening of a session: whoever has five gets no other."""
+
+    async def opened(call: Call, user: User) -> Any:
+        if await call.tx.count(Query(SESSIONS, user.org_id, {"user_id": (user.id,)})) >= sessions.MOST_SESSIONS:
+            raise errors.Forbidden("There are five sessions.")
+        return await original(call, user)
+
+    return opened
+
+
 def _evicted_hidden(original: Original) -> Any:
     """Wrap the opening of a session: those that go can be refreshed still."""
 
@@ -152,6 +163,7 @@ MUTANTS = (
     mutant("USR-19/newest", _spared(lambda found: found[:1])),
     mutant("USR-19/all", _spared(lambda found: found), "USR-18"),
     mutant("USR-19/two", _spared(lambda found: found[-2:]), "USR-18"),
+    mutant("USR-19/refused", patch(authentication, "_open", _refused_when_full)),
     mutant("USR-19/still-refreshed", patch(authentication, "_open", _evicted_hidden)),
     *for_each("USR-20/no-{}", ("user_agent", "created_at", "last_used_at", "id"), lambda name: _items(lacking(name))),
     mutant("USR-20/agent-unknown", _items(having(user_agent=None))),

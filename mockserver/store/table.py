@@ -1,18 +1,25 @@
-"""The records of one kind in one org, in list order, with an index of integers used as bit sets.
+"""The records of one kind in one org, in list order and indexed, in blocks of some thousands.
 
-Bit ``i`` of a facet value's integer says that the record at place ``i`` (oldest first) has that value, so any
-combination of filters is a few ANDs, an exact total is one population count, and a page is the highest bits.
+A write changes one block, whatever the table holds. How many records match a filter is summed up block by block and
+remembered until the next write, so totals are exact and cost next to nothing, and a page reads the blocks it is in.
 """
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from itertools import accumulate
 from typing import Generic
 
 from mockserver.domain.cursors import Position
+from mockserver.domain.dates import Window
 from mockserver.store.base import Kind, Page, Query, R
+from mockserver.store.block import Block, Where, highest
 
-_CHUNK = 1024
+#: A block is split when it holds so many records.
+FULL = 8192
+_MOST_REMEMBERED = 256
+#: A place in the table: the number of a block, and a place there.
+Place = tuple[int, int]
 
 
 class Table(Generic[R]):
@@ -20,113 +27,157 @@ class Table(Generic[R]):
 
     def __init__(self, kind: Kind[R]) -> None:
         self._kind = kind
-        self._places: list[Position] = []
-        self._bits: dict[str, defaultdict[object, int]] = {facet: defaultdict(int) for facet in kind.facets}
+        self._blocks = [Block(kind.facets)]
+        #: The position of the newest record of each block but the last, by which the others are found.
+        self._ends: list[Position] = []
+        self._sums: dict[Where, list[int]] = {}
+        self._pages: dict[tuple[Where, Window, int, Position | None], Page[R]] = {}
         self.records: dict[str, R] = {}
 
     def put(self, record: R) -> None:
         """Insert the record, or replace the one with its id."""
-        before = self.records.get(record.id)
-        if before is not None and self._indexed_alike(before, record):
-            self.records[record.id] = record
-            return
-        if before is not None:
-            self.remove(before)
-        position = self._kind.position(record)
-        place = bisect_left(self._places, position)
-        if place < len(self._places):
-            self._shift(place, 1)
-        self._places.insert(place, position)
+        before, newest_by = self.records.get(record.id), self._kind.newest_by
+        if before is not None and getattr(before, newest_by) == getattr(record, newest_by):
+            self._reindex(before, record)
+        else:
+            if before is not None:
+                self.remove(before)
+            self._insert(record)
         self.records[record.id] = record
-        for facet, bits in self._bits.items():
-            bits[getattr(record, facet)] |= 1 << place
+        self._pages.clear()
 
     def remove(self, record: R) -> None:
         """Take the record out."""
-        stored = self.records.pop(record.id)
-        place = bisect_left(self._places, self._kind.position(stored))
-        del self._places[place]
-        self._shift(place, -1)
+        position = self._kind.position(self.records.pop(record.id))
+        number = bisect_left(self._ends, position)
+        block = self._blocks[number]
+        block.remove(position)
+        if not block.places and self._ends:
+            del self._blocks[number]
+            del self._ends[min(number, len(self._ends) - 1)]
+        self._sums.clear()
+        self._pages.clear()
 
     def page(self, query: Query[R], limit: int, after: Position | None) -> Page[R]:
         """Return the newest ``limit`` matches older than ``after``."""
-        bits, low = self._match(query)
-        total = bits.bit_count()
-        if after is not None:
-            bits &= (1 << max(0, bisect_left(self._places, after) - low)) - 1
-        places = _highest(bits, limit + 1)
-        rows = [self.records[self._places[low + place].id] for place in places[:limit]]
-        return Page(rows, total, more=len(places) > limit)
+        asked = (_key(query.where), query.window, limit, after)
+        page = self._pages.get(asked)
+        if page is None:
+            if len(self._pages) >= _MOST_REMEMBERED:
+                self._pages.clear()
+            page = self._pages[asked] = self._page(*asked)
+        return page
+
+    def _page(self, where: Where, window: Window, limit: int, after: Position | None) -> Page[R]:
+        low, high = self._span(window)
+        top = high if after is None else min(high, self._place(after))
+        found = self._down(where, low, top, limit + 1)
+        return Page(self._rows(found[:limit]), self._count(where, low, high), more=len(found) > limit)
 
     def select(self, query: Query[R]) -> Iterator[R]:
         """Return the matches of this moment, newest first, unmoved by later writes."""
-        bits, low = self._match(query)
-        ids = [self._places[low + place].id for place in _highest(bits, bits.bit_count())]
-        return iter([self.records[id_] for id_ in ids])
+        found = self._down(_key(query.where), *self._span(query.window), len(self.records))
+        return iter(self._rows(found))
 
     def count(self, query: Query[R]) -> int:
         """Return the number of matches."""
-        return self._match(query)[0].bit_count()
+        return self._count(_key(query.where), *self._span(query.window))
 
     def neighbours(self, query: Query[R], record: R) -> tuple[R | None, R | None]:
         """Return the nearest older and the nearest newer match."""
-        bits, low = self._match(query)
-        place = bisect_left(self._places, self._kind.position(record)) - low
-        older = bits & ((1 << max(0, place)) - 1)
-        newer = bits >> (place + 1) if place >= 0 else bits
-        lowest = (newer & -newer).bit_length() - 1
-        return (
-            self._at(low + older.bit_length() - 1) if older else None,
-            self._at(low + max(0, place + 1) + lowest) if newer else None,
-        )
+        where, position = _key(query.where), self._kind.position(record)
+        low, high = self._span(query.window)
+        here = number, place = self._place(position)
+        places = self._blocks[number].places
+        beyond = (number, place + 1) if places[place : place + 1] == [position] else here
+        return self._newest(where, low, min(high, here)), self._oldest(where, max(low, beyond), high)
 
-    def _at(self, place: int) -> R:
-        return self.records[self._places[place].id]
+    def _reindex(self, before: R, after: R) -> None:
+        """Note the facet values of a record that stays where it is, if any of them has changed."""
+        if any(getattr(before, facet) != getattr(after, facet) for facet in self._kind.facets):
+            position = self._kind.position(after)
+            self._blocks[bisect_left(self._ends, position)].replace(position, before, after)
+            self._sums.clear()
 
-    def _match(self, query: Query[R]) -> tuple[int, int]:
-        """Return the bits of the matches and the place of the lowest bit."""
-        since, until = query.window
-        low = bisect_left(self._places, Position(since, "")) if since else 0
-        high = bisect_left(self._places, Position(until, "")) if until else len(self._places)
-        bits = (1 << max(high, low)) - 1
-        for facet, values in query.where.items():
-            bits &= _any_of(self._bits[facet], values)
-        return bits >> low, low
+    def _insert(self, record: R) -> None:
+        position = self._kind.position(record)
+        number = bisect_left(self._ends, position)
+        block = self._blocks[number]
+        block.insert(position, record)
+        if len(block.places) >= FULL:
+            self._blocks.insert(number + 1, block.split())
+            self._ends.insert(number, block.places[-1])
+        self._sums.clear()
 
-    def _indexed_alike(self, one: R, other: R) -> bool:
-        return all(getattr(one, name) == getattr(other, name) for name in (self._kind.newest_by, *self._bits))
+    def _place(self, position: Position) -> Place:
+        """Return the place of the oldest record that is not older than the position."""
+        number = bisect_left(self._ends, position)
+        return number, bisect_left(self._blocks[number].places, position)
 
-    def _shift(self, place: int, by: int) -> None:
-        """Open a gap in every bit set at ``place`` (1) or close the one that is there (-1)."""
-        mask = (1 << place) - 1
-        for facet_bits in self._bits.values():
-            for value, bits in facet_bits.items():
-                rest = bits >> place
-                facet_bits[value] = bits & mask | (rest << 1 if by > 0 else rest >> 1) << place
+    def _span(self, window: Window) -> tuple[Place, Place]:
+        """Return the places at which a window begins and ends; one that ends before it begins is empty."""
+        low = self._bound(window.since) or (0, 0)
+        high = self._bound(window.until) or (len(self._blocks), 0)
+        return low, max(low, high)
+
+    def _bound(self, instant: datetime | None) -> Place | None:
+        return None if instant is None else self._place(Position(instant, ""))
+
+    def _count(self, where: Where, low: Place, high: Place) -> int:
+        return self._older(where, high) - self._older(where, low)
+
+    def _older(self, where: Where, place: Place) -> int:
+        """Return how many matches are below a place."""
+        number, within = place
+        sums = self._sums.get(where)
+        if sums is None:
+            if len(self._sums) >= _MOST_REMEMBERED:
+                self._sums.clear()
+            counts = (block.matches(where).bit_count() for block in self._blocks)
+            sums = self._sums[where] = list(accumulate(counts, initial=0))
+        if not within:
+            return sums[number]
+        return sums[number] + (self._blocks[number].matches(where) & ((1 << within) - 1)).bit_count()
+
+    def _down(self, where: Where, low: Place, high: Place, most: int) -> list[Position]:
+        """Return the positions of the newest matches between two places."""
+        found: list[Position] = []
+        for number in reversed(self._numbers(low, high)):
+            places = self._blocks[number].places
+            bits = self._bits(where, number, low, high)
+            found += [places[place] for place in highest(bits, most - len(found))]
+            if len(found) == most:
+                break
+        return found
+
+    def _newest(self, where: Where, low: Place, high: Place) -> R | None:
+        for number in reversed(self._numbers(low, high)):
+            if bits := self._bits(where, number, low, high):
+                return self.records[self._blocks[number].places[bits.bit_length() - 1].id]
+        return None
+
+    def _oldest(self, where: Where, low: Place, high: Place) -> R | None:
+        for number in self._numbers(low, high):
+            if bits := self._bits(where, number, low, high):
+                return self.records[self._blocks[number].places[(bits & -bits).bit_length() - 1].id]
+        return None
+
+    def _numbers(self, low: Place, high: Place) -> range:
+        """Return the numbers of the blocks between two places."""
+        return range(low[0], min(high[0] + 1, len(self._blocks)))
+
+    def _bits(self, where: Where, number: int, low: Place, high: Place) -> int:
+        """Return the matches in a block that are not below one place and below another."""
+        bits = self._blocks[number].matches(where)
+        if number == high[0]:
+            bits &= (1 << high[1]) - 1
+        if number == low[0] and low[1]:
+            bits = bits >> low[1] << low[1]
+        return bits
+
+    def _rows(self, found: Collection[Position]) -> list[R]:
+        return [self.records[position.id] for position in found]
 
 
-def _any_of(facet_bits: Mapping[object, int], values: Collection[object]) -> int:
-    bits = 0
-    for value in values:
-        bits |= facet_bits.get(value, 0)
-    return bits
-
-
-def _highest(bits: int, most: int) -> list[int]:
-    """Return the places of the highest set bits, highest first, working on a chunk of them at a time.
-
-    In most lists the highest bits are all set, which one comparison tells.
-    """
-    length = bits.bit_length()
-    if length > most and bits >> (length - most) == (1 << most) - 1:
-        return list(range(length - 1, length - most - 1, -1))
-    places: list[int] = []
-    while bits and len(places) < most:
-        shift = max(0, bits.bit_length() - _CHUNK)
-        chunk = bits >> shift
-        while chunk and len(places) < most:
-            place = chunk.bit_length() - 1
-            places.append(shift + place)
-            chunk ^= 1 << place
-        bits &= (1 << shift) - 1
-    return places
+def _key(where: Mapping[str, Collection[object]]) -> Where:
+    return tuple((facet, values if isinstance(values, tuple) else frozenset(values)) for facet, values in where.items())

@@ -229,6 +229,14 @@ def test_gateways_stand_at_the_sites_asked_for(alone: Running) -> None:
         assert four.stop()["removed"] == 4
 
 
+def test_gateways_stand_at_all_sites_of_the_org_unless_told_otherwise(alone: Running) -> None:
+    world = alone.org()
+    new = world.admin.post("/api/v1/sites", json={"name": "Without a gateway so far"}).json()["id"]
+    with fleet(alone, "--gateways", "6", "--token", token(world)):
+        wait_until(lambda: len(fleet_of(alone, token(world))) == 6)
+        assert {gateway["site_id"] for gateway in fleet_of(alone, token(world))} == {*world.sites, new}
+
+
 def token(world: World) -> str:
     return str(world.described["actors"]["owner"]["token"])
 

@@ -1,5 +1,7 @@
 from datetime import timedelta
 from random import Random
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -8,9 +10,12 @@ from hypothesis import strategies as st
 from mockserver.domain.cursors import Position
 from mockserver.domain.dates import ALWAYS, Window
 from mockserver.domain.events import Event
+from mockserver.store import block
+from mockserver.store import table as tables
 from mockserver.store.base import Query
+from mockserver.store.block import Block
 from mockserver.store.kinds import EVENTS
-from mockserver.store.table import Table
+from mockserver.store.table import FULL, Table
 from tests.factories import NOON, ORG, event, uuid
 from tests.mockserver.store import model
 
@@ -41,11 +46,15 @@ def written(steps: list[tuple[Event, int]]) -> tuple[Table[Event], list[Event]]:
     return filled, list(plain.values())
 
 
-@given(writes, model.queries, st.integers(0, 15), st.none() | model.events())
-def test_table_answers_like_a_plain_list(
-    steps: list[tuple[Event, int]], query: Query[Event], limit: int, behind: Event | None
+sizes = st.sampled_from([2, 3, FULL])
+
+
+@given(writes, model.queries, st.integers(0, 15), st.none() | model.events(), sizes)
+def test_table_answers_like_a_plain_list_however_large_its_blocks_are(
+    steps: list[tuple[Event, int]], query: Query[Event], limit: int, behind: Event | None, full: int
 ) -> None:
-    filled, plain = written(steps)
+    with patch.object(tables, "FULL", full):
+        filled, plain = written(steps)
     query = Query(EVENTS, ORG, query.where, query.window)
     expected = model.matches(plain, query)
     after = EVENTS.position(behind) if behind else None
@@ -58,9 +67,10 @@ def test_table_answers_like_a_plain_list(
         assert filled.neighbours(query, one) == model.neighbours(expected, EVENTS, one)
 
 
-@given(writes, st.integers(1, 5))
-def test_walk_by_position_shows_each_once(steps: list[tuple[Event, int]], limit: int) -> None:
-    filled, plain = written(steps)
+@given(writes, st.integers(1, 5), sizes)
+def test_walk_by_position_shows_each_once(steps: list[tuple[Event, int]], limit: int, full: int) -> None:
+    with patch.object(tables, "FULL", full):
+        filled, plain = written(steps)
     seen: list[Event] = []
     after: Position | None = None
     more = True
@@ -158,6 +168,29 @@ def test_thousands_of_records_page_correctly() -> None:
     for place in (0, 1_023, 1_024, 1_025, 2_500, len(expected) - 1):
         after = EVENTS.position(expected[place])
         assert filled.page(ALL, 30, after).rows == expected[place + 1 : place + 31]
+
+
+def test_a_write_costs_one_block_and_what_is_asked_again_costs_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    worked_out: list[Block] = []
+    values_of = block._any_of
+
+    def counted(*arguments: Any) -> int:
+        worked_out.append(arguments[0])
+        return values_of(*arguments)
+
+    monkeypatch.setattr(tables, "FULL", 10)
+    monkeypatch.setattr(block, "_any_of", counted)
+    filled = table(*(at(minute, number=1 + minute) for minute in range(100)))
+    query = Query(EVENTS, ORG, {"deleted": (False,)})
+    assert filled.page(query, 5, None).total == 100
+    assert len(worked_out) > 10
+    worked_out.clear()
+    assert filled.page(query, 5, EVENTS.position(at(50, number=51))).total == 100
+    assert worked_out == []
+    filled.put(event(id=uuid(31), triggered_at=NOON + timedelta(minutes=30), starred=True))
+    filled.put(at(70, number=999))
+    assert filled.page(query, 5, None).total == 101
+    assert len(worked_out) == 2
 
 
 def test_emptied_table_is_as_good_as_new() -> None:

@@ -1,0 +1,188 @@
+"""One function for each thing that a client does. Mypy and Pyright check them, tests run them on the mock."""
+
+# pyright: strict
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import httpx
+
+from novavms import AsyncNovaVMSClient, NovaVMSClient
+from novavms.errors import AuthError, NotFoundError, NovaVMSError, RateLimitError, TransportError, ValidationError
+from novavms.models import AlertRule, Camera, CameraStatus, Event, EventDetail, Recipient
+
+
+def hosted(api_key: str) -> NovaVMSClient:
+    """Use the hosted service."""
+    return NovaVMSClient(api_key=api_key)
+
+
+def self_hosted(api_key: str, url: str) -> NovaVMSClient:
+    """Use a server of your own, patiently, under a name of your own."""
+    return NovaVMSClient(api_key=api_key, base_url=url, timeout=30.0, max_retries=5, user_agent="dashboard/2.0")
+
+
+def behind_a_proxy(api_key: str, url: str, transport: httpx.BaseTransport) -> list[str]:
+    """Bring an HTTP client; it stays open, so close it yourself."""
+    with httpx.Client(transport=transport) as http, NovaVMSClient(api_key, base_url=url, http_client=http) as client:
+        return [site.name for site in client.sites.list().data]
+
+
+def render(camera: Camera) -> str:
+    """Annotate with the models; what a list shows and what one answer shows in full are both a Camera."""
+    return f"{camera.name}: {camera.status}"
+
+
+def offline_cameras(client: NovaVMSClient, site_id: str) -> list[str]:
+    """Filter a list; a value is a member of its enumeration, and plain text as well."""
+    cameras = client.cameras.list(site_id=site_id, status="offline")
+    assert all(camera.status == CameraStatus.OFFLINE for camera in cameras.data)
+    return [render(camera) for camera in cameras.data]
+
+
+async def camera_states(api_key: str, url: str) -> dict[str, str]:
+    """Await the same calls."""
+    async with AsyncNovaVMSClient(api_key=api_key, base_url=url) as client:
+        cameras = await client.cameras.list()
+        return {camera.name: camera.status for camera in cameras.data}
+
+
+def every_camera(client: NovaVMSClient) -> Iterator[Camera]:
+    """Walk along all pages; the next one is fetched when this one is used up."""
+    yield from client.cameras.iter()
+
+
+def every_event_by_hand(client: NovaVMSClient, process: Callable[[Event], None]) -> None:
+    """Keep the cursor yourself, for example to go on another day."""
+    cursor: str | None = None
+    while True:
+        page = client.events.list(cursor=cursor, limit=100)
+        for event in page.data:
+            process(event)
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+async def count_events(client: AsyncNovaVMSClient) -> int:
+    """Walk along all pages without blocking."""
+    count = 0
+    async for _ in client.events.aiter(limit=100):
+        count += 1
+    return count
+
+
+def people_since_yesterday(client: NovaVMSClient, now: datetime) -> list[str]:
+    """Give times as datetime, with their zone, or days as "2026-04-20"."""
+    recent = client.events.list(trigger_type="ai_tag", date_from=now.astimezone(timezone.utc) - timedelta(days=1))
+    return [event.summary for event in recent.data if "person" in event.tags]
+
+
+def review(client: NovaVMSClient, event_id: str) -> EventDetail:
+    """Look at an event and leave word."""
+    event = client.events.get(event_id)
+    if not event.acknowledged:
+        client.events.acknowledge(event.id)
+    client.events.star(event.id)
+    return client.events.add_notes(event.id, f"Seen. {event.duration_sec} s of {event.camera_name}.")
+
+
+def undo(client: NovaVMSClient, event_id: str) -> EventDetail:
+    """Change several fields at once, and take back what a verb did."""
+    return client.events.update(event_id, acknowledged=False, starred=False, notes="")
+
+
+def save_events(client: NovaVMSClient, path: Path) -> int:
+    """Get a CSV file."""
+    return path.write_bytes(client.events.export(date_from="2026-04-01", date_to="2026-04-21"))
+
+
+def watch(client: NovaVMSClient, camera_id: str) -> tuple[bytes, str, Event]:
+    """Get a picture, a token to watch live, and an event recorded now."""
+    picture = client.cameras.snapshot(camera_id)
+    return picture, client.cameras.live_view_token(camera_id).token, client.cameras.trigger(camera_id)
+
+
+def tell_the_guard(client: NovaVMSClient, camera_id: str) -> AlertRule:
+    """Make a rule, change it, keep it quiet, and delete it."""
+    rule = client.rules.create(
+        name="Dock at night",
+        trigger_type="motion",
+        scope_type="specific_cameras",
+        camera_ids=[camera_id],
+        recipients=[{"type": "email", "target": "guard@example.com"}, Recipient(type="email", target="a@example.com")],
+    )
+    client.rules.update(rule.id, cooldown_sec=600, enabled=False)
+    client.rules.enable(rule.id)
+    quiet = client.rules.disable(rule.id)
+    client.rules.remove(rule.id)
+    return quiet
+
+
+def close_new_alerts(client: NovaVMSClient) -> list[str]:
+    """Acknowledge and resolve what is new, and return what happened to the first."""
+    alerts = client.alerts.list(status="new").data
+    for alert in alerts:
+        client.alerts.acknowledge(alert.id)
+        client.alerts.change_status(alert.id, "resolved")
+    return [f"{entry.action} by {entry.actor}" for entry in client.alerts.timeline(alerts[0].id).entries]
+
+
+def install_gateway(client: NovaVMSClient, site_id: str) -> str:
+    """Pair a gateway, look at what it reports, rename and remove it."""
+    code = client.gateways.generate_pairing_code(name="Dock", site_id=site_id)
+    paired = client.gateways.pair(pairing_code=code.pairing_code, version="2026.04.12", local_ip="192.168.10.24")
+    load = client.gateways.telemetry(paired.gateway_id).cpu_percent
+    client.gateways.update(paired.gateway_id, name=f"Dock, load {load}")
+    client.gateways.remove(paired.gateway_id)
+    return paired.api_key
+
+
+def hire(client: NovaVMSClient, site_id: str) -> str | None:
+    """Invite a viewer, show them another site, make them an operator, log them out, let them go."""
+    invited = client.users.invite(email="kim@example.com", display_name="Kim", role="viewer", site_ids=[site_id])
+    site = client.sites.create(name="Annex", timezone="Europe/Berlin")
+    client.sites.set_users(site.id, [invited.user.id])
+    client.users.change_role(invited.user.id, "operator")
+    for session in client.users.sessions(invited.user.id).data:
+        client.users.revoke_session(invited.user.id, session.id)
+    client.users.remove(invited.user.id)
+    client.sites.remove(site.id)
+    return invited.temporary_password
+
+
+def be_told(client: NovaVMSClient, url: str) -> str:
+    """Add a webhook, try it, replace its secret."""
+    webhook = client.webhooks.create(name="Chat", url=url, event_types=["alert", "event"])
+    client.webhooks.test(webhook.id)
+    secret = client.webhooks.rotate_secret(webhook.id).secret
+    client.webhooks.remove(webhook.id)
+    return secret
+
+
+def invalid_fields(client: NovaVMSClient) -> list[str]:
+    """See what is wrong with what was passed."""
+    try:
+        client.sites.create(name="", timezone="")
+    except ValidationError as error:
+        return sorted(error.field_errors)
+    return []
+
+
+def careful(client: NovaVMSClient, event_id: str) -> str:
+    """Tell the errors apart; the last one catches whatever a call can raise."""
+    try:
+        return client.events.get(event_id).summary
+    except RateLimitError as error:
+        time.sleep(error.retry_after)
+        return "later"
+    except AuthError as error:
+        return f"the key may not: {error.code}"
+    except NotFoundError:
+        return "no such event"
+    except TransportError as error:
+        return f"no answer: {error.message}"
+    except NovaVMSError as error:
+        return f"{error.status} {error.code} {error.request_id}: {error.message}"

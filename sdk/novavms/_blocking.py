@@ -1,0 +1,72 @@
+"""The blocking shell: sends calls and waits, and turns verbs into methods that do so."""
+
+import time
+from collections.abc import Callable, Generator
+from types import GenericAlias
+from typing import Concatenate, ParamSpec, TypeVar
+
+import httpx
+
+from novavms._core import exchange
+from novavms._core.binding import WALK, answered, item, shown
+from novavms._core.call import Call
+from novavms._core.options import Options
+from novavms._core.pages import Page, following
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Channel:
+    """The way to the server."""
+
+    def __init__(self, options: Options, http: httpx.Client, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._options = options
+        self._http = http
+        self._sleep = sleep
+
+    def send(self, call: Call[T]) -> T:
+        """Send a call, as often as the rules of the exchange say, and return its answer."""
+        attempt = 0
+        while True:
+            request = exchange.request(self._options, self._http, call)
+            with exchange.trouble(self._options, request):
+                response = self._http.send(request, auth=None, follow_redirects=False)
+            pause = exchange.pause(self._options, response, attempt)
+            if pause is None:
+                return exchange.answer(call, response)
+            self._sleep(pause)
+            attempt += 1
+
+    def walk(self, call: Call[Page[T]]) -> Generator[T, None, None]:
+        """Yield the items of a list; a page is fetched when the one before is used up."""
+        ahead: Call[Page[T]] | None = call
+        while ahead is not None:
+            page = self.send(ahead)
+            yield from page.data
+            ahead = following(ahead, page)
+
+
+class Namespace:
+    """The verbs of one resource."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+
+def blocking(verb: Callable[P, Call[T]]) -> Callable[Concatenate[Namespace, P], T]:
+    """Return the method that sends a verb's call and returns its answer."""
+
+    def method(self: Namespace, /, *arguments: P.args, **fields: P.kwargs) -> T:
+        return self._channel.send(verb(*arguments, **fields))
+
+    return shown(method, verb, answered(verb))
+
+
+def walking(verb: Callable[P, Call[Page[T]]]) -> Callable[Concatenate[Namespace, P], Generator[T, None, None]]:
+    """Return the method that walks along the pages of a list."""
+
+    def method(self: Namespace, /, *arguments: P.args, **fields: P.kwargs) -> Generator[T, None, None]:
+        return self._channel.walk(verb(*arguments, **fields))
+
+    return shown(method, verb, GenericAlias(Generator, (item(verb), None, None)), name="iter", text=WALK)

@@ -1,0 +1,54 @@
+"""The verbs of ``client.alerts``: the history of rules that fired."""
+
+from novavms._core.answers import into
+from novavms._core.call import Call, Id, Time, checked, page, query, unsupported
+from novavms.models import Alert, AlertList, AlertStatusLike, AlertTimeline
+
+
+def list(
+    *,
+    rule_id: Id | None = None,
+    status: AlertStatusLike | None = None,
+    date_from: Time | None = None,
+    date_to: Time | None = None,
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> Call[AlertList]:
+    """Return the alerts that match every given filter, newest first.
+
+    A date such as "2026-04-20" means that whole day in UTC; a time needs its offset. ``limit`` is the size of a page,
+    from 1 to 100, 20 if left out.
+    """
+    which = {"rule_id": rule_id, "status": status, "date_from": date_from, "date_to": date_to}
+    return Call("GET", "/alerts", into(AlertList), query=query(**which, **page(cursor, limit)))
+
+
+def get(id: Id, /) -> Call[Alert]:
+    """Return one alert."""
+    return Call("GET", f"/alerts/{checked(id)}", into(Alert))
+
+
+create = unsupported("alerts.create", "alerts come from rules; rules.create(...) makes one")
+
+
+def update(id: Id, /, *, status: AlertStatusLike) -> Call[Alert]:
+    """Move an alert on: from new to acknowledged, and from either to resolved. For operators."""
+    return Call("PATCH", f"/alerts/{checked(id)}", into(Alert), body={"status": status})
+
+
+remove = unsupported("alerts.remove", "alerts are kept; change_status(id, 'resolved') closes one")
+
+
+def acknowledge(id: Id, /) -> Call[Alert]:
+    """Acknowledge a new alert. For operators."""
+    return update(id, status="acknowledged")
+
+
+def change_status(id: Id, /, status: AlertStatusLike) -> Call[Alert]:
+    """Move an alert to another status, as ``update`` does. For operators."""
+    return update(id, status=status)
+
+
+def timeline(id: Id, /) -> Call[AlertTimeline]:
+    """Return what happened to an alert, oldest first."""
+    return Call("GET", f"/alerts/{checked(id)}/timeline", into(AlertTimeline))

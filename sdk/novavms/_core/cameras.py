@@ -1,0 +1,88 @@
+"""The verbs of ``client.cameras``."""
+
+from novavms._core.answers import file, into, nothing
+from novavms._core.call import NOT_GIVEN, Call, Id, NotGiven, changed, checked, given, page, query
+from novavms.models import (
+    CameraDetail,
+    CameraList,
+    CameraStatusLike,
+    CameraTypeLike,
+    ConnectionModeLike,
+    EventDetail,
+    LiveViewToken,
+)
+
+
+def list(
+    *,
+    site_id: Id | None = None,
+    gateway_id: Id | None = None,
+    status: CameraStatusLike | None = None,
+    type: CameraTypeLike | None = None,
+    connection_mode: ConnectionModeLike | None = None,
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> Call[CameraList]:
+    """Return the cameras that match every given filter, newest first.
+
+    ``limit`` is the size of a page, from 1 to 100, 20 if left out.
+    """
+    where = {"site_id": site_id, "gateway_id": gateway_id}
+    what = {"status": status, "type": type, "connection_mode": connection_mode}
+    return Call("GET", "/cameras", into(CameraList), query=query(**where, **what, **page(cursor, limit)))
+
+
+def get(id: Id, /) -> Call[CameraDetail]:
+    """Return one camera in full."""
+    return Call("GET", f"/cameras/{checked(id)}", into(CameraDetail))
+
+
+def create(
+    *,
+    site_id: Id,
+    name: str,
+    type: CameraTypeLike,
+    stream_url: str,
+    connection_mode: ConnectionModeLike | None = None,
+    gateway_id: Id | None = None,
+    username: str | None = None,
+    password: str | None = None,
+) -> Call[CameraDetail]:
+    """Add a camera behind a gateway of its site, or with ``connection_mode="direct"`` without one. For operators."""
+    where = given(site_id=site_id, connection_mode=connection_mode, gateway_id=gateway_id)
+    login = given(username=username, password=password)
+    body = {"name": name, "type": type, "stream_url": stream_url, **where, **login}
+    return Call("POST", "/cameras", into(CameraDetail), body=body)
+
+
+def update(
+    id: Id,
+    /,
+    *,
+    name: str | NotGiven = NOT_GIVEN,
+    site_id: Id | NotGiven = NOT_GIVEN,
+    gateway_id: Id | NotGiven | None = NOT_GIVEN,
+) -> Call[CameraDetail]:
+    """Rename or move a camera; ``gateway_id=None`` connects it directly. For operators."""
+    body = changed(name=name, site_id=site_id, gateway_id=gateway_id)
+    return Call("PATCH", f"/cameras/{checked(id)}", into(CameraDetail), body=body)
+
+
+def remove(id: Id, /) -> Call[None]:
+    """Delete a camera; its events stay. For operators."""
+    return Call("DELETE", f"/cameras/{checked(id)}", nothing)
+
+
+def trigger(id: Id, /) -> Call[EventDetail]:
+    """Let a camera record now and return the event; once in 5 s for each camera. For operators."""
+    return Call("POST", f"/cameras/{checked(id)}/trigger", into(EventDetail))
+
+
+def snapshot(id: Id, /) -> Call[bytes]:
+    """Return what a camera sees, as a JPEG file."""
+    return Call("GET", f"/cameras/{checked(id)}/snapshot", file("image/jpeg"))
+
+
+def live_view_token(id: Id, /) -> Call[LiveViewToken]:
+    """Return a token, good for five minutes, to watch a camera live."""
+    return Call("POST", f"/cameras/{checked(id)}/live-view-token", into(LiveViewToken))

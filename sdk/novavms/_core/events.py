@@ -1,0 +1,87 @@
+"""The verbs of ``client.events``: what cameras recorded."""
+
+from novavms._core.answers import file, into, nothing
+from novavms._core.call import NOT_GIVEN, Call, Id, NotGiven, Time, changed, checked, page, query, unsupported
+from novavms.models import AiStatusLike, EventDetail, EventList, TriggerTypeLike
+
+
+def list(
+    *,
+    camera_id: Id | None = None,
+    site_id: Id | None = None,
+    date_from: Time | None = None,
+    date_to: Time | None = None,
+    trigger_type: TriggerTypeLike | None = None,
+    ai_status: AiStatusLike | None = None,
+    starred: bool | None = None,
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> Call[EventList]:
+    """Return the events that match every given filter, newest first.
+
+    A date such as "2026-04-20" means that whole day in UTC; a time needs its offset. ``starred=True`` keeps starred
+    events, False keeps all. ``limit`` is the size of a page, from 1 to 100, 20 if left out.
+    """
+    which = {"camera_id": camera_id, "site_id": site_id, "date_from": date_from, "date_to": date_to}
+    kind = {"trigger_type": trigger_type, "ai_status": ai_status, "starred": starred}
+    return Call("GET", "/events", into(EventList), query=query(**which, **kind, **page(cursor, limit)))
+
+
+def get(id: Id, /) -> Call[EventDetail]:
+    """Return one event in full: narrative, clip, notes, and its neighbours in time."""
+    return Call("GET", f"/events/{checked(id)}", into(EventDetail))
+
+
+create = unsupported("events.create", "cameras record events; cameras.trigger(camera_id) lets one record")
+
+
+def update(
+    id: Id,
+    /,
+    *,
+    acknowledged: bool | NotGiven = NOT_GIVEN,
+    starred: bool | NotGiven = NOT_GIVEN,
+    notes: str | NotGiven = NOT_GIVEN,
+) -> Call[EventDetail]:
+    """Acknowledge or star an event, or undo it with False; set its notes, of at most 2000 characters. For operators."""
+    body = changed(acknowledged=acknowledged, starred=starred, notes=notes)
+    return Call("PATCH", f"/events/{checked(id)}", into(EventDetail), body=body)
+
+
+def remove(id: Id, /) -> Call[None]:
+    """Dismiss an event, which deletes it. For admins."""
+    return Call("DELETE", f"/events/{checked(id)}", nothing)
+
+
+def acknowledge(id: Id, /) -> Call[EventDetail]:
+    """Acknowledge an event. For operators."""
+    return update(id, acknowledged=True)
+
+
+def star(id: Id, /) -> Call[EventDetail]:
+    """Star an event. For operators."""
+    return update(id, starred=True)
+
+
+def add_notes(id: Id, /, notes: str) -> Call[EventDetail]:
+    """Put notes on an event in place of those it had. For operators."""
+    return update(id, notes=notes)
+
+
+def export(
+    *,
+    camera_id: Id | None = None,
+    site_id: Id | None = None,
+    date_from: Time | None = None,
+    date_to: Time | None = None,
+    trigger_type: TriggerTypeLike | None = None,
+    ai_status: AiStatusLike | None = None,
+    starred: bool | None = None,
+) -> Call[bytes]:
+    """Return all events that match every given filter, as a CSV file. For operators.
+
+    More matches than the server's cap, 10,000 unless configured, are a NovaVMSError with status 413.
+    """
+    which = {"camera_id": camera_id, "site_id": site_id, "date_from": date_from, "date_to": date_to}
+    kind = {"trigger_type": trigger_type, "ai_status": ai_status, "starred": starred}
+    return Call("GET", "/events/export", file("text/csv"), query=query(**which, **kind))

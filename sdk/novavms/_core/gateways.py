@@ -1,0 +1,63 @@
+"""The verbs of ``client.gateways``: the devices on site that connect cameras."""
+
+from novavms._core.answers import into, nothing
+from novavms._core.call import NOT_GIVEN, Call, Id, NotGiven, changed, checked, given, unsupported
+from novavms.models import GatewayDetail, GatewayList, GatewayStatusLike, GatewayTelemetry, PairedGateway, PairingCode
+
+
+def list() -> Call[GatewayList]:
+    """Return all gateways, newest first; they come in one piece."""
+    return Call("GET", "/gateways", into(GatewayList))
+
+
+def get(id: Id, /) -> Call[GatewayDetail]:
+    """Return one gateway."""
+    return Call("GET", f"/gateways/{checked(id)}", into(GatewayDetail))
+
+
+create = unsupported("gateways.create", "generate_pairing_code(name=..., site_id=...) registers a gateway")
+
+
+def update(
+    id: Id,
+    /,
+    *,
+    name: str | NotGiven = NOT_GIVEN,
+    site_id: Id | NotGiven = NOT_GIVEN,
+    status: GatewayStatusLike | NotGiven = NOT_GIVEN,
+) -> Call[GatewayDetail]:
+    """Rename or move a gateway. For operators.
+
+    The ``status`` disabled locks it out, offline lets a disabled one back in; others are a ValidationError.
+    """
+    body = changed(name=name, site_id=site_id, status=status)
+    return Call("PATCH", f"/gateways/{checked(id)}", into(GatewayDetail), body=body)
+
+
+def remove(id: Id, /) -> Call[None]:
+    """Delete a gateway; one that still has cameras is a ValidationError. For operators."""
+    return Call("DELETE", f"/gateways/{checked(id)}", nothing)
+
+
+def generate_pairing_code(*, name: str, site_id: Id) -> Call[PairingCode]:
+    """Register a gateway and return the code, good for ten minutes, with which it claims its key. For operators.
+
+    A sixth active code is a RateLimitError, whose ``retry_after`` is the time until the first of the five expires.
+    """
+    return Call("POST", "/gateways/generate-pairing-code", into(PairingCode), body=given(name=name, site_id=site_id))
+
+
+def pair(
+    *, pairing_code: str, name: str | None = None, version: str | None = None, local_ip: str | None = None
+) -> Call[PairedGateway]:
+    """Redeem a pairing code for the key of a gateway. For the gateway itself, on its first start.
+
+    A code that was used is a NovaVMSError with status 409, one that expired with 410.
+    """
+    body = given(pairing_code=pairing_code, name=name, version=version, local_ip=local_ip)
+    return Call("POST", "/gateways/pair", into(PairedGateway), body=body)
+
+
+def telemetry(id: Id, /) -> Call[GatewayTelemetry]:
+    """Return what a gateway reported last about its load, its network and its cameras."""
+    return Call("GET", f"/gateways/{checked(id)}/telemetry", into(GatewayTelemetry))

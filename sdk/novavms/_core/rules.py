@@ -1,0 +1,94 @@
+"""The verbs of ``client.rules``, also ``client.alert_rules``: when an event becomes an alert, and for whom."""
+
+from collections.abc import Mapping, Sequence
+
+from novavms._core.answers import into, nothing
+from novavms._core.call import NOT_GIVEN, Call, Id, NotGiven, changed, checked, given
+from novavms.models import (
+    AlertRuleDetail,
+    AlertRuleList,
+    Recipient,
+    ScheduleTypeLike,
+    ScopeTypeLike,
+    TriggerTypeLike,
+)
+
+
+def list() -> Call[AlertRuleList]:
+    """Return all rules, newest first; they come in one piece."""
+    return Call("GET", "/alert-rules", into(AlertRuleList))
+
+
+def get(id: Id, /) -> Call[AlertRuleDetail]:
+    """Return one rule in full."""
+    return Call("GET", f"/alert-rules/{checked(id)}", into(AlertRuleDetail))
+
+
+def create(
+    *,
+    name: str,
+    trigger_type: TriggerTypeLike,
+    recipients: Sequence[Recipient | Mapping[str, str]],
+    custom_tags: Sequence[str] | None = None,
+    min_confidence: float | None = None,
+    scope_type: ScopeTypeLike | None = None,
+    site_ids: Sequence[Id] | None = None,
+    camera_ids: Sequence[Id] | None = None,
+    zones_filter: Sequence[str] | None = None,
+    schedule_type: ScheduleTypeLike | None = None,
+    cooldown_sec: int | None = None,
+    conditions_json: Mapping[str, object] | None = None,
+    enabled: bool | None = None,
+) -> Call[AlertRuleDetail]:
+    """Make a rule that tells 1 to 25 ``recipients``, each ``{"type": "email", "target": address}``. For operators.
+
+    ``custom_tags`` is needed for the trigger ai_tag, ``site_ids`` and ``camera_ids`` for the scope that they name.
+    ``min_confidence`` is from 0.0 to 1.0, ``cooldown_sec`` from 0 to 3600 s, 300 if left out.
+    """
+    watched = given(scope_type=scope_type, site_ids=site_ids, camera_ids=camera_ids, zones_filter=zones_filter)
+    matched = given(custom_tags=custom_tags, min_confidence=min_confidence, conditions_json=conditions_json)
+    timing = given(schedule_type=schedule_type, cooldown_sec=cooldown_sec, enabled=enabled)
+    needed = {"name": name, "trigger_type": trigger_type, "recipients": recipients}
+    return Call("POST", "/alert-rules", into(AlertRuleDetail), body={**needed, **watched, **matched, **timing})
+
+
+def update(
+    id: Id,
+    /,
+    *,
+    name: str | NotGiven = NOT_GIVEN,
+    trigger_type: TriggerTypeLike | NotGiven = NOT_GIVEN,
+    recipients: Sequence[Recipient | Mapping[str, str]] | NotGiven = NOT_GIVEN,
+    custom_tags: Sequence[str] | NotGiven = NOT_GIVEN,
+    min_confidence: float | NotGiven = NOT_GIVEN,
+    scope_type: ScopeTypeLike | NotGiven = NOT_GIVEN,
+    site_ids: Sequence[Id] | NotGiven = NOT_GIVEN,
+    camera_ids: Sequence[Id] | NotGiven = NOT_GIVEN,
+    zones_filter: Sequence[str] | NotGiven = NOT_GIVEN,
+    schedule_type: ScheduleTypeLike | NotGiven = NOT_GIVEN,
+    cooldown_sec: int | NotGiven = NOT_GIVEN,
+    conditions_json: Mapping[str, object] | NotGiven = NOT_GIVEN,
+    enabled: bool | NotGiven = NOT_GIVEN,
+) -> Call[AlertRuleDetail]:
+    """Change the given fields of a rule, which mean what they do in ``create``. For operators."""
+    watched = changed(scope_type=scope_type, site_ids=site_ids, camera_ids=camera_ids, zones_filter=zones_filter)
+    matched = changed(custom_tags=custom_tags, min_confidence=min_confidence, conditions_json=conditions_json)
+    timing = changed(schedule_type=schedule_type, cooldown_sec=cooldown_sec, enabled=enabled)
+    told = changed(name=name, trigger_type=trigger_type, recipients=recipients)
+    body = {**told, **watched, **matched, **timing}
+    return Call("PATCH", f"/alert-rules/{checked(id)}", into(AlertRuleDetail), body=body)
+
+
+def remove(id: Id, /) -> Call[None]:
+    """Delete a rule; alerts that it fired stay. For operators."""
+    return Call("DELETE", f"/alert-rules/{checked(id)}", nothing)
+
+
+def enable(id: Id, /) -> Call[AlertRuleDetail]:
+    """Let a rule fire again. For operators."""
+    return update(id, enabled=True)
+
+
+def disable(id: Id, /) -> Call[AlertRuleDetail]:
+    """Keep a rule from firing. For operators."""
+    return update(id, enabled=False)

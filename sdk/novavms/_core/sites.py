@@ -1,0 +1,42 @@
+"""The verbs of ``client.sites``: the places of an organisation, and which viewers may see them."""
+
+from collections.abc import Sequence
+
+from novavms._core.answers import into, nothing
+from novavms._core.call import NOT_GIVEN, Call, Id, NotGiven, changed, checked, given, page, query
+from novavms.models import Site, SiteList, SiteUserList
+
+
+def list(*, cursor: str | None = None, limit: int | None = None) -> Call[SiteList]:
+    """Return the sites, newest first; ``limit`` is the size of a page, from 1 to 100, 20 if left out."""
+    return Call("GET", "/sites", into(SiteList), query=query(**page(cursor, limit)))
+
+
+def get(id: Id, /) -> Call[Site]:
+    """Return one site."""
+    return Call("GET", f"/sites/{checked(id)}", into(Site))
+
+
+def create(*, name: str, timezone: str | None = None) -> Call[Site]:
+    """Add a site; ``timezone`` is an IANA name such as Europe/Berlin, UTC if left out. For admins."""
+    return Call("POST", "/sites", into(Site), body=given(name=name, timezone=timezone))
+
+
+def update(id: Id, /, *, name: str | NotGiven = NOT_GIVEN, timezone: str | NotGiven = NOT_GIVEN) -> Call[Site]:
+    """Rename a site or put it in another time zone. For admins."""
+    return Call("PATCH", f"/sites/{checked(id)}", into(Site), body=changed(name=name, timezone=timezone))
+
+
+def remove(id: Id, /) -> Call[None]:
+    """Delete a site. For admins."""
+    return Call("DELETE", f"/sites/{checked(id)}", nothing)
+
+
+def users(id: Id, /) -> Call[SiteUserList]:
+    """Return the viewers who may see a site. For admins."""
+    return Call("GET", f"/sites/{checked(id)}/users", into(SiteUserList))
+
+
+def set_users(id: Id, /, user_ids: Sequence[Id]) -> Call[SiteUserList]:
+    """Let these viewers see a site, and no others. For admins."""
+    return Call("PUT", f"/sites/{checked(id)}/users", into(SiteUserList), body={"user_ids": user_ids})

@@ -1,0 +1,54 @@
+"""The verbs of ``client.webhooks``: addresses that are told what happens."""
+
+from collections.abc import Sequence
+
+from novavms._core.answers import into, nothing
+from novavms._core.call import NOT_GIVEN, Call, Id, NotGiven, changed, checked, given, page, query
+from novavms.models import NewWebhook, TestDelivery, Webhook, WebhookEventTypeLike, WebhookList, WebhookSecret
+
+
+def list(*, cursor: str | None = None, limit: int | None = None) -> Call[WebhookList]:
+    """Return the webhooks, newest first; ``limit`` is the size of a page, 1 to 100, 20 if left out. For operators."""
+    return Call("GET", "/webhooks", into(WebhookList), query=query(**page(cursor, limit)))
+
+
+def get(id: Id, /) -> Call[Webhook]:
+    """Return one webhook, without its secret. For operators."""
+    return Call("GET", f"/webhooks/{checked(id)}", into(Webhook))
+
+
+def create(
+    *, name: str, url: str, event_types: Sequence[WebhookEventTypeLike], enabled: bool | None = None
+) -> Call[NewWebhook]:
+    """Add a webhook for an https address; the answer alone shows the secret. For operators."""
+    body = given(name=name, url=url, event_types=event_types, enabled=enabled)
+    return Call("POST", "/webhooks", into(NewWebhook), body=body)
+
+
+def update(
+    id: Id,
+    /,
+    *,
+    name: str | NotGiven = NOT_GIVEN,
+    url: str | NotGiven = NOT_GIVEN,
+    event_types: Sequence[WebhookEventTypeLike] | NotGiven = NOT_GIVEN,
+    enabled: bool | NotGiven = NOT_GIVEN,
+) -> Call[Webhook]:
+    """Change the given fields of a webhook. For operators."""
+    body = changed(name=name, url=url, event_types=event_types, enabled=enabled)
+    return Call("PATCH", f"/webhooks/{checked(id)}", into(Webhook), body=body)
+
+
+def remove(id: Id, /) -> Call[None]:
+    """Delete a webhook. For operators."""
+    return Call("DELETE", f"/webhooks/{checked(id)}", nothing)
+
+
+def test(id: Id, /) -> Call[TestDelivery]:
+    """Send a message to try a webhook, and return under which id. For operators."""
+    return Call("POST", f"/webhooks/{checked(id)}/test", into(TestDelivery))
+
+
+def rotate_secret(id: Id, /) -> Call[WebhookSecret]:
+    """Replace the secret of a webhook at once and return the new one. For admins (SDK-38)."""
+    return Call("POST", f"/webhooks/{checked(id)}/rotate-secret", into(WebhookSecret))

@@ -1,0 +1,60 @@
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import metadata, requires
+from pathlib import Path
+
+import pytest
+
+import novavms
+
+PACKAGE = Path(novavms.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+CORE = [module for module in MODULES if module.parent.name == "_core"]
+
+
+def name(module: Path) -> str:
+    return str(module.relative_to(PACKAGE))
+
+
+def imported(module: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield str(node.module)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_nothing_is_imported_but_httpx_pydantic_and_what_python_has(module: Path) -> None:
+    roots = {each.partition(".")[0] for each in imported(module)}
+    assert roots - sys.stdlib_module_names <= {"httpx", "novavms", "pydantic"}
+
+
+@pytest.mark.parametrize("module", CORE, ids=name)
+def test_the_core_knows_neither_client_nor_time_nor_network(module: Path) -> None:
+    shells = {f"novavms.{each}" for each in ("client", "async_client", "_blocking", "_awaiting")}
+    assert shells.union({"asyncio", "socket", "ssl", "threading", "time"}).isdisjoint(imported(module))
+
+
+def test_the_clients_do_not_know_each_other() -> None:
+    for one, other in (("", "async_"), ("async_", "")):
+        own = set(imported(PACKAGE / f"{one}client.py"))
+        assert {f"novavms.{other}client", "novavms._blocking" if one else "novavms._awaiting"}.isdisjoint(own)
+
+
+def test_the_distribution_says_what_it_needs() -> None:
+    assert requires("novavms-sdk") == ["httpx>=0.27", "pydantic>=2.5"]
+    facts = metadata("novavms-sdk")
+    assert facts["Requires-Python"] == ">=3.10"
+    assert facts["Version"] == novavms.__version__
+    assert facts["License-Expression"] == "Apache-2.0"
+    assert (PACKAGE / "py.typed").exists()
+
+
+def test_importing_takes_less_than_half_a_second() -> None:
+    timed = "import time; start = time.process_time(); import novavms; print(time.process_time() - start)"
+    seconds = (float(subprocess.check_output([sys.executable, "-c", timed])) for _ in range(3))
+    assert any(each < 0.5 for each in seconds), "not once in three times, whatever else this machine has to do"

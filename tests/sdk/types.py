@@ -1,0 +1,49 @@
+"""What type checkers make of the clients; nothing here is run. A line that is marked as wrong has to be wrong."""
+
+from typing import assert_type
+
+from novavms import NOT_GIVEN, AsyncNovaVMSClient, NovaVMSClient
+from novavms.models import (
+    AlertRule,
+    AlertRuleDetail,
+    Camera,
+    CameraDetail,
+    CameraStatus,
+    Event,
+    EventDetail,
+    EventList,
+    NewWebhook,
+)
+
+
+def blocking(client: NovaVMSClient, status: CameraStatus) -> None:
+    assert_type(client.events.list(trigger_type="ai_tag", limit=100), EventList)
+    assert_type(client.events.get("id"), EventDetail)
+    assert_type(client.events.export(starred=True), bytes)
+    assert_type(client.webhooks.create(name="x", url="https://x", event_types=["alert"]), NewWebhook)
+    client.cameras.list(status=status)
+    for event in client.events.iter(limit=100):
+        assert_type(event, Event)
+    for rule in client.alert_rules.iter():
+        assert_type(rule, AlertRule)
+    camera: Camera = client.cameras.get("id")
+    assert_type(client.cameras.update(camera.id, gateway_id=None, name=NOT_GIVEN), CameraDetail)
+
+
+async def awaited(client: AsyncNovaVMSClient) -> None:
+    assert_type(await client.events.list(trigger_type="ai_tag", limit=100), EventList)
+    assert_type(await client.rules.enable("id"), AlertRuleDetail)
+    await client.events.delete("id")
+    async for event in client.events.aiter(limit=100):
+        assert_type(event, Event)
+
+
+def wrong(client: NovaVMSClient) -> None:
+    NovaVMSClient()  # type: ignore[call-arg]
+    client.events.list(triger_type="motion")  # type: ignore[call-arg]
+    client.events.list(trigger_type="motionn")  # type: ignore[arg-type]
+    client.events.get(7)  # type: ignore[arg-type]
+    client.events.get(id="x")  # type: ignore[call-arg]
+    client.rules.create(name="x")  # type: ignore[call-arg]
+    client.rules.update("id", name=None)  # type: ignore[arg-type]
+    client.events.aiter()  # type: ignore[attr-defined]
