@@ -2,39 +2,39 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
+from typing import Protocol
 
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.routing import Router as Routes
 
-from mockserver import fixtures, mutants, resources
+from mockserver import mutants, resources
 from mockserver.agenda import Act, Agenda
+from mockserver.alone import Alone
 from mockserver.asgi import Receive, Scope, Send, encode
 from mockserver.clock import Clock
 from mockserver.control.api import ControlPlane
 from mockserver.control.parts import Parts
-from mockserver.faults import Faults
-from mockserver.fixtures import World
+from mockserver.ground import Annals, Ground, Origin, begin
 from mockserver.http.pipeline import Pipeline
 from mockserver.http.telemetry import Channel
-from mockserver.ids import Chance
-from mockserver.journal import Journal
 from mockserver.openapi import document, examples
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Operation, Router
 from mockserver.openapi.validation import BodySchema
-from mockserver.operations import registry, streams, turns, worlds
+from mockserver.operations import registry, streams, turns
 from mockserver.operations.call import Call, Function, Text
 from mockserver.outbound.courier import Courier
 from mockserver.outbound.destinations import Allowed
 from mockserver.outbound.sender import Sender, trusted
 from mockserver.settings import Settings
 from mockserver.store import kinds
-from mockserver.store.base import Store
-from mockserver.store.memory import MemoryStore
+from mockserver.store.base import StoreError
 
 SOCKET_PATH = "/api/v1/gateways/{id}/ws"
 CONTROL_PREFIX = "/_mock"
@@ -42,6 +42,23 @@ CONTROL_PREFIX = "/_mock"
 
 #: Starts the mock over with these wrong laws in force.
 BeginAnew = Callable[[Sequence[str]], Awaitable[None]]
+
+
+class Company(Protocol):
+    """What one process has to do with the others that are the same mock, for as long as it lasts."""
+
+    @property
+    def annals(self) -> Annals:
+        """The journal of calls, whichever life it was that answered."""
+
+    def ground(self, ids: Sequence[str]) -> Ground:
+        """Return what a life under these wrong laws stands on."""
+
+    async def rebuild(self, ids: Sequence[str]) -> None:
+        """Put these wrong laws in force in every process; each begins another life for it."""
+
+    def present(self, begin: Callable[[], Awaitable[object]]) -> AbstractAsyncContextManager[None]:
+        """Take part until the block ends; whoever is there first begins."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +69,7 @@ class Life:
     parts: Parts
     pipeline: Pipeline
     routes: Routes
-    _world: World
+    _hang_up: Callable[[], Awaitable[None]]
     _wrong_laws: ExitStack
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -63,42 +80,48 @@ class Life:
 
     @asynccontextmanager
     async def lived(self) -> AsyncIterator[None]:
-        """Seed the store and let the clock tick until the block ends; the wrong laws are lifted then."""
-        parts = self.parts
+        """Let the clock tick until the block ends; the wrong laws are lifted then."""
         with self._wrong_laws:
-            await worlds.seed(parts.store, parts.chance, self._world)
-            await parts.agenda.take_up()
-            async with _ticking(parts.clock):
+            async with _ticking(self.parts.clock):
                 yield
-                await parts.hang_up()
+                await self._hang_up()
+
+    async def begin(self) -> None:
+        """Fill the world with what it begins with."""
+        await begin(self.parts.origin, self.parts.whole)
 
 
-def create(settings: Settings, journal: Journal, begin_anew: BeginAnew) -> Life:
+def company(settings: Settings, rebuild: Callable[[Sequence[str]], Awaitable[None]]) -> Company:
+    """Return the company of this process: nobody, or whoever shares its store. Raises FixtureError, StoreError."""
+    if settings.store == "memory":
+        return Alone(Origin.of(settings), settings.journal_size, rebuild)
+    return _replicas().Replica(settings, rebuild)
+
+
+def create(settings: Settings, ground: Ground, begin_anew: BeginAnew) -> Life:
     """Build a life. Raises FixtureError, DocumentError, OutboundError or UnknownMutant for what cannot be used."""
     api = load_document(settings.spec)
-    wrong_laws = mutants.applied(settings.mutants, api)
-    raw = fixtures.read(settings.fixture)
-    clock, chance, store = Clock(settings.clock), Chance(settings.seed), MemoryStore()
-    world = fixtures.parse(raw, settings.fixture, clock.now())
-    channel = Channel(store, clock, chance, _frame_schema(api if settings.spec is None else load_document(None)))
+    wrong_laws = mutants.applied(ground.origin.mutants, api)
+    ground.origin.world(ground.clock.now())
+    frames = _frame_schema(api if settings.spec is None else load_document(None))
+    channel = Channel(ground.store, ground.clock, ground.chance, frames, ground.claims)
+    agenda = Agenda(ground.store, ground.clock, _acts(settings, ground))
     parts = Parts(
         document=api,
         router=Router(api),
         control_document=Document.load(resources.path("spec", "control.yaml")),
-        store=store,
-        clock=clock,
-        chance=chance,
-        journal=journal,
-        faults=Faults(lambda: chance.fraction("fault")),
-        agenda=Agenda(store, clock, _acts(settings, store, clock, chance)),
-        fixture=settings.fixture,
-        fixture_content=raw,
-        mutants=settings.mutants,
-        hang_up=channel.close_all,
+        store=ground.store,
+        clock=ground.clock,
+        hands=ground.hands,
+        chance=ground.chance,
+        annals=ground.annals,
+        sky=ground.sky,
+        whole=ground.whole(agenda, channel.close_all),
+        origin=ground.origin,
         begin_anew=begin_anew,
     )
     routes = Routes(_routes(settings, parts, channel))
-    return Life(settings, parts, _pipeline(settings, parts), routes, world, wrong_laws)
+    return Life(settings, parts, _pipeline(settings, parts), routes, channel.close_all, wrong_laws)
 
 
 def load_document(path: str | None) -> Document:
@@ -117,20 +140,21 @@ def _pipeline(settings: Settings, parts: Parts) -> Pipeline:
         store=parts.store,
         clock=parts.clock,
         chance=parts.chance,
-        journal=parts.journal,
-        faults=parts.faults,
+        annals=parts.annals,
+        sky=parts.sky,
         strict=settings.strict_responses,
         wishes=settings.control,
     )
 
 
-def _acts(settings: Settings, store: Store, clock: Clock, chance: Chance) -> dict[str, Act]:
+def _acts(settings: Settings, ground: Ground) -> dict[str, Act]:
     """Return what happens to records that fall due. Raises OutboundError."""
     allowed = [Allowed.parse(text) for text in settings.webhooks_to]
-    courier = Courier(store, clock, Sender(allowed, trusted(settings.webhook_ca), settings.webhook_seconds))
+    sender = Sender(allowed, trusted(settings.webhook_ca), settings.webhook_seconds)
+    courier = Courier(ground.store, ground.clock, sender)
     return {
-        kinds.CAMERAS.name: partial(streams.settle, store),
-        kinds.GATEWAY_TURNS.name: partial(turns.take, store, chance),
+        kinds.CAMERAS.name: partial(streams.settle, ground.store),
+        kinds.GATEWAY_TURNS.name: partial(turns.take, ground.store, ground.chance),
         kinds.DELIVERIES.name: courier.take,
     }
 
@@ -140,6 +164,16 @@ def _routes(settings: Settings, parts: Parts, channel: Channel) -> list[BaseRout
     if settings.control:
         routes.append(Mount(CONTROL_PREFIX, ControlPlane(parts, settings.control_token)))
     return routes
+
+
+def _replicas() -> ModuleType:
+    """Return what a mock in several processes takes. Raises StoreError."""
+    try:
+        return import_module("mockserver.replicas")
+    except ModuleNotFoundError as error:
+        if error.name != "asyncpg":
+            raise
+        raise StoreError("--store postgresql://… takes an extra: pip install 'novavms-contract[postgres]'") from None
 
 
 @asynccontextmanager

@@ -26,6 +26,7 @@ from mockserver.openapi.operations import Router
 from mockserver.operations import registry, worlds
 from mockserver.outbound.destinations import OutboundError
 from mockserver.settings import Settings
+from mockserver.store.base import StoreError
 
 _EXAMPLES = """examples:
   novavms-mock serve                                   the documentation's world on 127.0.0.1:8080
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         run: Callable[[argparse.Namespace], int] = options.run
         return run(options)
-    except (UsageError, FixtureError, DocumentError, OutboundError, UnknownMutant) as error:
+    except (UsageError, FixtureError, DocumentError, OutboundError, StoreError, UnknownMutant) as error:
         print(f"novavms-mock: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -91,7 +92,7 @@ def _add_serve(commands: Any) -> None:
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=_port, default=8080, help="port; 0 picks a free one (default: %(default)s)")
     world = serve.add_mutually_exclusive_group()
-    world.add_argument("--fixture", default="acme", metavar="NAME", help="fixture or file (default: %(default)s)")
+    world.add_argument("--fixture", metavar="NAME", help="fixture or file (default: what is in the store, or acme)")
     world.add_argument("--scenario", type=_scenario, dest="fixture", metavar="NAME", help="scenario; see `scenarios`")
     add("--spec", metavar="FILE", help="serve another OpenAPI document; what is not implemented answers its examples")
     add("--seed", type=int, metavar="N", help="make ids, codes and generated events repeat")
@@ -126,7 +127,7 @@ def _serve(options: argparse.Namespace) -> int:
     except OSError as error:
         raise UsageError(f"cannot listen on {options.host}:{options.port}: {error.strerror}") from None
     access_log = AccessLog(sys.stderr, FORMATS[options.log_format])
-    mock.journal.watch(access_log)
+    mock.annals.watch(access_log)
     host = f"[{options.host}]" if ":" in options.host else options.host
     base_url = f"http://{host}:{listener.getsockname()[1]}"
     control_url = None if options.no_control else f"{base_url}{app.CONTROL_PREFIX}"
@@ -167,7 +168,7 @@ async def _welcome(life: Life, base_url: str, control_url: str | None) -> str:
                 sites = str(len(actor["site_ids"])) if role == "viewer" else "all"
                 rows.append((world["name"], role, actor["token"], sites))
     lines = [
-        f"NovaVMS mock {__version__}, API {life.parts.document.version}, fixture {life.settings.fixture}, "
+        f"NovaVMS mock {__version__}, API {life.parts.document.version}, fixture {life.parts.origin.fixture}, "
         f"seed {life.parts.chance.seed}",
         f"  API      {base_url}/api/v1",
         f"  control  {control_url or 'off'}",

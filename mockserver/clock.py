@@ -50,8 +50,7 @@ class Clock:
     """
 
     def __init__(self, start: datetime | None = None) -> None:
-        self._start = start
-        self._origin = start or datetime.now(UTC)
+        self._origin = start or present()
         self._ticked = time.monotonic()
         self._frozen = False
         self._alarms: list[tuple[datetime, int, Alarm]] = []
@@ -70,7 +69,7 @@ class Clock:
             return self._origin
         return self._origin + timedelta(seconds=time.monotonic() - self._ticked)
 
-    def freeze(self, frozen: bool) -> None:
+    async def freeze(self, frozen: bool) -> None:
         """Stop time (``True``) or let it run again."""
         self._move(self.now())
         self._frozen = frozen
@@ -108,9 +107,28 @@ class Clock:
             self._move(max(instant, self.now()))
             self._changed.set()
 
-    def reset(self) -> None:
-        """Start over where the clock started: at its first instant, or at the wall clock's."""
-        self.restore(self._start or datetime.now(UTC), frozen=False)
+    async def catch_up(self) -> bool:
+        """Wake what is due by now and wait for what was begun; return whether there was anything of either."""
+        busy = bool(self._begun)
+        await self._ended()
+        while alarm := self._pop_due(self.now()):
+            busy = True
+            await _keep(alarm.wake)
+        await self._ended()
+        return busy
+
+    def next_due(self) -> datetime | None:
+        """Return when the next promise is due."""
+        while self._alarms and self._alarms[0][2].cancelled:
+            heapq.heappop(self._alarms)
+        return self._alarms[0][0] if self._alarms else None
+
+    def follow(self, instant: datetime, since: float | None) -> None:
+        """Show the time that several clocks agree on: ``instant`` at ``since``, a ``wall`` time, or for good (None)."""
+        self._origin = instant
+        self._ticked = time.monotonic() - (0 if since is None else time.time() - since)
+        self._frozen = since is None
+        self._changed.set()
 
     def restore(self, instant: datetime, *, frozen: bool) -> None:
         """Take up the time of another world, which may be earlier.
@@ -184,6 +202,16 @@ async def _keep(wake: Wake) -> None:
         await wake()
     except Exception:
         _log.exception("an alarm failed")
+
+
+def present() -> datetime:
+    """Return the instant that the wall clock shows."""
+    return datetime.now(UTC)
+
+
+def wall() -> float:
+    """Return the wall clock's seconds, by which clocks in several processes agree."""
+    return time.time()
 
 
 def stopwatch() -> float:

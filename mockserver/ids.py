@@ -16,10 +16,14 @@ UNAMBIGUOUS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 
 class Chance:
-    """A seeded source of names and numbers."""
+    """A seeded source of names and numbers.
+
+    Sources of one seed draw the same ones, unless each has a ``stream`` of its own; their secrets are the same.
+    """
 
     def __init__(self, seed: int | None = None) -> None:
         self.seed = secrets.randbits(32) if seed is None else seed
+        self.stream = ""
         self._keyed = self._key(self.seed)
         self._drawn: dict[str, int] = {}
         self._secrets: dict[str, bytes] = {}
@@ -69,6 +73,8 @@ class Chance:
         self._secrets.clear()
 
     def _bytes(self, purpose: str, size: int) -> bytes:
+        if self.stream:
+            purpose = self.stream + purpose
         number = self._drawn[purpose] = self._drawn.get(purpose, 0) + 1
         drawing = self._keyed.copy()
         drawing.update(f"{purpose}:{number}".encode())

@@ -44,14 +44,19 @@ class Journal:
         """Show every entry from now on to the watcher."""
         self._watchers.append(watcher)
 
-    def search(self, **wanted: Any) -> Iterator[Entry]:
+    async def search(self, limit: int, **wanted: Any) -> tuple[list[Entry], int]:
+        """Return the newest entries whose fields equal those wanted (None: any), and how many there are in all."""
+        found = list(self.matching(**wanted))
+        return found[:limit], len(found)
+
+    def matching(self, **wanted: Any) -> Iterator[Entry]:
         """Yield the entries whose fields equal those wanted (None: any), newest first."""
         asked = {name: value for name, value in wanted.items() if value is not None}
         for entry in reversed(self._ring):
             if all(getattr(entry, name) == value for name, value in asked.items()):
                 yield entry
 
-    def clear(self) -> None:
+    async def clear(self) -> None:
         """Forget everything."""
         self._ring.clear()
 

@@ -3,25 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 
 from starlette.applications import Starlette
 
 from mockserver import app, mutants
 from mockserver.asgi import Receive, Scope, Send
-from mockserver.journal import Journal
 from mockserver.settings import Settings
 
 
 class Mock:
     """A running NovaVMS as an ASGI application; ``life`` has the parts that answer now.
 
-    Raises FixtureError, DocumentError, OutboundError or UnknownMutant for settings that cannot be used.
+    Raises FixtureError, DocumentError, OutboundError, StoreError or UnknownMutant for settings that cannot be used.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.journal = Journal(settings.journal_size)
-        self.life = app.create(settings, self.journal, self.begin_anew)
+        self._company = app.company(settings, self._rebuild)
+        self.annals = self._company.annals
+        self.life = app.create(settings, self._company.ground(settings.mutants), self.begin_anew)
         self._span = AsyncExitStack()
         self._turning = asyncio.Lock()
         self._starlette = Starlette(lifespan=self._lifespan)
@@ -37,15 +36,18 @@ class Mock:
         Raises UnknownMutant, and goes on as it was.
         """
         mutants.named(ids)
+        await self._company.rebuild(ids)
+        await self.life.begin()
+
+    async def _rebuild(self, ids: Sequence[str]) -> None:
         async with self._turning:
             await self._span.aclose()
-            self.journal.clear()
-            settings = replace(self.life.settings, mutants=tuple(ids), seed=self.life.parts.chance.seed)
-            self.life = app.create(settings, self.journal, self.begin_anew)
+            self.life = app.create(self.life.settings, self._company.ground(ids), self.begin_anew)
             await self._span.enter_async_context(self.life.lived())
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with self._span:
             await self._span.enter_async_context(self.life.lived())
-            yield
+            async with self._company.present(self.life.begin):
+                yield

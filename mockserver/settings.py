@@ -8,14 +8,16 @@ from datetime import datetime
 class Settings:
     """The choices of one run; the defaults are those of ``novavms-mock serve``.
 
-    ``fixture`` is the name of a packaged fixture or scenario, or a path; ``spec`` a path (None: the packaged
+    ``store`` is ``memory``, or the address of a database that any number of processes share. ``fixture`` is the name of
+    a packaged fixture or scenario, or a path (None: what is in the store, or acme); ``spec`` a path (None: the packaged
     document); ``mutants`` are the wrong laws to put in force; ``clock`` is the first instant (None: the wall
     clock's). Without a ``seed``, chance picks one. ``webhooks_to`` are the only places where webhooks may lead,
     ``webhook_ca`` is the path of the certificates their receivers are checked by (None: the system's), and an attempt
     to deliver has ``webhook_seconds`` of real time (WH-23).
     """
 
-    fixture: str = "acme"
+    store: str = "memory"
+    fixture: str | None = None
     spec: str | None = None
     seed: int | None = None
     clock: datetime | None = None

@@ -16,14 +16,14 @@ async def show(request: Request) -> dict[str, Any]:
 
 async def move(request: Request) -> dict[str, Any]:
     """Advance by seconds, set to an instant, freeze or let run; whatever falls due on the way has happened."""
-    clock, body = request.parts.clock, request.body
+    hands, body = request.parts.hands, request.body
     try:
         if "freeze" in body:
-            clock.freeze(body["freeze"])
+            await hands.freeze(body["freeze"])
         elif "advance" in body:
-            await clock.advance(body["advance"])
+            await hands.advance(body["advance"])
         else:
-            await clock.set(dates.parse(body["set"]))
+            await hands.set(dates.parse(body["set"]))
     except (ClockRunsForwardOnly, OverflowError, ValueError) as error:
         raise InvalidInput({next(iter(body)): [str(error)]}) from None
     return await show(request)

@@ -4,12 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.agenda import Agenda
 from mockserver.clock import Clock
-from mockserver.faults import Faults
-from mockserver.fixtures import Raw
+from mockserver.ground import Annals, Hands, Origin, Sky, Whole
 from mockserver.ids import Chance
-from mockserver.journal import Journal
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Router
 from mockserver.store.base import Store
@@ -19,8 +16,8 @@ from mockserver.store.base import Store
 class Parts:
     """The running mock, taken apart.
 
-    ``hang_up`` closes the sockets of a world that is about to go; ``begin_anew`` ends this mock and starts another
-    with the mutants named, and raises ValueError for one that there is not.
+    ``begin_anew`` ends this mock and starts another with the mutants named, and raises ValueError for one that there
+    is not.
     """
 
     document: Document
@@ -28,14 +25,12 @@ class Parts:
     control_document: Document
     store: Store
     clock: Clock
+    hands: Hands
     chance: Chance
-    journal: Journal
-    faults: Faults
-    agenda: Agenda
-    fixture: str
-    fixture_content: Raw
-    mutants: Sequence[str]
-    hang_up: Callable[[], Awaitable[None]]
+    annals: Annals
+    sky: Sky
+    whole: Whole
+    origin: Origin
     begin_anew: Callable[[Sequence[str]], Awaitable[None]]
 
 

@@ -1,6 +1,5 @@
 """The journal of calls: search it, clear it."""
 
-from itertools import islice
 from typing import Any
 
 from mockserver.control.parts import Request
@@ -9,14 +8,12 @@ from mockserver.control.parts import Request
 async def listing(request: Request) -> dict[str, Any]:
     """Return the newest calls that match, and how many do in all."""
     params = request.params
-    found = list(
-        request.parts.journal.search(
-            org_id=params.get("org"), operation=params.get("operation"), status=params.get("status")
-        )
+    found, total = await request.parts.annals.search(
+        params["limit"], org_id=params.get("org"), operation=params.get("operation"), status=params.get("status")
     )
-    return {"data": list(islice(found, params["limit"])), "total": len(found)}
+    return {"data": found, "total": total}
 
 
 async def clear(request: Request) -> None:
     """Forget all calls."""
-    request.parts.journal.clear()
+    await request.parts.annals.clear()

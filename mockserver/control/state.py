@@ -1,32 +1,17 @@
 """The mock as a whole: its health, its document, back to the start, out into a snapshot and in again."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
-from mockserver import __version__, fixtures
+from mockserver import __version__, fixtures, ground
 from mockserver.clock import within_reach
-from mockserver.control.parts import Parts, Request
-from mockserver.domain.dates import Instant
+from mockserver.control.parts import Request
 from mockserver.domain.errors import InvalidInput
 from mockserver.faults import Fault
-from mockserver.fixtures import FixtureError
+from mockserver.fixtures import FixtureError, World
+from mockserver.ground import ChanceState, ClockState, State
 from mockserver.journal import Entry
-from mockserver.operations import worlds
-
-
-class ClockState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The time of a snapshot."""
-
-    now: Instant
-    frozen: bool
-
-
-class ChanceState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How far chance has been drawn on."""
-
-    seed: int
-    drawn: dict[str, Annotated[int, msgspec.Meta(ge=0)]]
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,21 +44,13 @@ async def document(request: Request) -> dict[str, Any]:
 
 async def reset(request: Request) -> dict[str, Any]:
     """Go back to the fixture: data, buckets, clock, chance, journal and faults."""
-    parts = request.parts
-    await parts.hang_up()
-    parts.clock.reset()
-    parts.chance.restore(parts.chance.seed, {})
-    parts.journal.clear()
-    parts.faults.clear()
-    now = parts.clock.now()
-    await worlds.seed(parts.store, parts.chance, fixtures.parse(parts.fixture_content, parts.fixture, now))
-    await parts.agenda.take_up()
-    return {"fixture": parts.fixture, "now": now}
+    origin = request.parts.origin
+    return {"fixture": origin.fixture, "now": await ground.begin(origin, request.parts.whole)}
 
 
 async def mutants(request: Request) -> dict[str, Any]:
     """Return the wrong laws in force."""
-    return {"ids": request.parts.mutants}
+    return {"ids": request.parts.origin.mutants}
 
 
 async def change_mutants(request: Request) -> dict[str, Any]:
@@ -88,30 +65,25 @@ async def change_mutants(request: Request) -> dict[str, Any]:
 async def snapshot(request: Request) -> Snapshot:
     """Return the whole state."""
     parts = request.parts
+    taken = await parts.whole.taken()
     return Snapshot(
-        clock=ClockState(parts.clock.now(), parts.clock.frozen),
-        chance=msgspec.convert(parts.chance.state(), ChanceState),
+        clock=taken.clock,
+        chance=taken.chance,
         data=await parts.store.dump(),
-        journal=parts.journal.dump(),
-        faults=parts.faults.dump(),
+        journal=list(taken.journal),
+        faults=list(taken.faults),
     )
 
 
 async def restore(request: Request) -> dict[str, Any]:
     """Take up the state of a snapshot; one that cannot be used changes nothing."""
-    taken, records = _read(request.body)
-    parts: Parts = request.parts
-    await parts.hang_up()
-    parts.clock.restore(taken.clock.now, frozen=taken.clock.frozen)
-    parts.chance.restore(taken.chance.seed, taken.chance.drawn)
-    parts.journal.restore(taken.journal)
-    parts.faults.restore(taken.faults)
-    await parts.store.load(records)
-    await parts.agenda.take_up()
-    return {"now": parts.clock.now()}
+    taken, world = _read(request.body)
+    state = State(clock=taken.clock, chance=taken.chance, journal=taken.journal, faults=taken.faults)
+    await request.parts.whole.replace(state, world)
+    return {"now": request.parts.clock.now()}
 
 
-def _read(body: dict[str, Any]) -> tuple[Snapshot, dict[str, Any]]:
+def _read(body: dict[str, Any]) -> tuple[Snapshot, World]:
     """Return the snapshot and its records. Raises InvalidInput naming the key."""
     try:
         taken = msgspec.convert(body, Snapshot)
@@ -119,7 +91,7 @@ def _read(body: dict[str, Any]) -> tuple[Snapshot, dict[str, Any]]:
         taken = msgspec.structs.replace(taken, clock=ClockState(now, taken.clock.frozen))
         if "bulk" in taken.data:
             raise FixtureError("data: bulk: a snapshot holds events, it does not ask for them")
-        return taken, fixtures.parse(taken.data, "data", now).records
+        return taken, fixtures.parse(taken.data, "data", now)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at ")
         raise InvalidInput({path.strip("`").removeprefix("$.") or "body": [message]}) from None

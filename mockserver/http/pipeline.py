@@ -32,12 +32,13 @@ from mockserver.asgi import (
 from mockserver.clock import Clock, stopwatch
 from mockserver.domain import access
 from mockserver.domain.access import ANONYMOUS, Caller
-from mockserver.domain.errors import ApiError, InternalError, MethodNotAllowed, NotFound, RateLimited
+from mockserver.domain.errors import ApiError, InternalError, MethodNotAllowed, NotFound, RateLimited, Unavailable
 from mockserver.domain.limits import Quota
-from mockserver.faults import Case, Fault, Faults
+from mockserver.faults import Case, Fault
+from mockserver.ground import Annals, Sky
 from mockserver.http import problems, weather
 from mockserver.ids import Chance
-from mockserver.journal import Entry, Journal, excerpt, legible
+from mockserver.journal import Entry, excerpt, legible
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Match, Operation, Router
 from mockserver.openapi.validation import BodySchema
@@ -79,8 +80,8 @@ class Pipeline:
     store: Store
     clock: Clock
     chance: Chance
-    journal: Journal
-    faults: Faults
+    annals: Annals
+    sky: Sky
     strict: bool
     wishes: bool
 
@@ -104,7 +105,8 @@ class Pipeline:
     async def _answer(self, exchange: Exchange) -> Answer:
         try:
             await self._identify(exchange)
-            if fault := self._strike(exchange):
+            fault = weather.wished(exchange.scope, exchange.operation) if self.wishes else None
+            if fault or (self.sky and (fault := await self._strike(exchange))):
                 await self._brave(exchange, fault)
             answer = await self._perform(exchange)
         except ApiError as error:
@@ -115,29 +117,24 @@ class Pipeline:
             _log.exception("%s failed", exchange.request_id)
             answer = problems.render(InternalError("The mock failed; its log says why."), exchange.request_id)
         answer.headers += _common_headers(exchange)
-        if self.strict and exchange.operation and not exchange.fault:
+        if self.strict and exchange.operation and not exchange.fault and answer.status != Unavailable.status:
             return _checked(exchange, exchange.operation, answer)
         return answer
 
     async def _brave(self, exchange: Exchange, fault: Fault) -> None:
         """Wait as long as a fault holds the call back, and fail if it says so."""
         exchange.fault = fault
-        if seconds := self.faults.seconds(fault):
+        if seconds := self.sky.seconds(fault):
             await asyncio.sleep(seconds)
             exchange.now = self.clock.now()
         if fault.status:
             raise problems.Injected(fault.status)
 
-    def _strike(self, exchange: Exchange) -> Fault | None:
+    async def _strike(self, exchange: Exchange) -> Fault | None:
         scope, operation, caller = exchange.scope, exchange.operation, exchange.caller
-        if self.wishes and (wished := weather.wished(scope, operation)):
-            return wished
-        if not self.faults:
-            return None
         name = operation.id if operation else None
-        return self.faults.strike(
-            Case(name, scope["method"], scope["path"], caller.org_id, caller.name, scope["headers"])
-        )
+        case = Case(name, scope["method"], scope["path"], caller.org_id, caller.name, scope["headers"])
+        return await self.sky.strike(case)
 
     async def _perform(self, exchange: Exchange) -> Answer:
         operation = _route(exchange)
@@ -151,7 +148,8 @@ class Pipeline:
         scope = exchange.scope
         params = operation.parameters.read(match.values if match else {}, scope["query_string"], scope["headers"])
         body = await _read(exchange, operation, schema) if (schema := operation.body) else {}
-        async with self.store.transaction() as tx:
+        opened = self.store.snapshot if operation.method == "GET" else self.store.transaction
+        async with opened() as tx:
             result = await self.functions[operation.id](
                 Call(operation.id, tx, exchange.caller, exchange.now, params, body, self.chance, self.document)
             )
@@ -168,7 +166,7 @@ class Pipeline:
 
     def _note(self, exchange: Exchange, answer: Answer, seconds: float, *, lost: bool) -> None:
         scope, caller = exchange.scope, exchange.caller
-        self.journal.add(
+        self.annals.add(
             Entry(
                 at=exchange.now,
                 request_id=exchange.request_id,

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -10,22 +12,24 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from mockserver.asgi import bearer, encode
 from mockserver.clock import Alarm, Clock
 from mockserver.domain import dates, gateways
-from mockserver.domain.errors import InvalidInput
+from mockserver.domain.errors import InvalidInput, Unavailable
 from mockserver.domain.gateways import Gateway, GatewayStatus
 from mockserver.domain.telemetry import SILENCE, Telemetry
+from mockserver.ground import Claims
 from mockserver.ids import Chance
 from mockserver.openapi.validation import BodySchema
 from mockserver.operations import notifications
 from mockserver.store.base import Change, Store
 from mockserver.store.kinds import GATEWAYS
 
-UNAUTHENTICATED, FORBIDDEN, SILENT, REPLACED, RESTARTED = 4401, 4403, 4408, 4409, 1012
+UNAUTHENTICATED, FORBIDDEN, SILENT, REPLACED, RESTARTED, UNAVAILABLE = 4401, 4403, 4408, 4409, 1012, 1013
 
 
 class Connection:
     """One open socket of a gateway, watched for silence."""
 
-    def __init__(self, websocket: WebSocket, gateway: Gateway, clock: Clock) -> None:
+    def __init__(self, websocket: WebSocket, gateway: Gateway, clock: Clock, number: int) -> None:
+        self.number = number
         self.gateway_id = gateway.id
         self.org_id = gateway.org_id
         self._websocket = websocket
@@ -65,27 +69,37 @@ class Connection:
 
 
 class Channel:
-    """All open gateway sockets, one for each gateway."""
+    """The gateway sockets that are open in this process; each gateway has one, in whichever process."""
 
-    def __init__(self, store: Store, clock: Clock, chance: Chance, frame: BodySchema) -> None:
+    def __init__(self, store: Store, clock: Clock, chance: Chance, frame: BodySchema, claims: Claims) -> None:
         self._store = store
         self._clock = clock
         self._chance = chance
         self._frame = frame
+        self._claims = claims
+        self._numbers = count(1)
+        self._entering: dict[int, Connection] = {}
         self._open: dict[str, Connection] = {}
+        self._door = asyncio.Lock()
         self._farewells: set[asyncio.Task[None]] = set()
-        store.subscribe(self._on_change)
+        claims.obey(self._give_way)
+        store.subscribe(self._on_change, _ends)
 
     async def serve(self, websocket: WebSocket) -> None:
         """Serve one socket from its handshake to its end."""
         await websocket.accept()
-        gateway = await self._gateway(websocket)
-        if gateway is None:
-            return
-        connection = Connection(websocket, gateway, self._clock)
-        connection.watch(self._on_silence)
-        await self._enter(connection)
         try:
+            gateway = await self._gateway(websocket)
+            if gateway is not None:
+                await self._converse(websocket, Connection(websocket, gateway, self._clock, next(self._numbers)))
+        except Unavailable as error:
+            with suppress(RuntimeError):  # the socket may be closed already
+                await websocket.close(UNAVAILABLE, error.message)
+
+    async def _converse(self, websocket: WebSocket, connection: Connection) -> None:
+        connection.watch(self._on_silence)
+        try:
+            await self._enter(connection)
             while (message := await websocket.receive())["type"] == "websocket.receive":
                 connection.watch(self._on_silence)
                 await websocket.send_text(await self._hear(connection, message.get("text")))
@@ -96,7 +110,8 @@ class Channel:
 
     async def close_all(self) -> None:
         """Close every socket, because the world it belongs to is gone."""
-        connections, self._open = list(self._open.values()), {}
+        connections, self._open = [*self._open.values(), *self._entering.values()], {}
+        self._entering.clear()
         for connection in connections:
             await connection.close(RESTARTED, "the mock starts over")
 
@@ -114,18 +129,29 @@ class Channel:
         return gateway
 
     async def _enter(self, connection: Connection) -> None:
-        former = self._open.get(connection.gateway_id)
-        self._open[connection.gateway_id] = connection
+        self._entering[connection.number] = connection
+        await self._claims.claim(connection.org_id, connection.gateway_id, connection.number)
+        await self._change(connection, gateways.connect)
+
+    async def _give_way(self, gateway_id: str, number: int | None) -> None:
+        """Let the socket of this number in and any other of the gateway go, once one that is leaving has left."""
+        async with self._door:
+            former = self._open.pop(gateway_id, None)
+            entering = self._entering.pop(number, None) if number else None
+            if entering:
+                self._open[gateway_id] = entering
         if former:
             await former.close(REPLACED, "the gateway connected again")
-        await self._change(connection, gateways.connect)
 
     async def _leave(self, connection: Connection) -> None:
         """Let the gateway be offline, unless another socket of it has taken over."""
         connection.unwatch()
-        if self._open.get(connection.gateway_id) is connection:
-            del self._open[connection.gateway_id]
-            await self._change(connection, gateways.disconnect)
+        self._entering.pop(connection.number, None)
+        async with self._door:
+            if self._open.get(connection.gateway_id) is connection:
+                del self._open[connection.gateway_id]
+                await self._change(connection, gateways.disconnect)
+                await self._claims.release(connection.org_id, connection.gateway_id, connection.number)
 
     async def _hear(self, connection: Connection, text: str | None) -> str:
         """Take one frame (None: a binary one) and return the one that answers it."""
@@ -155,23 +181,29 @@ class Channel:
                 await notifications.gateway_changed(tx, self._chance, gateway, changed, self._clock.now())
 
     def _on_change(self, change: Change) -> None:
-        """Hang up on a gateway that was deleted or disabled."""
-        if change.kind is not GATEWAYS or not isinstance(change.before, Gateway):
-            return
-        connection = self._open.get(change.before.id)
+        """Hang up on a gateway that was deleted, disabled or paired again."""
+        connection = self._open.get(change.before.id) if change.before else None
         if connection is None:
             return
         if change.after is None:
             self._hang_up(connection, UNAUTHENTICATED, "the gateway was deleted")
         elif isinstance(change.after, Gateway) and change.after.status is GatewayStatus.DISABLED:
             self._hang_up(connection, FORBIDDEN, "the gateway was disabled")
-        elif isinstance(change.after, Gateway) and change.after.api_key != change.before.api_key:
+        else:
             self._hang_up(connection, UNAUTHENTICATED, "the gateway was paired again")
 
     def _hang_up(self, connection: Connection, code: int, reason: str) -> None:
         farewell = asyncio.get_running_loop().create_task(connection.close(code, reason))
         self._farewells.add(farewell)
         farewell.add_done_callback(self._farewells.discard)
+
+
+def _ends(change: Change) -> bool:
+    """Whether a change ends the connection of a gateway."""
+    before, after = change.before, change.after
+    if not isinstance(before, Gateway):
+        return False
+    return not isinstance(after, Gateway) or after.status is GatewayStatus.DISABLED or after.api_key != before.api_key
 
 
 def _error_frame(message: str) -> str:

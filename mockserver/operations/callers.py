@@ -52,7 +52,7 @@ async def charge(tx: Transaction, caller: Caller, now: datetime, *, cost: bool) 
     Without ``cost`` the bucket is only looked at. Callers without a credential have no bucket: what they see is a
     full one.
     """
-    org = await tx.get(ORGS, caller.org_id, caller.org_id)
+    org = await tx.get(ORGS, caller.org_id, caller.org_id) if caller.org_id else None
     settings = org.settings if org else OrgSettings()
     known = await tx.get(BUCKETS, caller.org_id, caller.key_id) if caller.key_id else None
     bucket = limits.fill(known, settings, now) if known else limits.full(caller.key_id, caller.org_id, settings, now)

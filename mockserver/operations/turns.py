@@ -9,8 +9,10 @@ from mockserver.store.kinds import GATEWAY_TURNS, GATEWAYS
 
 
 async def take(store: Store, chance: Chance, turn: GatewayTurn) -> None:
-    """Let a gateway's connection come or go, and say when it does so again."""
+    """Let a gateway's connection come or go, and say when it does so again; a turn that was taken is over."""
     async with store.transaction() as tx:
+        if await tx.get(GATEWAY_TURNS, turn.org_id, turn.id) != turn:
+            return
         gateway = await tx.get(GATEWAYS, turn.org_id, turn.gateway_id)
         if gateway is not None:
             after = gateways.turned(gateway, turn)

@@ -170,7 +170,7 @@ def test_frozen_clock_wakes_nobody_by_itself() -> None:
             clock.call_at(second(0.01), bell.ring)
             await asyncio.sleep(0.05)
             assert bell.times == []
-            clock.freeze(False)
+            await clock.freeze(False)
             await bell.rung()
 
     asyncio.run(scenario())

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mockserver.clock import EARLIEST, LATEST, Clock, ClockRunsForwardOnly, stopwatch, within_reach
+from mockserver.clock import EARLIEST, LATEST, Clock, ClockRunsForwardOnly, stopwatch, wall, within_reach
 from tests.mockserver.clocks import NOON, frozen, noting, second
 
 
@@ -28,7 +28,7 @@ def test_time_runs_by_itself() -> None:
 
 def test_frozen_time_stands_still() -> None:
     clock = Clock(NOON)
-    clock.freeze(True)
+    asyncio.run(clock.freeze(True))
     before = clock.now()
     time.sleep(0.005)
     assert clock.frozen
@@ -38,7 +38,7 @@ def test_frozen_time_stands_still() -> None:
 def test_thawed_time_goes_on_from_there() -> None:
     clock = frozen()
     time.sleep(0.02)
-    clock.freeze(False)
+    asyncio.run(clock.freeze(False))
     assert not clock.frozen
     assert NOON <= clock.now() < second(0.02)
 
@@ -84,19 +84,28 @@ def test_restored_clock_may_run_on() -> None:
     assert second(50) <= clock.now() < second(51)
 
 
-def test_reset_goes_back_to_the_start() -> None:
-    clock = frozen()
-    asyncio.run(clock.advance(100))
-    clock.reset()
-    assert not clock.frozen
-    assert NOON <= clock.now() < second(1)
+def test_clocks_that_follow_the_same_instant_agree() -> None:
+    clocks = [Clock(NOON), frozen()]
+    for clock in clocks:
+        clock.follow(second(50), wall() - 10)
+    first, other = [clock.now() for clock in clocks]
+    assert second(60) <= first < second(61)
+    assert abs(other - first) < timedelta(seconds=1)
+    clocks[0].follow(second(70), None)
+    assert (clocks[0].frozen, clocks[0].now()) == (True, second(70))
 
 
-def test_reset_without_start_shows_real_time() -> None:
-    clock = Clock()
-    asyncio.run(clock.advance(1_000))
-    clock.reset()
-    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)
+def test_catching_up_wakes_what_is_due_and_tells_what_comes_next() -> None:
+    clock, notes = frozen(), list[datetime]()
+    clock.call_at(second(1), noting(clock, notes))
+    clock.call_at(second(5), noting(clock, notes)).cancel()
+    clock.call_at(second(9), noting(clock, notes))
+    assert clock.next_due() == second(1)
+    clock.follow(second(6), None)
+    assert asyncio.run(clock.catch_up())
+    assert notes == [second(6)]
+    assert clock.next_due() == second(9)
+    assert not asyncio.run(clock.catch_up())
 
 
 def test_reach_of_the_clock_has_two_ends() -> None:

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 from mockserver.journal import Entry, Journal, excerpt
@@ -39,15 +40,15 @@ def test_ring_keeps_the_last_entries() -> None:
 
 
 def test_search_without_wishes_finds_all_newest_first() -> None:
-    assert ids(journal(*map(entry, range(3))).search()) == ["req_2", "req_1", "req_0"]
+    assert ids(journal(*map(entry, range(3))).matching()) == ["req_2", "req_1", "req_0"]
 
 
 def test_search_needs_every_wish_fulfilled() -> None:
     filled = journal(entry(1, status=404), entry(2, operation="getEvent"), entry(3, operation="getEvent", status=404))
-    assert ids(filled.search(operation="getEvent")) == ["req_3", "req_2"]
-    assert ids(filled.search(operation="getEvent", status=404)) == ["req_3"]
-    assert ids(filled.search(operation=None, status=404)) == ["req_3", "req_1"]
-    assert ids(filled.search(org_id="nobody")) == []
+    assert ids(filled.matching(operation="getEvent")) == ["req_3", "req_2"]
+    assert ids(filled.matching(operation="getEvent", status=404)) == ["req_3"]
+    assert ids(filled.matching(operation=None, status=404)) == ["req_3", "req_1"]
+    assert ids(filled.matching(org_id="nobody")) == []
 
 
 def test_watchers_see_every_entry_pass() -> None:
@@ -60,7 +61,7 @@ def test_watchers_see_every_entry_pass() -> None:
 
 def test_cleared_journal_is_empty() -> None:
     filled = journal(entry())
-    filled.clear()
+    asyncio.run(filled.clear())
     assert filled.dump() == []
 
 

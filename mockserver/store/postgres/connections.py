@@ -101,9 +101,7 @@ async def connect(dsn: str) -> Link:
     """Return a connection outside of any transaction. Raises Unavailable."""
     try:
         return Link(
-            await asyncpg.connect(
-                dsn, timeout=_SECONDS_TO_CONNECT, server_settings=_SETTINGS, statement_cache_size=500
-            )
+            await asyncpg.connect(dsn, timeout=_SECONDS_TO_CONNECT, server_settings=_SETTINGS, statement_cache_size=500)
         )
     except (*_OUT_OF_REACH, TimeoutError) as error:
         raise Unavailable from error

@@ -1,8 +1,7 @@
 """Makes the schema, once, and refuses a database that holds another version of it."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import AsyncIterator
 
 import asyncpg
 

@@ -11,7 +11,6 @@ from typing import Any, Self
 import msgspec
 
 from mockserver.domain.cursors import Position
-from mockserver.domain.records import Record
 from mockserver.store import kinds
 from mockserver.store.base import Change, Kind, Page, Query, R
 from mockserver.store.postgres import tables
