@@ -26,12 +26,12 @@ class Alone:
         self._rebuild = rebuild
         self.annals = Journal(journal_size)
 
-    def ground(self, ids: Sequence[str]) -> Ground:
-        """Return what a life under these wrong laws stands on."""
+    def ground(self, ids: Sequence[str] | None = None) -> Ground:
+        """Return what a life under these wrong laws (None: those it began with) stands on."""
         clock, chance, store = Clock(self._origin.start), Chance(self._origin.seed), MemoryStore()
         sky = OwnSky(Faults(lambda: chance.fraction("fault")))
         return Ground(
-            origin=msgspec.structs.replace(self._origin, mutants=tuple(ids)),
+            origin=self._origin if ids is None else msgspec.structs.replace(self._origin, mutants=tuple(ids)),
             store=store,
             clock=clock,
             hands=clock,

@@ -51,8 +51,8 @@ class Company(Protocol):
     def annals(self) -> Annals:
         """The journal of calls, whichever life it was that answered."""
 
-    def ground(self, ids: Sequence[str]) -> Ground:
-        """Return what a life under these wrong laws stands on."""
+    def ground(self, ids: Sequence[str] | None = None) -> Ground:
+        """Return what a life under these wrong laws (None: those in force) stands on."""
 
     async def rebuild(self, ids: Sequence[str]) -> None:
         """Put these wrong laws in force in every process; each begins another life for it."""
@@ -95,7 +95,8 @@ def company(settings: Settings, rebuild: Callable[[Sequence[str]], Awaitable[Non
     """Return the company of this process: nobody, or whoever shares its store. Raises FixtureError, StoreError."""
     if settings.store == "memory":
         return Alone(Origin.of(settings), settings.journal_size, rebuild)
-    return _replicas().Replica(settings, rebuild)
+    replica: Company = _replicas().Replica(settings, rebuild)
+    return replica
 
 
 def create(settings: Settings, ground: Ground, begin_anew: BeginAnew) -> Life:

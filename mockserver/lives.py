@@ -20,7 +20,7 @@ class Mock:
     def __init__(self, settings: Settings) -> None:
         self._company = app.company(settings, self._rebuild)
         self.annals = self._company.annals
-        self.life = app.create(settings, self._company.ground(settings.mutants), self.begin_anew)
+        self.life = app.create(settings, self._company.ground(), self.begin_anew)
         self._span = AsyncExitStack()
         self._turning = asyncio.Lock()
         self._starlette = Starlette(lifespan=self._lifespan)

@@ -43,7 +43,8 @@ class Connection:
         if not self._closing:
             self._closing = True
             self.unwatch()
-            await self._websocket.close(code, reason)
+            with suppress(WebSocketDisconnect):  # the gateway has closed it meanwhile
+                await self._websocket.close(code, reason)
 
     def watch(self, silent: Callable[["Connection"], Awaitable[None]]) -> None:
         """Wake ``silent`` unless something is heard within the time a gateway may say nothing."""
@@ -93,7 +94,7 @@ class Channel:
             if gateway is not None:
                 await self._converse(websocket, Connection(websocket, gateway, self._clock, next(self._numbers)))
         except Unavailable as error:
-            with suppress(RuntimeError):  # the socket may be closed already
+            with suppress(RuntimeError, WebSocketDisconnect):  # it may be closed already
                 await websocket.close(UNAVAILABLE, error.message)
 
     async def _converse(self, websocket: WebSocket, connection: Connection) -> None:

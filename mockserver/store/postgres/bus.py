@@ -118,17 +118,9 @@ class Bus:
     @asynccontextmanager
     async def turn(self, pool: Pool) -> AsyncIterator[None]:
         """Keep others from changing the mock as a whole until the block ends; it takes one connection of a pool."""
-        async with self._turn:
-            link = await pool.take()
-            try:
-                await link.value("select pg_advisory_xact_lock($1)", _TURN)
-                yield
-                await link.run("commit and chain")
-            except BaseException:
-                link.raw.terminate()
-                raise
-            finally:
-                pool.give(link)
+        async with self._turn, pool.transaction() as link:
+            await link.value("select pg_advisory_xact_lock($1)", _TURN)
+            yield
 
     async def _answers(self, call: _Call) -> list[Any]:
         there = await self.there()

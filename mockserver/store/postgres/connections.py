@@ -5,7 +5,8 @@ transaction that waits like this holds nothing back: it takes its snapshot with 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -18,6 +19,7 @@ SCHEMA = "novavms_mock"
 #: those that only read see one instant.
 WRITING = "begin isolation level read committed read write"
 READING = "begin isolation level repeatable read read only"
+END, UNDO = "commit and chain", "rollback and chain"
 
 _SECONDS_TO_CONNECT = 5
 _SETTINGS = {
@@ -142,6 +144,28 @@ class Pool:
         if not link.lost:
             self._free.append(link)
         self._room.release()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Link]:
+        """Lend a connection for a transaction, which an exception undoes. Raises Unavailable."""
+        link = await self.take()
+        try:
+            yield link
+            await link.run(END)
+        except BaseException:
+            await self.undo(link)
+            raise
+        finally:
+            self.give(link)
+
+    async def undo(self, link: Link) -> None:
+        """Undo a transaction, or drop its connection where that is no longer possible."""
+        try:
+            await link.run(UNDO)
+        except BaseException as error:
+            link.raw.terminate()
+            if not isinstance(error, Exception):
+                raise
 
     async def close(self) -> None:
         """Close the connections that nobody uses."""

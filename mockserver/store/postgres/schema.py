@@ -27,7 +27,7 @@ def definitions() -> Iterable[str]:
     )
     yield "create index on journal (noted, serial)"
     yield (
-        "create table sockets (org_id text, gateway_id text, replica int not null, connection text not null, "
+        "create table sockets (org_id text, gateway_id text, replica int not null, number int not null, "
         "primary key (org_id, gateway_id))"
     )
     yield "create sequence replicas as int"

@@ -26,7 +26,7 @@ class PostgresStore:
     def __init__(self, dsn: str, bus: Bus) -> None:
         self._bus = bus
         self._listeners: list[tuple[Listener, Concerns]] = []
-        self.usable = True
+        self.usable = True  # whether transactions may be opened; who has lost the others must not go on alone
         self.writers = Pool(dsn, WRITING, _MOST_WRITERS, lambda: self.usable)
         self.readers = Pool(dsn, READING, _MOST_READERS, lambda: self.usable)
         bus.heard[_CHANGES] = self._hear
@@ -54,17 +54,10 @@ class PostgresStore:
 
     async def load(self, records: Mapping[str, Sequence[Record]]) -> None:
         """Replace the whole content."""
-        link = await self.writers.take()
-        try:
+        async with self.writers.transaction() as link:
             await link.run("; ".join(_emptied()))
             for name, rows in records.items():
                 await _copy(link, name, rows)
-            await link.run("commit and chain")
-        except BaseException:
-            link.raw.terminate()
-            raise
-        finally:
-            self.writers.give(link)
 
     async def close(self) -> None:
         """Close the connections."""

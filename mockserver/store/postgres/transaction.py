@@ -14,11 +14,10 @@ from mockserver.domain.cursors import Position
 from mockserver.store import kinds
 from mockserver.store.base import Change, Kind, Page, Query, R
 from mockserver.store.postgres import tables
-from mockserver.store.postgres.connections import Link, Pool
+from mockserver.store.postgres.connections import END, Link, Pool
 from mockserver.store.postgres.memory import Memory
 from mockserver.store.postgres.queries import Statement
 
-_END, _UNDO = "commit and chain", "rollback and chain"
 #: What a crash of the database may forget the last moments of; nobody was answered for it.
 _FLEETING = {kinds.BUCKETS.name}
 
@@ -41,22 +40,29 @@ class PostgresTransaction:
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
-            if kind is None and self._known.pending:
-                await self._flush(self._announced)
-            elif self._link is not None and (kind or self._locked or not self._locks):
-                await self._link.run(_UNDO if kind else _END)
+            if kind is None:
+                await self._commit()
+            elif self._link is not None:
+                await self._pool.undo(self._link)
         except BaseException:
             if self._link is not None:
-                self._link.raw.terminate()
+                await self._pool.undo(self._link)
             raise
         finally:
             if self._link is not None:
                 self._pool.give(self._link)
 
+    async def _commit(self) -> None:
+        """End the transaction; one that has neither locked nor seen anything has nothing to end."""
+        if self._known.pending:
+            await self._flush(self._announced)
+        elif self._link is not None and (self._locked or not self._locks):
+            await self._link.run(END)
+
     async def get(self, kind: Kind[R], org_id: str, record_id: str) -> R | None:
         """Return the record or None."""
         if (kind.name, org_id, record_id) not in self._known:
-            link = await self._connected()
+            link = await self.connected()
             if not self._locks or org_id in self._locked:
                 query = tables.together(kind, "k.org_id = $1 and k.id = $2")
             else:
@@ -79,7 +85,7 @@ class PostgresTransaction:
         if not self._locks:
             holders = f"select org_id, id from holders where kind = '{kind.name}' and value = $1 limit 1"
             query = tables.together(kind, f"(k.org_id, k.id) in ({holders})")
-        bodies = await (await self._connected()).value(query, value)
+        bodies = await (await self.connected()).value(query, value)
         if bodies is None:
             return None
         record = msgspec.json.decode(bodies[0], type=kind.record)
@@ -96,7 +102,7 @@ class PostgresTransaction:
                 f"select k.body from {kind.name} k join holders h using (org_id, id) "
                 f"where h.kind = '{kind.name}' and h.value = $1 order by k.at, k.id"
             )
-        found = self._known.recall(kind, await (await self._connected()).rows(query, value))
+        found = self._known.recall(kind, await (await self.connected()).rows(query, value))
         self._locked |= {record.org_id for record in found}
         return found
 
@@ -137,17 +143,17 @@ class PostgresTransaction:
         """Return the records that name an instant."""
         await self._settle(kind)
         query = f"select body from {kind.name} where due is not null order by due, id"
-        return self._known.recall(kind, await (await self._connected()).rows(query))
+        return self._known.recall(kind, await (await self.connected()).rows(query))
 
     async def orgs(self) -> list[str]:
         """Return the ids of all orgs."""
         await self._settle(kinds.ORGS)
-        return [row[0] for row in await (await self._connected()).rows("select id from orgs order by id")]
+        return [row[0] for row in await (await self.connected()).rows("select id from orgs order by id")]
 
     async def everything(self, kind: Kind[R]) -> list[R]:
         """Return all records of a kind, oldest first."""
         return self._known.recall(
-            kind, await (await self._connected()).rows(f"select body from {kind.name} order by at, id")
+            kind, await (await self.connected()).rows(f"select body from {kind.name} order by at, id")
         )
 
     async def remove_org(self, org_id: str) -> None:
@@ -156,14 +162,15 @@ class PostgresTransaction:
             for record in await self.select(Query(kind, org_id)):
                 await self.remove(kind, record)
 
-    async def _connected(self) -> Link:
+    async def connected(self) -> Link:
+        """Return the connection of this transaction."""
         if self._link is None:
             self._link = await self._pool.take()
         return self._link
 
     async def _enter(self, org_id: str) -> Link:
         """Lock the org unless that was done before, and return the connection."""
-        link = await self._connected()
+        link = await self.connected()
         if self._locks and org_id not in self._locked:
             await link.value("select enter($1)", org_id)
             self._locked.add(org_id)
@@ -199,6 +206,6 @@ class PostgresTransaction:
             statements += announced(self._changes)
             if self._changes and {change.kind.name for change in self._changes} <= _FLEETING:
                 statements.append("set local synchronous_commit to off")
-            statements.append(_END)
+            statements.append(END)
         if statements:
-            await (await self._connected()).run("; ".join(statements))
+            await (await self.connected()).run("; ".join(statements))
