@@ -32,7 +32,7 @@ from mockserver.operations.call import Call, Function, Text
 from mockserver.outbound.courier import Courier
 from mockserver.outbound.destinations import Allowed
 from mockserver.outbound.sender import Sender, trusted
-from mockserver.settings import Settings
+from mockserver.settings import MEMORY, Settings
 from mockserver.store import kinds
 from mockserver.store.base import StoreError
 
@@ -93,7 +93,7 @@ class Life:
 
 def company(settings: Settings, rebuild: Callable[[Sequence[str]], Awaitable[None]]) -> Company:
     """Return the company of this process: nobody, or whoever shares its store. Raises FixtureError, StoreError."""
-    if settings.store == "memory":
+    if settings.store == MEMORY:
         return Alone(Origin.of(settings), settings.journal_size, rebuild)
     replica: Company = _replicas().Replica(settings, rebuild)
     return replica

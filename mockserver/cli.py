@@ -5,14 +5,14 @@ import ipaddress
 import json
 import logging
 import os
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from mockserver import __version__, app, fixtures, mutants, resources, server
-from mockserver.app import Life
+from mockserver import __version__, app, fixtures, mutants, resources, server, workers
 from mockserver.clock import within_reach
 from mockserver.domain import dates
 from mockserver.fixtures import FixtureError
@@ -23,17 +23,22 @@ from mockserver.mutants import UnknownMutant
 from mockserver.openapi import document
 from mockserver.openapi.document import DocumentError
 from mockserver.openapi.operations import Router
-from mockserver.operations import registry, worlds
+from mockserver.operations import registry
 from mockserver.outbound.destinations import OutboundError
-from mockserver.settings import Settings
+from mockserver.settings import MEMORY, Settings
 from mockserver.store.base import StoreError
+from mockserver.welcome import columns, welcome
+from mockserver.workers import WorkerFailed
 
+_MOST_WORKERS = 64
 _EXAMPLES = """examples:
   novavms-mock serve                                   the documentation's world on 127.0.0.1:8080
   novavms-mock serve --port 0 --ready-file ready.json  a free port, written down once it answers
   novavms-mock serve --scenario five-codes-active      a world in a certain moment; see `scenarios`
   novavms-mock serve --seed 7 --clock 2026-04-21T14:20:00Z
                                                        the same ids, codes and times on every run
+  novavms-mock serve --store postgresql://me@localhost/mock --workers 4
+                                                       four processes, one world, kept in a database
   novavms-mock simulate --gateways 50                  a fleet that reports to it, until Ctrl-C
   novavms-mock spec --format json > openapi.json       the contract
   novavms-mock coverage                                which operations are implemented
@@ -53,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UsageError, FixtureError, DocumentError, OutboundError, StoreError, UnknownMutant) as error:
         print(f"novavms-mock: {error}", file=sys.stderr)
         return 2
+    except WorkerFailed as error:
+        print(f"novavms-mock: {error}", file=sys.stderr)
+        return 3
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -91,6 +99,8 @@ def _add_serve(commands: Any) -> None:
     add = serve.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=_port, default=8080, help="port; 0 picks a free one (default: %(default)s)")
+    add("--store", type=_store, default=MEMORY, metavar="memory|postgresql://…", help="where the world is kept")
+    add("--workers", type=_workers, default=1, metavar="N", help="processes that answer; more than one share a store")
     world = serve.add_mutually_exclusive_group()
     world.add_argument("--fixture", metavar="NAME", help="fixture or file (default: what is in the store, or acme)")
     world.add_argument("--scenario", type=_scenario, dest="fixture", metavar="NAME", help="scenario; see `scenarios`")
@@ -114,37 +124,72 @@ def _add_serve(commands: Any) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    if not options.no_control and not options.control_token and not _is_loopback(options.host):
-        raise UsageError(
-            f"--host {options.host}: beyond loopback the control plane needs --control-token or --no-control"
-        )
-    if options.ready_file and not options.ready_file.parent.is_dir():
-        raise UsageError(f"--ready-file {options.ready_file}: there is no such folder")
+    _check(options)
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     mock = Mock(_settings(options))
+    alone = options.workers == 1
     try:
-        listener = server.bind(options.host, options.port)
+        listener = (server.bind if alone else server.reserve)(options.host, options.port)
     except OSError as error:
         raise UsageError(f"cannot listen on {options.host}:{options.port}: {error.strerror}") from None
-    access_log = AccessLog(sys.stderr, FORMATS[options.log_format])
-    mock.annals.watch(access_log)
     host = f"[{options.host}]" if ":" in options.host else options.host
     base_url = f"http://{host}:{listener.getsockname()[1]}"
     control_url = None if options.no_control else f"{base_url}{app.CONTROL_PREFIX}"
 
-    async def ready() -> None:
-        print(await _welcome(mock.life, base_url, control_url), flush=True)
+    def tell(text: str) -> None:
+        print(text, flush=True)
         if options.ready_file:
             told = {"base_url": base_url, "control_url": control_url, "pid": os.getpid()}
             _write_whole(options.ready_file, json.dumps(told))
+
+    if not alone:
+        return _serve_together(options, listener, base_url, control_url, tell)
+    access_log = AccessLog(sys.stderr, FORMATS[options.log_format])
+    mock.annals.watch(access_log)
+
+    async def ready() -> None:
+        tell(await welcome(mock.life, base_url, control_url))
 
     server.run(mock, listener, ready)
     access_log.flush()
     return 0
 
 
+def _serve_together(
+    options: argparse.Namespace,
+    listener: socket.socket,
+    base_url: str,
+    control_url: str | None,
+    tell: Callable[[str], None],
+) -> int:
+    job = workers.Job(
+        settings=_settings(options),
+        host=options.host,
+        port=listener.getsockname()[1],
+        base_url=base_url,
+        control_url=control_url,
+        log_format=options.log_format,
+    )
+    with listener:
+        workers.run(job, options.workers, tell)
+    return 0
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse what cannot go together. Raises UsageError."""
+    if not options.no_control and not options.control_token and not _is_loopback(options.host):
+        raise UsageError(
+            f"--host {options.host}: beyond loopback the control plane needs --control-token or --no-control"
+        )
+    if options.ready_file and not options.ready_file.parent.is_dir():
+        raise UsageError(f"--ready-file {options.ready_file}: there is no such folder")
+    if options.workers > 1 and options.store == MEMORY:
+        raise UsageError(f"--workers {options.workers}: takes a store that they share, --store postgresql://…")
+
+
 def _settings(options: argparse.Namespace) -> Settings:
     return Settings(
+        store=options.store,
         fixture=options.fixture,
         spec=options.spec,
         seed=options.seed,
@@ -156,29 +201,6 @@ def _settings(options: argparse.Namespace) -> Settings:
         webhooks_to=tuple(options.allow_webhooks_to or Settings.webhooks_to),
         webhook_ca=options.webhook_ca,
     )
-
-
-async def _welcome(life: Life, base_url: str, control_url: str | None) -> str:
-    """Return what a person needs to make the first call."""
-    rows = [("ORG", "ROLE", "TOKEN", "SITES")]
-    async with life.parts.store.transaction() as tx:
-        for org_id in await tx.orgs():
-            world = await worlds.describe(tx, org_id) or {}
-            for role, actor in world["actors"].items():
-                sites = str(len(actor["site_ids"])) if role == "viewer" else "all"
-                rows.append((world["name"], role, actor["token"], sites))
-    lines = [
-        f"NovaVMS mock {__version__}, API {life.parts.document.version}, fixture {life.parts.origin.fixture}, "
-        f"seed {life.parts.chance.seed}",
-        f"  API      {base_url}/api/v1",
-        f"  control  {control_url or 'off'}",
-        "",
-        *_columns(rows),
-        "",
-        f'  curl -H "Authorization: Bearer {rows[1][2] if rows[1:] else "TOKEN"}" "{base_url}/api/v1/events?limit=3"',
-        "  Ctrl-C stops it.",
-    ]
-    return "\n".join(lines)
 
 
 def _spec(options: argparse.Namespace) -> int:
@@ -198,7 +220,7 @@ def _scenarios(options: argparse.Namespace) -> int:
         print(json.dumps({"fixtures": fixtures.names(), "scenarios": found}))
         return 0
     print("fixtures:  " + ", ".join(fixtures.names()))
-    print("\n".join(_columns([("SCENARIO", "WHAT IT IS"), *found.items()])))
+    print("\n".join(columns([("SCENARIO", "WHAT IT IS"), *found.items()])))
     return 0
 
 
@@ -207,7 +229,7 @@ def _mutants(options: argparse.Namespace) -> int:
         print(json.dumps([{"id": found.id, "breaks": found.breaks} for found in mutants.ALL.values()]))
         return 0
     rows = [(found.id, " ".join(found.breaks)) for found in mutants.ALL.values()]
-    print("\n".join(_columns([("MUTANT", "BREAKS"), *rows])))
+    print("\n".join(columns([("MUTANT", "BREAKS"), *rows])))
     return 0
 
 
@@ -222,16 +244,9 @@ def _coverage(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"operations": rows, "implemented": len(written), "total": len(rows)}))
         return 0
-    print("\n".join(_columns([("OPERATION", "METHOD", "PATH", "ANSWERED"), *(tuple(row.values()) for row in rows)])))
+    print("\n".join(columns([("OPERATION", "METHOD", "PATH", "ANSWERED"), *(tuple(row.values()) for row in rows)])))
     print(f"\n{len(written)} of {len(rows)} operations are implemented.")
     return 0
-
-
-def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
 
 
 def _write_whole(path: Path, text: str) -> None:
@@ -251,6 +266,18 @@ def _is_loopback(host: str) -> bool:
 def _port(text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
+    return int(text)
+
+
+def _store(text: str) -> str:
+    if text != MEMORY and not text.startswith(("postgresql://", "postgres://")):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither {MEMORY} nor postgresql://USER:PASSWORD@HOST/DATABASE")
+    return text
+
+
+def _workers(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) <= _MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {_MOST_WORKERS}")
     return int(text)
 
 

@@ -16,10 +16,30 @@ _LARGEST_FRAME = 64 * 1024
 _SECONDS_TO_FINISH = 5
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 picks a free one. Raises OSError."""
+def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """Return a listening socket; port 0 picks a free one. Raises OSError.
+
+    One that is ``shared`` among processes does not listen yet: the system brings connections to those that do.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    if not shared:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def reserve(host: str, port: int) -> socket.socket:
+    """Return a shared socket that keeps a port, free until now, for those who share it. Raises OSError."""
+    with bind(host, port) as free:
+        port = free.getsockname()[1]
+    return bind(host, port, shared=True)
 
 
 def build(mock: Mock, ready: Ready) -> uvicorn.Server:
@@ -36,6 +56,7 @@ def build(mock: Mock, ready: Ready) -> uvicorn.Server:
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        backlog=_BACKLOG,
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,
     )
     return _Server(config, ready)

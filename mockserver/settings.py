@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+#: The store of a mock in a single process.
+MEMORY = "memory"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -16,7 +19,7 @@ class Settings:
     to deliver has ``webhook_seconds`` of real time (WH-23).
     """
 
-    store: str = "memory"
+    store: str = MEMORY
     fixture: str | None = None
     spec: str | None = None
     seed: int | None = None

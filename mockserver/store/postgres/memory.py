@@ -124,7 +124,7 @@ class Memory:
         record = msgspec.json.decode(body, type=kind.record)
         name = (kind.name, record.org_id, record.id)
         found: Any = self._stored.setdefault(name, record)
-        return record if found is None else found  # type: ignore[no-any-return]
+        return record if found is None else found
 
 
 def _question(query: Query[Any]) -> _Question:

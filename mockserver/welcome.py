@@ -1,0 +1,38 @@
+"""What a person needs to make the first call, printed once the mock answers."""
+
+from collections.abc import Sequence
+
+from mockserver import __version__
+from mockserver.app import Life
+from mockserver.operations import worlds
+
+
+async def welcome(life: Life, base_url: str, control_url: str | None) -> str:
+    """Return the addresses and a token for each role."""
+    rows = [("ORG", "ROLE", "TOKEN", "SITES")]
+    async with life.parts.store.snapshot() as tx:
+        for org_id in await tx.orgs():
+            world = await worlds.describe(tx, org_id) or {}
+            for role, actor in world["actors"].items():
+                sites = str(len(actor["site_ids"])) if role == "viewer" else "all"
+                rows.append((world["name"], role, actor["token"], sites))
+    origin = life.parts.origin
+    lines = [
+        f"NovaVMS mock {__version__}, API {life.parts.document.version}, fixture {origin.fixture}, seed {origin.seed}",
+        f"  API      {base_url}/api/v1",
+        f"  control  {control_url or 'off'}",
+        "",
+        *columns(rows),
+        "",
+        f'  curl -H "Authorization: Bearer {rows[1][2] if rows[1:] else "TOKEN"}" "{base_url}/api/v1/events?limit=3"',
+        "  Ctrl-C stops it.",
+    ]
+    return "\n".join(lines)
+
+
+def columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return rows as lines of a table."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
