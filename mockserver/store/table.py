@@ -5,10 +5,10 @@ remembered until the next write, so totals are exact and cost next to nothing, a
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from datetime import datetime
 from itertools import accumulate
-from typing import Generic
+from typing import Any, Generic, TypeVar
 
 from mockserver.domain.cursors import Position
 from mockserver.domain.dates import Window
@@ -17,6 +17,7 @@ from mockserver.store.block import Block, Where, highest
 
 #: A block is split when it holds so many records.
 FULL = 8192
+T = TypeVar("T")
 _MOST_REMEMBERED = 256
 #: A place in the table: the number of a block, and a place there.
 Place = tuple[int, int]
@@ -31,7 +32,7 @@ class Table(Generic[R]):
         #: The position of the newest record of each block but the last, by which the others are found.
         self._ends: list[Position] = []
         self._sums: dict[Where, list[int]] = {}
-        self._pages: dict[tuple[Where, Window, int, Position | None], Page[R]] = {}
+        self._answers: dict[Hashable, Any] = {}
         self.records: dict[str, R] = {}
 
     def put(self, record: R) -> None:
@@ -44,7 +45,7 @@ class Table(Generic[R]):
                 self.remove(before)
             self._insert(record)
         self.records[record.id] = record
-        self._pages.clear()
+        self._answers.clear()
 
     def remove(self, record: R) -> None:
         """Take the record out."""
@@ -56,23 +57,11 @@ class Table(Generic[R]):
             del self._blocks[number]
             del self._ends[min(number, len(self._ends) - 1)]
         self._sums.clear()
-        self._pages.clear()
+        self._answers.clear()
 
     def page(self, query: Query[R], limit: int, after: Position | None) -> Page[R]:
         """Return the newest ``limit`` matches older than ``after``."""
-        asked = (_key(query.where), query.window, limit, after)
-        page = self._pages.get(asked)
-        if page is None:
-            if len(self._pages) >= _MOST_REMEMBERED:
-                self._pages.clear()
-            page = self._pages[asked] = self._page(*asked)
-        return page
-
-    def _page(self, where: Where, window: Window, limit: int, after: Position | None) -> Page[R]:
-        low, high = self._span(window)
-        top = high if after is None else min(high, self._place(after))
-        found = self._down(where, low, top, limit + 1)
-        return Page(self._rows(found[:limit]), self._count(where, low, high), more=len(found) > limit)
+        return self._remembered(self._page, _key(query.where), query.window, limit, after)
 
     def select(self, query: Query[R]) -> Iterator[R]:
         """Return the matches of this moment, newest first, unmoved by later writes."""
@@ -85,11 +74,29 @@ class Table(Generic[R]):
 
     def neighbours(self, query: Query[R], record: R) -> tuple[R | None, R | None]:
         """Return the nearest older and the nearest newer match."""
-        where, position = _key(query.where), self._kind.position(record)
-        low, high = self._span(query.window)
+        return self._remembered(self._neighbours, _key(query.where), query.window, self._kind.position(record))
+
+    def _remembered(self, answer: Callable[..., T], *asked: Hashable) -> T:
+        """Return an answer, which is worked out anew when something was written since it was asked for last."""
+        question = (answer.__name__, *asked)
+        found: T | None = self._answers.get(question)
+        if found is None:
+            if len(self._answers) >= _MOST_REMEMBERED:
+                self._answers.clear()
+            found = self._answers[question] = answer(*asked)
+        return found
+
+    def _page(self, where: Where, window: Window, limit: int, after: Position | None) -> Page[R]:
+        low, high = self._span(window)
+        top = high if after is None else min(high, self._place(after))
+        found = self._down(where, low, top, limit + 1)
+        return Page(self._rows(found[:limit]), self._count(where, low, high), more=len(found) > limit)
+
+    def _neighbours(self, where: Where, window: Window, position: Position) -> tuple[R | None, R | None]:
+        low, high = self._span(window)
         here = number, place = self._place(position)
         places = self._blocks[number].places
-        beyond = (number, place + 1) if places[place : place + 1] == [position] else here
+        beyond = (number, place + 1) if place < len(places) and places[place] == position else here
         return self._newest(where, low, min(high, here)), self._oldest(where, max(low, beyond), high)
 
     def _reindex(self, before: R, after: R) -> None:
