@@ -7,7 +7,6 @@ remembered until the next write, so totals are exact and cost next to nothing, a
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from datetime import datetime
-from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
 from mockserver.domain.cursors import Position
@@ -18,7 +17,8 @@ from mockserver.store.block import Block, Where, highest
 #: A block is split when it holds so many records.
 FULL = 8192
 T = TypeVar("T")
-_MOST_REMEMBERED = 256
+_MOST_REMEMBERED, _MOST_FILTERS = 256, 64
+_UNKNOWN = -1
 #: A place in the table: the number of a block, and a place there.
 Place = tuple[int, int]
 
@@ -31,7 +31,8 @@ class Table(Generic[R]):
         self._blocks = [Block(kind.facets)]
         #: The position of the newest record of each block but the last, by which the others are found.
         self._ends: list[Position] = []
-        self._sums: dict[Where, list[int]] = {}
+        #: How many records of each block a filter leaves; _UNKNOWN where the block has changed since.
+        self._counts: dict[Where, list[int]] = {}
         self._answers: dict[Hashable, Any] = {}
         self.records: dict[str, R] = {}
 
@@ -56,7 +57,8 @@ class Table(Generic[R]):
         if not block.places and self._ends:
             del self._blocks[number]
             del self._ends[min(number, len(self._ends) - 1)]
-        self._sums.clear()
+            self._counts.clear()
+        self._touch(number)
         self._answers.clear()
 
     def page(self, query: Query[R], limit: int, after: Position | None) -> Page[R]:
@@ -103,8 +105,9 @@ class Table(Generic[R]):
         """Note the facet values of a record that stays where it is, if any of them has changed."""
         if any(getattr(before, facet) != getattr(after, facet) for facet in self._kind.facets):
             position = self._kind.position(after)
-            self._blocks[bisect_left(self._ends, position)].replace(position, before, after)
-            self._sums.clear()
+            number = bisect_left(self._ends, position)
+            self._blocks[number].replace(position, before, after)
+            self._touch(number)
 
     def _insert(self, record: R) -> None:
         position = self._kind.position(record)
@@ -114,7 +117,13 @@ class Table(Generic[R]):
         if len(block.places) >= FULL:
             self._blocks.insert(number + 1, block.split())
             self._ends.insert(number, block.places[-1])
-        self._sums.clear()
+            self._counts.clear()
+        self._touch(number)
+
+    def _touch(self, number: int) -> None:
+        """Note that a block has changed."""
+        for counts in self._counts.values():
+            counts[number] = _UNKNOWN
 
     def _place(self, position: Position) -> Place:
         """Return the place of the oldest record that is not older than the position."""
@@ -136,15 +145,22 @@ class Table(Generic[R]):
     def _older(self, where: Where, place: Place) -> int:
         """Return how many matches are below a place."""
         number, within = place
-        sums = self._sums.get(where)
-        if sums is None:
-            if len(self._sums) >= _MOST_REMEMBERED:
-                self._sums.clear()
-            counts = (block.matches(where).bit_count() for block in self._blocks)
-            sums = self._sums[where] = list(accumulate(counts, initial=0))
+        whole = sum(self._counted(where)[:number])
         if not within:
-            return sums[number]
-        return sums[number] + (self._blocks[number].matches(where) & ((1 << within) - 1)).bit_count()
+            return whole
+        return whole + (self._blocks[number].matches(where) & ((1 << within) - 1)).bit_count()
+
+    def _counted(self, where: Where) -> list[int]:
+        """Return how many matches each block has."""
+        counts = self._counts.get(where)
+        if counts is None:
+            if len(self._counts) >= _MOST_FILTERS:
+                self._counts.clear()
+            counts = self._counts[where] = [_UNKNOWN] * len(self._blocks)
+        while _UNKNOWN in counts:
+            number = counts.index(_UNKNOWN)
+            counts[number] = self._blocks[number].matches(where).bit_count()
+        return counts
 
     def _down(self, where: Where, low: Place, high: Place, most: int) -> list[Position]:
         """Return the positions of the newest matches between two places."""
