@@ -29,25 +29,28 @@ def main() -> int:
         fillings = growth.fillings(options.sizes)
         pages = growth.measure(folder, options.sizes, options.reads)
         costs = suite.measure(folder)
-    text = "\n\n".join(
-        [
-            f"# Figures\n\nOne run of `python -m benchmarks`, {os.cpu_count()} cores, Python {sys.version.split()[0]}.",
-            "## Beside peers\n\nRequests per second, each server on one core, and in brackets the share of a bare "
-            "Starlette route\nthat returns the mock's bytes. Mockoon makes answers of its own.",
-            peers.table(rows),
-            "## Growth\n\n" + "\n".join(f"- {line}" for line in fillings),
-            "Milliseconds of a page over a kept connection, by the number of events in the org:",
-            growth.table(pages),
-            "## The suite\n\n" + "\n".join(f"- {cost}" for cost in costs),
-        ]
-    )
-    (options.into / "figures.md").write_text(text + "\n", encoding="utf-8")
+    text = _figures(rows, fillings, pages, costs)
+    (options.into / "figures.md").write_text(text, encoding="utf-8")
     print(text)
     try:
         plot.draw(options.into / "figures.svg", rows, pages)
     except ImportError:
         print("benchmarks: without matplotlib there is no plot", file=sys.stderr)
     return 0
+
+
+def _figures(rows: list[peers.Row], fillings: list[str], pages: list[growth.Row], costs: list[suite.Cost]) -> str:
+    parts = [
+        f"# Figures\n\nOne run of `python -m benchmarks`, {os.cpu_count()} cores, Python {sys.version.split()[0]}.",
+        "## Beside peers\n\nRequests per second, each server on one core, and in brackets the share of a bare Starlette "
+        "route\nthat returns the mock's bytes. Mockoon makes answers of its own.",
+        peers.table(rows),
+        "## Growth\n\n" + "\n".join(f"- {line}" for line in fillings),
+        "Milliseconds of a page over a kept connection, by the number of events in the org:",
+        growth.table(pages),
+        "## The suite\n\n" + "\n".join(f"- {cost}" for cost in costs),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def _options() -> argparse.Namespace:
