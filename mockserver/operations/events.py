@@ -60,9 +60,8 @@ async def detail(call: Call, event: Event) -> dict[str, Any]:
     scope = await _scope(call)
     feed = {"deleted": (False,)} if scope is None else {"deleted": (False,), "camera_id": scope}
     older, newer = await call.tx.neighbours(Query(EVENTS, call.org_id, feed), event)
-    cameras = await call.tx.get_many(CAMERAS, call.org_id, {event.camera_id})
     return {
-        **_item(event, cameras[event.camera_id]),
+        **_item(event, await _camera(call, event)),
         "clip_start_at": event.clip_start_at,
         "clip_end_at": event.clip_end_at,
         "duration_sec": event.duration_sec,
@@ -126,6 +125,14 @@ async def _require_camera(call: Call, camera_id: str) -> Camera | None:
     """Refuse a viewer whose sites do not include the camera's; an unknown camera is at no site."""
     camera = await call.tx.get(CAMERAS, call.org_id, camera_id)
     access.require_sites(call.caller, [camera.site_id if camera else ""])
+    return camera
+
+
+async def _camera(call: Call, event: Event) -> Camera:
+    """Return the camera of an event; it may be deleted, and is there."""
+    camera = await call.tx.get(CAMERAS, call.org_id, event.camera_id)
+    if camera is None:
+        raise LookupError(f"event {event.id} has no camera")
     return camera
 
 

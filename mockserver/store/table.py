@@ -5,10 +5,9 @@ remembered until the next write, so totals are exact and cost next to nothing, a
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from datetime import datetime
-from itertools import accumulate
-from typing import Generic
+from typing import Any, Generic, TypeVar
 
 from mockserver.domain.cursors import Position
 from mockserver.domain.dates import Window
@@ -17,7 +16,9 @@ from mockserver.store.block import Block, Where, highest
 
 #: A block is split when it holds so many records.
 FULL = 8192
-_MOST_REMEMBERED = 256
+T = TypeVar("T")
+_MOST_REMEMBERED, _MOST_FILTERS = 256, 64
+_UNKNOWN = -1
 #: A place in the table: the number of a block, and a place there.
 Place = tuple[int, int]
 
@@ -30,8 +31,9 @@ class Table(Generic[R]):
         self._blocks = [Block(kind.facets)]
         #: The position of the newest record of each block but the last, by which the others are found.
         self._ends: list[Position] = []
-        self._sums: dict[Where, list[int]] = {}
-        self._pages: dict[tuple[Where, Window, int, Position | None], Page[R]] = {}
+        #: How many records of each block a filter leaves; _UNKNOWN where the block has changed since.
+        self._counts: dict[Where, list[int]] = {}
+        self._answers: dict[Hashable, Any] = {}
         self.records: dict[str, R] = {}
 
     def put(self, record: R) -> None:
@@ -44,7 +46,7 @@ class Table(Generic[R]):
                 self.remove(before)
             self._insert(record)
         self.records[record.id] = record
-        self._pages.clear()
+        self._answers.clear()
 
     def remove(self, record: R) -> None:
         """Take the record out."""
@@ -55,24 +57,13 @@ class Table(Generic[R]):
         if not block.places and self._ends:
             del self._blocks[number]
             del self._ends[min(number, len(self._ends) - 1)]
-        self._sums.clear()
-        self._pages.clear()
+            self._counts.clear()
+        self._touch(number)
+        self._answers.clear()
 
     def page(self, query: Query[R], limit: int, after: Position | None) -> Page[R]:
         """Return the newest ``limit`` matches older than ``after``."""
-        asked = (_key(query.where), query.window, limit, after)
-        page = self._pages.get(asked)
-        if page is None:
-            if len(self._pages) >= _MOST_REMEMBERED:
-                self._pages.clear()
-            page = self._pages[asked] = self._page(*asked)
-        return page
-
-    def _page(self, where: Where, window: Window, limit: int, after: Position | None) -> Page[R]:
-        low, high = self._span(window)
-        top = high if after is None else min(high, self._place(after))
-        found = self._down(where, low, top, limit + 1)
-        return Page(self._rows(found[:limit]), self._count(where, low, high), more=len(found) > limit)
+        return self._remembered(self._page, _key(query.where), query.window, limit, after)
 
     def select(self, query: Query[R]) -> Iterator[R]:
         """Return the matches of this moment, newest first, unmoved by later writes."""
@@ -85,19 +76,38 @@ class Table(Generic[R]):
 
     def neighbours(self, query: Query[R], record: R) -> tuple[R | None, R | None]:
         """Return the nearest older and the nearest newer match."""
-        where, position = _key(query.where), self._kind.position(record)
-        low, high = self._span(query.window)
+        return self._remembered(self._neighbours, _key(query.where), query.window, self._kind.position(record))
+
+    def _remembered(self, answer: Callable[..., T], *asked: Hashable) -> T:
+        """Return an answer, which is worked out anew when something was written since it was asked for last."""
+        question = (answer.__name__, *asked)
+        found: T | None = self._answers.get(question)
+        if found is None:
+            if len(self._answers) >= _MOST_REMEMBERED:
+                self._answers.clear()
+            found = self._answers[question] = answer(*asked)
+        return found
+
+    def _page(self, where: Where, window: Window, limit: int, after: Position | None) -> Page[R]:
+        low, high = self._span(window)
+        top = high if after is None else min(high, self._place(after))
+        found = self._down(where, low, top, limit + 1)
+        return Page(self._rows(found[:limit]), self._count(where, low, high), more=len(found) > limit)
+
+    def _neighbours(self, where: Where, window: Window, position: Position) -> tuple[R | None, R | None]:
+        low, high = self._span(window)
         here = number, place = self._place(position)
         places = self._blocks[number].places
-        beyond = (number, place + 1) if places[place : place + 1] == [position] else here
+        beyond = (number, place + 1) if place < len(places) and places[place] == position else here
         return self._newest(where, low, min(high, here)), self._oldest(where, max(low, beyond), high)
 
     def _reindex(self, before: R, after: R) -> None:
         """Note the facet values of a record that stays where it is, if any of them has changed."""
         if any(getattr(before, facet) != getattr(after, facet) for facet in self._kind.facets):
             position = self._kind.position(after)
-            self._blocks[bisect_left(self._ends, position)].replace(position, before, after)
-            self._sums.clear()
+            number = bisect_left(self._ends, position)
+            self._blocks[number].replace(position, before, after)
+            self._touch(number)
 
     def _insert(self, record: R) -> None:
         position = self._kind.position(record)
@@ -107,7 +117,13 @@ class Table(Generic[R]):
         if len(block.places) >= FULL:
             self._blocks.insert(number + 1, block.split())
             self._ends.insert(number, block.places[-1])
-        self._sums.clear()
+            self._counts.clear()
+        self._touch(number)
+
+    def _touch(self, number: int) -> None:
+        """Note that a block has changed."""
+        for counts in self._counts.values():
+            counts[number] = _UNKNOWN
 
     def _place(self, position: Position) -> Place:
         """Return the place of the oldest record that is not older than the position."""
@@ -129,15 +145,22 @@ class Table(Generic[R]):
     def _older(self, where: Where, place: Place) -> int:
         """Return how many matches are below a place."""
         number, within = place
-        sums = self._sums.get(where)
-        if sums is None:
-            if len(self._sums) >= _MOST_REMEMBERED:
-                self._sums.clear()
-            counts = (block.matches(where).bit_count() for block in self._blocks)
-            sums = self._sums[where] = list(accumulate(counts, initial=0))
+        whole = sum(self._counted(where)[:number])
         if not within:
-            return sums[number]
-        return sums[number] + (self._blocks[number].matches(where) & ((1 << within) - 1)).bit_count()
+            return whole
+        return whole + (self._blocks[number].matches(where) & ((1 << within) - 1)).bit_count()
+
+    def _counted(self, where: Where) -> list[int]:
+        """Return how many matches each block has."""
+        counts = self._counts.get(where)
+        if counts is None:
+            if len(self._counts) >= _MOST_FILTERS:
+                self._counts.clear()
+            counts = self._counts[where] = [_UNKNOWN] * len(self._blocks)
+        while _UNKNOWN in counts:
+            number = counts.index(_UNKNOWN)
+            counts[number] = self._blocks[number].matches(where).bit_count()
+        return counts
 
     def _down(self, where: Where, low: Place, high: Place, most: int) -> list[Position]:
         """Return the positions of the newest matches between two places."""
