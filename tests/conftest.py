@@ -1,12 +1,28 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
 from hypothesis import settings
 
+from tests import postgres
 from tests.harness import Running, World, running
 
 settings.register_profile("gate", derandomize=True, database=None, deadline=None, print_blob=True)
 settings.load_profile("gate")
+
+
+@pytest.fixture(scope="session")
+def server_of() -> Iterator[Callable[[str], postgres.Server]]:
+    """Run PostgreSQL in a version, once for all who ask."""
+    with ExitStack() as running:
+        yield cache(lambda version: running.enter_context(postgres.server(postgres.installations().get(version))))
+
+
+@pytest.fixture
+def database(server_of: Callable[[str], postgres.Server]) -> str:
+    """The address of a new, empty database."""
+    return server_of(postgres.newest()).database()
 
 
 @pytest.fixture(scope="session")

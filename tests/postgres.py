@@ -9,9 +9,10 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -30,8 +31,8 @@ class Server:
     """A PostgreSQL that databases can be made in; ``process`` is None when somebody else runs it."""
 
     dsn: str
-    process: "subprocess.Popen[bytes] | None" = None
-    restart: Any = None
+    process: "subprocess.Popen[Any] | None" = None
+    restart: "Callable[[], subprocess.Popen[Any]] | None" = None
 
     def database(self) -> str:
         """Return the address of a new, empty database."""
@@ -47,9 +48,11 @@ class Server:
 
     def start_again(self) -> None:
         """Start it on the data that it left."""
+        assert self.restart
         self.process = self.restart()
 
 
+@cache
 def installations() -> dict[str, Path]:
     """Return the folders of PostgreSQL's programs by version, the newest first."""
     found = [*_packaged(), *Path("/usr/lib/postgresql").glob("*/bin")]
@@ -64,28 +67,36 @@ def server(programs: Path | None = None) -> Iterator[Server]:
         yield Server(dsn)
         return
     with tempfile.TemporaryDirectory(prefix="novavms-pg-") as folder:
-        base = Path(folder)
-        programs, options = _runnable(programs or next(iter(installations().values())), base), _privileges(base)
-        port, data = _free_port(), base / "data"
-        initdb = [programs / "initdb", "-D", data, "-U", "mock", "--auth=trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **options)
-        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
-        command = [programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", base, *settings]
-
-        def start() -> "subprocess.Popen[bytes]":
-            with (base / "log").open("ab") as log:
-                started = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **options)
-            _wait(dsn, started, base / "log")
-            return started
-
-        dsn = f"postgresql://mock@127.0.0.1:{port}/postgres"
-        running = Server(dsn, start(), start)
+        running = _started(programs or installations()[newest()], Path(folder))
         try:
             yield running
         finally:
             assert running.process
             running.process.send_signal(signal.SIGINT)
             running.process.wait()
+
+
+def newest() -> str:
+    """Return the newest version there is."""
+    return next(iter(installations()), "")
+
+
+def _started(programs: Path, base: Path) -> Server:
+    programs, options = _runnable(programs, base), _privileges(base)
+    port, data = _free_port(), str(base / "data")
+    initdb = [str(programs / "initdb"), "-D", data, "-U", "mock", "--auth=trust", "-E", "UTF8", "--no-sync"]
+    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **options)
+    command = [str(programs / "postgres"), "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", str(base)]
+    command += [part for setting in _SETTINGS for part in ("-c", setting)]
+    dsn = f"postgresql://mock@127.0.0.1:{port}/postgres"
+
+    def start() -> "subprocess.Popen[Any]":
+        with (base / "log").open("ab") as log:
+            started = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **options)
+        _wait(dsn, started, base / "log")
+        return started
+
+    return Server(dsn, start(), start)
 
 
 def execute(dsn: str, statement: str) -> Any:
@@ -138,7 +149,7 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _wait(dsn: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _wait(dsn: str, process: "subprocess.Popen[Any]", log: Path) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.poll() is None:
         try:

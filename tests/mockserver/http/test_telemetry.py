@@ -1,69 +1,19 @@
 """The gateway's WebSocket."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
-from tests.harness import JSON, Running, World
-from tests.mockserver.http.checks import done, instant, new_code, ok, pair
-
-TELEMETRY: JSON = {
-    "type": "telemetry",
-    "cpu_percent": 23.5,
-    "memory_mb": 2048,
-    "camera_recording_status": {"66e61127-e26b-424a-8e0d-8d877a98b9ac": "recording"},
-    "network_throughput": {"upstream_mbps": 4.2, "downstream_mbps": 0},
-}
-HEARTBEAT: JSON = {"type": "heartbeat"}
-
-
-class Gateway:
-    """A paired gateway of an org, seen from both its ends."""
-
-    def __init__(self, world: World) -> None:
-        code = new_code(world)
-        self.world = world
-        self.id = code["id"]
-        self.key = pair(world.running, code)["api_key"]
-
-    @contextmanager
-    def connected(self, key: str | None = "", path_id: str | None = None) -> Iterator[ClientConnection]:
-        key = self.key if key == "" else key
-        url = f"{self.world.running.base_url.replace('http', 'ws')}/api/v1/gateways/{path_id or self.id}/ws"
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        with connect(url, additional_headers=headers, proxy=None, close_timeout=1) as socket:
-            yield socket
-
-    def rest(self, suffix: str = "") -> JSON:
-        found: JSON = ok(self.world.owner.get(f"/api/v1/gateways/{self.id}{suffix}"))
-        return found
-
-    def patch(self, **fields: str) -> None:
-        ok(self.world.operator.patch(f"/api/v1/gateways/{self.id}", json=fields))
+from tests.harness import Running, World
+from tests.mockserver.http.checks import done, instant
+from tests.mockserver.http.sockets import HEARTBEAT, TELEMETRY, Gateway, close_code, say
 
 
 @pytest.fixture
 def gateway(world: World) -> Gateway:
     return Gateway(world)
-
-
-def say(socket: ClientConnection, frame: JSON | str) -> JSON:
-    """Send a frame and return the one that answers it."""
-    socket.send(frame if isinstance(frame, str) else json.dumps(frame))
-    answer: JSON = json.loads(socket.recv(timeout=5))
-    return answer
-
-
-def close_code(socket: ClientConnection) -> int:
-    """Wait until the mock closes the socket and return its code."""
-    with pytest.raises(ConnectionClosed) as closed:
-        socket.recv(timeout=5)
-    assert closed.value.rcvd
-    return closed.value.rcvd.code
 
 
 def test_gateway_is_online_while_its_socket_is_open(gateway: Gateway) -> None:

@@ -1,33 +1,26 @@
 from collections.abc import Callable, Iterator
-from functools import cache
 
 import pytest
 
 from tests import postgres
 from tests.mockserver.store.stores import Laboratory, in_memory, in_postgres
 
-POSTGRES = [f"postgresql {version}" for version in postgres.installations()] or ["postgresql"]
+VERSIONS = list(postgres.installations()) or [postgres.newest()]
 
 
 @pytest.fixture(scope="session")
-def database_of() -> Iterator[Callable[[str], str]]:
-    """Give the address of a database on a server of a version, the same one each time."""
-    running = []
-
-    @cache
-    def address(name: str) -> str:
-        programs = postgres.installations().get(name.rpartition(" ")[2])
-        opened = postgres.server(programs)
-        running.append(opened)
-        return opened.__enter__().database()
-
-    yield address
-    for opened in running:
-        opened.__exit__(None, None, None)
+def databases(server_of: Callable[[str], postgres.Server]) -> dict[str, str]:
+    """Addresses of databases by the version of their server, each used by one test after another."""
+    return {}
 
 
-@pytest.fixture(params=["memory", *POSTGRES])
-def laboratory(request: pytest.FixtureRequest, database_of: Callable[[str], str]) -> Iterator[Laboratory]:
+@pytest.fixture(params=["memory", *(f"postgresql {version}" for version in VERSIONS)])
+def laboratory(
+    request: pytest.FixtureRequest, server_of: Callable[[str], postgres.Server], databases: dict[str, str]
+) -> Iterator[Laboratory]:
     """An empty store of each sort, in turn."""
-    with in_memory() if request.param == "memory" else in_postgres(database_of(request.param)) as opened:
+    version = request.param.partition(" ")[2]
+    if version and version not in databases:
+        databases[version] = server_of(version).database()
+    with in_postgres(databases[version]) if version else in_memory() as opened:
         yield opened

@@ -275,17 +275,16 @@ class TestLaws:
                 await asyncio.sleep(0)
                 await tx.put(EVENTS, msgspec.structs.replace(found, notes=str(int(found.notes or 0) + 1)))
 
-        async def story() -> str | None:
+        async def story() -> Event | None:
             if isinstance(laboratory.store, MemoryStore):
                 for _ in range(30):  # nothing waits within a transaction in memory
                     await add()
             else:
                 await asyncio.gather(*(add() for _ in range(30)))
             async with laboratory.store.snapshot() as tx:
-                found = await tx.get(EVENTS, ORG, event().id)
-                return found and found.notes
+                return await tx.get(EVENTS, ORG, event().id)
 
-        assert laboratory.run(story()) == "30"
+        assert laboratory.run(story()) == event(notes="30")
 
 
 def found(laboratory: Laboratory, email: str) -> list[User]:

@@ -19,7 +19,6 @@ from mockserver.store.base import Kind, Query, Store, Transaction
 from mockserver.store.kinds import EVENTS, GATEWAYS, ORGS, USERS
 from tests.factories import gateway, org, user, uuid
 from tests.mockserver.store import model
-from tests.mockserver.store.conftest import POSTGRES
 from tests.mockserver.store.model import Abandoned
 from tests.mockserver.store.stores import Laboratory, in_memory, in_postgres
 
@@ -253,7 +252,10 @@ def hear(laboratory: Laboratory, heard: World) -> None:
     laboratory.heard.clear()
 
 
-def test_both_stores_and_a_dictionary_agree(database_of: Callable[[str], str]) -> None:
-    dsn = database_of(POSTGRES[0])
+def test_both_stores_and_a_dictionary_agree(database: str) -> None:
+    class OnThisDatabase(StoresKeepTheLaws):
+        def __init__(self) -> None:
+            super().__init__(database)
+
     bounds = settings(max_examples=20, stateful_step_count=15, deadline=None)
-    run_state_machine_as_test(lambda: StoresKeepTheLaws(dsn), settings=bounds)
+    run_state_machine_as_test(OnThisDatabase, settings=bounds)
