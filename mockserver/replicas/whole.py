@@ -73,6 +73,7 @@ class SharedWhole:
 
     async def rise(self) -> None:
         """Take up what the replicas have agreed on."""
+        self.agenda.rest()
         async with self._agreeing:
             await self._take_up()
         self.store.usable = True
