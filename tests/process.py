@@ -4,11 +4,12 @@ import json
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
@@ -24,9 +25,10 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 class Served:
     """A mock in a process, and what it told of itself once ready."""
 
-    def __init__(self, process: subprocess.Popen[str], told: JSON) -> None:
+    def __init__(self, process: subprocess.Popen[str], log: IO[str], told: JSON) -> None:
         self.process = process
         self.told = told
+        self._log = log
         self.output = self.errors = ""
 
     def get(self, path: str, token: str | None = None, **arguments: Any) -> httpx.Response:
@@ -39,7 +41,8 @@ class Served:
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        self.output, self.errors = self.process.communicate(timeout=20)
+        self.output, _ = self.process.communicate(timeout=20)
+        self.errors = _read(self._log)
         return self.process.returncode
 
 
@@ -48,16 +51,22 @@ def serve(folder: Path, *arguments: str) -> Iterator[Served]:
     """Serve on a free port until the block ends."""
     ready = folder / "ready.json"
     command = [*COMMAND, "serve", "--port", "0", "--ready-file", str(ready), *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        deadline = time.monotonic() + 30
-        while not ready.exists():
-            assert process.poll() is None, process.communicate()[1]
-            assert time.monotonic() < deadline, "the mock did not get ready"
-            time.sleep(0.01)
-        yield Served(process, json.loads(ready.read_text()))
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-        ready.unlink(missing_ok=True)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:  # a pipe that nobody reads would hold the mock up
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        try:
+            deadline = time.monotonic() + 30
+            while not ready.exists():
+                assert process.poll() is None, _read(log)
+                assert time.monotonic() < deadline, "the mock did not get ready"
+                time.sleep(0.01)
+            yield Served(process, log, json.loads(ready.read_text()))
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+            ready.unlink(missing_ok=True)
+
+
+def _read(log: IO[str]) -> str:
+    log.seek(0)
+    return log.read()

@@ -1,0 +1,51 @@
+"""A plain TCP balancer: each connection goes to the next of several addresses that takes it.
+
+It asks for the connection to be closed after each answer, so that one client's calls reach all of them in turn.
+"""
+
+import asyncio
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import cycle
+
+
+@contextmanager
+def balanced(ports: Sequence[int]) -> Iterator[str]:
+    """Give the address that leads to one of the ports after another, until the block ends."""
+    loop, turn = asyncio.new_event_loop(), cycle(ports)
+
+    async def begin(reader: asyncio.StreamReader, ahead: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            head = await reader.readuntil(b"\r\n\r\n")
+            ahead.write(head if b"upgrade:" in head.lower() else head[:-2] + b"Connection: close\r\n\r\n")
+        await pump(reader, ahead)
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65_536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in ports:
+            with suppress(OSError):
+                behind, ahead = await asyncio.open_connection("127.0.0.1", next(turn))
+                await asyncio.gather(begin(reader, ahead), pump(behind, writer))
+                return
+        writer.close()
+
+    listener = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0, backlog=1_000))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        listener.close()
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
