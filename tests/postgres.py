@@ -99,6 +99,20 @@ def _started(programs: Path, base: Path) -> Server:
     return Server(dsn, start(), start)
 
 
+@contextmanager
+def asking_for_passwords(dsn: str) -> Iterator[None]:
+    """Let the server ask everybody but its owner for a password until the block ends."""
+    path = Path(execute(dsn, "show hba_file"))
+    before = path.read_text()
+    path.write_text(f"host all mock 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n{before}")
+    execute(dsn, "select pg_reload_conf()")
+    try:
+        yield
+    finally:
+        path.write_text(before)
+        execute(dsn, "select pg_reload_conf()")
+
+
 def execute(dsn: str, statement: str) -> Any:
     """Execute a statement on a connection of its own and return its first value."""
 

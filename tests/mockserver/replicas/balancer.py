@@ -15,24 +15,11 @@ def balanced(ports: Sequence[int]) -> Iterator[str]:
     """Give the address that leads to one of the ports after another, until the block ends."""
     loop, turn = asyncio.new_event_loop(), cycle(ports)
 
-    async def begin(reader: asyncio.StreamReader, ahead: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            ahead.write(head if b"upgrade:" in head.lower() else head[:-2] + b"Connection: close\r\n\r\n")
-        await pump(reader, ahead)
-
-    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            while data := await reader.read(65_536):
-                writer.write(data)
-                await writer.drain()
-        writer.close()
-
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in ports:
             with suppress(OSError):
                 behind, ahead = await asyncio.open_connection("127.0.0.1", next(turn))
-                await asyncio.gather(begin(reader, ahead), pump(behind, writer))
+                await asyncio.gather(_begin(reader, ahead), _pump(behind, writer))
                 return
         writer.close()
 
@@ -49,3 +36,18 @@ def balanced(ports: Sequence[int]) -> Iterator[str]:
             task.cancel()
         loop.run_until_complete(asyncio.sleep(0))
         loop.close()
+
+
+async def _begin(reader: asyncio.StreamReader, ahead: asyncio.StreamWriter) -> None:
+    with suppress(OSError, asyncio.IncompleteReadError):
+        head = await reader.readuntil(b"\r\n\r\n")
+        ahead.write(head if b"upgrade:" in head.lower() else head[:-2] + b"Connection: close\r\n\r\n")
+    await _pump(reader, ahead)
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()

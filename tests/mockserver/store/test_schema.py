@@ -1,0 +1,27 @@
+"""The schema has a version, which changes with its definitions."""
+
+import hashlib
+
+from mockserver.store.postgres import schema
+
+#: What was defined by each version. One that was released stays as it is: another layout is another version.
+LAYOUTS = {1: "?"}
+
+
+def test_another_layout_is_another_version() -> None:
+    layout = hashlib.sha256("\n".join(schema.definitions()).encode()).hexdigest()[:16]
+    assert LAYOUTS[schema.VERSION] == layout
+    assert max(LAYOUTS) == schema.VERSION
+
+
+def test_an_address_is_shown_without_its_password() -> None:
+    assert schema.shown("postgresql://me:secret@host:5432/mock?password=secret") == "postgresql://me@host:5432/mock"
+    assert schema.shown("postgresql://host/mock") == "postgresql://host/mock"
+
+
+def test_every_table_and_index_of_records_begins_with_the_org() -> None:
+    for statement in schema.definitions():
+        if statement.startswith("create index") and " on journal " not in statement:
+            assert "(org_id" in statement.split(" on ")[1].replace('"', ""), statement
+        if statement.startswith("create table") and "org_id" in statement and " holders " not in statement:
+            assert "primary key (org_id" in statement or "_tally" in statement or " turns " in statement, statement
