@@ -29,6 +29,8 @@ _SETTINGS = {
     "timezone": "UTC",
     "client_min_messages": "warning",
     "jit": "off",
+    "plan_cache_mode": "force_generic_plan",  # to plan takes longer than to run, and every index begins with the org;
+    "enable_seqscan": "off",  # made when tables are small, plans must do when they are large
     "idle_in_transaction_session_timeout": "0",
     "statement_timeout": "0",
     "lock_timeout": "0",

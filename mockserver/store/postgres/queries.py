@@ -76,7 +76,7 @@ class Statement:
         return f"where {' and '.join([*self._conditions, *more])}"
 
     def _bodies(self, more: list[str], direction: str, limit: int) -> str:
-        order = f"order by at {direction}, id {direction} limit {self._argument(limit, 'int')}"
+        order = f"order by at {direction}, id {direction} limit {limit}"  # a plan for any limit is none for small ones
         return f"array(select body from {self.kind.name} {self._where(more)} {order})"
 
     def _total(self) -> str:
