@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import pytest
 
 #: A server to use instead of one that is started here; databases are made and dropped in it.
 DSN = "NOVAVMS_TEST_POSTGRES"
@@ -103,6 +104,8 @@ def _started(programs: Path, base: Path) -> Server:
 def asking_for_passwords(dsn: str) -> Iterator[None]:
     """Let the server ask everybody but its owner for a password until the block ends."""
     path = Path(execute(dsn, "show hba_file"))
+    if not os.access(path, os.W_OK):
+        pytest.skip("the rules of this server are not ours to change")
     before = path.read_text()
     path.write_text(f"host all mock 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n{before}")
     execute(dsn, "select pg_reload_conf()")

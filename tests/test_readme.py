@@ -60,6 +60,21 @@ def test_serve_and_the_curl_commands_work_as_shown(clone: Path, tmp_path: Path) 
     assert process.wait(10) == 0
 
 
+def test_two_workers_on_a_database_serve_as_shown(clone: Path, tmp_path: Path, database: str) -> None:
+    ready = tmp_path / "ready.json"
+    shown = next(command for command in COMMANDS if "--workers" in command)
+    command = shown.replace("postgresql://mock@127.0.0.1/mock", database).replace("&& ", "&& exec ")
+    command += f" --port 0 --ready-file {ready}"
+    process = subprocess.Popen(command, shell=True, cwd=clone, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while not ready.exists():
+            assert process.poll() is None, "the command ended before it served"
+            time.sleep(0.1)
+    finally:
+        process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+
+
 def test_ci_runs_the_second_command_and_nothing_else() -> None:
     test_command = next(command for command in COMMANDS if command.endswith("bin/tox"))
     script = (ROOT / ".ci" / "run").read_text().splitlines()

@@ -77,7 +77,7 @@ def test_a_database_that_is_not_there_is_told_in_one_line(database: str) -> None
 
 
 def test_a_wrong_password_is_told_in_one_line(database: str) -> None:
-    name = "somebody"
+    name = f"somebody_{database.rpartition('/')[2]}"
     postgres.execute(database, f"create role {name} login password 'right'")
     with postgres.asking_for_passwords(database):
         refused = told("--store", database.replace("mock@", f"{name}:wrong@"))
@@ -86,8 +86,9 @@ def test_a_wrong_password_is_told_in_one_line(database: str) -> None:
 
 
 def test_whoever_may_not_make_the_schema_is_told_so(database: str) -> None:
-    postgres.execute(database, "create role guest login")
-    assert "permission denied" in told("--store", database.replace("mock@", "guest@"))
+    guest = f"guest_{database.rpartition('/')[2]}"
+    postgres.execute(database, f"create role {guest} login")
+    assert "permission denied" in told("--store", database.replace("mock@", f"{guest}@"))
 
 
 @pytest.mark.parametrize("store", ["mysql://x", "postgres", "", "/var/lib/mock"])

@@ -1,6 +1,7 @@
 """Many at once, over processes: what may happen once happens once."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -13,7 +14,8 @@ from tests.mockserver.replicas.balancer import balanced
 from tests.process import serve
 
 #: What hangs on locks, on the shared clock, on limits and on sockets.
-RULES = ("GW-2*", "GW-3*", "GW-5*", "GW-8*", "RL-*", "AS-4*", "AS-9*", "AUTH-0*")
+_CHOSEN = ("GW-2*", "GW-3*", "GW-5*", "GW-8*", "RL-*", "AS-4*", "AS-9*", "AUTH-0*")
+RULES = os.environ.get("NOVAVMS_REPLICA_RULES", " ".join(_CHOSEN)).split()
 
 
 def test_of_two_hundred_redemptions_over_two_workers_one_wins(tmp_path: Path, database: str) -> None:
@@ -44,7 +46,7 @@ def test_two_processes_behind_a_balancer_pass_the_contract_suite_as_one(tmp_path
         base_url = stack.enter_context(balanced([int(one.told["base_url"].rpartition(":")[2]) for one in both]))
         command = [sys.executable, "-m", "contract_tests", "run", base_url, "--jobs", "1", "--examples", "2"]
         command += [word for rule in RULES for word in ("--rules", rule)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
         assert "Conforms" in done.stdout
         asked = [one.get("/_mock/requests").json()["total"] for one in both]
