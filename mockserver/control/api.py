@@ -92,6 +92,8 @@ class ControlPlane:
             raise MethodNotAllowed(sorted(match.operations))
         params = operation.parameters.read(match.values, scope["query_string"])
         body = await _read(operation, scope, receive)
+        async with self._parts.store.snapshot():
+            pass  # nothing can be told while the store is out of reach
         result = await HANDLERS[operation.id](Request(self._parts, params, body))
         return Answer(operation.success) if result is None else json_answer(operation.success, result)
 

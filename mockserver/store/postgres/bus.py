@@ -17,9 +17,14 @@ from mockserver.domain.errors import Unavailable
 from mockserver.store.postgres.connections import Link, Pool, connect
 from mockserver.store.postgres.notices import CHANNEL, Notice, Reader, Writer
 
-#: The advisory locks of the mock: of each replica by its number, of the one that leads, and of whoever has the turn.
+#: The advisory locks of the mock: of each replica by its number, of the one that leads, of whoever has the turn, and
+#: of the door, through which nobody comes in while an order is given.
 _LOCKS, _LEADER = 0x6E766D73, 0
-_TURN = 0x6E766D74
+_TURN, _DOOR = 0x6E766D74, 0x6E766D75
+_THERE = (
+    "select objid::int from pg_locks where locktype = 'advisory' and granted and classid = $1::int::oid "
+    "and objsubid = 2 and database = (select oid from pg_database where datname = current_database())"
+)
 _REPLY = "reply"
 _LOOK_AGAIN = 0.2
 _log = logging.getLogger(__name__)
@@ -70,9 +75,11 @@ class Bus:
         self.lost.clear()
         self._link = link
         link.raw.add_termination_listener(lambda _: self._on_loss(link))
+        await link.value("select pg_advisory_lock($1)", _DOOR)
         await link.raw.add_listener(CHANNEL, lambda *told: self._hear(told[3]))
         self.number = await link.value("select nextval('replicas')")
         await link.value("select pg_advisory_lock($1, $2)", _LOCKS, self.number)
+        await link.value("select pg_advisory_unlock($1)", _DOOR)
 
     async def leave(self) -> None:
         """Give the place up."""
@@ -93,20 +100,15 @@ class Bus:
         number, call = self._made, _Call()
         self._calls[number] = call
         try:
-            told = self._writer.write(Notice(order, self.number, number, details))
-            await self._say("; ".join(["begin", *([first] if first else []), *told, "commit"]))
-            return await self._answers(call)
+            there = await self._order(Notice(order, self.number, number, details), first)
+            return await self._answers(call, there)
         finally:
             del self._calls[number]
 
     async def there(self) -> set[int]:
         """Return the numbers of the replicas that are there."""
-        query = (
-            "select objid::int from pg_locks where locktype = 'advisory' and granted and classid = $1::int::oid "
-            "and objsubid = 2 and database = (select oid from pg_database where datname = current_database())"
-        )
         async with self._speaking:
-            return {row[0] for row in await self._linked().rows(query, _LOCKS)} - {_LEADER}
+            return await self._there()
 
     async def lead(self) -> bool:
         """Become the one that leads if nobody else is; return whether this is the one."""
@@ -122,8 +124,23 @@ class Bus:
             await link.value("select pg_advisory_xact_lock($1)", _TURN)
             yield
 
-    async def _answers(self, call: _Call) -> list[Any]:
-        there = await self.there()
+    async def _order(self, notice: Notice[Any], first: str) -> set[int]:
+        """Give an order, and return the numbers of those who hear it; others find what it changed when they join."""
+        async with self._speaking:
+            link = self._linked()
+            try:
+                await link.run(f"begin; select pg_advisory_xact_lock_shared({_DOOR})")
+                there = await self._there()
+                await link.run("; ".join([*([first] if first else []), *self._writer.write(notice), "commit"]))
+            except BaseException:
+                link.raw.terminate()  # a connection that is left amid a transaction hears nothing
+                raise
+        return there
+
+    async def _there(self) -> set[int]:
+        return {row[0] for row in await self._linked().rows(_THERE, _LOCKS)} - {_LEADER}
+
+    async def _answers(self, call: _Call, there: set[int]) -> list[Any]:
         while not there <= call.answers.keys():
             call.changed.clear()
             try:

@@ -91,6 +91,7 @@ def _emptied() -> Iterable[str]:
         if kind.many:
             yield f"delete from {kind.name}_tally"
     yield "delete from holders"
+    yield "delete from sockets"
 
 
 async def _copy(link: Link, name: str, records: Sequence[Record]) -> None:
