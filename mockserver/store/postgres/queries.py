@@ -14,6 +14,7 @@ class Statement:
     def __init__(self, query: Query[Any]) -> None:
         self.kind: Kind[Any] = query.kind
         self.arguments: list[Any] = []
+        self.text = ""
         self._facets = [f"org_id = {self._argument(query.org_id)}", *self._of_facets(query)]
         self._windowed = query.window != ALWAYS
         self._conditions = [*self._facets, *self._of_window(query)]
@@ -48,8 +49,6 @@ class Statement:
         older, newer = made._bodies([f"(at, id) < {here}"], "desc", 1), made._bodies([f"(at, id) > {here}"], "asc", 1)
         made.text = f"select {older}, {newer}"
         return made
-
-    text = ""
 
     def _argument(self, value: Any, type_: str = "text") -> str:
         self.arguments.append(value)
