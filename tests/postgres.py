@@ -73,7 +73,7 @@ def server(programs: Path | None = None) -> Iterator[Server]:
             yield running
         finally:
             assert running.process
-            running.process.send_signal(signal.SIGINT)
+            running.process.send_signal(signal.SIGQUIT)  # at once: nobody needs what it holds
             running.process.wait()
 
 

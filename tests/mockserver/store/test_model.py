@@ -257,5 +257,5 @@ def test_both_stores_and_a_dictionary_agree(database: str) -> None:
         def __init__(self) -> None:
             super().__init__(database)
 
-    bounds = settings(max_examples=20, stateful_step_count=15, deadline=None)
+    bounds = settings(max_examples=20, stateful_step_count=12, deadline=None)
     run_state_machine_as_test(OnThisDatabase, settings=bounds)
