@@ -19,6 +19,10 @@ CLIENTS = {BLOCKING: "NovaVMSClient", AWAITED: "AsyncNovaVMSClient"}
 _FAREWELLS = ("aclose", "close")
 
 
+class NotInstalled(Exception):
+    """There is no SDK that could be checked; the text is one line."""
+
+
 class Sdk:
     """Looks everything up when it is asked, for a mutant may be in force by then."""
 
@@ -81,12 +85,24 @@ class Sdk:
             raise Violation("", f"{CLIENTS[kind]} with {sorted(options)}", f"{type(error).__name__}: {error}") from None
 
 
-def version() -> str | None:
-    """Return the version of the distribution, None where there is none."""
+def check() -> None:
+    """See to it that there is an SDK. Raises NotInstalled."""
     try:
-        return metadata.version(DISTRIBUTION)
+        importlib.import_module(PACKAGE)
+    except ModuleNotFoundError as error:
+        if error.name == PACKAGE:
+            raise NotInstalled(f"no SDK is installed here: pip install {DISTRIBUTION}") from None
+        raise NotInstalled(f"the package {PACKAGE} cannot be imported: {error}") from None
+    except Exception as error:
+        raise NotInstalled(f"the package {PACKAGE} cannot be imported: {type(error).__name__}: {error}") from None
+
+
+def name() -> str:
+    """Return what the distribution is called, with its version."""
+    try:
+        return f"{DISTRIBUTION} {metadata.version(DISTRIBUTION)}"
     except metadata.PackageNotFoundError:
-        return None
+        return f"{PACKAGE}, of no distribution {DISTRIBUTION}"
 
 
 def _let_go(client: Client) -> None:

@@ -19,8 +19,8 @@ def install() -> None:
 
     It has to be done before the SDK is imported, so that whatever it takes over then, by whatever name, is ours.
     """
-    time.sleep = sleep
-    asyncio.sleep = asleep
+    setattr(time, "sleep", sleep)  # noqa: B010
+    setattr(asyncio, "sleep", asleep)  # noqa: B010
 
 
 @contextmanager

@@ -15,6 +15,11 @@ def refusing(status: int, code: str, message: str = "No.", headers: dict[str, st
     return lambda _: httpx.Response(status, json=body, headers=headers)
 
 
+def nothing(_: httpx.Request) -> httpx.Response:
+    """Answer any list with an empty one."""
+    return page([], None)
+
+
 def page(items: list[Any], cursor: str | None) -> httpx.Response:
     """Return a page of a list."""
-    return httpx.Response(200, json={"data": items, "next_cursor": cursor, "total": 9})
+    return httpx.Response(200, json={"data": items, "next_cursor": cursor, "total": len(items)})

@@ -61,7 +61,10 @@ def supplied(verb: Callable[..., Any], *values: Any) -> tuple[list[Any], dict[st
 def takes_several(verb: Callable[..., Any]) -> bool:
     """Whether the last argument of a verb is annotated as several of a kind, or not at all."""
     annotation = list(inspect.signature(verb).parameters.values())[-1].annotation
-    return annotation is Parameter.empty or re.search(r"[Ll]ist|Seq|Iter|Coll|[Tt]uple|[Ss]et", f"{annotation}") is not None
+    return (
+        annotation is Parameter.empty
+        or re.search(r"[Ll]ist|Seq|Iter|Coll|[Tt]uple|[Ss]et", f"{annotation}") is not None
+    )
 
 
 def _most(verb: Callable[..., Any]) -> int:

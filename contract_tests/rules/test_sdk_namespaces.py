@@ -11,16 +11,12 @@ from contract_tests.kit import journal
 from contract_tests.kit.answers import data, field, ids
 from contract_tests.kit.clients import Client
 from contract_tests.kit.installed import Sdk
+from contract_tests.kit.stock import ids_of
 from contract_tests.kit.surface import FIVE, NAMESPACES, described
 from contract_tests.vocabulary.feed import of
 from contract_tests.world import EVENTS, RULES, World
 
 JSON = dict[str, Any]
-
-
-def ids_of(rows: list[JSON]) -> list[str]:
-    """Return the ids of rows as the API gives them."""
-    return [row["id"] for row in rows]
 
 
 @pytest.mark.rules("SDK-30")

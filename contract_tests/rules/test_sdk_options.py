@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.kit import journal
+from contract_tests.kit import journal, script
 from contract_tests.kit.answers import data, ids
 from contract_tests.kit.clients import AWAITED, BLOCKING, Client
 from contract_tests.kit.installed import CLIENTS, DISTRIBUTION, Sdk
@@ -19,7 +19,6 @@ from contract_tests.world import World
 
 HTTP: dict[str, Any] = {BLOCKING: httpx.Client, AWAITED: httpx.AsyncClient}
 AGENTS = st.text(string.ascii_letters + string.digits + "-._", min_size=1, max_size=20).map("{}/2.0".format)
-EMPTY = {"data": [], "next_cursor": None, "total": 0}
 
 
 def transports(kind: str) -> tuple[Any, list[httpx.Request]]:
@@ -44,7 +43,7 @@ def transports(kind: str) -> tuple[Any, list[httpx.Request]]:
 
 def agent(client: Client) -> str:
     """Return what a client calls itself."""
-    client.server = lambda _: httpx.Response(200, json=EMPTY)
+    client.server = script.nothing
     client.call("sites.list")
     return str(client.sent[-1].request.headers.get("user-agent", ""))
 
@@ -96,7 +95,7 @@ def test_calls_go_through_the_transport_that_was_brought(
 
 @pytest.mark.rules("SDK-26")
 def test_calls_go_through_the_proxy_of_an_http_client(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
-    with proxying(EMPTY) as proxy:
+    with proxying() as proxy:
         http = HTTP[kind](proxy=proxy.url)
         with sdk.client(kind, world, http_client=http, base_url="http://vms.example.com") as client:
             client.call("sites.list")

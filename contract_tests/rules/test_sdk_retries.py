@@ -114,9 +114,7 @@ def test_a_used_up_bucket_is_waited_for(client: Client, world: World, expect: Ex
 
 @pytest.mark.rules("RL-13")
 @given(seconds=st.integers(1, 45))
-def test_no_pause_is_shorter_than_the_server_asks(
-    client: Client, world: World, expect: Expect, seconds: int
-) -> None:
+def test_no_pause_is_shorter_than_the_server_asks(client: Client, world: World, expect: Expect, seconds: int) -> None:
     site, asked = world.sites[0], {"Retry-After": str(seconds)}
     client.server = script.refusing(429, "rate_limited", headers=asked)
     client.pauses.clear()
