@@ -22,7 +22,7 @@ def add(commands: Any) -> None:
     shared.add_judgement(command)
     option = command.add_argument
     option(
-        "--kill", type=Path, metavar="FILE", help="prove with the SDK's mutants in a file or folder that checks fail"
+        "--kill", type=Path, metavar="FILE", help="prove that the checks can fail, by mutants of the SDK"
     )
     option("--mutants", metavar="GLOB", help="with --kill: some of the mutants (default: all)")
     shared.add_effort(command)

@@ -1,6 +1,8 @@
 """The pytest plugin of a run that checks the installed SDK; it comes before the SDK is imported."""
 
+import ssl
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -10,6 +12,8 @@ from contract_tests.kit.installed import Sdk
 from contract_tests.world import World
 
 pauses.install()
+# To read the machine's certificates takes longer than all else about a client, and no check looks at any.
+setattr(ssl, "create_default_context", cache(ssl.create_default_context))  # noqa: B010
 
 
 @pytest.fixture(scope="session")

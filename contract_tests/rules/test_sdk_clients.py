@@ -7,7 +7,7 @@ from inspect import Parameter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
@@ -143,6 +143,7 @@ def test_an_awaited_list_has_its_items_in_data(sdk: Sdk, world: World, expect: E
 
 @pytest.mark.rules("SDK-15")
 @given(key=KEYS)
+@example(key="sk_live_" + "aA0_-" * 20)
 def test_the_key_goes_with_every_call(sdk: Sdk, kind: str, world: World, expect: Expect, key: str) -> None:
     with sdk.client(kind, world, api_key=key) as client:
         client.server = script.nothing
