@@ -23,9 +23,13 @@ class LawError(ValueError):
 
 
 class Laws(Protocol):
-    """Puts mutants in force; ``lost`` is whether that could not be done and never can be again."""
+    """Puts mutants in force; ``lost`` is whether that could not be done and never can be again.
+
+    ``lasting`` is whether a mutant, or what was wrong before it, could still be there when the block has ended.
+    """
 
     lost: bool
+    lasting: bool
 
     def under(self, mutant: str) -> AbstractContextManager[object]:
         """Have a mutant in force until the block ends. Raises LawError."""
@@ -36,6 +40,8 @@ class Laws(Protocol):
 
 class MockLaws:
     """Mutants of the mock: it starts over under each, but not before a check asks it something."""
+
+    lasting = False
 
     def __init__(self) -> None:
         self.lost = False
@@ -62,6 +68,7 @@ class SdkLaws:
     """Mutants of the installed SDK, each of which changes it in this process."""
 
     lost = False
+    lasting = True
 
     def __init__(self, known: Mapping[str, Law]) -> None:
         self._known = known

@@ -30,6 +30,7 @@ class Court:
         self._items = items
         self._rules = catalogue.load()
         self._tried = False
+        self._witness: pytest.Item  # the check that was run last
         self.laws = laws
 
     def sit(self, victims: Iterable[tuple[str, Sequence[str]]]) -> None:
@@ -55,18 +56,25 @@ class Court:
                 return
 
     def _judge(self, victim: str, breaks: Sequence[str]) -> tuple[list[str], str]:
-        """Run the checks of the rules a mutant names; where they see nothing, those of its whole family."""
+        """Return which rules failed under a mutant, and what that makes of it."""
         try:
             with self.laws.under(victim):
-                verdicts = self._run(breaks)
-                if failed := _failed(verdicts):
-                    return failed, KILLED
-                if Verdict.ERROR in verdicts.values() or Verdict.PASS not in verdicts.values():
-                    return [], ERROR
-                failed = _failed(self._run(self._family(breaks[0])))
-                return failed, BY_OTHER if failed else SURVIVED
+                failed, outcome = self._heard(breaks)
         except LawError:
             return [], ERROR
+        if outcome == KILLED and self.laws.lasting and self._fails_still(failed):
+            return failed, ERROR
+        return failed, outcome
+
+    def _heard(self, breaks: Sequence[str]) -> tuple[list[str], str]:
+        """Run the checks of the rules a mutant names; where they see nothing, those of its whole family."""
+        verdicts = self._run(breaks)
+        if failed := _failed(verdicts):
+            return failed, KILLED
+        if Verdict.ERROR in verdicts.values() or Verdict.PASS not in verdicts.values():
+            return [], ERROR
+        failed = _failed(self._run(self._family(breaks[0])))
+        return failed, BY_OTHER if failed else SURVIVED
 
     def _run(self, rules: Sequence[str]) -> Verdicts:
         """Run the checks of some rules, until one of the rules is violated, and return what is known of them."""
@@ -74,12 +82,18 @@ class Court:
         for item in self._items:
             if not found.keys() & set(plugin.rules_of(item)):
                 continue
+            self._witness = item
             for finding in _once(item):
                 if finding.rule in found:
                     found[finding.rule] = highest((found[finding.rule], finding.verdict))
             if Verdict.FAIL in found.values() or self.laws.lost or self._stopped():
                 break
         return found
+
+    def _fails_still(self, rules: Sequence[str]) -> bool:
+        """Whether the check that saw these rules violated sees it without the mutant too, so that it proves nothing."""
+        found = [finding for finding in _once(self._witness) if finding.rule in rules]
+        return any(finding.verdict is not Verdict.PASS for finding in found)
 
     def _stopped(self) -> bool:
         return any(item.session.shouldstop for item in self._items[:1])

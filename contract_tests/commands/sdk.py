@@ -21,9 +21,7 @@ def add(commands: Any) -> None:
     command = commands.add_parser("sdk", help="check the Python SDK that is installed")
     shared.add_judgement(command)
     option = command.add_argument
-    option(
-        "--kill", type=Path, metavar="FILE", help="prove that the checks can fail, by mutants of the SDK"
-    )
+    option("--kill", type=Path, metavar="FILE", help="prove that the checks can fail, by mutants of the SDK")
     option("--mutants", metavar="GLOB", help="with --kill: some of the mutants (default: all)")
     shared.add_effort(command)
     command.set_defaults(run=run, profile="gate")

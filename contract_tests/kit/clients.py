@@ -70,7 +70,8 @@ class Client:
 
     def call(self, path: str, *arguments: Any, **fields: Any) -> Any:
         """Call a verb and return its answer. Raises Violation when it raises an error."""
-        return self.attempt(self.verb(path), *arguments, **fields)
+        with _blamed(path):
+            return self._run(self.verb(path), *arguments, **fields)
 
     def fails(self, path: str, *arguments: Any, **fields: Any) -> Exception:
         """Call a verb and return the error that it raises. Raises Violation when it raises none."""
@@ -78,7 +79,7 @@ class Client:
 
     def attempt(self, function: Callable[..., Any], *arguments: Any, **fields: Any) -> Any:
         """Call something of the SDK and return what comes. Raises Violation when it raises an error."""
-        with _blamed(getattr(function, "__name__", "a call")):
+        with _blamed(getattr(function, "__name__", "the call")):
             return self._run(function, *arguments, **fields)
 
     def refusal(self, function: Callable[..., Any], *arguments: Any, **fields: Any) -> Exception:

@@ -19,6 +19,7 @@ def everything(world: World) -> None:
         world.webhook()
         world.rule()
     world.raise_alerts(2)
+    world.record(2, trigger_type="ai_tag", tags=["person", "van"])
 
 
 def events(world: World, **filters: Any) -> list[str]:

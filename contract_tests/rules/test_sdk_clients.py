@@ -84,7 +84,9 @@ def test_both_clients_take_the_same(sdk: Sdk, expect: Expect) -> None:
     expect("SDK-11", set(NAMESPACES) <= one.keys(), f"the namespaces {NAMESPACES}", sorted(one))
     expect.equal("SDK-11", sorted(other), sorted(one), "the namespaces of the async client")
     for namespace, known in one.items():
-        expect.equal("SDK-11", other[namespace], known, f"what the verbs of {namespace} take")
+        expect.equal("SDK-11", sorted(other[namespace]), sorted(known), f"the verbs of {namespace} of the async client")
+        for verb, takes in known.items():
+            expect.equal("SDK-11", other[namespace][verb], takes, f"what {namespace}.{verb} of the async client takes")
     options, others = (
         {name: repr(each.default) for name, each in sdk.options(kind).items() if name in OPTIONS} for kind in KINDS
     )

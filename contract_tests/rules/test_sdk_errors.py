@@ -46,7 +46,7 @@ def test_a_refusal_has_its_class(
     sdk: Sdk, kind: str, world: World, expect: Expect, rule: str, name: str, refusal: Refusal
 ) -> None:
     _, error = refusal(sdk, kind, world)
-    expect(rule, isinstance(error, kinds(sdk)[name]), f"a {name}", repr(error))
+    expect(rule, isinstance(error, kinds(sdk)[name]), f"the class {name}", repr(error))
 
 
 @pytest.mark.rules("SDK-55")
@@ -78,7 +78,7 @@ def test_an_error_carries_what_was_answered(
 @pytest.mark.rules("SDK-46", "SDK-47")
 @given(status=st.integers(400, 599), code=CODES, message=TEXTS)
 @example(status=400, code="validation_error", message="The request is not valid.")
-@example(status=429, code="rate_limited", message="Too many requests.")
+@example(status=429, code="rate_limited", message="Too many requests.\nTry again later.")
 def test_an_error_carries_whatever_is_answered(
     client: Client, expect: Expect, status: int, code: str, message: str
 ) -> None:

@@ -64,7 +64,7 @@ def test_a_walk_shows_everything(blocking: Client, world: World, expect: Expect,
 @pytest.mark.rules("SDK-64")
 @given(limit=st.integers(1, 30), trigger=st.none() | st.sampled_from(TRIGGERS))
 @example(limit=1, trigger=None)
-@example(limit=8, trigger="ai_tag")
+@example(limit=3, trigger="ai_tag")
 def test_a_walk_is_all_pages(blocking: Client, world: World, expect: Expect, limit: int, trigger: str | None) -> None:
     filters = {"trigger_type": trigger} if trigger else {}
     wanted = stock.events(world, **filters)

@@ -3,10 +3,10 @@
 ``novavms-contract sdk --kill sdk/mutants`` tries them. They are no part of the distribution.
 """
 
-from mutants import clients, options, package, retries
+from mutants import clients, documented, errors, models, options, package, pages, resources, retries
 from mutants.base import Mutant
 
-_TOPICS = (package, clients, options, retries)
+_TOPICS = (package, clients, options, retries, resources, errors, models, pages, documented)
 
 MUTANTS: dict[str, Mutant] = {}
 for _topic in _TOPICS:

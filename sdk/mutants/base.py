@@ -42,8 +42,8 @@ def for_each(name: str, values: Iterable[Any], how: Callable[[Any], Mutant]) -> 
 
 @contextmanager
 def _changed(owner: Any, name: str, wrap: Callable[[Any], Any]) -> Iterator[None]:
-    own = vars(owner).get(name, _NONE)
-    value = wrap(own if own is not _NONE else getattr(owner, name, None))
+    own, before = vars(owner).get(name, _NONE), getattr(owner, name, _NONE)
+    value = wrap(before if own is _NONE else own)
     if value is _NONE:
         delattr(owner, name)
     else:
@@ -53,8 +53,10 @@ def _changed(owner: Any, name: str, wrap: Callable[[Any], Any]) -> Iterator[None
     finally:
         if own is not _NONE:
             setattr(owner, name, own)
-        elif name in vars(owner):
+        elif name in vars(owner):  # what had been inherited, or not there
             delattr(owner, name)
+        else:  # what is kept elsewhere, such as the defaults of a function
+            setattr(owner, name, before)
 
 
 @contextmanager

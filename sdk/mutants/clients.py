@@ -120,7 +120,8 @@ def _unannotated(original: Original) -> Any:
         original,
         lambda told: told.replace(
             parameters=[
-                each.replace(annotation=annotations.get(each.name, each.annotation)) for each in told.parameters.values()
+                each.replace(annotation=annotations.get(each.name, each.annotation))
+                for each in told.parameters.values()
             ]
         ),
     )
@@ -130,9 +131,7 @@ def _other_default(original: Original) -> Any:
     return shaped(
         original,
         lambda told: told.replace(
-            parameters=[
-                each.replace(default=50) if each.name == "limit" else each for each in told.parameters.values()
-            ]
+            parameters=[each.replace(default=50) if each.name == "limit" else each for each in told.parameters.values()]
         ),
     )
 

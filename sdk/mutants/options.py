@@ -1,5 +1,6 @@
 """Wrong laws about the options of a client: timeout, an HTTP client of one's own, and what the SDK calls itself."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,9 @@ import httpx
 
 from mutants.base import Mutant, Original, for_each, instead, patch, together
 from mutants.parts import CHANNELS, CLIENTS, defaults, heading, making
-from novavms import async_client, client
+from novavms import async_client
+from novavms._awaiting import AsyncChannel
+from novavms._blocking import Channel
 from novavms._core import options
 from novavms._core.options import agents as true_agents
 from novavms._version import __version__
@@ -82,7 +85,7 @@ def _refusing(http: Any, kind: type) -> None:
 
 
 def _lacking(name: str) -> Callable[[Any], Mutant]:
-    """Return what makes a client refuse an option."""
+    """Return what makes a client know nothing of an option."""
 
     def wrap(original: Original) -> Any:
         def init(self: Any, *arguments: Any, **chosen: Any) -> None:
@@ -90,6 +93,9 @@ def _lacking(name: str) -> Callable[[Any], Mutant]:
                 raise TypeError(f"__init__() got an unexpected keyword argument {name!r}")
             original(self, *arguments, **chosen)
 
+        known = inspect.signature(original)
+        left = [each for each in known.parameters.values() if each.name != name]
+        init.__signature__ = known.replace(parameters=left)  # type: ignore[attr-defined]
         return init
 
     return lambda made: patch(made, "__init__", wrap)
@@ -109,8 +115,8 @@ MUTANTS: dict[str, Mutant] = {
     "SDK-26/ignored-by-the-async-client": _http(lambda it: _own(it) if isinstance(it, httpx.AsyncClient) else it),
     "SDK-26/its-transport-alone": _http(_own_with_its_transport),
     "SDK-26/its-headers-alone": _http(_own_with_its_headers),
-    "SDK-26/closed": patch(client.Channel, "send", _closing),
-    "SDK-26/closed-by-the-async-client": patch(async_client.AsyncChannel, "send", _closing_later),
+    "SDK-26/closed": patch(Channel, "send", _closing),
+    "SDK-26/closed-by-the-async-client": patch(AsyncChannel, "send", _closing_later),
     "SDK-26/refused": instead(options, "fitting", _refusing),
     "SDK-27/that-of-httpx": heading(user_agent=None),
     "SDK-27/no-version": _agents(lambda _: ["novavms-sdk"]),

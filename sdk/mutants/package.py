@@ -58,7 +58,9 @@ MUTANTS: dict[str, Mutant] = {
     "SDK-01/of-another-name": _told(Name="novavms"),
     "SDK-01/not-there": patch(metadata, "distribution", _absent),
     "SDK-02/not-told": _told(Requires_Python=None),
-    **for_each("SDK-02/{}", (">=3.11", ">=3.10,<3.13", "<3.14", "!=3.12.*,>=3.10"), lambda it: _told(Requires_Python=it)),
+    **for_each(
+        "SDK-02/{}", (">=3.11", ">=3.10,<3.13", "<3.14", "!=3.12.*,>=3.10"), lambda it: _told(Requires_Python=it)
+    ),
     **for_each("SDK-05/{}", ("httpx", "httpx>=0.25", "httpx>=0.28", "httpx<0.27", "httpcore>=1"), _needing),
     **for_each(
         "SDK-06/{}",
