@@ -55,13 +55,11 @@ class Life:
     _world: World
     _wrong_laws: ExitStack
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer the API at once; the control plane and sockets are Starlette's."""
-        control = self.settings.control and scope["type"] == "http" and scope["path"].startswith(f"{CONTROL_PREFIX}/")
-        if scope["type"] == "http" and not control:
-            await self.pipeline(scope, receive, send)
-        else:
-            await self.routes(scope, receive, send)
+        control = self.settings.control and scope["path"].startswith(f"{CONTROL_PREFIX}/")
+        answers = self.pipeline if scope["type"] == "http" and not control else self.routes
+        return answers(scope, receive, send)
 
     @asynccontextmanager
     async def lived(self) -> AsyncIterator[None]:

@@ -1,7 +1,7 @@
 """The mock on end: one life after another, each under its own laws, all at one address."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
@@ -26,10 +26,10 @@ class Mock:
         self._turning = asyncio.Lock()
         self._starlette = Starlette(lifespan=self._lifespan)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer one request, or serve one socket."""
         answers = self._starlette if scope["type"] == "lifespan" else self.life
-        await answers(scope, receive, send)
+        return answers(scope, receive, send)
 
     async def begin_anew(self, ids: Sequence[str]) -> None:
         """End this life and begin one with these wrong laws in force, whose chance is the same.

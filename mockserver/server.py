@@ -26,6 +26,7 @@ def build(mock: Mock, ready: Ready) -> uvicorn.Server:
     """Return the server, not yet running; ``ready`` is awaited once requests are accepted."""
     config = uvicorn.Config(
         mock,
+        interface="asgi3",
         http=Protocol,
         ws="websockets-sansio",
         ws_max_size=_LARGEST_FRAME,

@@ -31,7 +31,7 @@ from mockserver.asgi import (
 )
 from mockserver.clock import Clock, stopwatch
 from mockserver.domain import access
-from mockserver.domain.access import ANONYMOUS, Caller, Role
+from mockserver.domain.access import ANONYMOUS, Caller
 from mockserver.domain.errors import ApiError, InternalError, MethodNotAllowed, NotFound, RateLimited
 from mockserver.domain.limits import Quota
 from mockserver.faults import Case, Fault, Faults
@@ -40,6 +40,7 @@ from mockserver.ids import Chance
 from mockserver.journal import Entry, Journal, excerpt, legible
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Match, Operation, Router
+from mockserver.openapi.validation import BodySchema
 from mockserver.operations import callers
 from mockserver.operations.call import Call, Csv, Function, Result, Text, WithHeaders
 from mockserver.store.base import Store
@@ -103,7 +104,8 @@ class Pipeline:
     async def _answer(self, exchange: Exchange) -> Answer:
         try:
             await self._identify(exchange)
-            await self._brave(exchange)
+            if fault := self._strike(exchange):
+                await self._brave(exchange, fault)
             answer = await self._perform(exchange)
         except ApiError as error:
             answer = problems.render(error, exchange.request_id)
@@ -117,11 +119,9 @@ class Pipeline:
             return _checked(exchange, exchange.operation, answer)
         return answer
 
-    async def _brave(self, exchange: Exchange) -> None:
-        """Find the fault that strikes, wait as long as it holds the call back, and fail if it says so."""
-        fault = exchange.fault = self._strike(exchange)
-        if fault is None:
-            return
+    async def _brave(self, exchange: Exchange, fault: Fault) -> None:
+        """Wait as long as a fault holds the call back, and fail if it says so."""
+        exchange.fault = fault
         if seconds := self.faults.seconds(fault):
             await asyncio.sleep(seconds)
             exchange.now = self.clock.now()
@@ -141,16 +141,16 @@ class Pipeline:
 
     async def _perform(self, exchange: Exchange) -> Answer:
         operation = _route(exchange)
-        if operation.least_role != "public":
+        if operation.least_role:
             access.authenticate(exchange.caller)
         if exchange.refusal:
             raise exchange.refusal
-        if operation.least_role != "public":
-            access.authorise(exchange.caller, Role(operation.least_role))
+        if operation.least_role:
+            access.authorise(exchange.caller, operation.least_role)
         match = exchange.match
         scope = exchange.scope
         params = operation.parameters.read(match.values if match else {}, scope["query_string"], scope["headers"])
-        body = await _read(exchange, operation)
+        body = await _read(exchange, operation, schema) if (schema := operation.body) else {}
         async with self.store.transaction() as tx:
             result = await self.functions[operation.id](
                 Call(operation.id, tx, exchange.caller, exchange.now, params, body, self.chance, self.document)
@@ -194,13 +194,11 @@ def _route(exchange: Exchange) -> Operation:
     raise MethodNotAllowed(sorted(exchange.match.operations))
 
 
-async def _read(exchange: Exchange, operation: Operation) -> Mapping[str, Any]:
-    if operation.body is None:
-        return {}
+async def _read(exchange: Exchange, operation: Operation, schema: BodySchema) -> Mapping[str, Any]:
     exchange.body = await read_body(exchange.scope, exchange.receive, MOST_BODY)
     if not exchange.body and not operation.body_required:
         return {}
-    body: Mapping[str, Any] = operation.body.check(decode_json(exchange.scope, exchange.body))
+    body: Mapping[str, Any] = schema.check(decode_json(exchange.scope, exchange.body))
     return body
 
 

@@ -97,8 +97,8 @@ def _credential_before_route(original: Original) -> Any:
 def _role_before_rate(original: Original) -> Any:
     def route(exchange: Exchange) -> Operation:
         found: Operation = original(exchange)
-        if found.least_role != "public" and exchange.caller.key_id:
-            access.authorise(exchange.caller, Role(found.least_role))
+        if found.least_role and exchange.caller.key_id:
+            access.authorise(exchange.caller, found.least_role)
         return found
 
     return route
@@ -110,8 +110,8 @@ def _limited(caller: Any) -> None:
 
 
 async def _read(pipe: Pipeline, exchange: Exchange) -> None:
-    if exchange.operation:
-        await pipeline._read(exchange, exchange.operation)
+    if exchange.operation and exchange.operation.body:
+        await pipeline._read(exchange, exchange.operation, exchange.operation.body)
 
 
 async def _look(pipe: Pipeline, exchange: Exchange) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 
+from mockserver.domain.access import Role
 from mockserver.openapi.document import Document
 from mockserver.openapi.validation import BodySchema, ParameterSchema, field_errors
 
@@ -23,9 +24,10 @@ class Operation:
     document: Document = field(repr=False)
 
     @cached_property
-    def least_role(self) -> str:
-        """The lowest role that may call it, or ``public``."""
-        return str(self.raw.get("x-min-role", "public"))
+    def least_role(self) -> Role | None:
+        """The lowest role that may call it, None where no credential is needed."""
+        named = self.raw.get("x-min-role", "public")
+        return None if named == "public" else Role(named)
 
     @cached_property
     def success(self) -> int:

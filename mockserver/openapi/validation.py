@@ -15,6 +15,7 @@ from mockserver.openapi.document import Document
 Headers = Iterable[tuple[bytes, bytes]]
 #: How deep a body may be nested: far below what the recursion of any part of the mock bears.
 _DEEPEST = 100
+_MOST_REMEMBERED = 1024
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _BOOLEANS = {"true": True, "false": False}
 
@@ -57,9 +58,23 @@ class ParameterSchema:
         self._uuids = {name for name, schema in schemas.items() if schema.get("format") == "uuid"}
         self._required = [parameter["name"] for parameter in resolved if parameter.get("required")]
         self._validator = document.validator({"type": "object", "properties": schemas, "required": self._required})
+        self._known: dict[bytes, dict[str, Any]] = {}
 
     def read(self, path_values: Mapping[str, str], query: bytes, headers: Headers = ()) -> dict[str, Any]:
-        """Return the parameters by name, typed, with defaults; unknown ones are left out. Raises InvalidInput."""
+        """Return the parameters by name, typed, with defaults; unknown ones are left out. Raises InvalidInput.
+
+        What a query alone says is remembered: the same pages are asked for again and again.
+        """
+        if path_values or self._headers or self._cookies:
+            return self._read(path_values, query, headers)
+        known = self._known.get(query)
+        if known is None:
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known.clear()
+            known = self._known[query] = self._read(path_values, query, headers)
+        return known.copy()
+
+    def _read(self, path_values: Mapping[str, str], query: bytes, headers: Headers) -> dict[str, Any]:
         values: dict[str, Any] = {
             name: _typed(text, self._schemas[name].get("type")) for name, text in path_values.items()
         }

@@ -1,6 +1,6 @@
 """The event feed (rules EV-…)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -25,7 +25,7 @@ async def list_events(call: Call) -> dict[str, Any]:
     """One page of the feed."""
     rows, envelope = await page(call, await _query(call))
     cameras = await call.tx.get_many(CAMERAS, call.org_id, {event.camera_id for event in rows})
-    return {"data": [_rendered(event, cameras[event.camera_id]) for event in rows], **envelope}
+    return {"data": _rendered(rows, cameras), **envelope}
 
 
 async def get_event(call: Call) -> dict[str, Any]:
@@ -60,9 +60,8 @@ async def detail(call: Call, event: Event) -> dict[str, Any]:
     scope = await _scope(call)
     feed = {"deleted": (False,)} if scope is None else {"deleted": (False,), "camera_id": scope}
     older, newer = await call.tx.neighbours(Query(EVENTS, call.org_id, feed), event)
-    cameras = await call.tx.get_many(CAMERAS, call.org_id, {event.camera_id})
     return {
-        **_item(event, cameras[event.camera_id]),
+        **_item(event, await _camera(call, event)),
         "clip_start_at": event.clip_start_at,
         "clip_end_at": event.clip_end_at,
         "duration_sec": event.duration_sec,
@@ -129,6 +128,14 @@ async def _require_camera(call: Call, camera_id: str) -> Camera | None:
     return camera
 
 
+async def _camera(call: Call, event: Event) -> Camera:
+    """Return the camera of an event; it may be deleted, and is there."""
+    camera = await call.tx.get(CAMERAS, call.org_id, event.camera_id)
+    if camera is None:
+        raise LookupError(f"event {event.id} has no camera")
+    return camera
+
+
 async def _event(call: Call) -> Event:
     event = await call.get(EVENTS, "event")
     if event.deleted:
@@ -137,14 +144,17 @@ async def _event(call: Call) -> Event:
     return event
 
 
-def _rendered(event: Event, camera: Camera) -> msgspec.Raw:
-    """Return the list item as JSON, made once for an event and a camera as long as neither changes."""
-    known = _remembered.get(event.id)
-    if known is None or known[0] is not event or known[1] is not camera:
-        if len(_remembered) >= _MOST_REMEMBERED:
-            _remembered.clear()
-        known = _remembered[event.id] = (event, camera, msgspec.Raw(msgspec.json.encode(_item(event, camera))))
-    return known[2]
+def _rendered(rows: Iterable[Event], cameras: Mapping[str, Camera]) -> list[msgspec.Raw]:
+    """Return list items as JSON, each made once for an event and a camera as long as neither changes."""
+    known, items = _remembered, []
+    for event in rows:
+        camera, entry = cameras[event.camera_id], known.get(event.id)
+        if entry is None or entry[0] is not event or entry[1] is not camera:
+            if len(known) >= _MOST_REMEMBERED:
+                known.clear()
+            entry = known[event.id] = (event, camera, msgspec.Raw(msgspec.json.encode(_item(event, camera))))
+        items.append(entry[2])
+    return items
 
 
 def _item(event: Event, camera: Camera) -> dict[str, Any]:

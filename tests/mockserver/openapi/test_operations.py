@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from mockserver import resources
+from mockserver.domain.access import Role
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Operation, Router
 from tests.mockserver.openapi.documents import JSON, document, json_content, operation
@@ -81,8 +82,8 @@ def test_every_documented_path_leads_to_itself() -> None:
 
 def test_operation_knows_what_it_asks() -> None:
     pair, update = API.operations["pairGateway"], API.operations["updateEvent"]
-    assert (pair.least_role, pair.success, pair.metered, pair.body_required) == ("public", 200, True, True)
-    assert (update.least_role, update.success, update.metered) == ("operator", 200, True)
+    assert (pair.least_role, pair.success, pair.metered, pair.body_required) == (None, 200, True, True)
+    assert (update.least_role, update.success, update.metered) == (Role.OPERATOR, 200, True)
     assert (API.operations["createAlertRule"].success, API.operations["deleteEvent"].success) == (201, 204)
     assert not API.operations["getHealth"].metered
 
@@ -107,7 +108,7 @@ def test_parameters_of_the_path_count_as_well() -> None:
 
 
 def test_role_left_out_means_public() -> None:
-    assert made(operation()).least_role == "public"
+    assert made(operation()).least_role is None
 
 
 def test_documented_response_is_found_through_references() -> None:

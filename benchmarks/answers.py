@@ -1,0 +1,145 @@
+"""What all servers are asked, and what they are to answer: the mock's own answers, as bytes and as a document."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice, product
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+JSON = dict[str, Any]
+ROOT = Path(__file__).parents[1]
+TOKEN = "sk_live_abc123"
+CODES = 60_000
+_OPERATIONS = ("listEvents", "getEvent", "updateEvent", "pairGateway")
+_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+_ROOMY = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
+#: What OpenAPI 3.0 has no words for, beside null as a type.
+_NEW_IN_3_1 = {"const", "dependentRequired", "else", "examples", "if", "propertyNames", "then"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call; a ``body`` with a ``{code}`` in it is sent with another pairing code each time."""
+
+    name: str
+    method: str
+    path: str
+    body: str = ""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A call, and how the mock answers it: the example of every server that can take one."""
+
+    call: Call
+    status: int
+    body: bytes
+
+
+def world(path: Path) -> None:
+    """Write a fixture: the documentation's world with wide limits, and pairing codes for a long run."""
+    content = json.loads((ROOT / "fixtures" / "orgs" / "acme.json").read_text(encoding="utf-8"))
+    for org in content["orgs"]:
+        org["settings"] = _ROOMY
+    org_id, site_id = content["orgs"][0]["id"], content["sites"][0]["id"]
+    for number, code in enumerate(codes()):
+        gateway_id = f"00000000-0000-4000-8000-{number:012x}"
+        gateway = {"id": gateway_id, "org_id": org_id, "name": "New", "site_id": site_id, "created_at": "now"}
+        content["gateways"].append(gateway)
+        new = {"id": f"00000000-0000-4000-9000-{number:012x}", "org_id": org_id, "code": code, "gateway_id": gateway_id}
+        content["pairing_codes"].append({**new, "created_at": "now", "expires_at": "now+10h"})
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def codes() -> Iterator[str]:
+    """Yield the pairing codes of that world, in an order of their own."""
+    return ("".join(letters) for letters in islice(product(_ALPHABET, repeat=6), CODES))
+
+
+def of(base_url: str) -> list[Answered]:
+    """Ask the mock every call and return them with its answers."""
+    with httpx.Client(base_url=base_url, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False) as client:
+        event = client.get("/api/v1/events").json()["data"][0]["id"]
+        calls = (
+            Call("list", "GET", "/api/v1/events?limit=20"),
+            Call("get", "GET", f"/api/v1/events/{event}"),
+            Call("patch", "PATCH", f"/api/v1/events/{event}", '{"starred": true}'),
+            Call("pair", "POST", "/api/v1/gateways/pair", '{"pairing_code": "{code}"}'),
+        )
+        found = []
+        for call in calls:
+            body = call.body.replace("{code}", next(codes()))
+            answer = client.request(call.method, call.path, content=body, headers={"Content-Type": "application/json"})
+            answer.raise_for_status()
+            found.append(Answered(call, answer.status_code, answer.content))
+        client.post("/_mock/reset").raise_for_status()
+    return found
+
+
+def document(answered: list[Answered], version: str = "3.1.0") -> JSON:
+    """Return the document of these calls alone, with the mock's answers as its examples; 3.0.3 for older tools."""
+    whole = yaml.safe_load((ROOT / "spec" / "openapi.yaml").read_text(encoding="utf-8"))
+    paths: JSON = {}
+    for path, item in whole["paths"].items():
+        for method, operation in item.items():
+            if isinstance(operation, dict) and operation.get("operationId") in _OPERATIONS:
+                paths.setdefault(path, {})[method] = _alone(operation, whole["components"]["responses"])
+    for one in answered:
+        operation = paths[_template(one.call.path, paths)][one.call.method.lower()]
+        media = operation["responses"][str(one.status)]["content"]["application/json"]
+        media.pop("examples", None)
+        media["example"] = json.loads(one.body)
+    components = _needed(paths, whole["components"])
+    servers = [{"url": "/"}]
+    found = {"openapi": version, "info": whole["info"], "servers": servers, "paths": paths, "components": components}
+    if version.startswith("3.0"):
+        found["info"].pop("summary", None)
+        found["info"]["license"].pop("identifier", None)
+        found = _in_3_0(found)
+    return found
+
+
+def _alone(operation: JSON, shared: JSON) -> JSON:
+    """Return an operation with its success as its only answer, and without links to others."""
+    success = {}
+    for status, answer in operation["responses"].items():
+        if status.startswith("2"):
+            whole = shared[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
+            success[status] = {name: value for name, value in whole.items() if name != "links"}
+    return {**operation, "responses": success}
+
+
+def _needed(paths: JSON, components: JSON) -> JSON:
+    """Return the components that the paths refer to, directly or not, and how callers show who they are."""
+    found: JSON = {"securitySchemes": components["securitySchemes"]}
+    waiting = [paths]
+    while waiting:
+        for reference in re.findall(r'"#/components/(\w+)/(\w+)"', json.dumps(waiting.pop())):
+            kind, name = reference
+            if name not in found.setdefault(kind, {}):
+                found[kind][name] = components[kind][name]
+                waiting.append(found[kind][name])
+    return found
+
+
+def _template(path: str, paths: JSON) -> str:
+    plain = path.partition("?")[0]
+    return plain if plain in paths else f"{plain.rpartition('/')[0]}/{{id}}"
+
+
+def _in_3_0(node: Any) -> Any:
+    """Return a node in the words of OpenAPI 3.0."""
+    if isinstance(node, list):
+        return [_in_3_0(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    node = {name: _in_3_0(item) for name, item in node.items() if name not in _NEW_IN_3_1}
+    types = node.get("type")
+    if isinstance(types, list):
+        node |= {"type": next(name for name in types if name != "null"), "nullable": True}
+    return node

@@ -1,0 +1,53 @@
+"""Puts so many events into the memory store and prints how fast that went and how much memory they take.
+
+python -m benchmarks.filling EVENTS
+"""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from mockserver.domain import scenery
+from mockserver.domain.events import Event
+from mockserver.ids import Chance
+from mockserver.store.kinds import EVENTS
+from mockserver.store.memory import MemoryStore
+
+_TRANSACTION = 1_000
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+async def fill(count: int) -> str:
+    """Return the figures."""
+    store, before, seconds = MemoryStore(), _memory(), 0.0
+    for batch in _batches(count):
+        started = time.perf_counter()
+        async with store.transaction() as tx:
+            for event in batch:
+                await tx.put(EVENTS, event)
+        seconds += time.perf_counter() - started
+    grown = _memory() - before
+    return f"{count:,} events: {count / seconds:,.0f} inserts/s, {grown / 1e6:,.0f} MB, {grown / count:,.0f} bytes each"
+
+
+def _batches(count: int) -> Iterator[list[Event]]:
+    chance = Chance(1)
+    rng, cameras = chance.random("events"), [chance.uuid() for _ in range(50)]
+    for start in range(0, count, _TRANSACTION):
+        batch = []
+        for number in range(start, min(count, start + _TRANSACTION)):
+            fields = scenery.draw(rng, chance.uuid(), _FIRST + timedelta(seconds=20 * number), {})
+            batch.append(Event(**fields | {"org_id": "org", "camera_id": rng.choice(cameras)}))
+        yield batch
+
+
+def _memory() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    print(asyncio.run(fill(int(sys.argv[1]))))

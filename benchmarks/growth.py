@@ -1,0 +1,184 @@
+"""Measures what the number of events costs: the store's inserts and memory, and pages of orgs of several sizes.
+
+One mock holds all the orgs; a client asks them in turn for the first page and for one nine tenths down the list,
+without a filter and with several, so what counts are the ratios of the largest org to the smallest. Each page is
+asked for once again as it was, and once after an event of its org was changed, when nothing is remembered of it.
+
+    python -m benchmarks.growth [--sizes 1000,10000,100000,1000000] [--rounds 200] [--report DIR]
+"""
+
+import argparse
+import http.client
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from benchmarks import servers
+from benchmarks.peers import SERVER_CORE
+
+JSON = dict[str, Any]
+_ROOMY = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
+_PATIENCE = 600
+_WARM = 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """The median milliseconds of a page in an org of so many events, asked for again and after a write."""
+
+    events: int
+    page: str
+    again: float
+    after_a_write: float
+
+
+class Org:
+    """An org of so many events, and its owner's connection."""
+
+    def __init__(self, host: str, events: int) -> None:
+        self.events = events
+        self._line = http.client.HTTPConnection(host, timeout=_PATIENCE)
+        self._headers = {"Content-Type": "application/json"}
+        made = self._ask("POST", "/_mock/orgs", {"fixture": "small", "events": events})
+        self._ask("PUT", f"/_mock/orgs/{made['org_id']}/settings", _ROOMY)
+        self._headers["Authorization"] = f"Bearer {made['actors']['owner']['token']}"
+        self._flip = False
+        camera = made["cameras"][0]["id"]
+        self.pages = dict(self._deepened(camera))
+        self._line.close()  # it is opened again when needed; the mock does not keep idle ones
+
+    def read(self, page: str) -> float:
+        """Return the milliseconds that a page takes."""
+        started = time.perf_counter()
+        self._ask("GET", self.pages[page])
+        return (time.perf_counter() - started) * 1000
+
+    def write(self) -> None:
+        """Change the newest event."""
+        newest = self._ask("GET", "/api/v1/events?limit=1")["data"][0]["id"]
+        self._flip = not self._flip
+        self._ask("PATCH", f"/api/v1/events/{newest}", {"starred": self._flip})
+
+    def _deepened(self, camera: str) -> Iterator[tuple[str, str]]:
+        several = {"camera_id": camera, "trigger_type": "motion", "ai_status": "completed"}
+        filters: dict[str, dict[str, str]] = {
+            "no filter": {},
+            "one filter": {"camera_id": camera},
+            "three filters": several,
+            "a range of dates": {"date_from": self._day(0.2), "date_to": self._day(0.8)},
+        }
+        for name, asked in filters.items():
+            yield f"first, {name}", f"/api/v1/events?{urlencode(asked)}"
+            yield f"deep, {name}", f"/api/v1/events?{urlencode({**asked, 'cursor': self._cursor(asked)})}"
+
+    def _day(self, share: float) -> str:
+        """Return the day when so large a share of the events had happened."""
+        path = "/api/v1/events?limit=1"
+        newest = self._ask("GET", path)["data"][0]["triggered_at"]
+        end = time.mktime(time.strptime(newest, "%Y-%m-%dT%H:%M:%SZ"))
+        return time.strftime("%Y-%m-%d", time.localtime(end - (1 - share) * 21 * 24 * 3600))
+
+    def _cursor(self, asked: dict[str, str]) -> str:
+        """Return the cursor of the page nine tenths down the list."""
+        cursor, passed = "", 0
+        while True:
+            query = {**asked, "limit": "100", **({"cursor": cursor} if cursor else {})}
+            page = self._ask("GET", f"/api/v1/events?{urlencode(query)}")
+            passed += len(page["data"])
+            if passed >= 0.9 * page["total"] or page["next_cursor"] is None:
+                return cursor or str(page["next_cursor"])
+            cursor = page["next_cursor"]
+
+    def _ask(self, method: str, path: str, body: JSON | None = None) -> JSON:
+        content = None if body is None else json.dumps(body)
+        self._line.request(method, path, content, self._headers)
+        answer = self._line.getresponse()
+        told = answer.read()
+        if answer.status >= 300:
+            raise RuntimeError(f"{method} {path}: {answer.status} {told[:200]!r}")
+        found: JSON = json.loads(told)
+        return found
+
+
+def main() -> int:
+    """Measure and print."""
+    options = _options()
+    for size in options.sizes:
+        print(_store(size), file=sys.stderr)
+    with tempfile.TemporaryDirectory() as name:
+        rows = _measured(options.sizes, options.rounds, Path(name))
+    print(table(rows))
+    if options.report:
+        options.report.mkdir(parents=True, exist_ok=True)
+        found = json.dumps([asdict(row) for row in rows], indent=1)
+        (options.report / "growth.json").write_text(found, encoding="utf-8")
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    sizes = [1_000, 10_000, 100_000, 1_000_000]
+    parser.add_argument("--sizes", type=lambda text: [int(part) for part in text.split(",")], default=sizes)
+    parser.add_argument("--rounds", type=int, default=200, help="reads of each page (default: %(default)s)")
+    parser.add_argument("--report", type=Path, metavar="DIR", help="write growth.json here")
+    return parser.parse_args()
+
+
+def _store(size: int) -> str:
+    command = ["taskset", "-c", str(SERVER_CORE), sys.executable, "-m", "benchmarks.filling", str(size)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _measured(sizes: list[int], rounds: int, folder: Path) -> list[Row]:
+    with servers.mock("mock", "empty", SERVER_CORE, folder) as mock:
+        host = mock.base_url.removeprefix("http://")
+        orgs = []
+        for size in sizes:
+            print(f"making an org of {size:,} events", file=sys.stderr)
+            orgs.append(Org(host, size))
+        return [_row(org, page, *times) for (org, page), times in _times(orgs, rounds).items()]
+
+
+def _times(orgs: list[Org], rounds: int) -> dict[tuple[Org, str], tuple[list[float], list[float]]]:
+    """Return the times of reads after a write, and of reads asked for again, in rounds through all orgs."""
+    found: dict[tuple[Org, str], tuple[list[float], list[float]]] = {}
+    for number in range(rounds + _WARM):
+        for page in orgs[0].pages:
+            for org in orgs:
+                org.write()
+                times = found.setdefault((org, page), ([], []))
+                for kind in times:
+                    took = org.read(page)
+                    if number >= _WARM:
+                        kind.append(took)
+    return found
+
+
+def _row(org: Org, page: str, after_a_write: list[float], again: list[float]) -> Row:
+    return Row(org.events, page, statistics.median(again), statistics.median(after_a_write))
+
+
+def table(rows: list[Row]) -> str:
+    """Return the figures as a Markdown table: milliseconds, and how they have grown."""
+    sizes = sorted({row.events for row in rows})
+    lines = ["| page | asked | " + " | ".join(f"{size:,}" for size in sizes) + " | growth |"]
+    lines.append("|---" * (len(sizes) + 3) + "|")
+    for page in dict.fromkeys(row.page for row in rows):
+        for kind in ("again", "after_a_write"):
+            times = {row.events: getattr(row, kind) for row in rows if row.page == page}
+            cells = [f"{times[size]:.2f}" for size in sizes]
+            cells.append(f"{times[sizes[-1]] / times[sizes[0]]:.2f}")
+            lines.append(f"| {page} | {kind.replace('_', ' ')} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
