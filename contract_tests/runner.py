@@ -153,7 +153,8 @@ def _interrupt(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
 def breakdown(processes: Sequence["subprocess.Popen[bytes]"], folder: Path) -> str | None:
     """Return what the first process that broke down said last, None when all that have ended did so orderly."""
     for index, process in enumerate(processes):
-        if process.returncode not in (None, *_ORDERLY):
+        begun = (folder / f"{index}.collected").exists()
+        if process.returncode is not None and not (begun and process.returncode in _ORDERLY):
             return (folder / f"{index}.log").read_text()[-1000:].strip() or f"exit code {process.returncode}"
     return None
 
