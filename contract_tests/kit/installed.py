@@ -37,7 +37,7 @@ class Sdk:
         """Return what a module has under a name. Raises Violation."""
         try:
             found = importlib.import_module(where)
-        except ImportError as error:
+        except Exception as error:
             raise Violation("", f"a module {where}", f"{type(error).__name__}: {error}") from None
         if not hasattr(found, name):
             raise Violation("", f"{name} in {where}", f"{where} without it")

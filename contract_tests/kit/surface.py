@@ -34,6 +34,14 @@ def namespaces(client: Any) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
+def listing(client: Client) -> list[str]:
+    """Return the documented namespaces that the client has and that have a list. Raises Violation without any."""
+    found = [name for name in NAMESPACES if client.has(f"{name}.list")]
+    if not found:
+        raise Violation("", f"one of the namespaces {', '.join(NAMESPACES)}", "none")
+    return found
+
+
 def described(client: Client, namespace: str, *words: str, least: int = 1) -> Callable[..., Any]:
     """Return a verb by a word of its name, of several the first, that takes so many arguments at least.
 

@@ -14,7 +14,7 @@ from contract_tests.kit.answers import data, ids
 from contract_tests.kit.clients import AWAITED, BLOCKING, Client
 from contract_tests.kit.installed import CLIENTS, DISTRIBUTION, Sdk
 from contract_tests.kit.proxy import proxying
-from contract_tests.kit.surface import NAMESPACES, OPTIONS
+from contract_tests.kit.surface import OPTIONS, listing
 from contract_tests.world import World
 
 HTTP: dict[str, Any] = {BLOCKING: httpx.Client, AWAITED: httpx.AsyncClient}
@@ -55,7 +55,7 @@ def patience(client: Client) -> Any:
 
 @pytest.mark.rules("SDK-20")
 def test_a_request_may_take_ten_seconds(client: Client, expect: Expect) -> None:
-    for namespace in NAMESPACES:
+    for namespace in listing(client):
         client.call(f"{namespace}.list")
         expect.equal("SDK-20", patience(client), 10.0, f"for {namespace}.list the seconds to wait")
 

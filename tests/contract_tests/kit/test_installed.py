@@ -46,6 +46,15 @@ def test_what_is_not_there_is_a_violation(empty: ModuleType) -> None:
     assert installed.name() == "novavms, of no distribution novavms-sdk"
 
 
+def test_a_part_that_cannot_be_imported_is_a_violation(
+    empty: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models.py").write_text("1 / 0")
+    empty.__path__ = [str(tmp_path)]
+    with pytest.raises(Violation, match=r"a module novavms\.models; got ZeroDivisionError"):
+        Sdk().part("Camera", "models")
+
+
 def test_a_client_that_cannot_be_made_is_a_violation(empty: ModuleType) -> None:
     empty.NovaVMSClient = lambda api_key: api_key  # type: ignore[attr-defined]
     assert Sdk().made("blocking", api_key="x") == "x"

@@ -43,6 +43,13 @@ def test_a_verb_is_found_by_a_whole_word_of_its_name() -> None:
         assert surface.described(made, "events", "user", least=2) is set_users
 
 
+def test_lists_that_are_there_are_found() -> None:
+    with client(BLOCKING, events={"list": list}, alert_rules={"list": list}, sites={"get": list}) as made:
+        assert surface.listing(made) == ["events", "rules"]
+    with client(BLOCKING, gateways={"list": list}) as made, pytest.raises(Violation, match="one of the namespaces"):
+        surface.listing(made)
+
+
 def test_a_verb_that_is_not_found_is_told_with_those_that_are_there() -> None:
     with client(BLOCKING, events=VERBS) as made:
         with pytest.raises(Violation, match=r"a verb of events with revoke or end in its name; got .*add_notes"):
