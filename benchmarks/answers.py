@@ -13,7 +13,7 @@ import yaml
 
 JSON = dict[str, Any]
 ROOT = Path(__file__).parents[1]
-TOKEN = "sk_live_abc123"
+ORG, TOKEN = "7c9e6679-7425-40de-944b-e07fc1f90ae7", "sk_live_abc123"
 CODES = 60_000
 _OPERATIONS = ("listEvents", "getEvent", "updateEvent", "pairGateway")
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -63,7 +63,9 @@ def codes() -> Iterator[str]:
 
 def of(base_url: str) -> list[Answered]:
     """Ask the mock every call and return them with its answers."""
-    with httpx.Client(base_url=base_url, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False) as client:
+    with httpx.Client(
+        base_url=base_url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60, trust_env=False
+    ) as client:
         event = client.get("/api/v1/events").json()["data"][0]["id"]
         calls = (
             Call("list", "GET", "/api/v1/events?limit=20"),

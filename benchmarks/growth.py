@@ -1,22 +1,18 @@
-"""Measures what the number of events costs: the store's inserts and memory, and pages of orgs of several sizes.
+"""What the number of events costs: the store's inserts and memory, and pages of orgs of several sizes.
 
 One mock holds all the orgs; a client asks them in turn for the first page and for one nine tenths down the list,
 without a filter and with several, so what counts are the ratios of the largest org to the smallest. Each page is
-asked for once again as it was, and once after an event of its org was changed, when nothing is remembered of it.
-
-    python -m benchmarks.growth [--sizes 1000,10000,100000,1000000] [--rounds 200] [--report DIR]
+asked for once after an event of its org was changed, when nothing is remembered of it, and once again.
 """
 
-import argparse
 import http.client
 import json
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -108,36 +104,15 @@ class Org:
         return found
 
 
-def main() -> int:
-    """Measure and print."""
-    options = _options()
-    for size in options.sizes:
-        print(_store(size), file=sys.stderr)
-    with tempfile.TemporaryDirectory() as name:
-        rows = _measured(options.sizes, options.rounds, Path(name))
-    print(table(rows))
-    if options.report:
-        options.report.mkdir(parents=True, exist_ok=True)
-        found = json.dumps([asdict(row) for row in rows], indent=1)
-        (options.report / "growth.json").write_text(found, encoding="utf-8")
-    return 0
+def fillings(sizes: list[int]) -> list[str]:
+    """Return how fast so many events come into the memory store, and what they take there."""
+    command = ["taskset", "-c", str(SERVER_CORE), sys.executable, "-m", "benchmarks.filling"]
+    told = (subprocess.run([*command, str(size)], capture_output=True, text=True, check=True) for size in sizes)
+    return [done.stdout.strip() for done in told]
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    sizes = [1_000, 10_000, 100_000, 1_000_000]
-    parser.add_argument("--sizes", type=lambda text: [int(part) for part in text.split(",")], default=sizes)
-    parser.add_argument("--rounds", type=int, default=200, help="reads of each page (default: %(default)s)")
-    parser.add_argument("--report", type=Path, metavar="DIR", help="write growth.json here")
-    return parser.parse_args()
-
-
-def _store(size: int) -> str:
-    command = ["taskset", "-c", str(SERVER_CORE), sys.executable, "-m", "benchmarks.filling", str(size)]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-
-def _measured(sizes: list[int], rounds: int, folder: Path) -> list[Row]:
+def measure(folder: Path, sizes: list[int], rounds: int) -> list[Row]:
+    """Return the times of every page at every size."""
     with servers.mock("mock", "empty", SERVER_CORE, folder) as mock:
         host = mock.base_url.removeprefix("http://")
         orgs = []
@@ -178,7 +153,3 @@ def table(rows: list[Row]) -> str:
             cells.append(f"{times[sizes[-1]] / times[sizes[0]]:.2f}")
             lines.append(f"| {page} | {kind.replace('_', ' ')} | {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

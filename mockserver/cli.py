@@ -203,9 +203,9 @@ def _scenarios(options: argparse.Namespace) -> int:
 
 def _mutants(options: argparse.Namespace) -> int:
     if options.json:
-        print(json.dumps([{"id": found.id, "breaks": found.breaks} for found in mutants.ALL.values()]))
+        print(json.dumps([{"id": found.id, "breaks": found.breaks} for found in mutants.known().values()]))
         return 0
-    rows = [(found.id, " ".join(found.breaks)) for found in mutants.ALL.values()]
+    rows = [(found.id, " ".join(found.breaks)) for found in mutants.known().values()]
     print("\n".join(_columns([("MUTANT", "BREAKS"), *rows])))
     return 0
 

@@ -1,4 +1,6 @@
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -28,11 +30,17 @@ def targets(how: base.How) -> list[Any]:
 
 
 def test_every_mutant_changes_something_and_is_lifted_again() -> None:
-    for mutant in mutants.ALL.values():
+    for mutant in mutants.known().values():
         mutated, before = document(), targets(mutant.how)
         with mutant.apply(mutated):
             assert targets(mutant.how) != before or mutated.raw != PACKAGED.raw, mutant.id
         assert targets(mutant.how) == before, mutant.id
+
+
+def test_a_server_without_mutants_does_not_load_them() -> None:
+    told = "import sys; from mockserver import app, cli; print([name for name in sys.modules if '.mutants.' in name])"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['mockserver.mutants.base']"
 
 
 def test_a_mutant_for_each_value_is_named_by_it() -> None:
