@@ -18,7 +18,10 @@ def field(answer: Any, name: str) -> Any:
 
 def data(page: Any) -> list[Any]:
     """Return the items of a page. Raises Violation."""
-    return list(field(page, "data"))
+    found = field(page, "data")
+    if not isinstance(found, list | tuple):
+        raise Violation("", "a list as data", repr(found)[:200])
+    return list(found)
 
 
 def ids(items: Any) -> list[str]:
@@ -27,9 +30,20 @@ def ids(items: Any) -> list[str]:
 
 
 def plain(answer: Any) -> Any:
-    """Return an answer as JSON values: of a model its fields, by the names that they have in the API."""
+    """Return an answer as JSON values: of a model its fields, by the names that they have in the API.
+
+    Raises Violation when it cannot be.
+    """
     dump = getattr(answer, "model_dump", None)
-    return dump(mode="json", by_alias=True) if dump else answer
+    try:
+        return dump(mode="json", by_alias=True) if dump else answer
+    except Exception as error:
+        raise Violation("", "a model that can be written as JSON", f"{type(error).__name__}: {error}") from None
+
+
+def text(value: Any) -> str:
+    """Return a value as text, of a member of an enumeration its value."""
+    return str(getattr(value, "value", value))
 
 
 def is_model(sdk: Sdk, answer: Any) -> bool:

@@ -43,6 +43,13 @@ class Client:
     def __repr__(self) -> str:
         return f"the {self.kind} client"
 
+    @property
+    def last(self) -> Sent:
+        """The last request. Raises Violation when there was none."""
+        if not self.sent:
+            raise Violation("", f"a request by {self}", "none")
+        return self.sent[-1]
+
     def part(self, path: str) -> Any:
         """Return a namespace, or what is in one, such as ``cameras.list``, by either of its documented names.
 

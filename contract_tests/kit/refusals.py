@@ -1,4 +1,4 @@
-"""Ways to be refused by the mock: one for each status, by what the server alone can know."""
+"""Ways to be refused by the mock, most of them by what the server alone can know."""
 
 from collections.abc import Callable, Mapping
 
@@ -51,7 +51,7 @@ def invalid(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
 
 
 def too_long(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
-    """Write notes that are too long."""
+    """Write notes that are too long; an SDK may see that by itself."""
     with sdk.client(kind, world) as client:
         return client, client.fails("events.update", world.record()[0], notes="x" * 2001)
 
@@ -110,7 +110,7 @@ def broken(status: int) -> Refusal:
 
 BROKEN = {status: broken(status) for status in (500, 502, 503, 504)}
 OTHER: Mapping[int, Refusal] = {409: used, 410: expired, 413: too_many, **BROKEN}
-ALL: tuple[tuple[int, Refusal], ...] = (
-    *((401, unauthorized), (403, forbidden), (403, out_of_scope), (404, unknown), (404, foreign)),
-    *((400, invalid), (400, too_long), (429, limited), (429, crowded), *OTHER.items()),
+#: Those that take more than a fault.
+EARNED: tuple[Refusal, ...] = (
+    *(unauthorized, forbidden, out_of_scope, unknown, foreign, invalid, limited, crowded, used, expired, too_many),
 )

@@ -9,9 +9,11 @@ from contract_tests.kit.wire import Server
 REQUEST_ID = "req_5f3c9a1e7b2d"
 
 
-def refusing(status: int, code: str, message: str = "No.", headers: dict[str, str] | None = None) -> Server:
+def refusing(
+    status: int, code: str, message: str = "No.", headers: dict[str, str] | None = None, **more: Any
+) -> Server:
     """Return a server that answers everything with an error, as the API gives it."""
-    body = {"error": code, "message": message, "request_id": REQUEST_ID}
+    body = {"error": code, "message": message, "request_id": REQUEST_ID, **more}
     return lambda _: httpx.Response(status, json=body, headers=headers)
 
 

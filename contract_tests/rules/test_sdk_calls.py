@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
 from contract_tests.kit import journal
-from contract_tests.kit.answers import data, field, ids, plain
+from contract_tests.kit.answers import data, field, ids, plain, text
 from contract_tests.kit.clients import Client
 from contract_tests.kit.stock import ids_of
 from contract_tests.vocabulary.feed import EXPORT, STATUSES, TRIGGERS, of, varied
@@ -98,10 +98,10 @@ def test_alerts_show_what_happened_to_them(client: Client, world: World, expect:
     world.move(first, "acknowledged")
     found = ids(data(client.call("alerts.list", status="new")))
     expect.equal("AL-34", found, [second], "the new alerts")
-    told = plain(client.call("alerts.timeline", first))
-    actions = [entry["action"] for entry in told["entries"]]
+    told = client.call("alerts.timeline", first)
+    actions = [text(field(entry, "action")) for entry in field(told, "entries")]
     wanted = [entry["action"] for entry in world.operator.get(f"{ALERTS}/{first}/timeline")["entries"]]
-    expect.equal("AL-34", (told["alert_id"], actions), (first, wanted), "the timeline")
+    expect.equal("AL-34", (str(field(told, "alert_id")), actions), (first, wanted), "the timeline")
 
 
 @pytest.mark.rules("RU-60")

@@ -151,7 +151,7 @@ def test_the_key_goes_with_every_call(sdk: Sdk, kind: str, world: World, expect:
     with sdk.client(kind, world, api_key=key) as client:
         client.server = script.nothing
         client.call("sites.list")
-        told = client.sent[-1].request.headers.get("authorization")
+        told = client.last.request.headers.get("authorization")
         expect.equal("SDK-15", told, f"Bearer {key}", "as Authorization")
 
 
@@ -182,7 +182,7 @@ def test_a_key_leads_to_its_own_org(sdk: Sdk, kind: str, world: World, expect: E
             found = ids(data(client.call("cameras.list")))
             expect.equal("SDK-17", sorted(found), sorted(org.cameras()), "with the key of an org its cameras")
         there.fails("cameras.get", world.cameras()[0])
-        expect.equal("SDK-17", there.sent[-1].status, 404, "the camera of another org is")
+        expect.equal("SDK-17", there.last.status, 404, "the camera of another org is")
 
 
 @pytest.mark.rules("SDK-18")
@@ -190,7 +190,7 @@ def test_the_hosted_service_is_called_by_default(sdk: Sdk, kind: str, world: Wor
     with sdk.client(kind, world, base_url=None) as client:
         client.server = script.nothing
         client.call("cameras.list")
-        url = str(client.sent[-1].request.url)
+        url = str(client.last.request.url)
         expect("SDK-18", url.startswith("https://api.novavms.io/"), "a URL at https://api.novavms.io", url)
 
 

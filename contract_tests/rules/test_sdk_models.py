@@ -37,7 +37,7 @@ def conforms(expect: Expect, model: Any, schema: Any, what: str) -> None:
 
 def sent(client: Client) -> Any:
     """Return the JSON of the last answer."""
-    return json.loads(client.sent[-1].body)
+    return json.loads(client.last.body)
 
 
 @pytest.mark.rules("SDK-57")

@@ -85,7 +85,7 @@ def test_a_secret_is_replaced_for_admins_alone(sdk: Sdk, kind: str, world: World
         verb = described(client, "webhooks", "rotate", "secret")
         error = client.refusal(verb, webhook["id"])
         expect("SDK-38", isinstance(error, sdk.part("AuthError", "errors")), "an AuthError for an operator", error)
-        expect.equal("SDK-38", client.sent[-1].status, 403, "the status for an operator")
+        expect.equal("SDK-38", client.last.status, 403, "the status for an operator")
     with sdk.client(kind, world, "admin") as client:
         found = client.attempt(described(client, "webhooks", "rotate", "secret"), webhook["id"])
         expect("SDK-38", field(found, "secret") not in ("", webhook["secret"]), "another secret for an admin", "none")

@@ -45,12 +45,12 @@ def agent(client: Client) -> str:
     """Return what a client calls itself."""
     client.server = script.nothing
     client.call("sites.list")
-    return str(client.sent[-1].request.headers.get("user-agent", ""))
+    return str(client.last.request.headers.get("user-agent", ""))
 
 
 def patience(client: Client) -> Any:
     """Return how long HTTPX is told to wait for the parts of an answer."""
-    return client.sent[-1].request.extensions.get("timeout", {}).get("read")
+    return client.last.request.extensions.get("timeout", {}).get("read")
 
 
 @pytest.mark.rules("SDK-20")
@@ -109,7 +109,7 @@ def test_settings_of_an_http_client_are_kept(sdk: Sdk, kind: str, world: World, 
     http = HTTP[kind](headers={"X-Own": "mine"})
     with sdk.client(kind, world, http_client=http) as client:
         client.call("sites.list")
-        headers = client.sent[-1].request.headers
+        headers = client.last.request.headers
         expect.equal("SDK-26", headers.get("x-own"), "mine", "the header of the HTTP client")
 
 

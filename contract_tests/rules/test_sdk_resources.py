@@ -65,7 +65,7 @@ def test_a_camera_shows_a_snapshot(client: Client, world: World, expect: Expect)
     found = use(client, "cameras", "snapshot", camera)
     calls = succeeded(world, "getCameraSnapshot")
     expect("SDK-31", [camera in call["path"] for call in calls] == [True], f"the snapshot of {camera} asked for", calls)
-    picture = client.sent[-1].body
+    picture = client.last.body
     expect("SDK-31", found == picture or not isinstance(found, str | bytes), "the picture as it came", repr(found)[:60])
 
 

@@ -96,7 +96,7 @@ def test_a_page_is_fetched_when_it_is_needed(
     client.sent.clear()
     walk = client.steps(client.start("events", limit=limit))
     for step in range(1, steps + 1):
-        next(walk)
+        expect("SDK-66", next(walk, None) is not None, f"{step} items or more", step - 1)
         pages = -(-step // limit)
         expect.equal("SDK-66", len(client.sent), pages, f"with limit={limit}, after {step} items, the requests")
 

@@ -146,12 +146,15 @@ def sends(kind: str) -> Callable[..., Any]:
 def test_pauses_and_requests_are_known_and_evidence(kind: str) -> None:
     passed: list[float] = []
     with client(kind, sites={"list": sends(kind)}) as made:
+        with pytest.raises(Violation, match="a request by the"):
+            _ = made.last
         made.server, made.passing = script.nothing, passed.append
         begun = time.monotonic()
         assert made.call("sites.list") == {"data": [], "next_cursor": None, "total": 0}
         assert time.monotonic() - begun < 60
         assert made.pauses == passed == [3600.0]
         assert [sent.request.method for sent in made.sent] == ["GET", "POST"]
+        assert made.last is made.sent[1]
         first, second = made.recorder.exchanges
     assert (first.actor, first.method, first.body, first.headers) == ("owner", "GET", None, {})
     assert (second.url, second.body) == ("http://vms.test/api/v1/sites", '{"name":"North"}')
