@@ -11,7 +11,7 @@ from contract_tests.verdicts import Violation
 
 class Site(BaseModel):
     id: str
-    time_zone: str | None = Field(None, alias="timezone")
+    time_zone: str | None = Field(default=None, alias="timezone")
 
 
 class Status(Enum):
