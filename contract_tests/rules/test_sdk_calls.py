@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
@@ -37,6 +37,24 @@ ALERT_FILTERS: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+CHOSEN: JSON = {
+    "camera_id": "550e8400-e29b-41d4-a716-446655440000",
+    "site_id": "b5e9f3a1-2c4d-4e6f-8a1b-3c5d7e9f1a2b",
+    "date_from": "2026-04-20",
+    "date_to": "2026-04-21",
+    "trigger_type": "ai_tag",
+    "ai_status": "completed",
+    "starred": True,
+}
+CHOSEN_ALERTS: JSON = {
+    "rule_id": "f5e4d3c2-b1a0-4f9e-8d7c-6b5a4e3d2c1b",
+    "status": "new",
+    "date_from": "2026-04-20",
+    "date_to": "2026-04-21",
+    "limit": 7,
+}
+
+
 def written(filters: JSON) -> dict[str, str]:
     """Return filters as the query of a request has them."""
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in filters.items()}
@@ -44,6 +62,7 @@ def written(filters: JSON) -> dict[str, str]:
 
 @pytest.mark.rules("EV-94")
 @given(filters=st.fixed_dictionaries({}, optional=FILTERS | PAGE))
+@example(filters=CHOSEN | {"limit": 7})
 def test_events_are_listed_by_every_filter(client: Client, world: World, expect: Expect, filters: JSON) -> None:
     journal.forget(world)
     client.call("events.list", **filters)
@@ -53,6 +72,7 @@ def test_events_are_listed_by_every_filter(client: Client, world: World, expect:
 
 @pytest.mark.rules("EV-94")
 @given(filters=st.fixed_dictionaries({}, optional=FILTERS))
+@example(filters=CHOSEN)
 def test_events_are_exported_by_every_filter(client: Client, world: World, expect: Expect, filters: JSON) -> None:
     journal.forget(world)
     client.call("events.export", **filters)
@@ -85,6 +105,7 @@ def test_an_export_is_the_bytes_of_the_csv(client: Client, world: World, expect:
 
 @pytest.mark.rules("AL-34")
 @given(filters=st.fixed_dictionaries({}, optional=ALERT_FILTERS | PAGE))
+@example(filters=CHOSEN_ALERTS)
 def test_alerts_are_listed_by_every_filter(client: Client, world: World, expect: Expect, filters: JSON) -> None:
     journal.forget(world)
     client.call("alerts.list", **filters)

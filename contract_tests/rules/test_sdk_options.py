@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
@@ -62,6 +62,8 @@ def test_a_request_may_take_ten_seconds(client: Client, expect: Expect) -> None:
 
 @pytest.mark.rules("SDK-20")
 @given(seconds=st.floats(0.5, 3600).map(lambda number: round(number, 3)))
+@example(seconds=0.75)
+@example(seconds=300.0)
 def test_a_request_may_take_as_long_as_was_chosen(
     sdk: Sdk, kind: str, world: World, expect: Expect, seconds: float
 ) -> None:

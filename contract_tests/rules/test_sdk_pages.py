@@ -41,6 +41,8 @@ def cursors(client: Client) -> list[str | None]:
 @pytest.mark.rules("SDK-63")
 @given(cursor=CURSORS)
 @example(cursor="a+b/c==&limit=1#%20 é")
+@example(cursor=" 0AbC_-" * 5 + "== ")
+@example(cursor="eyJhIjogMX0=")
 def test_a_cursor_goes_back_as_it_came(client: Client, expect: Expect, cursor: str) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         return script.page([], None if "cursor" in request.url.params else cursor)
