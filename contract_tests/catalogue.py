@@ -11,10 +11,13 @@ from typing import Any
 from mockserver import resources
 
 STRENGTHS = ("stated", "example", "derived", "manual", "assumed")
+#: The need of rules about the Python SDK: what is checked is the one that is installed, and the mock is its server.
+SDK = "sdk"
 NEEDS = frozenset(
     (
         *("owner", "admin", "operator", "viewer", "outsider", "gateway"),  # actors
         *("writes", "events", "clock", "settings", "cameras", "socket", "receiver"),  # capabilities
+        SDK,
     )
 )
 _UNTESTED = "untested"
@@ -36,22 +39,27 @@ class Rule:
     needs: frozenset[str]
     family: str
 
+    @property
+    def of_sdk(self) -> bool:
+        """Whether it is a rule about the Python SDK rather than about the API."""
+        return SDK in self.needs
+
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All rules by id, and those that cannot be checked over HTTP, each with its reason."""
+    """All rules by id, and those that cannot be checked, each with its reason."""
 
     rules: Mapping[str, Rule]
     untested: Mapping[str, str]
 
-    def select(self, patterns: Sequence[str]) -> list[Rule]:
+    def select(self, patterns: Sequence[str], *, sdk: bool = False) -> list[Rule]:
         """Return the testable rules whose id matches one of the patterns; all of them when there is none."""
         wanted = patterns or ["*"]
-        return [rule for rule in self.testable() if any(fnmatch.fnmatch(rule.id, pattern) for pattern in wanted)]
+        return [rule for rule in self.testable(sdk=sdk) if any(fnmatch.fnmatch(rule.id, one) for one in wanted)]
 
-    def testable(self) -> Iterator[Rule]:
-        """Yield the rules that have a check."""
-        return (rule for rule in self.rules.values() if rule.id not in self.untested)
+    def testable(self, *, sdk: bool = False) -> Iterator[Rule]:
+        """Yield the rules that have a check: those about the API, or those about the SDK."""
+        return (rule for rule in self.rules.values() if rule.of_sdk is sdk and rule.id not in self.untested)
 
 
 @cache

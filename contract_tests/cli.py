@@ -10,7 +10,7 @@ from typing import NoReturn
 from contract_tests import __version__
 from contract_tests.actors import TargetTrouble
 from contract_tests.catalogue import CatalogueError
-from contract_tests.commands import clean, kill, report, rules, run
+from contract_tests.commands import clean, kill, report, rules, run, sdk
 from contract_tests.commands.endings import CONFORMS, TROUBLE, USAGE, UsageError, complain
 from contract_tests.config import ConfigError
 from contract_tests.report.journal import JournalError
@@ -21,13 +21,14 @@ _EXAMPLES = """examples:
   novavms-contract run --rules 'GW-5*' --seed 7        some rules, repeatably
   novavms-contract run staging --config targets.toml --report out
                                                        a target of your own; see the README for the file
+  novavms-contract sdk                                 check the Python SDK that is installed
   novavms-contract rules --json                        the catalogue
   novavms-contract kill --mutants 'EV-*'               prove that the checks of events can fail
   novavms-contract clean --run ct260421120000          remove what a run that was killed left on a target
 
 exit codes: 0 conforms, 1 violations, 2 usage or configuration, 3 target unreachable or the suite itself failed
 """
-_COMMANDS = (run, rules, kill, report, clean)
+_COMMANDS = (run, sdk, rules, kill, report, clean)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

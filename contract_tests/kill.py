@@ -1,4 +1,4 @@
-"""The kill run: every mutant of the packaged mock against the checks of the rules it breaks.
+"""The kill run: every mutant of the packaged mock, or of the installed SDK, against the checks of the rules it breaks.
 
 A check is worth what it notices: a mutant is killed when a rule that it names fails, survives when none does.
 """
@@ -14,7 +14,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from contract_tests import catalogue, runner
+from contract_tests import catalogue, laws, runner
 from contract_tests.actors import TargetTrouble
 from contract_tests.runner import Plan
 from contract_tests.trial import BY_OTHER, ERROR, KILLED, KILLS, SURVIVED
@@ -44,15 +44,25 @@ def mutants() -> list[Victim]:
     return [Victim(row["id"], tuple(row["breaks"])) for row in json.loads(listed.stdout)]
 
 
-def matching(pattern: str) -> list[Victim]:
+def mutants_of_sdk(path: Path) -> list[Victim]:
+    """Return the mutants of the installed SDK that are in a file or folder. Raises LawError."""
+    return [Victim(name, laws.broken(name)) for name in laws.read(path)]
+
+
+def matching(pattern: str, known: Iterable[Victim]) -> list[Victim]:
     """Return the mutants whose name, or whose rule, matches."""
-    return [found for found in mutants() if any(fnmatch(name, pattern) for name in (found.id, *found.breaks))]
+    return [found for found in known if any(fnmatch(name, pattern) for name in (found.id, *found.breaks))]
 
 
-def run(victims: Sequence[Victim], jobs: int, seed: int, examples: int) -> Iterator[Kill]:
-    """Yield what became of each mutant, in the order in which that is known. Raises TargetTrouble."""
+def run(victims: Sequence[Victim], jobs: int, seed: int, examples: int, path: Path | None = None) -> Iterator[Kill]:
+    """Yield what became of each mutant, in the order in which that is known. Raises TargetTrouble.
+
+    With a path they are the mutants of the SDK that are there.
+    """
     listed = tuple((victim.id, victim.breaks) for victim in victims)
     plan = Plan(rules=_rules(victims), victims=listed, seed=seed, examples=examples, shrink=False)
+    if path:
+        plan = replace(plan, sdk=True, laws=str(path.resolve()))
     with tempfile.TemporaryDirectory(prefix="novavms-") as name:
         told = 0
         for lines in _told(plan, Path(name), jobs):
@@ -70,8 +80,9 @@ def as_json(kills: Iterable[Kill]) -> dict[str, Any]:
 def _rules(victims: Iterable[Victim]) -> tuple[str, ...]:
     """Return all rules of the families in which the mutants are: where the named ones see nothing, others may."""
     known = catalogue.load()
-    families = {known.rules[rule].family for victim in victims for rule in victim.breaks}
-    return tuple(rule.id for rule in known.testable() if rule.family in families)
+    broken = {(known.rules[rule].family, known.rules[rule].of_sdk) for victim in victims for rule in victim.breaks}
+    found = [rule.id for family, sdk in broken for rule in known.testable(sdk=sdk) if rule.family == family]
+    return tuple(sorted(found))
 
 
 def _told(plan: Plan, folder: Path, jobs: int) -> Iterator[list[dict[str, Any]]]:

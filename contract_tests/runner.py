@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests import plugin
-from contract_tests.catalogue import NEEDS, Rule
+from contract_tests.catalogue import SDK, Rule
 from contract_tests.config import TargetConfig
-from contract_tests.target import Target
+from contract_tests.target import EVERYTHING, Target
 from contract_tests.verdicts import Verdict, highest
 
 JSON = dict[str, Any]
@@ -37,7 +37,8 @@ _ORDERLY = (0, 1, 5)
 class Plan:
     """What a run is to do. ``target`` None is a packaged mock for each process; a ``rehearsal`` spares the target.
 
-    With ``victims``, mutants and the rules that each breaks, the processes share these rather than the checks.
+    With ``victims``, mutants and the rules that each breaks, the processes share these rather than the checks. With
+    ``sdk`` the rules are those about the installed SDK, and ``laws`` is the file in which its mutants are.
     """
 
     rules: tuple[str, ...]
@@ -52,6 +53,8 @@ class Plan:
     ledger: str | None = None
     rehearsal: bool = False
     fuzz: bool = False
+    sdk: bool = False
+    laws: str | None = None
 
 
 @dataclass(frozen=True)
@@ -150,14 +153,17 @@ def _interrupt(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
 def breakdown(processes: Sequence["subprocess.Popen[bytes]"], folder: Path) -> str | None:
     """Return what the first process that broke down said last, None when all that have ended did so orderly."""
     for index, process in enumerate(processes):
-        if process.returncode not in (None, *_ORDERLY):
+        begun = (folder / f"{index}.collected").exists()
+        if process.returncode is not None and not (begun and process.returncode in _ORDERLY):
             return (folder / f"{index}.log").read_text()[-1000:].strip() or f"exit code {process.returncode}"
     return None
 
 
-def capabilities(target: TargetConfig | None) -> frozenset[str]:
-    """Return what rules may need and the target gives; a packaged mock gives everything."""
-    return NEEDS if target is None else Target(target).capabilities
+def capabilities(plan: Plan) -> frozenset[str]:
+    """Return what rules may need and the plan gives; a packaged mock gives everything."""
+    if plan.target is not None:
+        return Target(plan.target).capabilities
+    return EVERYTHING | {SDK} if plan.sdk else EVERYTHING
 
 
 def fold(lines: Iterable[JSON], rules: Sequence[Rule]) -> list[Outcome]:
@@ -192,9 +198,12 @@ def _outcome(rule: Rule, found: Sequence[tuple[JSON, JSON]]) -> Outcome:
 
 
 def _arguments(plan: Plan, plugins: Sequence[str]) -> list[str]:
-    loaded = ["contract_tests.plugin", *plugins, "no:cacheprovider", "no:schemathesis"]
+    # Before anything else, so that the SDK is not imported yet.
+    kit = ["contract_tests.kit.fixtures"] if plan.sdk else []
+    loaded = [*kit, "contract_tests.plugin", *plugins, "no:cacheprovider", "no:schemathesis"]
     options = ["--import-mode=importlib", "--assert=plain", "-q", "--tb=native"]
     own = ["-c", str(_CHECKS / "pytest.ini"), f"--rootdir={_CHECKS}"]
+    own += ["-Wignore"] if plan.sdk else []  # what an SDK warns of is not for us to judge
     return [*(f"-p{name}" for name in loaded), *options, *own, *map(str, _files(plan.rules))]
 
 

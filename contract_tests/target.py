@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from contract_tests.catalogue import NEEDS
+from contract_tests.catalogue import NEEDS, SDK
 from contract_tests.config import TargetConfig
 
 #: Whoever can do the thing on the left has what stands on the right, through the documented API alone.
 _BY_ACTORS = {"operator": ("gateway", "socket")}
+#: What a packaged mock gives.
+EVERYTHING = NEEDS - {SDK}
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Target:
     def capabilities(self) -> frozenset[str]:
         """What rules may need and this target gives."""
         if self.config.control:
-            return NEEDS if self.config.reaches_us else NEEDS - {"receiver"}
+            return EVERYTHING if self.config.reaches_us else EVERYTHING - {"receiver"}
         found = set(self.config.callers)
         if self.config.writes:
             found.add("writes")

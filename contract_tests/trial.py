@@ -1,21 +1,20 @@
 """The part of one process in a kill run: it puts one mutant after another in force and runs the checks of its rules.
 
-A pytest plugin beside the suite's own. Processes claim mutants in their order, so that each is tried once; the mock
-starts over for every mutant, the process and its checks stay.
+A pytest plugin beside the suite's own. Processes claim mutants in their order, so that each is tried once; how one is
+put in force is the business of ``laws``, the process and its checks stay.
 """
 
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
-from contract_tests import catalogue, plugin
+from contract_tests import catalogue, laws, plugin
 from contract_tests.expectations import Finding
+from contract_tests.laws import LawError, Laws, MockLaws, SdkLaws
 from contract_tests.session import Session
-from contract_tests.verdicts import Unavailable, Verdict, highest
+from contract_tests.verdicts import Verdict, highest
 
 KILLED, BY_OTHER, SURVIVED, ERROR = "killed", "killed_by_other", "survived", "error"
 #: The file in which all processes write what they found, a JSON line a mutant.
@@ -24,14 +23,15 @@ Verdicts = dict[str, Verdict]
 
 
 class Court:
-    """Tries mutants on this process's mock; ``lost`` is whether that could not be put under another law."""
+    """Tries mutants on this process's mock, or on the SDK that it has loaded."""
 
-    def __init__(self, folder: Path, items: Sequence[pytest.Item]) -> None:
+    def __init__(self, folder: Path, items: Sequence[pytest.Item], laws: Laws) -> None:
         self._folder = folder
         self._items = items
         self._rules = catalogue.load()
-        self._tried, self._in_force = "", False
-        self.lost = False
+        self._tried = False
+        self._witness: pytest.Item  # the check that was run last
+        self.laws = laws
 
     def sit(self, victims: Iterable[tuple[str, Sequence[str]]]) -> None:
         """Try, one after another, the mutants that no other process has claimed, until the mock is lost.
@@ -44,37 +44,37 @@ class Court:
                 claim.touch(exist_ok=False)
             except FileExistsError:
                 continue
-            fresh = not self._tried
-            kill = self._judge(victim, breaks)
-            if self.lost and not fresh:
+            fresh, self._tried = not self._tried, True
+            failed, outcome = self._judge(victim, breaks)
+            if self.laws.lost and not fresh:
                 claim.unlink()
                 return
+            kill = {"id": victim, "breaks": breaks, "failed_rules": failed, "outcome": outcome}
             with (self._folder / KILLS).open("a", encoding="utf-8") as file:
                 file.write(json.dumps(kill) + "\n")
-            if self.lost or self._stopped():
+            if self.laws.lost or self._stopped():
                 return
 
-    def _judge(self, victim: str, breaks: Sequence[str]) -> dict[str, Any]:
-        """Run the checks of the rules a mutant names; where they see nothing, those of its whole family."""
-        self._tried, self._in_force = victim, False
-        verdicts = self._run(breaks)
-        failed, outcome = _failed(verdicts), KILLED
-        if not failed and (Verdict.ERROR in verdicts.values() or Verdict.PASS not in verdicts.values()):
-            outcome = ERROR
-        elif not failed:
-            failed = _failed(self._run(self._family(breaks[0])))
-            outcome = BY_OTHER if failed else SURVIVED
-        return {"id": victim, "breaks": breaks, "failed_rules": failed, "outcome": outcome}
+    def _judge(self, victim: str, breaks: Sequence[str]) -> tuple[list[str], str]:
+        """Return which rules failed under a mutant, and what that makes of it."""
+        try:
+            with self.laws.under(victim):
+                failed, outcome = self._heard(breaks)
+        except LawError:
+            return [], ERROR
+        if outcome == KILLED and self.laws.lasting and self._fails_still(failed):
+            return failed, ERROR
+        return failed, outcome
 
-    def enforce(self, session: Session) -> None:
-        """Let the mock start over with the mutant in force, unless it has. Raises Unavailable, HTTPError."""
-        if not self._in_force:
-            try:
-                session.control("PUT", "/mutants", {"ids": [self._tried]})
-            except (Unavailable, httpx.HTTPError):
-                self.lost = True
-                raise
-            self._in_force = True
+    def _heard(self, breaks: Sequence[str]) -> tuple[list[str], str]:
+        """Run the checks of the rules a mutant names; where they see nothing, those of its whole family."""
+        verdicts = self._run(breaks)
+        if failed := _failed(verdicts):
+            return failed, KILLED
+        if Verdict.ERROR in verdicts.values() or Verdict.PASS not in verdicts.values():
+            return [], ERROR
+        failed = _failed(self._run(self._family(breaks[0])))
+        return failed, BY_OTHER if failed else SURVIVED
 
     def _run(self, rules: Sequence[str]) -> Verdicts:
         """Run the checks of some rules, until one of the rules is violated, and return what is known of them."""
@@ -82,19 +82,25 @@ class Court:
         for item in self._items:
             if not found.keys() & set(plugin.rules_of(item)):
                 continue
+            self._witness = item
             for finding in _once(item):
                 if finding.rule in found:
                     found[finding.rule] = highest((found[finding.rule], finding.verdict))
-            if Verdict.FAIL in found.values() or self.lost or self._stopped():
+            if Verdict.FAIL in found.values() or self.laws.lost or self._stopped():
                 break
         return found
+
+    def _fails_still(self, rules: Sequence[str]) -> bool:
+        """Whether the check that saw these rules violated sees it without the mutant too, so that it proves nothing."""
+        found = [finding for finding in _once(self._witness) if finding.rule in rules]
+        return any(finding.verdict is not Verdict.PASS for finding in found)
 
     def _stopped(self) -> bool:
         return any(item.session.shouldstop for item in self._items[:1])
 
     def _family(self, rule_id: str) -> list[str]:
-        family = self._rules.rules[rule_id].family
-        return [rule.id for rule in self._rules.testable() if rule.family == family]
+        broken = self._rules.rules[rule_id]
+        return [rule.id for rule in self._rules.testable(sdk=broken.of_sdk) if rule.family == broken.family]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -103,7 +109,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if session.testsfailed:
         return None  # checks that cannot be read are pytest's business
     plan = session.config.stash[plugin.RUN].plan
-    court = session.config.stash[_COURT] = Court(Path(plan["journal"]), session.items)
+    in_force = SdkLaws(laws.read(Path(plan["laws"]))) if plan["laws"] else MockLaws()
+    court = session.config.stash[_COURT] = Court(Path(plan["journal"]), session.items, in_force)
     court.sit(plan["victims"])
     return True
 
@@ -111,7 +118,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 @pytest.fixture
 def session(session: Session, request: pytest.FixtureRequest) -> Session:
     """The session with the mock, where the mutant that is tried is in force."""
-    request.config.stash[_COURT].enforce(session)
+    request.config.stash[_COURT].laws.met(session)
     return session
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import catalogue
+from contract_tests import catalogue, kill
 from contract_tests.cli import main as contract_main
 from mockserver import mutants
 from mockserver.app import load_document
@@ -81,7 +81,9 @@ def test_ci_runs_the_second_command_and_nothing_else() -> None:
     assert [line for line in script if line and not line.startswith(("#", "set ", "cd "))] == [test_command]
 
 
-@pytest.mark.parametrize(("main", "command"), [(mock_main, "serve"), (mock_main, "simulate"), (contract_main, "run")])
+@pytest.mark.parametrize(
+    ("main", "command"), [(mock_main, "serve"), (mock_main, "simulate"), (contract_main, "run"), (contract_main, "sdk")]
+)
 def test_every_option_is_listed(
     main: Callable[[list[str]], int], command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -104,3 +106,8 @@ def test_every_resource_of_the_document_is_named() -> None:
 def test_the_figures_are_those_of_the_catalogue_and_the_mutants() -> None:
     assert f"{len(mutants.known()):,} mutants" in README
     assert f"{len(list(catalogue.load().testable()))} rules" in README
+    told = " ".join(README.split())
+    assert f"{len(list(catalogue.load().testable(sdk=True)))} rules of the documentation about the Python SDK" in told
+    assert (
+        f"`novavms-contract sdk --kill sdk/mutants` tries {len(kill.mutants_of_sdk(ROOT / 'sdk' / 'mutants'))}" in told
+    )

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from contract_tests import kill, progress
 from contract_tests.commands import options as shared
 from contract_tests.commands.endings import CONFORMS, TROUBLE, VIOLATIONS, UsageError, complain
+from contract_tests.kill import Victim
 from contract_tests.trial import KILLED
 
 
@@ -25,12 +27,17 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Try the mutants and print those that were not killed. Raises UsageError."""
     shared.make_folder(options.report)
-    victims = kill.matching(options.mutants)
+    return judge(kill.mutants(), "`novavms-mock mutants` lists them", options)
+
+
+def judge(known: Iterable[Victim], where: str, options: argparse.Namespace, path: Path | None = None) -> int:
+    """Try those mutants that match, of the mock or of the SDK by the file at the path. Raises UsageError."""
+    victims = kill.matching(options.mutants, known)
     if not victims:
-        raise UsageError(f"no mutant matches {options.mutants!r}; `novavms-mock mutants` lists them")
+        raise UsageError(f"no mutant matches {options.mutants!r}; {where}")
     kills, examples = [], options.examples or shared.PROFILES["gate"].examples
     with progress.bar(sys.stderr, "mutants", len(victims)) as tick, suppress(KeyboardInterrupt):
-        for found in kill.run(victims, options.jobs, options.seed, examples):
+        for found in kill.run(victims, options.jobs, options.seed, examples, path):
             kills.append(found)
             tick(len(kills))
     report = kill.as_json(kills) | {"complete": len(kills) == len(victims)}

@@ -2,10 +2,12 @@
 
 import argparse
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from contract_tests.commands.endings import UsageError
+from contract_tests.kit import installed
 from contract_tests.runner import Plan
 
 
@@ -27,6 +29,25 @@ def add_effort(command: argparse.ArgumentParser) -> None:
     command.add_argument("--jobs", type=_count, default=2, metavar="N", help="processes (default: %(default)s)")
 
 
+def add_judgement(command: argparse.ArgumentParser) -> None:
+    """Add the options that say which rules are checked, which of them decide, and where it is written."""
+    option = command.add_argument
+    option("--rules", action="append", default=[], metavar="GLOB", help="only these rules; may be repeated")
+    option("--strict", action="store_true", help="let example, derived and manual rules decide too")
+    option("--require-complete", action="store_true", help="exit 1 when something was not tested that can be")
+    option("--report", type=Path, metavar="DIR", help="write journal.jsonl, report.json, .html, junit.xml, summary.md")
+
+
+def prefix() -> str:
+    """Return what begins the names of all that a run makes."""
+    return f"ct{datetime.now(UTC):%y%m%d%H%M%S}"
+
+
+def unmatched(here: str, elsewhere: str) -> str:
+    """Return the line for globs that match no rule that a command checks."""
+    return f"no rule matches {here}; `novavms-contract rules` lists them, those {elsewhere}"
+
+
 def make_folder(path: Path | None) -> None:
     """Make the folder of a report before the run, so that a mistake in its name costs no time. Raises UsageError."""
     try:
@@ -39,7 +60,7 @@ def make_folder(path: Path | None) -> None:
 def circumstances(plan: Plan, options: argparse.Namespace) -> dict[str, Any]:
     """Return what it takes to repeat a run."""
     return {
-        "target": plan.target.base_url if plan.target else "mock",
+        "target": installed.name() if plan.sdk else plan.target.base_url if plan.target else "mock",
         "profile": options.profile,
         "seed": plan.seed,
         "examples": plan.examples,

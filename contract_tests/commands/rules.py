@@ -25,7 +25,9 @@ def run(options: argparse.Namespace) -> int:
         return CONFORMS
     for rule in found.rules.values():
         print(f"{rule.id:8} {rule.strength:8} {rule.says}")
-    print(f"\n{len(found.rules)} rules, {len(found.untested)} of which cannot be checked over HTTP.")
+    about_sdk = len(list(found.testable(sdk=True)))
+    print(f"\n{len(found.rules)} rules: `novavms-contract run` checks {len(list(found.testable()))} of the API,")
+    print(f"`novavms-contract sdk` {about_sdk} of the Python SDK, and {len(found.untested)} cannot be checked.")
     return CONFORMS
 
 

@@ -2,24 +2,19 @@
 
 import argparse
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from contract_tests import __version__, catalogue, config, preflight, progress, runner
+from contract_tests import catalogue, config, preflight
 from contract_tests.catalogue import STRENGTHS, Rule
-from contract_tests.commands import dry_run
+from contract_tests.commands import dry_run, judgement
 from contract_tests.commands import options as shared
-from contract_tests.commands.endings import CONFORMS, TROUBLE, VIOLATIONS, UsageError, complain
+from contract_tests.commands.endings import UsageError
 from contract_tests.config import TargetConfig
-from contract_tests.report import folder, journal, terminal
-from contract_tests.report.journal import Report
 from contract_tests.runner import Plan
 from contract_tests.shared import tidy
-from contract_tests.verdicts import Verdict
 
 
 def add(commands: Any) -> None:
@@ -28,14 +23,11 @@ def add(commands: Any) -> None:
     option = command.add_argument
     option("target", nargs="?", default="mock", help="mock, a URL, or a name in the target file (default: %(default)s)")
     option("--config", type=Path, metavar="FILE", help="target file (TOML)")
-    option("--rules", action="append", default=[], metavar="GLOB", help="only these rules; may be repeated")
-    option("--strict", action="store_true", help="let example, derived and manual rules decide too")
+    shared.add_judgement(command)
     option("--only-strength", choices=STRENGTHS, help="only rules of this strength")
     profile = "how hard to try; deep also fuzzes every operation and walks along links (default: %(default)s)"
     option("--profile", choices=sorted(shared.PROFILES), default="gate", help=profile)
-    option("--report", type=Path, metavar="DIR", help="write journal.jsonl, report.json, .html, junit.xml, summary.md")
     option("--fail-fast", action="store_true", help="stop at the first violation")
-    option("--require-complete", action="store_true", help="exit 1 when something was not tested that can be")
     option("--dry-run", action="store_true", help="count the checks and requests in a rehearsal on the packaged mock")
     option("--json", action="store_true", help="print what --dry-run found as JSON")
     shared.add_effort(command)
@@ -55,7 +47,8 @@ def run(options: argparse.Namespace) -> int:
         print(f"novavms-contract: warning: {warning}", file=sys.stderr)
     shared.make_folder(options.report)
     with tidy.kept(plan.prefix, target, options.config) as ledger:
-        return _checked(replace(plan, ledger=str(ledger.path) if ledger else None), rules, left_out, options)
+        plan = replace(plan, ledger=str(ledger.path) if ledger else None)
+        return judgement.judge(plan, rules, options, left_out)
 
 
 def _plan(options: argparse.Namespace, rules: Sequence[Rule], target: TargetConfig | None) -> Plan:
@@ -66,32 +59,9 @@ def _plan(options: argparse.Namespace, rules: Sequence[Rule], target: TargetConf
         seed=options.seed,
         examples=options.examples or profile.examples,
         fuzz=profile.fuzz,
-        prefix=f"ct{datetime.now(UTC):%y%m%d%H%M%S}",
+        prefix=shared.prefix(),
         fail_fast=options.fail_fast,
     )
-
-
-def _checked(plan: Plan, rules: Sequence[Rule], left_out: Sequence[Rule], options: argparse.Namespace) -> int:
-    started, begun = datetime.now(UTC), time.monotonic()
-    with progress.families(sys.stderr) as tick:
-        findings = runner.run(plan, options.jobs, tick)
-    facts = {
-        **shared.circumstances(plan, options),
-        "started_at": started.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "duration_s": round(time.monotonic() - begun, 1),
-        "versions": {"suite": __version__},
-        "capabilities": sorted(runner.capabilities(plan.target)),
-        "rules": plan.rules,
-        "left_out": [rule.id for rule in left_out],
-    }
-    report = Report(facts, runner.fold(findings.lines, rules), findings.complete)
-    if options.report:
-        journal.write(options.report / "journal.jsonl", facts, findings.lines, complete=findings.complete)
-        folder.write_views(report, options.report)
-    terminal.render(report, sys.stdout)
-    if findings.breakdown:
-        return complain(f"a process of the run broke down: {findings.breakdown}", TROUBLE)
-    return _code(report, options, ours=plan.target is None or plan.target.ours)
 
 
 def _target(options: argparse.Namespace) -> TargetConfig | None:
@@ -116,17 +86,7 @@ def _selected(options: argparse.Namespace, *, ours: bool) -> tuple[list[Rule], l
         found = [rule for rule in found if rule.strength == options.only_strength]
     left_out = [] if ours else [rule for rule in found if rule.strength == "assumed"]
     if not found:
-        raise UsageError("no rule matches; `novavms-contract rules` lists them")
+        raise UsageError(shared.unmatched("of the API", "of the SDK are checked by `novavms-contract sdk`"))
     if len(left_out) == len(found):
         raise UsageError("only decisions of this project match, and they are checked on our own mock alone")
     return [rule for rule in found if rule not in left_out], left_out
-
-
-def _code(report: Report, options: argparse.Namespace, *, ours: bool) -> int:
-    decisive = [found for found in report.outcomes if ours or options.strict or found.rule.strength == "stated"]
-    if any(outcome.verdict is Verdict.ERROR for outcome in report.outcomes) or not report.complete:
-        return TROUBLE
-    violated = any(outcome.verdict is Verdict.FAIL for outcome in decisive)
-    # Our own mock gives everything, so that a check it disables is a defect.
-    silent = options.require_complete and bool(report.unverified() or (ours and report.disabled()))
-    return VIOLATIONS if violated or silent else CONFORMS

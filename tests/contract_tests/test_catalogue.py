@@ -9,14 +9,17 @@ from types import ModuleType
 import pytest
 
 import contract_tests
-from contract_tests import catalogue
+from contract_tests import catalogue, kill
 from contract_tests.catalogue import NEEDS, STRENGTHS, CatalogueError
 from mockserver import mutants, resources
 from mockserver.app import load_document
 
 CHECKS = sorted((Path(contract_tests.__file__).parent / "rules").glob("test_*.py"))
 FOUND = catalogue.load()
-TESTABLE = {rule.id for rule in FOUND.testable()}
+OF_API = {rule.id for rule in FOUND.testable()}
+OF_SDK = {rule.id for rule in FOUND.testable(sdk=True)}
+TESTABLE = OF_API | OF_SDK
+SDK_MUTANTS = Path(__file__).parents[2] / "sdk" / "mutants"
 
 
 def markers(file: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -51,7 +54,7 @@ def named() -> dict[str, set[str]]:
 
 def test_there_are_rules_of_every_family() -> None:
     assert len(FOUND.rules) > 300
-    assert {"EV", "AL", "RU", "GW", "ERR", "AS"} <= {rule_id.partition("-")[0] for rule_id in FOUND.rules}
+    assert {"EV", "AL", "RU", "GW", "ERR", "SDK", "AS"} <= {rule_id.partition("-")[0] for rule_id in FOUND.rules}
 
 
 def test_every_rule_says_something_and_where_it_stands() -> None:
@@ -97,14 +100,25 @@ def test_every_check_names_a_rule(file: Path) -> None:
     assert [check for check, rules in markers(file) if not rules] == []
 
 
-def test_every_testable_rule_has_a_mutant() -> None:
+@pytest.mark.parametrize("file", CHECKS, ids=lambda file: file.stem)
+def test_what_a_check_decides_is_about_the_api_or_about_the_sdk(file: Path) -> None:
+    mixed = [check for check, rules in markers(file) if not (set(rules) <= OF_API or set(rules) <= OF_SDK)]
+    assert mixed == []
+
+
+def test_every_testable_rule_of_the_api_has_a_mutant_of_the_mock() -> None:
     broken = {rule for mutant in mutants.known().values() for rule in mutant.breaks}
-    assert sorted(TESTABLE - broken) == []
+    assert sorted(OF_API - broken) == []
 
 
-def test_every_rule_that_a_mutant_breaks_is_testable() -> None:
-    wrong = {mutant.id: [rule for rule in mutant.breaks if rule not in TESTABLE] for mutant in mutants.known().values()}
+def test_every_rule_that_a_mutant_of_the_mock_breaks_is_testable() -> None:
+    wrong = {mutant.id: [rule for rule in mutant.breaks if rule not in OF_API] for mutant in mutants.known().values()}
     assert {mutant: rules for mutant, rules in wrong.items() if rules} == {}
+
+
+def test_every_testable_rule_of_the_sdk_has_a_mutant_of_the_sdk() -> None:
+    broken = {rule for mutant in kill.mutants_of_sdk(SDK_MUTANTS) for rule in mutant.breaks}
+    assert sorted(OF_SDK - broken) == []
 
 
 def test_globs_select_rules_in_the_order_of_the_catalogue() -> None:
@@ -113,6 +127,12 @@ def test_globs_select_rules_in_the_order_of_the_catalogue() -> None:
     chosen = [rule.id for rule in FOUND.select(["GW-5*", "EV-26"])]
     assert chosen == [rule_id for rule_id in everything if rule_id.startswith("GW-5") or rule_id == "EV-26"]
     assert FOUND.select(["XX-*"]) == []
+
+
+def test_rules_about_the_sdk_are_selected_by_themselves() -> None:
+    chosen = {rule.id for rule in FOUND.select(["EV-9*", "SDK-5*"], sdk=True)}
+    assert chosen == {"EV-94", "EV-96", *(f"SDK-5{digit}" for digit in range(9))}
+    assert {rule.id for rule in FOUND.select(["EV-9*", "SDK-5*"])} == {"EV-90", "EV-91", "EV-92", "EV-93", "SDK-59"}
 
 
 RULE = """[[rule]]

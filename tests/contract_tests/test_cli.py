@@ -17,7 +17,7 @@ from tests.contract_tests import factories
 from tests.contract_tests.test_runner import standins
 from tests.harness import Running
 
-OWN = ("run", "rules", "kill", "report", "clean")
+OWN = ("run", "sdk", "rules", "kill", "report", "clean")
 CHECKS = """
 import pytest
 
@@ -83,7 +83,13 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["walk"], "invalid choice: 'walk'"),
         (["run", "nowhere"], "'nowhere' is neither a URL nor one of mock"),
         (["run", "--rules", "XX-*"], "no rule matches"),
-        (["run", "--rules", "GW-94"], "no rule matches"),
+        (["run", "--rules", "GW-94"], "those of the SDK are checked by `novavms-contract sdk`"),
+        (["sdk", "--rules", "GW-93"], "those of the API are checked by `novavms-contract run`"),
+        (["sdk", "--mutants", "SDK-*"], "--mutants goes with --kill"),
+        (["sdk", "--kill", "no.py"], "no.py: FileNotFoundError"),
+        (["sdk", "--kill", "x.py", "--rules", "SDK-01"], "--kill goes without --rules"),
+        (["sdk", "--kill", "x.py", "--strict"], "--kill goes without --rules, --strict"),
+        (["sdk", "--jobs", "0"], "'0' is not a number from 1 up"),
         (["run", "--seed", "seven"], "invalid int value: 'seven'"),
         (["run", "--jobs", "0"], "'0' is not a number from 1 up"),
         (["run", "--jobs", "-1"], "'-1' is not a number from 1 up"),
@@ -104,7 +110,7 @@ def test_a_mistake_in_usage_is_one_line(arguments: list[str], told: str, capsys:
     assert told in refusal(capsys, *arguments)
 
 
-@pytest.mark.parametrize("command", [["run"], ["kill"]])
+@pytest.mark.parametrize("command", [["run"], ["kill"], ["sdk"], ["sdk", "--kill", "x.py"]])
 def test_a_report_folder_that_cannot_be_is_told_before_the_run(
     command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -121,7 +127,12 @@ def test_a_mistake_in_the_target_file_is_one_line(tmp_path: Path, capsys: pytest
 def test_rules_lists_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["rules"]) == endings.CONFORMS
     told = capsys.readouterr().out
-    assert {*re.findall(r"^([A-Z]+-\d+) ", told, flags=re.M)} == catalogue.load().rules.keys()
+    known = catalogue.load()
+    assert {*re.findall(r"^([A-Z]+-\d+) ", told, flags=re.M)} == known.rules.keys()
+    checked = [len(list(known.testable(sdk=sdk))) for sdk in (False, True)]
+    assert f"{checked[0]} of the API" in told
+    assert f"{checked[1]} of the Python SDK" in told
+    assert sum(checked) + len(known.untested) == len(known.rules)
 
 
 def test_rules_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -212,7 +223,7 @@ def test_kill_reports_every_mutant(
 ) -> None:
     found = [kill.Kill("EV-26/ten", ("EV-26",), ("EV-26",), "killed")]
     monkeypatch.setattr(kill, "run", lambda *arguments: iter(found))
-    monkeypatch.setattr(kill, "matching", lambda pattern: found)
+    monkeypatch.setattr(kill, "matching", lambda pattern, known: found)
     assert cli.main(["kill", "--mutants", "EV-26/*", "--report", str(tmp_path)]) == endings.CONFORMS
     assert "kill rate 100.0 %" in capsys.readouterr().out
     assert json.loads((tmp_path / "report.json").read_text())["totals"]["killed"] == 1
@@ -227,7 +238,7 @@ def test_a_kill_rate_is_rounded_down(monkeypatch: pytest.MonkeyPatch, capsys: py
     found = [kill.Kill("EV-26/ten", ("EV-26",), ("EV-26",), "killed")] * 1999
     found.append(kill.Kill("EV-27/x", ("EV-27",), (), "survived"))
     monkeypatch.setattr(kill, "run", lambda *arguments: iter(found))
-    monkeypatch.setattr(kill, "matching", lambda pattern: found)
+    monkeypatch.setattr(kill, "matching", lambda pattern, known: found)
     assert cli.main(["kill", "--mutants", "EV-26/*"]) == endings.VIOLATIONS
     assert "kill rate 99.9 %" in capsys.readouterr().out
 

@@ -117,10 +117,11 @@ def test_the_report_counts_every_outcome() -> None:
 
 
 def test_mutants_are_matched_by_name_or_rule() -> None:
-    assert SMALLER in [victim.id for victim in kill.matching("EV-26")]
-    assert SMALLER in [victim.id for victim in kill.matching("EV-26/*")]
-    assert kill.matching("EV-26 ") == []
-    assert len(kill.matching("*")) == len(kill.mutants())
+    known = kill.mutants()
+    assert SMALLER in [victim.id for victim in kill.matching("EV-26", known)]
+    assert SMALLER in [victim.id for victim in kill.matching("EV-26/*", known)]
+    assert kill.matching("EV-26 ", known) == []
+    assert kill.matching("*", known) == known
 
 
 def test_the_checks_are_those_of_the_suite_again() -> None:

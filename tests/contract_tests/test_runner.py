@@ -208,6 +208,17 @@ def test_checks_that_cannot_be_read_are_a_breakdown(tmp_path: Path, monkeypatch:
     assert "nowhere" in found.breakdown
 
 
+def test_a_process_that_ends_before_it_knows_the_checks_is_a_breakdown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standins(monkeypatch, tmp_path, STANDINS)
+    with runner.started() as processes:
+        processes.append(runner.start(Plan(rules=RULES), tmp_path, "contract_tests.no_such_plugin"))
+        processes[0].wait()
+    assert processes[0].returncode in runner._ORDERLY
+    assert "no_such_plugin" in (runner.breakdown(processes, tmp_path) or "")
+
+
 def test_to_fail_fast_is_to_stop_at_the_first_violation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = STANDINS.replace("EV-10", "EV-12").replace('"it holds")', '"it holds" if False else "")', 1)
     standins(monkeypatch, tmp_path, text)

@@ -1,0 +1,157 @@
+"""What is raised when the API refuses: the class for each status, and what the error carries."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contract_tests.expectations import Expect
+from contract_tests.kit import refusals, script
+from contract_tests.kit.answers import field
+from contract_tests.kit.clients import Client
+from contract_tests.kit.installed import Sdk
+from contract_tests.kit.refusals import Refusal
+from contract_tests.kit.surface import NAMESPACES
+from contract_tests.world import World
+
+CLASSES = ("AuthError", "RateLimitError", "ValidationError", "NotFoundError")
+TEXTS = st.text("aZ .,:;!?%{}[]()<>\"'\\/é漢🚚\n", min_size=1, max_size=60)
+CODES = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=30)
+EARNED = pytest.mark.parametrize("refusal", refusals.EARNED, ids=lambda refusal: refusal.__name__)
+
+
+def kinds(sdk: Sdk) -> dict[str, type]:
+    """Return the documented error classes by name. Raises Violation."""
+    return {name: sdk.part(name, "errors") for name in ("NovaVMSError", *CLASSES)}
+
+
+def by_class(rule: str, name: str, *ways: Refusal) -> Any:
+    """Return the parameters of a check: a class, and a way to be refused so."""
+    return [pytest.param(rule, name, way, marks=pytest.mark.rules(rule), id=f"{name}-{way.__name__}") for way in ways]
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "refusal"),
+    [
+        *by_class("SDK-48", "AuthError", refusals.unauthorized),
+        *by_class("SDK-49", "AuthError", refusals.forbidden, refusals.out_of_scope),
+        *by_class("SDK-50", "RateLimitError", refusals.limited, refusals.crowded),
+        *by_class("SDK-52", "ValidationError", refusals.invalid, refusals.too_long),
+        *by_class("SDK-54", "NotFoundError", refusals.unknown, refusals.foreign),
+    ],
+)
+def test_a_refusal_has_its_class(
+    sdk: Sdk, kind: str, world: World, expect: Expect, rule: str, name: str, refusal: Refusal
+) -> None:
+    _, error = refusal(sdk, kind, world)
+    expect(rule, isinstance(error, kinds(sdk)[name]), f"the class {name}", repr(error))
+
+
+@pytest.mark.rules("SDK-55")
+@pytest.mark.parametrize("status", refusals.OTHER)
+def test_any_other_refusal_has_no_class_of_its_own(
+    sdk: Sdk, kind: str, world: World, expect: Expect, status: int
+) -> None:
+    _, error = refusals.OTHER[status](sdk, kind, world)
+    known = kinds(sdk)
+    expect("SDK-55", isinstance(error, known["NovaVMSError"]), f"a NovaVMSError for {status}", repr(error))
+    wrong = [name for name in CLASSES if isinstance(error, known[name])]
+    expect.equal("SDK-55", wrong, [], f"of the other classes, those of the error for {status}")
+
+
+@pytest.mark.rules("SDK-46", "SDK-47")
+@EARNED
+def test_an_error_carries_what_was_answered(
+    sdk: Sdk, kind: str, world: World, expect: Expect, refusal: Refusal
+) -> None:
+    client, error = refusal(sdk, kind, world)
+    answer = client.last
+    body = json.loads(answer.body)
+    expect.equal("SDK-46", field(error, "status"), answer.status, "the status")
+    expect.equal("SDK-46", field(error, "code"), body["error"], "the code")
+    expect.equal("SDK-46", field(error, "request_id"), body["request_id"], "the request id")
+    expect.equal("SDK-47", getattr(error, "message", None), body["message"], "the message")
+
+
+@pytest.mark.rules("SDK-46", "SDK-47")
+@given(status=st.integers(400, 599), code=CODES, message=TEXTS)
+@example(status=400, code="validation_error", message="The request is not valid.")
+@example(status=429, code="rate_limited", message="Too many requests.\nTry again later.")
+def test_an_error_carries_whatever_is_answered(
+    client: Client, expect: Expect, status: int, code: str, message: str
+) -> None:
+    client.server = script.refusing(status, code, message)
+    error = client.fails("sites.list")
+    found = (field(error, "status"), field(error, "code"), field(error, "request_id"))
+    expect.equal("SDK-46", found, (status, code, script.REQUEST_ID), "status, code and request id")
+    expect.equal("SDK-47", getattr(error, "message", None), message, "the message")
+
+
+@pytest.mark.rules("SDK-44")
+def test_all_errors_are_kinds_of_one(sdk: Sdk, expect: Expect) -> None:
+    known = kinds(sdk)
+    root = known["NovaVMSError"]
+    expect("SDK-44", issubclass(root, Exception), "NovaVMSError to be an exception", root.__mro__)
+    expect("SDK-44", root not in (Exception, BaseException), "NovaVMSError to be a class of its own", root)
+    for name in CLASSES:
+        expect("SDK-44", issubclass(known[name], root), f"{name} to be a NovaVMSError", known[name].__mro__)
+        expect("SDK-44", known[name] is not root, f"{name} to be a class of its own", known[name])
+
+
+@pytest.mark.rules("SDK-45")
+@pytest.mark.parametrize("namespace", NAMESPACES)
+@given(status=st.integers(400, 599))
+@example(status=400)
+@example(status=403)
+@example(status=404)
+@example(status=410)
+@example(status=500)
+def test_every_error_is_raised(client: Client, sdk: Sdk, expect: Expect, namespace: str, status: int) -> None:
+    root = kinds(sdk)["NovaVMSError"]
+    client.server = script.refusing(status, "some_code")
+    for verb, arguments in (("list", ()), ("get", (refusals.UNKNOWN,))):
+        error = client.fails(f"{namespace}.{verb}", *arguments)
+        expect("SDK-45", isinstance(error, root), f"a NovaVMSError from {namespace}.{verb} for {status}", repr(error))
+
+
+@pytest.mark.rules("SDK-45")
+def test_an_error_on_the_way_ends_a_walk(client: Client, sdk: Sdk, expect: Expect) -> None:
+    client.server = script.refusing(403, "forbidden")
+    walk = client.start("events")
+    error = client.refusal(lambda: next(walk)) if client.kind == "blocking" else client.refusal(lambda: anext(walk))
+    expect("SDK-45", isinstance(error, kinds(sdk)["NovaVMSError"]), "a NovaVMSError from the walk", repr(error))
+
+
+@pytest.mark.rules("SDK-51")
+@pytest.mark.parametrize("refusal", [refusals.limited, refusals.crowded], ids=["limited", "crowded"])
+def test_how_long_to_wait_is_a_float(sdk: Sdk, kind: str, world: World, expect: Expect, refusal: Refusal) -> None:
+    client, error = refusal(sdk, kind, world)
+    found, asked = field(error, "retry_after"), client.last.headers["retry-after"]
+    expect("SDK-51", type(found) is float, "a float", repr(found))
+    expect.equal("SDK-51", found, float(asked), "the seconds of Retry-After")
+
+
+@pytest.mark.rules("SDK-53")
+def test_what_is_wrong_is_told_by_field(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
+    client, error = refusals.invalid(sdk, kind, world)
+    found = field(error, "field_errors")
+    expect("SDK-53", isinstance(found, dict) and "site_id" in found, "a dict with site_id", repr(found))
+    expect.equal("SDK-53", found, json.loads(client.last.body)["field_errors"], "what the answer says")
+
+
+@pytest.mark.rules("SDK-53")
+@given(wrong=st.dictionaries(CODES, st.lists(TEXTS, min_size=1, max_size=3), max_size=4))
+@example(wrong={"name": ["is required"], "recipients.0.target": ["is empty", "is no address"]})
+def test_whatever_is_wrong_is_told_by_field(client: Client, expect: Expect, wrong: dict[str, list[str]]) -> None:
+    client.server = script.refusing(400, "validation_error", field_errors=wrong)
+    found = field(client.fails("sites.list"), "field_errors")
+    expect.equal("SDK-53", found, wrong, "the texts by field")
+
+
+@pytest.mark.rules("SDK-56")
+@pytest.mark.parametrize("name", ["NovaVMSError", *CLASSES])
+def test_errors_are_imported_from_their_module(sdk: Sdk, expect: Expect, name: str) -> None:
+    found = sdk.part(name, "errors")
+    expect("SDK-56", isinstance(found, type) and issubclass(found, Exception), f"the exception {name}", found)

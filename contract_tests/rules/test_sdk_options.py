@@ -1,0 +1,144 @@
+"""The options of a client: timeout, an HTTP client of one's own, and what the SDK calls itself."""
+
+import string
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contract_tests.expectations import Expect
+from contract_tests.kit import journal, script
+from contract_tests.kit.answers import data, ids
+from contract_tests.kit.clients import AWAITED, BLOCKING, Client
+from contract_tests.kit.installed import CLIENTS, DISTRIBUTION, Sdk
+from contract_tests.kit.proxy import proxying
+from contract_tests.kit.surface import OPTIONS, listing
+from contract_tests.world import World
+
+HTTP: dict[str, Any] = {BLOCKING: httpx.Client, AWAITED: httpx.AsyncClient}
+AGENTS = st.text(string.ascii_letters + string.digits + "-._", min_size=1, max_size=20).map("{}/2.0".format)
+
+
+def transports(kind: str) -> tuple[Any, list[httpx.Request]]:
+    """Return a transport that notes every request before it goes on to the network, and what it noted."""
+    seen: list[httpx.Request] = []
+    if kind == BLOCKING:
+
+        class Blocking(httpx.HTTPTransport):
+            def handle_request(self, request: httpx.Request) -> httpx.Response:
+                seen.append(request)
+                return super().handle_request(request)
+
+        return Blocking(), seen
+
+    class Awaited(httpx.AsyncHTTPTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            seen.append(request)
+            return await super().handle_async_request(request)
+
+    return Awaited(), seen
+
+
+def agent(client: Client) -> str:
+    """Return what a client calls itself."""
+    client.server = script.nothing
+    client.call("sites.list")
+    return str(client.last.request.headers.get("user-agent", ""))
+
+
+def patience(client: Client) -> Any:
+    """Return how long HTTPX is told to wait for the parts of an answer."""
+    return client.last.request.extensions.get("timeout", {}).get("read")
+
+
+@pytest.mark.rules("SDK-20")
+def test_a_request_may_take_ten_seconds(client: Client, expect: Expect) -> None:
+    for namespace in listing(client):
+        client.call(f"{namespace}.list")
+        expect.equal("SDK-20", patience(client), 10.0, f"for {namespace}.list the seconds to wait")
+
+
+@pytest.mark.rules("SDK-20")
+@given(seconds=st.floats(0.5, 3600).map(lambda number: round(number, 3)))
+@example(seconds=0.75)
+@example(seconds=300.0)
+def test_a_request_may_take_as_long_as_was_chosen(
+    sdk: Sdk, kind: str, world: World, expect: Expect, seconds: float
+) -> None:
+    with sdk.client(kind, world, timeout=seconds) as client:
+        client.call("sites.list")
+        expect.equal("SDK-20", patience(client), seconds, "the seconds to wait")
+
+
+@pytest.mark.rules("SDK-20")
+def test_an_answer_that_takes_longer_is_not_waited_for(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
+    journal.fault(world, operation="listSites", delay_ms=4000)
+    with sdk.client(kind, world, timeout=0.1, max_retries=0) as client:
+        client.fails("sites.list")
+        expect.equal("SDK-20", [sent.status for sent in client.sent], [0], "without an answer, the statuses")
+
+
+@pytest.mark.rules("SDK-26")
+@pytest.mark.parametrize("way", ["transport", "mounts"])
+def test_calls_go_through_the_transport_that_was_brought(
+    sdk: Sdk, kind: str, world: World, expect: Expect, way: str
+) -> None:
+    transport, seen = transports(kind)
+    http = HTTP[kind](**{way: transport if way == "transport" else {"all://": transport}})
+    with sdk.client(kind, world, http_client=http) as client:
+        for count in (1, 2, 3):
+            found = client.call("sites.list")
+            expect.equal("SDK-26", sorted(ids(data(found))), sorted(world.sites), "the sites")
+            expect.equal("SDK-26", len(seen), count, "the requests through the transport")
+        expect("SDK-26", not http.is_closed, "an HTTP client that stays open between calls", "a closed one")
+
+
+@pytest.mark.rules("SDK-26")
+def test_calls_go_through_the_proxy_of_an_http_client(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
+    with proxying() as proxy:
+        http = HTTP[kind](proxy=proxy.url)
+        with sdk.client(kind, world, http_client=http, base_url="http://vms.example.com") as client:
+            client.call("sites.list")
+        expect("SDK-26", proxy.asked, "a request to the proxy", "none")
+        wanted = "http://vms.example.com/api/v1/sites"
+        expect("SDK-26", proxy.asked[0].startswith(wanted), f"the proxy to be asked for {wanted}", proxy.asked)
+
+
+@pytest.mark.rules("SDK-26")
+def test_settings_of_an_http_client_are_kept(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
+    http = HTTP[kind](headers={"X-Own": "mine"})
+    with sdk.client(kind, world, http_client=http) as client:
+        client.call("sites.list")
+        headers = client.last.request.headers
+        expect.equal("SDK-26", headers.get("x-own"), "mine", "the header of the HTTP client")
+
+
+@pytest.mark.rules("SDK-27")
+def test_it_names_itself_and_its_version(client: Client, sdk: Sdk, expect: Expect) -> None:
+    told = agent(client)
+    wanted = f"{DISTRIBUTION}/{sdk.about['Version']}"
+    expect("SDK-27", wanted in told.split(), f"{wanted} in the User-Agent", told)
+
+
+@pytest.mark.rules("SDK-28")
+@given(name=AGENTS)
+def test_a_name_is_appended_to_its_own(sdk: Sdk, kind: str, world: World, expect: Expect, name: str) -> None:
+    with sdk.client(kind, world) as client:
+        own = agent(client)
+    with sdk.client(kind, world, user_agent=name) as client:
+        told = agent(client)
+    before = told.removesuffix(f" {name}")
+    appended = told.endswith(f" {name}") and before and own.startswith(before)
+    expect("SDK-28", appended, f"{name} appended to {own}", told)
+
+
+@pytest.mark.rules("SDK-29")
+def test_all_six_options_are_taken(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
+    known = sdk.options(kind)
+    for name in OPTIONS:
+        expect("SDK-29", name in known, f"an option {name} of {CLIENTS[kind]}", sorted(known))
+    chosen = {"timeout": 5.0, "max_retries": 1, "http_client": HTTP[kind](), "user_agent": "dashboard/2.0"}
+    with sdk.client(kind, world, **chosen) as client:
+        expect.equal("SDK-29", len(data(client.call("sites.list"))), len(world.sites), "with all of them the sites")

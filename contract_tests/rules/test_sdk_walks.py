@@ -1,0 +1,152 @@
+"""Walks with iter and aiter: what they show, when they fetch a page, and where they end."""
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contract_tests.expectations import Expect
+from contract_tests.kit import journal, script, stock
+from contract_tests.kit.answers import ids
+from contract_tests.kit.clients import AWAITED, BLOCKING, Client
+from contract_tests.kit.installed import Sdk
+from contract_tests.kit.surface import NAMESPACES
+from contract_tests.vocabulary.feed import TRIGGERS
+from contract_tests.world import World
+
+SITE = {"timezone": "UTC", "created_at": "2026-04-20T08:30:00Z"}
+A, B, C, D = (f"00000000-0000-4000-8000-00000000000{digit}" for digit in "abcd")
+
+
+def sites(*found: str) -> list[dict[str, str]]:
+    """Return sites as the API shows them."""
+    return [{"id": each, "name": each[-1], **SITE} for each in found]
+
+
+def scripted(client: Client, *pages: tuple[list[Any], str | None]) -> None:
+    """Let these pages be answered, one after the other, and nothing after the last."""
+    ahead: Iterator[tuple[list[Any], str | None]] = iter(pages)
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        following = next(ahead, None)
+        return script.page(*following) if following else httpx.Response(404, json={"error": "not_found"})
+
+    client.server = answer
+
+
+@pytest.fixture
+def blocking(sdk: Sdk, world: World) -> Iterator[Client]:
+    """The blocking client."""
+    with sdk.client(BLOCKING, world) as made:
+        yield made
+
+
+@pytest.fixture
+def awaited(sdk: Sdk, world: World) -> Iterator[Client]:
+    """The client for asyncio."""
+    with sdk.client(AWAITED, world) as made:
+        yield made
+
+
+@pytest.mark.rules("SDK-64")
+@pytest.mark.parametrize("namespace", NAMESPACES)
+def test_a_walk_shows_everything(blocking: Client, world: World, expect: Expect, namespace: str) -> None:
+    stock.everything(world)
+    path = {"rules": "alert-rules"}.get(namespace, namespace)
+    wanted = [row["id"] for row in world.admin.get(f"/api/v1/{path}", limit=100)["data"]]
+    expect.equal("SDK-64", ids(blocking.walk(namespace)), wanted, f"walking along {namespace}, the items")
+
+
+@pytest.mark.rules("SDK-64")
+@given(limit=st.integers(1, 30), trigger=st.none() | st.sampled_from(TRIGGERS))
+@example(limit=1, trigger=None)
+@example(limit=3, trigger="ai_tag")
+def test_a_walk_is_all_pages(blocking: Client, world: World, expect: Expect, limit: int, trigger: str | None) -> None:
+    filters = {"trigger_type": trigger} if trigger else {}
+    wanted = stock.events(world, **filters)
+    journal.forget(world)
+    found = ids(blocking.walk("events", limit=limit, **filters))
+    expect.equal("SDK-64", found, wanted, f"with limit={limit} and {filters} the events")
+    asked = [journal.query(call) for call in journal.asked(world, "listEvents")]
+    expect.equal("SDK-64", len(asked), -(-len(wanted) // limit), "the number of pages")
+    for query in asked:
+        query.pop("cursor", None)
+        expect.equal("SDK-64", query, {"limit": str(limit), **filters}, "on every page the query but for the cursor")
+
+
+@pytest.mark.rules("SDK-65")
+@pytest.mark.parametrize("namespace", NAMESPACES)
+def test_iter_gives_a_generator(blocking: Client, expect: Expect, namespace: str) -> None:
+    found = blocking.start(namespace)
+    expect("SDK-65", inspect.isgenerator(found), "a generator", found)
+
+
+@pytest.mark.rules("SDK-66")
+@given(limit=st.integers(1, 25), steps=st.integers(1, 24))
+@example(limit=6, steps=6)
+@example(limit=6, steps=7)
+def test_a_page_is_fetched_when_it_is_needed(
+    client: Client, world: World, expect: Expect, limit: int, steps: int
+) -> None:
+    stock.events(world)
+    client.sent.clear()
+    walk = client.steps(client.start("events", limit=limit))
+    for step in range(1, steps + 1):
+        expect("SDK-66", next(walk, None) is not None, f"{step} items or more", step - 1)
+        pages = -(-step // limit)
+        expect.equal("SDK-66", len(client.sent), pages, f"with limit={limit}, after {step} items, the requests")
+
+
+@pytest.mark.rules("SDK-67")
+def test_a_walk_ends_where_there_is_no_cursor(client: Client, expect: Expect) -> None:
+    scripted(client, (sites(A, B), "1"), (sites(C, D), None))
+    expect.equal("SDK-67", ids(client.walk("sites")), [A, B, C, D], "the sites")
+    expect.equal("SDK-67", len(client.sent), 2, "the requests")
+
+
+@pytest.mark.rules("SDK-67")
+@pytest.mark.parametrize("size", [0, 1, 2])
+def test_a_page_that_is_short_or_empty_is_no_end(client: Client, expect: Expect, size: int) -> None:
+    between = [B, C][:size]
+    scripted(client, (sites(A), "1"), (sites(*between), "2"), (sites(D), "3"), ([], None))
+    found = ids(client.walk("sites", limit=2))
+    expect.equal("SDK-67", found, [A, *between, D], f"past a page of {size}, the sites")
+    expect.equal("SDK-67", len(client.sent), 4, "the requests")
+
+
+@pytest.mark.rules("SDK-67")
+def test_a_list_that_comes_in_one_piece_ends_after_it(client: Client, world: World, expect: Expect) -> None:
+    rules = sorted(world.rule()["id"] for _ in range(3))
+    expect.equal("SDK-67", sorted(ids(client.walk("rules"))), rules, "the rules")
+    expect.equal("SDK-67", len(client.sent), 1, "the requests")
+
+
+@pytest.mark.rules("SDK-72")
+@pytest.mark.parametrize("namespace", NAMESPACES)
+def test_the_async_client_walks_in_an_async_loop(
+    sdk: Sdk, awaited: Client, world: World, expect: Expect, namespace: str
+) -> None:
+    stock.everything(world)
+
+    async def walk() -> list[Any]:
+        return [item async for item in awaited.verb(f"{namespace}.aiter")()]
+
+    with sdk.client(BLOCKING, world) as client:
+        wanted = ids(client.walk(namespace))
+    expect.equal("SDK-72", ids(awaited.attempt(walk)), wanted, f"walking along {namespace}, the items")
+
+
+@pytest.mark.rules("SDK-72", "SDK-73")
+@given(limit=st.integers(1, 30))
+@example(limit=1)
+def test_aiter_takes_a_limit(awaited: Client, world: World, expect: Expect, limit: int) -> None:
+    wanted = stock.events(world)
+    journal.forget(world)
+    found = ids(awaited.walk("events", limit=limit))
+    expect.equal("SDK-72", found, wanted, "the events")
+    limits = [journal.query(call).get("limit") for call in journal.asked(world, "listEvents")]
+    expect.equal("SDK-73", limits, [str(limit)] * -(-len(wanted) // limit), "on every page the limit")
