@@ -43,7 +43,8 @@ def _figures(rows: list[peers.Row], fillings: list[str], pages: list[growth.Row]
     parts = [
         f"# Figures\n\nOne run of `python -m benchmarks`, {os.cpu_count()} cores, Python {sys.version.split()[0]}.",
         "## Beside peers\n\nRequests per second, each server on one core, and in brackets the share of a bare\n"
-        "Starlette route that returns the mock's bytes. Mockoon makes answers of its own.",
+        "Starlette route that returns the mock's bytes. Mockoon makes answers of its own. The mock on PostgreSQL,\n"
+        "which does not wait for the disk, shares all cores with that and with its load.",
         peers.table(rows),
         "## Growth\n\n" + "\n".join(f"- {line}" for line in fillings),
         "Milliseconds of a page over a kept connection, by the number of events in the org:",

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks import servers
-from benchmarks.peers import SERVER_CORE
+from benchmarks.servers import SERVER_CORE
 
 JSON = dict[str, Any]
 _ROOMY = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
@@ -106,14 +106,14 @@ class Org:
 
 def fillings(sizes: list[int]) -> list[str]:
     """Return how fast so many events come into the memory store, and what they take there."""
-    command = ["taskset", "-c", str(SERVER_CORE), sys.executable, "-m", "benchmarks.filling"]
+    command = ["taskset", "-c", SERVER_CORE, sys.executable, "-m", "benchmarks.filling"]
     told = (subprocess.run([*command, str(size)], capture_output=True, text=True, check=True) for size in sizes)
     return [done.stdout.strip() for done in told]
 
 
 def measure(folder: Path, sizes: list[int], rounds: int) -> list[Row]:
     """Return the times of every page at every size."""
-    with servers.mock("mock", "empty", SERVER_CORE, folder) as mock:
+    with servers.mock("mock", "empty", folder) as mock:
         host = mock.base_url.removeprefix("http://")
         orgs = []
         for size in sizes:

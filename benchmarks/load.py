@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks import answers
 from benchmarks.answers import Call
+from benchmarks.servers import LOAD_CORE
 
 CONNECTIONS = 32
 _MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
@@ -34,11 +35,11 @@ class Result:
     p99: float
 
 
-def put(base_url: str, call: Call, core: int, seconds: int, folder: Path) -> Result:
+def put(base_url: str, call: Call, seconds: int, folder: Path) -> Result:
     """Let wrk make a call over and over. Raises RuntimeError when an answer was no success."""
     script = folder / f"{call.name}.lua"
     script.write_text(_script(call, folder), encoding="utf-8")
-    command = ["taskset", "-c", str(core), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
+    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
     command += ["-H", f"Authorization: Bearer {answers.TOKEN}", "-s", str(script), f"{base_url}{call.path}"]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in told or "Socket errors" in told:

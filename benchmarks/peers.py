@@ -1,7 +1,8 @@
 """The mock beside a bare Starlette route and beside other mock servers, in interleaved rounds of one run.
 
-Every server runs on one core and gets its load from another; all are asked the same calls, and those that can are
-given the mock's own answers. What counts are the ratios. Takes wrk, and Node and uv for the peers.
+Every server runs on one core and gets its load from another, save the mock that shares PostgreSQL, which has all of
+them; all are asked the same calls, and those that can are given the mock's own answers. What counts are the ratios.
+Takes wrk, and Node and uv for the peers.
 """
 
 import shutil
@@ -13,13 +14,13 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks import answers, load, servers
+from benchmarks import answers, load, ours, servers
 from benchmarks.answers import Answered, Call
 from benchmarks.load import Result
+from benchmarks.ours import Variant
 from benchmarks.servers import Absent, Server
 
-SERVER_CORE, LOAD_CORE = 0, 1
-OURS, BARE = "NovaVMS mock", "bare Starlette"
+BARE = "bare Starlette"
 
 
 @dataclass(frozen=True)
@@ -40,24 +41,26 @@ def measure(folder: Path, rounds: int, seconds: int) -> list[Row]:
     for tool in ("wrk", "taskset"):
         if shutil.which(tool) is None:
             raise Absent(f"{tool} is not on the PATH (Debian: apt-get install wrk)")
-    with ExitStack() as stack:
-        answers.world(folder / "world.json")
-        ours = stack.enter_context(servers.mock(OURS, str(folder / "world.json"), SERVER_CORE, folder))
-        answered = answers.of(ours.base_url)
-        present = [ours, stack.enter_context(servers.bare(answered, SERVER_CORE, folder))]
-        present += _peers(answered, folder, stack)
-        results = _results(present, [one.call for one in answered], folder, rounds, seconds)
-        rows = [_row(server, results) for server in present]
-    return [_as_it_comes(rows[0], answered[0].call, folder, seconds), *rows[1:]]
+    answers.world(folder / "world.json")
+    with ours.variants() as variants:
+        with ExitStack() as stack:
+            mocks = [stack.enter_context(variant.start(str(folder / "world.json"), folder)) for variant in variants]
+            answered = answers.of(mocks[0].base_url)
+            present = [*mocks, stack.enter_context(servers.bare(answered, folder)), *_peers(answered, folder, stack)]
+            results = _results(present, [one.call for one in answered], folder, rounds, seconds)
+            rows = [_row(server, results) for server in present]
+        first = answered[0].call
+        starts = [_as_it_comes(*pair, folder, first, seconds) for pair in zip(rows, variants, strict=False)]
+    return [*starts, *rows[len(starts) :]]
 
 
 def _peers(answered: list[Answered], folder: Path, stack: ExitStack) -> list[Server]:
     found = []
     for peer in (
-        servers.prism(answered, SERVER_CORE, folder, "-v", "silent"),
-        servers.prism(answered, SERVER_CORE, folder),
-        servers.connexion(answered, SERVER_CORE, folder),
-        servers.mockoon(answered, SERVER_CORE, folder),
+        servers.prism(answered, folder, "-v", "silent"),
+        servers.prism(answered, folder),
+        servers.connexion(answered, folder),
+        servers.mockoon(answered, folder),
     ):
         try:
             found.append(stack.enter_context(peer))
@@ -73,10 +76,10 @@ def _results(
     for number in range(1, rounds + 1):
         for call in calls:
             for server in present:
-                if call.name == "pair" and server.name == OURS:
+                if call.name == "pair" and server.name.startswith(ours.NAME):
                     httpx.post(f"{server.base_url}/_mock/reset", timeout=60).raise_for_status()
                 print(f"round {number} of {rounds}: {call.name}, {server.name}", file=sys.stderr)
-                found = load.put(server.base_url, call, LOAD_CORE, seconds, folder)
+                found = load.put(server.base_url, call, seconds, folder)
                 results.setdefault((server.name, call.name), []).append(found)
     return results
 
@@ -92,12 +95,12 @@ def _row(server: Server, results: dict[tuple[str, str], list[Result]]) -> Row:
     return Row(server.name, server.ready, server.memory(), calls)
 
 
-def _as_it_comes(row: Row, call: Call, folder: Path, seconds: int) -> Row:
+def _as_it_comes(row: Row, variant: Variant, folder: Path, call: Call, seconds: int) -> Row:
     """Return the row with start and memory of a mock that was not given codes by the ten thousand."""
-    with servers.mock(OURS, "acme", SERVER_CORE, folder) as mock:
+    with variant.start("acme", folder) as mock:
         limits = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
         httpx.put(f"{mock.base_url}/_mock/orgs/{answers.ORG}/settings", json=limits).raise_for_status()
-        load.put(mock.base_url, call, LOAD_CORE, seconds, folder)
+        load.put(mock.base_url, call, seconds, folder)
         return Row(row.name, mock.ready, mock.memory(), row.calls)
 
 

@@ -1,4 +1,4 @@
-"""The servers that are measured: each is started on a port of its own, kept to one core, ended with its children."""
+"""The servers that are measured: each is started on a port of its own, kept to some cores, ended with its children."""
 
 import json
 import os
@@ -18,6 +18,8 @@ import httpx
 from benchmarks import answers
 from benchmarks.answers import Answered
 
+#: What every server has, what its load has, and what a mock of several processes shares with its database and load.
+SERVER_CORE, LOAD_CORE, ALL_CORES = "0", "1", f"0-{(os.cpu_count() or 1) - 1}"
 #: Long enough for a package that has yet to be fetched.
 _PATIENCE = 300
 _BARE = Path(__file__).with_name("bare.py")
@@ -49,50 +51,50 @@ class Server:
 
 
 @contextmanager
-def mock(name: str, fixture: str, core: int, folder: Path, *options: str) -> Iterator[Server]:
+def mock(name: str, fixture: str, folder: Path, *options: str, cores: str = SERVER_CORE) -> Iterator[Server]:
     """Run the mock as it comes: journal on, access log on."""
     command = [sys.executable, "-m", "mockserver", "serve", "--fixture", fixture, *options]
-    with _running(name, [*command, "--port", "{port}"], core, folder, "/healthz") as server:
+    with _running(name, [*command, "--port", "{port}"], folder, "/healthz", cores) as server:
         yield server
 
 
 @contextmanager
-def bare(answered: Sequence[Answered], core: int, folder: Path) -> Iterator[Server]:
+def bare(answered: Sequence[Answered], folder: Path) -> Iterator[Server]:
     """Run Starlette routes that return the very bytes of the mock's answers."""
     table = [[one.call.method, one.call.path, one.status, one.body.decode()] for one in answered]
     (folder / "bare.json").write_text(json.dumps(table), encoding="utf-8")
     command = [sys.executable, str(_BARE), str(folder / "bare.json"), "{port}"]
-    with _running("bare Starlette", command, core, folder, "/healthz") as server:
+    with _running("bare Starlette", command, folder, "/healthz") as server:
         yield server
 
 
 @contextmanager
-def prism(answered: list[Answered], core: int, folder: Path, *options: str) -> Iterator[Server]:
+def prism(answered: list[Answered], folder: Path, *options: str) -> Iterator[Server]:
     """Run Prism on the document of the calls. Raises Absent."""
     path = _document(answered, "3.1.0", folder)
     name = "Prism, silent" if options else "Prism, as it comes"
     command = [_tool("npx"), "--yes", PRISM, "mock", *options, "-h", "127.0.0.1", "-p", "{port}", str(path)]
-    with _running(name, command, core, folder, answered[0].call.path) as server:
+    with _running(name, command, folder, answered[0].call.path) as server:
         yield server
 
 
 @contextmanager
-def connexion(answered: list[Answered], core: int, folder: Path) -> Iterator[Server]:
+def connexion(answered: list[Answered], folder: Path) -> Iterator[Server]:
     """Run connexion, which answers the examples of the document in its older form. Raises Absent."""
     path = _document(answered, "3.0.3", folder)
     command = [_tool("uv"), "run", "--quiet", "--isolated", "--no-project", "--with", CONNEXION, "connexion", "run"]
     command += [str(path), "--mock", "all", "--port", "{port}"]
-    with _running("connexion", command, core, folder, answered[0].call.path) as server:
+    with _running("connexion", command, folder, answered[0].call.path) as server:
         yield server
 
 
 @contextmanager
-def mockoon(answered: list[Answered], core: int, folder: Path) -> Iterator[Server]:
+def mockoon(answered: list[Answered], folder: Path) -> Iterator[Server]:
     """Run Mockoon, which makes answers of its own from the document. Raises Absent."""
     path = _document(answered, "3.1.0", folder)
     command = [_tool("npx"), "--yes", MOCKOON, "start", "--data", str(path), "--port", "{port}"]
     command += ["--disable-log-to-file", "--disable-admin-api"]
-    with _running("Mockoon", command, core, folder, answered[0].call.path) as server:
+    with _running("Mockoon", command, folder, answered[0].call.path) as server:
         yield server
 
 
@@ -111,11 +113,11 @@ def _tool(name: str) -> str:
 
 
 @contextmanager
-def _running(name: str, command: list[str], core: int, folder: Path, path: str) -> Iterator[Server]:
-    """Run a server on a free port of one core until the block ends. Raises Absent when it does not answer."""
+def _running(name: str, command: list[str], folder: Path, path: str, cores: str = SERVER_CORE) -> Iterator[Server]:
+    """Run a server on a free port and on some cores until the block ends. Raises Absent when it does not answer."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    words = ["taskset", "-c", str(core), *(word.replace("{port}", str(port)) for word in command)]
+    words = ["taskset", "-c", cores, *(word.replace("{port}", str(port)) for word in command)]
     log = folder / f"{name.replace(' ', '-')}.log"
     started = time.monotonic()
     with log.open("w") as out:
