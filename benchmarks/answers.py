@@ -17,7 +17,7 @@ ORG, TOKEN = "7c9e6679-7425-40de-944b-e07fc1f90ae7", "sk_live_abc123"
 CODES = 60_000
 _OPERATIONS = ("listEvents", "getEvent", "updateEvent", "pairGateway")
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-_ROOMY = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
+ROOMY = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
 #: What OpenAPI 3.0 has no words for, beside null as a type.
 _NEW_IN_3_1 = {"const", "dependentRequired", "else", "examples", "if", "propertyNames", "then"}
 
@@ -45,7 +45,7 @@ def world(path: Path) -> None:
     """Write a fixture: the documentation's world with wide limits, and pairing codes for a long run."""
     content = json.loads((ROOT / "fixtures" / "orgs" / "acme.json").read_text(encoding="utf-8"))
     for org in content["orgs"]:
-        org["settings"] = _ROOMY
+        org["settings"] = ROOMY
     org_id, site_id = content["orgs"][0]["id"], content["sites"][0]["id"]
     for number, code in enumerate(codes()):
         gateway_id = f"00000000-0000-4000-8000-{number:012x}"
@@ -59,6 +59,11 @@ def world(path: Path) -> None:
 def codes() -> Iterator[str]:
     """Yield the pairing codes of that world, in an order of their own."""
     return ("".join(letters) for letters in islice(product(_ALPHABET, repeat=6), CODES))
+
+
+def unlimit(base_url: str) -> None:
+    """Lift the rate limit of the documentation's org on a mock."""
+    httpx.put(f"{base_url}/_mock/orgs/{ORG}/settings", json=ROOMY).raise_for_status()
 
 
 def of(base_url: str) -> list[Answered]:

@@ -18,10 +18,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks import servers
+from benchmarks.answers import ROOMY
 from benchmarks.servers import SERVER_CORE
 
 JSON = dict[str, Any]
-_ROOMY = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
 _PATIENCE = 600
 _WARM = 20
 
@@ -44,7 +44,7 @@ class Org:
         self._line = http.client.HTTPConnection(host, timeout=_PATIENCE)
         self._headers = {"Content-Type": "application/json"}
         made = self._ask("POST", "/_mock/orgs", {"fixture": "small", "events": events})
-        self._ask("PUT", f"/_mock/orgs/{made['org_id']}/settings", _ROOMY)
+        self._ask("PUT", f"/_mock/orgs/{made['org_id']}/settings", ROOMY)
         self._headers["Authorization"] = f"Bearer {made['actors']['owner']['token']}"
         self._flip = False
         camera = made["cameras"][0]["id"]

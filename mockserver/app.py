@@ -21,6 +21,7 @@ from mockserver.clock import Clock
 from mockserver.control.api import ControlPlane
 from mockserver.control.parts import Parts
 from mockserver.ground import Annals, Ground, Origin, begin
+from mockserver.http.admission import Admission
 from mockserver.http.pipeline import Pipeline
 from mockserver.http.telemetry import Channel
 from mockserver.openapi import document, examples
@@ -139,6 +140,7 @@ def _pipeline(settings: Settings, parts: Parts) -> Pipeline:
         router=parts.router,
         functions=_functions(parts.router),
         store=parts.store,
+        admission=Admission(parts.store, parts.chance),
         clock=parts.clock,
         chance=parts.chance,
         annals=parts.annals,

@@ -37,12 +37,12 @@ from mockserver.domain.limits import Quota
 from mockserver.faults import Case, Fault
 from mockserver.ground import Annals, Sky
 from mockserver.http import problems, weather
+from mockserver.http.admission import Admission, Guest
 from mockserver.ids import Chance
 from mockserver.journal import Entry, excerpt, legible
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Match, Operation, Router
 from mockserver.openapi.validation import BodySchema
-from mockserver.operations import callers
 from mockserver.operations.call import Call, Csv, Function, Result, Text, WithHeaders
 from mockserver.store.base import Store
 
@@ -78,6 +78,7 @@ class Pipeline:
     router: Router
     functions: Mapping[str, Function]
     store: Store
+    admission: Admission
     clock: Clock
     chance: Chance
     annals: Annals
@@ -158,11 +159,10 @@ class Pipeline:
     async def _identify(self, exchange: Exchange) -> None:
         """Find out who calls and what their bucket allows; only a routed call of theirs costs a token."""
         metered = exchange.operation is not None and exchange.operation.metered
-        async with self.store.transaction() as tx:
-            exchange.caller = await callers.identify(tx, bearer(exchange.scope), exchange.now, self.chance)
-            if metered or exchange.operation is None:
-                charge = await callers.charge(tx, exchange.caller, exchange.now, cost=metered)
-                exchange.quota, exchange.refusal = charge
+        cost = metered if metered or exchange.operation is None else None
+        guest = Guest(bearer(exchange.scope), exchange.now, cost)
+        await self.admission.admit(guest)
+        exchange.caller, exchange.quota, exchange.refusal = guest.caller, guest.quota, guest.refusal
 
     def _note(self, exchange: Exchange, answer: Answer, seconds: float, *, lost: bool) -> None:
         scope, caller = exchange.scope, exchange.caller
