@@ -16,7 +16,6 @@ from mockserver import app, fixtures, server, workers
 from mockserver.clock import within_reach
 from mockserver.domain import dates
 from mockserver.http.access_log import FORMATS, AccessLog
-from mockserver.lives import Mock
 from mockserver.settings import MEMORY, Settings
 from mockserver.welcome import welcome
 
@@ -60,7 +59,7 @@ def add(commands: Any) -> None:
 def _serve(options: argparse.Namespace) -> int:
     _check(options)
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    mock = Mock(_settings(options))
+    mock = server.load(_settings(options))
     alone = options.workers == 1
     try:
         listener = (server.bind if alone else server.reserve)(options.host, options.port)

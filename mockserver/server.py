@@ -1,14 +1,17 @@
 """Runs the mock on a socket: says when it is ready, ends cleanly on a signal."""
 
+import gc
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
 from mockserver import descriptors
 from mockserver.http.protocol import Protocol
 from mockserver.lives import Mock
+from mockserver.settings import Settings
 
 Ready = Callable[[], Awaitable[None]]
 _BACKLOG = 4096
@@ -42,6 +45,12 @@ def reserve(host: str, port: int) -> socket.socket:
     return bind(host, port, shared=True)
 
 
+def load(settings: Settings) -> Mock:
+    """Return a mock with these settings. Raises what Mock raises."""
+    with _loading():
+        return Mock(settings)
+
+
 def build(mock: Mock, ready: Ready) -> uvicorn.Server:
     """Return the server, not yet running; ``ready`` is awaited once requests are accepted."""
     config = uvicorn.Config(
@@ -70,12 +79,24 @@ def run(mock: Mock, listener: socket.socket, ready: Ready) -> None:
     build(mock, ready).run(sockets=[listener])
 
 
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Look for no garbage until the block ends, nor ever in what is there by then: it stays, and looking takes time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, ready: Ready) -> None:
         super().__init__(config)
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            await self._ready()
+        with _loading():
+            await super().startup(sockets)
+            if self.started:
+                await self._ready()

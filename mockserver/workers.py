@@ -15,7 +15,6 @@ import msgspec
 
 from mockserver import server
 from mockserver.http.access_log import FORMATS, AccessLog
-from mockserver.lives import Mock
 from mockserver.settings import Settings
 from mockserver.welcome import welcome
 
@@ -128,7 +127,7 @@ def main() -> int:
     """Do the work of one worker and return its exit code: 2 when it cannot."""
     job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)
     try:
-        mock = Mock(job.settings)
+        mock = server.load(job.settings)
         listener = server.bind(job.host, job.port, shared=True)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"novavms-mock: {error}\n")

@@ -16,14 +16,14 @@ from mockserver.mutants.base import Change, Original, Patch, for_each, instead, 
 from mockserver.mutants.changes import changed, having, record
 from mockserver.mutants.makers import first, serving
 from mockserver.operations.call import Call
-from mockserver.outbound import sender
+from mockserver.outbound import connection
 from mockserver.outbound.courier import Courier
 from mockserver.store.base import Query
 from mockserver.store.kinds import DELIVERIES, WEBHOOKS
 
 PENDING, FAILED = DeliveryState.PENDING, DeliveryState.FAILED
 _MINUTE, _SECOND = timedelta(minutes=1), timedelta(seconds=1)
-_replayed, _kept = partial(returning, domain, "replay"), partial(instead, sender, "MOST_KEPT")
+_replayed, _kept = partial(returning, domain, "replay"), partial(instead, connection, "MOST_KEPT")
 
 
 def _taken(when: Callable[[int], bool], *, unanswered: bool = False) -> Patch:

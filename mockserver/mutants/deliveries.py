@@ -18,7 +18,7 @@ from mockserver.domain import webhooks as domain
 from mockserver.domain.webhooks import Delivery
 from mockserver.mutants.base import Change, Original, Patch, for_each, mutant, patch, returning, together
 from mockserver.mutants.changes import changed, every, having, lacking, renamed, sometimes
-from mockserver.outbound import sender
+from mockserver.outbound import connection
 from mockserver.outbound.courier import Courier
 from mockserver.outbound.sender import Sender
 
@@ -134,7 +134,7 @@ def _following() -> Any:
 
         return post
 
-    return together(patch(sender, "_beginning", reading), patch(Sender, "post", posting))
+    return together(patch(connection, "_beginning", reading), patch(Sender, "post", posting))
 
 
 MUTANTS = (

@@ -8,15 +8,10 @@ from concurrent.futures import Future
 from datetime import datetime
 from functools import cache
 from threading import Thread
-from typing import Any, Self
-
-import httpcore
 
 from mockserver.domain.webhooks import Attempt
 from mockserver.outbound.destinations import Allowed, Destination, OutboundError, addresses
 
-#: How much of an answer is read, and how much of that is kept (WH-26).
-MOST_READ, MOST_KEPT = 64 * 1024, 1024
 #: Returns the addresses of a host, given its name and a port. Raises OSError.
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -24,7 +19,8 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 class Sender:
     """Posts messages over https, to allowed addresses alone, each on a connection of its own.
 
-    Redirects are not followed and no proxy is asked. ``seconds`` of real time are all that an attempt has.
+    Redirects are not followed and no proxy is asked. ``seconds`` of real time are all that an attempt has. What speaks
+    HTTP is loaded for the first message.
     """
 
     def __init__(
@@ -46,48 +42,16 @@ class Sender:
                 status, answer = await self._exchange(Destination.parse(url), headers, body)
         except TimeoutError:
             return Attempt(at=at, error=f"no answer within {self._seconds:g} s")
-        except (httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError) as error:
+        except (OSError, ValueError) as error:
             return Attempt(at=at, error=str(error) or type(error).__name__)
         return Attempt(at=at, status=status, response=answer.decode(errors="replace"))
 
     async def _exchange(self, destination: Destination, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
-        url = httpcore.URL(scheme="https", host=destination.host, port=destination.port, target=destination.target)
-        sent = [("Host", _authority(destination)), ("Connection", "close"), *headers.items()]
+        from mockserver.outbound import connection
+
         resolved = await self._resolve(destination.host, destination.port)
-        async with (
-            _Wire(addresses(destination, self._allowed, resolved)) as wire,
-            httpcore.AsyncHTTPConnection(url.origin, self._tls(), network_backend=wire) as connection,
-            connection.stream("POST", url, headers=sent, content=body) as response,
-        ):
-            return response.status, await _beginning(response)
-
-
-class _Wire(httpcore.AsyncNetworkBackend):
-    """Opens one connection, to one of the addresses that were checked: no name is looked up again."""
-
-    def __init__(self, found: Sequence[str]) -> None:
-        self._found = found
-        self._stream: httpcore.AsyncNetworkStream | None = None
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close the connection, also one that was broken off before httpcore took it over."""
-        if self._stream is not None:
-            await self._stream.aclose()
-
-    async def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
-        """Connect to the first of the addresses that takes the connection. Raises ConnectError."""
-        failure = httpcore.ConnectError(f"{host} has no address")
-        for address in self._found:
-            try:
-                self._stream = await httpcore.AnyIOBackend().connect_tcp(address, port)
-            except httpcore.ConnectError as error:
-                failure = error
-            else:
-                return self._stream
-        raise failure
+        found = addresses(destination, self._allowed, resolved)
+        return await connection.post(destination, found, self._tls(), headers, body)
 
 
 def trusted(ca_file: str | None) -> Callable[[], ssl.SSLContext]:
@@ -118,19 +82,3 @@ async def _resolved(host: str, port: int) -> list[str]:
 
     Thread(target=look_up, daemon=True).start()
     return await asyncio.wrap_future(answer)
-
-
-async def _beginning(response: httpcore.Response) -> bytes:
-    """Return what is kept of an answer's body."""
-    kept, read = b"", 0
-    async for part in response.aiter_stream():
-        kept += part[: MOST_KEPT - len(kept)]
-        read += len(part)
-        if read >= MOST_READ:
-            break
-    return kept
-
-
-def _authority(destination: Destination) -> str:
-    host = f"[{destination.host}]" if ":" in destination.host else destination.host
-    return host if destination.port == 443 else f"{host}:{destination.port}"
