@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Protocol
 
 import httpx
@@ -167,9 +166,15 @@ class Actor:
         return self.call("DELETE", path)
 
 
-def forgetful() -> CookieJar:
-    """Return a jar that keeps no cookie, for a client that many share: what one was given no other may send."""
-    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+class _NoCookies(httpx.Cookies):
+    def extract_cookies(self, response: httpx.Response) -> None:
+        pass
+
+
+class Forgetful(httpx.Client):
+    """A client that many share, and that keeps no cookie: what one was given no other may send."""
+
+    cookies: Any = _NoCookies()
 
 
 def _read(response: httpx.Response, started: float) -> bytes:

@@ -17,6 +17,7 @@ from typing import Any
 from contract_tests import catalogue, laws, runner
 from contract_tests.actors import TargetTrouble
 from contract_tests.runner import Plan
+from contract_tests.tail import Tail
 from contract_tests.trial import BY_OTHER, ERROR, KILLED, KILLS, SURVIVED
 
 
@@ -64,10 +65,8 @@ def run(victims: Sequence[Victim], jobs: int, seed: int, examples: int, path: Pa
     if path:
         plan = replace(plan, sdk=True, laws=str(path.resolve()))
     with tempfile.TemporaryDirectory(prefix="novavms-") as name:
-        told = 0
         for lines in _told(plan, Path(name), jobs):
-            yield from (Kill(**line) for line in lines[told:])
-            told = len(lines)
+            yield from (Kill(**line) for line in lines)
 
 
 def as_json(kills: Iterable[Kill]) -> dict[str, Any]:
@@ -86,14 +85,15 @@ def _rules(victims: Iterable[Victim]) -> tuple[str, ...]:
 
 
 def _told(plan: Plan, folder: Path, jobs: int) -> Iterator[list[dict[str, Any]]]:
-    """Yield what is known so far, again and again, until every mutant was tried; raises TargetTrouble.
+    """Yield what has become known, again and again, until every mutant was tried; raises TargetTrouble.
 
     A process that has lost its mock ends, and another one goes on.
     """
+    kills = Tail(folder, KILLS)
     with runner.started() as processes:
         while True:
             over = [process.poll() is not None for process in processes]
-            yield runner.lines(folder, KILLS)
+            yield kills.lines()
             waiting = len(plan.victims) - len(list(folder.glob("*.claimed")))
             if all(over) and not waiting:
                 return

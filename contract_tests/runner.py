@@ -17,6 +17,7 @@ from typing import Any
 from contract_tests import plugin
 from contract_tests.catalogue import SDK, Rule
 from contract_tests.config import TargetConfig
+from contract_tests.tail import Tail
 from contract_tests.target import EVERYTHING, Target
 from contract_tests.verdicts import Verdict, highest
 
@@ -25,6 +26,7 @@ JSON = dict[str, Any]
 Tally = Mapping[str, tuple[int, int]]
 Progress = Callable[[Tally], None]
 _CHECKS = Path(__file__).parent / "rules"
+_JOURNALS = "*.jsonl"
 #: How often, in seconds, to look how far the processes are.
 TICK = 0.1
 #: For how long, in seconds, a process that was asked to end may clean up before it is asked again, and after that.
@@ -103,14 +105,12 @@ def run(plan: Plan, jobs: int, progress: Progress = lambda tally: None) -> Findi
         try:
             with started() as processes:
                 processes += (start(replace(plan, shard=(index, jobs)), folder) for index in range(jobs))
-                while any(process.poll() is None for process in processes):
-                    progress(_tally(folder))
-                    time.sleep(TICK)
+                for tally in _tallies(folder, processes):
+                    progress(tally)
         except KeyboardInterrupt:
-            return Findings(lines(folder, "*.jsonl"), complete=False)
-        progress(_tally(folder))
+            return Findings(Tail(folder, _JOURNALS).lines(), complete=False)
         told = breakdown(processes, folder)
-        return Findings(lines(folder, "*.jsonl"), told is None, told)
+        return Findings(Tail(folder, _JOURNALS).lines(), told is None, told)
 
 
 def start(plan: Plan, folder: Path, *plugins: str) -> "subprocess.Popen[bytes]":
@@ -218,15 +218,14 @@ def _written(plan: Plan, folder: Path) -> str:
     return json.dumps({**asdict(plan), "journal": str(folder)})
 
 
-def _tally(folder: Path) -> Tally:
-    collected: Counter[str] = Counter()
-    for file in folder.glob("*.collected"):
-        collected.update(json.loads(file.read_text(encoding="utf-8")))
-    done = Counter(line["family"] for line in lines(folder, "*.jsonl"))
-    return {family: (done[family], count) for family, count in collected.items()}
-
-
-def lines(folder: Path, files: str) -> list[JSON]:
-    """Return the JSON lines that the processes have written whole by now, into the files that match."""
-    texts = [file.read_text(encoding="utf-8") for file in sorted(folder.glob(files))]
-    return [json.loads(line) for text in texts for line in text.split("\n")[:-1]]
+def _tallies(folder: Path, processes: Sequence["subprocess.Popen[bytes]"]) -> Iterator[Tally]:
+    """Yield again and again how far the processes are, for the last time when they have ended."""
+    written, done, over = Tail(folder, _JOURNALS), Counter[str](), False
+    while not over:
+        over = all(process.poll() is not None for process in processes)
+        done.update(line["family"] for line in written.lines())
+        collected: Counter[str] = Counter()
+        for file in folder.glob("*.collected"):
+            collected.update(json.loads(file.read_text(encoding="utf-8")))
+        yield {family: (done[family], count) for family, count in collected.items()}
+        time.sleep(0 if over else TICK)
