@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import growth, peers, plot, suite
+from benchmarks import growth, peers, plot, scaling, suite
 from benchmarks.servers import Absent
 
 _RESULTS = Path(__file__).parent / "results"
@@ -26,10 +26,11 @@ def main() -> int:
         except Absent as why:
             print(f"benchmarks: {why}", file=sys.stderr)
             return 2
+        shared = _scaling(folder, options)
         fillings = growth.fillings(options.sizes)
         pages = growth.measure(folder, options.sizes, options.reads)
         costs = suite.measure(folder)
-    text = _figures(rows, fillings, pages, costs)
+    text = _figures(rows, shared, fillings, pages, costs)
     (options.into / "figures.md").write_text(text, encoding="utf-8")
     print(text)
     try:
@@ -39,13 +40,26 @@ def main() -> int:
     return 0
 
 
-def _figures(rows: list[peers.Row], fillings: list[str], pages: list[growth.Row], costs: list[suite.Cost]) -> str:
+def _scaling(folder: Path, options: argparse.Namespace) -> str:
+    """Return what a second worker brings, or why that cannot be said here."""
+    try:
+        return scaling.table(scaling.measure(folder, options.rounds, options.seconds))
+    except Absent as why:
+        return f"Not measured: {why}."
+
+
+def _figures(
+    rows: list[peers.Row], shared: str, fillings: list[str], pages: list[growth.Row], costs: list[suite.Cost]
+) -> str:
     parts = [
         f"# Figures\n\nOne run of `python -m benchmarks`, {os.cpu_count()} cores, Python {sys.version.split()[0]}.",
         "## Beside peers\n\nRequests per second, each server on one core, and in brackets the share of a bare\n"
         "Starlette route that returns the mock's bytes. Mockoon makes answers of its own. The mock on PostgreSQL,\n"
         "which does not wait for the disk, shares all cores with that and with its load.",
         peers.table(rows),
+        "## A second worker\n\nRequests per second on PostgreSQL, each worker kept to a quarter of a core, so that\n"
+        "there is room for the database and the load. Writes of one org take turns.",
+        shared,
         "## Growth\n\n" + "\n".join(f"- {line}" for line in fillings),
         "Milliseconds of a page over a kept connection, by the number of events in the org:",
         growth.table(pages),

@@ -37,13 +37,18 @@ class Result:
 
 def put(base_url: str, call: Call, seconds: int, folder: Path) -> Result:
     """Let wrk make a call over and over. Raises RuntimeError when an answer was no success."""
-    script = folder / f"{call.name}.lua"
-    script.write_text(_script(call, folder), encoding="utf-8")
+    return run(_script(call, folder), f"{base_url}{call.path}", seconds, folder)
+
+
+def run(script: str, url: str, seconds: int, folder: Path) -> Result:
+    """Let wrk make the calls of a script. Raises RuntimeError when an answer was no success."""
+    path = folder / "wrk.lua"
+    path.write_text(script, encoding="utf-8")
     command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
-    command += ["-H", f"Authorization: Bearer {answers.TOKEN}", "-s", str(script), f"{base_url}{call.path}"]
+    command += ["-H", f"Authorization: Bearer {answers.TOKEN}", "-s", str(path), url]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in told or "Socket errors" in told:
-        raise RuntimeError(f"{call.name} at {base_url}: not every answer was a success:\n{told}")
+        raise RuntimeError(f"{url}: not every answer was a success:\n{told}")
     return Result(float(_found(r"Requests/sec:\s+([\d.]+)", told)), _percentile(50, told), _percentile(99, told))
 
 

@@ -41,13 +41,21 @@ class Server:
 
     def memory(self) -> float:
         """Return the resident megabytes of the server and its children."""
-        pages = 0
+        return sum(self._processes().values()) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def workers(self) -> list[int]:
+        """Return the ids of the processes that answer: the server's children, or itself where it has none."""
+        return [pid for pid in self._processes() if pid != self.process.pid] or [self.process.pid]
+
+    def _processes(self) -> dict[int, int]:
+        """Return the resident pages of the server and its children, by process."""
+        found = {}
         for stat in Path("/proc").glob("[0-9]*/stat"):
             with suppress(OSError):
                 fields = stat.read_text().rpartition(")")[2].split()
                 if int(fields[2]) == self.process.pid:  # its process group
-                    pages += int(fields[21])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+                    found[int(stat.parent.name)] = int(fields[21])
+        return found
 
 
 @contextmanager

@@ -36,8 +36,9 @@ async def get_event(call: Call) -> dict[str, Any]:
 async def update_event(call: Call) -> dict[str, Any]:
     """Acknowledge, star or annotate an event."""
     event = events.annotate(await _event(call), call.body, call.caller.user_id, call.now)
+    shown = await detail(call, event)  # before the change is written: a store need not send it to answer this
     await call.tx.put(EVENTS, event)
-    return await detail(call, event)
+    return shown
 
 
 async def delete_event(call: Call) -> None:
