@@ -44,8 +44,8 @@ def run(script: str, url: str, seconds: int, folder: Path) -> Result:
     """Let wrk make the calls of a script. Raises RuntimeError when an answer was no success."""
     path = folder / "wrk.lua"
     path.write_text(script, encoding="utf-8")
-    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
-    command += ["-H", f"Authorization: Bearer {answers.TOKEN}", "-s", str(path), url]
+    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "60s"]
+    command += ["--latency", "-H", f"Authorization: Bearer {answers.TOKEN}", "-s", str(path), url]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in told or "Socket errors" in told:
         raise RuntimeError(f"{url}: not every answer was a success:\n{told}")

@@ -4,7 +4,7 @@ import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import uvicorn
 
@@ -76,7 +76,14 @@ def run(mock: Mock, listener: socket.socket, ready: Ready) -> None:
     descriptors.allow_most()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # uvicorn raises it again when it has shut down
-    build(mock, ready).run(sockets=[listener])
+    with ExitStack() as starting:
+        starting.enter_context(_loading())
+
+        async def started() -> None:
+            await ready()
+            starting.close()
+
+        build(mock, started).run(sockets=[listener])
 
 
 @contextmanager
@@ -96,7 +103,6 @@ class _Server(uvicorn.Server):
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        with _loading():
-            await super().startup(sockets)
-            if self.started:
-                await self._ready()
+        await super().startup(sockets)
+        if self.started:
+            await self._ready()

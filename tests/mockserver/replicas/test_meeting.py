@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -116,8 +115,3 @@ def test_without_the_extra_its_name_is_told(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "pip install 'novavms-contract[postgres]'" in done.stderr
-
-
-def test_memory_needs_no_extra() -> None:
-    code = "import sys, mockserver.cli; assert 'asyncpg' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True)

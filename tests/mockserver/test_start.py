@@ -1,0 +1,39 @@
+"""What a start leaves for later."""
+
+import subprocess
+import sys
+
+import pytest
+
+_SERVING = """
+import asyncio, gc, os, signal
+from mockserver import server
+from mockserver.settings import Settings
+
+found = []
+
+def look():
+    found.append((gc.isenabled(), gc.get_freeze_count()))
+
+async def ready():
+    look()
+    asyncio.get_running_loop().call_later(0.05, lambda: (look(), os.kill(os.getpid(), signal.SIGTERM)))
+
+server.run(server.load(Settings(fixture="empty")), server.bind("127.0.0.1", 0), ready)
+(starting, before), (serving, after) = found
+assert not starting and serving and 10_000 < before < after, found
+"""
+
+
+@pytest.mark.parametrize("module", ["asyncpg", "cryptography", "httpcore", "jwt", "mockserver.mutants.events_list"])
+def test_what_few_need_is_not_loaded_at_the_start(module: str) -> None:
+    _succeeds(f"import sys, mockserver.cli; assert {module!r} not in sys.modules")
+
+
+def test_no_garbage_is_looked_for_while_a_mock_starts_nor_later_in_what_it_started_with() -> None:
+    _succeeds(_SERVING)
+
+
+def _succeeds(code: str) -> None:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
