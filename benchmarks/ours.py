@@ -25,18 +25,20 @@ class Variant:
     start: Callable[[str, Path], AbstractContextManager[Server]]
 
 
+MEMORY = Variant(NAME, partial(servers.mock, NAME))
+
+
 @contextmanager
-def variants() -> Iterator[list[Variant]]:
-    """Keep a database until the block ends; without the packages of the tests there is only the memory."""
-    memory = Variant(NAME, partial(servers.mock, NAME))
+def shared() -> Iterator[list[Variant]]:
+    """Keep a database until the block ends, for the mocks on PostgreSQL; there are none without the tests' packages."""
     try:
         from tests import postgres
     except ImportError as why:
         print(f"left out: PostgreSQL ({why})", file=sys.stderr)
-        yield [memory]
+        yield []
         return
     with postgres.server() as database:
-        yield [memory, *(_shared(database, workers) for workers in (1, 2))]
+        yield [_shared(database, workers) for workers in (1, 2)]
 
 
 def _shared(database: "Database", workers: int) -> Variant:

@@ -43,20 +43,27 @@ def measure(folder: Path, rounds: int, seconds: int) -> list[Row]:
         if shutil.which(tool) is None:
             raise Absent(f"{tool} is not on the PATH (Debian: apt-get install wrk)")
     answers.world(folder / "world.json")
-    with ours.variants() as variants:
-        with ExitStack() as stack:
-            mocks = [stack.enter_context(variant.start(str(folder / "world.json"), folder)) for variant in variants]
-            answered = answers.of(mocks[0].base_url)
-            present = [*mocks, stack.enter_context(servers.bare(answered, folder)), *_peers(answered, folder, stack)]
-            results = _results(present, [one.call for one in answered], folder, rounds, seconds)
-            rows = [_row(server, results) for server in present]
-        first = answered[0].call
-        starts = [_as_it_comes(*pair, folder, first, seconds) for pair in zip(rows, variants, strict=False)]
+    mock, *others = _rows([ours.MEMORY], folder, rounds, seconds, beside_others=True)
+    with ours.shared() as variants:  # whose database would take time from the others
+        return [mock, *_rows(variants, folder, rounds, seconds, beside_others=False), *others]
+
+
+def _rows(variants: list[Variant], folder: Path, rounds: int, seconds: int, *, beside_others: bool) -> list[Row]:
+    """Return the figures of some ways of running the mock, and of a bare route and the peers beside them."""
+    if not variants:
+        return []
+    with ExitStack() as stack:
+        mocks = [stack.enter_context(variant.start(str(folder / "world.json"), folder)) for variant in variants]
+        answered = answers.of(mocks[0].base_url)
+        others = _others(answered, folder, stack) if beside_others else []
+        results = _results([*mocks, *others], [one.call for one in answered], folder, rounds, seconds)
+        rows = [_row(server, results) for server in (*mocks, *others)]
+    starts = [_as_it_comes(*pair, folder, answered[0].call, seconds) for pair in zip(rows, variants, strict=False)]
     return [*starts, *rows[len(starts) :]]
 
 
-def _peers(answered: list[Answered], folder: Path, stack: ExitStack) -> list[Server]:
-    found = []
+def _others(answered: list[Answered], folder: Path, stack: ExitStack) -> list[Server]:
+    found = [stack.enter_context(servers.bare(answered, folder))]
     for peer in (
         servers.prism(answered, folder, "-v", "silent"),
         servers.prism(answered, folder),

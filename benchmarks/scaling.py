@@ -53,10 +53,10 @@ class Org:
 
 def measure(folder: Path, rounds: int, seconds: int) -> list[Row]:
     """Return the median of the rounds of each call. Raises Absent where workers cannot be kept to a part of a core."""
-    with ours.variants() as (_, *shared), ExitStack() as stack:
-        if not shared:
-            raise Absent("scaling takes PostgreSQL")
-        mocks = [stack.enter_context(variant.start("acme", folder)) for variant in shared]
+    with ours.shared() as variants, ExitStack() as stack:
+        if not variants:
+            raise Absent("there is no PostgreSQL")
+        mocks = [stack.enter_context(variant.start("acme", folder)) for variant in variants]
         worlds = {mock.base_url: [_org(mock.base_url) for _ in range(max(_ORGS))] for mock in mocks}
         for mock in mocks:
             stack.enter_context(quota.kept(mock.workers(), _SHARE))

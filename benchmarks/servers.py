@@ -122,7 +122,18 @@ def _tool(name: str) -> str:
 
 @contextmanager
 def _running(name: str, command: list[str], folder: Path, path: str, cores: str = SERVER_CORE) -> Iterator[Server]:
-    """Run a server on a free port and on some cores until the block ends. Raises Absent when it does not answer."""
+    """Run a server on a free port and on some cores until the block ends. Raises Absent when it does not answer.
+
+    It is its second start: in the first the system has read its files, however long ago it had read them before.
+    """
+    with _started(name, command, folder, path, cores):
+        pass
+    with _started(name, command, folder, path, cores) as server:
+        yield server
+
+
+@contextmanager
+def _started(name: str, command: list[str], folder: Path, path: str, cores: str) -> Iterator[Server]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     words = ["taskset", "-c", cores, *(word.replace("{port}", str(port)) for word in command)]
