@@ -17,6 +17,9 @@ Ready = Callable[[], Awaitable[None]]
 _BACKLOG = 4096
 _LARGEST_FRAME = 64 * 1024
 _SECONDS_TO_FINISH = 5
+#: How many new objects there may be until garbage is looked for among them, and how often that is among older ones: what
+#: a call makes mostly goes with it, or stays in the journal for long.
+_GARBAGE = (10_000, 20, 20)
 
 
 def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
@@ -81,6 +84,7 @@ def run(mock: Mock, listener: socket.socket, ready: Ready) -> None:
 
         async def started() -> None:
             await ready()
+            gc.set_threshold(*_GARBAGE)
             starting.close()
 
         build(mock, started).run(sockets=[listener])

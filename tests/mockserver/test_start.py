@@ -22,6 +22,7 @@ async def ready():
 server.run(server.load(Settings(fixture="empty")), server.bind("127.0.0.1", 0), ready)
 (starting, before), (serving, after) = found
 assert not starting and serving and 10_000 < before < after, found
+assert gc.get_threshold()[0] > 700, gc.get_threshold()
 """
 
 
