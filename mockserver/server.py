@@ -17,8 +17,8 @@ Ready = Callable[[], Awaitable[None]]
 _BACKLOG = 4096
 _LARGEST_FRAME = 64 * 1024
 _SECONDS_TO_FINISH = 5
-#: How many new objects there may be until garbage is looked for among them, and how often that is among older ones: what
-#: a call makes mostly goes with it, or stays in the journal for long.
+#: How many new objects there may be until garbage is looked for among them, and how seldom among older ones: what a
+#: call makes mostly goes with it, or stays in the journal for long.
 _GARBAGE = (10_000, 20, 20)
 
 
