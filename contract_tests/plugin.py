@@ -200,7 +200,7 @@ def receiver(request: pytest.FixtureRequest, session: Session) -> Receiver:
 
 
 def pytest_collection_finish() -> None:
-    """Look for no garbage in what was loaded: it stays, and looking takes a sixth of a run's time."""
+    """Look for no garbage in what was loaded: it stays, and looking takes time."""
     gc.freeze()
 
 

@@ -1,6 +1,6 @@
 """The signed tokens of a session: what each is for, and until when it is good.
 
-The library that signs is loaded for the first of them: it takes as long, and as much room, as a third of the mock.
+The library that signs is loaded for the first of them, so that a mock starts sooner and smaller.
 """
 
 from datetime import datetime
