@@ -15,13 +15,13 @@ _SAME = """
 wrk.method, wrk.body = [[{method}]], [[{body}]]
 wrk.headers["Content-Type"] = "application/json"
 """
-#: Another code each time.
+#: Another code each time, from the first again for a server that takes more of them than there are.
 _CODES = """
 local codes, n = {{}}, 0
 for code in io.lines([[{codes}]]) do codes[#codes + 1] = code end
 request = function()
   n = n + 1
-  return wrk.format(nil, nil, nil, (wrk.body:gsub("{{code}}", codes[n])))
+  return wrk.format(nil, nil, nil, (wrk.body:gsub("{{code}}", codes[(n - 1) % #codes + 1])))
 end
 """
 
