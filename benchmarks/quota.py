@@ -17,15 +17,12 @@ _PERIOD = 4000
 @contextmanager
 def kept(pids: list[int], share: float) -> Iterator[None]:
     """Keep each process to a share of a core until the block ends, or it does. Raises Absent."""
-    groups = []
+    groups: list[Path] = []
     try:
         for pid in pids:
             groups.append(_group(f"novavms-{os.getpid()}-{pid}"))
-            _limit(groups[-1], int(share * _PERIOD))
-            (groups[-1] / "cgroup.procs").write_text(str(pid))
+            _limit(groups[-1], int(share * _PERIOD), pid)
         yield
-    except OSError as error:
-        raise Absent(f"no control group for the CPU: {error}") from None
     finally:
         for group in groups:
             for left in (group / "cgroup.procs").read_text().split():
@@ -34,18 +31,27 @@ def kept(pids: list[int], share: float) -> Iterator[None]:
 
 
 def _group(name: str) -> Path:
+    """Make a group. Raises Absent."""
     old = _ROOT / "cpu"
     if not old.is_dir():
         with suppress(OSError):  # it may be there already, or be somebody else's to decide
             (_ROOT / "cgroup.subtree_control").write_text("+cpu")
     group = (old if old.is_dir() else _ROOT) / name
-    group.mkdir()
+    try:
+        group.mkdir()
+    except OSError as error:
+        raise Absent(f"no control group for the CPU: {error}") from None
     return group
 
 
-def _limit(group: Path, microseconds: int) -> None:
-    if (group / "cpu.max").exists():
-        (group / "cpu.max").write_text(f"{microseconds} {_PERIOD}")
-    else:
-        (group / "cpu.cfs_period_us").write_text(str(_PERIOD))
-        (group / "cpu.cfs_quota_us").write_text(str(microseconds))
+def _limit(group: Path, microseconds: int, pid: int) -> None:
+    """Put a process into a group that may run so long in each period. Raises Absent."""
+    try:
+        if (group / "cpu.max").exists():
+            (group / "cpu.max").write_text(f"{microseconds} {_PERIOD}")
+        else:
+            (group / "cpu.cfs_period_us").write_text(str(_PERIOD))
+            (group / "cpu.cfs_quota_us").write_text(str(microseconds))
+        (group / "cgroup.procs").write_text(str(pid))
+    except OSError as error:
+        raise Absent(f"no limit on the CPU: {error}") from None
