@@ -39,6 +39,7 @@ from mockserver.store.base import StoreError
 
 SOCKET_PATH = "/api/v1/gateways/{id}/ws"
 CONTROL_PREFIX = "/_mock"
+_CONTROLLED = f"{CONTROL_PREFIX}/"
 
 
 #: Starts the mock over with these wrong laws in force.
@@ -75,7 +76,7 @@ class Life:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer the API at once; the control plane and sockets are Starlette's."""
-        control = self.settings.control and scope["path"].startswith(f"{CONTROL_PREFIX}/")
+        control = self.settings.control and scope["path"].startswith(_CONTROLLED)
         answers = self.pipeline if scope["type"] == "http" and not control else self.routes
         return answers(scope, receive, send)
 

@@ -1,7 +1,7 @@
 """Who is asking, and what their role and their sites let them do."""
 
 from collections.abc import Collection
-from enum import Enum
+from enum import StrEnum
 from typing import Self
 
 import msgspec
@@ -9,7 +9,7 @@ import msgspec
 from mockserver.domain.errors import Forbidden, Unauthenticated
 
 
-class Role(Enum):
+class Role(StrEnum):
     """The four roles, low to high; each may do what those below it may (ROLE-03)."""
 
     VIEWER = "viewer"

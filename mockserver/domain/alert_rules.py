@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
@@ -14,7 +14,7 @@ from mockserver.domain.events import AiStatus, Confidence, Event, Trigger
 from mockserver.domain.records import Record
 
 
-class Scope(Enum):
+class Scope(StrEnum):
     """Which cameras a rule watches (RU-21)."""
 
     ALL_CAMERAS = "all_cameras"
@@ -22,7 +22,7 @@ class Scope(Enum):
     SPECIFIC_CAMERAS = "specific_cameras"
 
 
-class Schedule(Enum):
+class Schedule(StrEnum):
     """When a rule watches (RU-30); what a custom schedule holds is not part of the API (U-22)."""
 
     ALWAYS = "always"

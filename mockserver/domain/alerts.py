@@ -1,7 +1,7 @@
 """An alert: what a rule raised, its state and the history of that state."""
 
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 
 import msgspec
 
@@ -10,7 +10,7 @@ from mockserver.domain.errors import IllegalTransition
 from mockserver.domain.records import Record
 
 
-class AlertStatus(Enum):
+class AlertStatus(StrEnum):
     """The state of an alert (AL-05)."""
 
     NEW = "new"

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
-from enum import Enum
+from enum import StrEnum
 
 import msgspec
 
@@ -20,21 +20,21 @@ WATCHING = timedelta(minutes=5)
 _USERINFO = re.compile(r"^(\w+://)[^/?#]*@")
 
 
-class CameraType(Enum):
+class CameraType(StrEnum):
     """How a camera is spoken to (CAM-07)."""
 
     RTSP = "rtsp"
     ONVIF = "onvif"
 
 
-class ConnectionMode(Enum):
+class ConnectionMode(StrEnum):
     """Whether a camera reaches the service through a gateway or on its own (CAM-08)."""
 
     GATEWAY = "gateway"
     DIRECT = "direct"
 
 
-class CameraStatus(Enum):
+class CameraStatus(StrEnum):
     """The state of a camera's stream (CAM-06)."""
 
     ONLINE = "online"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
@@ -13,7 +13,7 @@ from mockserver.domain.records import Record
 Confidence = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
-class Trigger(Enum):
+class Trigger(StrEnum):
     """What made a camera record (EV-19)."""
 
     MOTION = "motion"
@@ -21,7 +21,7 @@ class Trigger(Enum):
     MANUAL = "manual"
 
 
-class AiStatus(Enum):
+class AiStatus(StrEnum):
     """How far the analysis of an event has come (EV-21)."""
 
     PENDING = "pending"

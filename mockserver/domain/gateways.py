@@ -1,7 +1,7 @@
 """A gateway's record and the states it goes through."""
 
 from datetime import datetime, timedelta
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -12,7 +12,7 @@ from mockserver.domain.records import Record
 from mockserver.domain.telemetry import Telemetry
 
 
-class GatewayStatus(Enum):
+class GatewayStatus(StrEnum):
     """The state of a gateway: registered until paired, then online or offline, or disabled by people."""
 
     REGISTERED = "registered"

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import Enum
+from enum import StrEnum
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
@@ -19,7 +19,7 @@ _ATTEMPTS_COUNT_FOR = timedelta(minutes=15)
 _KEPT, _REMEMBERED = timedelta(days=7), timedelta(days=30)
 
 
-class ClientType(Enum):
+class ClientType(StrEnum):
     """Who logs in, which decides how the refresh token travels: by cookie or in bodies (AUTH-06, AUTH-07)."""
 
     WEB = "web"

@@ -4,7 +4,7 @@ The library that signs is loaded for the first of them, so that a mock starts so
 """
 
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 
 import msgspec
 
@@ -14,7 +14,7 @@ _ALGORITHM = "HS256"
 _ISSUER = "novavms"
 
 
-class Purpose(Enum):
+class Purpose(StrEnum):
     """What a token is for, which is its audience: to call the API, or to get the next tokens."""
 
     ACCESS = "novavms-api"

@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -22,7 +22,7 @@ PAUSES = (
 )
 
 
-class EventType(Enum):
+class EventType(StrEnum):
     """What can be subscribed to (WH-07)."""
 
     ALERT = "alert"
@@ -42,7 +42,7 @@ class Webhook(Record, frozen=True, kw_only=True):
     created_at: Instant
 
 
-class DeliveryState(Enum):
+class DeliveryState(StrEnum):
     """What became of a delivery."""
 
     PENDING = "pending"
@@ -76,7 +76,7 @@ class Delivery(Record, frozen=True, kw_only=True):
     next_attempt_at: Instant | None = None
 
 
-def edge(before: Enum, after: Enum) -> bool:
+def edge(before: StrEnum, after: StrEnum) -> bool:
     """Whether these statuses of a camera or gateway are a change from online to offline or back (WH-11)."""
     return {before.value, after.value} == {"online", "offline"}
 

@@ -1,4 +1,7 @@
-"""The access log: one line a request, as text or JSON, written in batches so that a line costs microseconds."""
+"""The access log: one line a request, as text or JSON, written in batches so that a line costs microseconds.
+
+Batches are small, for no call waits long while one is written.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -9,11 +12,11 @@ import msgspec
 
 from mockserver.journal import Entry
 
-_EVERY = 0.1
+_EVERY = 0.02
 
 
 class AccessLog:
-    """Watches the journal and writes what passes to a stream, a tenth of a second later."""
+    """Watches the journal and writes what passes to a stream, a fiftieth of a second later."""
 
     def __init__(self, stream: TextIO, line: Callable[[Entry], str]) -> None:
         self._stream = stream

@@ -202,6 +202,8 @@ async def _read(exchange: Exchange, operation: Operation, schema: BodySchema) ->
 
 def _render(operation: Operation, result: Result) -> Answer:
     match result:
+        case dict():
+            return json_answer(operation.success, result)
         case None:
             return Answer(operation.success)
         case WithHeaders():
@@ -216,8 +218,6 @@ def _render(operation: Operation, result: Result) -> Answer:
             return Answer(operation.success, headers, _csv_parts(result))
         case ApiError():
             raise result
-        case _:
-            return json_answer(operation.success, result)
 
 
 def _csv_parts(table: Csv) -> Iterator[bytes]:

@@ -50,8 +50,8 @@ class Gathering:
 
     def _send(self) -> None:
         if self._held:
-            data, self._held, self._size = b"".join(self._held), [], 0
-            self._transport.write(data)
+            parts, self._held, self._size = self._held, [], 0
+            self._transport.writelines(parts)
 
 
 class Protocol(HttpToolsProtocol):

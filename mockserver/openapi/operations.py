@@ -122,13 +122,19 @@ class Router:
     def __init__(self, document: Document) -> None:
         self.operations: dict[str, Operation] = {}
         self._root = _Node()
+        self._fixed: dict[str, Match] = {}
         for path, method, raw in document.operations():
             operation = Operation(raw["operationId"], method, path, raw, document)
             self.operations[operation.id] = operation
-            self._node(path).operations[method] = operation
+            node = self._node(path)
+            node.operations[method] = operation
+            if "{" not in path:
+                self._fixed[path] = Match(node.operations, {})
 
     def match(self, path: str) -> Match | None:
         """Return where the path leads, or None."""
+        if path in self._fixed:
+            return self._fixed[path]
         node = self._root
         values: list[str] = []
         for segment in path.split("/"):

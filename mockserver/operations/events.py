@@ -1,7 +1,7 @@
 """The event feed (rules EV-…)."""
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,8 +13,19 @@ from mockserver.operations.call import Call, Csv, page
 from mockserver.store.base import Query
 from mockserver.store.kinds import CAMERAS, EVENTS, ORGS
 
-_MOST_REMEMBERED = 20_000
-_remembered: dict[str, tuple[Event, Camera, msgspec.Raw]] = {}
+_MOST_REMEMBERED = 256
+
+
+class _Shown(NamedTuple):
+    """A page as it was shown; it keeps the rows, so that no others can have their identity."""
+
+    rows: Sequence[Event]
+    cameras: Mapping[str, Camera]
+    items: msgspec.Raw
+
+
+#: Pages by the identity of their rows.
+_remembered: dict[int, _Shown] = {}
 _COLUMNS = (
     "id", "camera_id", "camera_name", "trigger_type", "triggered_at", "duration_sec", "summary", "tags", "ai_status",
     "acknowledged", "starred",
@@ -24,8 +35,7 @@ _COLUMNS = (
 async def list_events(call: Call) -> dict[str, Any]:
     """One page of the feed."""
     rows, envelope = await page(call, await _query(call))
-    cameras = await call.tx.get_many(CAMERAS, call.org_id, {event.camera_id for event in rows})
-    return {"data": _rendered(rows, cameras), **envelope}
+    return {"data": await _items(call, rows), **envelope}
 
 
 async def get_event(call: Call) -> dict[str, Any]:
@@ -145,16 +155,17 @@ async def _event(call: Call) -> Event:
     return event
 
 
-def _rendered(rows: Iterable[Event], cameras: Mapping[str, Camera]) -> list[msgspec.Raw]:
-    """Return list items as JSON, each made once for an event and a camera as long as neither changes."""
-    known, items = _remembered, []
-    for event in rows:
-        camera, entry = cameras[event.camera_id], known.get(event.id)
-        if entry is None or entry[0] is not event or entry[1] is not camera:
-            if len(known) >= _MOST_REMEMBERED:
-                known.clear()
-            entry = known[event.id] = (event, camera, msgspec.Raw(msgspec.json.encode(_item(event, camera))))
-        items.append(entry[2])
+async def _items(call: Call, rows: Sequence[Event]) -> msgspec.Raw:
+    """Return a page as JSON, made once for these very rows: a store gives them again as long as none has changed."""
+    known = _remembered.get(id(rows))
+    wanted = known.cameras if known else {event.camera_id for event in rows}
+    cameras = await call.tx.get_many(CAMERAS, call.org_id, wanted)
+    if known and known.cameras == cameras:
+        return known.items
+    if len(_remembered) >= _MOST_REMEMBERED:
+        _remembered.clear()
+    items = msgspec.Raw(msgspec.json.encode([_item(event, cameras[event.camera_id]) for event in rows]))
+    _remembered[id(rows)] = _Shown(rows, cameras, items)
     return items
 
 

@@ -66,9 +66,10 @@ class MemoryStore:
 
     def table(self, kind: Kind[R], org_id: str) -> Table[R]:
         """Return the org's table of that kind, an empty one to read from when there is none yet."""
-        tables = self.tables.get(org_id)
-        found = tables.get(kind.name) if tables else None
-        return _EMPTY[kind.name] if found is None else found
+        try:
+            return self.tables[org_id][kind.name]
+        except KeyError:
+            return _EMPTY[kind.name]
 
     def write(self, kind: Kind[R], before: R | None, after: R | None) -> None:
         """Put ``after`` in the place of ``before``; None stands for no record."""

@@ -144,6 +144,19 @@ def test_list_detail_and_export_agree(world: World) -> None:
         assert dict(zip(header, row, strict=True)) == {name: shown[name] for name in header}
 
 
+def test_page_that_was_read_before_shows_what_its_camera_is_called_now(world: World) -> None:
+    camera = world.cameras[0]
+    at(world, NOON, camera_id=camera["id"])
+    path = f"/api/v1/cameras/{camera['id']}"
+    for name in ("North gate", "South gate"):
+        ok(world.admin.patch(path, json={"name": name}))
+        assert [ok(world.operator.get(EVENTS))["data"][0]["camera_name"] for _ in range(2)] == [name] * 2
+    ok(world.operator.patch(f"{EVENTS}/{ok(world.operator.get(EVENTS))['data'][0]['id']}", json={"starred": True}))
+    assert ok(world.operator.get(EVENTS))["data"][0]["starred"] is True
+    done(world.admin.delete(path))
+    assert ok(world.operator.get(EVENTS))["data"][0]["camera_deleted"] is True
+
+
 def test_prev_is_older_and_next_is_newer(world: World) -> None:
     feed = [at(world, later(NOON, minutes=minute)) for minute in range(4)]
     chain = [ok(world.operator.get(f"{EVENTS}/{event_id}")) for event_id in feed]
