@@ -35,8 +35,9 @@ class Kind(Generic[R]):
     ``shared`` one by whose values, which may repeat, records are found across all orgs. ``due`` is the field with the
     instant at which something is to happen to the record.
 
-    Two are hints: ``many`` says that an org may hold so many that counting them one by one takes long, ``along`` which
-    records are mostly read with one, as kinds and the fields that hold their ids.
+    Three are hints: ``many`` says that an org may hold so many that counting them one by one takes long, ``along``
+    which records are mostly read with one, as kinds and the fields that hold their ids, and ``beside`` by which facets
+    and values those are found whose nearest ones mostly are, too.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Kind(Generic[R]):
     due: str | None = None
     many: bool = False
     along: tuple[tuple[str, str], ...] = ()
+    beside: tuple[tuple[str, tuple[object, ...]], ...] = ()
 
     def position(self, record: R) -> Position:
         """Return where the record stands in its list."""

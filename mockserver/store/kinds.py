@@ -59,6 +59,7 @@ EVENTS = Kind(
     facets=("camera_id", "trigger_type", "ai_status", "starred", "deleted"),
     many=True,
     along=(("cameras", "camera_id"),),
+    beside=(("deleted", (False,)),),
 )
 ALERT_RULES = Kind("alert_rules", AlertRule, newest_by="created_at", facets=("enabled",))
 ALERTS = Kind("alerts", Alert, newest_by="fired_at", facets=("rule_id", "camera_id", "status"), many=True)

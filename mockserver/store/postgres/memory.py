@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from mockserver.domain.cursors import Position
+from mockserver.domain.dates import ALWAYS
 from mockserver.domain.records import Record
 from mockserver.store import kinds
 from mockserver.store.base import Change, Kind, Query, R
@@ -22,6 +24,7 @@ class Memory:
         self._stored: dict[Name, Record | None] = {}
         self._writes: list[tuple[Name, Record | None]] = []
         self._selected: defaultdict[str, dict[_Question, list[Any]]] = defaultdict(dict)
+        self._beside: defaultdict[tuple[str, str], dict[Position, tuple[Any, Any]]] = defaultdict(dict)
         self._flushed = False
         self.written: dict[Name, Record | None] = {}
 
@@ -45,6 +48,7 @@ class Memory:
         self._writes.append((name, record))
         self.written[name] = record
         self._selected.pop(kind.name, None)
+        self._beside.pop((kind.name, org_id), None)
 
     def wrote(self, kind: Kind[Any]) -> bool:
         """Whether something of the kind waits to be sent out."""
@@ -55,16 +59,19 @@ class Memory:
         return [self._remember(kind, row[0]) for row in rows]
 
     def learn(self, kind: Kind[Any], org_id: str, record_id: str, bodies: Sequence[str | None] | None) -> None:
-        """Remember a record, and those that were read along with it; without bodies, that there is none."""
+        """Remember a record, and those read along with it and beside it; without bodies, that there is none."""
         if bodies is None or bodies[0] is None:
             self._stored[kind.name, org_id, record_id] = None
             return
         record = self._remember(kind, bodies[0])
-        for (name, field), body in zip(kind.along, bodies[1:], strict=True):
+        for (name, field), body in zip(kind.along, bodies[1:], strict=False):
             if body is not None:
                 self._remember(kinds.ALL[name], body)
             elif (other_id := getattr(record, field)) is not None:
                 self._stored.setdefault((name, org_id, other_id), None)
+        if kind.beside and not self.wrote(kind):
+            older, newer = (None if body is None else self._remember(kind, body) for body in bodies[-2:])
+            self._beside[kind.name, org_id][kind.position(record)] = older, newer
 
     def miss(self, kind: Kind[Any], org_id: str, ids: Iterable[str]) -> None:
         """Remember that there are no others of these."""
@@ -79,6 +86,14 @@ class Memory:
         """Remember what a query selects."""
         self._selected[query.kind.name][_question(query)] = found
         return found
+
+    def neighbours(self, query: Query[R], record: R) -> tuple[R | None, R | None] | None:
+        """Return the nearest matches if they were read beside the record, and nothing of its kind was written since."""
+        kind = query.kind
+        where = {facet: set(values) for facet, values in query.where.items()}
+        if where != {facet: set(values) for facet, values in kind.beside} or query.window != ALWAYS:
+            return None
+        return self._beside[kind.name, query.org_id].get(kind.position(record))
 
     def unknown(self) -> dict[tuple[str, str], list[str]]:
         """Return the ids, by kind and org, of what was written blindly."""

@@ -115,12 +115,25 @@ def definitions() -> Iterable[str]:
 
 
 def together(kind: Kind[Any], condition: str) -> str:
-    """Return the query for the body of one record, followed by the bodies of those that are read along with it."""
+    """Return the query for the body of one record, those that are read along with it, and those beside it."""
     bodies, joins = ["k.body"], []
     for place, (other, field) in enumerate(kind.along):
         bodies.append(f"a{place}.body")
         joins.append(f'left join {other} a{place} on a{place}.org_id = k.org_id and a{place}.id = k."{field}"')
+    if kind.beside:
+        bodies += [_nearest(kind, "<", "desc"), _nearest(kind, ">", "asc")]
     return f"select array[{', '.join(bodies)}] from {kind.name} k {' '.join(joins)} where {condition}"
+
+
+def _nearest(kind: Kind[Any], side: str, direction: str) -> str:
+    """Return the query for the body of the next older or newer of those that are read beside a record."""
+    chosen = (
+        f'n."{facet}" in ({", ".join(literal(plain(value)) for value in values)})' for facet, values in kind.beside
+    )
+    return (
+        f"(select n.body from {kind.name} n where n.org_id = k.org_id and {' and '.join(chosen)} "
+        f"and (n.at, n.id) {side} (k.at, k.id) order by n.at {direction}, n.id {direction} limit 1)"
+    )
 
 
 def _table(kind: Kind[Any]) -> Iterable[str]:

@@ -135,6 +135,8 @@ class PostgresTransaction:
 
     async def neighbours(self, query: Query[R], record: R) -> tuple[R | None, R | None]:
         """Return the nearest older and newer match."""
+        if known := self._known.neighbours(query, record):
+            return known
         ((older, newer),) = await self._ask(query, Statement.neighbours(query, query.kind.position(record)))
         found = [self._known.recall(query.kind, [(body,) for body in bodies]) for bodies in (older, newer)]
         return (found[0][0] if older else None, found[1][0] if newer else None)

@@ -68,7 +68,7 @@ def _any_of(values: Iterable[object]) -> st.SearchStrategy[set[object]]:
     return st.sets(st.sampled_from(list(values)))
 
 
-facets: st.SearchStrategy[Mapping[str, set[object]]] = st.fixed_dictionaries(
+_facets: st.SearchStrategy[Mapping[str, set[object]]] = st.fixed_dictionaries(
     {},
     optional={
         "camera_id": _any_of([*CAMERAS, "elsewhere"]),
@@ -81,4 +81,5 @@ facets: st.SearchStrategy[Mapping[str, set[object]]] = st.fixed_dictionaries(
 _bounds: st.SearchStrategy[datetime | None] = st.none() | st.sampled_from(
     [*INSTANTS, INSTANTS[2] + timedelta(seconds=1), NOON - timedelta(days=1), NOON + timedelta(days=1)]
 )
-queries = st.builds(Query, st.just(EVENTS), st.sampled_from(ORGS), facets, st.builds(Window, _bounds, _bounds))
+_feed = st.just({"deleted": {False}})
+queries = st.builds(Query, st.just(EVENTS), st.sampled_from(ORGS), _facets | _feed, st.builds(Window, _bounds, _bounds))

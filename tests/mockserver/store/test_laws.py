@@ -122,6 +122,39 @@ class TestLaws:
 
         assert laboratory.run(read()) == (pairing_code(), gateway(version="2"))
 
+    @pytest.mark.parametrize("read_first", [True, False])
+    def test_neighbours_are_those_of_the_moment(self, laboratory: Laboratory, read_first: bool) -> None:
+        older, one, newer = (event(id=uuid(n), triggered_at=NOON + timedelta(minutes=n)) for n in (1, 3, 5))
+        near, moved = (event(id=uuid(n), triggered_at=NOON + timedelta(minutes=4)) for n in (4, 3))
+        laboratory.fill(*((EVENTS, record) for record in (older, one, newer)))
+        feed = Query(EVENTS, ORG, {"deleted": (False,)})
+        found: list[tuple[Event | None, Event | None]] = []
+
+        async def look() -> None:
+            async with laboratory.store.transaction() as tx:
+                if read_first:
+                    assert await tx.get(EVENTS, ORG, one.id) == one
+                found.append(await tx.neighbours(feed, one))
+                await tx.put(EVENTS, near)
+                if not read_first:
+                    assert await tx.get(EVENTS, ORG, one.id) == one
+                found.append(await tx.neighbours(feed, one))
+                await tx.put(EVENTS, msgspec.structs.replace(near, deleted_at=NOON))
+                found.append(await tx.neighbours(feed, one))
+                found.append(await tx.neighbours(Query(EVENTS, ORG), one))
+                found.append(await tx.neighbours(Query(EVENTS, ORG, {"deleted": (True,)}), one))
+                found.append(await tx.neighbours(feed, moved))
+            async with laboratory.store.snapshot() as tx:
+                await tx.get(EVENTS, ORG, one.id)
+                found.append(await tx.neighbours(feed, moved))
+                found.append(await tx.neighbours(feed, one))
+                found.append(await tx.neighbours(Query(EVENTS, OTHER_ORG, feed.where), one))
+
+        laboratory.run(look())
+        gone = msgspec.structs.replace(near, deleted_at=NOON)
+        expected = [(older, newer), (older, near), (older, newer), (older, gone), (None, gone), (one, newer)]
+        assert found == [*expected, (one, newer), (older, newer), (None, None)]
+
     def test_who_only_reads_finds_by_unique_values_too(self, laboratory: Laboratory) -> None:
         laboratory.fill((GATEWAYS, gateway(api_key="gw_key")))
 

@@ -175,6 +175,7 @@ class StoresKeepTheLaws(RuleBasedStateMachine):
             assert await tx.count(query) == len(expected)
             for one in self.records(EVENTS):
                 if one.org_id == query.org_id:
+                    assert await tx.get(EVENTS, one.org_id, one.id) == one
                     assert await tx.neighbours(query, one) == model.neighbours(expected, EVENTS, one)
 
         self.snapshot(compare)
