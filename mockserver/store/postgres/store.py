@@ -14,7 +14,8 @@ from mockserver.store.postgres.connections import READING, WRITING, Link, Pool
 from mockserver.store.postgres.transaction import PostgresTransaction
 
 _CHANGES = "changes"
-_MOST_WRITERS, _MOST_READERS = 8, 4
+#: Few: more writers would only wait for their org in the database, which costs it more than waiting costs here.
+_MOST_WRITERS, _MOST_READERS = 4, 4
 _Told = tuple[str, msgspec.Raw, msgspec.Raw]
 
 
