@@ -7,17 +7,15 @@ import msgspec
 import pytest
 
 from mockserver.domain.access import Role
-from mockserver.domain.cameras import Camera
 from mockserver.domain.events import Event
 from mockserver.domain.gateways import Gateway
-from mockserver.domain.pairing import PairingCode
 from mockserver.domain.records import Record
 from mockserver.domain.users import User
 from mockserver.store import kinds
-from mockserver.store.base import Change, Query, Transaction
-from mockserver.store.kinds import API_KEYS, CAMERAS, EVENTS, GATEWAYS, ORGS, PAIRING_CODES, USERS
+from mockserver.store.base import Change, Query
+from mockserver.store.kinds import API_KEYS, EVENTS, GATEWAYS, ORGS, USERS
 from mockserver.store.memory import MemoryStore
-from tests.factories import NOON, ORG, OTHER_ORG, api_key, camera, event, gateway, org, pairing_code, user, uuid
+from tests.factories import NOON, ORG, OTHER_ORG, api_key, event, gateway, org, user, uuid
 from tests.mockserver.store.model import Abandoned
 from tests.mockserver.store.stores import Laboratory
 
@@ -92,79 +90,6 @@ class TestLaws:
 
         assert laboratory.run(cancelled())["events"] == []
 
-    def test_several_records_are_read_at_once(self, laboratory: Laboratory) -> None:
-        others = (EVENTS, event(id=uuid(2))), (EVENTS, event(id=uuid(3), org_id=OTHER_ORG))
-        laboratory.fill((EVENTS, event()), *others)
-
-        async def read() -> dict[str, Event]:
-            async with laboratory.store.snapshot() as tx:
-                return await tx.get_many(EVENTS, ORG, [uuid(1), uuid(2), uuid(3), uuid(4)])
-
-        assert laboratory.run(read()) == {uuid(1): event(), uuid(2): event(id=uuid(2))}
-
-    def test_other_org_has_no_such_record(self, laboratory: Laboratory) -> None:
-        laboratory.fill((EVENTS, event()))
-
-        async def read() -> Event | None:
-            async with laboratory.store.transaction() as tx:
-                return await tx.get(EVENTS, OTHER_ORG, event().id)
-
-        assert laboratory.run(read()) is None
-
-    def test_what_is_read_along_is_what_is_there(self, laboratory: Laboratory) -> None:
-        laboratory.fill((PAIRING_CODES, pairing_code()), (GATEWAYS, gateway()))
-
-        async def read() -> tuple[PairingCode | None, Gateway | None]:
-            async with laboratory.store.transaction() as tx:
-                code = await tx.find(PAIRING_CODES, "A7B3CX")
-                await tx.put(GATEWAYS, gateway(version="2"))
-                return code, await tx.get(GATEWAYS, ORG, gateway().id)
-
-        assert laboratory.run(read()) == (pairing_code(), gateway(version="2"))
-
-    @pytest.mark.parametrize("read_first", [True, False])
-    def test_neighbours_are_those_of_the_moment(self, laboratory: Laboratory, read_first: bool) -> None:
-        older, one, newer = (event(id=uuid(n), triggered_at=NOON + timedelta(minutes=n)) for n in (1, 3, 5))
-        near, moved = (event(id=uuid(n), triggered_at=NOON + timedelta(minutes=4)) for n in (4, 3))
-        laboratory.fill(*((EVENTS, record) for record in (older, one, newer)))
-        feed = Query(EVENTS, ORG, {"deleted": (False,)})
-        found: list[tuple[Event | None, Event | None]] = []
-
-        async def look() -> None:
-            async with laboratory.store.transaction() as tx:
-                if read_first:
-                    assert await tx.get(EVENTS, ORG, one.id) == one
-                found.append(await tx.neighbours(feed, one))
-                await tx.put(EVENTS, near)
-                if not read_first:
-                    assert await tx.get(EVENTS, ORG, one.id) == one
-                found.append(await tx.neighbours(feed, one))
-                await tx.put(EVENTS, msgspec.structs.replace(near, deleted_at=NOON))
-                found.append(await tx.neighbours(feed, one))
-                found.append(await tx.neighbours(Query(EVENTS, ORG), one))
-                found.append(await tx.neighbours(Query(EVENTS, ORG, {"deleted": (True,)}), one))
-                found.append(await tx.neighbours(feed, moved))
-            async with laboratory.store.snapshot() as tx:
-                await tx.get(EVENTS, ORG, one.id)
-                found.append(await tx.neighbours(feed, moved))
-                found.append(await tx.neighbours(feed, one))
-                found.append(await tx.neighbours(Query(EVENTS, OTHER_ORG, feed.where), one))
-
-        laboratory.run(look())
-        gone = msgspec.structs.replace(near, deleted_at=NOON)
-        expected = [(older, newer), (older, near), (older, newer), (older, gone), (None, gone), (one, newer)]
-        assert found == [*expected, (one, newer), (older, newer), (None, None)]
-
-    def test_who_only_reads_finds_by_unique_values_too(self, laboratory: Laboratory) -> None:
-        laboratory.fill((GATEWAYS, gateway(api_key="gw_key")))
-
-        async def read(value: str) -> Gateway | None:
-            async with laboratory.store.snapshot() as tx:
-                return await tx.find(GATEWAYS, value)
-
-        assert laboratory.run(read("gw_key")) == gateway(api_key="gw_key")
-        assert laboratory.run(read("gw_other")) is None
-
     def test_stale_record_is_removed_as_stored(self, laboratory: Laboratory) -> None:
         old = gateway(api_key="gw_old")
         laboratory.fill((GATEWAYS, old), (GATEWAYS, msgspec.structs.replace(old, api_key="gw_new")))
@@ -187,42 +112,6 @@ class TestLaws:
 
         laboratory.run(remove())
         assert len(laboratory.heard) == 1
-
-    def test_selection_outlives_its_transaction(self, laboratory: Laboratory) -> None:
-        laboratory.fill((EVENTS, event()))
-
-        async def read() -> list[Event]:
-            async with laboratory.store.snapshot() as tx:
-                selected = await tx.select(Query(EVENTS, ORG))
-            async with laboratory.store.transaction() as tx:
-                await tx.remove(EVENTS, event())
-            return list(selected)
-
-        assert laboratory.run(read()) == [event()]
-
-    def test_selecting_again_shows_what_was_written_meanwhile(self, laboratory: Laboratory) -> None:
-        async def read(tx: Transaction) -> list[str | None]:
-            return [one.notes for one in await tx.select(Query(EVENTS, ORG, {"starred": (False,)}))]
-
-        async def story() -> list[list[str | None]]:
-            async with laboratory.store.transaction() as tx:
-                found = [await read(tx)]
-                await tx.put(EVENTS, event(notes="a"))
-                found.append(await read(tx))
-                await tx.put(EVENTS, event(notes="b"))
-                return [*found, await read(tx), await read(tx)]
-
-        assert laboratory.run(story()) == [[], ["a"], ["b"], ["b"]]
-
-    def test_what_is_due_is_found_in_all_orgs(self, laboratory: Laboratory) -> None:
-        due = [camera(settles_at=NOON), camera(id=uuid(9), org_id=OTHER_ORG, settles_at=NOON)]
-        laboratory.fill((CAMERAS, due[0]), (CAMERAS, due[1]), (CAMERAS, camera(id=uuid(8))))
-
-        async def read() -> list[Camera]:
-            async with laboratory.store.snapshot() as tx:
-                return sorted(await tx.due(CAMERAS), key=lambda one: one.org_id)
-
-        assert laboratory.run(read()) == due
 
     def test_dump_lists_each_kind_oldest_first(self, laboratory: Laboratory) -> None:
         later = event(id=uuid(0), org_id=OTHER_ORG, triggered_at=NOON + timedelta(hours=1))
