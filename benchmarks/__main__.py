@@ -54,8 +54,9 @@ def _figures(
     parts = [
         f"# Figures\n\nOne run of `python -m benchmarks`, {os.cpu_count()} cores, Python {sys.version.split()[0]}.",
         "## Beside peers\n\nRequests per second, each server on one core, and in brackets the share of a bare\n"
-        "Starlette route that returns the mock's bytes. Mockoon makes answers of its own. The mock on PostgreSQL,\n"
-        "which does not wait for the disk, shares all cores with that and with its load.",
+        "Starlette route that returns the mock's bytes. Mockoon makes answers of its own, mountebank has the\n"
+        "mock's without knowing the document. The mock on PostgreSQL, which does not wait for the disk, shares all\n"
+        "cores with that and with its load.",
         peers.table(rows),
         "## A second worker\n\nRequests per second on PostgreSQL, each worker kept to a quarter of a core, so that\n"
         "there is room for the database and the load. Writes of one org take turns.",

@@ -88,6 +88,17 @@ def of(base_url: str) -> list[Answered]:
     return found
 
 
+def imposters(answered: list[Answered]) -> str:
+    """Return these calls and answers in JSON as mountebank is told of them; "PORT" stands for the port."""
+    headers = {"Content-Type": "application/json"}
+    stubs = []
+    for one in answered:
+        call = {"method": one.call.method, "path": one.call.path.partition("?")[0]}
+        answer = {"statusCode": one.status, "headers": headers, "body": one.body.decode()}
+        stubs.append({"predicates": [{"equals": call}], "responses": [{"is": answer}]})
+    return json.dumps({"imposters": [{"protocol": "http", "port": "PORT", "stubs": stubs}]})
+
+
 def document(answered: list[Answered], version: str = "3.1.0") -> JSON:
     """Return the document of these calls alone, with the mock's answers as its examples; 3.0.3 for older tools."""
     whole = yaml.safe_load((ROOT / "spec" / "openapi.yaml").read_text(encoding="utf-8"))

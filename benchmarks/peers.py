@@ -69,6 +69,7 @@ def _others(answered: list[Answered], folder: Path, stack: ExitStack) -> list[Se
         servers.prism(answered, folder),
         servers.connexion(answered, folder),
         servers.mockoon(answered, folder),
+        servers.mountebank(answered, folder),
     ):
         try:
             found.append(stack.enter_context(peer))

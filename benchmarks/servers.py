@@ -24,6 +24,7 @@ SERVER_CORE, LOAD_CORE, ALL_CORES = "0", "1", f"0-{(os.cpu_count() or 1) - 1}"
 _PATIENCE = 300
 _BARE = Path(__file__).with_name("bare.py")
 PRISM, MOCKOON, CONNEXION = "@stoplight/prism-cli@5.14.2", "@mockoon/cli@9.9.0", "connexion[uvicorn]==3.3.0"
+MOUNTEBANK = "mountebank@2.9.1"
 
 
 class Absent(Exception):
@@ -106,6 +107,17 @@ def mockoon(answered: list[Answered], folder: Path) -> Iterator[Server]:
         yield server
 
 
+@contextmanager
+def mountebank(answered: list[Answered], folder: Path) -> Iterator[Server]:
+    """Run mountebank, which knows no document, on stubs with the answers. Raises Absent."""
+    path = folder / "imposters.json"
+    path.write_text(answers.imposters(answered).replace('"PORT"', "<%= process.env.PORT %>"), encoding="utf-8")
+    command = ["env", "PORT={port}", _tool("npx"), "--yes", MOUNTEBANK, "start", "--configfile", str(path)]
+    command += ["--port", str(_free_port()), "--localOnly", "--nologfile", "--pidfile", str(folder / "mb.pid")]
+    with _running("mountebank", command, folder, answered[0].call.path) as server:
+        yield server
+
+
 def _document(answered: list[Answered], version: str, folder: Path) -> Path:
     path = folder / f"openapi-{version}.json"
     path.write_text(json.dumps(answers.document(answered, version)), encoding="utf-8")
@@ -134,8 +146,7 @@ def _running(name: str, command: list[str], folder: Path, path: str, cores: str 
 
 @contextmanager
 def _started(name: str, command: list[str], folder: Path, path: str, cores: str) -> Iterator[Server]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = _free_port()
     words = ["taskset", "-c", cores, *(word.replace("{port}", str(port)) for word in command)]
     log = folder / f"{name.replace(' ', '-')}.log"
     started = time.monotonic()
@@ -151,6 +162,12 @@ def _started(name: str, command: list[str], folder: Path, path: str, cores: str)
         with suppress(ProcessLookupError, subprocess.TimeoutExpired):
             process.wait(10)
             os.killpg(process.pid, signal.SIGKILL)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
 
 
 def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
