@@ -20,7 +20,7 @@ def draw(path: Path, rows: list[peers.Row], pages: list[growth.Row]) -> None:
     bars = left.barh(names, [row.calls["list"].rate for row in reversed(rows)], color=colours)
     left.bar_label(bars, fmt="{:,.0f}", padding=3)
     left.set_title("GET of a page of 20 events, requests/s (one core; with PostgreSQL all)", fontsize=10)
-    left.margins(x=0.15)
+    left.margins(x=0.2)
     for page in dict.fromkeys(row.page for row in pages):
         points = sorted((row.events, row.after_a_write) for row in pages if row.page == page)
         right.plot(*zip(*points, strict=True), marker="o", markersize=3, linewidth=1, label=page)
