@@ -1,6 +1,6 @@
 """The access log: one line a request, as text or JSON, written in batches so that a line costs microseconds.
 
-Batches are small, for no call waits long while one is written.
+Batches are small, so that no call waits long while one is written.
 """
 
 import asyncio

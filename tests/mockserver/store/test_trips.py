@@ -1,0 +1,79 @@
+"""How often what the API does most goes to the database, which is most of what it takes there."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+
+from mockserver.app import load_document
+from mockserver.domain.access import Caller, Role
+from mockserver.domain.orgs import OrgSettings
+from mockserver.http.admission import Admission, Guest
+from mockserver.ids import Chance
+from mockserver.operations import events
+from mockserver.operations.call import Call, Function
+from mockserver.store.kinds import API_KEYS, CAMERAS, EVENTS, ORGS, USERS
+from mockserver.store.postgres.connections import Link
+from tests import postgres
+from tests.factories import NOON, ORG, api_key, camera, event, org, user
+from tests.mockserver.store.stores import Laboratory, in_postgres
+
+
+@pytest.fixture
+def filled(server_of: Callable[[str], postgres.Server]) -> Iterator[Laboratory]:
+    """A database with an org, somebody with a key, a camera, and an event of it."""
+    with in_postgres(server_of(postgres.newest()).database()) as laboratory:
+        laboratory.fill((ORGS, org()), (USERS, user()), (API_KEYS, api_key()), (CAMERAS, camera()), (EVENTS, event()))
+        yield laboratory
+
+
+@pytest.fixture
+def trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What goes to the database from now on."""
+    gone: list[str] = []
+
+    def noted(send: Callable[..., Any]) -> Callable[..., Any]:
+        def trip(link: Link, sql: str, *arguments: Any) -> Any:
+            gone.append(sql)
+            return send(link, sql, *arguments)
+
+        return trip
+
+    for name in ("value", "rows", "run"):
+        monkeypatch.setattr(Link, name, noted(getattr(Link, name)))
+    return gone
+
+
+async def twice(trips: list[str], act: Callable[[], Awaitable[Any]]) -> tuple[Any, list[str]]:
+    """Do something and do it again; return what comes of it, and the trips when there is a connection already."""
+    await act()
+    trips.clear()
+    return await act(), list(trips)
+
+
+def test_a_caller_is_found_and_charged_in_two(filled: Laboratory, trips: list[str]) -> None:
+    admission = Admission(filled.store, Chance(1))
+
+    async def act() -> int:
+        guest = Guest(api_key().token, NOON, cost=True)
+        await admission.admit(guest)
+        return guest.quota.remaining if guest.quota else 0
+
+    left, gone = filled.run(twice(trips, act))
+    assert left == OrgSettings().rate_limit_burst - 2
+    assert len(gone) == 2, gone
+
+
+@pytest.mark.parametrize("operation", [events.update_event, events.get_event])
+def test_an_event_is_shown_or_changed_in_two(filled: Laboratory, trips: list[str], operation: Function) -> None:
+    document, caller = load_document(None), Caller("key", ORG, Role.OWNER, user().id, "Olive")
+    opened = filled.store.transaction if operation is events.update_event else filled.store.snapshot
+
+    async def act() -> Any:
+        async with opened() as tx:
+            body = {"starred": True}
+            return await operation(Call("it", tx, caller, NOON, {"id": event().id}, body, Chance(1), document))
+
+    shown, gone = filled.run(twice(trips, act))
+    assert shown["starred"] is (operation is events.update_event)
+    assert len(gone) == 2, gone
