@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mockserver.domain import scenery
+from mockserver.domain import sample_data
 from mockserver.domain.events import Event
-from mockserver.ids import Chance
+from mockserver.runtime.random_source import Chance
 from mockserver.store.kinds import EVENTS
 from mockserver.store.memory import MemoryStore
 
@@ -40,7 +40,7 @@ def _batches(count: int) -> Iterator[list[Event]]:
     for start in range(0, count, _TRANSACTION):
         batch = []
         for number in range(start, min(count, start + _TRANSACTION)):
-            fields = scenery.draw(rng, chance.uuid(), _FIRST + timedelta(seconds=20 * number), {})
+            fields = sample_data.draw(rng, chance.uuid(), _FIRST + timedelta(seconds=20 * number), {})
             batch.append(Event(**fields | {"org_id": "org", "camera_id": rng.choice(cameras)}))
         yield batch
 

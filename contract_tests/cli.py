@@ -11,10 +11,10 @@ from contract_tests import __version__
 from contract_tests.actors import TargetTrouble
 from contract_tests.catalogue import CatalogueError
 from contract_tests.commands import clean, kill, report, rules, run, sdk
-from contract_tests.commands.endings import CONFORMS, TROUBLE, USAGE, UsageError, complain
+from contract_tests.commands.exit_codes import CONFORMS, TROUBLE, USAGE, UsageError, complain
 from contract_tests.config import ConfigError
 from contract_tests.report.journal import JournalError
-from contract_tests.shared.ledger import LedgerError
+from contract_tests.shared_target.ledger import LedgerError
 
 _EXAMPLES = """examples:
   novavms-contract run                                 start the packaged mock and check every rule on it

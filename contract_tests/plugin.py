@@ -25,16 +25,16 @@ from contract_tests.actors import Forgetful, Recorder, TargetTrouble
 from contract_tests.catalogue import SDK
 from contract_tests.config import ActorConfig, TargetConfig
 from contract_tests.expectations import Expect, Finding
-from contract_tests.launch import packaged_mock, stand_in
+from contract_tests.mock_process import packaged_mock, stand_in
 from contract_tests.redaction import scrub, secrets
 from contract_tests.session import Session
-from contract_tests.shared.custody import Custody
-from contract_tests.shared.ledger import Ledger
-from contract_tests.shared.pace import Pace
-from contract_tests.shared.world import SharedSession, SharedWorld
+from contract_tests.shared_target.ledger import Ledger
+from contract_tests.shared_target.throttle import Pace
+from contract_tests.shared_target.world import SharedSession, SharedWorld
+from contract_tests.shared_target.write_guard import Custody
+from contract_tests.steps.receiver import Receiver, receiving
 from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable, Verdict, Violation
-from contract_tests.vocabulary.receiver import Receiver, receiving
 from contract_tests.world import World
 
 #: The environment variable that hands the run's plan to this plugin.

@@ -17,7 +17,7 @@ from typing import Any
 from contract_tests import plugin
 from contract_tests.catalogue import SDK, Rule
 from contract_tests.config import TargetConfig
-from contract_tests.tail import Tail
+from contract_tests.jsonl import Tail
 from contract_tests.target import EVERYTHING, Target
 from contract_tests.verdicts import Verdict, highest
 
@@ -199,7 +199,7 @@ def _outcome(rule: Rule, found: Sequence[tuple[JSON, JSON]]) -> Outcome:
 
 def _arguments(plan: Plan, plugins: Sequence[str]) -> list[str]:
     # Before anything else, so that the SDK is not imported yet.
-    kit = ["contract_tests.kit.fixtures"] if plan.sdk else []
+    kit = ["contract_tests.sdk.fixtures"] if plan.sdk else []
     loaded = [*kit, "contract_tests.plugin", *plugins, "no:cacheprovider", "no:schemathesis"]
     options = ["--import-mode=importlib", "--assert=plain", "-q", "--tb=native"]
     own = ["-c", str(_CHECKS / "pytest.ini"), f"--rootdir={_CHECKS}"]

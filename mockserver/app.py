@@ -14,28 +14,28 @@ from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.routing import Router as Routes
 
 from mockserver import mutants, resources
-from mockserver.agenda import Act, Agenda
-from mockserver.alone import Alone
 from mockserver.asgi import Receive, Scope, Send, encode
-from mockserver.clock import Clock
+from mockserver.backends.base import Annals, Ground, Origin, begin
+from mockserver.backends.single import Alone
 from mockserver.control.api import ControlPlane
 from mockserver.control.parts import Parts
-from mockserver.ground import Annals, Ground, Origin, begin
 from mockserver.http.admission import Admission
+from mockserver.http.gateway_socket import Channel
 from mockserver.http.pipeline import Pipeline
-from mockserver.http.telemetry import Channel
 from mockserver.openapi import document, examples
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Operation, Router
 from mockserver.openapi.validation import BodySchema
-from mockserver.operations import registry, streams, turns
+from mockserver.operations import registry, scheduled, streams
 from mockserver.operations.call import Call, Function, Text
-from mockserver.outbound.courier import Courier
-from mockserver.outbound.destinations import Allowed
-from mockserver.outbound.sender import Sender, trusted
+from mockserver.runtime.clock import Clock
+from mockserver.scheduler import Act, Agenda
 from mockserver.settings import MEMORY, Settings
 from mockserver.store import kinds
 from mockserver.store.base import StoreError
+from mockserver.webhooks.allowlist import Allowed
+from mockserver.webhooks.dispatcher import Courier
+from mockserver.webhooks.sender import Sender, trusted
 
 SOCKET_PATH = "/api/v1/gateways/{id}/ws"
 CONTROL_PREFIX = "/_mock"
@@ -158,7 +158,7 @@ def _acts(settings: Settings, ground: Ground) -> dict[str, Act]:
     courier = Courier(ground.store, ground.clock, sender)
     return {
         kinds.CAMERAS.name: partial(streams.settle, ground.store),
-        kinds.GATEWAY_TURNS.name: partial(turns.take, ground.store, ground.chance),
+        kinds.GATEWAY_TURNS.name: partial(scheduled.take, ground.store, ground.chance),
         kinds.DELIVERIES.name: courier.take,
     }
 
@@ -173,7 +173,7 @@ def _routes(settings: Settings, parts: Parts, channel: Channel) -> list[BaseRout
 def _replicas() -> ModuleType:
     """Return what a mock in several processes takes. Raises StoreError."""
     try:
-        return import_module("mockserver.replicas")
+        return import_module("mockserver.backends.cluster")
     except ModuleNotFoundError as error:
         if error.name != "asyncpg":
             raise

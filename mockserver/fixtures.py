@@ -19,7 +19,7 @@ from mockserver import resources
 from mockserver.domain import dates
 from mockserver.domain.dates import Instant, whole_seconds
 from mockserver.domain.records import PLATFORM, Record
-from mockserver.ids import Chance
+from mockserver.runtime.random_source import Chance
 from mockserver.store import kinds
 from mockserver.store.base import Kind
 

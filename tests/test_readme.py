@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import catalogue, kill
+from contract_tests import catalogue
 from contract_tests.cli import main as contract_main
+from contract_tests.mutation import kill
 from mockserver import mutants
 from mockserver.app import load_document
-from mockserver.cli import main as mock_main
+from mockserver.cli.main import main as mock_main
 from mockserver.openapi.document import Document
 
 ROOT = Path(__file__).parents[1]

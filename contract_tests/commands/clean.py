@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from contract_tests.commands.endings import CONFORMS
-from contract_tests.shared import tidy
+from contract_tests.commands.exit_codes import CONFORMS
+from contract_tests.shared_target import cleanup
 
 
 def add(commands: Any) -> None:
@@ -18,6 +18,6 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Remove it. Raises LedgerError, ConfigError, TargetTrouble."""
-    target = tidy.clean(options.name, options.config)
+    target = cleanup.clean(options.name, options.config)
     print(f"Nothing of run {options.name} is left on {target}.")
     return CONFORMS

@@ -5,11 +5,12 @@ import json
 import sys
 from collections.abc import Sequence
 
-from contract_tests import forecast, progress
+from contract_tests import dry_run
 from contract_tests.catalogue import Rule
 from contract_tests.commands import options as shared
-from contract_tests.commands.endings import CONFORMS
-from contract_tests.forecast import Forecast
+from contract_tests.commands import progress
+from contract_tests.commands.exit_codes import CONFORMS
+from contract_tests.dry_run import Forecast
 from contract_tests.report import terminal
 from contract_tests.runner import Plan
 
@@ -19,7 +20,7 @@ _ROW = "{:16} {:>7} {:>8} {:>10}"
 def tell(plan: Plan, rules: Sequence[Rule], options: argparse.Namespace) -> int:
     """Print the checks and requests of a rehearsal by family, and what would not be checked. Raises TargetTrouble."""
     with progress.families(sys.stderr) as tick:
-        found = forecast.rehearse(plan, rules, options.jobs, tick)
+        found = dry_run.rehearse(plan, rules, options.jobs, tick)
     about = shared.circumstances(plan, options)
     if options.json:
         print(json.dumps({"run": about, **found.as_json()}, ensure_ascii=False))

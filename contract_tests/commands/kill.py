@@ -8,11 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from contract_tests import kill, progress
 from contract_tests.commands import options as shared
-from contract_tests.commands.endings import CONFORMS, TROUBLE, VIOLATIONS, UsageError, complain
-from contract_tests.kill import Victim
-from contract_tests.trial import KILLED
+from contract_tests.commands import progress
+from contract_tests.commands.exit_codes import CONFORMS, TROUBLE, VIOLATIONS, UsageError, complain
+from contract_tests.mutation import kill
+from contract_tests.mutation.kill import Victim
+from contract_tests.mutation.worker import KILLED
 
 
 def add(commands: Any) -> None:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from contract_tests.commands.endings import UsageError
-from contract_tests.kit import installed
+from contract_tests.commands.exit_codes import UsageError
 from contract_tests.runner import Plan
+from contract_tests.sdk import installed
 
 
 @dataclass(frozen=True)

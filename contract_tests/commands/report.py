@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from contract_tests.commands.endings import CONFORMS
-from contract_tests.report import folder, journal, terminal
+from contract_tests.commands.exit_codes import CONFORMS
+from contract_tests.report import journal, terminal, writer
 
 
 def add(commands: Any) -> None:
@@ -19,6 +19,6 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the report of a journal and write its views. Raises JournalError."""
     report = journal.read(options.folder / "journal.jsonl")
-    folder.write_views(report, options.folder)
+    writer.write_views(report, options.folder)
     terminal.render(report, sys.stdout)
     return CONFORMS

@@ -6,7 +6,7 @@ from typing import Any
 
 from contract_tests import catalogue
 from contract_tests.catalogue import Rule
-from contract_tests.commands.endings import CONFORMS
+from contract_tests.commands.exit_codes import CONFORMS
 
 
 def add(commands: Any) -> None:

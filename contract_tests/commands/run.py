@@ -9,12 +9,12 @@ from typing import Any
 
 from contract_tests import catalogue, config, preflight
 from contract_tests.catalogue import STRENGTHS, Rule
-from contract_tests.commands import dry_run, judgement
+from contract_tests.commands import dry_run, run_and_report
 from contract_tests.commands import options as shared
-from contract_tests.commands.endings import UsageError
+from contract_tests.commands.exit_codes import UsageError
 from contract_tests.config import TargetConfig
 from contract_tests.runner import Plan
-from contract_tests.shared import tidy
+from contract_tests.shared_target import cleanup
 
 
 def add(commands: Any) -> None:
@@ -46,9 +46,9 @@ def run(options: argparse.Namespace) -> int:
     for warning in preflight.check(target) if target else []:
         print(f"novavms-contract: warning: {warning}", file=sys.stderr)
     shared.make_folder(options.report)
-    with tidy.kept(plan.prefix, target, options.config) as ledger:
+    with cleanup.kept(plan.prefix, target, options.config) as ledger:
         plan = replace(plan, ledger=str(ledger.path) if ledger else None)
-        return judgement.judge(plan, rules, options, left_out)
+        return run_and_report.judge(plan, rules, options, left_out)
 
 
 def _plan(options: argparse.Namespace, rules: Sequence[Rule], target: TargetConfig | None) -> Plan:

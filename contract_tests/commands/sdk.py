@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests import catalogue
-from contract_tests.commands import judgement
 from contract_tests.commands import kill as killing
 from contract_tests.commands import options as shared
-from contract_tests.commands.endings import UsageError
-from contract_tests.kill import mutants_of_sdk
-from contract_tests.kit import installed
-from contract_tests.kit.installed import NotInstalled
-from contract_tests.laws import LawError
+from contract_tests.commands import run_and_report
+from contract_tests.commands.exit_codes import UsageError
+from contract_tests.mutation.activation import LawError
+from contract_tests.mutation.kill import mutants_of_sdk
 from contract_tests.runner import Plan
+from contract_tests.sdk import installed
+from contract_tests.sdk.installed import NotInstalled
 
 
 def add(commands: Any) -> None:
@@ -50,7 +50,7 @@ def _check(options: argparse.Namespace) -> int:
         sdk=True,
     )
     shared.make_folder(options.report)
-    return judgement.judge(plan, rules, options)
+    return run_and_report.judge(plan, rules, options)
 
 
 def _kill(options: argparse.Namespace) -> int:

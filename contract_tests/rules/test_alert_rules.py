@@ -8,9 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
+from contract_tests.steps.alert_rules import LISTED, RECIPIENT, TRIGGERS, attempt, listed, names, some
+from contract_tests.steps.answers import is_time, refused, rows
 from contract_tests.verdicts import Unavailable
-from contract_tests.vocabulary.alert_rules import LISTED, RECIPIENT, TRIGGERS, attempt, listed, names, some
-from contract_tests.vocabulary.checks import is_time, refused, rows
 from contract_tests.world import ALERTS, RULES, World
 
 CREATED = {*LISTED, "camera_ids", "created_at"}

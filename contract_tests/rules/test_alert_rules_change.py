@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.alert_rules import BAD, GOOD, LISTED, RECIPIENT, TRIGGERS, attempt, kept, listed, some
-from contract_tests.vocabulary.checks import JSON, rows
-from contract_tests.vocabulary.machines import run_machine
+from contract_tests.generation.state_machines import run_machine
+from contract_tests.steps.alert_rules import BAD, GOOD, LISTED, RECIPIENT, TRIGGERS, attempt, kept, listed, some
+from contract_tests.steps.answers import JSON, rows
 from contract_tests.world import RULES, World
 
 _hundredths = st.integers(0, 100).map(lambda number: number / 100)

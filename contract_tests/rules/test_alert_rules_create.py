@@ -7,8 +7,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.alert_rules import GOOD, SCHEDULES, SCOPES, TRIGGERS, attempt, body, names, some, texts
-from contract_tests.vocabulary.checks import refused, shown
+from contract_tests.steps.alert_rules import GOOD, SCHEDULES, SCOPES, TRIGGERS, attempt, body, names, some, texts
+from contract_tests.steps.answers import refused, shown
 from contract_tests.world import RULES, World
 
 _words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)

@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.alert_rules import RECIPIENT, addresses, attempt, names, some
-from contract_tests.vocabulary.checks import refused
+from contract_tests.steps.alert_rules import RECIPIENT, addresses, attempt, names, some
+from contract_tests.steps.answers import refused
 from contract_tests.world import World
 
 

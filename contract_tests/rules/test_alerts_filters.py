@@ -8,7 +8,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.checks import JSON, refused, rows
+from contract_tests.steps.answers import JSON, refused, rows
 from contract_tests.world import ALERTS, World
 
 STATUSES = ("new", "acknowledged", "resolved")

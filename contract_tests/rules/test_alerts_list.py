@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.checks import JSON, is_time, refused, rows, walk
+from contract_tests.steps.answers import JSON, is_time, refused, rows, walk
 from contract_tests.world import ALERTS, RULES, World
 
 FIELDS = {"id", "rule_id", "rule_name", "event_id", "camera_id", "status", "fired_at", "acknowledged_at"}

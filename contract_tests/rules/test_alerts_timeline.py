@@ -10,9 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from contract_tests.actors import Actor
 from contract_tests.expectations import Expect
+from contract_tests.generation.state_machines import run_machine
+from contract_tests.steps.answers import JSON, is_time, rows
 from contract_tests.verdicts import Violation
-from contract_tests.vocabulary.checks import JSON, is_time, rows
-from contract_tests.vocabulary.machines import run_machine
 from contract_tests.world import ALERTS, RULES, World
 
 _LIVES = {

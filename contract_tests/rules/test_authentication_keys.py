@@ -7,8 +7,8 @@ import pytest
 
 from contract_tests.actors import Answer
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.calls import UNKNOWN
-from contract_tests.vocabulary.checks import is_id, is_time
+from contract_tests.steps.answers import is_id, is_time
+from contract_tests.steps.calls import UNKNOWN
 from contract_tests.world import API, EVENTS, World
 
 _ROLES = ("owner", "admin", "operator", "viewer")

@@ -8,19 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary import people
-from contract_tests.vocabulary.checks import is_time
-from contract_tests.vocabulary.logins import (
-    LOGOUT,
-    ME,
-    attempt,
-    cookies,
-    lifetime,
-    logged_in,
-    nobody,
-    refresh,
-    somebody,
-)
+from contract_tests.steps import users
+from contract_tests.steps.answers import is_time
+from contract_tests.steps.logins import LOGOUT, ME, attempt, cookies, lifetime, logged_in, nobody, refresh, somebody
 from contract_tests.world import LOGIN, USERS, World
 
 REFUSED = "400 validation_error"
@@ -41,7 +31,7 @@ def test_logging_in_and_what_follows_has_a_path_of_its_own(world: World, expect:
 @pytest.mark.rules("AUTH-02")
 @pytest.mark.parametrize(("method", "path"), [("GET", ME), ("POST", LOGOUT)])
 def test_what_is_not_public_takes_a_bearer_token(world: World, expect: Expect, method: str, path: str) -> None:
-    token = people.log_in(world, people.invite(world))["access_token"]
+    token = users.log_in(world, users.invite(world))["access_token"]
     for actor in (world.anonymous, world.intruder):
         answer = actor.call(method, path)
         expect("AUTH-02", answer.is_(401, "auth_required"), f"401 auth_required for the {actor.name}", answer)
@@ -141,9 +131,9 @@ def test_a_browser_gets_a_cookie_and_an_app_a_field(world: World, expect: Expect
 @pytest.mark.rules("AUTH-08")
 @pytest.mark.parametrize("role", ["admin", "operator", "viewer"])
 def test_a_login_tells_the_token_and_who_it_is(world: World, expect: Expect, role: str) -> None:
-    invited = people.invite(world, role=role, **({"site_ids": world.granted[:1]} if role == "viewer" else {}))
+    invited = users.invite(world, role=role, **({"site_ids": world.granted[:1]} if role == "viewer" else {}))
     for client_type in ("web", "mobile"):
-        answer = attempt(world, people.credentials(invited), client_type=client_type)
+        answer = attempt(world, users.credentials(invited), client_type=client_type)
         expect("AUTH-08", answer.is_(200), "200", answer)
         token, expires_at = answer["access_token"], answer["expires_at"]
         expect("AUTH-08", isinstance(token, str) and token, "an access_token", answer)
@@ -183,8 +173,8 @@ def test_an_unknown_email_is_refused_as_a_wrong_password_is(world: World, expect
 @pytest.mark.rules("AUTH-11")
 @pytest.mark.parametrize("client_type", ["web", "mobile"])
 def test_who_is_disabled_cannot_log_in(world: World, expect: Expect, client_type: str) -> None:
-    invited = people.invite(world)
-    path, person = f"{USERS}/{invited['user']['id']}", people.credentials(invited)
+    invited = users.invite(world)
+    path, person = f"{USERS}/{invited['user']['id']}", users.credentials(invited)
     for enabled in (False, True, False):
         world.admin.patch(path, {"enabled": enabled})
         answer = attempt(world, person, client_type=client_type)

@@ -8,8 +8,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from contract_tests.actors import Answer
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.logins import LOGOUT, ME, attempt, logged_in, refresh, somebody
-from contract_tests.vocabulary.machines import run_machine
+from contract_tests.generation.state_machines import run_machine
+from contract_tests.steps.logins import LOGOUT, ME, attempt, logged_in, refresh, somebody
 from contract_tests.world import World
 
 _WHICH = st.integers(0, 4)

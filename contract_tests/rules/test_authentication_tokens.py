@@ -5,17 +5,8 @@ import pytest
 
 from contract_tests.actors import Actor
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary import people
-from contract_tests.vocabulary.logins import (
-    ME,
-    attempt,
-    behind,
-    cookies,
-    logged_in,
-    refresh,
-    refresh_by_cookie,
-    somebody,
-)
+from contract_tests.steps import users
+from contract_tests.steps.logins import ME, attempt, behind, cookies, logged_in, refresh, refresh_by_cookie, somebody
 from contract_tests.world import ALERTS, CAMERAS, EVENTS, GATEWAYS, RULES, SITES, USERS, WEBHOOKS, World
 
 _LISTS = (EVENTS, ALERTS, RULES, GATEWAYS, CAMERAS, SITES, USERS, WEBHOOKS)
@@ -49,7 +40,7 @@ def test_a_browser_gets_new_tokens_for_its_cookie(world: World, expect: Expect) 
 def _pair(world: World, role: str) -> tuple[Actor, Actor]:
     """Return who has the role by a key, and somebody who has it by a login, both for the same sites."""
     sites = {"site_ids": world.granted} if role == "viewer" else {}
-    return world.actor(role), logged_in(world, people.log_in(world, people.invite(world, role=role, **sites)))
+    return world.actor(role), logged_in(world, users.log_in(world, users.invite(world, role=role, **sites)))
 
 
 @pytest.mark.rules("AUTH-14")
@@ -97,10 +88,10 @@ def test_a_key_stands_for_itself(world: World, expect: Expect, role: str) -> Non
     before = key.get(ME).json
     for path in _LISTS:
         key.get(path)
-    expect.equal("AUTH-15", people.sessions(world, user_id), [], "after the calls of a key, its sessions are")
+    expect.equal("AUTH-15", users.sessions(world, user_id), [], "after the calls of a key, its sessions are")
     answer = key.get(EVENTS)
     expect("AUTH-15", answer.is_(200) and not cookies(answer), "200 and no cookie", answer)
-    somebody_else = people.log_in(world, people.invite(world))
+    somebody_else = users.log_in(world, users.invite(world))
     expect("AUTH-15", logged_in(world, somebody_else).get(ME).is_(200), "somebody else logged in", somebody_else)
     expect.equal("AUTH-15", key.get(ME).json, before, "the key's role is")
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from contract_tests.expectations import Expect
+from contract_tests.steps.answers import JSON, walk
+from contract_tests.steps.cameras import STATUSES, at, bound, gateway, online, status, trigger
 from contract_tests.verdicts import Unavailable
-from contract_tests.vocabulary.cameras import STATUSES, at, bound, gateway, online, status, trigger
-from contract_tests.vocabulary.checks import JSON, walk
 from contract_tests.world import EVENTS, GATEWAYS, RULES, World
 
 #: What playing an event takes.

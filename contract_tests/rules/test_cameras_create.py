@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from contract_tests.actors import Actor
 from contract_tests.expectations import Expect
+from contract_tests.steps.answers import refused
+from contract_tests.steps.cameras import UNKNOWN, add, at, bound, described, gateway, ids
 from contract_tests.verdicts import Unavailable
-from contract_tests.vocabulary.cameras import UNKNOWN, add, at, bound, described, gateway, ids
-from contract_tests.vocabulary.checks import refused
 from contract_tests.world import CAMERAS, World
 
 

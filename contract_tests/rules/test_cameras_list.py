@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from contract_tests.expectations import Expect
+from contract_tests.steps.answers import JSON, refused, rows, walk
+from contract_tests.steps.cameras import LISTED, READS, STATUSES, UNKNOWN, at, bound, ids
 from contract_tests.verdicts import Unavailable
-from contract_tests.vocabulary.cameras import LISTED, READS, STATUSES, UNKNOWN, at, bound, ids
-from contract_tests.vocabulary.checks import JSON, refused, rows, walk
 from contract_tests.world import CAMERAS, World
 
 ROLES = ("viewer", "operator", "admin", "owner")

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.cameras import at, ids
-from contract_tests.vocabulary.machines import run_machine
+from contract_tests.generation.state_machines import run_machine
+from contract_tests.steps.cameras import at, ids
 from contract_tests.world import EVENTS, World
 
 #: Seconds between two recordings by hand, and until a stream is up (AS-113).

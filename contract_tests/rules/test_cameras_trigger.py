@@ -3,8 +3,8 @@
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.cameras import at, trigger
-from contract_tests.vocabulary.checks import refused
+from contract_tests.steps.answers import refused
+from contract_tests.steps.cameras import at, trigger
 from contract_tests.world import CAMERAS, EVENTS, World
 
 

@@ -7,18 +7,8 @@ import pytest
 
 from contract_tests.actors import Answer
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary import people
-from contract_tests.vocabulary.logins import (
-    LOGOUT,
-    ME,
-    REFRESH,
-    attempt,
-    cookies,
-    forgeries,
-    logged_in,
-    refresh,
-    somebody,
-)
+from contract_tests.steps import users
+from contract_tests.steps.logins import LOGOUT, ME, REFRESH, attempt, cookies, forgeries, logged_in, refresh, somebody
 from contract_tests.world import EVENTS, GATEWAYS, USERS, World
 
 REFUSED = "401 auth_required"
@@ -81,7 +71,7 @@ def _log_out(world: World, told: Answer) -> None:
 
 def _revoke(world: World, told: Answer) -> None:
     user_id = told["user"]["id"]
-    for session in people.sessions(world, user_id):
+    for session in users.sessions(world, user_id):
         world.admin.delete(f"{USERS}/{user_id}/sessions/{session['id']}")
 
 

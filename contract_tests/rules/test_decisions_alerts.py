@@ -5,8 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.calls import UNKNOWN
-from contract_tests.vocabulary.checks import rows
+from contract_tests.steps.answers import rows
+from contract_tests.steps.calls import UNKNOWN
 from contract_tests.world import ALERTS, World
 
 _ALLOWED = {("new", "acknowledged"), ("new", "resolved"), ("acknowledged", "resolved")}

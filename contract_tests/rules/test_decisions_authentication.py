@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary import people
-from contract_tests.vocabulary.logins import (
+from contract_tests.steps import users
+from contract_tests.steps.logins import (
     LOGOUT,
     ME,
     REFRESH,
@@ -149,7 +149,7 @@ def test_a_used_refresh_token_ends_its_session(world: World, expect: Expect, lat
         expect("AS-165", answer.is_(401, "auth_required"), REFUSED, answer)
     answer = logged_in(world, last).get(ME)
     expect("AS-165", answer.is_(401), "the session to be over", answer)
-    expect.equal("AS-165", len(people.sessions(world, first["user"]["id"])), 1, "the number of sessions left is")
+    expect.equal("AS-165", len(users.sessions(world, first["user"]["id"])), 1, "the number of sessions left is")
     answer = refresh(world, other["refresh_token"])
     expect("AS-165", answer.is_(200), "the user's other session to go on", answer)
 
@@ -187,9 +187,9 @@ def test_a_logout_ends_one_session(world: World, expect: Expect, client_type: st
     person = somebody(world)
     ended, other = (attempt(world, person, client_type=kind) for kind in (client_type, "mobile"))
     user_id = ended["user"]["id"]
-    expect.equal("AS-168", len(people.sessions(world, user_id)), 2, "the number of sessions is")
+    expect.equal("AS-168", len(users.sessions(world, user_id)), 2, "the number of sessions is")
     logged_in(world, ended).call("POST", LOGOUT)
-    expect.equal("AS-168", len(people.sessions(world, user_id)), 1, "after a logout, the number of sessions is")
+    expect.equal("AS-168", len(users.sessions(world, user_id)), 1, "after a logout, the number of sessions is")
     sent = (
         refresh_by_cookie(world, cookies(ended)[0]) if client_type == "web" else refresh(world, ended["refresh_token"])
     )
@@ -200,9 +200,9 @@ def test_a_logout_ends_one_session(world: World, expect: Expect, client_type: st
 
 @pytest.mark.rules("AS-175")
 def test_only_the_right_password_tells_who_is_disabled(world: World, expect: Expect) -> None:
-    invited = people.invite(world)
+    invited = users.invite(world)
     world.admin.patch(f"{USERS}/{invited['user']['id']}", {"enabled": False})
-    person = people.credentials(invited)
+    person = users.credentials(invited)
     for wrong in ("wrong", person["password"].swapcase()):
         answer = attempt(world, person, password=wrong)
         expect("AS-175", answer.is_(401, "invalid_credentials"), "401 invalid_credentials", answer)
@@ -211,9 +211,9 @@ def test_only_the_right_password_tells_who_is_disabled(world: World, expect: Exp
 @pytest.mark.rules("AS-176")
 @pytest.mark.parametrize("spelt", [str.upper, str.title, str.swapcase])
 def test_the_case_of_an_email_does_not_matter(world: World, expect: Expect, spelt: Any) -> None:
-    stranger = people.stranger(world)
-    invited = people.invite(world, email=spelt(stranger["email"]))
-    person = {"email": stranger["email"], "password": people.credentials(invited)["password"]}
+    stranger = users.stranger(world)
+    invited = users.invite(world, email=spelt(stranger["email"]))
+    person = {"email": stranger["email"], "password": users.credentials(invited)["password"]}
     for email in (person["email"], spelt(person["email"]), person["email"].upper()):
         answer = attempt(world, person, email=email)
         expect("AS-176", answer.is_(200), f"200 for {email}", answer)
@@ -225,8 +225,8 @@ def test_the_case_of_an_email_does_not_matter(world: World, expect: Expect, spel
 @pytest.mark.rules("AS-179")
 @pytest.mark.parametrize("role", ["admin", "operator", "viewer"])
 def test_everybody_is_told_who_they_are(world: World, expect: Expect, role: str) -> None:
-    invited = people.invite(world, role=role, **({"site_ids": world.granted} if role == "viewer" else {}))
-    told = attempt(world, people.credentials(invited))
+    invited = users.invite(world, role=role, **({"site_ids": world.granted} if role == "viewer" else {}))
+    told = attempt(world, users.credentials(invited))
     expect.equal("AS-179", logged_in(world, told).get(ME).json, told["user"], "the caller is")
     answer = world.actor(role).get(ME)
     expect.equal("AS-179", answer["id"], world.user_ids[role], "the id of whom the key acts as is")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.cameras import UNKNOWN, at, bound, disable, gateway, ids, names, status
+from contract_tests.steps.cameras import UNKNOWN, at, bound, disable, gateway, ids, names, status
 from contract_tests.world import GATEWAYS, RULES, World
 
 INVALID = "400 validation_error that names"

@@ -5,21 +5,9 @@ from typing import Any
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.cameras import (
-    DETAILED,
-    READS,
-    UNKNOWN,
-    add,
-    at,
-    bound,
-    gateway,
-    ids,
-    names,
-    status,
-    trigger,
-)
-from contract_tests.vocabulary.checks import is_time, rows
-from contract_tests.vocabulary.feed import DETAIL_FIELDS, instant
+from contract_tests.steps.answers import is_time, rows
+from contract_tests.steps.cameras import DETAILED, READS, UNKNOWN, add, at, bound, gateway, ids, names, status, trigger
+from contract_tests.steps.events import DETAIL_FIELDS, instant
 from contract_tests.world import ALERTS, CAMERAS, EVENTS, World
 
 INVALID = "400 validation_error that names"

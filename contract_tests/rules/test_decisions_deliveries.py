@@ -8,10 +8,10 @@ import pytest
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.gateways import instant
-from contract_tests.vocabulary.machines import run_machine
-from contract_tests.vocabulary.receiver import Receiver, Reply
-from contract_tests.vocabulary.webhooks import DAY, PAUSES, TYPES, answering, listening, log, replay, signature
+from contract_tests.generation.state_machines import run_machine
+from contract_tests.steps.gateways import instant
+from contract_tests.steps.receiver import Receiver, Reply
+from contract_tests.steps.webhooks import DAY, PAUSES, TYPES, answering, listening, log, replay, signature
 from contract_tests.world import World
 
 #: On a machine that is busy the receiver answers late at times, and is told the next thing meanwhile.

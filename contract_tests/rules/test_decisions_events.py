@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from contract_tests.actors import Actor, Answer
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.checks import rows, walk
-from contract_tests.vocabulary.feed import text
+from contract_tests.steps.answers import rows, walk
+from contract_tests.steps.events import text
 from contract_tests.world import EVENTS, World
 
 EXPORT = f"{EVENTS}/export"

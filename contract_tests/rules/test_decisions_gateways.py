@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.gateways import (
+from contract_tests.steps.gateways import (
     GENERATE,
     PAIR,
     UNKNOWN,

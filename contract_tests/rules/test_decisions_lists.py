@@ -12,13 +12,13 @@ from contract_tests import document
 from contract_tests.actors import Actor
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary import calls, objects
-from contract_tests.vocabulary.checks import rows, walk
+from contract_tests.steps import calls, factories
+from contract_tests.steps.answers import rows, walk
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
 
 _SPAN = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-20T00:00:00Z"}
 _ONE_INSTANT = {"from": "2026-03-05T12:00:00Z", "to": "2026-03-05T12:00:00Z"}
-_PAGED = [found for found in document.operations() if "cursor" in found.query and found.path in objects.READ_BACK]
+_PAGED = [found for found in document.operations() if "cursor" in found.query and found.path in factories.READ_BACK]
 
 
 def _fill(world: World, path: str, count: int, span: dict[str, str]) -> list[str]:
@@ -27,7 +27,7 @@ def _fill(world: World, path: str, count: int, span: dict[str, str]) -> list[str
         return world.record(count, **span)
     if path == ALERTS:
         return world.raise_alerts(count, **span)
-    return [objects.NEW[path.rpartition("/")[2]](world) for _ in range(count)]
+    return [factories.NEW[path.rpartition("/")[2]](world) for _ in range(count)]
 
 
 def _newest_first(expect: Expect, rule: str, found: list[dict[str, Any]], field: str) -> None:

@@ -12,8 +12,8 @@ from contract_tests import document
 from contract_tests.actors import Answer
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.calls import UNKNOWN, Call, a_body, able, ready
-from contract_tests.vocabulary.checks import rows
+from contract_tests.steps.answers import rows
+from contract_tests.steps.calls import UNKNOWN, Call, a_body, able, ready
 from contract_tests.world import ALERTS, EVENTS, RULES, World
 
 EXPORT = f"{EVENTS}/export"

@@ -10,9 +10,9 @@ from contract_tests import document
 from contract_tests.actors import Answer
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary import calls
-from contract_tests.vocabulary.calls import Call
-from contract_tests.vocabulary.checks import rows
+from contract_tests.steps import calls
+from contract_tests.steps.answers import rows
+from contract_tests.steps.calls import Call
 from contract_tests.world import RULES, World
 
 JSON = dict[str, Any]

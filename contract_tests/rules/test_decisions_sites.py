@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary import people
-from contract_tests.vocabulary.cameras import names
-from contract_tests.vocabulary.checks import is_time, walk
-from contract_tests.vocabulary.sites import MEMBER, SHOWN, UNKNOWN, allow, allowed, at, ids
+from contract_tests.steps import users
+from contract_tests.steps.answers import is_time, walk
+from contract_tests.steps.cameras import names
+from contract_tests.steps.sites import MEMBER, SHOWN, UNKNOWN, allow, allowed, at, ids
 from contract_tests.world import CAMERAS, GATEWAYS, SITES, World
 
 INVALID = "400 validation_error that names"
@@ -143,7 +143,7 @@ def test_a_deleted_site_leaves_the_access_lists(world: World, expect: Expect) ->
 @pytest.mark.rules("AS-137", "AS-138")
 def test_an_access_list_shows_the_viewers_of_a_site(world: World, expect: Expect) -> None:
     site = world.site()["id"]
-    invited = people.invite(world, role="viewer", site_ids=[site])["user"]
+    invited = users.invite(world, role="viewer", site_ids=[site])["user"]
     viewer = world.user_ids["viewer"]
     for wanted in ([invited["id"]], [invited["id"], viewer], []):
         saved = allow(world, site, wanted)

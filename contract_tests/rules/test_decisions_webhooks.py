@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from contract_tests.actors import Actor, Answer
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.checks import walk
-from contract_tests.vocabulary.webhooks import SHOWN, UNKNOWN, at, create
+from contract_tests.steps.answers import walk
+from contract_tests.steps.webhooks import SHOWN, UNKNOWN, at, create
 from contract_tests.world import WEBHOOKS, World
 
 REFUSED = "400 validation_error"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from contract_tests.actors import Answer
 from contract_tests.expectations import Expect
+from contract_tests.steps.events import EXPORT, STATUSES, TRIGGERS, ids, items, of, some, varied, walk
 from contract_tests.verdicts import Unavailable
-from contract_tests.vocabulary.feed import EXPORT, STATUSES, TRIGGERS, ids, items, of, some, varied, walk
 from contract_tests.world import EVENTS, World
 
 INVALID = ("sk_live_neverissued0000", "x", "gw_0", "null", "eyJhbGciOiJub25lIn0.e30.")

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
+from contract_tests.steps.events import DETAIL_FIELDS, Item, ids, instant, items, of, walk
 from contract_tests.verdicts import Unavailable
-from contract_tests.vocabulary.feed import DETAIL_FIELDS, Item, ids, instant, items, of, walk
 from contract_tests.world import EVENTS, World
 
 REFUSED = (400, 422)

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.feed import EXPORT, Item, ids, items, of, varied, walk
+from contract_tests.steps.events import EXPORT, Item, ids, items, of, varied, walk
 from contract_tests.world import EVENTS, World
 
 

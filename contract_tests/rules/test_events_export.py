@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.feed import (
+from contract_tests.steps.events import (
     BEGINNING,
     COLUMNS,
     EXPORT,

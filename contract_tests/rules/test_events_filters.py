@@ -9,8 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.verdicts import Unavailable
-from contract_tests.vocabulary.feed import (
+from contract_tests.steps.events import (
     BEGINNING,
     STATUSES,
     STEP,
@@ -23,6 +22,7 @@ from contract_tests.vocabulary.feed import (
     varied,
     walk,
 )
+from contract_tests.verdicts import Unavailable
 from contract_tests.world import EVENTS, World
 
 REFUSED = (400, 422)

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.feed import DETAIL_FIELDS, ITEM_FIELDS, STATUSES, TRIGGERS, Item, instant, of, some
+from contract_tests.steps.events import DETAIL_FIELDS, ITEM_FIELDS, STATUSES, TRIGGERS, Item, instant, of, some
 from contract_tests.world import EVENTS, World
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")

@@ -10,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from contract_tests.actors import Actor
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.feed import EXPORT, Item, instant, of, rows, walk
-from contract_tests.vocabulary.machines import run_machine
+from contract_tests.generation.state_machines import run_machine
+from contract_tests.steps.events import EXPORT, Item, instant, of, rows, walk
 from contract_tests.world import World
 
 #: So few that one walk changes the same event again and again.

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.feed import STATUSES, TRIGGERS, ids, items, pages, some, varied, walk
+from contract_tests.steps.events import STATUSES, TRIGGERS, ids, items, pages, some, varied, walk
 from contract_tests.world import EVENTS, World
 
 REFUSED = (400, 422)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from contract_tests import document
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary import calls
+from contract_tests.steps import calls
 from contract_tests.world import API, CAMERAS, EVENTS, GATEWAYS, RULES, SITES, World
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)

@@ -5,8 +5,8 @@ import pytest
 from contract_tests import document
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary import calls
-from contract_tests.vocabulary.calls import refusals
+from contract_tests.steps import calls
+from contract_tests.steps.calls import refusals
 from contract_tests.world import API, EVENTS, World
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

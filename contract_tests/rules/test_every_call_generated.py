@@ -5,9 +5,9 @@ import pytest
 from contract_tests import document
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
+from contract_tests.generation import link_walks, schema_cases
+from contract_tests.generation.schema_cases import Made
 from contract_tests.verdicts import Violation
-from contract_tests.vocabulary import generated, walks
-from contract_tests.vocabulary.generated import Made
 from contract_tests.world import World
 
 
@@ -16,13 +16,13 @@ from contract_tests.world import World
 def test_what_is_generated_from_the_document_is_answered_as_documented(
     world: World, expect: Expect, operation: Operation
 ) -> None:
-    _judge(world, expect, generated.calls_of(world, operation))
+    _judge(world, expect, schema_cases.calls_of(world, operation))
 
 
 @pytest.mark.fuzz
 @pytest.mark.rules("GEN-01", "GEN-02", "GEN-03", "GEN-04", "GEN-05", "GEN-06", "GEN-07", "EV-75", "GW-93", "AS-12")
 def test_what_is_reached_by_links_is_answered_as_documented(world: World, expect: Expect) -> None:
-    _judge(world, expect, walks.calls_of(world))
+    _judge(world, expect, link_walks.calls_of(world))
 
 
 def _judge(world: World, expect: Expect, made: list[Made]) -> None:

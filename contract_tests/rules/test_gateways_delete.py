@@ -3,8 +3,8 @@
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.gateway_socket import enters
-from contract_tests.vocabulary.gateways import at, generate, ids, redeem
+from contract_tests.steps.gateway_socket import enters
+from contract_tests.steps.gateways import at, generate, ids, redeem
 from contract_tests.world import CAMERAS, GATEWAYS, World
 
 

@@ -3,18 +3,8 @@
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.gateway_socket import connected
-from contract_tests.vocabulary.gateways import (
-    DETAILED,
-    LISTED,
-    TELEMETRY,
-    UNKNOWN,
-    at,
-    generate,
-    listed,
-    redeem,
-    report,
-)
+from contract_tests.steps.gateway_socket import connected
+from contract_tests.steps.gateways import DETAILED, LISTED, TELEMETRY, UNKNOWN, at, generate, listed, redeem, report
 from contract_tests.world import World
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.gateways import GENERATE, LISTED, PAIR, at, generate, ids, listed, redeem
+from contract_tests.steps.gateways import GENERATE, LISTED, PAIR, at, generate, ids, listed, redeem
 from contract_tests.world import GATEWAYS, World
 
 

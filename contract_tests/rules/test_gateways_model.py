@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from contract_tests.expectations import Expect
+from contract_tests.generation.state_machines import run_machine
+from contract_tests.steps.gateway_socket import HEARTBEAT, connected
+from contract_tests.steps.gateways import at, becomes, generate, redeem, status
 from contract_tests.verdicts import Unavailable
-from contract_tests.vocabulary.gateway_socket import HEARTBEAT, connected
-from contract_tests.vocabulary.gateways import at, becomes, generate, redeem, status
-from contract_tests.vocabulary.machines import run_machine
 from contract_tests.world import World
 
 STEPS = {

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.gateways import at, at_once, online, presume, status
+from contract_tests.steps.gateways import at, at_once, online, presume, status
 from contract_tests.world import World
 
 REFUSED = "400 validation_error"

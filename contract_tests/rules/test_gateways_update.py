@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.gateways import DETAILED, UNKNOWN, at, generate, redeem
+from contract_tests.steps.gateways import DETAILED, UNKNOWN, at, generate, redeem
 from contract_tests.world import World
 
 READ_ONLY = {

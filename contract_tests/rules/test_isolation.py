@@ -8,8 +8,8 @@ from contract_tests import document
 from contract_tests.actors import Actor, Answer
 from contract_tests.document import ROLES, Operation
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary import calls, objects
-from contract_tests.vocabulary.calls import UNKNOWN, Call
+from contract_tests.steps import calls, factories
+from contract_tests.steps.calls import UNKNOWN, Call
 from contract_tests.world import ALERTS, API, CAMERAS, EVENTS, GATEWAYS, RULES, SITES, World
 
 _BY_ID = document.operations(public=False, with_id=True)
@@ -43,7 +43,7 @@ def test_a_foreign_id_answers_like_an_unknown_one(world: World, expect: Expect, 
 def test_an_object_that_is_gone_answers_like_an_unknown_one(world: World, expect: Expect, operation: Operation) -> None:
     foreign = calls.ready(world.outside, operation)
     owner = world.outside.owner
-    for path in objects.READ_BACK:
+    for path in factories.READ_BACK:
         owner.delete(f"{path}/{foreign.object_id}")
     answer, reference = foreign.made_by(world.admin), Call(operation, UNKNOWN, foreign.body).made_by(world.admin)
     expect("ERR-07", _told(answer) == _told(reference), f"what an unknown id gets: {reference}", answer)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from contract_tests.expectations import Expect
+from contract_tests.steps.gateways import at, at_once, generate, ids, redeem, until
 from contract_tests.verdicts import Unavailable
-from contract_tests.vocabulary.gateways import at, at_once, generate, ids, redeem, until
 from contract_tests.world import World
 
 JSON = dict[str, Any]

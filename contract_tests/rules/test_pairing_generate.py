@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.gateways import GENERATE, UNKNOWN, at, generate, ids, instant, presume, redeem, until
+from contract_tests.steps.gateways import GENERATE, UNKNOWN, at, generate, ids, instant, presume, redeem, until
 from contract_tests.world import GATEWAYS, World
 
 NAMES = st.text("aZ9éß京 -_()/<&'\"", min_size=1, max_size=100).filter(lambda name: name == name.strip())

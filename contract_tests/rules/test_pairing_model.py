@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.gateways import at, generate, instant, redeem
-from contract_tests.vocabulary.machines import run_machine
+from contract_tests.generation.state_machines import run_machine
+from contract_tests.steps.gateways import at, generate, instant, redeem
 from contract_tests.world import World
 
 CAP = 5

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.gateways import PAIR, at, generate, redeem
+from contract_tests.steps.gateways import PAIR, at, generate, redeem
 from contract_tests.world import World
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

@@ -10,7 +10,7 @@ from contract_tests import document
 from contract_tests.actors import Actor, Answer
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary import calls
+from contract_tests.steps import calls
 from contract_tests.world import EVENTS, GATEWAYS, RULES, World
 
 _HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")

@@ -8,10 +8,10 @@ from contract_tests import document
 from contract_tests.actors import Actor
 from contract_tests.document import ROLES, Operation
 from contract_tests.expectations import Expect
+from contract_tests.steps import calls
+from contract_tests.steps.calls import Call
+from contract_tests.steps.events import instant
 from contract_tests.verdicts import Unavailable
-from contract_tests.vocabulary import calls
-from contract_tests.vocabulary.calls import Call
-from contract_tests.vocabulary.feed import instant
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
 
 _GUARDED = document.operations(public=False)

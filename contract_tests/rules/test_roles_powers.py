@@ -4,9 +4,9 @@ import pytest
 
 from contract_tests import document
 from contract_tests.expectations import Expect
+from contract_tests.steps import calls
+from contract_tests.steps.answers import refused, rows
 from contract_tests.verdicts import Unavailable
-from contract_tests.vocabulary import calls
-from contract_tests.vocabulary.checks import refused, rows
 from contract_tests.world import ALERTS, CAMERAS, EVENTS, World
 
 ADMINS, OPERATORS = ("admin", "owner"), ("operator", "admin", "owner")

@@ -8,11 +8,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.kit import journal
-from contract_tests.kit.answers import data, field, ids, plain, text
-from contract_tests.kit.clients import Client
-from contract_tests.kit.stock import ids_of
-from contract_tests.vocabulary.feed import EXPORT, STATUSES, TRIGGERS, of, varied
+from contract_tests.sdk import journal
+from contract_tests.sdk.answers import data, field, ids, plain, text
+from contract_tests.sdk.clients import Client
+from contract_tests.sdk.seed_data import ids_of
+from contract_tests.steps.events import EXPORT, STATUSES, TRIGGERS, of, varied
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
 
 JSON = dict[str, Any]

@@ -11,12 +11,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.kit import journal, script, stock
-from contract_tests.kit.answers import data, field, ids, plain
-from contract_tests.kit.clients import AWAITED, BLOCKING, KINDS, Client
-from contract_tests.kit.installed import CLIENTS, Sdk
-from contract_tests.kit.surface import NAMESPACES, OPTIONS, SAME, listing, namespaces, verbs
-from contract_tests.vocabulary.feed import TRIGGERS
+from contract_tests.sdk import fake_servers, journal, seed_data
+from contract_tests.sdk.answers import data, field, ids, plain
+from contract_tests.sdk.clients import AWAITED, BLOCKING, KINDS, Client
+from contract_tests.sdk.installed import CLIENTS, Sdk
+from contract_tests.sdk.surface import NAMESPACES, OPTIONS, SAME, listing, namespaces, verbs
+from contract_tests.steps.events import TRIGGERS
 from contract_tests.world import World
 
 KEYS = st.text(string.ascii_letters + string.digits + "_-", min_size=1, max_size=40).map("sk_live_{}".format)
@@ -103,7 +103,7 @@ def test_both_clients_take_the_same(sdk: Sdk, expect: Expect) -> None:
 def test_both_clients_answer_the_same(
     sdk: Sdk, world: World, expect: Expect, limit: int | None, trigger: str | None, starred: bool | None
 ) -> None:
-    stock.events(world)
+    seed_data.events(world)
     filters = {"limit": limit, "trigger_type": trigger, "starred": starred}
     given = {name: value for name, value in filters.items() if value is not None}
     with sdk.client(BLOCKING, world) as one, sdk.client(AWAITED, world) as other:
@@ -116,7 +116,7 @@ def test_both_clients_answer_the_same(
 @pytest.mark.rules("SDK-11")
 @pytest.mark.parametrize("namespace", NAMESPACES)
 def test_both_clients_read_the_same(sdk: Sdk, world: World, expect: Expect, namespace: str) -> None:
-    stock.everything(world)
+    seed_data.everything(world)
     with sdk.client(BLOCKING, world) as one, sdk.client(AWAITED, world) as other:
         item = ids(data(one.call(f"{namespace}.list")))[0]
         found, twin = (plain(client.call(f"{namespace}.get", item)) for client in (one, other))
@@ -149,7 +149,7 @@ def test_an_awaited_list_has_its_items_in_data(sdk: Sdk, world: World, expect: E
 @example(key="sk_live_" + "aA0_-" * 20)
 def test_the_key_goes_with_every_call(sdk: Sdk, kind: str, world: World, expect: Expect, key: str) -> None:
     with sdk.client(kind, world, api_key=key) as client:
-        client.server = script.nothing
+        client.server = fake_servers.nothing
         client.call("sites.list")
         told = client.last.request.headers.get("authorization")
         expect.equal("SDK-15", told, f"Bearer {key}", "as Authorization")
@@ -188,7 +188,7 @@ def test_a_key_leads_to_its_own_org(sdk: Sdk, kind: str, world: World, expect: E
 @pytest.mark.rules("SDK-18")
 def test_the_hosted_service_is_called_by_default(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
     with sdk.client(kind, world, base_url=None) as client:
-        client.server = script.nothing
+        client.server = fake_servers.nothing
         client.call("cameras.list")
         url = str(client.last.request.url)
         expect("SDK-18", url.startswith("https://api.novavms.io/"), "a URL at https://api.novavms.io", url)
@@ -198,7 +198,7 @@ def test_the_hosted_service_is_called_by_default(sdk: Sdk, kind: str, world: Wor
 @pytest.mark.parametrize("base_url", ["https://vms.example.com", "http://192.0.2.7:8443"])
 def test_another_place_is_called_if_told(sdk: Sdk, kind: str, world: World, expect: Expect, base_url: str) -> None:
     with sdk.client(kind, world, base_url=base_url) as client:
-        client.server = script.nothing
+        client.server = fake_servers.nothing
         for namespace in listing(client):
             client.call(f"{namespace}.list")
         urls = [str(sent.request.url) for sent in client.sent]

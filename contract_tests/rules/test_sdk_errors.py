@@ -8,12 +8,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.kit import refusals, script
-from contract_tests.kit.answers import field
-from contract_tests.kit.clients import Client
-from contract_tests.kit.installed import Sdk
-from contract_tests.kit.refusals import Refusal
-from contract_tests.kit.surface import NAMESPACES
+from contract_tests.sdk import fake_servers, refusals
+from contract_tests.sdk.answers import field
+from contract_tests.sdk.clients import Client
+from contract_tests.sdk.installed import Sdk
+from contract_tests.sdk.refusals import Refusal
+from contract_tests.sdk.surface import NAMESPACES
 from contract_tests.world import World
 
 CLASSES = ("AuthError", "RateLimitError", "ValidationError", "NotFoundError")
@@ -82,10 +82,10 @@ def test_an_error_carries_what_was_answered(
 def test_an_error_carries_whatever_is_answered(
     client: Client, expect: Expect, status: int, code: str, message: str
 ) -> None:
-    client.server = script.refusing(status, code, message)
+    client.server = fake_servers.refusing(status, code, message)
     error = client.fails("sites.list")
     found = (field(error, "status"), field(error, "code"), field(error, "request_id"))
-    expect.equal("SDK-46", found, (status, code, script.REQUEST_ID), "status, code and request id")
+    expect.equal("SDK-46", found, (status, code, fake_servers.REQUEST_ID), "status, code and request id")
     expect.equal("SDK-47", getattr(error, "message", None), message, "the message")
 
 
@@ -110,7 +110,7 @@ def test_all_errors_are_kinds_of_one(sdk: Sdk, expect: Expect) -> None:
 @example(status=500)
 def test_every_error_is_raised(client: Client, sdk: Sdk, expect: Expect, namespace: str, status: int) -> None:
     root = kinds(sdk)["NovaVMSError"]
-    client.server = script.refusing(status, "some_code")
+    client.server = fake_servers.refusing(status, "some_code")
     for verb, arguments in (("list", ()), ("get", (refusals.UNKNOWN,))):
         error = client.fails(f"{namespace}.{verb}", *arguments)
         expect("SDK-45", isinstance(error, root), f"a NovaVMSError from {namespace}.{verb} for {status}", repr(error))
@@ -118,7 +118,7 @@ def test_every_error_is_raised(client: Client, sdk: Sdk, expect: Expect, namespa
 
 @pytest.mark.rules("SDK-45")
 def test_an_error_on_the_way_ends_a_walk(client: Client, sdk: Sdk, expect: Expect) -> None:
-    client.server = script.refusing(403, "forbidden")
+    client.server = fake_servers.refusing(403, "forbidden")
     walk = client.start("events")
     error = client.refusal(lambda: next(walk)) if client.kind == "blocking" else client.refusal(lambda: anext(walk))
     expect("SDK-45", isinstance(error, kinds(sdk)["NovaVMSError"]), "a NovaVMSError from the walk", repr(error))
@@ -145,7 +145,7 @@ def test_what_is_wrong_is_told_by_field(sdk: Sdk, kind: str, world: World, expec
 @given(wrong=st.dictionaries(CODES, st.lists(TEXTS, min_size=1, max_size=3), max_size=4))
 @example(wrong={"name": ["is required"], "recipients.0.target": ["is empty", "is no address"]})
 def test_whatever_is_wrong_is_told_by_field(client: Client, expect: Expect, wrong: dict[str, list[str]]) -> None:
-    client.server = script.refusing(400, "validation_error", field_errors=wrong)
+    client.server = fake_servers.refusing(400, "validation_error", field_errors=wrong)
     found = field(client.fails("sites.list"), "field_errors")
     expect.equal("SDK-53", found, wrong, "the texts by field")
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.kit import schemas, stock
-from contract_tests.kit.answers import data, field, ids, is_model, plain
-from contract_tests.kit.clients import Client
-from contract_tests.kit.installed import Sdk
-from contract_tests.kit.surface import NAMESPACES
+from contract_tests.sdk import schemas, seed_data
+from contract_tests.sdk.answers import data, field, ids, is_model, plain
+from contract_tests.sdk.clients import Client
+from contract_tests.sdk.installed import Sdk
+from contract_tests.sdk.surface import NAMESPACES
 from contract_tests.world import NOWHERE, World
 
 #: What is listed and read in a namespace, by the operations.
@@ -45,7 +45,7 @@ def sent(client: Client) -> Any:
 def test_what_is_listed_and_read_is_a_model(
     client: Client, sdk: Sdk, world: World, expect: Expect, namespace: str
 ) -> None:
-    stock.everything(world)
+    seed_data.everything(world)
     page = client.call(f"{namespace}.list")
     expect("SDK-57", is_model(sdk, page), f"a Pydantic model from {namespace}.list", repr(page))
     items = data(page)
@@ -76,7 +76,7 @@ def test_what_is_made_and_changed_is_a_model(client: Client, sdk: Sdk, world: Wo
 def test_models_declare_the_fields_of_the_document(
     client: Client, world: World, expect: Expect, namespace: str
 ) -> None:
-    stock.everything(world)
+    seed_data.everything(world)
     listing, reading = map(schemas.answered, READ[namespace])
     page = client.call(f"{namespace}.list")
     conforms(expect, type(page), listing, f"a page of {namespace}")
@@ -106,7 +106,7 @@ def test_models_are_imported_from_their_module(
 ) -> None:
     model = sdk.part(name, "models")
     expect("SDK-61", isinstance(model, type), f"a class {name} in novavms.models", model)
-    stock.everything(world)
+    seed_data.everything(world)
     items = data(client.call(f"{MODELS[name]}.list"))
     expect("SDK-61", items and all(isinstance(item, model) for item in items), f"a list of {name}", repr(items))
 

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.kit import journal
-from contract_tests.kit.answers import data, field, ids
-from contract_tests.kit.clients import Client
-from contract_tests.kit.installed import Sdk
-from contract_tests.kit.stock import ids_of
-from contract_tests.kit.surface import FIVE, NAMESPACES, described
-from contract_tests.vocabulary.feed import of
+from contract_tests.sdk import journal
+from contract_tests.sdk.answers import data, field, ids
+from contract_tests.sdk.clients import Client
+from contract_tests.sdk.installed import Sdk
+from contract_tests.sdk.seed_data import ids_of
+from contract_tests.sdk.surface import FIVE, NAMESPACES, described
+from contract_tests.steps.events import of
 from contract_tests.world import EVENTS, RULES, World
 
 JSON = dict[str, Any]

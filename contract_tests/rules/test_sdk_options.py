@@ -9,12 +9,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.kit import journal, script
-from contract_tests.kit.answers import data, ids
-from contract_tests.kit.clients import AWAITED, BLOCKING, Client
-from contract_tests.kit.installed import CLIENTS, DISTRIBUTION, Sdk
-from contract_tests.kit.proxy import proxying
-from contract_tests.kit.surface import OPTIONS, listing
+from contract_tests.sdk import fake_servers, journal
+from contract_tests.sdk.answers import data, ids
+from contract_tests.sdk.clients import AWAITED, BLOCKING, Client
+from contract_tests.sdk.installed import CLIENTS, DISTRIBUTION, Sdk
+from contract_tests.sdk.proxy import proxying
+from contract_tests.sdk.surface import OPTIONS, listing
 from contract_tests.world import World
 
 HTTP: dict[str, Any] = {BLOCKING: httpx.Client, AWAITED: httpx.AsyncClient}
@@ -43,7 +43,7 @@ def transports(kind: str) -> tuple[Any, list[httpx.Request]]:
 
 def agent(client: Client) -> str:
     """Return what a client calls itself."""
-    client.server = script.nothing
+    client.server = fake_servers.nothing
     client.call("sites.list")
     return str(client.last.request.headers.get("user-agent", ""))
 

@@ -16,9 +16,9 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from contract_tests.expectations import Expect
-from contract_tests.kit.clients import KINDS
-from contract_tests.kit.installed import CLIENTS, DISTRIBUTION, PACKAGE, Sdk
-from contract_tests.kit.surface import namespaces, public, verbs
+from contract_tests.sdk.clients import KINDS
+from contract_tests.sdk.installed import CLIENTS, DISTRIBUTION, PACKAGE, Sdk
+from contract_tests.sdk.surface import namespaces, public, verbs
 from contract_tests.world import API, World
 
 PYTHONS = ("3.10.0", "3.10.19", "3.11.0", "3.12.7", "3.13.0", "3.14.0", "3.20.0")

@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.kit import journal, script, stock
-from contract_tests.kit.answers import data, field, ids
-from contract_tests.kit.clients import Client
+from contract_tests.sdk import fake_servers, journal, seed_data
+from contract_tests.sdk.answers import data, field, ids
+from contract_tests.sdk.clients import Client
 from contract_tests.verdicts import Violation
 from contract_tests.world import World
 
@@ -45,7 +45,7 @@ def cursors(client: Client) -> list[str | None]:
 @example(cursor="eyJhIjogMX0=")
 def test_a_cursor_goes_back_as_it_came(client: Client, expect: Expect, cursor: str) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        return script.page([], None if "cursor" in request.url.params else cursor)
+        return fake_servers.page([], None if "cursor" in request.url.params else cursor)
 
     client.server = answer
     client.sent.clear()
@@ -56,7 +56,7 @@ def test_a_cursor_goes_back_as_it_came(client: Client, expect: Expect, cursor: s
 
 @pytest.mark.rules("SDK-69")
 def test_a_list_is_one_page(client: Client, world: World, expect: Expect) -> None:
-    recorded = stock.events(world)
+    recorded = seed_data.events(world)
     for limit in (1, 5, 23):
         journal.forget(world)
         found = ids(data(client.call("events.list", cursor=None, limit=limit)))
@@ -67,7 +67,7 @@ def test_a_list_is_one_page(client: Client, world: World, expect: Expect) -> Non
 
 @pytest.mark.rules("SDK-69")
 def test_a_cursor_leads_to_its_page(client: Client, world: World, expect: Expect) -> None:
-    recorded = stock.events(world)
+    recorded = seed_data.events(world)
     cursor = field(client.call("events.list", cursor=None, limit=7), "next_cursor")
     found = ids(data(client.call("events.list", cursor=cursor, limit=5)))
     expect.equal("SDK-69", found, recorded[7:12], "the events behind the cursor")
@@ -76,7 +76,7 @@ def test_a_cursor_leads_to_its_page(client: Client, world: World, expect: Expect
 @pytest.mark.rules("SDK-70")
 @pytest.mark.parametrize("namespace", PAGED)
 def test_a_page_has_data_and_next_cursor(client: Client, world: World, expect: Expect, namespace: str) -> None:
-    stock.everything(world)
+    seed_data.everything(world)
     page, whole = client.call(f"{namespace}.list", limit=1), client.call(f"{namespace}.list", limit=100)
     expect.equal("SDK-70", len(data(page)), 1, "with limit=1 the items in data")
     expect("SDK-70", isinstance(field(page, "next_cursor"), str), "a str as next_cursor", repr(page))
@@ -89,7 +89,7 @@ def test_a_page_has_data_and_next_cursor(client: Client, world: World, expect: E
 @example(limit=1)
 @example(limit=24)
 def test_a_walk_by_hand_comes_to_its_end(client: Client, world: World, expect: Expect, limit: int) -> None:
-    recorded = stock.events(world)
+    recorded = seed_data.events(world)
     client.sent.clear()
     found = [item for page in by_hand(client, "events", limit=limit) for item in ids(data(page))]
     expect.equal("SDK-71", found, recorded, f"with limit={limit} the events")

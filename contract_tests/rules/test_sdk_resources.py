@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.kit import journal
-from contract_tests.kit.answers import data, field, ids, plain
-from contract_tests.kit.clients import Client
-from contract_tests.kit.stock import ids_of
-from contract_tests.kit.surface import described, supplied, takes_several
-from contract_tests.vocabulary import people, sites
-from contract_tests.vocabulary.feed import of, varied
+from contract_tests.sdk import journal
+from contract_tests.sdk.answers import data, field, ids, plain
+from contract_tests.sdk.clients import Client
+from contract_tests.sdk.seed_data import ids_of
+from contract_tests.sdk.surface import described, supplied, takes_several
+from contract_tests.steps import sites, users
+from contract_tests.steps.events import of, varied
 from contract_tests.world import ALERTS, CAMERAS, NOWHERE, RULES, SITES, USERS, WEBHOOKS, World
 
 JSON = dict[str, Any]
@@ -137,7 +137,7 @@ def test_who_has_access_to_a_site_is_managed(client: Client, world: World, expec
 
 @pytest.mark.rules("SDK-36")
 def test_somebody_is_invited_and_listed(client: Client, world: World, expect: Expect) -> None:
-    somebody = people.stranger(world)
+    somebody = users.stranger(world)
     verb = described(client, "users", "invite", "create")
     client.attempt(verb, **somebody)
     rows = {row["email"]: row for row in world.admin.get(USERS)["data"]}
@@ -148,7 +148,7 @@ def test_somebody_is_invited_and_listed(client: Client, world: World, expect: Ex
 
 @pytest.mark.rules("SDK-36")
 def test_a_role_is_changed(client: Client, world: World, expect: Expect) -> None:
-    user = people.invite(world)["user"]["id"]
+    user = users.invite(world)["user"]["id"]
     client.call("users.update", user, role="admin")
     expect.equal("SDK-36", world.admin.get(f"{USERS}/{user}")["role"], "admin", "the role")
     if client.has("users.change_role"):
@@ -158,13 +158,13 @@ def test_a_role_is_changed(client: Client, world: World, expect: Expect) -> None
 
 @pytest.mark.rules("SDK-36")
 def test_a_session_is_revoked(client: Client, world: World, expect: Expect) -> None:
-    invited = people.invite(world)
+    invited = users.invite(world)
     user = invited["user"]["id"]
     for _ in range(2):
-        people.log_in(world, invited)
-    last, first = people.sessions(world, user)
+        users.log_in(world, invited)
+    last, first = users.sessions(world, user)
     use(client, "users", "revoke", user, first["id"])
-    left = ids_of(people.sessions(world, user))
+    left = ids_of(users.sessions(world, user))
     expect("SDK-36", left in ([], [last["id"]]), "the session to be over", left)
 
 

@@ -10,10 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.kit import journal, script
-from contract_tests.kit.answers import data, ids
-from contract_tests.kit.clients import Client
-from contract_tests.kit.installed import Sdk
+from contract_tests.sdk import fake_servers, journal
+from contract_tests.sdk.answers import data, ids
+from contract_tests.sdk.clients import Client
+from contract_tests.sdk.installed import Sdk
 from contract_tests.world import World
 
 Call = Callable[[World, Client], Any]
@@ -123,7 +123,7 @@ def test_a_used_up_bucket_is_waited_for(client: Client, world: World, expect: Ex
 @example(seconds=45)
 def test_no_pause_is_shorter_than_the_server_asks(client: Client, world: World, expect: Expect, seconds: int) -> None:
     site, asked = world.sites[0], {"Retry-After": str(seconds)}
-    client.server = script.refusing(429, "rate_limited", headers=asked)
+    client.server = fake_servers.refusing(429, "rate_limited", headers=asked)
     client.pauses.clear()
     client.fails("sites.get", site)
     expect("RL-13", client.pauses, "pauses", "none")

@@ -10,12 +10,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.kit import journal, script, stock
-from contract_tests.kit.answers import ids
-from contract_tests.kit.clients import AWAITED, BLOCKING, Client
-from contract_tests.kit.installed import Sdk
-from contract_tests.kit.surface import NAMESPACES
-from contract_tests.vocabulary.feed import TRIGGERS
+from contract_tests.sdk import fake_servers, journal, seed_data
+from contract_tests.sdk.answers import ids
+from contract_tests.sdk.clients import AWAITED, BLOCKING, Client
+from contract_tests.sdk.installed import Sdk
+from contract_tests.sdk.surface import NAMESPACES
+from contract_tests.steps.events import TRIGGERS
 from contract_tests.world import World
 
 SITE = {"timezone": "UTC", "created_at": "2026-04-20T08:30:00Z"}
@@ -33,7 +33,7 @@ def scripted(client: Client, *pages: tuple[list[Any], str | None]) -> None:
 
     def answer(_: httpx.Request) -> httpx.Response:
         following = next(ahead, None)
-        return script.page(*following) if following else httpx.Response(404, json={"error": "not_found"})
+        return fake_servers.page(*following) if following else httpx.Response(404, json={"error": "not_found"})
 
     client.server = answer
 
@@ -55,7 +55,7 @@ def awaited(sdk: Sdk, world: World) -> Iterator[Client]:
 @pytest.mark.rules("SDK-64")
 @pytest.mark.parametrize("namespace", NAMESPACES)
 def test_a_walk_shows_everything(blocking: Client, world: World, expect: Expect, namespace: str) -> None:
-    stock.everything(world)
+    seed_data.everything(world)
     path = {"rules": "alert-rules"}.get(namespace, namespace)
     wanted = [row["id"] for row in world.admin.get(f"/api/v1/{path}", limit=100)["data"]]
     expect.equal("SDK-64", ids(blocking.walk(namespace)), wanted, f"walking along {namespace}, the items")
@@ -67,7 +67,7 @@ def test_a_walk_shows_everything(blocking: Client, world: World, expect: Expect,
 @example(limit=3, trigger="ai_tag")
 def test_a_walk_is_all_pages(blocking: Client, world: World, expect: Expect, limit: int, trigger: str | None) -> None:
     filters = {"trigger_type": trigger} if trigger else {}
-    wanted = stock.events(world, **filters)
+    wanted = seed_data.events(world, **filters)
     journal.forget(world)
     found = ids(blocking.walk("events", limit=limit, **filters))
     expect.equal("SDK-64", found, wanted, f"with limit={limit} and {filters} the events")
@@ -92,7 +92,7 @@ def test_iter_gives_a_generator(blocking: Client, expect: Expect, namespace: str
 def test_a_page_is_fetched_when_it_is_needed(
     client: Client, world: World, expect: Expect, limit: int, steps: int
 ) -> None:
-    stock.events(world)
+    seed_data.events(world)
     client.sent.clear()
     walk = client.steps(client.start("events", limit=limit))
     for step in range(1, steps + 1):
@@ -130,7 +130,7 @@ def test_a_list_that_comes_in_one_piece_ends_after_it(client: Client, world: Wor
 def test_the_async_client_walks_in_an_async_loop(
     sdk: Sdk, awaited: Client, world: World, expect: Expect, namespace: str
 ) -> None:
-    stock.everything(world)
+    seed_data.everything(world)
 
     async def walk() -> list[Any]:
         return [item async for item in awaited.verb(f"{namespace}.aiter")()]
@@ -144,7 +144,7 @@ def test_the_async_client_walks_in_an_async_loop(
 @given(limit=st.integers(1, 30))
 @example(limit=1)
 def test_aiter_takes_a_limit(awaited: Client, world: World, expect: Expect, limit: int) -> None:
-    wanted = stock.events(world)
+    wanted = seed_data.events(world)
     journal.forget(world)
     found = ids(awaited.walk("events", limit=limit))
     expect.equal("SDK-72", found, wanted, "the events")

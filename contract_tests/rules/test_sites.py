@@ -6,11 +6,11 @@ import pytest
 
 from contract_tests.actors import Actor
 from contract_tests.expectations import Expect
+from contract_tests.steps import users
+from contract_tests.steps.answers import refused
+from contract_tests.steps.cameras import bound
+from contract_tests.steps.sites import allow, allowed, at, ids
 from contract_tests.verdicts import Unavailable
-from contract_tests.vocabulary import people
-from contract_tests.vocabulary.cameras import bound
-from contract_tests.vocabulary.checks import refused
-from contract_tests.vocabulary.sites import allow, allowed, at, ids
 from contract_tests.world import CAMERAS, EVENTS, GATEWAYS, RULES, SITES, World
 
 _SCOPED = (SITES, CAMERAS, GATEWAYS, EVENTS)
@@ -180,4 +180,4 @@ def test_a_site_is_taken_out_of_service_step_by_step(world: World, expect: Expec
 
 
 def _another_viewer(world: World) -> str:
-    return str(people.invite(world, role="viewer", site_ids=[world.sites[0]])["user"]["id"])
+    return str(users.invite(world, role="viewer", site_ids=[world.sites[0]])["user"]["id"])

@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.gateway_socket import HEARTBEAT, GatewaySocket, connected, enters, opened
-from contract_tests.vocabulary.gateways import UNKNOWN, at, instant, report
+from contract_tests.steps.gateway_socket import HEARTBEAT, GatewaySocket, connected, enters, opened
+from contract_tests.steps.gateways import UNKNOWN, at, instant, report
 from contract_tests.world import World
 
 RATES = st.fixed_dictionaries({name: st.floats(0, 1e4).map(lambda x: round(x, 2)) for name in ("up", "down")})

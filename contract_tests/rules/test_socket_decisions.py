@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.gateway_socket import HEARTBEAT, connected, opened
-from contract_tests.vocabulary.gateways import at, becomes, instant, report, status
+from contract_tests.steps.gateway_socket import HEARTBEAT, connected, opened
+from contract_tests.steps.gateways import at, becomes, instant, report, status
 from contract_tests.world import World
 
 NO_TELEMETRY = {"type": "telemetry"}

@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary import people, sessions
-from contract_tests.vocabulary.checks import refused, rows
+from contract_tests.steps import sessions, users
+from contract_tests.steps.answers import refused, rows
 from contract_tests.world import CAMERAS, EVENTS, RULES, USERS, World
 
 REFUSED = "400 validation_error"
@@ -25,7 +25,7 @@ _CHANGES = st.fixed_dictionaries(
 
 @pytest.mark.rules("USR-12")
 def test_a_role_is_changed_with_patch_and_by_no_route_of_its_own(world: World, expect: Expect) -> None:
-    path = sessions.at(people.invite(world))
+    path = sessions.at(users.invite(world))
     for actor in (world.admin, world.owner):
         for role in ("admin", "viewer", "operator"):
             answer = actor.patch(path, {"role": role})
@@ -39,8 +39,8 @@ def test_a_role_is_changed_with_patch_and_by_no_route_of_its_own(world: World, e
 
 @pytest.mark.rules("USR-23")
 def test_a_disabled_user_cannot_log_in_and_keeps_what_is_theirs(world: World, expect: Expect) -> None:
-    invited = people.invite(world)
-    person = sessions.signed_in(world, people.log_in(world, invited))
+    invited = users.invite(world)
+    person = sessions.signed_in(world, users.log_in(world, invited))
     body = {"name": world.name("rule"), "trigger_type": "motion", "recipients": [{"type": "sms", "target": "+4930"}]}
     rule = person.post(RULES, body)
     before = world.admin.get(sessions.at(invited)).json
@@ -62,7 +62,7 @@ def test_a_disabled_user_cannot_log_in_and_keeps_what_is_theirs(world: World, ex
 @given(steps=st.lists(_CHANGES, min_size=1, max_size=4))
 @example(steps=[{"role": "viewer"}, {"role": "admin"}, {"enabled": False}, {"display_name": "Ada"}])
 def test_a_user_is_what_the_changes_made_of_them(world: World, expect: Expect, steps: list[JSON]) -> None:
-    path = sessions.at(people.invite(world))
+    path = sessions.at(users.invite(world))
     known = world.admin.get(path).json
     for changes in steps:
         known |= changes
@@ -104,7 +104,7 @@ def test_the_owner_can_be_called_otherwise(world: World, expect: Expect) -> None
 
 @pytest.mark.rules("ROLE-02")
 def test_nobody_becomes_a_second_owner(world: World, expect: Expect) -> None:
-    path = sessions.at(people.invite(world))
+    path = sessions.at(users.invite(world))
     for actor in (world.admin, world.owner):
         for body in ({"role": "owner"}, {"role": "owner", "display_name": "Owner"}):
             answer = actor.patch(path, body)
@@ -121,7 +121,7 @@ def test_nobody_becomes_a_second_owner(world: World, expect: Expect) -> None:
     ids=lambda body: "-".join(body) or "nothing",
 )  # fmt: skip
 def test_nothing_else_of_a_user_can_be_changed(world: World, expect: Expect, body: JSON) -> None:
-    path = sessions.at(people.invite(world))
+    path = sessions.at(users.invite(world))
     before = world.admin.get(path).json
     answer = world.admin.patch(path, body)
     expect("AS-144", answer.is_(400, "validation_error"), REFUSED, answer)
@@ -130,8 +130,8 @@ def test_nothing_else_of_a_user_can_be_changed(world: World, expect: Expect, bod
 
 @pytest.mark.rules("AS-145")
 def test_a_changed_role_counts_from_the_next_call_on(world: World, expect: Expect) -> None:
-    invited = people.invite(world)
-    person = sessions.signed_in(world, people.log_in(world, invited))
+    invited = users.invite(world)
+    person = sessions.signed_in(world, users.log_in(world, invited))
     for role in ("admin", "operator", "admin", "viewer", "admin"):
         world.admin.patch(sessions.at(invited), {"role": role})
         answer = person.get(USERS)
@@ -142,8 +142,8 @@ def test_a_changed_role_counts_from_the_next_call_on(world: World, expect: Expec
 @pytest.mark.rules("AS-146")
 @pytest.mark.parametrize("between", ["operator", "admin"])
 def test_a_former_viewer_has_no_sites_left(world: World, expect: Expect, between: str) -> None:
-    invited = people.invite(world, role="viewer", site_ids=world.sites[:1])
-    person = sessions.signed_in(world, people.log_in(world, invited))
+    invited = users.invite(world, role="viewer", site_ids=world.sites[:1])
+    person = sessions.signed_in(world, users.log_in(world, invited))
     expect("AS-146", rows(person.get(CAMERAS)), "the cameras of the granted site at first")
     for role in (between, "viewer"):
         world.admin.patch(sessions.at(invited), {"role": role})
@@ -152,8 +152,8 @@ def test_a_former_viewer_has_no_sites_left(world: World, expect: Expect, between
 
 @pytest.mark.rules("AS-147")
 def test_a_disabled_user_has_no_good_credential(world: World, expect: Expect) -> None:
-    invited = people.invite(world)
-    login = people.log_in(world, invited)
+    invited = users.invite(world)
+    login = users.log_in(world, invited)
     world.admin.patch(sessions.at(invited), {"enabled": False})
     for answer in (sessions.me(world, login), sessions.refresh(world, login)):
         expect("AS-147", answer.is_(401), "401 with the tokens of a disabled user", answer)
@@ -174,13 +174,13 @@ def test_the_key_of_a_disabled_user_rests(world: World, expect: Expect) -> None:
 
 @pytest.mark.rules("AS-148")
 def test_a_removed_user_is_logged_out_and_leaves_the_email(world: World, expect: Expect) -> None:
-    invited = people.invite(world)
-    login = people.log_in(world, invited)
+    invited = users.invite(world)
+    login = users.log_in(world, invited)
     world.admin.delete(sessions.at(invited))
     tries = (sessions.me(world, login), sessions.refresh(world, login), sessions.try_to_log_in(world, invited))
     for answer in tries:
         expect("AS-148", answer.is_(401), "401 for a removed user", answer)
-    again = world.admin.post(USERS, people.stranger(world, email=invited["user"]["email"]))
+    again = world.admin.post(USERS, users.stranger(world, email=invited["user"]["email"]))
     expect("AS-148", again.is_(201), "the email to be free", again)
     for answer in (sessions.me(world, login), sessions.refresh(world, login)):
         expect("AS-148", answer.is_(401), "401 with the tokens of the user removed", answer)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary import people
-from contract_tests.vocabulary.checks import is_id, is_time, refused, rows, walk
+from contract_tests.steps import users
+from contract_tests.steps.answers import is_id, is_time, refused, rows, walk
 from contract_tests.world import USERS, World
 
 FIELDS = {"id", "email", "display_name", "role", "enabled", "created_at"}
@@ -20,7 +20,7 @@ def shown(world: World, user_id: str) -> dict[str, object]:
 
 @pytest.mark.rules("USR-01")
 def test_admins_and_owners_find_users_and_their_sessions_there(world: World, expect: Expect) -> None:
-    user_id = people.invite(world)["user"]["id"]
+    user_id = users.invite(world)["user"]["id"]
     for path in (USERS, f"{USERS}/{user_id}", f"{USERS}/{user_id}/sessions"):
         for actor in (world.admin, world.owner):
             answer = actor.get(path)
@@ -33,7 +33,7 @@ def test_admins_and_owners_find_users_and_their_sessions_there(world: World, exp
 @pytest.mark.rules("USR-02")
 def test_twenty_users_make_a_page_unless_another_number_is_asked_for(world: World, expect: Expect) -> None:
     for _ in range(18):
-        people.invite(world)
+        users.invite(world)
     first = world.admin.get(USERS)
     expect("USR-02", len(rows(first)) == 20, "20 users on the first page", first)
     expect("USR-02", isinstance(first["total"], int) and first["total"] > 20, "total to count them all", first)
@@ -50,7 +50,7 @@ def test_twenty_users_make_a_page_unless_another_number_is_asked_for(world: Worl
 @pytest.mark.rules("USR-02")
 @pytest.mark.own_org
 def test_the_pages_hold_every_user_once(world: World, expect: Expect) -> None:
-    made = {people.invite(world)["user"]["id"] for _ in range(5)}
+    made = {users.invite(world)["user"]["id"] for _ in range(5)}
     pages = walk(world.admin, USERS, limit=2)
     found = [row["id"] for page in pages for row in page]
     expect.equal("USR-02", len(set(found)), len(found), "the number of different users is")
@@ -65,7 +65,7 @@ def test_the_pages_hold_every_user_once(world: World, expect: Expect) -> None:
 def test_an_item_shows_a_user_as_invited(world: World, expect: Expect) -> None:
     grants = {"viewer": {"site_ids": world.granted[:1]}}
     for role in ROLES[1:]:
-        body = people.stranger(world, role=role, **grants.get(role, {}))
+        body = users.stranger(world, role=role, **grants.get(role, {}))
         user_id = world.admin.post(USERS, body)["user"]["id"]
         item = shown(world, user_id)
         wanted = {name: body[name] for name in ("email", "display_name", "role")} | {"enabled": True}
@@ -77,7 +77,7 @@ def test_an_item_shows_a_user_as_invited(world: World, expect: Expect) -> None:
 
 @pytest.mark.rules("USR-03")
 def test_every_item_has_its_fields(world: World, expect: Expect) -> None:
-    people.invite(world)
+    users.invite(world)
     for item in rows(world.admin.get(USERS, limit=100)):
         expect("USR-03", item.keys() >= FIELDS, f"the fields {sorted(FIELDS)}", item)
         expect("USR-03", is_id(item["id"]) and is_time(item["created_at"]), "an id and a time", item)
@@ -117,7 +117,7 @@ def test_users_are_listed_newest_first(world: World, expect: Expect) -> None:
     made = []
     for _ in range(4):
         world.advance(2)
-        made.append(people.invite(world)["user"]["id"])
+        made.append(users.invite(world)["user"]["id"])
     world.admin.patch(f"{USERS}/{made[0]}", {"display_name": "Later"})
     found = rows(world.admin.get(USERS, limit=100))
     expect.equal("AS-141", [row["id"] for row in found[:4]], made[::-1], "the list begins with")
@@ -128,7 +128,7 @@ def test_users_are_listed_newest_first(world: World, expect: Expect) -> None:
 @pytest.mark.rules("AS-155")
 @pytest.mark.parametrize("part", ["", "/sessions"])
 def test_a_user_of_another_org_is_not_found(world: World, expect: Expect, part: str) -> None:
-    path = f"{USERS}/{people.invite(world.outside)['user']['id']}{part}"
+    path = f"{USERS}/{users.invite(world.outside)['user']['id']}{part}"
     before = world.outside.admin.get(path).json
     calls: list[tuple[str, str, dict[str, Any]]] = [("GET", path, {})]
     if not part:

@@ -3,10 +3,10 @@
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary import people, sessions
-from contract_tests.vocabulary.calls import UNKNOWN
-from contract_tests.vocabulary.checks import is_id, is_time, refused
-from contract_tests.vocabulary.feed import instant
+from contract_tests.steps import sessions, users
+from contract_tests.steps.answers import is_id, is_time, refused
+from contract_tests.steps.calls import UNKNOWN
+from contract_tests.steps.events import instant
 from contract_tests.world import LOGIN, World
 
 _DAY = 24 * 3600
@@ -14,7 +14,7 @@ _DAY = 24 * 3600
 
 @pytest.mark.rules("USR-13")
 def test_sessions_are_revoked_one_at_a_time(world: World, expect: Expect) -> None:
-    invited = people.invite(world)
+    invited = users.invite(world)
     sessions.several(world, invited, 3)
     path = f"{sessions.at(invited)}/sessions"
     left = sessions.ids(world, invited)
@@ -31,9 +31,9 @@ def test_sessions_are_revoked_one_at_a_time(world: World, expect: Expect) -> Non
 
 @pytest.mark.rules("AS-153")
 def test_a_session_that_is_not_theirs_is_not_found(world: World, expect: Expect) -> None:
-    invited, other = people.invite(world), people.invite(world)
+    invited, other = users.invite(world), users.invite(world)
     for person in (invited, other):
-        people.log_in(world, person)
+        users.log_in(world, person)
     path = f"{sessions.at(invited)}/sessions"
     own, foreign = sessions.ids(world, invited), sessions.ids(world, other)
     for unknown in (UNKNOWN, *foreign):
@@ -48,7 +48,7 @@ def test_a_session_that_is_not_theirs_is_not_found(world: World, expect: Expect)
 
 @pytest.mark.rules("USR-18", "USR-19", "AS-151")
 def test_the_sixth_session_takes_the_place_of_the_oldest(world: World, expect: Expect) -> None:
-    invited = people.invite(world)
+    invited = users.invite(world)
     logins, order = [], []
     for count in range(1, 8):
         world.advance(sessions.ATTEMPTS_FORGOTTEN if count == 6 else sessions.APART)
@@ -74,8 +74,8 @@ def test_the_sixth_session_takes_the_place_of_the_oldest(world: World, expect: E
 
 @pytest.mark.rules("USR-18")
 def test_five_sessions_of_one_do_not_count_for_another(world: World, expect: Expect) -> None:
-    invited, other = people.invite(world), people.invite(world)
-    people.log_in(world, other)
+    invited, other = users.invite(world), users.invite(world)
+    users.log_in(world, other)
     sessions.several(world, invited, 5)
     sessions.several(world, other, 1)
     expect.equal("USR-18", len(sessions.ids(world, invited)), 5, "the number of sessions is")
@@ -84,8 +84,8 @@ def test_five_sessions_of_one_do_not_count_for_another(world: World, expect: Exp
 
 @pytest.mark.rules("USR-20")
 def test_a_session_shows_from_where_and_since_when(world: World, expect: Expect) -> None:
-    invited = people.invite(world)
-    body = {**people.credentials(invited), "client_type": "mobile"}
+    invited = users.invite(world)
+    body = {**users.credentials(invited), "client_type": "mobile"}
     with world.standing_still():
         now = instant(world.now()).replace(microsecond=0)
         for agent in ("suite/1", "suite/2 (tests)"):
@@ -102,8 +102,8 @@ def test_a_session_shows_from_where_and_since_when(world: World, expect: Expect)
 
 @pytest.mark.rules("USR-20", "AS-152")
 def test_a_session_shows_when_it_was_last_used(world: World, expect: Expect) -> None:
-    invited = people.invite(world)
-    login = people.log_in(world, invited)
+    invited = users.invite(world)
+    login = users.log_in(world, invited)
     first = sessions.listed(world, invited)[0]
     for seconds in (60, 120, 240):
         world.advance(seconds)
@@ -123,7 +123,7 @@ def test_a_session_shows_when_it_was_last_used(world: World, expect: Expect) -> 
 
 @pytest.mark.rules("USR-21", "AS-150")
 def test_a_revoked_session_is_not_refreshed(world: World, expect: Expect) -> None:
-    invited = people.invite(world)
+    invited = users.invite(world)
     kept, revoked = sessions.several(world, invited, 2)
     newest = sessions.ids(world, invited)[0]
     expect("AS-150", sessions.me(world, revoked).is_(200), "200 before")
@@ -140,8 +140,8 @@ def test_a_revoked_session_is_not_refreshed(world: World, expect: Expect) -> Non
 
 @pytest.mark.rules("USR-22")
 def test_no_access_token_outlives_its_revoked_session_by_more_than_15_minutes(world: World, expect: Expect) -> None:
-    invited = people.invite(world)
-    login = people.log_in(world, invited)
+    invited = users.invite(world)
+    login = users.log_in(world, invited)
     expect("USR-22", sessions.me(world, login).is_(200), "200 before")
     world.admin.delete(f"{sessions.at(invited)}/sessions/{sessions.ids(world, invited)[0]}")
     for seconds in (15 * 60 + 1, 60):
@@ -152,8 +152,8 @@ def test_no_access_token_outlives_its_revoked_session_by_more_than_15_minutes(wo
 
 @pytest.mark.rules("USR-24")
 def test_a_session_can_be_refreshed_for_30_days(world: World, expect: Expect) -> None:
-    invited = people.invite(world)
-    early, late = (people.log_in(world, invited, remember_me=True) for _ in range(2))
+    invited = users.invite(world)
+    early, late = (users.log_in(world, invited, remember_me=True) for _ in range(2))
     world.advance(30 * _DAY - 60)
     answer = sessions.refresh(world, early)
     expect("USR-24", answer.is_(200), "a refresh a minute before 30 days are over", answer)
@@ -165,8 +165,8 @@ def test_a_session_can_be_refreshed_for_30_days(world: World, expect: Expect) ->
 @pytest.mark.rules("AS-154")
 @pytest.mark.parametrize(("remember_me", "days"), [(False, 7), (True, 30)])
 def test_a_session_that_has_expired_is_not_listed(world: World, expect: Expect, remember_me: bool, days: int) -> None:
-    invited = people.invite(world)
-    people.log_in(world, invited, remember_me=remember_me)
+    invited = users.invite(world)
+    users.log_in(world, invited, remember_me=remember_me)
     with world.standing_still():
         world.advance(days * _DAY - 60)
         expect.equal("AS-154", len(sessions.ids(world, invited)), 1, "a minute before, the number of sessions is")

@@ -7,9 +7,9 @@ import pytest
 
 from contract_tests.actors import Answer
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.checks import is_id, is_time, refused
-from contract_tests.vocabulary.receiver import Receiver
-from contract_tests.vocabulary.webhooks import SHOWN, TYPES, answering, at, create, listening, signature
+from contract_tests.steps.answers import is_id, is_time, refused
+from contract_tests.steps.receiver import Receiver
+from contract_tests.steps.webhooks import SHOWN, TYPES, answering, at, create, listening, signature
 from contract_tests.world import WEBHOOKS, World
 
 SECRET = re.compile(r"whsec_live_[0-9a-f]{32}")

@@ -5,17 +5,9 @@ import re
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.checks import is_id, is_time
-from contract_tests.vocabulary.receiver import Receiver, Reply, receiving
-from contract_tests.vocabulary.webhooks import (
-    DAY,
-    PAUSES,
-    answering,
-    gaps,
-    listening,
-    replay,
-    signature,
-)
+from contract_tests.steps.answers import is_id, is_time
+from contract_tests.steps.receiver import Receiver, Reply, receiving
+from contract_tests.steps.webhooks import DAY, PAUSES, answering, gaps, listening, replay, signature
 from contract_tests.world import World
 
 LONG = b"receiver's answer " * 100

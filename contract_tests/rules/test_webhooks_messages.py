@@ -5,10 +5,10 @@ import json
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.vocabulary.checks import is_time
-from contract_tests.vocabulary.gateways import at, becomes, online
-from contract_tests.vocabulary.receiver import Receiver
-from contract_tests.vocabulary.webhooks import TYPES, answering, listening
+from contract_tests.steps.answers import is_time
+from contract_tests.steps.gateways import at, becomes, online
+from contract_tests.steps.receiver import Receiver
+from contract_tests.steps.webhooks import TYPES, answering, listening
 from contract_tests.world import ALERTS, CAMERAS, World
 
 ENVELOPE = ["data", "event_type", "timestamp", "webhook_id"]

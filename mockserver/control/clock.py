@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from mockserver.clock import ClockRunsForwardOnly
 from mockserver.control.parts import Request
 from mockserver.domain import dates
 from mockserver.domain.errors import InvalidInput
+from mockserver.runtime.clock import ClockRunsForwardOnly
 
 
 async def show(request: Request) -> dict[str, Any]:

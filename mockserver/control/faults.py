@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 
-from mockserver import faults
 from mockserver.control.parts import Request
 from mockserver.domain.errors import InvalidInput
-from mockserver.faults import Fault, FaultError
+from mockserver.runtime import faults
+from mockserver.runtime.faults import Fault, FaultError
 
 
 async def listing(request: Request) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import msgspec
 
 from mockserver import fixtures
 from mockserver.control.parts import Request
-from mockserver.domain import dates, scenery
+from mockserver.domain import dates, sample_data
 from mockserver.domain.alert_rules import AlertRule
 from mockserver.domain.alerts import AlertStatus
 from mockserver.domain.errors import InvalidInput, NotFound
@@ -149,4 +149,4 @@ def _instants(request: Request) -> list[datetime]:
         raise InvalidInput({"from": ["is not an instant the mock can handle"]}) from None
     if until < since:
         raise InvalidInput({"to": [f"is before from, {dates.text(since)}"]})
-    return scenery.instants(request.parts.chance.random("instants"), body.get("count", 1), since, until)
+    return sample_data.instants(request.parts.chance.random("instants"), body.get("count", 1), since, until)

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.clock import Clock
-from mockserver.ground import Annals, Hands, Origin, Sky, Whole
-from mockserver.ids import Chance
+from mockserver.backends.base import Annals, Hands, Origin, Sky, Whole
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Router
+from mockserver.runtime.clock import Clock
+from mockserver.runtime.random_source import Chance
 from mockserver.store.base import Store
 
 

@@ -4,14 +4,15 @@ from typing import Any, Literal
 
 import msgspec
 
-from mockserver import __version__, fixtures, ground
-from mockserver.clock import within_reach
+from mockserver import __version__, fixtures
+from mockserver.backends import base
+from mockserver.backends.base import ChanceState, ClockState, State
 from mockserver.control.parts import Request
 from mockserver.domain.errors import InvalidInput
-from mockserver.faults import Fault
 from mockserver.fixtures import FixtureError, World
-from mockserver.ground import ChanceState, ClockState, State
-from mockserver.journal import Entry
+from mockserver.runtime.clock import within_reach
+from mockserver.runtime.faults import Fault
+from mockserver.runtime.journal import Entry
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,7 +46,7 @@ async def document(request: Request) -> dict[str, Any]:
 async def reset(request: Request) -> dict[str, Any]:
     """Go back to the fixture: data, buckets, clock, chance, journal and faults."""
     origin = request.parts.origin
-    return {"fixture": origin.fixture, "now": await ground.begin(origin, request.parts.whole)}
+    return {"fixture": origin.fixture, "now": await base.begin(origin, request.parts.whole)}
 
 
 async def mutants(request: Request) -> dict[str, Any]:

@@ -13,8 +13,8 @@ import msgspec
 from mockserver.domain.access import ANONYMOUS, Caller
 from mockserver.domain.errors import RateLimited
 from mockserver.domain.limits import Quota
-from mockserver.ids import Chance
-from mockserver.operations import callers
+from mockserver.operations import identity
+from mockserver.runtime.random_source import Chance
 from mockserver.store.base import Store
 
 
@@ -79,11 +79,11 @@ class Admission:
         """Identify the credential that all of them have, and charge it for each."""
         last = guests[-1]
         async with self._store.transaction() as tx:
-            caller = await callers.identify(tx, last.token, last.now, self._chance)
+            caller = await identity.identify(tx, last.token, last.now, self._chance)
             for guest in guests:
                 guest.caller = caller
                 if guest.cost is not None:
-                    guest.quota, guest.refusal = await callers.charge(tx, caller, guest.now, cost=guest.cost)
+                    guest.quota, guest.refusal = await identity.charge(tx, caller, guest.now, cost=guest.cost)
 
 
 def _tell(turns: Sequence[Turn], error: Exception | None) -> None:

@@ -29,21 +29,21 @@ from mockserver.asgi import (
     read_body,
     transmit,
 )
-from mockserver.clock import Clock, stopwatch
+from mockserver.backends.base import Annals, Sky
 from mockserver.domain import access
 from mockserver.domain.access import ANONYMOUS, Caller
 from mockserver.domain.errors import ApiError, InternalError, MethodNotAllowed, NotFound, RateLimited, Unavailable
 from mockserver.domain.limits import Quota
-from mockserver.faults import Case, Fault
-from mockserver.ground import Annals, Sky
-from mockserver.http import problems, weather
+from mockserver.http import fault_injection, problems
 from mockserver.http.admission import Admission, Guest
-from mockserver.ids import Chance
-from mockserver.journal import Entry, excerpt, legible
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Match, Operation, Router
 from mockserver.openapi.validation import BodySchema
 from mockserver.operations.call import Call, Csv, Function, Result, Text, WithHeaders
+from mockserver.runtime.clock import Clock, stopwatch
+from mockserver.runtime.faults import Case, Fault
+from mockserver.runtime.journal import Entry, excerpt, legible
+from mockserver.runtime.random_source import Chance
 from mockserver.store.base import Store
 
 MOST_BODY = 1024 * 1024
@@ -99,14 +99,14 @@ class Pipeline:
         fault = exchange.fault
         self._note(exchange, answer, stopwatch() - started, lost=bool(fault and fault.drop))
         if fault:
-            await weather.transmit(fault, answer, scope, receive, send)
+            await fault_injection.transmit(fault, answer, scope, receive, send)
         else:
             await transmit(answer, send)
 
     async def _answer(self, exchange: Exchange) -> Answer:
         try:
             await self._identify(exchange)
-            fault = weather.wished(exchange.scope, exchange.operation) if self.wishes else None
+            fault = fault_injection.wished(exchange.scope, exchange.operation) if self.wishes else None
             if fault or (self.sky and (fault := await self._strike(exchange))):
                 await self._brave(exchange, fault)
             answer = await self._perform(exchange)

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from functools import cache
 from importlib import import_module
 
-from mockserver.mutants.base import Mutant
+from mockserver.mutants.operators.patches import Mutant
 from mockserver.openapi.document import Document
 
 _FAMILIES = (
@@ -58,7 +58,7 @@ def known() -> Mapping[str, Mutant]:
     """Return every mutant by its name."""
     found: dict[str, Mutant] = {}
     for family in _FAMILIES:
-        for mutant in import_module(f"{__name__}.{family}").MUTANTS:
+        for mutant in import_module(f"{__name__}.catalogue.{family}").MUTANTS:
             if mutant.id in found:
                 raise ValueError(f"two mutants are called {mutant.id}")
             found[mutant.id] = mutant

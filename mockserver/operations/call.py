@@ -10,8 +10,8 @@ import msgspec
 from mockserver.domain.access import Caller
 from mockserver.domain.cursors import Seal
 from mockserver.domain.errors import ApiError, NotFound
-from mockserver.ids import Chance
 from mockserver.openapi.document import Document
+from mockserver.runtime.random_source import Chance
 from mockserver.store.base import Kind, Query, R, Transaction
 
 

@@ -10,7 +10,7 @@ from mockserver.domain.cameras import Camera
 from mockserver.domain.events import Event
 from mockserver.domain.gateways import Gateway
 from mockserver.domain.webhooks import Delivery, EventType, Webhook
-from mockserver.ids import Chance
+from mockserver.runtime.random_source import Chance
 from mockserver.store.base import Query, Transaction
 from mockserver.store.kinds import CAMERAS, DELIVERIES, SITES, WEBHOOKS
 

@@ -4,21 +4,21 @@ from datetime import datetime, timedelta
 from random import Random  # noqa: TID251 - the type of an argument; nothing is drawn here on its own
 from typing import Any
 
-from mockserver.domain import alert_rules, alerts, scenery
+from mockserver.domain import alert_rules, alerts, sample_data
 from mockserver.domain.alert_rules import AlertRule
 from mockserver.domain.alerts import Alert
 from mockserver.domain.cameras import Camera
 from mockserver.domain.dates import Window
 from mockserver.domain.events import Event
-from mockserver.ids import Chance
 from mockserver.operations import notifications
+from mockserver.runtime.random_source import Chance
 from mockserver.store.base import Query, Transaction
 from mockserver.store.kinds import ALERT_RULES, ALERTS, CAMERAS, EVENTS
 
 
 def draw(rng: Random, chance: Chance, camera: Camera, at: datetime, chosen: dict[str, Any]) -> Event:
     """Return what a camera saw at an instant; the fields ``chosen`` are taken as they are."""
-    fields = scenery.draw(rng, chance.uuid(), at, chosen)
+    fields = sample_data.draw(rng, chance.uuid(), at, chosen)
     return Event(**fields | {"org_id": camera.org_id, "camera_id": camera.id})
 
 

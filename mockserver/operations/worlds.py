@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mockserver import fixtures
-from mockserver.domain import alerts, dates, scenery
+from mockserver.domain import alerts, dates, sample_data
 from mockserver.domain.access import Role
 from mockserver.domain.alert_rules import AlertRule
 from mockserver.domain.alerts import Alert, AlertStatus
@@ -15,8 +15,8 @@ from mockserver.domain.events import Event, Trigger
 from mockserver.domain.records import Record
 from mockserver.domain.users import ApiKey, User
 from mockserver.fixtures import Bulk, World
-from mockserver.ids import Chance
 from mockserver.operations import recording
+from mockserver.runtime.random_source import Chance
 from mockserver.store import kinds
 from mockserver.store.base import Query, Store, Transaction
 from mockserver.store.kinds import ALERTS, API_KEYS, CAMERAS, GATEWAYS, ORGS, SITES, USERS
@@ -130,7 +130,7 @@ async def fill(tx: Transaction, chance: Chance, org_id: str, events: int, now: d
 async def _fill(tx: Transaction, chance: Chance, bulk: Bulk) -> None:
     """Generate a past: events over a span, of which no webhook is told; somebody has dealt with all their alerts."""
     rng = chance.random("bulk")
-    times = scenery.instants(rng, bulk.events, bulk.since, bulk.until)
+    times = sample_data.instants(rng, bulk.events, bulk.since, bulk.until)
     _, raised = await record_events(tx, chance, bulk.org_id, times, {}, None)
     actor = await somebody(tx, bulk.org_id)
     for alert in raised:

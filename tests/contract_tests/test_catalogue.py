@@ -9,8 +9,9 @@ from types import ModuleType
 import pytest
 
 import contract_tests
-from contract_tests import catalogue, kill
+from contract_tests import catalogue
 from contract_tests.catalogue import NEEDS, STRENGTHS, CatalogueError
+from contract_tests.mutation import kill
 from mockserver import mutants, resources
 from mockserver.app import load_document
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import catalogue, cli, kill
-from contract_tests.commands import endings
+from contract_tests import catalogue, cli
+from contract_tests.commands import exit_codes
+from contract_tests.mutation import kill
 from contract_tests.report import journal
-from contract_tests.shared.ledger import Ledger
+from contract_tests.shared_target.ledger import Ledger
 from tests.contract_tests import factories
 from tests.contract_tests.test_runner import standins
 from tests.harness import Running
@@ -70,7 +71,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     except SystemExit as ending:
         code = int(str(ending.code))
     told = capsys.readouterr()
-    assert code == endings.USAGE
+    assert code == exit_codes.USAGE
     assert told.out == ""
     assert re.fullmatch(r"novavms-contract.*\n", told.err), told.err
     return told.err
@@ -125,7 +126,7 @@ def test_a_mistake_in_the_target_file_is_one_line(tmp_path: Path, capsys: pytest
 
 
 def test_rules_lists_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["rules"]) == endings.CONFORMS
+    assert cli.main(["rules"]) == exit_codes.CONFORMS
     told = capsys.readouterr().out
     known = catalogue.load()
     assert {*re.findall(r"^([A-Z]+-\d+) ", told, flags=re.M)} == known.rules.keys()
@@ -136,7 +137,7 @@ def test_rules_lists_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_rules_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["rules", "--json"]) == endings.CONFORMS
+    assert cli.main(["rules", "--json"]) == exit_codes.CONFORMS
     rows = json.loads(capsys.readouterr().out)
     keys = ["id", "says", "source", "strength", "operation", "needs", "untested"]
     assert {tuple(row) for row in rows} == {tuple(keys)}
@@ -146,12 +147,12 @@ def test_rules_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_run_of_the_mock_conforms_or_not(checks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "out" / "deep"
-    assert cli.main(["run", "--rules", "EV-26", "--report", str(folder)]) == endings.CONFORMS
+    assert cli.main(["run", "--rules", "EV-26", "--report", str(folder)]) == exit_codes.CONFORMS
     assert "Conforms: 1 pass" in capsys.readouterr().out
     assert sorted(file.name for file in folder.iterdir()) == [
         *("journal.jsonl", "junit.xml", "report.html", "report.json", "summary.md")
     ]
-    assert cli.main(["run", "--rules", "EV-2[67]", "--seed", "-4", "--jobs", "1"]) == endings.VIOLATIONS
+    assert cli.main(["run", "--rules", "EV-2[67]", "--seed", "-4", "--jobs", "1"]) == exit_codes.VIOLATIONS
     told = capsys.readouterr().out
     assert told.startswith("mock: profile gate, 15 examples a property, seed -4\n\nEvents (1/2)\n")
     assert "EV-27 FAIL" in told
@@ -160,40 +161,40 @@ def test_a_run_of_the_mock_conforms_or_not(checks: Path, tmp_path: Path, capsys:
 
 
 def test_an_error_of_the_suite_is_not_the_targets(checks: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["run", "--rules", "EV-2[678]"]) == endings.TROUBLE
+    assert cli.main(["run", "--rules", "EV-2[678]"]) == exit_codes.TROUBLE
     assert "ERROR: the suite or its connection failed" in capsys.readouterr().out
 
 
 def test_what_was_not_tested_fails_a_run_that_must_be_complete(
     checks: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["run", "--rules", "EV-26", "--rules", "EV-30"]) == endings.CONFORMS
+    assert cli.main(["run", "--rules", "EV-26", "--rules", "EV-30"]) == exit_codes.CONFORMS
     assert "Not fully verified: 1 untested, 1 pass; nothing is known of EV-30" in capsys.readouterr().out
-    assert cli.main(["run", "--rules", "EV-26", "--rules", "EV-30", "--require-complete"]) == endings.VIOLATIONS
+    assert cli.main(["run", "--rules", "EV-26", "--rules", "EV-30", "--require-complete"]) == exit_codes.VIOLATIONS
 
 
 def test_a_check_that_our_own_mock_disables_fails_a_run_that_must_be_complete(
     checks: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["run", "--rules", "EV-2[69]"]) == endings.CONFORMS
+    assert cli.main(["run", "--rules", "EV-2[69]"]) == exit_codes.CONFORMS
     told = capsys.readouterr().out
     assert "1 check could not run: there is no moon (1)\nConforms: 2 pass" in told
-    assert cli.main(["run", "--rules", "EV-2[69]", "--require-complete"]) == endings.VIOLATIONS
+    assert cli.main(["run", "--rules", "EV-2[69]", "--require-complete"]) == exit_codes.VIOLATIONS
 
 
 def test_a_url_of_a_mock_of_ours_is_checked_through_its_control_plane(
     checks: Path, shared: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
     orgs = shared.control("GET", "/orgs")["total"]
-    assert cli.main(["run", f"{shared.base_url}/", "--rules", "EV-26"]) == endings.CONFORMS
-    assert cli.main(["run", shared.base_url, "--rules", "EV-27"]) == endings.VIOLATIONS
+    assert cli.main(["run", f"{shared.base_url}/", "--rules", "EV-26"]) == exit_codes.CONFORMS
+    assert cli.main(["run", shared.base_url, "--rules", "EV-27"]) == exit_codes.VIOLATIONS
     assert shared.control("GET", "/orgs")["total"] == orgs
 
 
 def test_decisions_of_this_project_are_checked_on_a_mock_of_ours_by_its_url_too(
     checks: Path, shared: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["run", shared.base_url, "--rules", "AS-01", "--rules", "EV-26"]) == endings.CONFORMS
+    assert cli.main(["run", shared.base_url, "--rules", "AS-01", "--rules", "EV-26"]) == exit_codes.CONFORMS
     told = capsys.readouterr().out
     assert told.endswith("\nConforms: 2 pass\n")
     assert "decision" not in told
@@ -205,7 +206,7 @@ def test_decisions_of_this_project_are_not_held_against_a_target_of_the_file(
     path = tmp_path / "targets.toml"
     path.write_text(f'[targets.a]\nbase_url = "{shared.base_url}"\ncontrol = true')
     target = ["run", "a", "--config", str(path)]
-    assert cli.main([*target, "--rules", "AS-01", "--rules", "EV-26", "--report", str(tmp_path)]) == endings.CONFORMS
+    assert cli.main([*target, "--rules", "AS-01", "--rules", "EV-26", "--report", str(tmp_path)]) == exit_codes.CONFORMS
     assert "1 decision of this project (AS rules) not checked: they bind our own mock alone" in capsys.readouterr().out
     assert json.loads((tmp_path / "report.json").read_text())["run"]["left_out"] == ["AS-01"]
     assert "only decisions of this project match" in refusal(capsys, *target, "--rules", "AS-*")
@@ -213,7 +214,7 @@ def test_decisions_of_this_project_are_not_held_against_a_target_of_the_file(
 
 def test_a_report_is_printed_and_written_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     journal.write(tmp_path / "journal.jsonl", factories.run(), factories.lines(), complete=False)
-    assert cli.main(["report", str(tmp_path)]) == endings.CONFORMS
+    assert cli.main(["report", str(tmp_path)]) == exit_codes.CONFORMS
     assert "INCOMPLETE: " in capsys.readouterr().out
     assert json.loads((tmp_path / "report.json").read_text())["run"]["complete"] is False
 
@@ -224,11 +225,11 @@ def test_kill_reports_every_mutant(
     found = [kill.Kill("EV-26/ten", ("EV-26",), ("EV-26",), "killed")]
     monkeypatch.setattr(kill, "run", lambda *arguments: iter(found))
     monkeypatch.setattr(kill, "matching", lambda pattern, known: found)
-    assert cli.main(["kill", "--mutants", "EV-26/*", "--report", str(tmp_path)]) == endings.CONFORMS
+    assert cli.main(["kill", "--mutants", "EV-26/*", "--report", str(tmp_path)]) == exit_codes.CONFORMS
     assert "kill rate 100.0 %" in capsys.readouterr().out
     assert json.loads((tmp_path / "report.json").read_text())["totals"]["killed"] == 1
     found.append(kill.Kill("EV-27/x", ("EV-27",), (), "survived"))
-    assert cli.main(["kill", "--mutants", "EV-26/*"]) == endings.VIOLATIONS
+    assert cli.main(["kill", "--mutants", "EV-26/*"]) == exit_codes.VIOLATIONS
     out = capsys.readouterr().out
     assert re.search(r"^survived +EV-27/x", out, flags=re.M)
     assert "kill rate 50.0 %" in out
@@ -239,7 +240,7 @@ def test_a_kill_rate_is_rounded_down(monkeypatch: pytest.MonkeyPatch, capsys: py
     found.append(kill.Kill("EV-27/x", ("EV-27",), (), "survived"))
     monkeypatch.setattr(kill, "run", lambda *arguments: iter(found))
     monkeypatch.setattr(kill, "matching", lambda pattern, known: found)
-    assert cli.main(["kill", "--mutants", "EV-26/*"]) == endings.VIOLATIONS
+    assert cli.main(["kill", "--mutants", "EV-26/*"]) == exit_codes.VIOLATIONS
     assert "kill rate 99.9 %" in capsys.readouterr().out
 
 
@@ -251,7 +252,7 @@ def test_an_interrupted_kill_run_tells_what_it_knows(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(kill, "run", interrupted)
-    assert cli.main(["kill", "--mutants", "EV-26/*", "--report", str(tmp_path)]) == endings.TROUBLE
+    assert cli.main(["kill", "--mutants", "EV-26/*", "--report", str(tmp_path)]) == exit_codes.TROUBLE
     told = capsys.readouterr()
     assert told.out.startswith("1 killed")
     assert "interrupted: 1 of " in told.err

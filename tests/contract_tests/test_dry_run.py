@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from contract_tests import catalogue, cli
-from contract_tests.commands import endings
+from contract_tests.commands import exit_codes
 from tests.contract_tests.live import TOKENS, served
 from tests.contract_tests.test_runner import standins
 
@@ -71,7 +71,7 @@ def unreachable(tmp_path: Path) -> Callable[..., list[str]]:
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> JSON:
     """Return what a dry run tells as JSON."""
-    assert cli.main(["run", *arguments, "--dry-run", "--json"]) == endings.CONFORMS
+    assert cli.main(["run", *arguments, "--dry-run", "--json"]) == exit_codes.CONFORMS
     found: JSON = json.loads(capsys.readouterr().out)
     return found
 
@@ -89,7 +89,7 @@ def test_checks_and_requests_are_counted_by_family(capsys: pytest.CaptureFixture
 
 
 def test_people_are_told_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["run", *RULES, "--dry-run", "--seed", "3", "--examples", "2"]) == endings.CONFORMS
+    assert cli.main(["run", *RULES, "--dry-run", "--seed", "3", "--examples", "2"]) == exit_codes.CONFORMS
     text = capsys.readouterr().out
     assert text.startswith("mock: profile gate, 2 examples a property, seed 3\n")
     rows = [line.split() for line in text.splitlines()]
@@ -122,7 +122,7 @@ def test_nobody_waits_and_the_time_that_the_pace_takes_is_told(
     unreachable: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     slowly = unreachable("requests_per_minute = 2", "wait_for_expiry = true")
-    assert cli.main(["run", *slowly, "--dry-run", "--rules", "EV-26"]) == endings.CONFORMS
+    assert cli.main(["run", *slowly, "--dry-run", "--rules", "EV-26"]) == exit_codes.CONFORMS
     assert re.search(r"^At 2 requests a minute that takes \d+ minutes\.$", capsys.readouterr().out, flags=re.M)
 
 
@@ -132,7 +132,7 @@ def test_a_rehearsal_that_fails_is_told_in_one_line(
     unreadable = 'import nowhere  # for "EV-26"'
     for text, why in ((unreadable, "broke down: "), (CHECKS.replace("world.register()", "{}[0]"), "GW-17: Key")):
         standins(monkeypatch, tmp_path / "checks", text)
-        assert cli.main(["run", *RULES, "--dry-run"]) == endings.TROUBLE
+        assert cli.main(["run", *RULES, "--dry-run"]) == exit_codes.TROUBLE
         captured = capsys.readouterr()
         assert why in captured.err
         assert captured.out == ""

@@ -13,12 +13,12 @@ from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 from contract_tests import cli, document, runner
 from contract_tests.actors import Recorder
 from contract_tests.config import TargetConfig
+from contract_tests.generation import link_walks, schema_cases
+from contract_tests.generation.schema_cases import Made
 from contract_tests.runner import Findings, Plan
 from contract_tests.session import Session
 from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable
-from contract_tests.vocabulary import generated, walks
-from contract_tests.vocabulary.generated import Made
 from contract_tests.world import World
 from mockserver.operations import alert_rules, gateways
 from mockserver.operations.call import Call
@@ -67,13 +67,13 @@ def facing(*mutants: str, fuzz: bool = True, seed: int = 1) -> Iterator[World]:
 def made(name: str, *mutants: str, **chosen: Any) -> list[Made]:
     trying(30)
     with facing(*mutants, **chosen) as world:
-        return generated.calls_of(world, OPERATIONS[name])
+        return schema_cases.calls_of(world, OPERATIONS[name])
 
 
 def walked(*mutants: str, seed: int = 1) -> list[Made]:
     trying(6)
     with facing(*mutants, seed=seed) as world:
-        return walks.calls_of(world)
+        return link_walks.calls_of(world)
 
 
 def bodies(**chosen: Any) -> list[str | None]:
@@ -141,9 +141,9 @@ def test_nobody_fuzzes_an_org_that_others_share() -> None:
     with facing() as world:
         world.shared = True
         with pytest.raises(Unavailable):
-            generated.calls_of(world, OPERATIONS["getEvent"])
+            schema_cases.calls_of(world, OPERATIONS["getEvent"])
         with pytest.raises(Unavailable):
-            walks.calls_of(world)
+            link_walks.calls_of(world)
 
 
 def test_no_hook_stays_behind() -> None:

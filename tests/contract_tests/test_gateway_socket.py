@@ -13,9 +13,9 @@ from websockets.sync.server import ServerConnection, serve
 
 from contract_tests.actors import Recorder
 from contract_tests.config import TargetConfig
+from contract_tests.steps import gateway_socket
+from contract_tests.steps.gateway_socket import HEARTBEAT, connected, enters, opened
 from contract_tests.verdicts import Unavailable, Violation
-from contract_tests.vocabulary import gateway_socket
-from contract_tests.vocabulary.gateway_socket import HEARTBEAT, connected, enters, opened
 
 Behaviour = Callable[[ServerConnection], None]
 

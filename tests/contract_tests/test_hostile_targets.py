@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests import cli, preflight
-from contract_tests.commands import endings
+from contract_tests.commands import exit_codes
 from tests.harness import Running
 
 Behaviour = Callable[[socket.socket, threading.Event], None]
@@ -81,7 +81,7 @@ def listening(behaviour: Behaviour) -> Iterator[str]:
 def trouble(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """Return the one line that says why the target cannot be tested."""
     started = time.monotonic()
-    assert cli.main(["run", *arguments]) == endings.TROUBLE
+    assert cli.main(["run", *arguments]) == exit_codes.TROUBLE
     assert time.monotonic() - started < LONGEST
     told = capsys.readouterr()
     assert told.out == ""
@@ -160,7 +160,7 @@ def test_a_host_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_url_that_is_none(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     code = cli.main(["run", url])
     told = capsys.readouterr()
-    assert code in (endings.USAGE, endings.TROUBLE)
+    assert code in (exit_codes.USAGE, exit_codes.TROUBLE)
     assert re.fullmatch(r"novavms-contract: .*\n", told.err), told.err
 
 

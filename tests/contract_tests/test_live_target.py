@@ -11,9 +11,9 @@ import pytest
 
 from contract_tests import catalogue, config, preflight
 from contract_tests.actors import Recorder
-from contract_tests.shared import custody
-from contract_tests.shared.ledger import Ledger
-from contract_tests.shared.world import SharedSession, SharedWorld
+from contract_tests.shared_target import write_guard
+from contract_tests.shared_target.ledger import Ledger
+from contract_tests.shared_target.world import SharedSession, SharedWorld
 from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable
 from tests.contract_tests.live import TOKENS, Live, served
@@ -117,7 +117,7 @@ def test_an_expired_key_is_told_from_those_that_open_something(live: Live, monke
     target = config.load(path)["live"]
     preflight.check(target)
     with httpx.Client(base_url=target.base_url) as http:
-        care = custody.Custody(target, http, Ledger.start("ct2", "live", path))
+        care = write_guard.Custody(target, http, Ledger.start("ct2", "live", path))
         care.before("DELETE", "/api/v1/alert-rules/00000000-0000-4000-8000-000000000000", None)
         care.before("PATCH", "/api/v1/users/00000000-0000-4000-8000-000000000000", TOKENS["viewer"])
         with pytest.raises(Unavailable):
@@ -132,7 +132,7 @@ def test_nobody_of_the_target_file_is_logged_out(live: Live, monkeypatch: pytest
         monkeypatch.setenv(name, value)
     target = config.load(live.file())["live"]
     with httpx.Client(base_url=target.base_url) as http:
-        care = custody.Custody(target, http, Ledger(live.folder / "ledger"))
+        care = write_guard.Custody(target, http, Ledger(live.folder / "ledger"))
         with pytest.raises(Unavailable):
             care.before("POST", "/api/v1/auth/logout", TOKENS["viewer"])
         care.before("POST", "/api/v1/auth/logout", "a.b.c")
@@ -148,7 +148,7 @@ def test_clean_removes_what_a_run_left_behind(live: Live, monkeypatch: pytest.Mo
         monkeypatch.setenv(name, value)
     target = config.load(path)["live"]
     with httpx.Client(base_url=target.base_url) as http:
-        care = custody.Custody(target, http, ledger)
+        care = write_guard.Custody(target, http, ledger)
         operator = care.remover()
         rule = {"trigger_type": "motion", "recipients": [{"type": "email", "target": "suite@example.com"}]}
         made = operator.post("/api/v1/alert-rules", {"name": "ledgered", **rule})

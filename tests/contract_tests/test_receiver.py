@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from contract_tests.config import TargetConfig
-from contract_tests.launch import packaged_mock
+from contract_tests.mock_process import packaged_mock
+from contract_tests.steps.receiver import Receiver, Reply, receiving
 from contract_tests.target import EVERYTHING, Target
 from contract_tests.verdicts import Violation
-from contract_tests.vocabulary.receiver import Receiver, Reply, receiving
 
 
 @pytest.fixture

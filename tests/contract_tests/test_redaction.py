@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract_tests.redaction import redact, scrub, secrets
-from contract_tests.report import folder, html, journal, junit, markdown
+from contract_tests.report import html, journal, junit, markdown, writer
 from contract_tests.report.journal import Report
 from contract_tests.runner import fold
 from tests.contract_tests import factories
@@ -105,7 +105,7 @@ def test_no_view_of_a_report_holds_a_secret(tmp_path: Path) -> None:
     line = scrub(leaking())
     report = Report(factories.run(), fold([line], [factories.rule("EV-27")]), complete=True)
     journal.write(tmp_path / "journal.jsonl", factories.run(), [leaking()], complete=True)
-    folder.write_views(report, tmp_path)
+    writer.write_views(report, tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == {
         *("journal.jsonl", "report.json", "report.html", "junit.xml", "summary.md")
     }

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from contract_tests import catalogue, cli, kill, runner
-from contract_tests.commands import endings
+from contract_tests import catalogue, cli, runner
+from contract_tests.commands import exit_codes
+from contract_tests.mutation import kill
 from contract_tests.runner import Outcome, Plan
 from contract_tests.verdicts import Verdict
-from tests.contract_tests.kit import miniatures
+from tests.contract_tests.sdk import miniatures
 
 PASS, FAIL = Verdict.PASS, Verdict.FAIL
 
@@ -103,7 +104,7 @@ def test_where_there_is_no_sdk_is_one_line(tmp_path: Path, text: str, line: str)
     miniatures.write(tmp_path, text)
     for arguments in ((), ("--kill", "mutants.py")):
         done = told(tmp_path, *arguments)
-        assert (done.returncode, done.stdout) == (endings.USAGE, "")
+        assert (done.returncode, done.stdout) == (exit_codes.USAGE, "")
         assert done.stderr == f"novavms-contract: {line}\n"
 
 
@@ -111,16 +112,16 @@ def test_stated_rules_decide_unless_it_is_to_be_strict(tmp_path: Path) -> None:
     miniatures.write(tmp_path)
     wrong = ("--rules", "SDK-14", "--rules", "SDK-09")  # an example shows lists of cameras
     done = told(tmp_path, *wrong)
-    assert done.returncode == endings.CONFORMS, done.stdout + done.stderr
+    assert done.returncode == exit_codes.CONFORMS, done.stdout + done.stderr
     assert "SDK-14 FAIL" in done.stdout
     done = told(tmp_path, *wrong, "--strict")
-    assert done.returncode == endings.VIOLATIONS
+    assert done.returncode == exit_codes.VIOLATIONS
 
 
 def test_the_report_names_the_sdk_and_its_version(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rules: Sequence[str] = ("--rules", "SDK-0[129]", "--rules", "AL-34")
     ending = cli.main(["sdk", *rules, "--examples", "2", "--strict", "--require-complete", "--report", str(tmp_path)])
-    assert ending == endings.CONFORMS
+    assert ending == exit_codes.CONFORMS
     name = f"novavms-sdk {metadata.version('novavms-sdk')}"
     out = capsys.readouterr().out
     assert out.startswith(f"{name}: profile gate, 2 examples a property, seed 0\n\nAlerts (1/1)\n")
@@ -136,13 +137,13 @@ def test_mutants_are_tried_and_reported(
 ) -> None:
     mutants = Path(__file__).parents[2] / "sdk" / "mutants"
     command = ["sdk", "--kill", str(mutants), "--mutants", "SDK-02", "--report", str(tmp_path)]
-    assert cli.main(command) == endings.CONFORMS
+    assert cli.main(command) == exit_codes.CONFORMS
     assert "kill rate 100.0 %" in capsys.readouterr().out
     report = json.loads((tmp_path / "report.json").read_text())
     assert {row["breaks"][0] for row in report["mutants"]} == {"SDK-02"}
     found = [kill.Kill("SDK-02/x", ("SDK-02",), (), "survived")] * len(report["mutants"])
     monkeypatch.setattr(kill, "run", lambda *arguments: iter(found))
-    assert cli.main(command) == endings.VIOLATIONS
+    assert cli.main(command) == exit_codes.VIOLATIONS
     assert "survived         SDK-02/x" in capsys.readouterr().out
-    assert cli.main([*command[:3], "--mutants", "EV-26"]) == endings.USAGE
+    assert cli.main([*command[:3], "--mutants", "EV-26"]) == exit_codes.USAGE
     assert f"no mutant matches 'EV-26'; they are in {mutants}" in capsys.readouterr().err

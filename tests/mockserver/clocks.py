@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from mockserver.clock import Clock, Wake
+from mockserver.runtime.clock import Clock, Wake
 
 NOON = datetime(2026, 4, 21, 12, tzinfo=UTC)
 

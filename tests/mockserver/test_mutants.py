@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from mockserver import mutants, resources
-from mockserver.mutants import base, changes, documents, makers
+from mockserver.mutants.operators import calls, patches, values
+from mockserver.mutants.operators import document as documents
 from mockserver.openapi.document import Document
 from mockserver.store.base import Query
 from mockserver.store.kinds import EVENTS
@@ -23,10 +24,10 @@ def document() -> Document:
     return Document(pickle.loads(COPY), PACKAGED.yaml_text)
 
 
-def targets(how: base.How) -> list[Any]:
+def targets(how: patches.How) -> list[Any]:
     """Return what the patches of a mutant replace, as it is now."""
-    parts = how.parts if isinstance(how, base.Together) else (how,)
-    return [getattr(part.owner, part.name) for part in parts if isinstance(part, base.Patch)]
+    parts = how.parts if isinstance(how, patches.Together) else (how,)
+    return [getattr(part.owner, part.name) for part in parts if isinstance(part, patches.Patch)]
 
 
 def test_every_mutant_changes_something_and_is_lifted_again() -> None:
@@ -40,11 +41,13 @@ def test_every_mutant_changes_something_and_is_lifted_again() -> None:
 def test_a_server_without_mutants_does_not_load_them() -> None:
     told = "import sys; from mockserver import app, cli; print([name for name in sys.modules if '.mutants.' in name])"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['mockserver.mutants.base']"
+    assert done.stdout.strip() == "['mockserver.mutants.operators', 'mockserver.mutants.operators.patches']"
 
 
 def test_a_mutant_for_each_value_is_named_by_it() -> None:
-    found = base.for_each("GW-65/{}s-only", ("admin", "owner"), lambda least: documents.role("getEvent", least), "GW-1")
+    found = patches.for_each(
+        "GW-65/{}s-only", ("admin", "owner"), lambda least: documents.role("getEvent", least), "GW-1"
+    )
     assert [(one.id, one.breaks) for one in found] == [
         ("GW-65/admins-only", ("GW-65", "GW-1")),
         ("GW-65/owners-only", ("GW-65", "GW-1")),
@@ -61,7 +64,7 @@ def test_a_field_is_changed_in_one_schema_alone() -> None:
 
 def test_an_unknown_operation_is_refused() -> None:
     with pytest.raises(KeyError):
-        makers.answering("getNothing", changes.having(total=0))
+        calls.answering("getNothing", values.having(total=0))
     with pytest.raises(KeyError), documents.role("getNothing", "owner").apply(document()):
         pass
 
@@ -69,26 +72,26 @@ def test_an_unknown_operation_is_refused() -> None:
 @pytest.mark.parametrize(
     ("change", "after"),
     [
-        (changes.having(total=0, more=True), {"data": ROWS, "total": 0, "more": True}),
-        (changes.lacking("data", "other"), {"total": 2}),
-        (changes.changed(total=str, other=str), {"data": ROWS, "total": "2"}),
-        (changes.copied(data="total"), {"data": 2, "total": 2}),
-        (changes.renamed("data", "items"), {"items": ROWS, "total": 2}),
-        (changes.changed(data=changes.each(changes.lacking("name"))), {"data": [{"id": "1"}, {"id": "2"}], "total": 2}),
-        (changes.changed(data=changes.at_most(1)), {"data": ROWS[:1], "total": 2}),
-        (changes.changed(data=changes.backwards), {"data": ROWS[::-1], "total": 2}),
-        (changes.changed(data=changes.ordered_by("name")), {"data": ROWS[::-1], "total": 2}),
-        (changes.changed(data=changes.cut(1), total=changes.cut(1)), {"data": ROWS, "total": 2}),
+        (values.having(total=0, more=True), {"data": ROWS, "total": 0, "more": True}),
+        (values.lacking("data", "other"), {"total": 2}),
+        (values.changed(total=str, other=str), {"data": ROWS, "total": "2"}),
+        (values.copied(data="total"), {"data": 2, "total": 2}),
+        (values.renamed("data", "items"), {"items": ROWS, "total": 2}),
+        (values.changed(data=values.each(values.lacking("name"))), {"data": [{"id": "1"}, {"id": "2"}], "total": 2}),
+        (values.changed(data=values.at_most(1)), {"data": ROWS[:1], "total": 2}),
+        (values.changed(data=values.backwards), {"data": ROWS[::-1], "total": 2}),
+        (values.changed(data=values.ordered_by("name")), {"data": ROWS[::-1], "total": 2}),
+        (values.changed(data=values.cut(1), total=values.cut(1)), {"data": ROWS, "total": 2}),
     ],
 )
-def test_answers_are_changed_in_a_copy(change: base.Change, after: Any) -> None:
+def test_answers_are_changed_in_a_copy(change: patches.Change, after: Any) -> None:
     answer = {"data": list(ROWS), "total": 2}
     assert change(answer) == after
     assert answer == {"data": ROWS, "total": 2}
 
 
 def test_a_change_strikes_once_in_so_many_times() -> None:
-    change = changes.sometimes(str, 3)
+    change = values.sometimes(str, 3)
     assert [change(number) for number in range(6)] == [0, 1, "2", 3, 4, "5"]
 
 
@@ -102,16 +105,16 @@ def test_a_change_strikes_once_in_so_many_times() -> None:
     ],
 )
 def test_times_are_written_in_wrong_forms(form: str, text: str | int) -> None:
-    assert changes.TIMES[form](datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)) == text
+    assert values.TIMES[form](datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)) == text
 
 
 @pytest.mark.parametrize(
     ("change", "after"),
     [
-        (changes.where(starred=None), {"deleted": (False,)}),
-        (changes.where(camera_id=("c",)), {"deleted": (False,), "starred": (True,), "camera_id": ("c",)}),
-        (changes.inverted("starred"), {"deleted": (False,), "starred": (False,)}),
-        (changes.inverted("other"), {"deleted": (False,), "starred": (True,)}),
+        (values.where(starred=None), {"deleted": (False,)}),
+        (values.where(camera_id=("c",)), {"deleted": (False,), "starred": (True,), "camera_id": ("c",)}),
+        (values.inverted("starred"), {"deleted": (False,), "starred": (False,)}),
+        (values.inverted("other"), {"deleted": (False,), "starred": (True,)}),
     ],
 )
 def test_queries_look_for_something_else(change: Callable[[Query[Any]], Query[Any]], after: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockserver import fixtures
-from mockserver.ids import Chance
+from mockserver.runtime.random_source import Chance
 from tests.factories import NOON
 
 

@@ -26,7 +26,9 @@ assert gc.get_threshold()[0] > 700, gc.get_threshold()
 """
 
 
-@pytest.mark.parametrize("module", ["asyncpg", "cryptography", "httpcore", "jwt", "mockserver.mutants.events_list"])
+@pytest.mark.parametrize(
+    "module", ["asyncpg", "cryptography", "httpcore", "jwt", "mockserver.mutants.catalogue.events_list"]
+)
 def test_what_few_need_is_not_loaded_at_the_start(module: str) -> None:
     _succeeds(f"import sys, mockserver.cli; assert {module!r} not in sys.modules")
 

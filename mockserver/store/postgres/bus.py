@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 
 from mockserver.domain.errors import Unavailable
-from mockserver.store.postgres.connections import Link, Pool, connect
 from mockserver.store.postgres.notices import CHANNEL, Notice, Reader, Writer
+from mockserver.store.postgres.pool import Link, Pool, connect
 
 #: The advisory locks of the mock: of each replica by its number, of the one that leads, of whoever has the turn, and
 #: of the door, through which nobody comes in while an order is given.

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from mockserver.store.postgres.connections import literal
+from mockserver.store.postgres.pool import literal
 
 CHANNEL = "novavms_mock"
 #: PostgreSQL takes 8,000 bytes at a time, and a character has up to four.

@@ -8,7 +8,7 @@ import asyncpg
 from mockserver.domain.errors import Unavailable
 from mockserver.store.base import StoreError
 from mockserver.store.postgres import tables
-from mockserver.store.postgres.connections import SCHEMA, Link, connect
+from mockserver.store.postgres.pool import SCHEMA, Link, connect
 
 #: Whatever changes ``definitions`` gets a version of its own; a test holds the two together.
 VERSION = 2

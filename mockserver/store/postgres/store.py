@@ -10,7 +10,7 @@ from mockserver.store import kinds
 from mockserver.store.base import Change, Concerns, Listener, any_change
 from mockserver.store.postgres import tables
 from mockserver.store.postgres.bus import Bus
-from mockserver.store.postgres.connections import READING, WRITING, Link, Pool
+from mockserver.store.postgres.pool import READING, WRITING, Link, Pool
 from mockserver.store.postgres.transaction import PostgresTransaction
 
 _CHANGES = "changes"

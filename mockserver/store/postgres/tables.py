@@ -15,7 +15,7 @@ import msgspec
 from mockserver.domain.records import Record
 from mockserver.store import kinds
 from mockserver.store.base import Kind
-from mockserver.store.postgres.connections import literal
+from mockserver.store.postgres.pool import literal
 
 Key = tuple[str, str]
 #: The facets of a record as they stand in its row.

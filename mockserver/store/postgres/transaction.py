@@ -14,9 +14,9 @@ from mockserver.domain.cursors import Position
 from mockserver.store import kinds
 from mockserver.store.base import Change, Kind, Page, Query, R
 from mockserver.store.postgres import tables
-from mockserver.store.postgres.connections import END, Link, Pool
-from mockserver.store.postgres.memory import Memory
+from mockserver.store.postgres.pool import END, Link, Pool
 from mockserver.store.postgres.queries import Statement
+from mockserver.store.postgres.unit_of_work import Memory
 
 #: What a crash of the database may forget the last moments of; nobody was answered for it.
 _FLEETING = {kinds.BUCKETS.name}

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from contract_tests.report import folder, html, journal, junit, markdown, terminal
+from contract_tests.report import html, journal, junit, markdown, terminal, writer
 from contract_tests.report.journal import Report
 from contract_tests.runner import fold
 from contract_tests.verdicts import Verdict
@@ -161,7 +161,7 @@ def test_a_rule_that_nobody_tested_keeps_the_target_from_conforming() -> None:
 
 
 def test_every_file_of_the_folder_is_written(tmp_path: Path) -> None:
-    folder.write_views(factories.report(), tmp_path)
+    writer.write_views(factories.report(), tmp_path)
     assert json.loads((tmp_path / "report.json").read_text()) == json.loads(json.dumps(factories.report().as_json()))
     assert (tmp_path / "report.html").read_text() == html.render(factories.report())
 

@@ -11,7 +11,7 @@ from mockserver.domain.access import ANONYMOUS
 from mockserver.domain.errors import Unavailable
 from mockserver.domain.orgs import OrgSettings
 from mockserver.http.admission import Admission, Guest
-from mockserver.ids import Chance
+from mockserver.runtime.random_source import Chance
 from mockserver.store.base import Transaction
 from mockserver.store.kinds import API_KEYS, ORGS, USERS
 from mockserver.store.memory import MemoryStore

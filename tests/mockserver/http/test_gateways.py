@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.ids import UNAMBIGUOUS
+from mockserver.runtime.random_source import UNAMBIGUOUS
 from tests.harness import JSON, Running, World
 from tests.mockserver.http.checks import UNKNOWN, done, instant, new_code, ok, pair, refused
 

@@ -9,11 +9,11 @@ from mockserver.app import load_document
 from mockserver.domain.access import Caller, Role
 from mockserver.domain.orgs import OrgSettings
 from mockserver.http.admission import Admission, Guest
-from mockserver.ids import Chance
 from mockserver.operations import events
 from mockserver.operations.call import Call, Function
+from mockserver.runtime.random_source import Chance
 from mockserver.store.kinds import API_KEYS, CAMERAS, EVENTS, ORGS, USERS
-from mockserver.store.postgres.connections import Link
+from mockserver.store.postgres.pool import Link
 from tests import postgres
 from tests.factories import NOON, ORG, api_key, camera, event, org, user
 from tests.mockserver.store.stores import Laboratory, in_postgres

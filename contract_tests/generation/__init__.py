@@ -1,0 +1,1 @@
+"""Generated calls: Schemathesis, Hypothesis strategies, state machines."""

@@ -1,0 +1,1 @@
+"""The kill run: every mutant against the checks of the rules that it breaks."""

@@ -1,0 +1,51 @@
+"""What checks read of an answer of the SDK; looking for what is not there is a violation."""
+
+from typing import Any
+
+from contract_tests.sdk.installed import Sdk
+from contract_tests.verdicts import Violation
+
+_NONE = object()
+
+
+def field(answer: Any, name: str) -> Any:
+    """Return an attribute of an answer. Raises Violation."""
+    found = getattr(answer, name, _NONE)
+    if found is _NONE:
+        raise Violation("", f"an answer with {name}", f"{answer!r}"[:200])
+    return found
+
+
+def data(page: Any) -> list[Any]:
+    """Return the items of a page. Raises Violation."""
+    found = field(page, "data")
+    if not isinstance(found, list | tuple):
+        raise Violation("", "a list as data", repr(found)[:200])
+    return list(found)
+
+
+def ids(items: Any) -> list[str]:
+    """Return the ids of items as text. Raises Violation."""
+    return [str(field(item, "id")) for item in items]
+
+
+def plain(answer: Any) -> Any:
+    """Return an answer as JSON values: of a model its fields, by the names that they have in the API.
+
+    Raises Violation when it cannot be.
+    """
+    dump = getattr(answer, "model_dump", None)
+    try:
+        return dump(mode="json", by_alias=True) if dump else answer
+    except Exception as error:
+        raise Violation("", "a model that can be written as JSON", f"{type(error).__name__}: {error}") from None
+
+
+def text(value: Any) -> str:
+    """Return a value as text, of a member of an enumeration its value."""
+    return str(getattr(value, "value", value))
+
+
+def is_model(sdk: Sdk, answer: Any) -> bool:
+    """Whether an answer is a Pydantic model."""
+    return isinstance(answer, sdk.library("pydantic", "BaseModel"))

@@ -1,0 +1,5 @@
+"""A mock in several processes, which share a database and agree on everything else by it."""
+
+from mockserver.backends.cluster.replica import Replica
+
+__all__ = ["Replica"]

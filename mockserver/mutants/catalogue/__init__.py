@@ -1,0 +1,1 @@
+"""What is broken: the mutants, a module a topic."""

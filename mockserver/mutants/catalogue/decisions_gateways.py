@@ -1,0 +1,140 @@
+"""Wrong laws about what this project decided for gateways and pairing codes."""
+
+from functools import partial
+from typing import Any
+
+from mockserver.domain import access, errors, pairing
+from mockserver.domain.gateways import GatewayStatus
+from mockserver.mutants.catalogue.gateways import roleless_let_in
+from mockserver.mutants.operators.calls import answering, asking, first, now_and_then, serving
+from mockserver.mutants.operators.document import opened, retyped
+from mockserver.mutants.operators.patches import (
+    Change,
+    Original,
+    Patch,
+    Together,
+    for_each,
+    instead,
+    mutant,
+    patch,
+    returning,
+    together,
+)
+from mockserver.mutants.operators.refusals import failing, refused_as, refusing, tolerating
+from mockserver.mutants.operators.values import at_most, backwards, changed, granted, having, ordered_by, record
+from mockserver.operations import gateways as operations
+from mockserver.operations.call import Call
+from mockserver.store.base import Query
+from mockserver.store.kinds import GATEWAYS, PAIRING_CODES
+
+_report = partial(answering, "getGatewayTelemetry")
+
+
+def _rows(change: Change) -> Patch:
+    return answering("listGateways", changed(data=change))
+
+
+def _unknown_as(other: errors.ApiError) -> Together:
+    """Return changes by which a code that is none is refused otherwise."""
+    return together(
+        retyped("PairGateway", "pairing_code", type="string"), refusing("pairGateway", errors.NotFound, other)
+    )
+
+
+def _total_of_the_org(original: Original) -> Any:
+    async def wrapped(call: Call) -> Any:
+        return {**await original(call), "total": await call.tx.count(Query(GATEWAYS, call.org_id))}
+
+    return wrapped
+
+
+def _elsewhere(other: errors.ApiError) -> Patch:
+    """Return a patch by which a site that is not of the org is refused otherwise."""
+    return patch(operations, "_require_site", refused_as(errors.InvalidInput, other))
+
+
+async def _seen(call: Call) -> Any:
+    return await call.get(GATEWAYS, "gateway")
+
+
+async def _forbidden_unless_seen(call: Call) -> Any:
+    gateway = await _seen(call)
+    if not call.caller.sees(gateway.site_id):
+        raise errors.Forbidden("Not granted.")
+    return gateway
+
+
+async def _state_first(call: Call) -> None:
+    """Answer for the state of a gateway before a look whether there is one."""
+    if await call.tx.get(GATEWAYS, call.org_id, call.params["id"]) is None:
+        raise errors.IllegalTransition("registered", "offline")
+
+
+async def _cap_first(call: Call) -> None:
+    codes = await call.tx.select(Query(PAIRING_CODES, call.org_id, {"redeemed": (False,)}))
+    pairing.require_slot(list(codes), call.now)
+
+
+def _expired_first(original: Original) -> Any:
+    def wrapped(code: Any, now: Any) -> Any:
+        if now >= code.expires_at:
+            raise errors.PairingCodeExpired
+        return original(code, now)
+
+    return wrapped
+
+
+def _wait(change: Change) -> Patch:
+    """Return a patch of the seconds after which one may ask for a code again."""
+    return patch(
+        errors.TooManyPairingCodes,
+        "__init__",
+        lambda original: lambda self, retry_after, cap: original(self, change(retry_after), cap),
+    )
+
+
+def _unauthenticated(original: Original) -> Any:
+    def wrapped(caller: Any, least: Any) -> None:
+        if caller.role is None:
+            raise errors.Unauthenticated
+        original(caller, least)
+
+    return wrapped
+
+
+def _after_pairing(status: GatewayStatus) -> Patch:
+    return returning(pairing, "pair", record(status=status))
+
+
+MUTANTS = (
+    mutant("AS-14/twenty", _rows(at_most(20))),
+    mutant("AS-14/total-of-the-org", serving("listGateways", _total_of_the_org)),
+    mutant("AS-14/nothing-for-viewers", asking("listGateways", granted(frozenset()))),
+    mutant("AS-14/one-twice", _rows(lambda rows: [*rows[:-1], rows[0]])),
+    mutant("AS-22/forbidden", instead(operations, "_visible", _forbidden_unless_seen)),
+    mutant("AS-22/seen", instead(operations, "_visible", _seen)),
+    mutant("AS-23/let-in", patch(access, "authorise", roleless_let_in)),
+    mutant("AS-23/sometimes-let-in", patch(access, "authorise", now_and_then(20, roleless_let_in))),
+    mutant("AS-23/unauthenticated", patch(access, "authorise", _unauthenticated)),
+    mutant("AS-40/state-of-nothing", serving("updateGateway", first(_state_first))),
+    mutant("AS-40/cameras-of-nothing", serving("deleteGateway", first(_state_first)), "AS-75"),
+    mutant("AS-41/site-after-cap", patch(operations, "_require_site", first(_cap_first))),
+    mutant("AS-42/registered", _after_pairing(GatewayStatus.REGISTERED)),
+    mutant("AS-42/online", _after_pairing(GatewayStatus.ONLINE)),
+    mutant("AS-46/gone", patch(pairing, "redeem", _expired_first)),
+    mutant("AS-47/conflict", _unknown_as(errors.PairingCodeRedeemed())),
+    mutant("AS-47/gone", _unknown_as(errors.PairingCodeExpired())),
+    mutant("AS-48/not-found", _elsewhere(errors.NotFound("site")), "AS-49"),
+    mutant("AS-49/forbidden", _elsewhere(errors.Forbidden("Not yours.")), "AS-48"),
+    mutant("AS-53/oldest-first", _rows(backwards)),
+    *for_each("AS-53/by-{}", ("name", "status"), lambda name: _rows(ordered_by(name))),
+    mutant("AS-74/a-minute", _wait(lambda seconds: 60)),
+    mutant("AS-74/one-less", _wait(lambda seconds: seconds - 1)),
+    mutant("AS-74/one-more", _wait(lambda seconds: seconds + 1)),
+    mutant("AS-74/ten-minutes", _wait(lambda seconds: 600)),
+    mutant("AS-75/gateway-deleted-again", serving("deleteGateway", tolerating(errors.NotFound))),
+    *for_each("AS-82/{}-takes-anything", ("GeneratePairingCode", "UpdateGateway", "PairGateway"), opened),
+    mutant("AS-94/not-found", failing("getGatewayTelemetry", errors.NotFound("telemetry"))),
+    mutant("AS-94/zeros", _report(having(cpu_percent=0.0, memory_mb=0))),
+    mutant("AS-94/null-maps", _report(having(camera_recording_status=None, network_throughput=None))),
+)

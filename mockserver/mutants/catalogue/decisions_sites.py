@@ -1,0 +1,192 @@
+"""Wrong laws about what this project decided for sites."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from msgspec.structs import replace
+
+from mockserver.domain import errors
+from mockserver.domain import sites as domain
+from mockserver.mutants.operators.calls import answering, asking, dropped, first, nothing, rows, serving, told_as_before
+from mockserver.mutants.operators.document import field, required, success
+from mockserver.mutants.operators.patches import Original, Patch, for_each, instead, mutant, patch, returning
+from mockserver.mutants.operators.refusals import refused_as, refusing, status_of
+from mockserver.mutants.operators.values import (
+    backwards,
+    changed,
+    granted,
+    having,
+    lacking,
+    ordered_by,
+    renamed,
+    telling,
+)
+from mockserver.operations import sites as operations
+from mockserver.operations.call import Call
+from mockserver.store.base import Query
+from mockserver.store.kinds import CAMERAS, GATEWAYS, SITES, USERS
+from mockserver.store.memory import MemoryTransaction
+
+
+async def _with_what_is_there(call: Call) -> None:
+    """Remove a site's cameras and gateways together with it."""
+    for kind in (CAMERAS, GATEWAYS):
+        for one in await call.tx.select(Query(kind, call.org_id, {"site_id": (call.params["id"],)})):
+            await call.tx.remove(kind, one)
+
+
+def refusing_while(kind: Any, where: Callable[[Call], Any]) -> Patch:
+    """Let deleteSite be refused for what is no hindrance."""
+
+    async def check(call: Call) -> None:
+        if await call.tx.count(Query(kind, call.org_id, where(call))):
+            raise errors.SiteInUse(0, 1)
+
+    return serving("deleteSite", first(check))
+
+
+def _uncounted(kind: Any) -> Patch:
+    """Return a patch by which things of a kind are never counted."""
+
+    def wrap(original: Original) -> Any:
+        async def count(self: Any, query: Any) -> int:
+            return 0 if query.kind is kind else int(await original(self, query))
+
+        return count
+
+    return patch(MemoryTransaction, "count", wrap)
+
+
+def as_named(known: Callable[[str], bool]) -> Patch:
+    """Return a patch of which time zones are known."""
+
+    def require(name: str) -> None:
+        if not known(name):
+            raise errors.InvalidInput({"timezone": ["is not known"]})
+
+    return instead(domain, "require_timezone", require)
+
+
+def _unseen_is(error: errors.ApiError) -> Patch:
+    async def get(call: Call) -> Any:
+        site = await call.get(SITES, "site")
+        if not call.caller.sees(site.id):
+            raise error
+        return operations._view(site)
+
+    return serving("getSite", lambda _: get)
+
+
+async def _first_only(call: Call) -> None:
+    """Refuse strangers one by one."""
+    known = await call.tx.get_many(USERS, call.org_id, call.body["user_ids"])
+    for place, user_id in enumerate(call.body["user_ids"]):
+        if user_id not in known:
+            raise errors.InvalidInput({f"user_ids.{place}": ["is not a user of this org"]})
+
+
+def _half_done(original: Original) -> Any:
+    """Wrap setSiteUsers: what is refused takes everybody off the list."""
+
+    async def wrapped(call: Call) -> Any:
+        try:
+            return await original(call)
+        except errors.InvalidInput as error:
+            await original(telling(user_ids=[])(call))
+            return error
+
+    return wrapped
+
+
+def _told_as_before(original: Original) -> Any:
+    async def wrapped(call: Call) -> Any:
+        before = await operations.list_site_users(call)
+        await original(call)
+        return before
+
+    return wrapped
+
+
+def _all_viewers(original: Original) -> Any:
+    async def wrapped(call: Call) -> Any:
+        return operations._members(list(await operations._viewers(call)))
+
+    return wrapped
+
+
+def _everyone(original: Original) -> Any:
+    async def wrapped(call: Call) -> Any:
+        return await call.tx.select(Query(USERS, call.org_id))
+
+    return wrapped
+
+
+def _zone_lost(call: Call) -> Call:
+    return telling(timezone=call.body.get("timezone", "UTC"))(call)
+
+
+async def _younger(call: Call) -> None:
+    """Let a change make the site a new one."""
+    await call.tx.put(SITES, replace(await call.get(SITES, "site"), created_at=call.now.replace(microsecond=0)))
+
+
+def as_it_is(user: Any, site_id: str) -> Any:
+    """Return the user unchanged, whatever was granted or revoked."""
+    return user
+
+
+def from_everywhere(user: Any, site_id: str) -> Any:
+    """Revoke all of the user's sites."""
+    return replace(user, site_ids=()) if site_id in user.site_ids else user
+
+
+_IN_LOWER_CASE = {zone.lower() for zone in domain.timezones()}
+
+MUTANTS = (
+    mutant("AS-130/oldest-first", rows("listSites", backwards)),
+    mutant("AS-130/by-name", answering("listSites", changed(data=ordered_by("name")))),
+    mutant("AS-130/every-site", asking("listSites", granted(None))),
+    mutant("AS-130/no-total", answering("listSites", lacking("total"))),
+    mutant("AS-130/items", answering("listSites", renamed("data", "items"))),
+    mutant("AS-130/never-a-cursor", answering("listSites", having(next_cursor=None))),
+    *for_each("AS-130/no-{}", operations._SHOWN[1:], partial(dropped, operations, "_SHOWN")),
+    *for_each("AS-131/{}", (99, 101), lambda most: field("CreateSite", "name", maxLength=most)),
+    mutant("AS-131/empty", field("CreateSite", "name", minLength=0)),
+    mutant("AS-131/two-at-least", field("CreateSite", "name", minLength=2)),
+    mutant("AS-131/no-name", required("CreateSite")),
+    mutant("AS-131/200", success("createSite", 200)),
+    mutant("AS-131/zone-needed", required("CreateSite", "name", "timezone")),
+    mutant("AS-132/anything", as_named(bool)),
+    mutant(
+        "AS-132/whatever-case", as_named(lambda name: name.lower() in {zone.lower() for zone in domain.timezones()})
+    ),
+    mutant("AS-132/parts", as_named(lambda name: any(zone.startswith(name) for zone in domain.timezones()))),
+    mutant("AS-132/conflict", patch(operations, "_store", refused_as(errors.InvalidInput, errors.Conflict("No.")))),
+    mutant("AS-133/forbidden", _unseen_is(errors.Forbidden("Not granted."))),
+    mutant("AS-133/seen", asking("getSite", granted(None))),
+    mutant("AS-133/never", asking("getSite", granted(frozenset()))),
+    mutant("AS-134/as-before", told_as_before("updateSite", "getSite")),
+    mutant("AS-134/zone-lost", asking("updateSite", _zone_lost)),
+    mutant("AS-134/younger", serving("updateSite", first(_younger))),
+    mutant("AS-134/201", success("updateSite", 201)),
+    mutant("AS-135/cameras-uncounted", _uncounted(CAMERAS)),
+    mutant("AS-135/gateways-uncounted", _uncounted(GATEWAYS)),
+    mutant("AS-135/removed-too", serving("deleteSite", first(_with_what_is_there))),
+    mutant("AS-135/conflict", status_of(errors.SiteInUse, 409)),
+    mutant("AS-135/200", success("deleteSite", 200)),
+    mutant("AS-135/of-the-org", refusing_while(GATEWAYS, lambda call: {})),
+    mutant("AS-136/kept", instead(domain, "revoke", as_it_is)),
+    mutant("AS-136/all-sites", instead(domain, "revoke", from_everywhere)),
+    *for_each("AS-137/no-{}", operations._MEMBER[1:], partial(dropped, operations, "_MEMBER"), "AS-138"),
+    mutant("AS-137/no-total", returning(operations, "_members", lacking("total")), "AS-138"),
+    mutant("AS-137/everybody", serving("listSiteUsers", _all_viewers)),
+    mutant("AS-137/first-only", answering("listSiteUsers", changed(data=lambda data: data[:1]))),
+    mutant("AS-138/as-before", serving("setSiteUsers", _told_as_before)),
+    mutant("AS-138/others-listed", patch(operations, "_viewers", _everyone)),
+    mutant("AS-138/201", success("setSiteUsers", 201)),
+    mutant("AS-139/one-at-a-time", instead(operations, "_require_users", _first_only)),
+    mutant("AS-139/ignored", instead(operations, "_require_users", nothing)),
+    mutant("AS-139/not-found", refusing("setSiteUsers", errors.InvalidInput, errors.NotFound("user"))),
+    mutant("AS-139/half-done", serving("setSiteUsers", _half_done)),
+)

@@ -1,0 +1,172 @@
+"""Wrong laws about changing and deleting events."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from mockserver.domain import events
+from mockserver.domain.errors import InvalidInput, NotFound
+from mockserver.domain.events import Event
+from mockserver.mutants.catalogue.events_parts import annotated, detail, query
+from mockserver.mutants.operators.calls import answering, asking, hearing, serving, told_as_before, undone
+from mockserver.mutants.operators.document import field, required, retyped, role, schema, setting, success
+from mockserver.mutants.operators.patches import JSON, Original, for_each, mutant, patch, returning
+from mockserver.mutants.operators.refusals import status_of, tolerating
+from mockserver.mutants.operators.values import caller, lacking, record, sometimes, where
+from mockserver.openapi.validation import BodySchema
+from mockserver.operations import events as feed
+from mockserver.operations.call import Call
+from mockserver.store.base import Query
+from mockserver.store.kinds import EVENTS
+
+_FIELDS = ("acknowledged", "starred", "notes")
+_MORE = ("narrative", "clip_start_at", "clip_end_at", "duration_sec", "clip_codec", "clip_url")
+_found = partial(returning, feed, "_query")
+_notes = partial(field, "UpdateEvent", "notes")
+
+
+def _changes(change: Callable[[JSON], JSON]) -> Any:
+    """Change what an update asks for."""
+
+    def wrap(original: Original) -> Any:
+        return lambda event, changes, user_id, now: original(event, change(dict(changes)), user_id, now)
+
+    return patch(events, "annotate", wrap)
+
+
+def _now(change: Callable[[Event, Any], Any]) -> Any:
+    """Change what is taken for the time of an update."""
+
+    def wrap(original: Original) -> Any:
+        return lambda event, changes, user_id, now: original(event, changes, user_id, change(event, now))
+
+    return patch(events, "annotate", wrap)
+
+
+def _both(changes: JSON, kept: str) -> JSON:
+    return {kept: changes[kept]} if {"acknowledged", "notes"} <= changes.keys() else changes
+
+
+def _bytes(event: Event, changes: JSON) -> JSON:
+    if len(changes.get("notes", "").encode()) > 2000:
+        raise InvalidInput({"notes": ["is longer than 2000 bytes"]})
+    return {}
+
+
+def _toggled(event: Event, changes: JSON) -> JSON:
+    again = changes.get("acknowledged") is True and event.acknowledged
+    return {"acknowledged_at": None, "acknowledged_by": None} if again else {}
+
+
+def _time_is_kept() -> Any:
+    """Remember for ever when an event was last acknowledged."""
+    times: dict[str, Any] = {}
+
+    def change(fields: JSON) -> JSON:
+        if fields["acknowledged_at"]:
+            times[fields["id"]] = fields["acknowledged_at"]
+        return fields | {"acknowledged_at": times.get(fields["id"])}
+
+    return detail(change)
+
+
+def _unknown_beside_known(body: JSON) -> JSON:
+    return {name: body[name] for name in _FIELDS if name in body} or body
+
+
+def _empty_is_fine(original: Original) -> Any:
+    return lambda self, body: body if body == {} else original(self, body)
+
+
+def _unknown_code(original: Original) -> Any:
+    def check(self: BodySchema, body: Any) -> Any:
+        try:
+            return original(self, body)
+        except InvalidInput as error:
+            error.code = "unknown_field" if body else "empty_body"  # type: ignore[misc]
+            raise
+
+    return check
+
+
+async def _deleted(call: Call) -> Event:
+    return await call.get(EVENTS, "event")
+
+
+def _deleted_as_neighbour(original: Original) -> Any:
+    async def wrapped(call: Call, event: Event) -> Any:
+        older, _ = await call.tx.neighbours(Query(EVENTS, call.org_id), event)
+        return {**await original(call, event), "prev_event_id": older and older.id}
+
+    return wrapped
+
+
+_ACKNOWLEDGING = (
+    mutant("EV-05/ignored", _changes(lacking("acknowledged"))),
+    mutant("EV-05/not-kept", serving("updateEvent", undone(EVENTS)), "EV-57"),
+    mutant("EV-55/admins-only", role("updateEvent", "admin")),
+    mutant("EV-56/true-only", field("UpdateEvent", "acknowledged", enum=[True])),
+    mutant("EV-56/false-only", field("UpdateEvent", "acknowledged", enum=[False])),
+    mutant("EV-56/any-type", retyped("UpdateEvent", "acknowledged")),
+    mutant("EV-57/toggled", annotated(_toggled)),
+    mutant("EV-57/false-ignored", _changes(lambda asked: {k: v for k, v in asked.items() if v is not False})),
+    mutant("EV-57/false-acknowledges", _changes(lambda asked: asked | {"acknowledged": True})),
+    mutant("EV-58/nobody", annotated(lambda event, asked: {"acknowledged_by": None})),
+    mutant("EV-58/key", asking("updateEvent", lambda call: caller(call, user_id=call.caller.key_id))),
+    mutant("EV-58/name", asking("updateEvent", lambda call: caller(call, user_id=call.caller.name))),
+    mutant("EV-59/time-of-the-event", _now(lambda event, now: event.triggered_at)),
+    mutant("EV-59/an-hour-ahead", _now(lambda event, now: now + timedelta(hours=1))),
+    mutant("EV-59/a-minute-late", _now(lambda event, now: now - timedelta(minutes=1))),
+    mutant("EV-59/midnight", _now(lambda event, now: now.replace(hour=0, minute=0, second=0))),
+    mutant("EV-60/by-is-kept", annotated(lambda event, asked: {"acknowledged_by": event.acknowledged_by or "x"})),
+    mutant("EV-60/at-is-kept", _time_is_kept()),
+)
+_FIELD_BY_FIELD = (
+    mutant("EV-61/ignored", _changes(lacking("starred"))),
+    mutant("EV-61/true-only", field("UpdateEvent", "starred", enum=[True])),
+    mutant("EV-61/any-type", retyped("UpdateEvent", "starred")),
+    mutant("EV-62/ignored", _changes(lacking("notes"))),
+    mutant("EV-62/cut", annotated(lambda event, asked: {"notes": asked["notes"][:20]} if "notes" in asked else {})),
+    mutant("EV-62/ascii-only", _notes(pattern="^[ -~]*$")),
+    mutant("EV-62/any-type", retyped("UpdateEvent", "notes")),
+    *for_each("EV-63/{}", (1999, 2001), lambda most: _notes(maxLength=most)),
+    mutant("EV-63/any", schema("UpdateEvent", lambda node: node.pop("maxLength"), "properties", "notes")),
+    mutant("EV-63/bytes", annotated(_bytes)),
+    mutant("EV-64/star-is-lost", annotated(lambda event, asked: {"starred": asked.get("starred", False)})),
+    mutant("EV-64/notes-are-lost", annotated(lambda event, asked: {"notes": asked.get("notes")})),
+    mutant("EV-64/acknowledged-required", required("UpdateEvent", "acknowledged")),
+    mutant("EV-64/one-at-a-time", schema("UpdateEvent", setting(maxProperties=1)), "EV-65"),
+    mutant("EV-64/always-acknowledged", _changes(lambda asked: {"acknowledged": True} | asked)),
+    mutant("EV-65/acknowledged-only", _changes(lambda asked: _both(asked, "acknowledged"))),
+    mutant("EV-65/notes-only", _changes(lambda asked: _both(asked, "notes"))),
+    mutant("EV-66/as-before", told_as_before("updateEvent", "getEvent")),
+    mutant("EV-66/not-kept", serving("updateEvent", undone(EVENTS))),
+    mutant("EV-66/not-in-full", answering("updateEvent", lacking(*_MORE))),
+)
+_REFUSALS = (
+    mutant("EV-67/accepted", schema("UpdateEvent", lambda node: node.pop("minProperties"))),
+    mutant("EV-67/fine", patch(BodySchema, "check", _empty_is_fine)),
+    mutant("EV-67/another-code", patch(BodySchema, "check", _unknown_code), "EV-68", "EV-69"),
+    mutant("EV-67/another-status", status_of(InvalidInput, 422), "EV-68", "EV-69"),
+    mutant("EV-68/ignored", schema("UpdateEvent", setting(additionalProperties=True, minProperties=0))),
+    mutant("EV-68/ignored-beside-known", hearing(_unknown_beside_known), "EV-69"),
+    mutant("EV-68/summary-accepted", retyped("UpdateEvent", "summary")),
+    mutant("EV-69/by-accepted", retyped("UpdateEvent", "acknowledged_by")),
+    mutant("EV-69/at-accepted", retyped("UpdateEvent", "acknowledged_at")),
+)
+_DELETING = (
+    mutant("EV-07/kept", returning(events, "dismiss", record(deleted_at=None)), "EV-75"),
+    mutant("EV-07/still-read", patch(feed, "_event", tolerating(NotFound, _deleted)), "EV-75"),
+    mutant("EV-72/owners-only", role("deleteEvent", "owner")),
+    *for_each("EV-73/{}", (200, 202), partial(success, "deleteEvent")),
+    mutant("EV-75/still-listed", _found(where(deleted=None)), "EV-07"),
+    mutant(
+        "EV-75/listed-with-a-filter", query(lambda asked, old: where(deleted=None)(old) if "starred" in asked else old)
+    ),
+    mutant("EV-75/a-neighbour", patch(feed, "detail", _deleted_as_neighbour)),
+    mutant("EV-75/sometimes-listed", _found(sometimes(where(deleted=None), 10))),
+    mutant("EV-77/unknown-is-deleted", serving("deleteEvent", tolerating(NotFound))),
+)
+
+MUTANTS = (*_ACKNOWLEDGING, *_FIELD_BY_FIELD, *_REFUSALS, *_DELETING)

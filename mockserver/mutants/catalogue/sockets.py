@@ -1,0 +1,272 @@
+"""Wrong laws about the WebSocket of gateways."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+from starlette.websockets import WebSocket
+
+from mockserver.asgi import bearer
+from mockserver.domain import gateways as domain
+from mockserver.domain.gateways import Gateway, GatewayStatus
+from mockserver.http import gateway_socket as channel
+from mockserver.http.gateway_socket import Channel, Connection
+from mockserver.mutants.operators.calls import now_and_then
+from mockserver.mutants.operators.patches import Change, Original, Patch, for_each, instead, mutant, patch, returning
+from mockserver.mutants.operators.values import having, lacking, record
+from mockserver.store.kinds import GATEWAYS
+
+
+async def _holder(self: Channel, websocket: Any) -> Gateway | None:
+    token = bearer(websocket.scope)
+    async with self._store.transaction() as tx:
+        return await tx.find(GATEWAYS, token) if token else None
+
+
+async def _bearer_alone(self: Channel, websocket: Any) -> Gateway | None:
+    """Let a gateway in whatever the path says and whatever its status is."""
+    gateway = await _holder(self, websocket)
+    if gateway is None:
+        await websocket.close(4401, "no key")
+    return gateway
+
+
+async def _path_alone(self: Channel, websocket: Any) -> Gateway | None:
+    """Let anybody in who knows the id of a gateway."""
+    wanted = websocket.path_params["id"].lower()
+    for org in list(self._store.tables):  # type: ignore[attr-defined]
+        async with self._store.transaction() as tx:
+            gateway = await tx.get(GATEWAYS, org, wanted)
+        if gateway is not None:
+            return gateway
+    await websocket.close(4401, "no gateway")
+    return None
+
+
+def _shut(original: Original) -> Any:
+    async def wrapped(self: Channel, websocket: Any) -> None:
+        await websocket.close(1008, "no")
+
+    return wrapped
+
+
+def _closing(code: int, instead_code: int) -> Any:
+    """Return a patch by which what is refused with one code is refused with another."""
+
+    def wrap(original: Original) -> Any:
+        async def wrapped(self: Any, given: int = 1000, reason: str | None = None) -> None:
+            await original(self, instead_code if given == code else given, reason)
+
+        return wrapped
+
+    return patch(WebSocket, "close", wrap)
+
+
+def _disabled_let_in(original: Original) -> Any:
+    async def wrapped(self: Channel, websocket: Any) -> Gateway | None:
+        gateway = await _holder(self, websocket)
+        if gateway is not None and gateway.id == websocket.path_params["id"].lower():
+            return gateway
+        found: Gateway | None = await original(self, websocket)
+        return found
+
+    return wrapped
+
+
+def _query_key(original: Original) -> Any:
+    return lambda scope: dict(part.split("=") for part in scope["query_string"].decode().split("&") if "=" in part).get(
+        "key"
+    )
+
+
+def _reporting(change: Any) -> Any:
+    """Return a patch of what a frame makes of a gateway: ``change(original, gateway, telemetry, at)``."""
+    return patch(domain, "report", lambda original: lambda gateway, told, at: change(original, gateway, told, at))
+
+
+def _merged(original: Original, gateway: Any, told: Any, at: Any) -> Any:
+    if told is not None and gateway.telemetry is not None:
+        cameras = gateway.telemetry.camera_recording_status | told.camera_recording_status
+        told = replace(told, camera_recording_status=cameras)
+    return original(gateway, told, at)
+
+
+def _first_kept(original: Original, gateway: Any, told: Any, at: Any) -> Any:
+    return original(gateway, gateway.telemetry or told, at)
+
+
+def _shared() -> Any:
+    """Return a change by which all gateways show the report that came last."""
+    latest: dict[str, Any] = {}
+
+    def change(original: Original, gateway: Any, told: Any, at: Any) -> Any:
+        latest["told"] = told or latest.get("told")
+        return original(gateway, latest["told"], at)
+
+    return change
+
+
+def _one_behind() -> Any:
+    """Return a change by which a gateway shows the report before the latest."""
+    waiting: dict[str, Any] = {}
+
+    def change(original: Original, gateway: Any, told: Any, at: Any) -> Any:
+        before = waiting.get(gateway.id)
+        waiting[gateway.id] = told or before
+        return original(gateway, before, at)
+
+    return change
+
+
+def _answering(kind: str, change: Change) -> Patch:
+    """Return a patch of the frames that answer: of those of a kind, ``change`` makes other ones."""
+
+    def wrap(original: Original) -> Any:
+        async def wrapped(self: Channel, connection: Connection, text: str) -> str:
+            answer = msgspec.json.decode(await original(self, connection, text))
+            fitting = kind in (answer["type"], f"{answer['type']}-{'telemetry' if 'cpu' in text else 'heartbeat'}")
+            return msgspec.json.encode(change(answer) if fitting else answer).decode()
+
+        return wrapped
+
+    return patch(Channel, "_hear", wrap)
+
+
+def _on_error(change: Callable[[Channel, Connection, str], Awaitable[None]]) -> Patch:
+    """Do something more when a frame is answered with an error."""
+
+    def wrap(original: Original) -> Any:
+        async def wrapped(self: Channel, connection: Connection, text: str) -> str:
+            answer: str = await original(self, connection, text)
+            if "validation_error" in answer:
+                await change(self, connection, answer)
+            return answer
+
+        return wrapped
+
+    return patch(Channel, "_hear", wrap)
+
+
+async def _hanging_up(channel: Channel, connection: Connection, answer: str) -> None:
+    await connection._websocket.send_text(answer)
+    await connection.close(1003, "a bad frame")
+
+
+async def _marking(channel: Channel, connection: Connection, answer: str) -> None:
+    await channel._change(connection, record(status=GatewayStatus.OFFLINE))
+
+
+async def _only_leaving(self: Channel, connection: Connection) -> None:
+    await self._change(connection, domain.disconnect)
+
+
+async def _only_closing(self: Channel, connection: Connection) -> None:
+    self._open.pop(connection.gateway_id, None)
+    await connection.close(channel.SILENT, "silent")
+
+
+def _never_watched_again(original: Original) -> Any:
+    def wrapped(self: Connection, silent: Any) -> None:
+        if self._alarm is None:
+            original(self, silent)
+
+    return wrapped
+
+
+def _first_stays(original: Original) -> Any:
+    async def wrapped(self: Channel, connection: Connection) -> None:
+        self._open.pop(connection.gateway_id, None)
+        await original(self, connection)
+
+    return wrapped
+
+
+def _first_wins(original: Original) -> Any:
+    async def wrapped(self: Channel, connection: Connection) -> None:
+        if connection.gateway_id in self._open:
+            await connection.close(channel.REPLACED, "there is one already")
+        else:
+            await original(self, connection)
+
+    return wrapped
+
+
+def _everybody_leaves(original: Original) -> Any:
+    async def wrapped(self: Channel, connection: Connection) -> None:
+        for other in list(self._open.values()):
+            await other.close(channel.REPLACED, "another gateway came")
+        await original(self, connection)
+
+    return wrapped
+
+
+def _disabled_becomes_offline(original: Original) -> Any:
+    async def wrapped(self: Channel, websocket: Any) -> Gateway | None:
+        holder = await _holder(self, websocket)
+        if holder is not None and holder.status is GatewayStatus.DISABLED:
+            async with self._store.transaction() as tx:
+                await tx.put(GATEWAYS, replace(holder, status=GatewayStatus.OFFLINE))
+            await websocket.close(channel.FORBIDDEN, "try again")
+            return None
+        found: Gateway | None = await original(self, websocket)
+        return found
+
+    return wrapped
+
+
+def _silence(seconds: float) -> Any:
+    return instead(channel, "SILENCE", timedelta(seconds=seconds))
+
+
+MUTANTS = (
+    mutant("GW-04/any-gateway", instead(Channel, "_gateway", _bearer_alone), "AS-85", "AS-86"),
+    mutant("GW-04/anybody", instead(Channel, "_gateway", _path_alone), "AS-84"),
+    mutant("GW-04/shut", patch(Channel, "_gateway", _shut), "AS-83"),
+    mutant("GW-04/sometimes-shut", patch(Channel, "_gateway", now_and_then(7, _shut))),
+    mutant("GW-05/heartbeats-lost", _reporting(lambda original, g, told, at: original(g, told, at) if told else g)),
+    mutant("GW-05/telemetry-lost", _reporting(lambda original, g, told, at: original(g, None, at)), "GW-63"),
+    mutant("GW-05/clock-stops", _reporting(lambda original, g, told, at: original(g, told, g.last_heartbeat_at or at))),
+    mutant("GW-63/merged", _reporting(_merged)),
+    mutant("GW-63/first-kept", _reporting(_first_kept)),
+    mutant("GW-63/shared", _reporting(_shared())),
+    mutant("GW-63/one-behind", _reporting(_one_behind())),
+    mutant(
+        "GW-63/heartbeat-wipes",
+        _reporting(lambda original, g, told, at: replace(original(g, told, at), telemetry=told)),
+    ),
+    mutant("GW-63/closing-wipes", returning(domain, "disconnect", record(telemetry=None))),
+    mutant("AS-43/never", instead(domain, "connect", lambda gateway: gateway)),
+    mutant("AS-44/stays-online", instead(domain, "disconnect", lambda gateway: gateway)),
+    mutant("AS-44/registered", instead(domain, "disconnect", record(status=GatewayStatus.REGISTERED))),
+    mutant("AS-45/let-in", patch(Channel, "_gateway", _disabled_let_in), "AS-86"),
+    mutant("AS-45/offline-by-trying", patch(Channel, "_gateway", _disabled_becomes_offline)),
+    mutant("AS-83/key-in-the-query", patch(channel, "bearer", _query_key)),
+    mutant("AS-84/policy", _closing(4401, 1008)),
+    mutant("AS-84/4403", _closing(4401, 4403)),
+    mutant("AS-85/policy", _closing(4403, 1008), "AS-86"),
+    mutant("AS-86/4401", _closing(4403, 4401), "AS-85"),
+    mutant("AS-87/no-time", _answering("ack-heartbeat", lacking("at"))),
+    mutant("AS-87/pong", _answering("ack-heartbeat", having(type="pong"))),
+    mutant("AS-87/time-of-birth", _answering("ack-heartbeat", having(at="2026-01-01T00:00:00Z"))),
+    mutant("AS-88/no-time", _answering("ack-telemetry", lacking("at"))),
+    mutant("AS-88/thanks", _answering("ack-telemetry", having(type="thanks"))),
+    mutant("AS-89/no-message", _answering("error", lacking("message"))),
+    mutant("AS-89/no-code", _answering("error", lacking("error"))),
+    mutant("AS-89/another-word", _answering("error", having(error="bad_frame"))),
+    mutant("AS-89/acked", _answering("error", lambda answer: {"type": "ack", "at": "2026-01-01T00:00:00Z"})),
+    mutant("AS-90/closed", _on_error(_hanging_up)),
+    mutant("AS-90/offline", _on_error(_marking)),
+    mutant("AS-91/a-minute", _silence(60), "AS-92"),
+    *for_each("AS-91/{}-seconds", (89, 91), _silence, "AS-92"),
+    mutant("AS-91/two-minutes", _silence(120), "AS-92"),
+    mutant("AS-91/from-the-beginning", patch(Connection, "watch", _never_watched_again), "AS-92"),
+    mutant("AS-91/closed-alone", instead(Channel, "_on_silence", _only_closing)),
+    mutant("AS-92/offline-alone", instead(Channel, "_on_silence", _only_leaving)),
+    mutant("AS-92/going-away", _closing(4408, 1001)),
+    mutant("AS-93/going-away", _closing(4409, 1001)),
+    mutant("AS-93/first-stays", patch(Channel, "_enter", _first_stays)),
+    mutant("AS-93/first-wins", patch(Channel, "_enter", _first_wins)),
+    mutant("AS-93/everybody-leaves", patch(Channel, "_enter", _everybody_leaves)),
+)

@@ -1,0 +1,114 @@
+"""Ways to make mutants of refusals: another status, code or body, another refusal, or none."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from mockserver.asgi import header
+from mockserver.domain.errors import ApiError, Forbidden, NotFound, Unauthenticated
+from mockserver.http import problems
+from mockserver.http.pipeline import Exchange, Pipeline
+from mockserver.mutants.operators.calls import nothing, of_any_org, serving
+from mockserver.mutants.operators.patches import Change, Mutant, Original, Patch, Wrap, instead, mutant, patch
+from mockserver.store.base import Kind
+
+
+def status_of(refusal: type[ApiError], status: int) -> Patch:
+    """Give a refusal another status: ``status_of(Forbidden, 404)``."""
+    return instead(refusal, "status", status)
+
+
+def code_of(refusal: type[ApiError], code: str) -> Patch:
+    """Give a refusal another error code: ``code_of(NotFound, "rule_not_found")``."""
+    return instead(refusal, "code", code)
+
+
+def error_body(change: Change) -> Patch:
+    """Change the bodies of all errors: ``error_body(lacking("message"))``."""
+    return patch(problems, "json_answer", lambda original: lambda status, body: original(status, change(body)))
+
+
+def raising(error: Exception) -> Any:
+    """Return a function that only raises, to stand for any other: ``raising(Unauthenticated())``."""
+
+    def refuse(*_: Any) -> Any:
+        raise error
+
+    return refuse
+
+
+def failing(operation_id: str, error: Exception) -> Patch:
+    """Let an operation do nothing but refuse: ``failing("getAlert", NotFound("alert"))``."""
+    return serving(operation_id, lambda _: raising(error))
+
+
+def refused_as(refusal: type[ApiError], other: ApiError) -> Wrap:
+    """Return a wrapper that refuses otherwise: ``refused_as(NotFound, Forbidden("No."))``."""
+
+    def wrap(original: Original) -> Any:
+        async def wrapped(*args: Any) -> Any:
+            try:
+                return await original(*args)
+            except refusal:
+                raise other from None
+
+        return wrapped
+
+    return wrap
+
+
+def refusing(operation_id: str, refusal: type[ApiError], other: ApiError) -> Patch:
+    """Let an operation refuse otherwise: ``refusing("getGateway", NotFound, Forbidden("Not yours."))``."""
+    return serving(operation_id, refused_as(refusal, other))
+
+
+def strangers(rule: str, operation_id: str, kind: Kind[Any]) -> list[Mutant]:
+    """Return the mutants by which an object of another org is found, or refused with 403."""
+    return [
+        mutant(f"{rule}/all-orgs", of_any_org(operation_id, kind)),
+        mutant(f"{rule}/forbidden", refusing(operation_id, NotFound, Forbidden("Not yours."))),
+    ]
+
+
+def tolerating(refusal: type[ApiError], answer: Callable[..., Awaitable[Any]] = nothing) -> Wrap:
+    """Return a wrapper that answers instead of refusing, at first nothing: ``tolerating(NotFound)``."""
+
+    def wrap(original: Original) -> Any:
+        async def wrapped(*args: Any) -> Any:
+            try:
+                return await original(*args)
+            except refusal:
+                return await answer(*args)
+
+        return wrapped
+
+    return wrap
+
+
+def before_refusing(refusal: type[ApiError], act: Callable[..., Awaitable[None]]) -> Wrap:
+    """Return a wrapper that awaits ``act`` before it refuses; that may do something, or refuse otherwise."""
+
+    def wrap(original: Original) -> Any:
+        async def wrapped(*args: Any) -> Any:
+            try:
+                return await original(*args)
+            except refusal:
+                await act(*args)
+                raise
+
+        return wrapped
+
+    return wrap
+
+
+def invalid_told_apart(original: Original) -> Any:
+    """Wrap ``Pipeline._perform``: an invalid credential gets a code of its own, a missing one does not."""
+
+    async def perform(self: Pipeline, exchange: Exchange) -> Any:
+        try:
+            return await original(self, exchange)
+        except Unauthenticated as error:
+            if header(exchange.scope, b"authorization") is not None:
+                error.code = "invalid_token"  # type: ignore[misc]
+            raise
+
+    return perform

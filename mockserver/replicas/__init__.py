@@ -1,5 +1,0 @@
-"""A mock in several processes, which share a database and agree on everything else by it."""
-
-from mockserver.replicas.replica import Replica
-
-__all__ = ["Replica"]

@@ -1,0 +1,1 @@
+"""The sockets, signals and processes that serve the mock."""

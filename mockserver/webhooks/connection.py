@@ -1,0 +1,73 @@
+"""One message on a connection of its own, to one of the addresses that were checked: no name is looked up again."""
+
+import ssl
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import httpcore
+
+from mockserver.webhooks.allowlist import Destination
+
+#: How much of an answer is read, and how much of that is kept (WH-26).
+MOST_READ, MOST_KEPT = 64 * 1024, 1024
+
+
+async def post(
+    destination: Destination, addresses: Sequence[str], tls: ssl.SSLContext, headers: Mapping[str, str], body: bytes
+) -> tuple[int, bytes]:
+    """Return the status and the beginning of the answer. Raises OSError when the exchange failed."""
+    url = httpcore.URL(scheme="https", host=destination.host, port=destination.port, target=destination.target)
+    sent = [("Host", _authority(destination)), ("Connection", "close"), *headers.items()]
+    try:
+        async with (
+            _Wire(addresses) as wire,
+            httpcore.AsyncHTTPConnection(url.origin, tls, network_backend=wire) as connection,
+            connection.stream("POST", url, headers=sent, content=body) as response,
+        ):
+            return response.status, await _beginning(response)
+    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        raise OSError(str(error) or type(error).__name__) from error
+
+
+class _Wire(httpcore.AsyncNetworkBackend):
+    """Opens the connection, to the first address that takes it."""
+
+    def __init__(self, found: Sequence[str]) -> None:
+        self._found = found
+        self._stream: httpcore.AsyncNetworkStream | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the connection, also one that was broken off before httpcore took it over."""
+        if self._stream is not None:
+            await self._stream.aclose()
+
+    async def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
+        """Connect to the first of the addresses that takes the connection. Raises ConnectError."""
+        failure = httpcore.ConnectError(f"{host} has no address")
+        for address in self._found:
+            try:
+                self._stream = await httpcore.AnyIOBackend().connect_tcp(address, port)
+            except httpcore.ConnectError as error:
+                failure = error
+            else:
+                return self._stream
+        raise failure
+
+
+async def _beginning(response: httpcore.Response) -> bytes:
+    """Return what is kept of an answer's body."""
+    kept, read = b"", 0
+    async for part in response.aiter_stream():
+        kept += part[: MOST_KEPT - len(kept)]
+        read += len(part)
+        if read >= MOST_READ:
+            break
+    return kept
+
+
+def _authority(destination: Destination) -> str:
+    host = f"[{destination.host}]" if ":" in destination.host else destination.host
+    return host if destination.port == 443 else f"{host}:{destination.port}"

@@ -1,0 +1,129 @@
+"""What becomes of a mutant: killed by a rule it names, by another, not at all, or the suite broke."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from contract_tests import runner
+from contract_tests.actors import TargetTrouble
+from contract_tests.mutation import kill
+from contract_tests.mutation.kill import Kill, Victim
+from contract_tests.mutation.worker import BY_OTHER, ERROR, KILLED, SURVIVED
+from tests.contract_tests.test_runner import standins
+
+#: Each looks at what one mutant of the mock changes, or past it, or breaks by itself.
+CHECKS = """
+import pytest
+
+from contract_tests.actors import TargetTrouble
+
+
+@pytest.mark.rules("EV-26")
+def test_a_page_has_20_items_by_default(world, expect):
+    world.record(25)
+    answer = world.operator.get("/api/v1/events")
+    expect.equal("EV-26", len(answer["data"]), 20, "the number of items")
+
+
+@pytest.mark.rules("EV-27")
+def test_looks_past_the_point(world, expect):
+    expect("EV-27", world.operator.get("/api/v1/events").is_(200), "200")
+
+
+@pytest.mark.rules("EV-28")
+def test_breaks_by_itself(world, expect):
+    {}["data"]
+
+
+@pytest.mark.rules("GW-17")
+def test_looks_past_the_point_too(world, expect):
+    expect("GW-17", world.operator.get("/api/v1/gateways").is_(200), "200")
+
+
+@pytest.mark.rules("GW-18")
+def test_loses_the_mock(world, expect):
+    expect("GW-18", True, "it holds")
+    world.session.http.base_url = "http://127.0.0.1:1"
+
+
+@pytest.mark.rules("GW-19")
+@pytest.mark.parametrize("time", range(3))
+def test_never_gets_an_answer(world, expect, time):
+    raise TargetTrouble("silence")
+"""
+SMALLER = next(victim.id for victim in kill.mutants() if victim.id.startswith("EV-26/"))
+
+
+def tried(
+    victims: Sequence[Victim], folder: Path, patch: pytest.MonkeyPatch, jobs: int = 2, checks: str = CHECKS
+) -> list[Kill]:
+    standins(patch, folder, checks)
+    return list(kill.run(victims, jobs, seed=1, examples=5))
+
+
+def test_a_mutant_is_killed_by_a_rule_it_names_and_only_by_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victims = [Victim(SMALLER, (rule,)) for rule in ("EV-26", "EV-27", "EV-28", "GW-17")]
+    found = tried(victims, tmp_path, monkeypatch)
+    outcomes = {one.breaks[0]: (one.outcome, tuple(one.failed_rules)) for one in found}
+    assert outcomes == {
+        "EV-26": (KILLED, ("EV-26",)),
+        "EV-27": (BY_OTHER, ("EV-26",)),
+        "EV-28": (ERROR, ()),
+        "GW-17": (SURVIVED, ()),
+    }
+
+
+def test_who_loses_the_mock_is_judged_and_the_next_one_has_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victims = [Victim(SMALLER, (rule,)) for rule in ("GW-18", "EV-26", "GW-17")]
+    victims[2:2] = [Victim("EV-26/no-such", ("EV-26",))]
+    found = tried(victims, tmp_path, monkeypatch, jobs=1)
+    assert [(one.id, one.breaks[0], one.outcome) for one in found] == [
+        (SMALLER, "GW-18", SURVIVED),
+        (SMALLER, "EV-26", KILLED),
+        ("EV-26/no-such", "EV-26", ERROR),
+        (SMALLER, "GW-17", SURVIVED),
+    ]
+
+
+def test_a_mutant_that_silences_the_mock_is_an_error_and_the_others_have_their_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victims = [Victim(SMALLER, (rule,)) for rule in ("GW-19", "EV-26")]
+    found = tried(victims, tmp_path, monkeypatch, jobs=1)
+    assert [one.outcome for one in found] == [ERROR, KILLED]
+
+
+def test_checks_that_cannot_be_read_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TargetTrouble, match="nowhere"):
+        tried([Victim(SMALLER, ("EV-26",))], tmp_path, monkeypatch, checks='import nowhere  # for "EV-26"')
+
+
+def test_the_report_counts_every_outcome() -> None:
+    kills = [
+        Kill("b", ("EV-26",), (), SURVIVED),
+        Kill("a", ("EV-26",), ("EV-26",), KILLED),
+    ]
+    assert kill.as_json(kills) == {
+        "totals": {"killed": 1, "survived": 1, "killed_by_other": 0, "error": 0},
+        "mutants": [
+            {"id": "a", "breaks": ("EV-26",), "failed_rules": ("EV-26",), "outcome": "killed"},
+            {"id": "b", "breaks": ("EV-26",), "failed_rules": (), "outcome": "survived"},
+        ],
+    }
+
+
+def test_mutants_are_matched_by_name_or_rule() -> None:
+    known = kill.mutants()
+    assert SMALLER in [victim.id for victim in kill.matching("EV-26", known)]
+    assert SMALLER in [victim.id for victim in kill.matching("EV-26/*", known)]
+    assert kill.matching("EV-26 ", known) == []
+    assert kill.matching("*", known) == known
+
+
+def test_the_checks_are_those_of_the_suite_again() -> None:
+    assert runner._CHECKS.name == "rules"

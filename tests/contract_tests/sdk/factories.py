@@ -1,0 +1,18 @@
+"""Clients of SDKs that are a few lines each."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+from contract_tests.actors import Recorder
+from contract_tests.sdk.clients import Client
+
+
+@contextmanager
+def client(kind: str, **namespaces: dict[str, Any]) -> Iterator[Client]:
+    """Return a client whose namespaces have these functions as verbs."""
+    raw = SimpleNamespace(**{name: SimpleNamespace(**verbs) for name, verbs in namespaces.items()})
+    with asyncio.Runner() as runner:
+        yield Client(raw, kind, "owner", Recorder(), runner)

@@ -1,0 +1,196 @@
+"""What one replica was told, every other one knows."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import islice
+
+import httpx
+import pytest
+
+from tests.harness import Running, World, running
+from tests.mockserver.backends.pairs import Pair, seen_from
+from tests.mockserver.control.checks import state
+from tests.mockserver.http.checks import RULE, done, instant, new_code, new_rule, ok
+
+OWNER, EVENTS, RULES = "sk_live_abc123", "/api/v1/events", "/api/v1/alert-rules"
+
+
+def at_once(count: int, call: Callable[[int], httpx.Response]) -> Counter[int]:
+    """Make so many calls at the same time and return their statuses."""
+    with ThreadPoolExecutor(count) as pool:
+        return Counter(answer.status_code for answer in pool.map(call, range(count)))
+
+
+def test_what_one_wrote_the_other_reads_and_the_first_reads_what_that_one_made_of_it(pair: Pair, world: World) -> None:
+    for turn, mock in enumerate(islice(pair.turns(), 20)):
+        other = pair.second if mock is pair.first else pair.first
+        rule_id = ok(seen_from(world, mock).owner.post(RULES, json={**RULE, "name": f"R{turn}"}), 201)["id"]
+        path = f"{RULES}/{rule_id}"
+        assert ok(seen_from(world, other).owner.patch(path, json={"cooldown_sec": turn}))["name"] == f"R{turn}"
+        assert ok(seen_from(world, mock).owner.get(path))["cooldown_sec"] == turn
+        assert ok(seen_from(world, other).owner.get(RULES))["total"] == turn + 1
+        done(seen_from(world, other).owner.delete(path)) if turn % 2 else None
+        ok(seen_from(world, mock).owner.post(RULES, json=RULE), 201) if turn % 2 else None
+
+
+def test_cursors_and_access_tokens_are_good_everywhere(pair: Pair, world: World) -> None:
+    world.record(count=3)
+    page = ok(world.owner.get(EVENTS, params={"limit": 2}))
+    rest = ok(seen_from(world, pair.second).owner.get(EVENTS, params={"limit": 2, "cursor": page["next_cursor"]}))
+    assert len({event["id"] for event in page["data"] + rest["data"]}) == page["total"] == 3
+    owner = world.described["actors"]["owner"]
+    login = {"email": owner["email"], "password": owner["password"]}
+    token = ok(pair.first.client().post("/api/v1/auth/login", json=login))["access_token"]
+    assert ok(pair.second.client(token).get("/api/v1/auth/me"))["email"] == owner["email"]
+
+
+def test_clocks_stand_still_and_jump_together(pair: Pair) -> None:
+    def now(mock: Running) -> str:
+        return str(mock.control("GET", "/clock")["now"])
+
+    frozen = pair.first.control("POST", "/clock", json={"freeze": True})
+    assert pair.second.control("GET", "/clock") == frozen
+    for turn, mock in enumerate(islice(pair.turns(), 6)):
+        shown = mock.control("POST", "/clock", json={"advance": 60 + turn})["now"]
+        assert now(pair.first) == now(pair.second) == shown
+    assert pair.second.client().post("/_mock/clock", json={"set": frozen["now"]}).status_code == 400
+    pair.second.control("POST", "/clock", json={"freeze": False})
+    before = instant(now(pair.first))
+    after = instant(now(pair.second))
+    assert timedelta() < after - before < timedelta(seconds=10)
+
+
+def test_what_falls_due_happens_once_whoever_is_told_to_jump(pair: Pair, world: World) -> None:
+    body = {
+        "name": "C",
+        "site_id": world.sites[0],
+        "type": "rtsp",
+        "connection_mode": "direct",
+        "stream_url": "rtsp://x",
+    }
+    for mock in islice(pair.turns(), 4):
+        camera = ok(seen_from(world, mock).operator.post("/api/v1/cameras", json=body), 201)
+        assert camera["status"] == "pending"
+        other = pair.second if mock is pair.first else pair.first
+        other.control("POST", "/clock", json={"advance": 11})
+        found = ok(seen_from(world, mock).owner.get(f"/api/v1/cameras/{camera['id']}"))
+        assert found["status"] == "online"
+
+
+def test_a_fault_strikes_as_often_as_it_says_all_together(pair: Pair, world: World) -> None:
+    fault = pair.first.control(
+        "POST", "/faults", json={"operation": "listEvents", "status": 503, "times": 7, "after": 2}
+    )
+    owners = [seen_from(world, mock).owner for mock in (pair.first, pair.second)]
+    assert at_once(40, lambda n: owners[n % 2].get(EVENTS)) == {503: 7, 200: 33}
+    (listed,) = pair.second.control("GET", "/faults")["data"]
+    assert (listed["id"], listed["matched"], listed["seen"]) == (fault["id"], 7, 2)
+    pair.second.control("DELETE", "/faults")
+    assert pair.first.control("POST", "/faults", json={"status": 500, "operation": "getEvent"})["id"] == fault["id"] + 1
+
+
+def test_a_fault_that_one_adds_or_clears_holds_everywhere(pair: Pair, world: World) -> None:
+    for mock in islice(pair.turns(), 6):
+        other = pair.second if mock is pair.first else pair.first
+        mock.control("POST", "/faults", json={"operation": "listEvents", "status": 418})
+        assert seen_from(world, other).owner.get(EVENTS).status_code == 418
+        other.control("DELETE", "/faults")
+        assert seen_from(world, mock).owner.get(EVENTS).status_code == 200
+
+
+def test_calls_of_all_are_in_the_journal_in_their_order(pair: Pair, world: World) -> None:
+    pair.first.control("DELETE", "/requests")
+    for number, mock in enumerate(islice(pair.turns(), 6)):
+        seen_from(world, mock).owner.get(EVENTS, params={"limit": number + 1})
+    for mock in (pair.first, pair.second):
+        found = mock.control("GET", "/requests", params={"org": world.id})
+        assert [entry["query"] for entry in found["data"]] == [f"limit={number}" for number in (6, 5, 4, 3, 2, 1)]
+        assert found["total"] == 6
+        assert mock.control("GET", "/requests", params={"org": world.id, "limit": 2})["total"] == 6
+        assert mock.control("GET", "/requests", params={"status": 404, "operation": "listEvents"})["total"] == 0
+    pair.second.control("DELETE", "/requests")
+    assert pair.first.control("GET", "/requests") == {"data": [], "total": 0}
+
+
+def test_the_journal_keeps_the_last_calls_only(database: str) -> None:
+    with running(store=database, journal_size=10) as mock:
+        for number in range(35):
+            mock.client().get(f"/nowhere/{number}")
+            if number % 10 == 9:
+                mock.control("GET", "/requests")
+        found = mock.control("GET", "/requests")
+    assert [entry["path"] for entry in found["data"]] == [f"/nowhere/{number}" for number in range(34, 24, -1)]
+    assert found["total"] == 10
+
+
+def test_a_bucket_lets_as_many_pass_as_it_holds_whoever_is_asked(pair: Pair, world: World) -> None:
+    world.settings(rate_limit_burst=12, rate_limit_per_minute=1)
+    admins = [seen_from(world, mock).admin for mock in (pair.first, pair.second)]
+    assert at_once(40, lambda n: admins[n % 2].get(EVENTS)) == {200: 12, 429: 28}
+
+
+def test_ids_codes_and_tokens_are_drawn_once(pair: Pair, world: World, database: str) -> None:
+    found = [ok(seen_from(world, mock).owner.post(RULES, json=RULE), 201)["id"] for mock in islice(pair.turns(), 40)]
+    requests = [mock.client().get("/nowhere").headers["x-request-id"] for mock in islice(pair.turns(), 40)]
+    with running(store=database) as third:
+        found += [ok(seen_from(world, third).owner.post(RULES, json=RULE), 201)["id"] for _ in range(20)]
+    with running(store=database) as fourth:
+        found += [ok(seen_from(world, fourth).owner.post(RULES, json=RULE), 201)["id"] for _ in range(20)]
+        codes = [new_code(seen_from(world, mock))["pairing_code"] for mock in (fourth, pair.first, pair.second)]
+    assert len(set(found)) == 80
+    assert len(set(requests)) == 40
+    assert len(set(codes)) == 3
+
+
+def test_a_reset_ends_the_world_of_all(pair: Pair, world: World) -> None:
+    new_rule(world)
+    pair.first.control("POST", "/faults", json={"status": 503})
+    pair.first.control("POST", "/clock", json={"freeze": True})
+    pair.second.control("POST", "/reset")
+    for mock in (pair.first, pair.second):
+        assert seen_from(world, mock).owner.get(EVENTS).status_code == 401
+        assert ok(mock.client(OWNER).get(EVENTS))["total"] > 300
+        assert mock.control("GET", "/faults")["total"] == 0
+        assert not mock.control("GET", "/clock")["frozen"]
+
+
+def test_a_snapshot_taken_by_one_and_restored_by_the_other_is_the_world_of_both(pair: Pair, world: World) -> None:
+    new_rule(world)
+    pair.first.control("POST", "/clock", json={"freeze": True})
+    pair.first.control("POST", "/faults", json={"status": 503, "operation": "getEvent", "times": 3})
+    taken = pair.second.control("GET", "/snapshot")
+    pair.first.control("POST", "/reset")
+    pair.second.control("PUT", "/snapshot", json=taken)
+    assert state(pair.first) == state(pair.second) == {name: taken[name] for name in taken if name != "clock"}
+    assert pair.first.control("GET", "/clock") == pair.second.control("GET", "/clock") == taken["clock"]
+    known = {row["id"] for rows in taken["data"].values() for row in rows}
+    for mock, rules in ((pair.first, 1), (pair.second, 2)):
+        assert ok(seen_from(world, mock).owner.get(RULES))["total"] == rules
+        assert ok(seen_from(world, mock).owner.post(RULES, json=RULE), 201)["id"] not in known
+
+
+def test_wrong_laws_are_in_force_in_all_also_in_those_who_come_later(pair: Pair, database: str) -> None:
+    pair.first.control("PUT", "/mutants", json={"ids": ["EV-26/ten"]})
+    with running(store=database, strict_responses=False) as third:
+        for mock in (pair.first, pair.second, third):
+            assert mock.control("GET", "/mutants") == {"ids": ["EV-26/ten"]}
+            assert len(ok(mock.client(OWNER).get(EVENTS))["data"]) == 10
+        third.control("PUT", "/mutants", json={"ids": []})
+        for mock in (pair.first, pair.second, third):
+            assert len(ok(mock.client(OWNER).get(EVENTS))["data"]) == 20
+
+
+@pytest.mark.parametrize("seed", [7])
+def test_the_same_seed_begins_the_same_world(database: str, seed: int) -> None:
+    def told() -> list[object]:
+        with running(store=database, seed=seed, strict_responses=True) as mock:
+            mock.control("POST", "/reset")
+            events = ok(mock.client(OWNER).get(EVENTS))["data"]
+            return [mock.control("GET", "/snapshot")["chance"]["seed"], [event["id"] for event in events]]
+
+    assert told() == told()
+    with running(seed=seed) as alone:
+        events = ok(alone.client(OWNER).get(EVENTS))["data"]
+        assert [event["id"] for event in events] == told()[1]

@@ -1,0 +1,56 @@
+"""Many at once, over processes: what may happen once happens once."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+
+from tests.mockserver.backends.balancer import balanced
+from tests.process import serve
+
+#: What hangs on locks, on the shared clock, on limits and on sockets.
+_CHOSEN = ("GW-2*", "GW-5*", "GW-8*", "RL-0*", "AS-4*", "AS-9*")
+RULES = os.environ.get("NOVAVMS_REPLICA_RULES", " ".join(_CHOSEN)).split()
+
+
+def test_of_two_hundred_redemptions_over_two_workers_one_wins(tmp_path: Path, database: str) -> None:
+    with serve(tmp_path, "--store", database, "--workers", "2") as served:
+        org = served.request("POST", "/_mock/orgs", json={}).json()
+        body = {"name": "G", "site_id": org["sites"][0]["id"]}
+        owner = org["actors"]["owner"]["token"]
+        code = served.request("POST", "/api/v1/gateways/generate-pairing-code", owner, json=body).json()["pairing_code"]
+        answers = asyncio.run(redeemed(served.told["base_url"], code, 200))
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 409: 199}
+    assert {answer.json()["error"] for answer in answers if answer.status_code == 409} == {"conflict"}
+
+
+async def redeemed(base_url: str, code: str, count: int) -> list[httpx.Response]:
+    """Redeem a code so many times at once, each on a connection of its own."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    async with httpx.AsyncClient(base_url=base_url, limits=limits, timeout=60, trust_env=False) as client:
+        calls = [client.post("/api/v1/gateways/pair", json={"pairing_code": code}) for _ in range(count)]
+        return await asyncio.gather(*calls)
+
+
+def test_two_processes_behind_a_balancer_pass_the_contract_suite_as_one(tmp_path: Path, database: str) -> None:
+    with ExitStack() as stack:
+        folders = [tmp_path / name for name in ("one", "two")]
+        for folder in folders:
+            folder.mkdir()
+        both = [stack.enter_context(serve(folder, "--store", database)) for folder in folders]
+        base_url = stack.enter_context(balanced([int(one.told["base_url"].rpartition(":")[2]) for one in both]))
+        command = [sys.executable, "-m", "contract_tests", "run", base_url, "--jobs", "1", "--examples", "2"]
+        command += [word for rule in RULES for word in ("--rules", rule)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
+        assert "Conforms" in done.stdout
+        asked = [one.get("/_mock/requests").json()["total"] for one in both]
+        assert asked[0] == asked[1] > 1000
+        for one in both:
+            assert one.stop() == 0
+        assert all(len(one.errors.splitlines()) > 300 for one in both)

@@ -1,0 +1,203 @@
+from typing import Any
+
+import msgspec
+import pytest
+
+from mockserver.runtime.faults import Case, Fault, FaultError, Faults, check
+
+OPERATIONS = ("listEvents", "getEvent")
+EVENT = "/api/v1/events/1"
+
+
+def faults(*fractions: float) -> Faults:
+    """Return faults whose chance draws these numbers."""
+    drawn = iter(fractions)
+    return Faults(lambda: next(drawn))
+
+
+def strike(sky: Faults, operation: str | None = "getEvent", method: str = "GET", path: str = EVENT) -> int | None:
+    struck = sky.strike(Case(operation, method, path))
+    return struck.id if struck else None
+
+
+@pytest.mark.parametrize(
+    ("fault", "key"),
+    [
+        ({"operation": "readEvents", "status": 500}, "operation"),
+        ({"operation": "getEvent", "method": "GET", "path": EVENT, "status": 500}, "operation"),
+        ({"operation": "getEvent", "path": EVENT, "status": 500}, "operation"),
+        ({"status": 500, "drop": True}, "drop"),
+        ({"drop": True, "truncate": 5}, "truncate"),
+        ({"drop": True, "malformed": True}, "malformed"),
+        ({"drop": True, "drip_ms": 5}, "drip_ms"),
+        ({"truncate": 5, "drip_ms": 5}, "drip_ms"),
+        ({"operation": "getEvent"}, "status"),
+    ],
+)
+def test_senseless_fault_is_refused_by_key(fault: dict[str, Any], key: str) -> None:
+    with pytest.raises(FaultError, match=f"^{key}: ") as refused:
+        check(Fault(**fault), OPERATIONS)
+    assert refused.value.key == key
+    assert str(refused.value) == f"{key}: {refused.value.text}"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 500},
+        {"delay_ms": 5},
+        {"jitter_ms": 5},
+        {"drip_ms": 5, "status": 500},
+        {"malformed": True, "drip_ms": 5},
+        {"path": EVENT, "status": 500},
+        {"method": "GET", "status": 500},
+        {"delay_ms": 5, "drop": True},
+        {"truncate": 0},
+        {"operation": "getEvent", "status": 503},
+        {"method": "GET", "path": EVENT, "drop": True},
+    ],
+)
+def test_sensible_fault_is_accepted(fault: dict[str, Any]) -> None:
+    check(Fault(**fault), OPERATIONS)
+
+
+@pytest.mark.parametrize("status", [399, 600])
+def test_fault_answers_with_errors_only(status: int) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"status": status}, Fault)
+
+
+def test_clear_sky_strikes_nobody() -> None:
+    assert strike(faults()) is None
+
+
+def test_fault_without_target_strikes_every_call() -> None:
+    sky = faults()
+    sky.add(Fault(status=500))
+    assert [strike(sky), strike(sky, None, "PUT", "/nowhere")] == [1, 1]
+
+
+def test_fault_of_operation_strikes_it_alone() -> None:
+    sky = faults()
+    sky.add(Fault(operation="getEvent", status=500))
+    assert [strike(sky), strike(sky, "listEvents"), strike(sky, None)] == [1, None, None]
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "strikes"),
+    [
+        (EVENT, EVENT, True),
+        ("/api/v1/events/{id}", EVENT, True),
+        ("/api/v1/events/{id}", "/api/v1/events/", False),
+        ("/api/v1/events/{id}", "/api/v1/events/1/more", False),
+        ("/api/v1/{a}/{b}", EVENT, True),
+        ("/api/v1/events", EVENT, False),
+        ("/api/v.", "/api/v1", False),
+        ("/api/v1/openapi.yaml", "/api/v1/openapiXyaml", False),
+    ],
+)
+def test_path_may_be_literal_or_template(template: str, path: str, strikes: bool) -> None:
+    sky = faults()
+    sky.add(Fault(method="GET", path=template, status=500))
+    assert (strike(sky, path=path) == 1) is strikes
+    assert strike(sky, method="PUT", path=path) is None
+
+
+def test_oldest_fault_that_concerns_strikes() -> None:
+    sky = faults()
+    sky.add(Fault(operation="listEvents", status=500))
+    sky.add(Fault(status=501))
+    sky.add(Fault(status=502))
+    assert [strike(sky, "listEvents"), strike(sky, "getEvent")] == [1, 2]
+
+
+def test_spent_fault_gives_way_to_the_next() -> None:
+    sky = faults()
+    sky.add(Fault(status=500, times=2))
+    sky.add(Fault(status=501))
+    assert [strike(sky) for _ in range(4)] == [1, 1, 2, 2]
+
+
+def test_hits_are_counted_and_listed() -> None:
+    sky = faults()
+    sky.add(Fault(status=500, times=2))
+    for _ in range(3):
+        strike(sky)
+    assert sky.dump() == [Fault(id=1, status=500, times=2, matched=2)]
+
+
+def test_probable_fault_strikes_below_its_probability() -> None:
+    sky = faults(0.29, 0.3, 0.9, 0.0)
+    sky.add(Fault(status=500, probability=0.3))
+    assert [strike(sky) for _ in range(4)] == [1, None, None, 1]
+    assert sky.dump()[0].matched == 2
+
+
+def test_fault_never_strikes_at_zero_probability() -> None:
+    sky = faults(0.0)
+    sky.add(Fault(status=500, probability=0.0))
+    assert strike(sky) is None
+
+
+def test_added_fault_gets_its_own_number() -> None:
+    sky = faults()
+    added = sky.add(Fault(id=9, status=500, matched=4))
+    assert (added.id, added.matched) == (1, 0)
+    sky.clear()
+    assert sky.dump() == []
+    assert sky.add(Fault(status=500)).id == 2
+
+
+def test_restored_faults_go_on_counting() -> None:
+    sky = faults()
+    sky.add(Fault(drop=True))
+    sky.restore([Fault(id=7, status=500, times=2, matched=1)])
+    assert [strike(sky), strike(sky)] == [7, None]
+    assert sky.add(Fault(drop=True)).id == 8
+
+
+def test_restoring_no_fault_clears_the_sky() -> None:
+    sky = faults()
+    sky.add(Fault(drop=True))
+    sky.restore([])
+    assert strike(sky) is None
+
+
+@pytest.mark.parametrize(
+    ("chosen", "strikes"),
+    [
+        ({"org": "1"}, True),
+        ({"org": "2"}, False),
+        ({"actor": "Ann"}, True),
+        ({"actor": "Bob"}, False),
+        ({"headers": {"X-Trace": "7"}}, True),
+        ({"headers": {"x-trace": "7", "accept": "*/*"}}, True),
+        ({"headers": {"x-trace": "8"}}, False),
+        ({"headers": {"x-trace": "7", "x-other": ""}}, False),
+    ],
+)
+def test_a_fault_may_single_out_who_calls_and_how(chosen: dict[str, Any], strikes: bool) -> None:
+    sky = faults()
+    sky.add(Fault(status=500, **chosen))
+    case = Case("getEvent", "GET", EVENT, "1", "Ann", [(b"x-trace", b"7"), (b"accept", b"*/*")])
+    assert (sky.strike(case) is not None) is strikes
+
+
+def test_a_fault_lets_the_first_calls_pass() -> None:
+    sky = faults()
+    sky.add(Fault(operation="getEvent", status=500, after=2, times=1))
+    assert [strike(sky), strike(sky, "listEvents"), strike(sky), strike(sky), strike(sky)] == [
+        None,
+        None,
+        None,
+        1,
+        None,
+    ]
+    assert sky.dump()[0].seen == 2
+
+
+def test_jitter_is_drawn_from_chance() -> None:
+    sky = faults(0.5)
+    assert sky.seconds(Fault(delay_ms=100, jitter_ms=400)) == pytest.approx(0.3)
+    assert sky.seconds(Fault(delay_ms=100)) == pytest.approx(0.1)
+    assert sky.seconds(Fault(status=500)) == 0

@@ -1,0 +1,72 @@
+"""How many attempts go on at a time, with a sender that sends nothing."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+
+import pytest
+
+from mockserver.domain import webhooks
+from mockserver.domain.webhooks import Attempt, EventType
+from mockserver.runtime.clock import Clock
+from mockserver.scheduler import Agenda
+from mockserver.store.kinds import DELIVERIES, WEBHOOKS
+from mockserver.store.memory import MemoryStore
+from mockserver.webhooks import dispatcher
+from mockserver.webhooks.dispatcher import MOST, MOST_TO_ONE, Courier
+from mockserver.webhooks.sender import Sender
+from tests.factories import NOON, uuid, webhook
+
+
+class Waiting(Sender):
+    """A sender whose attempts all last until it is told to end them."""
+
+    def __init__(self) -> None:
+        self.end = asyncio.Event()
+        self.begun: list[str] = []
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, at: datetime) -> Attempt:
+        self.begun.append(url)
+        await self.end.wait()
+        return Attempt(at=at, status=200, response="")
+
+
+async def settled(sender: Waiting) -> None:
+    """Wait until no more attempts begin."""
+    before = -1
+    while before != len(sender.begun):
+        before = len(sender.begun)
+        await asyncio.sleep(0.05)
+
+
+async def due(store: MemoryStore, receivers: int, count: int) -> None:
+    """Have so many deliveries fall due at each of some webhooks."""
+    async with store.transaction() as tx:
+        for number in range(receivers):
+            hook = webhook(id=uuid(1000 + number), url=f"https://{number}.test/")
+            await tx.put(WEBHOOKS, hook)
+            for serial in range(count):
+                delivery_id = uuid(100_000 + number * 1000 + serial)
+                await tx.put(DELIVERIES, webhooks.compose(hook, delivery_id, EventType.EVENT, {}, NOON))
+
+
+@pytest.mark.parametrize(("receivers", "count", "most"), [(1, 120, MOST_TO_ONE), (6, 60, MOST), (6, 10, 60)])
+def test_attempts_are_bounded_for_each_webhook_and_in_all(
+    monkeypatch: pytest.MonkeyPatch, receivers: int, count: int, most: int
+) -> None:
+    monkeypatch.setattr(dispatcher, "PATIENCE", 0)
+
+    async def story() -> None:
+        store, clock, sender = MemoryStore(), Clock(NOON), Waiting()
+        Agenda(store, clock, {DELIVERIES.name: Courier(store, clock, sender).take})
+        await due(store, receivers, count)
+        jump = asyncio.create_task(clock.advance(0))
+        await settled(sender)
+        assert len(sender.begun) == most
+        assert max(Counter(sender.begun).values()) <= MOST_TO_ONE
+        sender.end.set()
+        await jump
+        assert Counter(sender.begun) == {f"https://{number}.test/": count for number in range(receivers)}
+
+    asyncio.run(story())
