@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mockserver.domain import sample_data
 from mockserver.domain.events import Event
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.kinds import EVENTS
 from mockserver.store.memory import MemoryStore
 
@@ -35,12 +35,12 @@ async def fill(count: int) -> str:
 
 
 def _batches(count: int) -> Iterator[list[Event]]:
-    chance = Chance(1)
-    rng, cameras = chance.random("events"), [chance.uuid() for _ in range(50)]
+    random_source = RandomSource(1)
+    rng, cameras = random_source.generator("events"), [random_source.uuid() for _ in range(50)]
     for start in range(0, count, _TRANSACTION):
         batch = []
         for number in range(start, min(count, start + _TRANSACTION)):
-            fields = sample_data.draw(rng, chance.uuid(), _FIRST + timedelta(seconds=20 * number), {})
+            fields = sample_data.draw(rng, random_source.uuid(), _FIRST + timedelta(seconds=20 * number), {})
             batch.append(Event(**fields | {"org_id": "org", "camera_id": rng.choice(cameras)}))
         yield batch
 

@@ -19,7 +19,7 @@ from mockserver import resources
 from mockserver.domain import dates
 from mockserver.domain.dates import Instant, whole_seconds
 from mockserver.domain.records import PLATFORM, Record
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store import kinds
 from mockserver.store.base import Kind
 
@@ -146,17 +146,17 @@ def records(raw: Mapping[str, Any], source: str) -> dict[str, list[Record]]:
     return found
 
 
-def renewed(raw: Raw, chance: Chance) -> Raw:
+def renewed(raw: Raw, random_source: RandomSource) -> Raw:
     """Return the fixture's first org alone, with new ids, secrets and emails, so that it can stand beside the first."""
     first = raw["orgs"][0]["id"]
     mine = {name: [row for row in rows if row["org_id"] == first] for name, rows in raw.items()}
     fresh: dict[str, Callable[[str], str]] = {
-        "id": lambda _: chance.uuid(),
-        "token": lambda _: chance.token("sk_live_"),
-        "api_key": lambda _: chance.token("gw_"),
-        "secret": lambda _: chance.token("whsec_live_"),
-        "code": lambda _: chance.code(),
-        "email": lambda old: f"{old.partition('@')[0]}@{chance.token('')[:12]}.example.com",
+        "id": lambda _: random_source.uuid(),
+        "token": lambda _: random_source.token("sk_live_"),
+        "api_key": lambda _: random_source.token("gw_"),
+        "secret": lambda _: random_source.token("whsec_live_"),
+        "code": lambda _: random_source.code(),
+        "email": lambda old: f"{old.partition('@')[0]}@{random_source.token('')[:12]}.example.com",
     }
     renewals = {
         row[field]: fresh[field](row[field])

@@ -1,4 +1,4 @@
-"""The mock on end: one life after another, each under its own laws, all at one address."""
+"""The running mock: one app instance at a time, replaced by another on a restart, all at one address."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
@@ -12,42 +12,43 @@ from mockserver.settings import Settings
 
 
 class Mock:
-    """A running NovaVMS as an ASGI application; ``life`` has the parts that answer now.
+    """A NovaVMS as an ASGI application, and the owner of its restarts; ``instance`` answers now.
 
     Raises FixtureError, DocumentError, OutboundError, StoreError or UnknownMutant for settings that cannot be used.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._company = app.company(settings, self._rebuild)
-        self.annals = self._company.annals
-        self.life = app.create(settings, self._company.ground(), self.begin_anew)
-        self._span = AsyncExitStack()
-        self._turning = asyncio.Lock()
+        self._backend = app.open_backend(settings)
+        self.journal = self._backend.journal
+        self.instance = app.create(settings, self._backend.components(), self.restart)
+        self._running = AsyncExitStack()
+        self._restarting = asyncio.Lock()
         self._starlette = Starlette(lifespan=self._lifespan)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer one request, or serve one socket."""
-        answers = self._starlette if scope["type"] == "lifespan" else self.life
+        answers = self._starlette if scope["type"] == "lifespan" else self.instance
         return answers(scope, receive, send)
 
-    async def begin_anew(self, ids: Sequence[str]) -> None:
-        """End this life and begin one with these wrong laws in force, whose chance is the same.
+    async def restart(self, mutant_ids: Sequence[str]) -> None:
+        """Restart every process with these mutants active, and seed the mock anew with the same random seed.
 
-        Raises UnknownMutant, and goes on as it was.
+        Raises UnknownMutant, and changes nothing then.
         """
-        mutants.named(ids)
-        await self._company.rebuild(ids)
-        await self.life.begin()
+        mutants.named(mutant_ids)
+        await self._backend.restart_everywhere(mutant_ids)
+        await self.instance.seed()
 
-    async def _rebuild(self, ids: Sequence[str]) -> None:
-        async with self._turning:
-            await self._span.aclose()
-            self.life = app.create(self.life.settings, self._company.ground(ids), self.begin_anew)
-            await self._span.enter_async_context(self.life.lived())
+    async def _restart(self, mutant_ids: Sequence[str]) -> None:
+        """Replace the app instance of this process."""
+        async with self._restarting:
+            await self._running.aclose()
+            self.instance = app.create(self.instance.settings, self._backend.components(mutant_ids), self.restart)
+            await self._running.enter_async_context(self.instance.running())
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        async with self._span:
-            await self._span.enter_async_context(self.life.lived())
-            async with self._company.present(self.life.begin):
+        async with self._running:
+            await self._running.enter_async_context(self.instance.running())
+            async with self._backend.running(self._restart, self.instance.seed):
                 yield

@@ -14,41 +14,41 @@ from mockserver.store import kinds
 from mockserver.store.base import Change, Kind, Store
 
 #: What happens to a record of a kind when it falls due.
-Act = Callable[[Any], Awaitable[None]]
+Handler = Callable[[Any], Awaitable[None]]
 
 
-class Agenda:
+class Scheduler:
     """Wakes each due record's act at its instant; the store is the only memory of what is due."""
 
-    def __init__(self, store: Store, clock: Clock, acts: Mapping[str, Act]) -> None:
+    def __init__(self, store: Store, clock: Clock, handlers: Mapping[str, Handler]) -> None:
         self._store = store
         self._clock = clock
-        self._acts = acts
+        self._handlers = handlers
         self._alarms: dict[str, Alarm] = {}
-        self._resting = False
+        self._suspended = False
         self._changed: set[str] = set()
-        store.subscribe(self._on_change, lambda change: change.kind.name in acts and _falls_due(change))
+        store.subscribe(self._on_change, lambda change: change.kind.name in handlers and _falls_due(change))
 
-    async def take_up(self) -> None:
+    async def resume(self) -> None:
         """Forget what was due and take up what is due in the store; what changes meanwhile is known already."""
-        self.rest()
-        self._resting = False
+        self.suspend()
+        self._suspended = False
         self._changed.clear()
         async with self._store.snapshot() as tx:
-            found = [(kinds.ALL[name], record) for name in self._acts for record in await tx.due(kinds.ALL[name])]
+            found = [(kinds.ALL[name], record) for name in self._handlers for record in await tx.due(kinds.ALL[name])]
         for kind, record in found:
             if record.id not in self._changed:
                 self._schedule(kind, record)
 
-    def rest(self) -> None:
+    def suspend(self) -> None:
         """Forget what was due, and care for nothing until the agenda is taken up."""
         for alarm in self._alarms.values():
             alarm.cancel()
         self._alarms.clear()
-        self._resting = True
+        self._suspended = True
 
     def _on_change(self, change: Change) -> None:
-        if self._resting:
+        if self._suspended:
             return
         record = change.after or change.before
         if record is not None:
@@ -61,7 +61,7 @@ class Agenda:
     def _schedule(self, kind: Kind[Any], record: Record) -> None:
         when = _due(kind, record)
         if when is not None:
-            self._alarms[record.id] = self._clock.call_at(when, partial(self._acts[kind.name], record))
+            self._alarms[record.id] = self._clock.call_at(when, partial(self._handlers[kind.name], record))
 
 
 def _falls_due(change: Change) -> bool:

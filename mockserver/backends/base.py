@@ -1,12 +1,13 @@
-"""What a life of the mock stands on, of which there is one sort for a single process and one for several.
+"""What differs between a mock in one process and a mock in several that share a database.
 
-Whatever is asked of these parts has happened in all processes of the mock when the answer comes.
+A call to any of these interfaces returns once it has taken effect in every process of the mock.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Protocol, Self
+from typing import Any, Protocol, Self
 
 import msgspec
 
@@ -14,18 +15,18 @@ from mockserver import fixtures
 from mockserver.domain.dates import Instant
 from mockserver.fixtures import Raw, World
 from mockserver.runtime.clock import Clock, present
-from mockserver.runtime.faults import Case, Fault
+from mockserver.runtime.faults import CallInfo, Fault
 from mockserver.runtime.journal import Entry
-from mockserver.runtime.random_source import Chance
-from mockserver.scheduler import Agenda
+from mockserver.runtime.random_source import RandomSource, RandomState
+from mockserver.scheduler import Scheduler
 from mockserver.settings import Settings
 from mockserver.store.base import Store
 
 FIXTURE = "acme"
 
 
-class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a mock begins, and begins again after a reset; without a ``start``, at the wall clock's time."""
+class InitialState(msgspec.Struct, frozen=True, kw_only=True):
+    """What a mock starts with, and goes back to on a reset; without a ``start``, the wall clock gives the time."""
 
     fixture: str
     content: Raw
@@ -35,18 +36,22 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Return the origin that somebody chose; a seed that was not chosen is drawn. Raises FixtureError."""
+        """Return the initial state of these settings, with a random seed if none is given. Raises FixtureError."""
         name = settings.fixture or FIXTURE
         return cls(
             fixture=name,
             content=fixtures.read(name),
-            seed=Chance(settings.seed).seed,
+            seed=RandomSource(settings.seed).seed,
             start=settings.clock,
             mutants=settings.mutants,
         )
 
+    def state(self) -> "State":
+        """Return the state beside the records to start with."""
+        return State(clock=ClockState(self.start or present(), frozen=False), random=RandomState(self.seed, {}))
+
     def world(self, now: datetime) -> World:
-        """Return the records to begin with. Raises FixtureError."""
+        """Return the records to start with. Raises FixtureError."""
         return fixtures.parse(self.content, self.fixture, now)
 
 
@@ -57,24 +62,17 @@ class ClockState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     frozen: bool
 
 
-class ChanceState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How far chance has been drawn on."""
-
-    seed: int
-    drawn: dict[str, Annotated[int, msgspec.Meta(ge=0)]]
-
-
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """What a mock is beside its records."""
+    """What a snapshot holds beside the records."""
 
     clock: ClockState
-    chance: ChanceState
+    random: RandomState
     journal: Sequence[Entry] = ()
     faults: Sequence[Fault] = ()
 
 
-class Hands(Protocol):
-    """The hands of the clock."""
+class ClockControl(Protocol):
+    """Moves the clock of the mock, in every process of it."""
 
     async def freeze(self, frozen: bool) -> None:
         """Stop time (``True``) or let it run again."""
@@ -86,35 +84,35 @@ class Hands(Protocol):
         """Jump to an instant. Raises ClockRunsForwardOnly, ValueError."""
 
 
-class Sky(Protocol):
-    """The faults in force; its length tells whether there is any."""
+class FaultRegistry(Protocol):
+    """The faults that users have added; its length tells whether there is any."""
 
     def __len__(self) -> int: ...
 
-    async def strike(self, case: Case) -> Fault | None:
-        """Return the fault that hits this call, if any, and count the hit."""
+    async def match(self, call: CallInfo) -> Fault | None:
+        """Return the fault that applies to this call, if any, and count the match."""
 
     def seconds(self, fault: Fault) -> float:
-        """Return for how long a fault holds its call back."""
+        """Return by how many seconds a fault delays its call."""
 
     async def add(self, fault: Fault) -> Fault:
-        """Put a fault in force and return it with its id."""
+        """Add a fault and return it with its id."""
 
     async def clear(self) -> None:
-        """Take all faults out of force."""
+        """Remove all faults."""
 
     async def dump(self) -> list[Fault]:
-        """Return all faults, the spent ones too, oldest first."""
+        """Return all faults, the used-up ones too, oldest first."""
 
 
-class Annals(Protocol):
+class Journal(Protocol):
     """The journal of calls."""
 
     def add(self, entry: Entry) -> None:
-        """Write the newest entry."""
+        """Append an entry."""
 
     def watch(self, watcher: Callable[[Entry], None]) -> None:
-        """Show every entry that is written in this process to the watcher."""
+        """Call the watcher with every entry that this process appends."""
 
     async def search(self, limit: int, **wanted: Any) -> tuple[list[Entry], int]:
         """Return the newest entries whose fields equal those wanted (None: any), and how many there are in all."""
@@ -123,53 +121,74 @@ class Annals(Protocol):
         """Forget everything."""
 
 
-#: Lets the socket of a gateway, by its number, in here (None: it is elsewhere), and any other of that gateway go.
-GiveWay = Callable[[str, int | None], Awaitable[None]]
-#: Takes note, by org and id, of a gateway whose socket went down with its process.
-Lost = Callable[[str, str], Awaitable[None]]
+#: Admits the socket of this number (None: it is in another process) as the gateway's, and closes any other of it here.
+Admit = Callable[[str, int | None], Awaitable[None]]
 
 
-class Claims(Protocol):
-    """Which socket is a gateway's: the one that claimed it last."""
+class SocketOwners(Protocol):
+    """Which WebSocket is a gateway's: the one that claimed it last."""
 
-    def obey(self, give_way: GiveWay) -> None:
-        """Carry claims out by this."""
+    def on_claim(self, admit: Admit) -> None:
+        """Set what carries out a claim in this process."""
 
     async def claim(self, org_id: str, gateway_id: str, number: int) -> None:
-        """Make a socket of this process the gateway's; others of it have given way."""
+        """Make a socket of this process the gateway's; its other sockets are closed when this returns."""
 
     async def release(self, org_id: str, gateway_id: str, number: int) -> None:
-        """Give the gateway up, unless somebody else claimed it since."""
+        """Give the gateway up, unless another socket has claimed it since."""
 
 
-class Whole(Protocol):
-    """The mock as one thing."""
+class StateManager(Protocol):
+    """Captures and restores the state of the whole mock."""
 
-    async def taken(self) -> State:
-        """Return its state."""
+    async def capture(self) -> State:
+        """Return the state beside the records."""
 
-    async def replace(self, state: State, world: World) -> None:
-        """End this world, close its sockets, and take up another."""
-
-
-async def begin(origin: Origin, whole: Whole) -> datetime:
-    """Begin at the fixture, at the first instant, with nothing drawn yet; return that instant."""
-    now = origin.start or present()
-    state = State(clock=ClockState(now, frozen=False), chance=ChanceState(origin.seed, {}))
-    await whole.replace(state, origin.world(now))
-    return now
+    async def restore(self, state: State, world: World) -> None:
+        """Close all sockets and replace everything, records included."""
 
 
 @dataclass(frozen=True)
-class Ground:
-    """The parts; ``whole`` needs what is built on them: the agenda, and what closes all sockets of this process."""
+class Components:
+    """The parts of an app instance that depend on the backend.
 
-    origin: Origin
+    ``state_manager`` makes the last of them out of the scheduler, and of what closes all sockets of this process.
+    """
+
+    initial_state: InitialState
     store: Store
     clock: Clock
-    hands: Hands
-    chance: Chance
-    annals: Annals
-    sky: Sky
-    claims: Claims
-    whole: Callable[[Agenda, Callable[[], Awaitable[None]]], Whole]
+    clock_control: ClockControl
+    random_source: RandomSource
+    journal: Journal
+    faults: FaultRegistry
+    socket_owners: SocketOwners
+    state_manager: Callable[[Scheduler, Callable[[], Awaitable[None]]], StateManager]
+
+
+#: Restarts the app instance of one process with these mutants active.
+Restart = Callable[[Sequence[str]], Awaitable[None]]
+
+
+class Backend(Protocol):
+    """One process of a mock, for as long as it runs; app instances come and go in it."""
+
+    @property
+    def journal(self) -> Journal:
+        """The journal of calls, which outlives every app instance."""
+
+    def components(self, mutants: Sequence[str] | None = None) -> Components:
+        """Return new components for an app instance with these mutants active (None: those active now)."""
+
+    async def restart_everywhere(self, mutants: Sequence[str]) -> None:
+        """Restart the app instance of every process with these mutants active."""
+
+    def running(self, restart: Restart, seed: Callable[[], Awaitable[object]]) -> AbstractAsyncContextManager[None]:
+        """Take part in the mock until the block ends: the first process seeds it, and each restarts when told to."""
+
+
+async def seed(initial_state: InitialState, state_manager: StateManager) -> datetime:
+    """Restore the initial state and return its time."""
+    state = initial_state.state()
+    await state_manager.restore(state, initial_state.world(state.clock.now))
+    return state.clock.now

@@ -1,60 +1,66 @@
-"""A mock in a single process, which has nobody to agree with."""
+"""The backend of a mock in a single process: everything is in memory, and nothing waits."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
-from mockserver.backends.base import ChanceState, ClockState, GiveWay, Ground, Origin, State
+from mockserver.backends.base import Admit, ClockState, Components, InitialState, Restart, State
 from mockserver.fixtures import World
 from mockserver.operations import worlds
 from mockserver.runtime.clock import Clock
-from mockserver.runtime.faults import Case, Fault, Faults
-from mockserver.runtime.journal import Journal
-from mockserver.runtime.random_source import Chance
-from mockserver.scheduler import Agenda
+from mockserver.runtime.faults import CallInfo, Fault, Faults
+from mockserver.runtime.journal import MemoryJournal
+from mockserver.runtime.random_source import RandomSource
+from mockserver.scheduler import Scheduler
 from mockserver.store.base import Store
 from mockserver.store.memory import MemoryStore
 
 
-class Alone:
-    """The only process of a mock; ``rebuild`` begins another life in it."""
+class SingleProcess:
+    """The backend of a mock that is one process."""
 
-    def __init__(self, origin: Origin, journal_size: int, rebuild: Callable[[Sequence[str]], Awaitable[None]]) -> None:
-        self._origin = origin
-        self._rebuild = rebuild
-        self.annals = Journal(journal_size)
+    def __init__(self, initial_state: InitialState, journal_size: int) -> None:
+        self._initial_state = initial_state
+        self._restart: Restart | None = None
+        self.journal = MemoryJournal(journal_size)
 
-    def ground(self, ids: Sequence[str] | None = None) -> Ground:
-        """Return what a life under these wrong laws (None: those it began with) stands on."""
-        clock, chance, store = Clock(self._origin.start), Chance(self._origin.seed), MemoryStore()
-        sky = OwnSky(Faults(lambda: chance.fraction("fault")))
-        return Ground(
-            origin=self._origin if ids is None else msgspec.structs.replace(self._origin, mutants=tuple(ids)),
+    def components(self, mutants: Sequence[str] | None = None) -> Components:
+        """Return new components for an app instance with these mutants active (None: those it started with)."""
+        initial_state = self._initial_state
+        if mutants is not None:
+            initial_state = msgspec.structs.replace(initial_state, mutants=tuple(mutants))
+        clock, random_source, store = Clock(initial_state.start), RandomSource(initial_state.seed), MemoryStore()
+        faults = LocalFaultRegistry(Faults(lambda: random_source.fraction("fault")))
+        return Components(
+            initial_state=initial_state,
             store=store,
             clock=clock,
-            hands=clock,
-            chance=chance,
-            annals=self.annals,
-            sky=sky,
-            claims=OwnClaims(),
-            whole=lambda agenda, hang_up: OwnWhole(store, clock, chance, self.annals, sky, agenda, hang_up),
+            clock_control=clock,
+            random_source=random_source,
+            journal=self.journal,
+            faults=faults,
+            socket_owners=LocalSocketOwners(),
+            state_manager=partial(LocalStateManager, store, clock, random_source, self.journal, faults),
         )
 
-    async def rebuild(self, ids: Sequence[str]) -> None:
-        """Put these wrong laws in force."""
-        await self._rebuild(ids)
+    async def restart_everywhere(self, mutants: Sequence[str]) -> None:
+        """Restart the app instance, the only one, with these mutants active."""
+        if self._restart is not None:
+            await self._restart(mutants)
 
     @asynccontextmanager
-    async def present(self, begin: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
-        """Begin; there is nobody to join and nobody to take leave of."""
-        await begin()
+    async def running(self, restart: Restart, seed: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
+        """Seed the mock; there are no other processes."""
+        self._restart = restart
+        await seed()
         yield
 
 
 @dataclass(frozen=True)
-class OwnSky:
+class LocalFaultRegistry:
     """The faults of this process."""
 
     faults: Faults
@@ -62,20 +68,20 @@ class OwnSky:
     def __len__(self) -> int:
         return len(self.faults)
 
-    async def strike(self, case: Case) -> Fault | None:
-        """Return the fault that hits this call, if any."""
-        return self.faults.strike(case)
+    async def match(self, call: CallInfo) -> Fault | None:
+        """Return the fault that applies to this call, if any, and count the match."""
+        return self.faults.match(call)
 
     def seconds(self, fault: Fault) -> float:
-        """Return for how long a fault holds its call back."""
+        """Return by how many seconds a fault delays its call."""
         return self.faults.seconds(fault)
 
     async def add(self, fault: Fault) -> Fault:
-        """Put a fault in force."""
+        """Add a fault."""
         return self.faults.add(fault)
 
     async def clear(self) -> None:
-        """Take all faults out of force."""
+        """Remove all faults."""
         self.faults.clear()
 
     async def dump(self) -> list[Fault]:
@@ -83,48 +89,48 @@ class OwnSky:
         return self.faults.dump()
 
 
-class OwnClaims:
-    """Claims to sockets that are all in this process."""
+class LocalSocketOwners:
+    """Owners of sockets that are all in this process."""
 
-    def obey(self, give_way: GiveWay) -> None:
-        """Carry claims out by this."""
-        self._give_way = give_way
+    def on_claim(self, admit: Admit) -> None:
+        """Set what carries out a claim."""
+        self._admit = admit
 
     async def claim(self, org_id: str, gateway_id: str, number: int) -> None:
-        """Let the socket in, and any other of the gateway go."""
-        await self._give_way(gateway_id, number)
+        """Admit the socket and close any other of the gateway."""
+        await self._admit(gateway_id, number)
 
     async def release(self, org_id: str, gateway_id: str, number: int) -> None:
-        """Nobody else keeps a list."""
+        """Do nothing: no other process keeps a list."""
 
 
 @dataclass(frozen=True)
-class OwnWhole:
-    """The parts of this process as one thing."""
+class LocalStateManager:
+    """Captures and restores the state of this process."""
 
     store: Store
     clock: Clock
-    chance: Chance
-    annals: Journal
-    sky: OwnSky
-    agenda: Agenda
-    hang_up: Callable[[], Awaitable[None]]
+    random_source: RandomSource
+    journal: MemoryJournal
+    faults: LocalFaultRegistry
+    scheduler: Scheduler
+    close_sockets: Callable[[], Awaitable[None]]
 
-    async def taken(self) -> State:
-        """Return the state."""
+    async def capture(self) -> State:
+        """Return the state beside the records."""
         return State(
             clock=ClockState(self.clock.now(), self.clock.frozen),
-            chance=msgspec.convert(self.chance.state(), ChanceState),
-            journal=self.annals.dump(),
-            faults=self.sky.faults.dump(),
+            random=self.random_source.state(),
+            journal=self.journal.dump(),
+            faults=self.faults.faults.dump(),
         )
 
-    async def replace(self, state: State, world: World) -> None:
-        """End this world and take up another."""
-        await self.hang_up()
+    async def restore(self, state: State, world: World) -> None:
+        """Close all sockets and replace everything, records included."""
+        await self.close_sockets()
         self.clock.restore(state.clock.now, frozen=state.clock.frozen)
-        self.chance.restore(state.chance.seed, state.chance.drawn)
-        self.annals.restore(state.journal)
-        self.sky.faults.restore(state.faults)
-        await worlds.seed(self.store, self.chance, world)
-        await self.agenda.take_up()
+        self.random_source.restore(state.random)
+        self.journal.restore(state.journal)
+        self.faults.faults.restore(state.faults)
+        await worlds.seed(self.store, self.random_source, world)
+        await self.scheduler.resume()

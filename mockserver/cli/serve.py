@@ -17,7 +17,7 @@ from mockserver.domain import dates
 from mockserver.runtime.clock import within_reach
 from mockserver.server import run, workers
 from mockserver.server.access_log import FORMATS, AccessLog
-from mockserver.server.banner import welcome
+from mockserver.server.banner import banner
 from mockserver.settings import MEMORY, Settings
 
 _MOST_WORKERS = 64
@@ -79,10 +79,10 @@ def _serve(options: argparse.Namespace) -> int:
     if not alone:
         return _serve_together(options, listener, base_url, control_url, tell)
     access_log = AccessLog(sys.stderr, FORMATS[options.log_format])
-    mock.annals.watch(access_log)
+    mock.journal.watch(access_log)
 
     async def ready() -> None:
-        tell(await welcome(mock.life, base_url, control_url))
+        tell(await banner(mock.instance, base_url, control_url))
 
     run.run(mock, listener, ready)
     access_log.flush()

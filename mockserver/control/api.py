@@ -28,7 +28,7 @@ from mockserver.domain.errors import (
 )
 from mockserver.openapi.operations import Operation, Router
 
-MOST_BODY = 256 * 1024 * 1024
+MAX_BODY_BYTES = 256 * 1024 * 1024
 _log = logging.getLogger(__name__)
 
 HANDLERS: Mapping[str, Handler] = {
@@ -105,7 +105,7 @@ def _is(token: str, sent: str | None) -> bool:
 async def _read(operation: Operation, scope: Scope, receive: Receive) -> dict[str, object]:
     if operation.body is None:
         return {}
-    raw = await read_body(scope, receive, MOST_BODY)
+    raw = await read_body(scope, receive, MAX_BODY_BYTES)
     if not raw and not operation.body_required:
         return {}
     body: dict[str, object] = operation.body.check(decode_json(scope, raw))

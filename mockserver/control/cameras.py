@@ -19,5 +19,5 @@ async def change(request: Request) -> dict[str, Any]:
             raise NotFound("camera")
         changed = cameras.hold(camera, CameraStatus(request.body["status"]))
         await tx.put(CAMERAS, changed)
-        await notifications.camera_changed(tx, parts.chance, camera, changed, parts.clock.now())
+        await notifications.camera_changed(tx, parts.random_source, camera, changed, parts.clock.now())
     return worlds.describe_camera(changed)

@@ -16,14 +16,14 @@ async def show(request: Request) -> dict[str, Any]:
 
 async def move(request: Request) -> dict[str, Any]:
     """Advance by seconds, set to an instant, freeze or let run; whatever falls due on the way has happened."""
-    hands, body = request.parts.hands, request.body
+    clock_control, body = request.parts.clock_control, request.body
     try:
         if "freeze" in body:
-            await hands.freeze(body["freeze"])
+            await clock_control.freeze(body["freeze"])
         elif "advance" in body:
-            await hands.advance(body["advance"])
+            await clock_control.advance(body["advance"])
         else:
-            await hands.set(dates.parse(body["set"]))
+            await clock_control.set(dates.parse(body["set"]))
     except (ClockRunsForwardOnly, OverflowError, ValueError) as error:
         raise InvalidInput({next(iter(body)): [str(error)]}) from None
     return await show(request)

@@ -12,7 +12,7 @@ from mockserver.runtime.faults import Fault, FaultError
 
 async def listing(request: Request) -> dict[str, Any]:
     """Return the faults in force and how often each has struck."""
-    found = await request.parts.sky.dump()
+    found = await request.parts.faults.dump()
     return {"data": [_view(fault) for fault in found], "total": len(found)}
 
 
@@ -23,12 +23,12 @@ async def add(request: Request) -> dict[str, Any]:
         faults.check(fault, request.parts.router.operations)
     except FaultError as error:
         raise InvalidInput({error.key: [error.text]}) from None
-    return _view(await request.parts.sky.add(fault))
+    return _view(await request.parts.faults.add(fault))
 
 
 async def clear(request: Request) -> None:
     """Take all faults out of force."""
-    await request.parts.sky.clear()
+    await request.parts.faults.clear()
 
 
 def _view(fault: Fault) -> dict[str, Any]:

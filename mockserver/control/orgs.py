@@ -34,12 +34,12 @@ async def create(request: Request) -> dict[str, Any] | None:
     now = parts.clock.now()
     raw = fixtures.read(_packaged(body))
     async with parts.store.transaction() as tx:
-        org_id = await worlds.create(tx, parts.chance, raw, now)
+        org_id = await worlds.create(tx, parts.random_source, raw, now)
         if "name" in body:
             org = await _org(tx, org_id)
             await tx.put(ORGS, msgspec.structs.replace(org, name=body["name"]))
         if body.get("events"):
-            await worlds.fill(tx, parts.chance, org_id, body["events"], now)
+            await worlds.fill(tx, parts.random_source, org_id, body["events"], now)
         return await worlds.describe(tx, org_id)
 
 
@@ -72,7 +72,7 @@ async def record_events(request: Request) -> dict[str, Any]:
     async with parts.store.transaction() as tx:
         await _org(tx, org_id)
         times, now = _instants(request), parts.clock.now()
-        events, alerts = await worlds.record_events(tx, parts.chance, org_id, times, chosen, now)
+        events, alerts = await worlds.record_events(tx, parts.random_source, org_id, times, chosen, now)
     return {
         "data": [event.id for event in events],
         "alerts": [alert.id for alert in alerts],
@@ -88,7 +88,7 @@ async def record_alerts(request: Request) -> dict[str, Any]:
         await _org(tx, org_id)
         rule = await _rule(tx, org_id, body.get("rule_id"))
         times, now = _instants(request), parts.clock.now()
-        alerts = await worlds.record_alerts(tx, parts.chance, rule, times, body.get("camera_id"), now)
+        alerts = await worlds.record_alerts(tx, parts.random_source, rule, times, body.get("camera_id"), now)
         actor = await worlds.somebody(tx, org_id)
         for alert in alerts:
             await worlds.settle(tx, alert, status, actor, now)
@@ -149,4 +149,4 @@ def _instants(request: Request) -> list[datetime]:
         raise InvalidInput({"from": ["is not an instant the mock can handle"]}) from None
     if until < since:
         raise InvalidInput({"to": [f"is before from, {dates.text(since)}"]})
-    return sample_data.instants(request.parts.chance.random("instants"), body.get("count", 1), since, until)
+    return sample_data.instants(request.parts.random_source.generator("instants"), body.get("count", 1), since, until)

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.backends.base import Annals, Hands, Origin, Sky, Whole
+from mockserver.backends.base import ClockControl, FaultRegistry, InitialState, Journal, StateManager
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Router
 from mockserver.runtime.clock import Clock
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Store
 
 
@@ -25,13 +25,13 @@ class Parts:
     control_document: Document
     store: Store
     clock: Clock
-    hands: Hands
-    chance: Chance
-    annals: Annals
-    sky: Sky
-    whole: Whole
-    origin: Origin
-    begin_anew: Callable[[Sequence[str]], Awaitable[None]]
+    clock_control: ClockControl
+    random_source: RandomSource
+    journal: Journal
+    faults: FaultRegistry
+    state_manager: StateManager
+    initial_state: InitialState
+    restart: Callable[[Sequence[str]], Awaitable[None]]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from mockserver.control.parts import Request
 async def listing(request: Request) -> dict[str, Any]:
     """Return the newest calls that match, and how many do in all."""
     params = request.params
-    found, total = await request.parts.annals.search(
+    found, total = await request.parts.journal.search(
         params["limit"], org_id=params.get("org"), operation=params.get("operation"), status=params.get("status")
     )
     return {"data": found, "total": total}
@@ -16,4 +16,4 @@ async def listing(request: Request) -> dict[str, Any]:
 
 async def clear(request: Request) -> None:
     """Forget all calls."""
-    await request.parts.annals.clear()
+    await request.parts.journal.clear()

@@ -1,18 +1,18 @@
-"""The mock as a whole: its health, its document, back to the start, out into a snapshot and in again."""
+"""The mock as a whole: health, document, reset, mutants, snapshot."""
 
 from typing import Any, Literal
 
 import msgspec
 
 from mockserver import __version__, fixtures
-from mockserver.backends import base
-from mockserver.backends.base import ChanceState, ClockState, State
+from mockserver.backends.base import ClockState, State, seed
 from mockserver.control.parts import Request
 from mockserver.domain.errors import InvalidInput
 from mockserver.fixtures import FixtureError, World
 from mockserver.runtime.clock import within_reach
 from mockserver.runtime.faults import Fault
 from mockserver.runtime.journal import Entry
+from mockserver.runtime.random_source import RandomState
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,7 +20,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     version: Literal[1] = 1
     clock: ClockState
-    chance: ChanceState
+    random: RandomState = msgspec.field(name="chance")
     data: dict[str, Any]
     journal: list[Entry]
     faults: list[Fault]
@@ -44,20 +44,20 @@ async def document(request: Request) -> dict[str, Any]:
 
 
 async def reset(request: Request) -> dict[str, Any]:
-    """Go back to the fixture: data, buckets, clock, chance, journal and faults."""
-    origin = request.parts.origin
-    return {"fixture": origin.fixture, "now": await base.begin(origin, request.parts.whole)}
+    """Go back to the fixture: data, rate limits, clock, random counters, journal and faults."""
+    initial_state = request.parts.initial_state
+    return {"fixture": initial_state.fixture, "now": await seed(initial_state, request.parts.state_manager)}
 
 
 async def mutants(request: Request) -> dict[str, Any]:
-    """Return the wrong laws in force."""
-    return {"ids": request.parts.origin.mutants}
+    """Return the ids of the active mutants."""
+    return {"ids": request.parts.initial_state.mutants}
 
 
 async def change_mutants(request: Request) -> dict[str, Any]:
-    """Start over with other wrong laws in force, or with none. Raises InvalidInput."""
+    """Restart the mock with other mutants active, or with none. Raises InvalidInput."""
     try:
-        await request.parts.begin_anew(request.body["ids"])
+        await request.parts.restart(request.body["ids"])
     except ValueError as error:
         raise InvalidInput({"ids": [str(error)]}) from None
     return {"ids": request.body["ids"]}
@@ -66,10 +66,10 @@ async def change_mutants(request: Request) -> dict[str, Any]:
 async def snapshot(request: Request) -> Snapshot:
     """Return the whole state."""
     parts = request.parts
-    taken = await parts.whole.taken()
+    taken = await parts.state_manager.capture()
     return Snapshot(
         clock=taken.clock,
-        chance=taken.chance,
+        random=taken.random,
         data=await parts.store.dump(),
         journal=list(taken.journal),
         faults=list(taken.faults),
@@ -77,10 +77,10 @@ async def snapshot(request: Request) -> Snapshot:
 
 
 async def restore(request: Request) -> dict[str, Any]:
-    """Take up the state of a snapshot; one that cannot be used changes nothing."""
+    """Restore a snapshot; one that cannot be used changes nothing."""
     taken, world = _read(request.body)
-    state = State(clock=taken.clock, chance=taken.chance, journal=taken.journal, faults=taken.faults)
-    await request.parts.whole.replace(state, world)
+    state = State(clock=taken.clock, random=taken.random, journal=taken.journal, faults=taken.faults)
+    await request.parts.state_manager.restore(state, world)
     return {"now": request.parts.clock.now()}
 
 

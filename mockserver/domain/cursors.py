@@ -24,7 +24,7 @@ class Position(NamedTuple):
     id: str
 
 
-class Seal(msgspec.Struct, frozen=True):
+class CursorSigner(msgspec.Struct, frozen=True):
     """Issues and reads the cursors of one list.
 
     ``scope`` names the list: org, operation and filters. A cursor of another scope does not open (U-15).
@@ -55,11 +55,11 @@ class Seal(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=4096)
-def _encoded(seal: Seal, position: Position) -> str:
+def _encoded(cursor_signer: CursorSigner, position: Position) -> str:
     """Make a cursor; the ones asked for again and again, of first pages above all, are remembered."""
     microseconds = (position.at - _EPOCH) // timedelta(microseconds=1)
     place = microseconds.to_bytes(8, signed=True) + bytes.fromhex(position.id.replace("-", ""))
-    return _text(place + seal.mark(place))
+    return _text(place + cursor_signer.mark(place))
 
 
 def _text(raw: bytes) -> str:

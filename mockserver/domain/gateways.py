@@ -44,8 +44,8 @@ _ALLOWED = {
 }
 
 
-class GatewayTurn(Record, frozen=True, kw_only=True):
-    """What a scenario has in store for a gateway: its connection comes or goes, once or every so many seconds."""
+class ScheduledOutage(Record, frozen=True, kw_only=True):
+    """An outage that a scenario schedules: a gateway goes offline, or comes back, once or every so many seconds."""
 
     gateway_id: str
     online: bool
@@ -79,17 +79,17 @@ def report(gateway: Gateway, telemetry: Telemetry | None, at: datetime) -> Gatew
     )
 
 
-def turned(gateway: Gateway, turn: GatewayTurn) -> Gateway:
-    """Return the gateway after its turn; one that is disabled or was never paired has no connection to lose."""
+def apply_outage(gateway: Gateway, outage: ScheduledOutage) -> Gateway:
+    """Return the gateway after the outage; one that is disabled or was never paired stays as it is."""
     if gateway.status not in (GatewayStatus.ONLINE, GatewayStatus.OFFLINE):
         return gateway
-    if not turn.online:
+    if not outage.online:
         return disconnect(gateway)
-    return report(connect(gateway), None, turn.due_at)
+    return report(connect(gateway), None, outage.due_at)
 
 
-def following(turn: GatewayTurn) -> GatewayTurn | None:
-    """Return the turn as it is next due, or None when it was the only one."""
-    if turn.every is None:
+def next_outage(outage: ScheduledOutage) -> ScheduledOutage | None:
+    """Return the outage as it is next due, or None when it was the only one."""
+    if outage.every is None:
         return None
-    return msgspec.structs.replace(turn, due_at=turn.due_at + timedelta(seconds=turn.every))
+    return msgspec.structs.replace(outage, due_at=outage.due_at + timedelta(seconds=outage.every))

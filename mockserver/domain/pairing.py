@@ -12,7 +12,7 @@ from mockserver.domain.gateways import Gateway, GatewayStatus
 from mockserver.domain.records import Record
 
 LIFETIME = timedelta(minutes=10)
-MOST_ACTIVE = 5
+MAX_ACTIVE_CODES = 5
 
 
 class PairingCode(Record, frozen=True, kw_only=True):
@@ -43,8 +43,8 @@ def active(code: PairingCode, now: datetime) -> bool:
 def require_slot(codes: Collection[PairingCode], now: datetime) -> None:
     """Refuse one more code when the org has five active ones (GW-20). Raises TooManyPairingCodes (GW-21)."""
     expiries = [code.expires_at for code in codes if active(code, now)]
-    if len(expiries) >= MOST_ACTIVE:
-        raise TooManyPairingCodes(math.ceil((min(expiries) - now).total_seconds()), MOST_ACTIVE)
+    if len(expiries) >= MAX_ACTIVE_CODES:
+        raise TooManyPairingCodes(math.ceil((min(expiries) - now).total_seconds()), MAX_ACTIVE_CODES)
 
 
 def redeem(code: PairingCode, now: datetime) -> PairingCode:

@@ -13,8 +13,8 @@ from mockserver.domain.errors import RateLimited
 from mockserver.domain.records import PLATFORM, Record
 
 ACCESS_LIFETIME = timedelta(minutes=15)
-MOST_SESSIONS = 5
-MOST_ATTEMPTS = 5
+MAX_SESSIONS = 5
+MAX_ATTEMPTS = 5
 _ATTEMPTS_COUNT_FOR = timedelta(minutes=15)
 _KEPT, _REMEMBERED = timedelta(days=7), timedelta(days=30)
 
@@ -74,7 +74,7 @@ def refresh(session: Session, refresh_id: str, now: datetime) -> Session:
 def surplus(sessions: Sequence[Session], now: datetime) -> Sequence[Session]:
     """Return which of a user's sessions, newest first, have to go for one more: the oldest, and those expired."""
     live = [session for session in sessions if session.live(now)]
-    return [session for session in sessions if session not in live[: MOST_SESSIONS - 1]]
+    return [session for session in sessions if session not in live[: MAX_SESSIONS - 1]]
 
 
 def attempts_id(email: str) -> str:
@@ -85,7 +85,7 @@ def attempts_id(email: str) -> str:
 def attempt(before: LoginAttempts | None, email: str, now: datetime) -> LoginAttempts:
     """Return the attempts with one more. Raises RateLimited after five within fifteen minutes (RL-03)."""
     times = [at for at in before.times if now - at < _ATTEMPTS_COUNT_FOR] if before else []
-    if len(times) >= MOST_ATTEMPTS:
+    if len(times) >= MAX_ATTEMPTS:
         wait = times[0] + _ATTEMPTS_COUNT_FOR - now
         raise RateLimited(math.ceil(wait.total_seconds()), "Too many attempts to log in with this email.")
     times.append(whole_seconds(now))

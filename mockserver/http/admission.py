@@ -14,11 +14,11 @@ from mockserver.domain.access import ANONYMOUS, Caller
 from mockserver.domain.errors import RateLimited
 from mockserver.domain.limits import Quota
 from mockserver.operations import identity
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Store
 
 
-class Guest(msgspec.Struct):
+class PendingCall(msgspec.Struct):
     """A call at an instant: what it costs (None: its bucket is nobody's business), and what was found out."""
 
     token: str | None
@@ -29,31 +29,31 @@ class Guest(msgspec.Struct):
     refusal: RateLimited | None = None
 
 
-Turn = tuple[Guest, "asyncio.Future[None]"]
+Turn = tuple[PendingCall, "asyncio.Future[None]"]
 
 
 class Admission:
     """Identifies and charges; whatever is committed before a call came is known to it."""
 
-    def __init__(self, store: Store, chance: Chance) -> None:
+    def __init__(self, store: Store, random_source: RandomSource) -> None:
         self._store = store
-        self._chance = chance
+        self._random_source = random_source
         self._waiting: dict[str | None, list[Turn]] = {}  # by the credentials that are looked at just now
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def admit(self, guest: Guest) -> None:
+    async def admit(self, call: PendingCall) -> None:
         """Find out who calls and what their bucket allows. Raises Unavailable."""
-        waiting = self._waiting.get(guest.token)
+        waiting = self._waiting.get(call.token)
         if waiting is not None:
             turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            waiting.append((guest, turn))
+            waiting.append((call, turn))
             await turn
             return
-        self._waiting[guest.token] = []
+        self._waiting[call.token] = []
         try:
-            await self._look([guest])
+            await self._look([call])
         finally:
-            self._go_on(guest.token)
+            self._go_on(call.token)
 
     def _go_on(self, token: str | None) -> None:
         if self._waiting[token]:
@@ -68,22 +68,22 @@ class Admission:
         while turns := self._waiting[token]:
             self._waiting[token] = []
             try:
-                await self._look([guest for guest, _ in turns])
+                await self._look([call for call, _ in turns])
             except Exception as error:
                 _tell(turns, error)
             else:
                 _tell(turns, None)
         del self._waiting[token]
 
-    async def _look(self, guests: Sequence[Guest]) -> None:
+    async def _look(self, calls: Sequence[PendingCall]) -> None:
         """Identify the credential that all of them have, and charge it for each."""
-        last = guests[-1]
+        last = calls[-1]
         async with self._store.transaction() as tx:
-            caller = await identity.identify(tx, last.token, last.now, self._chance)
-            for guest in guests:
-                guest.caller = caller
-                if guest.cost is not None:
-                    guest.quota, guest.refusal = await identity.charge(tx, caller, guest.now, cost=guest.cost)
+            caller = await identity.identify(tx, last.token, last.now, self._random_source)
+            for call in calls:
+                call.caller = caller
+                if call.cost is not None:
+                    call.quota, call.refusal = await identity.charge(tx, caller, call.now, cost=call.cost)
 
 
 def _tell(turns: Sequence[Turn], error: Exception | None) -> None:

@@ -17,7 +17,7 @@ _CODE = re.compile(r"(?:^|[,;\s])code=([0-9]+)")
 _DRIPS = 20
 
 
-def wished(scope: Scope, operation: Operation | None) -> Fault | None:
+def from_headers(scope: Scope, operation: Operation | None) -> Fault | None:
     """Return the fault that a caller asks for in a header. Raises InvalidInput.
 
     ``X-Mock-Fault: status=503; delay_ms=200`` names effects, ``Prefer: code=409`` a documented error of the operation.

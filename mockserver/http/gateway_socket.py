@@ -10,7 +10,7 @@ import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from mockserver.asgi import bearer, encode
-from mockserver.backends.base import Claims
+from mockserver.backends.base import SocketOwners
 from mockserver.domain import dates, gateways
 from mockserver.domain.errors import InvalidInput, Unavailable
 from mockserver.domain.gateways import Gateway, GatewayStatus
@@ -18,7 +18,7 @@ from mockserver.domain.telemetry import SILENCE, Telemetry
 from mockserver.openapi.validation import BodySchema
 from mockserver.operations import notifications
 from mockserver.runtime.clock import Alarm, Clock
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Change, Store
 from mockserver.store.kinds import GATEWAYS
 
@@ -69,21 +69,23 @@ class Connection:
         self._alarm = self._clock.call_at(self._heard_at + SILENCE, wake)
 
 
-class Channel:
+class GatewaySockets:
     """The gateway sockets that are open in this process; each gateway has one, in whichever process."""
 
-    def __init__(self, store: Store, clock: Clock, chance: Chance, frame: BodySchema, claims: Claims) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, random_source: RandomSource, frame: BodySchema, socket_owners: SocketOwners
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._chance = chance
+        self._random_source = random_source
         self._frame = frame
-        self._claims = claims
+        self._socket_owners = socket_owners
         self._numbers = count(1)
         self._entering: dict[int, Connection] = {}
         self._open: dict[str, Connection] = {}
         self._door = asyncio.Lock()
         self._farewells: set[asyncio.Task[None]] = set()
-        claims.obey(self._give_way)
+        socket_owners.on_claim(self._admit)
         store.subscribe(self._on_change, _ends)
 
     async def serve(self, websocket: WebSocket) -> None:
@@ -131,10 +133,10 @@ class Channel:
 
     async def _enter(self, connection: Connection) -> None:
         self._entering[connection.number] = connection
-        await self._claims.claim(connection.org_id, connection.gateway_id, connection.number)
+        await self._socket_owners.claim(connection.org_id, connection.gateway_id, connection.number)
         await self._change(connection, gateways.connect)
 
-    async def _give_way(self, gateway_id: str, number: int | None) -> None:
+    async def _admit(self, gateway_id: str, number: int | None) -> None:
         """Let the socket of this number in and any other of the gateway go, once one that is leaving has left."""
         async with self._door:
             former = self._open.pop(gateway_id, None)
@@ -152,7 +154,7 @@ class Channel:
             if self._open.get(connection.gateway_id) is connection:
                 del self._open[connection.gateway_id]
                 await self._change(connection, gateways.disconnect)
-                await self._claims.release(connection.org_id, connection.gateway_id, connection.number)
+                await self._socket_owners.release(connection.org_id, connection.gateway_id, connection.number)
 
     async def _hear(self, connection: Connection, text: str | None) -> str:
         """Take one frame (None: a binary one) and return the one that answers it."""
@@ -179,7 +181,7 @@ class Channel:
             if gateway is not None:
                 changed = change(gateway)
                 await tx.put(GATEWAYS, changed)
-                await notifications.gateway_changed(tx, self._chance, gateway, changed, self._clock.now())
+                await notifications.gateway_changed(tx, self._random_source, gateway, changed, self._clock.now())
 
     def _on_change(self, change: Change) -> None:
         """Hang up on a gateway that was deleted, disabled or paired again."""

@@ -29,24 +29,24 @@ from mockserver.asgi import (
     read_body,
     transmit,
 )
-from mockserver.backends.base import Annals, Sky
+from mockserver.backends.base import FaultRegistry, Journal
 from mockserver.domain import access
 from mockserver.domain.access import ANONYMOUS, Caller
 from mockserver.domain.errors import ApiError, InternalError, MethodNotAllowed, NotFound, RateLimited, Unavailable
 from mockserver.domain.limits import Quota
 from mockserver.http import fault_injection, problems
-from mockserver.http.admission import Admission, Guest
+from mockserver.http.admission import Admission, PendingCall
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Match, Operation, Router
 from mockserver.openapi.validation import BodySchema
 from mockserver.operations.call import Call, Csv, Function, Result, Text, WithHeaders
 from mockserver.runtime.clock import Clock, stopwatch
-from mockserver.runtime.faults import Case, Fault
+from mockserver.runtime.faults import CallInfo, Fault
 from mockserver.runtime.journal import Entry, excerpt, legible
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Store
 
-MOST_BODY = 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024
 _CSV_PART = 16 * 1024
 _log = logging.getLogger(__name__)
 
@@ -80,18 +80,18 @@ class Pipeline:
     store: Store
     admission: Admission
     clock: Clock
-    chance: Chance
-    annals: Annals
-    sky: Sky
+    random_source: RandomSource
+    journal: Journal
+    faults: FaultRegistry
     strict: bool
-    wishes: bool
+    fault_headers: bool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         started = stopwatch()
         match = self.router.match(scope["path"])
         operation = match.operations.get(scope["method"]) if match else None
-        exchange = Exchange(scope, receive, self.clock.now(), self.chance.request_id(), match, operation)
+        exchange = Exchange(scope, receive, self.clock.now(), self.random_source.request_id(), match, operation)
         try:
             answer = await self._answer(exchange)
         except Disconnected:
@@ -106,9 +106,9 @@ class Pipeline:
     async def _answer(self, exchange: Exchange) -> Answer:
         try:
             await self._identify(exchange)
-            fault = fault_injection.wished(exchange.scope, exchange.operation) if self.wishes else None
-            if fault or (self.sky and (fault := await self._strike(exchange))):
-                await self._brave(exchange, fault)
+            fault = fault_injection.from_headers(exchange.scope, exchange.operation) if self.fault_headers else None
+            if fault or (self.faults and (fault := await self._match_fault(exchange))):
+                await self._apply_fault(exchange, fault)
             answer = await self._perform(exchange)
         except ApiError as error:
             answer = problems.render(error, exchange.request_id)
@@ -122,20 +122,20 @@ class Pipeline:
             return _checked(exchange, exchange.operation, answer)
         return answer
 
-    async def _brave(self, exchange: Exchange, fault: Fault) -> None:
+    async def _apply_fault(self, exchange: Exchange, fault: Fault) -> None:
         """Wait as long as a fault holds the call back, and fail if it says so."""
         exchange.fault = fault
-        if seconds := self.sky.seconds(fault):
+        if seconds := self.faults.seconds(fault):
             await asyncio.sleep(seconds)
             exchange.now = self.clock.now()
         if fault.status:
             raise problems.Injected(fault.status)
 
-    async def _strike(self, exchange: Exchange) -> Fault | None:
+    async def _match_fault(self, exchange: Exchange) -> Fault | None:
         scope, operation, caller = exchange.scope, exchange.operation, exchange.caller
         name = operation.id if operation else None
-        case = Case(name, scope["method"], scope["path"], caller.org_id, caller.name, scope["headers"])
-        return await self.sky.strike(case)
+        case = CallInfo(name, scope["method"], scope["path"], caller.org_id, caller.name, scope["headers"])
+        return await self.faults.match(case)
 
     async def _perform(self, exchange: Exchange) -> Answer:
         operation = _route(exchange)
@@ -152,7 +152,7 @@ class Pipeline:
         opened = self.store.snapshot if operation.method == "GET" else self.store.transaction
         async with opened() as tx:
             result = await self.functions[operation.id](
-                Call(operation.id, tx, exchange.caller, exchange.now, params, body, self.chance, self.document)
+                Call(operation.id, tx, exchange.caller, exchange.now, params, body, self.random_source, self.document)
             )
         return _render(operation, result)
 
@@ -160,13 +160,13 @@ class Pipeline:
         """Find out who calls and what their bucket allows; only a routed call of theirs costs a token."""
         metered = exchange.operation is not None and exchange.operation.metered
         cost = metered if metered or exchange.operation is None else None
-        guest = Guest(bearer(exchange.scope), exchange.now, cost)
-        await self.admission.admit(guest)
-        exchange.caller, exchange.quota, exchange.refusal = guest.caller, guest.quota, guest.refusal
+        call = PendingCall(bearer(exchange.scope), exchange.now, cost)
+        await self.admission.admit(call)
+        exchange.caller, exchange.quota, exchange.refusal = call.caller, call.quota, call.refusal
 
     def _note(self, exchange: Exchange, answer: Answer, seconds: float, *, lost: bool) -> None:
         scope, caller = exchange.scope, exchange.caller
-        self.annals.add(
+        self.journal.add(
             Entry(
                 at=exchange.now,
                 request_id=exchange.request_id,
@@ -193,7 +193,7 @@ def _route(exchange: Exchange) -> Operation:
 
 
 async def _read(exchange: Exchange, operation: Operation, schema: BodySchema) -> Mapping[str, Any]:
-    exchange.body = await read_body(exchange.scope, exchange.receive, MOST_BODY)
+    exchange.body = await read_body(exchange.scope, exchange.receive, MAX_BODY_BYTES)
     if not exchange.body and not operation.body_required:
         return {}
     body: Mapping[str, Any] = schema.check(decode_json(exchange.scope, exchange.body))

@@ -73,7 +73,7 @@ def named(ids: Iterable[str]) -> list[Mutant]:
         raise UnknownMutant(f"{error.args[0]}: no such mutant; `novavms-mock mutants` lists them") from None
 
 
-def applied(ids: Iterable[str], document: Document) -> ExitStack:
+def activated(ids: Iterable[str], document: Document) -> ExitStack:
     """Put mutants in force and return what lifts them again when it is closed. Raises UnknownMutant.
 
     Function patches hold for the whole process; what a mutant changes in the document holds for that document.

@@ -32,7 +32,7 @@ async def get_alert_rule(call: Call) -> dict[str, Any]:
 
 async def create_alert_rule(call: Call) -> dict[str, Any]:
     """A new rule, enabled unless it says otherwise (RU-44)."""
-    identity = {"id": call.chance.uuid(), "org_id": call.org_id, "created_at": dates.whole_seconds(call.now)}
+    identity = {"id": call.random_source.uuid(), "org_id": call.org_id, "created_at": dates.whole_seconds(call.now)}
     return await _store(call, msgspec.convert({**call.body, **identity}, AlertRule))
 
 

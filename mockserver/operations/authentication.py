@@ -34,14 +34,14 @@ async def login(call: Call) -> Result:
 async def refresh_session(call: Call) -> Result:
     """New tokens for the refresh token in the body or the cookie; a used one ends its session."""
     sent = call.body.get("refresh_token", call.params.get(_COOKIE, ""))
-    claims = tokens.read(sent, Purpose.REFRESH, call.now, call.chance.secret("jwt"))
+    claims = tokens.read(sent, Purpose.REFRESH, call.now, call.random_source.secret("jwt"))
     session = await call.tx.get(SESSIONS, claims.org, claims.sid) if claims else None
     if claims is None or session is None:
         raise Unauthenticated
     if claims.jti != session.refresh_id:
         await call.tx.remove(SESSIONS, session)
         return Unauthenticated()
-    session = sessions.refresh(session, call.chance.token(""), call.now)
+    session = sessions.refresh(session, call.random_source.token(""), call.now)
     await call.tx.put(SESSIONS, session)
     return _tokens(call, session, {})
 
@@ -80,13 +80,13 @@ async def _open(call: Call, user: User) -> Session:
     now, agent = dates.whole_seconds(call.now), call.params.get("User-Agent")
     remember_me = call.body.get("remember_me", False)
     session = Session(
-        id=call.chance.uuid(),
+        id=call.random_source.uuid(),
         org_id=user.org_id,
         user_id=user.id,
         client_type=ClientType(call.body.get("client_type", ClientType.WEB)),
         user_agent=agent and agent[:_LONGEST_AGENT],
         remember_me=remember_me,
-        refresh_id=call.chance.token(""),
+        refresh_id=call.random_source.token(""),
         created_at=now,
         last_used_at=now,
         expires_at=now + sessions.lifetime(remember_me=remember_me),
@@ -100,7 +100,7 @@ async def _open(call: Call, user: User) -> Session:
 
 def _tokens(call: Call, session: Session, more: dict[str, Any]) -> Result:
     """Return the session's present tokens: the refresh token in a cookie for a browser, else in the body (AUTH-07)."""
-    key, expires_at = call.chance.secret("jwt"), sessions.access_expiry(call.now)
+    key, expires_at = call.random_source.secret("jwt"), sessions.access_expiry(call.now)
     access = tokens.issue(session, Purpose.ACCESS, call.now, expires_at, key)
     refresh = tokens.issue(session, Purpose.REFRESH, call.now, session.expires_at, key)
     answer = {"access_token": access, "expires_at": expires_at, **more}

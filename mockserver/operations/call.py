@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from mockserver.domain.access import Caller
-from mockserver.domain.cursors import Seal
+from mockserver.domain.cursors import CursorSigner
 from mockserver.domain.errors import ApiError, NotFound
 from mockserver.openapi.document import Document
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Kind, Query, R, Transaction
 
 
@@ -28,7 +28,7 @@ class Call(msgspec.Struct, frozen=True):
     now: datetime
     params: Mapping[str, Any]
     body: Mapping[str, Any]
-    chance: Chance
+    random_source: RandomSource
     document: Document
 
     @property
@@ -43,10 +43,10 @@ class Call(msgspec.Struct, frozen=True):
             raise NotFound(noun)
         return record
 
-    def seal(self) -> Seal:
+    def cursor_signer(self) -> CursorSigner:
         """Return what seals this list's cursors: org, operation and filters, whatever the page size."""
         filters = sorted((name, value) for name, value in self.params.items() if name not in ("cursor", "limit"))
-        return Seal(self.chance.secret("cursor"), f"{self.org_id} {self.operation} {filters}")
+        return CursorSigner(self.random_source.secret("cursor"), f"{self.org_id} {self.operation} {filters}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,9 @@ Function = Callable[[Call], Awaitable[Result]]
 
 async def page(call: Call, query: Query[R]) -> tuple[Sequence[R], dict[str, Any]]:
     """Return the rows of the page asked for and the rest of the envelope: next_cursor and total (EV-30)."""
-    seal = call.seal()
+    cursor_signer = call.cursor_signer()
     cursor = call.params.get("cursor")
-    after = None if cursor is None else seal.decode(cursor)
+    after = None if cursor is None else cursor_signer.decode(cursor)
     found = await call.tx.page(query, call.params["limit"], after)
-    next_cursor = seal.encode(query.kind.position(found.rows[-1])) if found.more else None
+    next_cursor = cursor_signer.encode(query.kind.position(found.rows[-1])) if found.more else None
     return found.rows, {"next_cursor": next_cursor, "total": found.total}

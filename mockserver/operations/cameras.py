@@ -39,7 +39,7 @@ async def get_camera(call: Call) -> dict[str, Any]:
 async def create_camera(call: Call) -> dict[str, Any]:
     """A new camera, pending until its stream is up; its password is never shown again."""
     given = {name: value for name, value in call.body.items() if name != "connection_mode"}
-    identity = {"id": call.chance.uuid(), "org_id": call.org_id, "created_at": dates.whole_seconds(call.now)}
+    identity = {"id": call.random_source.uuid(), "org_id": call.org_id, "created_at": dates.whole_seconds(call.now)}
     camera = msgspec.convert({**given, **identity}, Camera)
     await _require_site(call, camera.site_id)
     await _require_gateway(call, camera.site_id, camera.gateway_id)
@@ -71,8 +71,8 @@ async def trigger_camera(call: Call) -> dict[str, Any]:
     await _charge(call, camera)
     chosen = {"trigger_type": Trigger.MANUAL, "starred": False}
     at = dates.whole_seconds(call.now)
-    event = recording.draw(call.chance.random("events"), call.chance, camera, at, chosen)
-    await recording.record(call.tx, call.chance, event, call.now)
+    event = recording.draw(call.random_source.generator("events"), call.random_source, camera, at, chosen)
+    await recording.record(call.tx, call.random_source, event, call.now)
     return await events.detail(call, event)
 
 
@@ -86,7 +86,7 @@ async def create_live_view_token(call: Call) -> dict[str, Any]:
     """A token to watch the camera live for some minutes."""
     await _visible(call)
     expires_at: datetime = dates.whole_seconds(call.now) + cameras.WATCHING
-    return {"token": call.chance.token("lv_"), "expires_at": expires_at}
+    return {"token": call.random_source.token("lv_"), "expires_at": expires_at}
 
 
 def _where(call: Call) -> dict[str, Any]:

@@ -30,14 +30,14 @@ async def generate_pairing_code(call: Call) -> dict[str, Any]:
     pairing.require_slot(list(unredeemed), call.now)
     now = dates.whole_seconds(call.now)
     gateway = Gateway(
-        id=call.chance.uuid(),
+        id=call.random_source.uuid(),
         org_id=call.org_id,
         name=call.body["name"],
         site_id=call.body["site_id"],
         created_at=now,
     )
     code = PairingCode(
-        id=call.chance.uuid(),
+        id=call.random_source.uuid(),
         org_id=call.org_id,
         code=await _unused_code(call),
         gateway_id=gateway.id,
@@ -61,7 +61,7 @@ async def pair_gateway(call: Call) -> dict[str, Any]:
     if code is None or gateway is None:
         raise NotFound("pairing code")
     await call.tx.put(PAIRING_CODES, pairing.redeem(code, call.now))
-    api_key = call.chance.token("gw_")
+    api_key = call.random_source.token("gw_")
     told = (call.body.get(name) for name in ("name", "version", "local_ip"))
     await call.tx.put(GATEWAYS, pairing.pair(gateway, api_key, *told))
     return {
@@ -72,7 +72,7 @@ async def pair_gateway(call: Call) -> dict[str, Any]:
             {
                 "urls": ["turn:turn.novavms.novalien.com:3478"],
                 "username": "novavms",
-                "credential": call.chance.token(""),
+                "credential": call.random_source.token(""),
             }
         ],
     }
@@ -136,7 +136,7 @@ async def _require_site(call: Call) -> None:
 
 
 async def _unused_code(call: Call) -> str:
-    while await call.tx.find(PAIRING_CODES, code := call.chance.code()) is not None:
+    while await call.tx.find(PAIRING_CODES, code := call.random_source.code()) is not None:
         pass
     return code
 

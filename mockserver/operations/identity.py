@@ -8,18 +8,18 @@ from mockserver.domain.errors import RateLimited
 from mockserver.domain.limits import Quota
 from mockserver.domain.orgs import OrgSettings
 from mockserver.domain.tokens import Purpose
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Transaction
 from mockserver.store.kinds import API_KEYS, BUCKETS, GATEWAYS, ORGS, SESSIONS, USERS
 
 
-async def identify(tx: Transaction, token: str | None, now: datetime, chance: Chance) -> Caller:
+async def identify(tx: Transaction, token: str | None, now: datetime, random_source: RandomSource) -> Caller:
     """Return whose bearer token it is: a person's, a gateway's (which has no role), or nobody's."""
     if token is None:
         return ANONYMOUS
     key = await tx.find(API_KEYS, token)
     if key is None:
-        return await (_signed_in(tx, token, now, chance) if token.count(".") == 2 else _gateway(tx, token))
+        return await (_signed_in(tx, token, now, random_source) if token.count(".") == 2 else _gateway(tx, token))
     user = await tx.get(USERS, key.org_id, key.user_id)
     if user is None or not user.enabled or not key.live(now):
         return ANONYMOUS
@@ -27,9 +27,9 @@ async def identify(tx: Transaction, token: str | None, now: datetime, chance: Ch
     return Caller(key.id, key.org_id, user.role, user.id, user.display_name, sites)
 
 
-async def _signed_in(tx: Transaction, token: str, now: datetime, chance: Chance) -> Caller:
+async def _signed_in(tx: Transaction, token: str, now: datetime, random_source: RandomSource) -> Caller:
     """Return whose access token it is and note that their session is in use; their rate limit is the user's (RL-01)."""
-    claims = tokens.read(token, Purpose.ACCESS, now, chance.secret("jwt"))
+    claims = tokens.read(token, Purpose.ACCESS, now, random_source.secret("jwt"))
     session = await tx.get(SESSIONS, claims.org, claims.sid) if claims else None
     user = await tx.get(USERS, session.org_id, session.user_id) if session else None
     if session is None or user is None or not user.enabled:

@@ -10,7 +10,7 @@ from mockserver.domain.cameras import Camera
 from mockserver.domain.events import Event
 from mockserver.domain.gateways import Gateway
 from mockserver.domain.webhooks import Delivery, EventType, Webhook
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Query, Transaction
 from mockserver.store.kinds import CAMERAS, DELIVERIES, SITES, WEBHOOKS
 
@@ -19,7 +19,7 @@ _SEVERITY = "warning"
 JSON = dict[str, Any]
 
 
-async def event_recorded(tx: Transaction, chance: Chance, event: Event, now: datetime) -> None:
+async def event_recorded(tx: Transaction, random_source: RandomSource, event: Event, now: datetime) -> None:
     """Tell of an event, whatever rules make of it (WH-10)."""
     listening = await _listening(tx, event.org_id, EventType.EVENT)
     if listening:
@@ -33,10 +33,10 @@ async def event_recorded(tx: Transaction, chance: Chance, event: Event, now: dat
             "ai_status": event.ai_status,
             "snapshot_url": event.snapshot_url,
         }
-        await _tell(tx, chance, listening, EventType.EVENT, data, now)
+        await _tell(tx, random_source, listening, EventType.EVENT, data, now)
 
 
-async def alert_fired(tx: Transaction, chance: Chance, alert: Alert, event: Event, now: datetime) -> None:
+async def alert_fired(tx: Transaction, random_source: RandomSource, alert: Alert, event: Event, now: datetime) -> None:
     """Tell of an alert that a rule raised for an event (WH-15)."""
     listening = await _listening(tx, alert.org_id, EventType.ALERT)
     if listening:
@@ -51,10 +51,12 @@ async def alert_fired(tx: Transaction, chance: Chance, alert: Alert, event: Even
             "description": event.summary,
             "fired_at": alert.fired_at,
         }
-        await _tell(tx, chance, listening, EventType.ALERT, data, now)
+        await _tell(tx, random_source, listening, EventType.ALERT, data, now)
 
 
-async def camera_changed(tx: Transaction, chance: Chance, before: Camera, after: Camera, now: datetime) -> None:
+async def camera_changed(
+    tx: Transaction, random_source: RandomSource, before: Camera, after: Camera, now: datetime
+) -> None:
     """Tell of a camera that went from online to offline or back; other changes are no news (WH-11)."""
     if not webhooks.edge(before.status, after.status):
         return
@@ -68,10 +70,12 @@ async def camera_changed(tx: Transaction, chance: Chance, before: Camera, after:
             "previous_status": before.status,
             "status": after.status,
         }
-        await _tell(tx, chance, listening, EventType.CAMERA_STATUS, data, now)
+        await _tell(tx, random_source, listening, EventType.CAMERA_STATUS, data, now)
 
 
-async def gateway_changed(tx: Transaction, chance: Chance, before: Gateway, after: Gateway, now: datetime) -> None:
+async def gateway_changed(
+    tx: Transaction, random_source: RandomSource, before: Gateway, after: Gateway, now: datetime
+) -> None:
     """Tell of a gateway that went from online to offline or back, and of how many cameras it has (WH-11, WH-12)."""
     if not webhooks.edge(before.status, after.status):
         return
@@ -86,14 +90,19 @@ async def gateway_changed(tx: Transaction, chance: Chance, before: Gateway, afte
             "status": after.status,
             "affected_cameras": await tx.count(bound),
         }
-        await _tell(tx, chance, listening, EventType.GATEWAY_STATUS, data, now)
+        await _tell(tx, random_source, listening, EventType.GATEWAY_STATUS, data, now)
 
 
 async def send(
-    tx: Transaction, chance: Chance, webhook: Webhook, event_type: EventType, data: Mapping[str, Any], now: datetime
+    tx: Transaction,
+    random_source: RandomSource,
+    webhook: Webhook,
+    event_type: EventType,
+    data: Mapping[str, Any],
+    now: datetime,
 ) -> Delivery:
     """Store and return a delivery to a webhook, due at once."""
-    delivery = webhooks.compose(webhook, chance.uuid(), event_type, data, now)
+    delivery = webhooks.compose(webhook, random_source.uuid(), event_type, data, now)
     await tx.put(DELIVERIES, delivery)
     return delivery
 
@@ -105,10 +114,15 @@ async def _listening(tx: Transaction, org_id: str, event_type: EventType) -> lis
 
 
 async def _tell(
-    tx: Transaction, chance: Chance, listening: Sequence[Webhook], type_: EventType, data: JSON, now: datetime
+    tx: Transaction,
+    random_source: RandomSource,
+    listening: Sequence[Webhook],
+    type_: EventType,
+    data: JSON,
+    now: datetime,
 ) -> None:
     for webhook in listening:
-        await send(tx, chance, webhook, type_, data, now)
+        await send(tx, random_source, webhook, type_, data, now)
 
 
 async def _source(tx: Transaction, event: Event) -> JSON:

@@ -11,44 +11,46 @@ from mockserver.domain.cameras import Camera
 from mockserver.domain.dates import Window
 from mockserver.domain.events import Event
 from mockserver.operations import notifications
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Query, Transaction
 from mockserver.store.kinds import ALERT_RULES, ALERTS, CAMERAS, EVENTS
 
 
-def draw(rng: Random, chance: Chance, camera: Camera, at: datetime, chosen: dict[str, Any]) -> Event:
+def draw(rng: Random, random_source: RandomSource, camera: Camera, at: datetime, chosen: dict[str, Any]) -> Event:
     """Return what a camera saw at an instant; the fields ``chosen`` are taken as they are."""
-    fields = sample_data.draw(rng, chance.uuid(), at, chosen)
+    fields = sample_data.draw(rng, random_source.uuid(), at, chosen)
     return Event(**fields | {"org_id": camera.org_id, "camera_id": camera.id})
 
 
-async def record(tx: Transaction, chance: Chance, event: Event, now: datetime | None) -> list[Alert]:
+async def record(tx: Transaction, random_source: RandomSource, event: Event, now: datetime | None) -> list[Alert]:
     """Store the event and return the alerts that the org's enabled rules raise for it.
 
     Webhooks are told of both ``now``; of a past that is made up (None) they hear nothing.
     """
-    await store(tx, chance, event, now)
+    await store(tx, random_source, event, now)
     camera = await tx.get(CAMERAS, event.org_id, event.camera_id)
     site_id = camera.site_id if camera else ""
     rules = await tx.select(Query(ALERT_RULES, event.org_id, {"enabled": (True,)}))
     return [
-        await fire(tx, chance, rule, event, now)
+        await fire(tx, random_source, rule, event, now)
         for rule in rules
         if alert_rules.matches(rule, event, site_id) and await _cooled_down(tx, rule, event)
     ]
 
 
-async def store(tx: Transaction, chance: Chance, event: Event, now: datetime | None) -> None:
+async def store(tx: Transaction, random_source: RandomSource, event: Event, now: datetime | None) -> None:
     """Store the event without regard to rules."""
     await tx.put(EVENTS, event)
     if now is not None:
-        await notifications.event_recorded(tx, chance, event, now)
+        await notifications.event_recorded(tx, random_source, event, now)
 
 
-async def fire(tx: Transaction, chance: Chance, rule: AlertRule, event: Event, now: datetime | None) -> Alert:
+async def fire(
+    tx: Transaction, random_source: RandomSource, rule: AlertRule, event: Event, now: datetime | None
+) -> Alert:
     """Store and return the alert of a rule for an event, fired at the moment the event was triggered."""
     alert = Alert(
-        id=chance.uuid(),
+        id=random_source.uuid(),
         org_id=event.org_id,
         rule_id=rule.id,
         rule_name=rule.name,
@@ -59,7 +61,7 @@ async def fire(tx: Transaction, chance: Chance, rule: AlertRule, event: Event, n
     )
     await tx.put(ALERTS, alert)
     if now is not None:
-        await notifications.alert_fired(tx, chance, alert, event, now)
+        await notifications.alert_fired(tx, random_source, alert, event, now)
     return alert
 
 

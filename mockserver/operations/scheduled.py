@@ -1,25 +1,34 @@
-"""The turns that a scenario has in store."""
+"""What happens to records that fall due as time passes."""
 
-from mockserver.domain import gateways
-from mockserver.domain.gateways import GatewayTurn
+from mockserver.domain import cameras, gateways
+from mockserver.domain.cameras import Camera
+from mockserver.domain.gateways import ScheduledOutage
 from mockserver.operations import notifications
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Store
-from mockserver.store.kinds import GATEWAY_TURNS, GATEWAYS
+from mockserver.store.kinds import CAMERAS, GATEWAYS, SCHEDULED_OUTAGES
 
 
-async def take(store: Store, chance: Chance, turn: GatewayTurn) -> None:
-    """Let a gateway's connection come or go, and say when it does so again; a turn that was taken is over."""
+async def settle_camera(store: Store, camera: Camera) -> None:
+    """Let a pending stream come up or fail, unless the camera is gone or was connected anew meanwhile."""
     async with store.transaction() as tx:
-        if await tx.get(GATEWAY_TURNS, turn.org_id, turn.id) != turn:
+        present = await tx.get(CAMERAS, camera.org_id, camera.id)
+        if present is not None and present.settles_at == camera.settles_at:
+            await tx.put(CAMERAS, cameras.settle(present))
+
+
+async def apply_outage(store: Store, random_source: RandomSource, outage: ScheduledOutage) -> None:
+    """Connect or disconnect a gateway, and schedule the next time; an outage that was applied already is skipped."""
+    async with store.transaction() as tx:
+        if await tx.get(SCHEDULED_OUTAGES, outage.org_id, outage.id) != outage:
             return
-        gateway = await tx.get(GATEWAYS, turn.org_id, turn.gateway_id)
+        gateway = await tx.get(GATEWAYS, outage.org_id, outage.gateway_id)
         if gateway is not None:
-            after = gateways.turned(gateway, turn)
+            after = gateways.apply_outage(gateway, outage)
             await tx.put(GATEWAYS, after)
-            await notifications.gateway_changed(tx, chance, gateway, after, turn.due_at)
-        next_turn = gateways.following(turn) if gateway else None
-        if next_turn is None:
-            await tx.remove(GATEWAY_TURNS, turn)
+            await notifications.gateway_changed(tx, random_source, gateway, after, outage.due_at)
+        next_outage = gateways.next_outage(outage) if gateway else None
+        if next_outage is None:
+            await tx.remove(SCHEDULED_OUTAGES, outage)
         else:
-            await tx.put(GATEWAY_TURNS, next_turn)
+            await tx.put(SCHEDULED_OUTAGES, next_outage)

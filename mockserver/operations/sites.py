@@ -35,7 +35,7 @@ async def get_site(call: Call) -> dict[str, Any]:
 
 async def create_site(call: Call) -> dict[str, Any]:
     """A new site, in UTC unless it says otherwise."""
-    identity = {"id": call.chance.uuid(), "org_id": call.org_id, "created_at": dates.whole_seconds(call.now)}
+    identity = {"id": call.random_source.uuid(), "org_id": call.org_id, "created_at": dates.whole_seconds(call.now)}
     return await _store(call, msgspec.convert({**call.body, **identity}, Site))
 
 

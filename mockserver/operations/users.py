@@ -25,9 +25,9 @@ async def list_users(call: Call) -> dict[str, Any]:
 
 async def invite_user(call: Call) -> dict[str, Any]:
     """A new user with a temporary password, which the answer tells because the mock sends no mail (USR-16)."""
-    password = passwords.temporary(call.chance.random("password"))
+    password = passwords.temporary(call.random_source.generator("password"))
     user = User(
-        id=call.chance.uuid(),
+        id=call.random_source.uuid(),
         org_id=call.org_id,
         email=call.body["email"],
         display_name=call.body["display_name"],

@@ -27,7 +27,7 @@ async def create_webhook(call: Call) -> dict[str, Any]:
     webhook = msgspec.convert(
         {
             **call.body,
-            "id": call.chance.uuid(),
+            "id": call.random_source.uuid(),
             "org_id": call.org_id,
             "secret": _new_secret(call),
             "created_at": dates.whole_seconds(call.now),
@@ -68,7 +68,7 @@ async def test_webhook(call: Call) -> dict[str, Any]:
         raise InvalidInput({"id": ["the webhook is disabled; enable it first"]})
     event_type = webhook.event_types[0]
     data = examples.told(call.document, event_type.value)
-    delivery = await notifications.send(call.tx, call.chance, webhook, event_type, data, call.now)
+    delivery = await notifications.send(call.tx, call.random_source, webhook, event_type, data, call.now)
     return {"delivery_id": delivery.id}
 
 
@@ -80,7 +80,7 @@ async def rotate_webhook_secret(call: Call) -> dict[str, Any]:
 
 
 def _new_secret(call: Call) -> str:
-    return call.chance.token("whsec_live_")
+    return call.random_source.token("whsec_live_")
 
 
 async def _webhook(call: Call) -> Webhook:

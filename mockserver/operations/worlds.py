@@ -16,28 +16,28 @@ from mockserver.domain.records import Record
 from mockserver.domain.users import ApiKey, User
 from mockserver.fixtures import Bulk, World
 from mockserver.operations import recording
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store import kinds
 from mockserver.store.base import Query, Store, Transaction
 from mockserver.store.kinds import ALERTS, API_KEYS, CAMERAS, GATEWAYS, ORGS, SITES, USERS
 
 
-async def seed(store: Store, chance: Chance, world: World) -> None:
+async def seed(store: Store, random_source: RandomSource, world: World) -> None:
     """Make the world the whole content of the store."""
     await store.load(world.records)
     async with store.transaction() as tx:
         for bulk in world.bulk:
-            await _fill(tx, chance, bulk)
+            await _fill(tx, random_source, bulk)
 
 
-async def create(tx: Transaction, chance: Chance, raw: fixtures.Raw, now: datetime) -> str:
+async def create(tx: Transaction, random_source: RandomSource, raw: fixtures.Raw, now: datetime) -> str:
     """Add the first org of a fixture under new ids and return its id."""
-    world = fixtures.parse(fixtures.renewed(raw, chance), "fixture", now)
+    world = fixtures.parse(fixtures.renewed(raw, random_source), "fixture", now)
     for name, rows in world.records.items():
         for record in rows:
             await tx.put(kinds.ALL[name], record)
     for bulk in world.bulk:
-        await _fill(tx, chance, bulk)
+        await _fill(tx, random_source, bulk)
     return world.records["orgs"][0].id
 
 
@@ -68,37 +68,42 @@ def describe_camera(camera: Camera) -> dict[str, Any]:
 
 async def record_events(
     tx: Transaction,
-    chance: Chance,
+    random_source: RandomSource,
     org_id: str,
     times: Sequence[datetime],
     chosen: dict[str, Any],
     now: datetime | None,
 ) -> tuple[list[Event], list[Alert]]:
     """Record an event at each instant and return them with the alerts that rules raised; webhooks are told ``now``."""
-    rng = chance.random("events")
+    rng = random_source.generator("events")
     cameras = await _cameras(tx, org_id, chosen.get("camera_id"))
     recorded, raised = [], []
     for at in times:
-        event = recording.draw(rng, chance, rng.choice(cameras), at, chosen)
+        event = recording.draw(rng, random_source, rng.choice(cameras), at, chosen)
         recorded.append(event)
-        raised += await recording.record(tx, chance, event, now)
+        raised += await recording.record(tx, random_source, event, now)
     return recorded, raised
 
 
 async def record_alerts(
-    tx: Transaction, chance: Chance, rule: AlertRule, times: Sequence[datetime], camera_id: str | None, now: datetime
+    tx: Transaction,
+    random_source: RandomSource,
+    rule: AlertRule,
+    times: Sequence[datetime],
+    camera_id: str | None,
+    now: datetime,
 ) -> list[Alert]:
     """Let the rule fire at each instant, for an event of its own; no cooldown holds it back."""
-    rng = chance.random("events")
+    rng = random_source.generator("events")
     cameras = await _cameras(tx, rule.org_id, camera_id)
     chosen: dict[str, Any] = {"trigger_type": rule.trigger_type}
     if rule.trigger_type is Trigger.AI_TAG:
         chosen |= {"tags": rule.custom_tags, "confidence": 1.0}
     fired = []
     for at in times:
-        event = recording.draw(rng, chance, rng.choice(cameras), at, chosen)
-        await recording.store(tx, chance, event, now)
-        fired.append(await recording.fire(tx, chance, rule, event, now))
+        event = recording.draw(rng, random_source, rng.choice(cameras), at, chosen)
+        await recording.store(tx, random_source, event, now)
+        fired.append(await recording.fire(tx, random_source, rule, event, now))
     return fired
 
 
@@ -121,17 +126,17 @@ async def somebody(tx: Transaction, org_id: str) -> str:
     return people[-1].display_name if people else "Nobody"
 
 
-async def fill(tx: Transaction, chance: Chance, org_id: str, events: int, now: datetime) -> None:
+async def fill(tx: Transaction, random_source: RandomSource, org_id: str, events: int, now: datetime) -> None:
     """Generate the events of the last three weeks."""
     until = dates.whole_seconds(now)
-    await _fill(tx, chance, Bulk(org_id=org_id, events=events, since=until - timedelta(days=21), until=until))
+    await _fill(tx, random_source, Bulk(org_id=org_id, events=events, since=until - timedelta(days=21), until=until))
 
 
-async def _fill(tx: Transaction, chance: Chance, bulk: Bulk) -> None:
+async def _fill(tx: Transaction, random_source: RandomSource, bulk: Bulk) -> None:
     """Generate a past: events over a span, of which no webhook is told; somebody has dealt with all their alerts."""
-    rng = chance.random("bulk")
+    rng = random_source.generator("bulk")
     times = sample_data.instants(rng, bulk.events, bulk.since, bulk.until)
-    _, raised = await record_events(tx, chance, bulk.org_id, times, {}, None)
+    _, raised = await record_events(tx, random_source, bulk.org_id, times, {}, None)
     actor = await somebody(tx, bulk.org_id)
     for alert in raised:
         status = rng.choice((AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED))

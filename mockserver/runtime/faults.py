@@ -14,7 +14,7 @@ ANSWERS = ("status", "drop", "truncate", "malformed")
 EFFECTS = (*ANSWERS, "delay_ms", "jitter_ms", "drip_ms")
 
 
-class Case(msgspec.Struct, frozen=True):
+class CallInfo(msgspec.Struct, frozen=True):
     """A call that a fault may strike: what is asked, by whom, and with which headers."""
 
     operation: str | None
@@ -57,15 +57,15 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """Whether it has hit as often as it should."""
         return self.times is not None and self.matched >= self.times
 
-    def concerns(self, case: Case) -> bool:
+    def concerns(self, call: CallInfo) -> bool:
         """Whether a call is one of those to disturb."""
         return (
-            self.operation in (None, case.operation)
-            and self.method in (None, case.method)
-            and (self.path is None or _pattern(self.path).fullmatch(case.path) is not None)
-            and self.org in (None, case.org)
-            and self.actor in (None, case.actor)
-            and (self.headers is None or _carries(case, self.headers))
+            self.operation in (None, call.operation)
+            and self.method in (None, call.method)
+            and (self.path is None or _pattern(self.path).fullmatch(call.path) is not None)
+            and self.org in (None, call.org)
+            and self.actor in (None, call.actor)
+            and (self.headers is None or _carries(call, self.headers))
         )
 
 
@@ -96,8 +96,8 @@ def check(fault: Fault, operations: Collection[str]) -> None:
 class Faults:
     """The faults in force, asked in the order they were added; ``chance`` returns a number from 0 to 1."""
 
-    def __init__(self, chance: Callable[[], float]) -> None:
-        self._chance = chance
+    def __init__(self, random_source: Callable[[], float]) -> None:
+        self._random_source = random_source
         self._faults: list[Fault] = []
         self._added = 0
 
@@ -111,22 +111,22 @@ class Faults:
     def __len__(self) -> int:
         return len(self._faults)
 
-    def strike(self, case: Case) -> Fault | None:
+    def match(self, call: CallInfo) -> Fault | None:
         """Return the fault that hits this call, if any, and count the hit."""
         for index, fault in enumerate(self._faults):
-            if fault.spent() or not fault.concerns(case):
+            if fault.spent() or not fault.concerns(call):
                 continue
             if fault.seen < fault.after:
                 self._faults[index] = msgspec.structs.replace(fault, seen=fault.seen + 1)
                 continue
-            if fault.probability >= 1 or self._chance() < fault.probability:
+            if fault.probability >= 1 or self._random_source() < fault.probability:
                 self._faults[index] = msgspec.structs.replace(fault, matched=fault.matched + 1)
                 return fault
         return None
 
     def seconds(self, fault: Fault) -> float:
         """Return for how long a fault holds its call back; jitter adds up to so much."""
-        jitter = (fault.jitter_ms or 0) * self._chance() if fault.jitter_ms else 0
+        jitter = (fault.jitter_ms or 0) * self._random_source() if fault.jitter_ms else 0
         return ((fault.delay_ms or 0) + jitter) / 1000
 
     def clear(self) -> None:
@@ -143,8 +143,8 @@ class Faults:
         self._added = max((fault.id for fault in faults), default=0)
 
 
-def _carries(case: Case, wanted: Mapping[str, str]) -> bool:
-    carried = {(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in case.headers}
+def _carries(call: CallInfo, wanted: Mapping[str, str]) -> bool:
+    carried = {(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in call.headers}
     return all((name.lower(), value) in carried for name, value in wanted.items())
 
 

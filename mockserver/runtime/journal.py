@@ -27,7 +27,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     response_body: str | None
 
 
-class Journal:
+class MemoryJournal:
     """A ring of entries; what is pushed out is forgotten. ``watch`` adds somebody who sees each one pass."""
 
     def __init__(self, size: int) -> None:

@@ -3,7 +3,7 @@
 import resource
 
 
-def allow_most() -> int:
+def raise_limit() -> int:
     """Let this process have as many open files as the system grants, and return how many those are."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:

@@ -1,21 +1,29 @@
-"""Chance: the only source of ids, codes, tokens and random choices; the same seed draws the same ones.
+"""The only source of ids, codes, tokens and random choices; the same seed gives the same ones.
 
-Every purpose has a counter of its own, so drawing one more request id never changes the next pairing code, and the
-whole state of chance is a seed and a few readable numbers.
+Every purpose has a counter of its own, so one more request id never changes the next pairing code, and the whole state
+is a seed and a few readable numbers.
 """
 
 import hashlib
 import random
 import secrets
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
+
+import msgspec
 
 #: Upper-case letters and digits that are not mistaken for one another when read aloud: no I, L, O, 0, 1.
 UNAMBIGUOUS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 
-class Chance:
+class RandomState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a snapshot needs to go on from here: the seed, and how often each purpose was served."""
+
+    seed: int
+    counters: dict[str, Annotated[int, msgspec.Meta(ge=0)]] = msgspec.field(name="drawn")
+
+
+class RandomSource:
     """A seeded source of names and numbers.
 
     Sources of one seed draw the same ones, unless each has a ``stream`` of its own; their secrets are the same.
@@ -25,7 +33,7 @@ class Chance:
         self.seed = secrets.randbits(32) if seed is None else seed
         self.stream = ""
         self._keyed = self._key(self.seed)
-        self._drawn: dict[str, int] = {}
+        self._counters: dict[str, int] = {}
         self._secrets: dict[str, bytes] = {}
 
     def uuid(self) -> str:
@@ -45,7 +53,7 @@ class Chance:
         number = int.from_bytes(self._bytes("code", 16))
         return "".join(UNAMBIGUOUS[number // len(UNAMBIGUOUS) ** place % len(UNAMBIGUOUS)] for place in range(length))
 
-    def random(self, purpose: str) -> random.Random:
+    def generator(self, purpose: str) -> random.Random:
         """Return a generator for one act of drawing, such as the events of one world."""
         return random.Random(self._bytes(purpose, 16))
 
@@ -61,21 +69,21 @@ class Chance:
             self._secrets[purpose] = drawing.digest()
         return self._secrets[purpose]
 
-    def state(self) -> dict[str, object]:
-        """Return what a snapshot needs to go on drawing from here."""
-        return {"seed": self.seed, "drawn": dict(sorted(self._drawn.items()))}
+    def state(self) -> RandomState:
+        """Return what a snapshot needs to go on from here."""
+        return RandomState(self.seed, dict(sorted(self._counters.items())))
 
-    def restore(self, seed: int, drawn: Mapping[str, int]) -> None:
+    def restore(self, state: RandomState) -> None:
         """Go on where ``state`` was taken."""
-        self.seed = seed
-        self._keyed = self._key(seed)
-        self._drawn = dict(drawn)
+        self.seed = state.seed
+        self._keyed = self._key(state.seed)
+        self._counters = dict(state.counters)
         self._secrets.clear()
 
     def _bytes(self, purpose: str, size: int) -> bytes:
         if self.stream:
             purpose = self.stream + purpose
-        number = self._drawn[purpose] = self._drawn.get(purpose, 0) + 1
+        number = self._counters[purpose] = self._counters.get(purpose, 0) + 1
         drawing = self._keyed.copy()
         drawing.update(f"{purpose}:{number}".encode())
         digest: bytes = drawing.digest()

@@ -3,22 +3,23 @@
 from collections.abc import Sequence
 
 from mockserver import __version__
-from mockserver.app import Life
+from mockserver.app import Instance
 from mockserver.operations import worlds
 
 
-async def welcome(life: Life, base_url: str, control_url: str | None) -> str:
+async def banner(instance: Instance, base_url: str, control_url: str | None) -> str:
     """Return the addresses and a token for each role."""
     rows = [("ORG", "ROLE", "TOKEN", "SITES")]
-    async with life.parts.store.snapshot() as tx:
+    async with instance.parts.store.snapshot() as tx:
         for org_id in await tx.orgs():
             world = await worlds.describe(tx, org_id) or {}
             for role, actor in world["actors"].items():
                 sites = str(len(actor["site_ids"])) if role == "viewer" else "all"
                 rows.append((world["name"], role, actor["token"], sites))
-    origin = life.parts.origin
+    initial_state = instance.parts.initial_state
     lines = [
-        f"NovaVMS mock {__version__}, API {life.parts.document.version}, fixture {origin.fixture}, seed {origin.seed}",
+        f"NovaVMS mock {__version__}, API {instance.parts.document.version}, "
+        f"fixture {initial_state.fixture}, seed {initial_state.seed}",
         f"  API      {base_url}/api/v1",
         f"  control  {control_url or 'off'}",
         "",

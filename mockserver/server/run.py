@@ -76,7 +76,7 @@ def build(mock: Mock, ready: Ready) -> uvicorn.Server:
 
 def run(mock: Mock, listener: socket.socket, ready: Ready) -> None:
     """Serve until SIGINT or SIGTERM."""
-    open_files.allow_most()
+    open_files.raise_limit()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # uvicorn raises it again when it has shut down
     with ExitStack() as starting:

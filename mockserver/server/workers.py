@@ -15,7 +15,7 @@ import msgspec
 
 from mockserver.server import run as server
 from mockserver.server.access_log import FORMATS, AccessLog
-from mockserver.server.banner import welcome
+from mockserver.server.banner import banner
 from mockserver.settings import Settings
 
 _COMMAND = (sys.executable, "-m", "mockserver.server.workers")
@@ -133,10 +133,10 @@ def main() -> int:
         sys.stderr.write(f"novavms-mock: {error}\n")
         return 2
     access_log = AccessLog(sys.stderr, FORMATS[job.log_format])
-    mock.annals.watch(access_log)
+    mock.journal.watch(access_log)
 
     async def ready() -> None:
-        told = await welcome(mock.life, job.base_url, job.control_url)
+        told = await banner(mock.instance, job.base_url, job.control_url)
         sys.stdout.buffer.write(msgspec.json.encode(told) + b"\n")
         sys.stdout.flush()
         asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _end_with_parent)

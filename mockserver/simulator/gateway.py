@@ -9,11 +9,11 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.simulator import backoff
-from mockserver.simulator.operator import Account, Paired
+from mockserver.simulator.operator import Operator, Paired
 from mockserver.simulator.readings import Readings
-from mockserver.simulator.stats import Tally
+from mockserver.simulator.stats import Stats
 
 #: Seconds between reports. The API shows whole seconds, so what is this old may look almost a second older.
 EVERY = 0.8
@@ -35,17 +35,23 @@ class Gateway:
     """
 
     def __init__(
-        self, number: int, site_id: str, account: Account, door: asyncio.Semaphore, chance: Chance, tally: Tally
+        self,
+        number: int,
+        site_id: str,
+        operator: Operator,
+        door: asyncio.Semaphore,
+        random_source: RandomSource,
+        stats: Stats,
     ) -> None:
         self.ready = asyncio.Event()
         self._number = number
         self._site_id = site_id
-        self._account = account
+        self._operator = operator
         self._door = door
-        self._chance = chance
-        self._tally = tally
-        rng = chance.random("readings")
-        self._readings = Readings(rng, [chance.uuid() for _ in range(rng.randint(1, _MOST_CAMERAS))])
+        self._random_source = random_source
+        self._stats = stats
+        rng = random_source.generator("readings")
+        self._readings = Readings(rng, [random_source.uuid() for _ in range(rng.randint(1, _MOST_CAMERAS))])
         self._paired: Paired | None = None
         self._acknowledged = False
         self._was_online = False
@@ -61,18 +67,18 @@ class Gateway:
             code = await self._attend(paired)
             if self._acknowledged:
                 failures = 0
-                self._tally.lost += 1
-                self._tally.connected -= 1
+                self._stats.lost += 1
+                self._stats.connected -= 1
             if code == _UNKNOWN_KEY and self._acknowledged:
                 return
             if code in (_UNKNOWN_KEY, _TAKEN_OVER):
                 self._paired = None
             failures += 1
-            await asyncio.sleep(backoff.after(failures, self._chance.fraction("reconnect")))
+            await asyncio.sleep(backoff.after(failures, self._random_source.fraction("reconnect")))
 
     async def _pair(self) -> Paired:
-        paired = await self._account.pair(self._number, self._site_id)
-        self._tally.paired += not self.ready.is_set()
+        paired = await self._operator.pair(self._number, self._site_id)
+        self._stats.paired += not self.ready.is_set()
         self.ready.set()
         return paired
 
@@ -96,7 +102,7 @@ class Gateway:
     async def _open(self, paired: Paired) -> ClientConnection:
         """Open the socket. Without pings of its own: what is not answered in time is a loss."""
         return await connect(
-            self._account.socket_url(paired.gateway_id),
+            self._operator.socket_url(paired.gateway_id),
             additional_headers={"Authorization": f"Bearer {paired.api_key}"},
             compression=None,
             ping_interval=None,
@@ -120,13 +126,13 @@ class Gateway:
         async with asyncio.timeout(_ANSWERED_WITHIN):
             await socket.send(msgspec.json.encode(frame), text=True)
             answer = await socket.recv(decode=False)
-        self._tally.frames += 1
+        self._stats.frames += 1
         if not _accepts(answer):
-            self._tally.refused += 1
+            self._stats.refused += 1
         elif not self._acknowledged:
             self._acknowledged = True
-            self._tally.connected += 1
-            self._tally.reconnects += self._was_online
+            self._stats.connected += 1
+            self._stats.reconnects += self._was_online
             self._was_online = True
 
 

@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.simulator import backoff
 from mockserver.simulator.limits import Limits
-from mockserver.simulator.stats import Refused, Tally, Unreachable
+from mockserver.simulator.stats import Refused, Stats, Unreachable
 
 T = TypeVar("T")
 _REMOVAL_TRIES = 3
@@ -40,7 +40,7 @@ class _List(msgspec.Struct):
     data: list[_Listed]
 
 
-class Account:
+class Operator:
     """An operator's calls. Gateways are paired one after another, so that no more than one code is ever active.
 
     The names of the gateways start with ``prefix``, whatever the seed one of this run alone: by it they are found again
@@ -48,15 +48,15 @@ class Account:
     """
 
     def __init__(
-        self, client: httpx.AsyncClient, url: str, token: str, limits: Limits, chance: Chance, tally: Tally
+        self, client: httpx.AsyncClient, url: str, token: str, limits: Limits, random_source: RandomSource, stats: Stats
     ) -> None:
-        self.prefix = f"Simulated {Chance().code(4)}"
+        self.prefix = f"Simulated {RandomSource().code(4)}"
         self._client = client
         self._url = url
         self._headers = {"Authorization": f"Bearer {token}"}
         self._limits = limits
-        self._chance = chance
-        self._tally = tally
+        self._random_source = random_source
+        self._stats = stats
         self._turn = asyncio.Lock()
         self._queued = 0
         self._made: set[str] = set()
@@ -92,7 +92,7 @@ class Account:
         except (Unreachable, Refused):
             return
         finally:
-            self._tally.left = len(self._made)
+            self._stats.left = len(self._made)
 
     async def _pair(self, number: int, site_id: str) -> Paired:
         """Ask for codes until one works: the use of one may have gone unanswered."""
@@ -112,7 +112,7 @@ class Account:
 
     async def _remove(self, gateway_id: str) -> None:
         answer = await self._call("DELETE", f"/gateways/{gateway_id}", tries=_REMOVAL_TRIES)
-        self._tally.removed += answer.status_code == httpx.codes.NO_CONTENT
+        self._stats.removed += answer.status_code == httpx.codes.NO_CONTENT
         if answer.status_code in (httpx.codes.NO_CONTENT, httpx.codes.NOT_FOUND):
             self._made.discard(gateway_id)
 
@@ -143,7 +143,7 @@ class Account:
             failures += 1
             if failures == tries:
                 raise Unreachable(f"{self._url} cannot be reached: {trouble}")
-            await self._wait(backoff.after(failures, self._chance.fraction("call")), trouble)
+            await self._wait(backoff.after(failures, self._random_source.fraction("call")), trouble)
 
     async def _hold(self, answer: httpx.Response) -> None:
         """Wait as long as the server says, or lift the limit if that can be done."""
@@ -153,9 +153,9 @@ class Account:
             await self._wait(seconds, f"the server asks to wait {seconds} s")
 
     async def _wait(self, seconds: float, reason: str) -> None:
-        self._tally.waits_for = reason
+        self._stats.waits_for = reason
         await asyncio.sleep(seconds)
-        self._tally.waits_for = ""
+        self._stats.waits_for = ""
 
 
 def _read(answer: httpx.Response, type_: type[T]) -> T:

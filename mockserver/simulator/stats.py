@@ -16,7 +16,7 @@ class Unreachable(FleetError):
 
 
 @dataclass
-class Tally:
+class Stats:
     """The counts of one simulation.
 
     ``connected`` sockets are those acknowledged at least once; ``lost`` counts those that ended without being asked

@@ -43,13 +43,13 @@ class Kind(Generic[R]):
     name: str
     record: type[R]
     newest_by: str
-    facets: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
     unique: str | None = None
     shared: str | None = None
     due: str | None = None
-    many: bool = False
-    along: tuple[tuple[str, str], ...] = ()
-    beside: tuple[tuple[str, tuple[object, ...]], ...] = ()
+    large: bool = False
+    prefetch: tuple[tuple[str, str], ...] = ()
+    prefetch_neighbours: tuple[tuple[str, tuple[object, ...]], ...] = ()
 
     def position(self, record: R) -> Position:
         """Return where the record stands in its list."""

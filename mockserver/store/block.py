@@ -22,9 +22,9 @@ class Block:
 
     __slots__ = ("_bits", "_known", "places")
 
-    def __init__(self, facets: Iterable[str]) -> None:
+    def __init__(self, filters: Iterable[str]) -> None:
         self.places: list[Position] = []
-        self._bits: dict[str, defaultdict[object, int]] = {facet: defaultdict(int) for facet in facets}
+        self._bits: dict[str, defaultdict[object, int]] = {facet: defaultdict(int) for facet in filters}
         self._known: dict[Where, int] = {}
 
     def insert(self, position: Position, record: Record) -> None:

@@ -28,7 +28,7 @@ class Table(Generic[R]):
 
     def __init__(self, kind: Kind[R]) -> None:
         self._kind = kind
-        self._blocks = [Block(kind.facets)]
+        self._blocks = [Block(kind.filters)]
         #: The position of the newest record of each block but the last, by which the others are found.
         self._ends: list[Position] = []
         #: How many records of each block a filter leaves; _UNKNOWN where the block has changed since.
@@ -103,7 +103,7 @@ class Table(Generic[R]):
 
     def _reindex(self, before: R, after: R) -> None:
         """Note the facet values of a record that stays where it is, if any of them has changed."""
-        if any(getattr(before, facet) != getattr(after, facet) for facet in self._kind.facets):
+        if any(getattr(before, facet) != getattr(after, facet) for facet in self._kind.filters):
             position = self._kind.position(after)
             number = bisect_left(self._ends, position)
             self._blocks[number].replace(position, before, after)

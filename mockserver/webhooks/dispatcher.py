@@ -17,7 +17,7 @@ MOST_TO_ONE, MOST = 50, 200
 PATIENCE = 0.1
 
 
-class _Lane:
+class _Queue:
     """The way to one webhook: room for some attempts, and a gate through which they go one after the other."""
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class _Lane:
         self.gate = asyncio.Lock()
 
 
-class Courier:
+class Dispatcher:
     """Attempts what falls due.
 
     A webhook is told one thing after the other, in the order in which it fell due, as long as it answers quickly; one
@@ -37,15 +37,15 @@ class Courier:
         self._clock = clock
         self._sender = sender
         self._under_way = asyncio.Semaphore(MOST)
-        self._lanes: WeakValueDictionary[str, _Lane] = WeakValueDictionary()
+        self._queues: WeakValueDictionary[str, _Queue] = WeakValueDictionary()
 
     async def take(self, delivery: Delivery) -> None:
         """Begin an attempt of a delivery that is due; the clock does not jump past it."""
         self._clock.begin(partial(self._attempt_in_turn, delivery))
 
     async def _attempt_in_turn(self, delivery: Delivery) -> None:
-        lane = self._lanes.setdefault(delivery.webhook_id, _Lane())
-        async with lane.room, asyncio.TaskGroup() as group, lane.gate:
+        queue = self._queues.setdefault(delivery.webhook_id, _Queue())
+        async with queue.room, asyncio.TaskGroup() as group, queue.gate:
             await asyncio.wait({group.create_task(self._attempt(delivery))}, timeout=PATIENCE)
 
     async def _attempt(self, delivery: Delivery) -> None:

@@ -5,7 +5,7 @@ import msgspec
 
 from mockserver.domain.cameras import Camera
 from mockserver.runtime.clock import Clock
-from mockserver.scheduler import Agenda
+from mockserver.scheduler import Scheduler
 from mockserver.store.kinds import CAMERAS, ORGS
 from mockserver.store.memory import MemoryStore
 from tests.factories import NOON, camera, org
@@ -21,7 +21,7 @@ class Diary:
         self.clock = Clock(NOON)
         self.clock.restore(NOON, frozen=True)
         self.acted: list[Camera] = []
-        self.agenda = Agenda(self.store, self.clock, {CAMERAS.name: self._act})
+        self.scheduler = Scheduler(self.store, self.clock, {CAMERAS.name: self._act})
 
     async def _act(self, due: Camera) -> None:
         self.acted.append(due)
@@ -84,7 +84,7 @@ def test_a_world_that_was_loaded_is_taken_up_and_the_one_before_forgotten() -> N
         await diary.put(camera(settles_at=IN_TEN))
         loaded = camera(name="Gate", settles_at=IN_TEN)
         await diary.store.load({ORGS.name: [org()], CAMERAS.name: [loaded]})
-        await diary.agenda.take_up()
+        await diary.scheduler.resume()
         await diary.clock.advance(60)
         assert diary.acted == [loaded]
 

@@ -7,7 +7,7 @@ import pytest
 
 _SERVING = """
 import asyncio, gc, os, signal
-from mockserver import server
+from mockserver.server import run as server
 from mockserver.settings import Settings
 
 found = []
@@ -30,7 +30,7 @@ assert gc.get_threshold()[0] > 700, gc.get_threshold()
     "module", ["asyncpg", "cryptography", "httpcore", "jwt", "mockserver.mutants.catalogue.events_list"]
 )
 def test_what_few_need_is_not_loaded_at_the_start(module: str) -> None:
-    _succeeds(f"import sys, mockserver.cli; assert {module!r} not in sys.modules")
+    _succeeds(f"import sys, mockserver.cli.main; assert {module!r} not in sys.modules")
 
 
 def test_no_garbage_is_looked_for_while_a_mock_starts_nor_later_in_what_it_started_with() -> None:

@@ -1,5 +1,5 @@
 """A mock in several processes, which share a database and agree on everything else by it."""
 
-from mockserver.backends.cluster.replica import Replica
+from mockserver.backends.cluster.replica import Cluster
 
-__all__ = ["Replica"]
+__all__ = ["Cluster"]

@@ -1,14 +1,13 @@
-"""Meets whoever is on the database already: the first one there decides what the world is, the others join it."""
+"""How a process finds its database: the first one fills it with the initial state, the others join."""
 
 import asyncio
 
 import msgspec
 
-from mockserver.backends.base import ChanceState, ClockState, Origin, State
-from mockserver.backends.cluster.shared_values import ORIGIN, Standing
+from mockserver.backends.base import InitialState
+from mockserver.backends.cluster.shared_values import INITIAL_STATE, SharedValues
 from mockserver.backends.cluster.state import fill
 from mockserver.fixtures import read
-from mockserver.runtime.clock import present
 from mockserver.settings import Settings
 from mockserver.store.base import StoreError
 from mockserver.store.postgres import schema
@@ -17,49 +16,48 @@ from mockserver.store.postgres.pool import SCHEMA
 from mockserver.store.postgres.store import PostgresStore
 
 
-def meet(settings: Settings) -> Origin:
-    """Return the origin of the mock on a database, which is made where there is none. Raises StoreError, FixtureError.
+def bootstrap(settings: Settings) -> InitialState:
+    """Return the initial state of the mock in a database, which is created and filled if it is empty.
 
-    Whoever asks for another world than is there is refused.
+    Raises StoreError, also for settings that ask for another initial state than the database has, and FixtureError.
     """
-    return asyncio.run(_meet(settings))
+    return asyncio.run(_bootstrap(settings))
 
 
-async def _meet(settings: Settings) -> Origin:
+async def _bootstrap(settings: Settings) -> InitialState:
     async with schema.prepared(settings.store) as link:
-        kept = await link.value("select value from standing where name = $1", ORIGIN)
-        if kept is None:
-            return await _found(settings)
-    origin = msgspec.json.decode(kept, type=Origin)
-    if differing := _differing(settings, origin):
+        saved = await link.value("select value from shared_values where name = $1", INITIAL_STATE)
+        if saved is None:
+            return await _create(settings)
+    initial_state = msgspec.json.decode(saved, type=InitialState)
+    if differing := _differing(settings, initial_state):
         raise StoreError(
-            f"{schema.shown(settings.store)}: holds a mock that began with --fixture {origin.fixture} --seed "
-            f"{origin.seed}; leave out {' and '.join(differing)} to join it, or drop schema {SCHEMA} cascade"
+            f"{schema.shown(settings.store)}: holds a mock that began with --fixture {initial_state.fixture} --seed "
+            f"{initial_state.seed}; leave out {' and '.join(differing)} to join it, or drop schema {SCHEMA} cascade"
         )
-    return origin
+    return initial_state
 
 
-async def _found(settings: Settings) -> Origin:
-    """Fill the empty database; whoever is interrupted here leaves it empty."""
-    origin = Origin.of(settings)
-    now = origin.start or present()
-    state = State(clock=ClockState(now, frozen=False), chance=ChanceState(origin.seed, {}))
+async def _create(settings: Settings) -> InitialState:
+    """Fill the empty database; a process that is interrupted here leaves it empty."""
+    initial_state = InitialState.of(settings)
+    state = initial_state.state()
     store = PostgresStore(settings.store, Bus(settings.store))
-    kept = Standing(store.writers)
+    values = SharedValues(store.writers)
     try:
-        await fill(store, kept, state, origin.world(now))
-        await kept.save({ORIGIN: origin})
+        await fill(store, values, state, initial_state.world(state.clock.now))
+        await values.save({INITIAL_STATE: initial_state})
     finally:
         await store.close()
-    return origin
+    return initial_state
 
 
-def _differing(settings: Settings, origin: Origin) -> list[str]:
-    """Return the options that ask for another world."""
+def _differing(settings: Settings, initial_state: InitialState) -> list[str]:
+    """Return the options that ask for another initial state."""
     asked = {
-        "--fixture": settings.fixture is not None and read(settings.fixture) != origin.content,
-        "--seed": settings.seed not in (None, origin.seed),
-        "--clock": settings.clock not in (None, origin.start),
-        "--mutant": settings.mutants not in ((), origin.mutants),
+        "--fixture": settings.fixture is not None and read(settings.fixture) != initial_state.content,
+        "--seed": settings.seed not in (None, initial_state.seed),
+        "--clock": settings.clock not in (None, initial_state.start),
+        "--mutant": settings.mutants not in ((), initial_state.mutants),
     }
     return [option for option, differs in asked.items() if differs]

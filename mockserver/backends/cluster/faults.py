@@ -1,4 +1,4 @@
-"""The faults of all replicas: each knows which calls they concern, and hits are counted where all see them."""
+"""The faults of all replicas: each replica caches them, and matches are counted in the database."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,67 +7,67 @@ from typing import Any
 import msgspec
 
 from mockserver.backends.cluster import shared_values
-from mockserver.backends.cluster.shared_values import FAULTS, Standing
-from mockserver.runtime.faults import Case, Fault, Faults
+from mockserver.backends.cluster.shared_values import FAULTS, SharedValues
+from mockserver.runtime.faults import CallInfo, Fault, Faults
 from mockserver.store.postgres.bus import Bus
 
-_LOOK_UP = "look up"
+_REFRESH = "refresh faults"
 
 
-class SharedSky:
-    """Faults in force, as this replica last saw them; one that looks unspent may be spent, never the reverse."""
+class SharedFaultRegistry:
+    """The faults as this replica last read them; one that looks unspent may be spent, never the reverse."""
 
-    def __init__(self, bus: Bus, kept: Standing, chance: Callable[[], float]) -> None:
+    def __init__(self, bus: Bus, values: SharedValues, random_source: Callable[[], float]) -> None:
         self._bus = bus
-        self._kept = kept
-        self._chance = chance
-        self._seen: list[Fault] = []
-        self._looking = asyncio.Lock()
-        bus.obeyed[_LOOK_UP] = self._look_up
+        self._values = values
+        self._random_source = random_source
+        self._cached: list[Fault] = []
+        self._refreshing = asyncio.Lock()
+        bus.handlers[_REFRESH] = self._on_refresh
 
     def __len__(self) -> int:
-        return len(self._seen)
+        return len(self._cached)
 
-    async def strike(self, case: Case) -> Fault | None:
-        """Return the fault that hits this call, if any, and count the hit."""
-        if not any(fault.concerns(case) and not fault.spent() for fault in self._seen):
+    async def match(self, call: CallInfo) -> Fault | None:
+        """Return the fault that applies to this call, if any, and count the match."""
+        if not any(fault.concerns(call) and not fault.spent() for fault in self._cached):
             return None
-        async with self._kept.changing(FAULTS, shared_values.Faults) as held:
-            faults = Faults(self._chance)
-            faults.restore(held.value.faults)
-            struck = faults.strike(case)
-            held.value = shared_values.Faults(held.value.added, faults.dump())
-        if struck is None or struck.times is not None:
-            await self.look_up()
-        return struck
+        async with self._values.changing(FAULTS, shared_values.Faults) as locked:
+            faults = Faults(self._random_source)
+            faults.restore(locked.value.faults)
+            found = faults.match(call)
+            locked.value = shared_values.Faults(locked.value.added, faults.dump())
+        if found is None or found.times is not None:
+            await self.refresh()
+        return found
 
     def seconds(self, fault: Fault) -> float:
-        """Return for how long a fault holds its call back."""
-        return Faults(self._chance).seconds(fault)
+        """Return by how many seconds a fault delays its call."""
+        return Faults(self._random_source).seconds(fault)
 
     async def add(self, fault: Fault) -> Fault:
-        """Put a fault in force."""
-        async with self._kept.changing(FAULTS, shared_values.Faults) as held:
-            added = held.value.added + 1
+        """Add a fault."""
+        async with self._values.changing(FAULTS, shared_values.Faults) as locked:
+            added = locked.value.added + 1
             numbered = msgspec.structs.replace(fault, id=added, matched=0)
-            held.value = shared_values.Faults(added, [*held.value.faults, numbered])
-        await self._bus.everyone(_LOOK_UP)
+            locked.value = shared_values.Faults(added, [*locked.value.faults, numbered])
+        await self._bus.broadcast(_REFRESH)
         return numbered
 
     async def clear(self) -> None:
-        """Take all faults out of force."""
-        async with self._kept.changing(FAULTS, shared_values.Faults) as held:
-            held.value = shared_values.Faults(held.value.added, [])
-        await self._bus.everyone(_LOOK_UP)
+        """Remove all faults."""
+        async with self._values.changing(FAULTS, shared_values.Faults) as locked:
+            locked.value = shared_values.Faults(locked.value.added, [])
+        await self._bus.broadcast(_REFRESH)
 
     async def dump(self) -> list[Fault]:
-        """Return all faults, the spent ones too, oldest first."""
-        return (await self._kept.read(FAULTS, shared_values.Faults)).faults
+        """Return all faults, the used-up ones too, oldest first."""
+        return (await self._values.read(FAULTS, shared_values.Faults)).faults
 
-    async def look_up(self) -> None:
-        """Learn which faults are in force."""
-        async with self._looking:
-            self._seen = await self.dump()
+    async def refresh(self) -> None:
+        """Read the faults from the database."""
+        async with self._refreshing:
+            self._cached = await self.dump()
 
-    async def _look_up(self, _: Any) -> None:
-        await self.look_up()
+    async def _on_refresh(self, _: Any) -> None:
+        await self.refresh()

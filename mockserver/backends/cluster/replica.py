@@ -1,4 +1,4 @@
-"""One process of a mock that has several: it joins the others, stays with them, and comes back when it lost them."""
+"""One process of a mock that has several: it joins the others, takes over from dead ones, rejoins after outages."""
 
 import asyncio
 import logging
@@ -8,122 +8,132 @@ from functools import partial
 
 import msgspec
 
-from mockserver.backends.base import Ground
-from mockserver.backends.cluster.bootstrap import meet
-from mockserver.backends.cluster.clock_control import SharedHands
-from mockserver.backends.cluster.faults import SharedSky
-from mockserver.backends.cluster.journal import SharedAnnals
-from mockserver.backends.cluster.shared_values import ORIGIN, Standing
-from mockserver.backends.cluster.socket_owners import SharedClaims
-from mockserver.backends.cluster.state import SharedWhole
+from mockserver.backends.base import Components, Restart
+from mockserver.backends.cluster.bootstrap import bootstrap
+from mockserver.backends.cluster.clock_control import SharedClockControl
+from mockserver.backends.cluster.faults import SharedFaultRegistry
+from mockserver.backends.cluster.journal import SharedJournal
+from mockserver.backends.cluster.shared_values import INITIAL_STATE, SharedValues
+from mockserver.backends.cluster.socket_owners import SharedSocketOwners
+from mockserver.backends.cluster.state import SharedStateManager
 from mockserver.domain.errors import Unavailable
 from mockserver.runtime.clock import Clock
-from mockserver.runtime.random_source import Chance
-from mockserver.scheduler import Agenda
+from mockserver.runtime.random_source import RandomSource
+from mockserver.scheduler import Scheduler
 from mockserver.settings import Settings
 from mockserver.store.postgres.bus import Bus
 from mockserver.store.postgres.store import PostgresStore
 
-_REBUILD = "rebuild"
-_LOOK_ROUND, _TRY_AGAIN = 1.0, 0.1
+_RESTART = "restart"
+_CHECK_INTERVAL_SECONDS, _RETRY_SECONDS = 1.0, 0.1
 _log = logging.getLogger(__name__)
 
 
-class Replica:
-    """A process among the others; ``rebuild`` begins another life in it. Raises StoreError, FixtureError."""
+class Cluster:
+    """The backend of one process among several that share a database. Raises StoreError, FixtureError."""
 
-    def __init__(self, settings: Settings, rebuild: Callable[[Sequence[str]], Awaitable[None]]) -> None:
-        self._origin = meet(settings)
+    def __init__(self, settings: Settings) -> None:
+        self._initial_state = bootstrap(settings)
         self._bus = Bus(settings.store)
         self._store = PostgresStore(settings.store, self._bus)
         self._store.usable = False
-        self._kept = Standing(self._store.writers)
-        self.annals = SharedAnnals(self._bus, self._store.writers, settings.journal_size)
-        self._bus.obeyed[_REBUILD] = rebuild
+        self._values = SharedValues(self._store.writers)
+        self.journal = SharedJournal(self._bus, self._store.writers, settings.journal_size)
 
-    def ground(self, ids: Sequence[str] | None = None) -> Ground:
-        """Return what a life under these wrong laws (None: those in force) stands on."""
-        origin = self._origin if ids is None else msgspec.structs.replace(self._origin, mutants=tuple(ids))
-        clock, chance = Clock(origin.start), Chance(origin.seed)
-        sky = SharedSky(self._bus, self._kept, lambda: chance.fraction("fault"))
-        self._claims = SharedClaims(self._bus, self._store, clock, chance)
+    def components(self, mutants: Sequence[str] | None = None) -> Components:
+        """Return new components for an app instance with these mutants active (None: those it started with)."""
+        initial_state = self._initial_state
+        if mutants is not None:
+            initial_state = msgspec.structs.replace(initial_state, mutants=tuple(mutants))
+        clock, random_source = Clock(initial_state.start), RandomSource(initial_state.seed)
+        faults = SharedFaultRegistry(self._bus, self._values, lambda: random_source.fraction("fault"))
+        self._socket_owners = SharedSocketOwners(self._bus, self._store, clock, random_source)
         self._store.forget_listeners()
-        return Ground(
-            origin=origin,
+        return Components(
+            initial_state=initial_state,
             store=self._store,
             clock=clock,
-            hands=SharedHands(clock, self._bus, self._store.writers),
-            chance=chance,
-            annals=self.annals,
-            sky=sky,
-            claims=self._claims,
-            whole=partial(self._part, clock, chance, sky),
+            clock_control=SharedClockControl(clock, self._bus, self._store.writers),
+            random_source=random_source,
+            journal=self.journal,
+            faults=faults,
+            socket_owners=self._socket_owners,
+            state_manager=partial(self._manager, clock, random_source, faults),
         )
 
-    async def rebuild(self, ids: Sequence[str]) -> None:
-        """Put these wrong laws in force in every replica, also in those that join later."""
-        await self._kept.save({ORIGIN: msgspec.structs.replace(self._origin, mutants=tuple(ids))})
-        await self._bus.everyone(_REBUILD, list(ids))
+    async def restart_everywhere(self, mutants: Sequence[str]) -> None:
+        """Restart the app instance of every replica with these mutants active, also of those that join later."""
+        await self._values.save({INITIAL_STATE: msgspec.structs.replace(self._initial_state, mutants=tuple(mutants))})
+        await self._bus.broadcast(_RESTART, list(mutants))
 
     @asynccontextmanager
-    async def present(self, begin: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
-        """Take part until the block ends; what the world begins with is there already."""
+    async def running(self, restart: Restart, seed: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
+        """Take part until the block ends; the database was seeded when it was empty, so ``seed`` is not called."""
+        self._bus.handlers[_RESTART] = restart
         await self._join()
-        staying = asyncio.create_task(self._stay())
+        watching = asyncio.create_task(self._watch())
         try:
             yield
         finally:
-            staying.cancel()
+            watching.cancel()
             with suppress(asyncio.CancelledError):
-                await staying
+                await watching
             self._store.usable = False
             with suppress(Unavailable):
-                await self.annals.write_down()
+                await self.journal.flush()
             await self._bus.leave()
             await self._store.close()
 
-    def _part(
-        self, clock: Clock, chance: Chance, sky: SharedSky, agenda: Agenda, hang_up: Callable[[], Awaitable[None]]
-    ) -> SharedWhole:
-        """Return this replica's part in the whole, from now on the one that joins, leads and rests."""
-        self._whole = SharedWhole(self._bus, self._store, self._kept, clock, chance, self.annals, sky, agenda, hang_up)
-        return self._whole
+    def _manager(
+        self,
+        clock: Clock,
+        random_source: RandomSource,
+        faults: SharedFaultRegistry,
+        scheduler: Scheduler,
+        close_sockets: Callable[[], Awaitable[None]],
+    ) -> SharedStateManager:
+        """Return the state manager of the app instance; from now on it is the one that joins and leads."""
+        self._state_manager = SharedStateManager(
+            self._bus, self._store, self._values, clock, random_source, self.journal, faults, scheduler, close_sockets
+        )
+        return self._state_manager
 
     async def _join(self) -> None:
-        """Join the others and take up what they have agreed on, however often that has to be tried."""
+        """Join the other replicas and apply the shared state, retrying until the database answers."""
         while True:
             try:
                 await self._bus.join()
-                await self._whole.rise()
+                await self._state_manager.resume()
             except Unavailable:
-                await asyncio.sleep(_TRY_AGAIN)
+                await asyncio.sleep(_RETRY_SECONDS)
             else:
                 return
 
-    async def _stay(self) -> None:
+    async def _watch(self) -> None:
+        """Check for dead replicas at intervals, and rejoin after the database was lost."""
         while True:
             try:
-                async with asyncio.timeout(_LOOK_ROUND):
+                async with asyncio.timeout(_CHECK_INTERVAL_SECONDS):
                     await self._bus.lost.wait()
             except TimeoutError:
-                await self._look_round()
+                await self._check_replicas()
             else:
-                await self._come_back()
+                await self._rejoin()
 
-    async def _look_round(self) -> None:
-        """Take over from whoever died."""
+    async def _check_replicas(self) -> None:
+        """Take over what a dead replica did: the scheduler, and its gateways' sockets."""
         try:
-            await self._whole.lead()
+            await self._state_manager.lead()
             if self._bus.leads:
-                await self._claims.bury()
+                await self._socket_owners.reap_dead()
         except Unavailable:
-            return  # the next round tries again, or finds that the company is lost
+            return  # the next check tries again, or finds that the database is lost
 
-    async def _come_back(self) -> None:
-        """End everything that presumes the others, and join them anew under another number."""
+    async def _rejoin(self) -> None:
+        """Stop everything that depends on the other replicas, and join them again under another number."""
         self._store.usable = False
-        _log.warning("the database is out of reach")
-        await self._whole.rest()
+        _log.warning("lost the connection to the database; answering 503 until it is back")
+        await self._state_manager.suspend()
         await self._bus.leave()
         await self._join()
-        _log.warning("the database is back")
+        _log.warning("reconnected to the database")

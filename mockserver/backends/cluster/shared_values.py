@@ -1,4 +1,4 @@
-"""What the replicas agree on beside records: a few values by name, in the database."""
+"""What the replicas share beside records: a few values by name, in the database."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,40 +16,40 @@ T = TypeVar("T")
 
 
 class Time(msgspec.Struct, frozen=True):
-    """The time: ``instant`` at ``since`` by the wall clock, running from there, or standing still (None)."""
+    """The time: ``instant`` at ``since`` by the wall clock, running from there, or frozen (None)."""
 
     instant: Instant
     since: float | None
 
 
 class Faults(msgspec.Struct, frozen=True):
-    """The faults in force, and how many were ever added."""
+    """The faults, and how many were ever added."""
 
     added: int
     faults: list[Fault]
 
 
 #: The names of the values.
-ORIGIN, TIME, CHANCE, FAULTS = "origin", "time", "chance", "faults"
+INITIAL_STATE, TIME, RANDOM, FAULTS = "initial_state", "time", "random", "faults"
 
 
 @dataclass
-class Held(Generic[T]):
-    """A value that nobody else changes meanwhile."""
+class Locked(Generic[T]):
+    """A value whose row is locked, to be replaced."""
 
     value: T
 
 
 def saved(name: str, value: Any) -> str:
-    """Return the statement that keeps a value."""
+    """Return the statement that saves a value."""
     text = literal(msgspec.json.encode(value).decode())
     return (
-        f"insert into standing (name, value) values ({literal(name)}, {text}) "
+        f"insert into shared_values (name, value) values ({literal(name)}, {text}) "
         "on conflict (name) do update set value = excluded.value"
     )
 
 
-class Standing:
+class SharedValues:
     """The values, read and changed over a pool of connections."""
 
     def __init__(self, pool: Pool) -> None:
@@ -58,23 +58,25 @@ class Standing:
     async def read(self, name: str, type_: type[T]) -> T:
         """Return a value as it is now."""
         async with self._pool.transaction() as link:
-            return msgspec.json.decode(await link.value("select value from standing where name = $1", name), type=type_)
+            return msgspec.json.decode(
+                await link.value("select value from shared_values where name = $1", name), type=type_
+            )
 
     async def save(self, values: dict[str, Any]) -> None:
-        """Keep values, all or none."""
+        """Save values, all or none."""
         async with self._pool.transaction() as link:
             await link.run("; ".join(saved(name, value) for name, value in values.items()))
 
     @asynccontextmanager
-    async def changing(self, name: str, type_: type[T]) -> AsyncIterator[Held[T]]:
-        """Give a value to change, one after another in all processes."""
+    async def changing(self, name: str, type_: type[T]) -> AsyncIterator[Locked[T]]:
+        """Yield a value to change; its row is locked, for all processes, until the block ends."""
         async with self._pool.transaction() as link:
-            text = await link.value("select value from standing where name = $1 for update", name)
-            held = Held(msgspec.json.decode(text, type=type_))
-            before = held.value
-            yield held
-            if held.value is not before:
-                await link.run(saved(name, held.value))
+            text = await link.value("select value from shared_values where name = $1 for update", name)
+            locked = Locked(msgspec.json.decode(text, type=type_))
+            before = locked.value
+            yield locked
+            if locked.value is not before:
+                await link.run(saved(name, locked.value))
 
 
 def running(instant: datetime, since: float, *, frozen: bool) -> Time:

@@ -1,4 +1,4 @@
-"""The mock in all its processes as one thing: how a world ends in every one of them and another begins."""
+"""Captures and restores the state of all replicas: each suspends its work, one fills the database, each resumes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,120 +7,125 @@ from typing import Any
 
 import msgspec
 
-from mockserver.backends.base import ChanceState, ClockState, State
+from mockserver.backends.base import ClockState, State
 from mockserver.backends.cluster import shared_values
-from mockserver.backends.cluster.clock_control import SHOW, Seen
-from mockserver.backends.cluster.faults import SharedSky
-from mockserver.backends.cluster.journal import SharedAnnals
-from mockserver.backends.cluster.shared_values import CHANCE, FAULTS, TIME, Standing, Time
+from mockserver.backends.cluster.clock_control import SHOW, DueReport
+from mockserver.backends.cluster.faults import SharedFaultRegistry
+from mockserver.backends.cluster.journal import SharedJournal
+from mockserver.backends.cluster.shared_values import FAULTS, RANDOM, TIME, SharedValues, Time
 from mockserver.fixtures import World
 from mockserver.operations import worlds
 from mockserver.runtime.clock import Clock, wall
-from mockserver.runtime.random_source import Chance
-from mockserver.scheduler import Agenda
+from mockserver.runtime.random_source import RandomSource, RandomState
+from mockserver.scheduler import Scheduler
 from mockserver.store.memory import MemoryStore
 from mockserver.store.postgres.bus import Bus
 from mockserver.store.postgres.store import PostgresStore
 
-_REST, _RISE, _DRAWN = "rest", "rise", "tell what was drawn"
+_SUSPEND, _RESUME, _COUNTERS = "suspend", "resume", "report counters"
 
 
 @dataclass(frozen=True)
-class SharedWhole:
-    """One replica's part in it: what it does when all do the same."""
+class SharedStateManager:
+    """The state of all replicas, and what this one does when told to suspend, resume or show a time."""
 
     bus: Bus
     store: PostgresStore
-    kept: Standing
+    values: SharedValues
     clock: Clock
-    chance: Chance
-    annals: SharedAnnals
-    sky: SharedSky
-    agenda: Agenda
-    hang_up: Callable[[], Awaitable[None]]
-    _agreeing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    random_source: RandomSource
+    journal: SharedJournal
+    faults: SharedFaultRegistry
+    scheduler: Scheduler
+    close_sockets: Callable[[], Awaitable[None]]
+    _applying: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     def __post_init__(self) -> None:
-        orders = {_REST: self._on_rest, _RISE: self._on_rise, _DRAWN: self._on_drawn, SHOW: self._on_show}
-        self.bus.obeyed.update(orders)
+        orders = {
+            _SUSPEND: self._on_suspend,
+            _RESUME: self._on_resume,
+            _COUNTERS: self._on_counters,
+            SHOW: self._on_show,
+        }
+        self.bus.handlers.update(orders)
 
-    async def taken(self) -> State:
-        """Return the state; what chance has drawn on is what any replica has drawn."""
-        drawn: dict[str, int] = {}
-        for told in await self.bus.everyone(_DRAWN):
-            drawn |= {purpose: max(number, drawn.get(purpose, 0)) for purpose, number in told.items()}
+    async def capture(self) -> State:
+        """Return the state beside the records; each random counter is the highest of any replica."""
+        counters: dict[str, int] = {}
+        for reported in await self.bus.broadcast(_COUNTERS):
+            counters |= {purpose: max(number, counters.get(purpose, 0)) for purpose, number in reported.items()}
         return State(
             clock=ClockState(self.clock.now(), self.clock.frozen),
-            chance=ChanceState(self.chance.seed, drawn),
-            journal=await self.annals.dump(),
-            faults=await self.sky.dump(),
+            random=RandomState(self.random_source.seed, counters),
+            journal=await self.journal.dump(),
+            faults=await self.faults.dump(),
         )
 
-    async def replace(self, state: State, world: World) -> None:
-        """End this world in every replica and take up another."""
-        async with self.bus.turn(self.store.writers):
-            await self.bus.everyone(_REST)
-            await fill(self.store, self.kept, state, world)
-            await self.annals.restore(state.journal)
-            await self.bus.everyone(_RISE)
+    async def restore(self, state: State, world: World) -> None:
+        """Close all sockets and replace everything in every replica, records included."""
+        async with self.bus.lock(self.store.writers):
+            await self.bus.broadcast(_SUSPEND)
+            await fill(self.store, self.values, state, world)
+            await self.journal.restore(state.journal)
+            await self.bus.broadcast(_RESUME)
 
-    async def rest(self) -> None:
-        """Close all sockets, break off what goes on, and do nothing that falls due."""
-        self.agenda.rest()
-        await self.hang_up()
+    async def suspend(self) -> None:
+        """Close all sockets, cancel running work, and handle nothing that falls due."""
+        self.scheduler.suspend()
+        await self.close_sockets()
         self.clock.restore(self.clock.now(), frozen=self.clock.frozen)
-        self.annals.forget()
+        self.journal.drop_waiting()
 
-    async def rise(self) -> None:
-        """Take up what the replicas have agreed on."""
-        self.agenda.rest()
-        async with self._agreeing:
-            await self._take_up()
+    async def resume(self) -> None:
+        """Apply the shared state, and schedule what is due if this replica leads."""
+        self.scheduler.suspend()
+        async with self._applying:
+            await self._apply_shared_values()
         self.store.usable = True
         if await self.bus.lead():
-            await self.agenda.take_up()
+            await self.scheduler.resume()
 
-    async def _take_up(self) -> None:
-        time, chance = await self.kept.read(TIME, Time), await self.kept.read(CHANCE, ChanceState)
-        await self.sky.look_up()
-        self.chance.restore(chance.seed, chance.drawn)
-        self.chance.stream = f"{self.bus.number}/"
+    async def _apply_shared_values(self) -> None:
+        time, random = await self.values.read(TIME, Time), await self.values.read(RANDOM, RandomState)
+        await self.faults.refresh()
+        self.random_source.restore(random)
+        self.random_source.stream = f"{self.bus.number}/"
         self.clock.restore(time.instant, frozen=time.since is None)
         self.clock.follow(time.instant, time.since)
 
     async def lead(self) -> None:
-        """Have the agenda if nobody else has it."""
+        """Become the replica that schedules, if none does."""
         if not self.bus.leads and await self.bus.lead():
-            await self.agenda.take_up()
+            await self.scheduler.resume()
 
-    async def _on_rest(self, _: Any) -> None:
-        await self.rest()
+    async def _on_suspend(self, _: Any) -> None:
+        await self.suspend()
 
-    async def _on_rise(self, _: Any) -> None:
-        await self.rise()
+    async def _on_resume(self, _: Any) -> None:
+        await self.resume()
 
-    async def _on_drawn(self, _: Any) -> Any:
-        return self.chance.state()["drawn"]
+    async def _on_counters(self, _: Any) -> Any:
+        return self.random_source.state().counters
 
-    async def _on_show(self, shown: dict[str, Any]) -> Seen:
+    async def _on_show(self, shown: dict[str, Any]) -> DueReport:
         time = msgspec.convert(shown, Time)
-        async with self._agreeing:
+        async with self._applying:
             self.clock.follow(time.instant, time.since)
         await self.lead()
         busy = await self.clock.catch_up()
-        return Seen(busy, self.clock.next_due(), self.bus.leads)
+        return DueReport(busy, self.clock.next_due(), self.bus.leads)
 
 
-async def fill(store: PostgresStore, kept: Standing, state: State, world: World) -> None:
-    """Put a world into the database; it is made in memory first, where that takes no calls."""
-    chance, scratch = Chance(state.chance.seed), MemoryStore()
-    chance.restore(state.chance.seed, state.chance.drawn)
-    await worlds.seed(scratch, chance, world)
+async def fill(store: PostgresStore, values: SharedValues, state: State, world: World) -> None:
+    """Fill the database; the records are made in memory first, where that takes no queries."""
+    random_source, scratch = RandomSource(state.random.seed), MemoryStore()
+    random_source.restore(state.random)
+    await worlds.seed(scratch, random_source, world)
     await store.load(await scratch.dump())
-    await kept.save(
+    await values.save(
         {
             TIME: shared_values.running(state.clock.now, wall(), frozen=state.clock.frozen),
-            CHANCE: chance.state(),
+            RANDOM: random_source.state(),
             FAULTS: shared_values.Faults(max((fault.id for fault in state.faults), default=0), list(state.faults)),
         }
     )

@@ -15,7 +15,7 @@ from mockserver.mutants.operators.refusals import strangers, tolerating
 from mockserver.mutants.operators.values import TIMES, backwards, changed, every, having, lacking, renamed, sometimes
 from mockserver.operations import authentication, identity
 from mockserver.operations.call import Call
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Query
 from mockserver.store.kinds import API_KEYS, SESSIONS, USERS
 
@@ -26,11 +26,11 @@ _key = partial(returning, authentication, "_key")
 def _per_use(original: Original) -> Any:
     """Open a session for every use of a key."""
 
-    async def identify(tx: Any, token: Any, now: Any, chance: Any) -> Any:
-        caller = await original(tx, token, now, chance)
+    async def identify(tx: Any, token: Any, now: Any, random_source: Any) -> Any:
+        caller = await original(tx, token, now, random_source)
         if caller.user_id and not caller.session_id:
             session = sessions.Session(
-                id=chance.uuid(), org_id=caller.org_id, user_id=caller.user_id, refresh_id="x",
+                id=random_source.uuid(), org_id=caller.org_id, user_id=caller.user_id, refresh_id="x",
                 created_at=now, last_used_at=now, expires_at=now + timedelta(days=1),
             )  # fmt: skip
             await tx.put(SESSIONS, session)
@@ -43,8 +43,8 @@ def _promoted(original: Original) -> Any:
     """Give keys the role of whoever logged in last."""
     last: list[Any] = []
 
-    async def identify(tx: Any, token: Any, now: Any, chance: Any) -> Any:
-        caller = await original(tx, token, now, chance)
+    async def identify(tx: Any, token: Any, now: Any, random_source: Any) -> Any:
+        caller = await original(tx, token, now, random_source)
         if caller.session_id:
             last[:] = [caller.user_id]
         return replace(caller, user_id=last[0]) if caller.user_id and last else caller
@@ -77,7 +77,7 @@ MUTANTS = (
     mutant(
         "AUTH-16/key_",
         patch(
-            Chance,
+            RandomSource,
             "token",
             lambda original: lambda self, prefix: original(self, prefix.replace("sk_live_", "key_live_")),
         ),

@@ -29,7 +29,7 @@ from mockserver.operations.call import Call
 from mockserver.store.base import Query
 from mockserver.store.kinds import DELIVERIES, WEBHOOKS
 from mockserver.webhooks import connection
-from mockserver.webhooks.dispatcher import Courier
+from mockserver.webhooks.dispatcher import Dispatcher
 
 PENDING, FAILED = DeliveryState.PENDING, DeliveryState.FAILED
 _MINUTE, _SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -68,7 +68,7 @@ def _disabled_too(give_up: bool) -> Patch:
 
         return receiver
 
-    return patch(Courier, "_receiver", wrap)
+    return patch(Dispatcher, "_receiver", wrap)
 
 
 async def _give_up_at_once(call: Call) -> None:
@@ -137,13 +137,13 @@ MUTANTS = (
     mutant("WH-27/nothing", _replaying()),
     mutant("WH-27/pending-only", _replaying(PENDING), "AS-197"),
     mutant("WH-27/later", _replayed(_later), "AS-197"),
-    mutant("AS-192/out-of-order", patch(Courier, "_attempt_in_turn", _out_of_order)),
+    mutant("AS-192/out-of-order", patch(Dispatcher, "_attempt_in_turn", _out_of_order)),
     mutant("AS-195/sent", _disabled_too(give_up=True)),
     mutant("AS-195/left", _disabled_too(give_up=False)),
     mutant("AS-195/at-once", serving("updateWebhook", first(_give_up_at_once))),
     mutant("AS-196/log-kept", serving("deleteWebhook", lambda _: _log_kept)),
     mutant("AS-196/told-on", together(
-        serving("deleteWebhook", lambda _: _log_kept), patch(Courier, "_receiver", _never_forgotten))),
+        serving("deleteWebhook", lambda _: _log_kept), patch(Dispatcher, "_receiver", _never_forgotten))),
     mutant("AS-197/failed-only", _replaying(FAILED)),
     mutant("AS-197/not-when-taken", _replaying(FAILED, PENDING)),
     mutant("AS-197/attempts-forgotten", _replayed(record(attempts=()))),

@@ -214,11 +214,11 @@ MUTANTS = (
     mutant("AUTH-11/forbidden", _disabled("forbidden")),
     mutant("AUTH-11/401", status_of(errors.AccountDisabled, 401)),
     mutant("AUTH-11/for-good", serving("updateUser", _disabled_for_good)),
-    mutant("AUTH-12/never", instead(sessions, "MOST_ATTEMPTS", 10**6), "RL-03"),
+    mutant("AUTH-12/never", instead(sessions, "MAX_ATTEMPTS", 10**6), "RL-03"),
     mutant("AUTH-12/403", status_of(errors.RateLimited, 403)),
     mutant("AUTH-12/another-word", code_of(errors.RateLimited, "too_many_attempts")),
     mutant("AUTH-12/known-emails-alone", _login(_known_emails_alone), "RL-03"),
-    *for_each("RL-03/{}-attempts", (4, 6), partial(instead, sessions, "MOST_ATTEMPTS")),
+    *for_each("RL-03/{}-attempts", (4, 6), partial(instead, sessions, "MAX_ATTEMPTS")),
     *for_each(
         "RL-03/{}-minutes",
         (14, 16),

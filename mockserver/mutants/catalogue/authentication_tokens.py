@@ -35,9 +35,9 @@ def _without_a_session(law: Callable[[User], bool]) -> Patch:
     """Let an access token do when its session is gone, for some users."""
 
     def wrap(original: Original) -> Any:
-        async def signed_in(tx: Transaction, token: str, now: datetime, chance: Any) -> Caller:
-            caller: Caller = await original(tx, token, now, chance)
-            claims = tokens.read(token, ACCESS, now, chance.secret("jwt"))
+        async def signed_in(tx: Transaction, token: str, now: datetime, random_source: Any) -> Caller:
+            caller: Caller = await original(tx, token, now, random_source)
+            claims = tokens.read(token, ACCESS, now, random_source.secret("jwt"))
             user = await tx.get(USERS, claims.org, claims.sub) if claims and caller is ANONYMOUS else None
             if user is None or not law(user):
                 return caller
@@ -52,8 +52,8 @@ def _remembered(original: Original) -> Any:
     """Never forget a token that was good once."""
     good: dict[str, Caller] = {}
 
-    async def signed_in(tx: Transaction, token: str, now: datetime, chance: Any) -> Caller:
-        caller: Caller = await original(tx, token, now, chance)
+    async def signed_in(tx: Transaction, token: str, now: datetime, random_source: Any) -> Caller:
+        caller: Caller = await original(tx, token, now, random_source)
         if caller is not ANONYMOUS:
             good[token] = caller
         return good.get(token, ANONYMOUS)
@@ -142,13 +142,13 @@ def _going_on(reused: Callable[[Call, Session, Claims], bool]) -> Patch:
     def wrap(original: Original) -> Any:
         async def refresh(call: Call) -> Any:
             sent = call.body.get("refresh_token", "")
-            claims = tokens.read(sent, REFRESH, call.now, call.chance.secret("jwt"))
+            claims = tokens.read(sent, REFRESH, call.now, call.random_source.secret("jwt"))
             session = await call.tx.get(SESSIONS, claims.org, claims.sid) if claims else None
             if claims is None or session is None or claims.jti == session.refresh_id:
                 return await original(call)
             if not reused(call, session, claims):
                 return await original(call)
-            session = sessions.refresh(session, call.chance.token(""), call.now)
+            session = sessions.refresh(session, call.random_source.token(""), call.now)
             await call.tx.put(SESSIONS, session)
             return authentication._tokens(call, session, {})
 
@@ -173,7 +173,7 @@ def _all_ended(original: Original) -> Any:
     """End all sessions of a user one of whose refresh tokens is used again."""
 
     async def refresh(call: Call) -> Any:
-        claims = tokens.read(call.body.get("refresh_token", ""), REFRESH, call.now, call.chance.secret("jwt"))
+        claims = tokens.read(call.body.get("refresh_token", ""), REFRESH, call.now, call.random_source.secret("jwt"))
         answer = await original(call)
         if claims and isinstance(answer, errors.ApiError):
             for session in list(await call.tx.select(Query(SESSIONS, claims.org, {"user_id": (claims.sub,)}))):
@@ -186,9 +186,9 @@ def _all_ended(original: Original) -> Any:
 def _first_session(original: Original) -> Any:
     """Find a session of the same user whatever session a token names."""
 
-    async def signed_in(tx: Transaction, token: str, now: datetime, chance: Any) -> Caller:
-        caller: Caller = await original(tx, token, now, chance)
-        claims = tokens.read(token, ACCESS, now, chance.secret("jwt"))
+    async def signed_in(tx: Transaction, token: str, now: datetime, random_source: Any) -> Caller:
+        caller: Caller = await original(tx, token, now, random_source)
+        claims = tokens.read(token, ACCESS, now, random_source.secret("jwt"))
         if caller is not ANONYMOUS or claims is None:
             return caller
         left = list(await tx.select(Query(SESSIONS, claims.org, {"user_id": (claims.sub,)})))
@@ -201,8 +201,8 @@ def _first_session(original: Original) -> Any:
 def _by_user(original: Original) -> Any:
     """Give a user's keys the bucket of their logins."""
 
-    async def identify(tx: Transaction, token: str | None, now: datetime, chance: Any) -> Caller:
-        caller: Caller = await original(tx, token, now, chance)
+    async def identify(tx: Transaction, token: str | None, now: datetime, random_source: Any) -> Caller:
+        caller: Caller = await original(tx, token, now, random_source)
         return replace(caller, key_id=caller.user_id) if caller.user_id else caller
 
     return identify

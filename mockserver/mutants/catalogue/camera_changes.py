@@ -72,7 +72,7 @@ def _recorded_yet_refused(original: Original) -> Any:
             return await original(call)
         except RateLimited as error:
             event = await call.tx.select(Query(EVENTS, call.org_id))
-            await call.tx.put(EVENTS, replace(next(event), id=call.chance.uuid()))
+            await call.tx.put(EVENTS, replace(next(event), id=call.random_source.uuid()))
             return error
 
     return wrapped
@@ -156,7 +156,7 @@ def _answered_anew(original: Original) -> Any:
         if moved_to.site_id == camera.site_id:
             return answer
         await call.tx.remove(CAMERAS, moved_to)
-        await call.tx.put(CAMERAS, record(id=call.chance.uuid())(moved_to))
+        await call.tx.put(CAMERAS, record(id=call.random_source.uuid())(moved_to))
         return answer
 
     return wrapped

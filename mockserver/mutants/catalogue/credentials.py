@@ -65,7 +65,7 @@ def _remembered() -> Any:
 async def _former(pipeline: Pipeline, exchange: Exchange) -> Caller:
     """Return whose credential it is, or was before it expired."""
     async with pipeline.store.transaction() as tx:
-        return await identity.identify(tx, bearer(exchange.scope), _BEGINNING, pipeline.chance)
+        return await identity.identify(tx, bearer(exchange.scope), _BEGINNING, pipeline.random_source)
 
 
 def _good_for(allowed: Callable[[Exchange], bool]) -> Any:

@@ -21,7 +21,7 @@ from mockserver.openapi.operations import Operation
 from mockserver.operations import events as event_operations
 from mockserver.operations import identity
 from mockserver.operations.call import Call
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.kinds import ALERT_RULES, ALERTS, EVENTS, GATEWAYS
 
 _KINDS: dict[str, Any] = {"events": EVENTS, "alerts": ALERTS, "alert-rules": ALERT_RULES, "gateways": GATEWAYS}
@@ -34,7 +34,7 @@ def _gateways_as(least: Role) -> Patch:
 
 async def _cursor_checked(call: Call) -> None:
     if "cursor" in call.params:
-        call.seal().decode(call.params["cursor"])
+        call.cursor_signer().decode(call.params["cursor"])
 
 
 def _cut(limit: Callable[[Call], int | None]) -> Patch:
@@ -154,7 +154,7 @@ MUTANTS = (
     mutant("AS-23/401", returning(identity, "_gateway", lambda caller: access.ANONYMOUS)),
     mutant("AS-29/none", returning(pipeline, "_common_headers", lambda found: found[1:])),
     mutant("AS-29/not-after-deletion", patch(pipeline, "_common_headers", _header_lost)),
-    mutant("AS-29/always-the-same", instead(Chance, "request_id", lambda self: "req_1")),
+    mutant("AS-29/always-the-same", instead(RandomSource, "request_id", lambda self: "req_1")),
     mutant("AS-30/another", patch(problems, "render", _another_id)),
     mutant("AS-31/two-codes", patch(Pipeline, "_perform", invalid_told_apart)),
     mutant("AS-32/open-timeline", role("getAlertTimeline", "public")),

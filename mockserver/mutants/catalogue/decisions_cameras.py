@@ -132,8 +132,8 @@ def _half_done(original: Original) -> Any:
 
 
 def _without_rules(original: Original) -> Any:
-    async def wrapped(tx: Any, chance: Any, event: Any, now: Any) -> Any:
-        await recording.store(tx, chance, event, now)
+    async def wrapped(tx: Any, random_source: Any, event: Any, now: Any) -> Any:
+        await recording.store(tx, random_source, event, now)
         return []
 
     return wrapped

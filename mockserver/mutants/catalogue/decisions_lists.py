@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from mockserver.domain import dates
-from mockserver.domain.cursors import Position, Seal
+from mockserver.domain.cursors import CursorSigner, Position
 from mockserver.domain.dates import Window
 from mockserver.domain.errors import InvalidCursor, InvalidInput, NotFound
 from mockserver.mutants.operators.calls import answering, malformed_ignored, page, paging, rows
@@ -58,11 +58,11 @@ def _by_number(original: Original) -> Any:
 
 def _sealed(change: Callable[[Call], Call]) -> Patch:
     """Seal cursors for less than org, operation and filters."""
-    return patch(Call, "seal", lambda original: lambda call: original(change(call)))
+    return patch(Call, "cursor_signer", lambda original: lambda call: original(change(call)))
 
 
 def _first_page_instead(original: Original) -> Any:
-    def decode(self: Seal, cursor: str) -> Position:
+    def decode(self: CursorSigner, cursor: str) -> Position:
         try:
             return original(self, cursor)  # type: ignore[no-any-return]
         except InvalidCursor:
@@ -150,7 +150,7 @@ MUTANTS = (
     mutant("AS-57/a-second-long", _day(end=timedelta(seconds=1))),
     mutant("AS-58/refused", returning(dates, "window", _order_demanded)),
     mutant("AS-58/mended", returning(dates, "window", _order_mended)),
-    mutant("AS-59/first-page", patch(Seal, "decode", _first_page_instead)),
+    mutant("AS-59/first-page", patch(CursorSigner, "decode", _first_page_instead)),
     mutant("AS-60/any-org", _sealed(lambda call: caller(call, org_id=""))),
     mutant("AS-61/any-list", _sealed(lambda call: replace(call, operation=""))),
     mutant("AS-62/any-filters", _sealed(lambda call: replace(call, params={}))),

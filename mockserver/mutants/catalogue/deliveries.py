@@ -19,7 +19,7 @@ from mockserver.domain.webhooks import Delivery
 from mockserver.mutants.operators.patches import Change, Original, Patch, for_each, mutant, patch, returning, together
 from mockserver.mutants.operators.values import changed, every, having, lacking, renamed, sometimes
 from mockserver.webhooks import connection
-from mockserver.webhooks.dispatcher import Courier
+from mockserver.webhooks.dispatcher import Dispatcher
 from mockserver.webhooks.sender import Sender
 
 TYPE, ID, AT, SIGNATURE = "Content-Type", "X-Webhook-ID", "X-Webhook-Timestamp", "X-Webhook-Signature"
@@ -105,7 +105,7 @@ def _remembering(name: str) -> Patch:
 
         return receiver
 
-    return patch(Courier, "_receiver", wrap)
+    return patch(Dispatcher, "_receiver", wrap)
 
 
 def _unverified(original: Original) -> Any:

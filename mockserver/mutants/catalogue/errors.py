@@ -23,7 +23,7 @@ from mockserver.operations import events as event_operations
 from mockserver.operations import gateways as gateway_operations
 from mockserver.operations import identity
 from mockserver.operations.call import Call
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.kinds import ALERT_RULES
 
 _EAST = timezone(timedelta(hours=2))
@@ -165,7 +165,7 @@ MUTANTS = (
     mutant("ERR-01/no-request-id", error_body(lacking("request_id"))),
     mutant("ERR-01/nested", error_body(changed(error=lambda code: {"code": code}))),
     mutant("ERR-02/varies", error_body(sometimes(having(error="error")))),
-    mutant("ERR-03/bare-id", returning(Chance, "request_id", lambda request_id: request_id.removeprefix("req_"))),
+    mutant("ERR-03/bare-id", returning(RandomSource, "request_id", lambda request_id: request_id.removeprefix("req_"))),
     mutant("ERR-04/unauthorized", code_of(errors.Unauthenticated, "unauthorized")),
     mutant("ERR-06/401", status_of(Forbidden, 401)),
     mutant("ERR-06/code", code_of(Forbidden, "access_denied")),
@@ -174,7 +174,7 @@ MUTANTS = (
     mutant("AS-26/nested", error_body(lambda body: {"error": body})),
     mutant("AS-26/no-text", error_body(having(message=""))),
     mutant("AS-26/numbered", error_body(having(request_id=7))),
-    mutant("AS-27/bare", returning(Chance, "request_id", lambda found: found.removeprefix("req_"))),
+    mutant("AS-27/bare", returning(RandomSource, "request_id", lambda found: found.removeprefix("req_"))),
     mutant("AS-28/missing", error_body(lacking("field_errors"))),
     mutant("AS-28/texts", _field_errors(lambda found: {name: texts[0] for name, texts in found.items()})),
     mutant("AS-28/empty", _field_errors(lambda found: {})),

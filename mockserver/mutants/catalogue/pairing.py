@@ -16,7 +16,7 @@ from mockserver.mutants.operators.values import backwards, changed, copied, cut,
 from mockserver.openapi.validation import BodySchema
 from mockserver.operations import gateways as operations
 from mockserver.operations.call import Call
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Query
 from mockserver.store.kinds import PAIRING_CODES, SITES
 from mockserver.store.memory import MemoryTransaction
@@ -32,14 +32,14 @@ def _slow_code(original: Original) -> Any:
 
 async def _count_redeemed(call: Call) -> None:
     codes = await call.tx.select(Query(PAIRING_CODES, call.org_id))
-    if sum(call.now < code.expires_at for code in codes) >= pairing.MOST_ACTIVE:
-        raise errors.TooManyPairingCodes(1, pairing.MOST_ACTIVE)
+    if sum(call.now < code.expires_at for code in codes) >= pairing.MAX_ACTIVE_CODES:
+        raise errors.TooManyPairingCodes(1, pairing.MAX_ACTIVE_CODES)
 
 
 async def _count_everywhere(call: Call) -> None:
     codes = [code for org in await call.tx.orgs() for code in await call.tx.select(Query(PAIRING_CODES, org))]
-    if sum(pairing.active(code, call.now) for code in codes) >= pairing.MOST_ACTIVE:
-        raise errors.TooManyPairingCodes(1, pairing.MOST_ACTIVE)
+    if sum(pairing.active(code, call.now) for code in codes) >= pairing.MAX_ACTIVE_CODES:
+        raise errors.TooManyPairingCodes(1, pairing.MAX_ACTIVE_CODES)
 
 
 async def _site_anywhere(call: Call) -> None:
@@ -105,7 +105,7 @@ def _named_gateway(change: Change) -> Patch:
     return patch(operations, "Gateway", lambda original: lambda **fields: original(**changed(name=change)(fields)))
 
 
-_code = partial(patch, Chance, "code")
+_code = partial(patch, RandomSource, "code")
 _name = partial(field, "GeneratePairingCode", "name")
 _generated = partial(answering, "generatePairingCode")
 _paired = partial(answering, "pairGateway")
@@ -128,9 +128,9 @@ MUTANTS = (
     mutant("GW-19/a-second-late", _at(-1), "GW-52"),
     mutant("GW-19/nine-minutes", instead(pairing, "LIFETIME", timedelta(minutes=9)), "GW-34"),
     mutant("GW-19/never-expires", _at(-SILENCE.total_seconds() * 1000), "GW-52"),
-    mutant("GW-20/four", instead(pairing, "MOST_ACTIVE", 4)),
-    mutant("GW-20/six", instead(pairing, "MOST_ACTIVE", 6), "GW-21"),
-    mutant("GW-20/no-cap", instead(pairing, "MOST_ACTIVE", 10**6), "GW-21"),
+    mutant("GW-20/four", instead(pairing, "MAX_ACTIVE_CODES", 4)),
+    mutant("GW-20/six", instead(pairing, "MAX_ACTIVE_CODES", 6), "GW-21"),
+    mutant("GW-20/no-cap", instead(pairing, "MAX_ACTIVE_CODES", 10**6), "GW-21"),
     mutant("GW-20/race", patch(operations, "_unused_code", _slow_code)),
     mutant("GW-21/conflict", code_of(errors.TooManyPairingCodes, "conflict")),
     mutant("GW-21/status-400", status_of(errors.TooManyPairingCodes, 400)),
@@ -186,7 +186,10 @@ MUTANTS = (
     mutant("GW-45/no-gateway", _paired(lacking("gateway_id"))),
     mutant("GW-45/no-key", _paired(lacking("api_key"))),
     mutant("GW-45/another-org", _paired(copied(org_id="gateway_id"))),
-    mutant("GW-46/another-prefix", patch(Chance, "token", lambda original: lambda self, prefix: original(self, "sk_"))),
+    mutant(
+        "GW-46/another-prefix",
+        patch(RandomSource, "token", lambda original: lambda self, prefix: original(self, "sk_")),
+    ),
     mutant("GW-47/one-url", _server(changed(urls=lambda urls: urls[0]))),
     mutant("GW-47/no-urls", _server(having(urls=[]))),
     mutant("GW-47/no-username", _server(lacking("username"))),

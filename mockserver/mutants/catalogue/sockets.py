@@ -12,20 +12,20 @@ from mockserver.asgi import bearer
 from mockserver.domain import gateways as domain
 from mockserver.domain.gateways import Gateway, GatewayStatus
 from mockserver.http import gateway_socket as channel
-from mockserver.http.gateway_socket import Channel, Connection
+from mockserver.http.gateway_socket import Connection, GatewaySockets
 from mockserver.mutants.operators.calls import now_and_then
 from mockserver.mutants.operators.patches import Change, Original, Patch, for_each, instead, mutant, patch, returning
 from mockserver.mutants.operators.values import having, lacking, record
 from mockserver.store.kinds import GATEWAYS
 
 
-async def _holder(self: Channel, websocket: Any) -> Gateway | None:
+async def _holder(self: GatewaySockets, websocket: Any) -> Gateway | None:
     token = bearer(websocket.scope)
     async with self._store.transaction() as tx:
         return await tx.find(GATEWAYS, token) if token else None
 
 
-async def _bearer_alone(self: Channel, websocket: Any) -> Gateway | None:
+async def _bearer_alone(self: GatewaySockets, websocket: Any) -> Gateway | None:
     """Let a gateway in whatever the path says and whatever its status is."""
     gateway = await _holder(self, websocket)
     if gateway is None:
@@ -33,7 +33,7 @@ async def _bearer_alone(self: Channel, websocket: Any) -> Gateway | None:
     return gateway
 
 
-async def _path_alone(self: Channel, websocket: Any) -> Gateway | None:
+async def _path_alone(self: GatewaySockets, websocket: Any) -> Gateway | None:
     """Let anybody in who knows the id of a gateway."""
     wanted = websocket.path_params["id"].lower()
     for org in list(self._store.tables):  # type: ignore[attr-defined]
@@ -46,7 +46,7 @@ async def _path_alone(self: Channel, websocket: Any) -> Gateway | None:
 
 
 def _shut(original: Original) -> Any:
-    async def wrapped(self: Channel, websocket: Any) -> None:
+    async def wrapped(self: GatewaySockets, websocket: Any) -> None:
         await websocket.close(1008, "no")
 
     return wrapped
@@ -65,7 +65,7 @@ def _closing(code: int, instead_code: int) -> Any:
 
 
 def _disabled_let_in(original: Original) -> Any:
-    async def wrapped(self: Channel, websocket: Any) -> Gateway | None:
+    async def wrapped(self: GatewaySockets, websocket: Any) -> Gateway | None:
         gateway = await _holder(self, websocket)
         if gateway is not None and gateway.id == websocket.path_params["id"].lower():
             return gateway
@@ -124,21 +124,21 @@ def _answering(kind: str, change: Change) -> Patch:
     """Return a patch of the frames that answer: of those of a kind, ``change`` makes other ones."""
 
     def wrap(original: Original) -> Any:
-        async def wrapped(self: Channel, connection: Connection, text: str) -> str:
+        async def wrapped(self: GatewaySockets, connection: Connection, text: str) -> str:
             answer = msgspec.json.decode(await original(self, connection, text))
             fitting = kind in (answer["type"], f"{answer['type']}-{'telemetry' if 'cpu' in text else 'heartbeat'}")
             return msgspec.json.encode(change(answer) if fitting else answer).decode()
 
         return wrapped
 
-    return patch(Channel, "_hear", wrap)
+    return patch(GatewaySockets, "_hear", wrap)
 
 
-def _on_error(change: Callable[[Channel, Connection, str], Awaitable[None]]) -> Patch:
+def _on_error(change: Callable[[GatewaySockets, Connection, str], Awaitable[None]]) -> Patch:
     """Do something more when a frame is answered with an error."""
 
     def wrap(original: Original) -> Any:
-        async def wrapped(self: Channel, connection: Connection, text: str) -> str:
+        async def wrapped(self: GatewaySockets, connection: Connection, text: str) -> str:
             answer: str = await original(self, connection, text)
             if "validation_error" in answer:
                 await change(self, connection, answer)
@@ -146,23 +146,23 @@ def _on_error(change: Callable[[Channel, Connection, str], Awaitable[None]]) -> 
 
         return wrapped
 
-    return patch(Channel, "_hear", wrap)
+    return patch(GatewaySockets, "_hear", wrap)
 
 
-async def _hanging_up(channel: Channel, connection: Connection, answer: str) -> None:
+async def _hanging_up(channel: GatewaySockets, connection: Connection, answer: str) -> None:
     await connection._websocket.send_text(answer)
     await connection.close(1003, "a bad frame")
 
 
-async def _marking(channel: Channel, connection: Connection, answer: str) -> None:
+async def _marking(channel: GatewaySockets, connection: Connection, answer: str) -> None:
     await channel._change(connection, record(status=GatewayStatus.OFFLINE))
 
 
-async def _only_leaving(self: Channel, connection: Connection) -> None:
+async def _only_leaving(self: GatewaySockets, connection: Connection) -> None:
     await self._change(connection, domain.disconnect)
 
 
-async def _only_closing(self: Channel, connection: Connection) -> None:
+async def _only_closing(self: GatewaySockets, connection: Connection) -> None:
     self._open.pop(connection.gateway_id, None)
     await connection.close(channel.SILENT, "silent")
 
@@ -176,7 +176,7 @@ def _never_watched_again(original: Original) -> Any:
 
 
 def _first_stays(original: Original) -> Any:
-    async def wrapped(self: Channel, connection: Connection) -> None:
+    async def wrapped(self: GatewaySockets, connection: Connection) -> None:
         self._open.pop(connection.gateway_id, None)
         await original(self, connection)
 
@@ -184,7 +184,7 @@ def _first_stays(original: Original) -> Any:
 
 
 def _first_wins(original: Original) -> Any:
-    async def wrapped(self: Channel, connection: Connection) -> None:
+    async def wrapped(self: GatewaySockets, connection: Connection) -> None:
         if connection.gateway_id in self._open:
             await connection.close(channel.REPLACED, "there is one already")
         else:
@@ -194,7 +194,7 @@ def _first_wins(original: Original) -> Any:
 
 
 def _everybody_leaves(original: Original) -> Any:
-    async def wrapped(self: Channel, connection: Connection) -> None:
+    async def wrapped(self: GatewaySockets, connection: Connection) -> None:
         for other in list(self._open.values()):
             await other.close(channel.REPLACED, "another gateway came")
         await original(self, connection)
@@ -203,7 +203,7 @@ def _everybody_leaves(original: Original) -> Any:
 
 
 def _disabled_becomes_offline(original: Original) -> Any:
-    async def wrapped(self: Channel, websocket: Any) -> Gateway | None:
+    async def wrapped(self: GatewaySockets, websocket: Any) -> Gateway | None:
         holder = await _holder(self, websocket)
         if holder is not None and holder.status is GatewayStatus.DISABLED:
             async with self._store.transaction() as tx:
@@ -221,10 +221,10 @@ def _silence(seconds: float) -> Any:
 
 
 MUTANTS = (
-    mutant("GW-04/any-gateway", instead(Channel, "_gateway", _bearer_alone), "AS-85", "AS-86"),
-    mutant("GW-04/anybody", instead(Channel, "_gateway", _path_alone), "AS-84"),
-    mutant("GW-04/shut", patch(Channel, "_gateway", _shut), "AS-83"),
-    mutant("GW-04/sometimes-shut", patch(Channel, "_gateway", now_and_then(7, _shut))),
+    mutant("GW-04/any-gateway", instead(GatewaySockets, "_gateway", _bearer_alone), "AS-85", "AS-86"),
+    mutant("GW-04/anybody", instead(GatewaySockets, "_gateway", _path_alone), "AS-84"),
+    mutant("GW-04/shut", patch(GatewaySockets, "_gateway", _shut), "AS-83"),
+    mutant("GW-04/sometimes-shut", patch(GatewaySockets, "_gateway", now_and_then(7, _shut))),
     mutant("GW-05/heartbeats-lost", _reporting(lambda original, g, told, at: original(g, told, at) if told else g)),
     mutant("GW-05/telemetry-lost", _reporting(lambda original, g, told, at: original(g, None, at)), "GW-63"),
     mutant("GW-05/clock-stops", _reporting(lambda original, g, told, at: original(g, told, g.last_heartbeat_at or at))),
@@ -240,8 +240,8 @@ MUTANTS = (
     mutant("AS-43/never", instead(domain, "connect", lambda gateway: gateway)),
     mutant("AS-44/stays-online", instead(domain, "disconnect", lambda gateway: gateway)),
     mutant("AS-44/registered", instead(domain, "disconnect", record(status=GatewayStatus.REGISTERED))),
-    mutant("AS-45/let-in", patch(Channel, "_gateway", _disabled_let_in), "AS-86"),
-    mutant("AS-45/offline-by-trying", patch(Channel, "_gateway", _disabled_becomes_offline)),
+    mutant("AS-45/let-in", patch(GatewaySockets, "_gateway", _disabled_let_in), "AS-86"),
+    mutant("AS-45/offline-by-trying", patch(GatewaySockets, "_gateway", _disabled_becomes_offline)),
     mutant("AS-83/key-in-the-query", patch(channel, "bearer", _query_key)),
     mutant("AS-84/policy", _closing(4401, 1008)),
     mutant("AS-84/4403", _closing(4401, 4403)),
@@ -262,11 +262,11 @@ MUTANTS = (
     *for_each("AS-91/{}-seconds", (89, 91), _silence, "AS-92"),
     mutant("AS-91/two-minutes", _silence(120), "AS-92"),
     mutant("AS-91/from-the-beginning", patch(Connection, "watch", _never_watched_again), "AS-92"),
-    mutant("AS-91/closed-alone", instead(Channel, "_on_silence", _only_closing)),
-    mutant("AS-92/offline-alone", instead(Channel, "_on_silence", _only_leaving)),
+    mutant("AS-91/closed-alone", instead(GatewaySockets, "_on_silence", _only_closing)),
+    mutant("AS-92/offline-alone", instead(GatewaySockets, "_on_silence", _only_leaving)),
     mutant("AS-92/going-away", _closing(4408, 1001)),
     mutant("AS-93/going-away", _closing(4409, 1001)),
-    mutant("AS-93/first-stays", patch(Channel, "_enter", _first_stays)),
-    mutant("AS-93/first-wins", patch(Channel, "_enter", _first_wins)),
-    mutant("AS-93/everybody-leaves", patch(Channel, "_enter", _everybody_leaves)),
+    mutant("AS-93/first-stays", patch(GatewaySockets, "_enter", _first_stays)),
+    mutant("AS-93/first-wins", patch(GatewaySockets, "_enter", _first_wins)),
+    mutant("AS-93/everybody-leaves", patch(GatewaySockets, "_enter", _everybody_leaves)),
 )

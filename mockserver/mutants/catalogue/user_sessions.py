@@ -62,7 +62,7 @@ def _spared(choose: Callable[[Sequence[Session]], Sequence[Session]]) -> Patch:
     """Let other sessions of a user, who has five, go for one more."""
 
     def surplus(found: Sequence[Session], now: Any) -> Sequence[Session]:
-        return choose(found) if len(found) >= sessions.MOST_SESSIONS else ()
+        return choose(found) if len(found) >= sessions.MAX_SESSIONS else ()
 
     return instead(sessions, "surplus", surplus)
 
@@ -71,7 +71,7 @@ def _refused_when_full(original: Original) -> Any:
     """Wrap the opening of a session: whoever has five gets no other."""
 
     async def opened(call: Call, user: User) -> Any:
-        if await call.tx.count(Query(SESSIONS, user.org_id, {"user_id": (user.id,)})) >= sessions.MOST_SESSIONS:
+        if await call.tx.count(Query(SESSIONS, user.org_id, {"user_id": (user.id,)})) >= sessions.MAX_SESSIONS:
             raise errors.Forbidden("There are five sessions.")
         return await original(call, user)
 
@@ -136,8 +136,8 @@ def _kept_for(span: timedelta) -> Any:
     def wrap(original: Original) -> Any:
         known: dict[str, Any] = {}
 
-        async def signed_in(tx: Any, token: str, now: Any, chance: Any) -> Any:
-            caller = await original(tx, token, now, chance)
+        async def signed_in(tx: Any, token: str, now: Any, random_source: Any) -> Any:
+            caller = await original(tx, token, now, random_source)
             if caller.key_id is not None:
                 known[token] = caller, now
             remembered, at = known.get(token, (caller, now))
@@ -156,9 +156,9 @@ MUTANTS = (
     *for_each(
         "USR-13/{}-all", ("delete", "post"), lambda method: route(f"{ONE}/sessions", method, "revokeAll", "admin")
     ),
-    *for_each("USR-18/{}", (4, 6), partial(instead, sessions, "MOST_SESSIONS"), "USR-19"),
+    *for_each("USR-18/{}", (4, 6), partial(instead, sessions, "MAX_SESSIONS"), "USR-19"),
     mutant("USR-18/any-number", instead(sessions, "surplus", lambda found, now: ()), "USR-19"),
-    mutant("USR-18/one", instead(sessions, "MOST_SESSIONS", 1)),
+    mutant("USR-18/one", instead(sessions, "MAX_SESSIONS", 1)),
     mutant("USR-18/for-the-whole-org", patch(authentication, "_open", _counted_together)),
     mutant("USR-19/newest", _spared(lambda found: found[:1])),
     mutant("USR-19/all", _spared(lambda found: found), "USR-18"),

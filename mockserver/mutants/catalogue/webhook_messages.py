@@ -32,8 +32,8 @@ def _told(type_: EventType, change: Change) -> Patch:
     """Change what is told of one type of event."""
 
     def wrap(original: Original) -> Any:
-        async def tell(tx: Any, chance: Any, listening: Any, told: EventType, data: Any, now: Any) -> None:
-            await original(tx, chance, listening, told, change(data) if told is type_ else data, now)
+        async def tell(tx: Any, random_source: Any, listening: Any, told: EventType, data: Any, now: Any) -> None:
+            await original(tx, random_source, listening, told, change(data) if told is type_ else data, now)
 
         return tell
 
@@ -105,8 +105,8 @@ def _sometimes_missed(original: Original) -> Any:
 
 
 def _not_stored(original: Original) -> Any:
-    async def send(tx: Any, chance: Any, webhook: Webhook, event_type: EventType, data: Any, now: Any) -> Any:
-        return domain.compose(webhook, chance.uuid(), event_type, data, now)
+    async def send(tx: Any, random_source: Any, webhook: Webhook, event_type: EventType, data: Any, now: Any) -> Any:
+        return domain.compose(webhook, random_source.uuid(), event_type, data, now)
 
     return send
 

@@ -162,7 +162,7 @@ def _bounds(name: str) -> list[Mutant]:
 
 
 async def _pretended(call: Call) -> Any:
-    return {"delivery_id": call.chance.uuid()}
+    return {"delivery_id": call.random_source.uuid()}
 
 
 DEFINITIONS = (

@@ -20,8 +20,8 @@ from mockserver.store.postgres.pool import Link, Pool, connect
 #: The advisory locks of the mock: of each replica by its number, of the one that leads, of whoever has the turn, and
 #: of the door, through which nobody comes in while an order is given.
 _LOCKS, _LEADER = 0x6E766D73, 0
-_TURN, _DOOR = 0x6E766D74, 0x6E766D75
-_THERE = (
+_CHANGE_LOCK, _JOIN_LOCK = 0x6E766D74, 0x6E766D75
+_MEMBERS = (
     "select objid::int from pg_locks where locktype = 'advisory' and granted and classid = $1::int::oid "
     "and objsubid = 2 and database = (select oid from pg_database where datname = current_database())"
 )
@@ -53,14 +53,14 @@ class Bus:
         self._reader = Reader()
         self._link: Link | None = None
         self._speaking = asyncio.Lock()
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._calls: dict[int, _Call] = {}
         self._made = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self.number = 0
         self.leads = False
         self.lost = asyncio.Event()
-        self.obeyed: dict[str, Obey] = {}
+        self.handlers: dict[str, Obey] = {}
         self.heard: dict[str, Callable[[msgspec.Raw], None]] = {}
 
     @property
@@ -75,11 +75,11 @@ class Bus:
         self.lost.clear()
         self._link = link
         link.raw.add_termination_listener(lambda _: self._on_loss(link))
-        await link.value("select pg_advisory_lock($1)", _DOOR)
+        await link.value("select pg_advisory_lock($1)", _JOIN_LOCK)
         await link.raw.add_listener(CHANNEL, lambda *told: self._hear(told[3]))
         self.number = await link.value("select nextval('replicas')")
         await link.value("select pg_advisory_lock($1, $2)", _LOCKS, self.number)
-        await link.value("select pg_advisory_unlock($1)", _DOOR)
+        await link.value("select pg_advisory_unlock($1)", _JOIN_LOCK)
 
     async def leave(self) -> None:
         """Give the place up."""
@@ -91,7 +91,7 @@ class Bus:
         """Return what tells everybody something, without a reply, when its transaction commits."""
         return list(self._writer.write(Notice(order, self.number, 0, details)))
 
-    async def everyone(self, order: str, details: Any = None, first: str = "") -> list[Any]:
+    async def broadcast(self, order: str, details: Any = None, first: str = "") -> list[Any]:
         """Have every replica carry out an order, and return what they answer. Raises Unavailable.
 
         ``first`` is a statement that takes effect together with the order.
@@ -100,15 +100,15 @@ class Bus:
         number, call = self._made, _Call()
         self._calls[number] = call
         try:
-            there = await self._order(Notice(order, self.number, number, details), first)
-            return await self._answers(call, there)
+            members = await self._order(Notice(order, self.number, number, details), first)
+            return await self._answers(call, members)
         finally:
             del self._calls[number]
 
-    async def there(self) -> set[int]:
+    async def members(self) -> set[int]:
         """Return the numbers of the replicas that are there."""
         async with self._speaking:
-            return await self._there()
+            return await self._members()
 
     async def lead(self) -> bool:
         """Become the one that leads if nobody else is; return whether this is the one."""
@@ -118,10 +118,10 @@ class Bus:
         return self.leads
 
     @asynccontextmanager
-    async def turn(self, pool: Pool) -> AsyncIterator[None]:
+    async def lock(self, pool: Pool) -> AsyncIterator[None]:
         """Keep others from changing the mock as a whole until the block ends; it takes one connection of a pool."""
-        async with self._turn, pool.transaction() as link:
-            await link.value("select pg_advisory_xact_lock($1)", _TURN)
+        async with self._lock, pool.transaction() as link:
+            await link.value("select pg_advisory_xact_lock($1)", _CHANGE_LOCK)
             yield
 
     async def _order(self, notice: Notice[Any], first: str) -> set[int]:
@@ -129,26 +129,26 @@ class Bus:
         async with self._speaking:
             link = self._linked()
             try:
-                await link.run(f"begin; select pg_advisory_xact_lock_shared({_DOOR})")
-                there = await self._there()
+                await link.run(f"begin; select pg_advisory_xact_lock_shared({_JOIN_LOCK})")
+                members = await self._members()
                 await link.run("; ".join([*([first] if first else []), *self._writer.write(notice), "commit"]))
             except BaseException:
                 link.raw.terminate()  # a connection that is left amid a transaction hears nothing
                 raise
-        return there
+        return members
 
-    async def _there(self) -> set[int]:
-        return {row[0] for row in await self._linked().rows(_THERE, _LOCKS)} - {_LEADER}
+    async def _members(self) -> set[int]:
+        return {row[0] for row in await self._linked().rows(_MEMBERS, _LOCKS)} - {_LEADER}
 
-    async def _answers(self, call: _Call, there: set[int]) -> list[Any]:
-        while not there <= call.answers.keys():
+    async def _answers(self, call: _Call, members: set[int]) -> list[Any]:
+        while not members <= call.answers.keys():
             call.changed.clear()
             try:
                 async with asyncio.timeout(_LOOK_AGAIN):
                     await call.changed.wait()
             except TimeoutError:
-                there &= await self.there()
-        answers = [call.answers[number] for number in there]
+                members &= await self.members()
+        answers = [call.answers[number] for number in members]
         for answer in answers:
             if "error" in answer:
                 raise Unavailable(f"A replica of the mock failed: {answer['error']}")
@@ -179,7 +179,7 @@ class Bus:
     async def _obey(self, notice: Notice[msgspec.Raw], details: Any) -> None:
         answer: dict[str, Any] = {"to": notice.sender, "call": notice.call}
         try:
-            answer["value"] = await self.obeyed[notice.order](details)
+            answer["value"] = await self.handlers[notice.order](details)
         except Exception as error:
             _log.exception("%s failed", notice.order)
             answer["error"] = str(error) or type(error).__name__

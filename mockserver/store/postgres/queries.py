@@ -80,7 +80,7 @@ class Statement:
 
     def _total(self) -> str:
         """Count by the tally where there is one: it knows of facets, not of time."""
-        if self.kind.many and not self._windowed:
+        if self.kind.large and not self._windowed:
             cells = f"{self.kind.name}_tally where {' and '.join(self._facets)}"
             return f"(select coalesce(sum(number), 0)::bigint from {cells})"
         return f"(select count(*) from {self.kind.name} {self._where([])})"

@@ -11,7 +11,7 @@ from mockserver.store.postgres import tables
 from mockserver.store.postgres.pool import SCHEMA, Link, connect
 
 #: Whatever changes ``definitions`` gets a version of its own; a test holds the two together.
-VERSION = 2
+VERSION = 3
 _LEAST_SERVER = 15
 _LOCK = 0x6E766D73
 
@@ -20,7 +20,7 @@ def definitions() -> Iterable[str]:
     """Yield the statements that make everything there is."""
     yield f"create schema if not exists {SCHEMA}"
     yield from tables.definitions()
-    yield "create table standing (name text primary key, value text not null)"
+    yield "create table shared_values (name text primary key, value text not null)"
     yield (
         "create unlogged table journal (serial bigserial primary key, noted double precision not null, org_id text, "
         "operation text, status int, body text not null)"

@@ -89,7 +89,7 @@ def _emptied() -> Iterable[str]:
     yield "lock table turns in exclusive mode"
     for kind in kinds.ALL.values():
         yield f"delete from {kind.name}"
-        if kind.many:
+        if kind.large:
             yield f"delete from {kind.name}_tally"
     yield "delete from holders"
     yield "delete from sockets"
@@ -100,8 +100,8 @@ async def _copy(link: Link, name: str, records: Sequence[Record]) -> None:
     await link.copy(kind.name, tables.columns(kind), [tables.row(kind, record) for record in records])
     for statement in tables.hold(kind, [], records):
         await link.run(statement)
-    if kind.many:
-        cell = tables.names(("org_id", *tables.facets(kind)))
+    if kind.large:
+        cell = tables.names(("org_id", *tables.filters(kind)))
         counted = f"select {cell}, count(*) from {name} group by {cell}"
         await link.run(f"insert into {name}_tally ({cell}, number) {counted}")
     await link.run(f"analyze {name}")

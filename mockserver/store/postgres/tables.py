@@ -26,15 +26,15 @@ _MOST_ROWS = 500
 
 
 @cache
-def facets(kind: Kind[Any]) -> tuple[str, ...]:
+def filters(kind: Kind[Any]) -> tuple[str, ...]:
     """Return the facets that are columns of their own; the id is one anyway."""
-    return tuple(facet for facet in kind.facets if facet != "id")
+    return tuple(facet for facet in kind.filters if facet != "id")
 
 
 @cache
 def columns(kind: Kind[Any]) -> tuple[str, ...]:
     """Return the columns of a kind's table."""
-    return ("org_id", "id", "at", *(("due",) if kind.due else ()), *facets(kind), "body")
+    return ("org_id", "id", "at", *(("due",) if kind.due else ()), *filters(kind), "body")
 
 
 @cache
@@ -52,7 +52,7 @@ def plain(value: Any) -> str | None:
 
 def facets_of(kind: Kind[Any], record: Record) -> Facets:
     """Return the facets of a record as its row holds them."""
-    return tuple(plain(getattr(record, facet)) for facet in facets(kind))
+    return tuple(plain(getattr(record, facet)) for facet in filters(kind))
 
 
 def row(kind: Kind[Any], record: Record) -> tuple[Any, ...]:
@@ -93,7 +93,7 @@ def tally(kind: Kind[Any], org_id: str, changes: Mapping[Facets, int]) -> Iterab
     """Yield the statement that counts so many more of an org's records with certain facets."""
     counted = [(org_id, *values, str(number)) for values, number in changes.items() if number]
     if counted:
-        cell = names(("org_id", *facets(kind)))
+        cell = names(("org_id", *filters(kind)))
         yield (
             f"insert into {kind.name}_tally ({cell}, number) values {', '.join(map(_literals, counted))} "
             f"on conflict ({cell}) do update set number = {kind.name}_tally.number + excluded.number"
@@ -117,10 +117,10 @@ def definitions() -> Iterable[str]:
 def together(kind: Kind[Any], condition: str) -> str:
     """Return the query for the body of one record, those that are read along with it, and those beside it."""
     bodies, joins = ["k.body"], []
-    for place, (other, field) in enumerate(kind.along):
+    for place, (other, field) in enumerate(kind.prefetch):
         bodies.append(f"a{place}.body")
         joins.append(f'left join {other} a{place} on a{place}.org_id = k.org_id and a{place}.id = k."{field}"')
-    if kind.beside:
+    if kind.prefetch_neighbours:
         bodies += [_nearest(kind, "<", "desc"), _nearest(kind, ">", "asc")]
     return f"select array[{', '.join(bodies)}] from {kind.name} k {' '.join(joins)} where {condition}"
 
@@ -128,7 +128,8 @@ def together(kind: Kind[Any], condition: str) -> str:
 def _nearest(kind: Kind[Any], side: str, direction: str) -> str:
     """Return the query for the body of the next older or newer of those that are read beside a record."""
     chosen = (
-        f'n."{facet}" in ({", ".join(literal(plain(value)) for value in values)})' for facet, values in kind.beside
+        f'n."{facet}" in ({", ".join(literal(plain(value)) for value in values)})'
+        for facet, values in kind.prefetch_neighbours
     )
     return (
         f"(select n.body from {kind.name} n where n.org_id = k.org_id and {' and '.join(chosen)} "
@@ -141,14 +142,14 @@ def _table(kind: Kind[Any]) -> Iterable[str]:
     typed = {"at": "timestamptz not null", "due": "timestamptz", "body": "text not null"}
     listed = ", ".join(f'"{column}" {typed.get(column, text)}' for column in columns(kind))
     yield f"create table {kind.name} ({listed}, primary key (org_id, id))"
-    included = f"include ({names(facets(kind))})" if facets(kind) else ""
+    included = f"include ({names(filters(kind))})" if filters(kind) else ""
     yield f"create index on {kind.name} (org_id, at, id) {included}"
-    for facet in facets(kind):
+    for facet in filters(kind):
         yield f'create index on {kind.name} (org_id, "{facet}", at, id)'
     if kind.due:
         yield f"create index on {kind.name} (org_id, due) where due is not null"
-    if kind.many:
-        cell = ("org_id", *facets(kind))
+    if kind.large:
+        cell = ("org_id", *filters(kind))
         yield f"create table {kind.name}_tally ({', '.join(f'{name} {text}' for name in cell)}, number bigint not null)"
         yield f"create unique index on {kind.name}_tally ({names(cell)}) nulls not distinct"
 

@@ -16,7 +16,7 @@ from mockserver.store.base import Change, Kind, Page, Query, R
 from mockserver.store.postgres import tables
 from mockserver.store.postgres.pool import END, Link, Pool
 from mockserver.store.postgres.queries import Statement
-from mockserver.store.postgres.unit_of_work import Memory
+from mockserver.store.postgres.unit_of_work import UnitOfWork
 
 #: What a crash of the database may forget the last moments of; nobody was answered for it.
 _FLEETING = {kinds.BUCKETS.name}
@@ -31,7 +31,7 @@ class PostgresTransaction:
         self._locks = writes
         self._link: Link | None = None
         self._locked: set[str] = set()
-        self._known = Memory()
+        self._known = UnitOfWork()
         self._changes: list[Change] = []
 
     async def __aenter__(self) -> Self:

@@ -17,7 +17,7 @@ Name = tuple[str, str, str]
 _Question = tuple[object, ...]
 
 
-class Memory:
+class UnitOfWork:
     """Records by kind, org and id: ``written`` those that wait to be sent out, in order of their first writing."""
 
     def __init__(self) -> None:
@@ -64,12 +64,12 @@ class Memory:
             self._stored[kind.name, org_id, record_id] = None
             return
         record = self._remember(kind, bodies[0])
-        for (name, field), body in zip(kind.along, bodies[1:], strict=False):
+        for (name, field), body in zip(kind.prefetch, bodies[1:], strict=False):
             if body is not None:
                 self._remember(kinds.ALL[name], body)
             elif (other_id := getattr(record, field)) is not None:
                 self._stored.setdefault((name, org_id, other_id), None)
-        if kind.beside and not self.wrote(kind):
+        if kind.prefetch_neighbours and not self.wrote(kind):
             older, newer = (None if body is None else self._remember(kind, body) for body in bodies[-2:])
             self._beside[kind.name, org_id][kind.position(record)] = older, newer
 
@@ -91,7 +91,7 @@ class Memory:
         """Return the nearest matches if they were read beside the record, and nothing of its kind was written since."""
         kind = query.kind
         where = {facet: set(values) for facet, values in query.where.items()}
-        if where != {facet: set(values) for facet, values in kind.beside} or query.window != ALWAYS:
+        if where != {facet: set(values) for facet, values in kind.prefetch_neighbours} or query.window != ALWAYS:
             return None
         return self._beside[kind.name, query.org_id].get(kind.position(record))
 
@@ -130,7 +130,7 @@ class Memory:
         yield from tables.put(kind, after)
         yield from tables.remove(kind, gone)
         yield from tables.hold(kind, before, after)
-        if kind.many:
+        if kind.large:
             for org_id, changes in _counted(kind, before, after).items():
                 yield from tables.tally(kind, org_id, changes)
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.simulator import backoff
 from mockserver.simulator.readings import Readings
 from tests.harness import JSON, Running
@@ -80,7 +80,7 @@ def test_pauses_grow_to_a_limit_and_are_spread() -> None:
 
 def test_readings_repeat_with_the_seed_and_wander_slowly() -> None:
     def readings(seed: int) -> list[JSON]:
-        source = Readings(Chance(seed).random("readings"), ["a", "b"])
+        source = Readings(RandomSource(seed).generator("readings"), ["a", "b"])
         return [{**source.next(), "camera_recording_status": None} for _ in range(2000)]
 
     frames = readings(7)

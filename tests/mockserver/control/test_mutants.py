@@ -58,7 +58,7 @@ def test_the_mock_starts_over_as_it_did_first(alone: Running) -> None:
 
 def test_who_watches_the_journal_goes_on_watching(alone: Running) -> None:
     seen: list[str] = []
-    alone.mock.annals.watch(lambda entry: seen.append(entry.path))
+    alone.mock.journal.watch(lambda entry: seen.append(entry.path))
     call(alone, "PUT", "/mutants", 200, json={"ids": []})
     alone.client(OWNER).get(EVENTS)
     assert seen == [EVENTS]

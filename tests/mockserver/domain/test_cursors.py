@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.domain.cursors import Position, Seal
+from mockserver.domain.cursors import CursorSigner, Position
 from mockserver.domain.errors import InvalidCursor
 from tests.factories import NOON, uuid
 
-SEAL = Seal(b"secret", "org/listEvents/{}")
+SEAL = CursorSigner(b"secret", "org/listEvents/{}")
 HERE = Position(NOON, uuid(1))
 positions = st.builds(Position, st.datetimes(timezones=st.just(UTC)), st.uuids().map(str))
 
@@ -39,8 +39,8 @@ def test_position_before_the_epoch_is_kept() -> None:
     assert SEAL.decode(SEAL.encode(early)) == early
 
 
-@pytest.mark.parametrize("other", [Seal(b"secret", "org/listEvents/{x}"), Seal(b"other", SEAL.scope)])
-def test_cursor_of_another_list_stays_shut(other: Seal) -> None:
+@pytest.mark.parametrize("other", [CursorSigner(b"secret", "org/listEvents/{x}"), CursorSigner(b"other", SEAL.scope)])
+def test_cursor_of_another_list_stays_shut(other: CursorSigner) -> None:
     with pytest.raises(InvalidCursor):
         SEAL.decode(other.encode(HERE))
 

@@ -10,8 +10,8 @@ import pytest
 from mockserver.domain.access import ANONYMOUS
 from mockserver.domain.errors import Unavailable
 from mockserver.domain.orgs import OrgSettings
-from mockserver.http.admission import Admission, Guest
-from mockserver.runtime.random_source import Chance
+from mockserver.http.admission import Admission, PendingCall
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Transaction
 from mockserver.store.kinds import API_KEYS, ORGS, USERS
 from mockserver.store.memory import MemoryStore
@@ -47,22 +47,22 @@ async def two_keys(store: SlowStore) -> None:
         await tx.put(API_KEYS, api_key(id=uuid(55), token="two", expires_at=NOON + timedelta(minutes=1)))
 
 
-def guests(token: str | None, count: int, *, cost: bool | None = True) -> list[Guest]:
-    return [Guest(token, NOON, cost) for _ in range(count)]
+def guests(token: str | None, count: int, *, cost: bool | None = True) -> list[PendingCall]:
+    return [PendingCall(token, NOON, cost) for _ in range(count)]
 
 
 def in_a_story(story: Callable[[SlowStore, Admission], Awaitable[None]]) -> None:
     async def told() -> None:
         store = SlowStore()
         await two_keys(store)
-        await story(store, Admission(store, Chance(1)))
+        await story(store, Admission(store, RandomSource(1)))
 
     asyncio.run(told())
 
 
-async def begun(store: SlowStore, admission: Admission, calls: list[Guest]) -> list[asyncio.Task[None]]:
+async def begun(store: SlowStore, admission: Admission, calls: list[PendingCall]) -> list[asyncio.Task[None]]:
     """Let calls come, one after another, and none of them go."""
-    tasks = [asyncio.create_task(admission.admit(guest)) for guest in calls]
+    tasks = [asyncio.create_task(admission.admit(call)) for call in calls]
     await asyncio.sleep(0)
     return tasks
 
@@ -75,9 +75,9 @@ def test_those_who_wait_share_a_transaction_and_each_is_charged() -> None:
         store.open.set()
         await asyncio.gather(*tasks)
         assert store.begun == 2
-        assert [guest.quota.remaining for guest in calls if guest.quota] == [*range(9, -1, -1), 0, 0]
-        assert [guest.refusal is None for guest in calls] == 10 * [True] + 2 * [False]
-        assert {guest.caller.key_id for guest in calls} == {api_key().id}
+        assert [call.quota.remaining for call in calls if call.quota] == [*range(9, -1, -1), 0, 0]
+        assert [call.refusal is None for call in calls] == 10 * [True] + 2 * [False]
+        assert {call.caller.key_id for call in calls} == {api_key().id}
 
     in_a_story(story)
 
@@ -89,8 +89,8 @@ def test_other_credentials_do_not_wait() -> None:
         assert store.begun == 4
         store.open.set()
         await asyncio.gather(*tasks)
-        assert [guest.quota.remaining for guest in calls[:4] if guest.quota] == [9, 8, 9, 8]
-        assert [guest.caller is ANONYMOUS for guest in calls] == 4 * [False] + 2 * [True]
+        assert [call.quota.remaining for call in calls[:4] if call.quota] == [9, 8, 9, 8]
+        assert [call.caller is ANONYMOUS for call in calls] == 4 * [False] + 2 * [True]
 
     in_a_story(story)
 
@@ -98,7 +98,7 @@ def test_other_credentials_do_not_wait() -> None:
 def test_a_call_that_comes_later_is_not_told_what_was_true_before() -> None:
     async def story(store: SlowStore, admission: Admission) -> None:
         first = await begun(store, admission, guests("two", 1))
-        late = Guest("two", NOON + timedelta(minutes=2), True)
+        late = PendingCall("two", NOON + timedelta(minutes=2), True)
         last = await begun(store, admission, [late])
         store.open.set()
         await asyncio.gather(*first, *last)
@@ -113,7 +113,7 @@ def test_each_pays_what_it_costs() -> None:
         tasks = await begun(store, admission, calls)
         store.open.set()
         await asyncio.gather(*tasks)
-        assert [guest.quota and guest.quota.remaining for guest in calls] == [9, 8, 8, None, 7]
+        assert [call.quota and call.quota.remaining for call in calls] == [9, 8, 8, None, 7]
 
     in_a_story(story)
 
@@ -143,6 +143,6 @@ def test_one_who_gives_up_holds_nobody_back(who: int) -> None:
         store.open.set()
         await asyncio.gather(*tasks, return_exceptions=True)
         assert tasks[who].cancelled()
-        assert all(guest.quota for number, guest in enumerate(calls) if number != who)
+        assert all(call.quota for number, call in enumerate(calls) if number != who)
 
     in_a_story(story)

@@ -3,20 +3,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from mockserver.runtime.faults import Case, Fault, FaultError, Faults, check
+from mockserver.runtime.faults import CallInfo, Fault, FaultError, Faults, check
 
 OPERATIONS = ("listEvents", "getEvent")
 EVENT = "/api/v1/events/1"
 
 
-def faults(*fractions: float) -> Faults:
+def fault_list(*fractions: float) -> Faults:
     """Return faults whose chance draws these numbers."""
     drawn = iter(fractions)
     return Faults(lambda: next(drawn))
 
 
-def strike(sky: Faults, operation: str | None = "getEvent", method: str = "GET", path: str = EVENT) -> int | None:
-    struck = sky.strike(Case(operation, method, path))
+def match(faults: Faults, operation: str | None = "getEvent", method: str = "GET", path: str = EVENT) -> int | None:
+    struck = faults.match(CallInfo(operation, method, path))
     return struck.id if struck else None
 
 
@@ -68,19 +68,19 @@ def test_fault_answers_with_errors_only(status: int) -> None:
 
 
 def test_clear_sky_strikes_nobody() -> None:
-    assert strike(faults()) is None
+    assert match(fault_list()) is None
 
 
 def test_fault_without_target_strikes_every_call() -> None:
-    sky = faults()
-    sky.add(Fault(status=500))
-    assert [strike(sky), strike(sky, None, "PUT", "/nowhere")] == [1, 1]
+    faults = fault_list()
+    faults.add(Fault(status=500))
+    assert [match(faults), match(faults, None, "PUT", "/nowhere")] == [1, 1]
 
 
 def test_fault_of_operation_strikes_it_alone() -> None:
-    sky = faults()
-    sky.add(Fault(operation="getEvent", status=500))
-    assert [strike(sky), strike(sky, "listEvents"), strike(sky, None)] == [1, None, None]
+    faults = fault_list()
+    faults.add(Fault(operation="getEvent", status=500))
+    assert [match(faults), match(faults, "listEvents"), match(faults, None)] == [1, None, None]
 
 
 @pytest.mark.parametrize(
@@ -97,70 +97,70 @@ def test_fault_of_operation_strikes_it_alone() -> None:
     ],
 )
 def test_path_may_be_literal_or_template(template: str, path: str, strikes: bool) -> None:
-    sky = faults()
-    sky.add(Fault(method="GET", path=template, status=500))
-    assert (strike(sky, path=path) == 1) is strikes
-    assert strike(sky, method="PUT", path=path) is None
+    faults = fault_list()
+    faults.add(Fault(method="GET", path=template, status=500))
+    assert (match(faults, path=path) == 1) is strikes
+    assert match(faults, method="PUT", path=path) is None
 
 
 def test_oldest_fault_that_concerns_strikes() -> None:
-    sky = faults()
-    sky.add(Fault(operation="listEvents", status=500))
-    sky.add(Fault(status=501))
-    sky.add(Fault(status=502))
-    assert [strike(sky, "listEvents"), strike(sky, "getEvent")] == [1, 2]
+    faults = fault_list()
+    faults.add(Fault(operation="listEvents", status=500))
+    faults.add(Fault(status=501))
+    faults.add(Fault(status=502))
+    assert [match(faults, "listEvents"), match(faults, "getEvent")] == [1, 2]
 
 
 def test_spent_fault_gives_way_to_the_next() -> None:
-    sky = faults()
-    sky.add(Fault(status=500, times=2))
-    sky.add(Fault(status=501))
-    assert [strike(sky) for _ in range(4)] == [1, 1, 2, 2]
+    faults = fault_list()
+    faults.add(Fault(status=500, times=2))
+    faults.add(Fault(status=501))
+    assert [match(faults) for _ in range(4)] == [1, 1, 2, 2]
 
 
 def test_hits_are_counted_and_listed() -> None:
-    sky = faults()
-    sky.add(Fault(status=500, times=2))
+    faults = fault_list()
+    faults.add(Fault(status=500, times=2))
     for _ in range(3):
-        strike(sky)
-    assert sky.dump() == [Fault(id=1, status=500, times=2, matched=2)]
+        match(faults)
+    assert faults.dump() == [Fault(id=1, status=500, times=2, matched=2)]
 
 
 def test_probable_fault_strikes_below_its_probability() -> None:
-    sky = faults(0.29, 0.3, 0.9, 0.0)
-    sky.add(Fault(status=500, probability=0.3))
-    assert [strike(sky) for _ in range(4)] == [1, None, None, 1]
-    assert sky.dump()[0].matched == 2
+    faults = fault_list(0.29, 0.3, 0.9, 0.0)
+    faults.add(Fault(status=500, probability=0.3))
+    assert [match(faults) for _ in range(4)] == [1, None, None, 1]
+    assert faults.dump()[0].matched == 2
 
 
 def test_fault_never_strikes_at_zero_probability() -> None:
-    sky = faults(0.0)
-    sky.add(Fault(status=500, probability=0.0))
-    assert strike(sky) is None
+    faults = fault_list(0.0)
+    faults.add(Fault(status=500, probability=0.0))
+    assert match(faults) is None
 
 
 def test_added_fault_gets_its_own_number() -> None:
-    sky = faults()
-    added = sky.add(Fault(id=9, status=500, matched=4))
+    faults = fault_list()
+    added = faults.add(Fault(id=9, status=500, matched=4))
     assert (added.id, added.matched) == (1, 0)
-    sky.clear()
-    assert sky.dump() == []
-    assert sky.add(Fault(status=500)).id == 2
+    faults.clear()
+    assert faults.dump() == []
+    assert faults.add(Fault(status=500)).id == 2
 
 
 def test_restored_faults_go_on_counting() -> None:
-    sky = faults()
-    sky.add(Fault(drop=True))
-    sky.restore([Fault(id=7, status=500, times=2, matched=1)])
-    assert [strike(sky), strike(sky)] == [7, None]
-    assert sky.add(Fault(drop=True)).id == 8
+    faults = fault_list()
+    faults.add(Fault(drop=True))
+    faults.restore([Fault(id=7, status=500, times=2, matched=1)])
+    assert [match(faults), match(faults)] == [7, None]
+    assert faults.add(Fault(drop=True)).id == 8
 
 
 def test_restoring_no_fault_clears_the_sky() -> None:
-    sky = faults()
-    sky.add(Fault(drop=True))
-    sky.restore([])
-    assert strike(sky) is None
+    faults = fault_list()
+    faults.add(Fault(drop=True))
+    faults.restore([])
+    assert match(faults) is None
 
 
 @pytest.mark.parametrize(
@@ -177,27 +177,27 @@ def test_restoring_no_fault_clears_the_sky() -> None:
     ],
 )
 def test_a_fault_may_single_out_who_calls_and_how(chosen: dict[str, Any], strikes: bool) -> None:
-    sky = faults()
-    sky.add(Fault(status=500, **chosen))
-    case = Case("getEvent", "GET", EVENT, "1", "Ann", [(b"x-trace", b"7"), (b"accept", b"*/*")])
-    assert (sky.strike(case) is not None) is strikes
+    faults = fault_list()
+    faults.add(Fault(status=500, **chosen))
+    case = CallInfo("getEvent", "GET", EVENT, "1", "Ann", [(b"x-trace", b"7"), (b"accept", b"*/*")])
+    assert (faults.match(case) is not None) is strikes
 
 
 def test_a_fault_lets_the_first_calls_pass() -> None:
-    sky = faults()
-    sky.add(Fault(operation="getEvent", status=500, after=2, times=1))
-    assert [strike(sky), strike(sky, "listEvents"), strike(sky), strike(sky), strike(sky)] == [
+    faults = fault_list()
+    faults.add(Fault(operation="getEvent", status=500, after=2, times=1))
+    assert [match(faults), match(faults, "listEvents"), match(faults), match(faults), match(faults)] == [
         None,
         None,
         None,
         1,
         None,
     ]
-    assert sky.dump()[0].seen == 2
+    assert faults.dump()[0].seen == 2
 
 
 def test_jitter_is_drawn_from_chance() -> None:
-    sky = faults(0.5)
-    assert sky.seconds(Fault(delay_ms=100, jitter_ms=400)) == pytest.approx(0.3)
-    assert sky.seconds(Fault(delay_ms=100)) == pytest.approx(0.1)
-    assert sky.seconds(Fault(status=500)) == 0
+    faults = fault_list(0.5)
+    assert faults.seconds(Fault(delay_ms=100, jitter_ms=400)) == pytest.approx(0.3)
+    assert faults.seconds(Fault(delay_ms=100)) == pytest.approx(0.1)
+    assert faults.seconds(Fault(status=500)) == 0

@@ -1,7 +1,7 @@
 import asyncio
 from typing import Any
 
-from mockserver.runtime.journal import Entry, Journal, excerpt
+from mockserver.runtime.journal import Entry, MemoryJournal, excerpt
 from tests.factories import NOON, ORG
 
 
@@ -23,8 +23,8 @@ def entry(number: int = 0, **chosen: Any) -> Entry:
     return Entry(**{**fields, **chosen})
 
 
-def journal(*entries: Entry, size: int = 100) -> Journal:
-    filled = Journal(size)
+def journal(*entries: Entry, size: int = 100) -> MemoryJournal:
+    filled = MemoryJournal(size)
     for one in entries:
         filled.add(one)
     return filled

@@ -6,33 +6,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.runtime.random_source import UNAMBIGUOUS, Chance
+from mockserver.runtime.random_source import UNAMBIGUOUS, RandomSource, RandomState
 
 DRAWS: dict[str, Any] = {
-    "uuid": Chance.uuid,
-    "request": Chance.request_id,
-    "token": lambda chance: chance.token("gw_"),
-    "code": Chance.code,
-    "fault": lambda chance: chance.fraction("fault"),
-    "events": lambda chance: chance.random("events").random(),
+    "uuid": RandomSource.uuid,
+    "request": RandomSource.request_id,
+    "token": lambda random_source: random_source.token("gw_"),
+    "code": RandomSource.code,
+    "fault": lambda random_source: random_source.fraction("fault"),
+    "events": lambda random_source: random_source.generator("events").random(),
 }
 streams = st.sampled_from(sorted(DRAWS))
 
 
 @given(st.integers(), st.lists(streams, max_size=20))
 def test_same_seed_makes_the_same_draws(seed: int, names: list[str]) -> None:
-    one, other = Chance(seed), Chance(seed)
+    one, other = RandomSource(seed), RandomSource(seed)
     assert [DRAWS[name](one) for name in names] == [DRAWS[name](other) for name in names]
 
 
 @pytest.mark.parametrize("name", DRAWS)
 def test_another_seed_makes_other_draws(name: str) -> None:
-    assert DRAWS[name](Chance(1)) != DRAWS[name](Chance(2))
+    assert DRAWS[name](RandomSource(1)) != DRAWS[name](RandomSource(2))
 
 
 @given(streams, st.lists(streams, max_size=20))
 def test_draws_of_one_kind_leave_others_alone(name: str, between: list[str]) -> None:
-    disturbed, calm = Chance(1), Chance(1)
+    disturbed, calm = RandomSource(1), RandomSource(1)
     for other in between:
         if other != name:
             DRAWS[other](disturbed)
@@ -41,69 +41,69 @@ def test_draws_of_one_kind_leave_others_alone(name: str, between: list[str]) -> 
 
 @pytest.mark.parametrize("name", DRAWS)
 def test_draws_do_not_repeat(name: str) -> None:
-    chance = Chance(1)
-    assert len({DRAWS[name](chance) for _ in range(500)}) == 500
+    random_source = RandomSource(1)
+    assert len({DRAWS[name](random_source) for _ in range(500)}) == 500
 
 
 def test_seed_is_picked_when_none_is_given() -> None:
-    assert Chance().seed != Chance().seed
+    assert RandomSource().seed != RandomSource().seed
 
 
 @given(st.integers())
 def test_id_is_a_canonical_version_four_uuid(seed: int) -> None:
-    text = Chance(seed).uuid()
+    text = RandomSource(seed).uuid()
     assert str(UUID(text)) == text
     assert UUID(text).version == 4
 
 
 def test_request_id_and_token_have_their_form() -> None:
-    assert re.fullmatch(r"req_[0-9a-f]{20}", Chance(1).request_id())
-    assert re.fullmatch(r"gw_[0-9a-f]{32}", Chance(1).token("gw_"))
+    assert re.fullmatch(r"req_[0-9a-f]{20}", RandomSource(1).request_id())
+    assert re.fullmatch(r"gw_[0-9a-f]{32}", RandomSource(1).token("gw_"))
 
 
 def test_code_uses_the_unambiguous_alphabet_only() -> None:
-    chance = Chance(1)
-    letters = "".join(chance.code() for _ in range(500))
+    random_source = RandomSource(1)
+    letters = "".join(random_source.code() for _ in range(500))
     assert set(letters) == set(UNAMBIGUOUS)
     assert not set("ILO01") & set(UNAMBIGUOUS)
-    assert (len(chance.code()), len(chance.code(9))) == (6, 9)
+    assert (len(random_source.code()), len(random_source.code(9))) == (6, 9)
 
 
 def test_fraction_is_spread_from_zero_to_one() -> None:
-    chance = Chance(1)
-    drawn = [chance.fraction("x") for _ in range(1_000)]
+    random_source = RandomSource(1)
+    drawn = [random_source.fraction("x") for _ in range(1_000)]
     assert 0 <= min(drawn) < 0.01
     assert 0.99 < max(drawn) < 1
 
 
 def test_secret_stays_for_the_life_of_a_seed() -> None:
-    chance = Chance(1)
-    secret = chance.secret("cursors")
-    assert secret == chance.secret("cursors") == Chance(1).secret("cursors")
-    assert len({secret, chance.secret("other"), Chance(2).secret("cursors")}) == 3
+    random_source = RandomSource(1)
+    secret = random_source.secret("cursors")
+    assert secret == random_source.secret("cursors") == RandomSource(1).secret("cursors")
+    assert len({secret, random_source.secret("other"), RandomSource(2).secret("cursors")}) == 3
 
 
 @given(st.lists(streams, max_size=20), st.lists(streams, min_size=1, max_size=20))
 def test_restored_chance_draws_on(before: list[str], after: list[str]) -> None:
-    chance, other = Chance(7), Chance(8)
+    random_source, other = RandomSource(7), RandomSource(8)
     for name in before:
-        DRAWS[name](chance)
-    state: Any = chance.state()
-    expected = [DRAWS[name](chance) for name in after]
-    other.restore(state["seed"], state["drawn"])
+        DRAWS[name](random_source)
+    state = random_source.state()
+    expected = [DRAWS[name](random_source) for name in after]
+    other.restore(state)
     assert [DRAWS[name](other) for name in after] == expected
 
 
 def test_state_is_a_seed_and_counters() -> None:
-    chance = Chance(7)
-    chance.uuid()
-    chance.uuid()
-    chance.code()
-    assert chance.state() == {"seed": 7, "drawn": {"code": 1, "uuid": 2}}
+    random_source = RandomSource(7)
+    random_source.uuid()
+    random_source.uuid()
+    random_source.code()
+    assert random_source.state() == RandomState(7, {"code": 1, "uuid": 2})
 
 
 def test_state_taken_is_not_moved_by_draws() -> None:
-    chance = Chance(7)
-    state: Any = chance.state()
-    chance.uuid()
-    assert state["drawn"] == {}
+    random_source = RandomSource(7)
+    state = random_source.state()
+    random_source.uuid()
+    assert state.counters == {}

@@ -76,7 +76,7 @@ def test_lines_are_written_in_batches_in_their_order() -> None:
 
 def test_calls_of_the_api_are_logged_and_those_of_the_control_plane_are_not(alone: Running) -> None:
     seen: list[Entry] = []
-    alone.mock.annals.watch(seen.append)
+    alone.mock.journal.watch(seen.append)
     alone.control("GET", "/health")
     alone.client().get("/api/v1/nowhere?x=1")
     alone.client("sk_live_abc123").get("/api/v1/events")

@@ -117,7 +117,7 @@ def telemetry(mock: Running, gateway_id: str) -> JSON:
     assert 0 < found["cpu_percent"] < 100
     assert 1 <= len(found["camera_recording_status"]) <= 4
     assert set(found["camera_recording_status"].values()) <= {"recording", "stopped"}
-    assert mock.mock.life.parts.clock.now() - instant(found["last_heartbeat_at"]) < timedelta(seconds=5)
+    assert mock.mock.instance.parts.clock.now() - instant(found["last_heartbeat_at"]) < timedelta(seconds=5)
     return found
 
 
@@ -220,7 +220,7 @@ def test_without_a_control_plane_the_rate_limit_is_waited_for(
         assert code == 0
         assert "5 paired" in output
         assert "5 removed" in output
-        assert asyncio.run(mock.mock.annals.search(1, status=429))[1] >= 1
+        assert asyncio.run(mock.mock.journal.search(1, status=429))[1] >= 1
 
 
 def test_gateways_stand_at_the_sites_asked_for(alone: Running) -> None:

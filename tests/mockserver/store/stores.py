@@ -33,7 +33,7 @@ class Laboratory:
             return self._runner.run(work)
         finally:
             if self._bus is not None:
-                self._runner.run(self._bus.everyone(_NOTHING))
+                self._runner.run(self._bus.broadcast(_NOTHING))
 
     def fill(self, *records: tuple[Kind[Any], Record]) -> None:
         """Store records, of which nothing is to be heard."""
@@ -68,7 +68,7 @@ def in_postgres(dsn: str) -> Iterator[Laboratory]:
         async def begin() -> None:
             async with schema.prepared(dsn):
                 pass
-            bus.obeyed[_NOTHING] = _do_nothing
+            bus.handlers[_NOTHING] = _do_nothing
             await bus.join()
             await store.load({name: [] for name in kinds.ALL})
 

@@ -5,7 +5,7 @@ import hashlib
 from mockserver.store.postgres import schema
 
 #: What was defined by each version. One that was released stays as it is: another layout is another version.
-LAYOUTS = {1: "ff29e1a0c37669f9", 2: "535aa75085f996c1"}
+LAYOUTS = {1: "ff29e1a0c37669f9", 2: "535aa75085f996c1", 3: "6727628edeba0962"}
 
 
 def test_another_layout_is_another_version() -> None:

@@ -8,10 +8,10 @@ import pytest
 from mockserver.app import load_document
 from mockserver.domain.access import Caller, Role
 from mockserver.domain.orgs import OrgSettings
-from mockserver.http.admission import Admission, Guest
+from mockserver.http.admission import Admission, PendingCall
 from mockserver.operations import events
 from mockserver.operations.call import Call, Function
-from mockserver.runtime.random_source import Chance
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.kinds import API_KEYS, CAMERAS, EVENTS, ORGS, USERS
 from mockserver.store.postgres.pool import Link
 from tests import postgres
@@ -52,10 +52,10 @@ async def twice(trips: list[str], act: Callable[[], Awaitable[Any]]) -> tuple[An
 
 
 def test_a_caller_is_found_and_charged_in_two(filled: Laboratory, trips: list[str]) -> None:
-    admission = Admission(filled.store, Chance(1))
+    admission = Admission(filled.store, RandomSource(1))
 
     async def act() -> int:
-        guest = Guest(api_key().token, NOON, cost=True)
+        guest = PendingCall(api_key().token, NOON, cost=True)
         await admission.admit(guest)
         return guest.quota.remaining if guest.quota else 0
 
@@ -72,7 +72,7 @@ def test_an_event_is_shown_or_changed_in_two(filled: Laboratory, trips: list[str
     async def act() -> Any:
         async with opened() as tx:
             body = {"starred": True}
-            return await operation(Call("it", tx, caller, NOON, {"id": event().id}, body, Chance(1), document))
+            return await operation(Call("it", tx, caller, NOON, {"id": event().id}, body, RandomSource(1), document))
 
     shown, gone = filled.run(twice(trips, act))
     assert shown["starred"] is (operation is events.update_event)

@@ -10,11 +10,11 @@ import pytest
 from mockserver.domain import webhooks
 from mockserver.domain.webhooks import Attempt, EventType
 from mockserver.runtime.clock import Clock
-from mockserver.scheduler import Agenda
+from mockserver.scheduler import Scheduler
 from mockserver.store.kinds import DELIVERIES, WEBHOOKS
 from mockserver.store.memory import MemoryStore
 from mockserver.webhooks import dispatcher
-from mockserver.webhooks.dispatcher import MOST, MOST_TO_ONE, Courier
+from mockserver.webhooks.dispatcher import MOST, MOST_TO_ONE, Dispatcher
 from mockserver.webhooks.sender import Sender
 from tests.factories import NOON, uuid, webhook
 
@@ -59,7 +59,7 @@ def test_attempts_are_bounded_for_each_webhook_and_in_all(
 
     async def story() -> None:
         store, clock, sender = MemoryStore(), Clock(NOON), Waiting()
-        Agenda(store, clock, {DELIVERIES.name: Courier(store, clock, sender).take})
+        Scheduler(store, clock, {DELIVERIES.name: Dispatcher(store, clock, sender).take})
         await due(store, receivers, count)
         jump = asyncio.create_task(clock.advance(0))
         await settled(sender)
