@@ -11,16 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import catalogue
 from contract_tests.cli import main as contract_main
-from contract_tests.mutation import kill
-from mockserver import mutants
 from mockserver.app import load_document
 from mockserver.cli.main import main as mock_main
 from mockserver.openapi.document import Document
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+#: What a path in a document begins with.
+FOLDERS = {path.name for path in (*ROOT.iterdir(), *(ROOT / "mockserver").iterdir()) if path.is_dir()}
 COMMANDS: list[str] = re.findall(r"^```sh\n(.+?)\n```", README, flags=re.M | re.S)
 
 
@@ -104,11 +103,19 @@ def test_every_resource_of_the_document_is_named() -> None:
     assert {tag for tag in tags if tag.replace("-", " ") not in " ".join(README.split())} == set()
 
 
-def test_the_figures_are_those_of_the_catalogue_and_the_mutants() -> None:
-    assert f"{len(mutants.known()):,} mutants" in README
-    assert f"{len(list(catalogue.load().testable()))} rules" in README
-    told = " ".join(README.split())
-    assert f"{len(list(catalogue.load().testable(sdk=True)))} rules of the documentation about the Python SDK" in told
-    assert (
-        f"`novavms-contract sdk --kill sdk/mutants` tries {len(kill.mutants_of_sdk(ROOT / 'sdk' / 'mutants'))}" in told
-    )
+@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_file_that_is_named_exists(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    named = {path for path in re.findall(r"[`(]([\w./-]+/[\w.-]*)[`)]", text) if path.partition("/")[0] in FOLDERS}
+    assert named
+    missing = {path for path in named if not (ROOT / path).exists() and not (ROOT / "mockserver" / path).exists()}
+    assert missing == set()
+
+
+def test_the_architecture_is_one_page_that_names_every_package() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 120
+    packages = {
+        path.parent.name for top in ("mockserver", "contract_tests") for path in ROOT.glob(f"{top}/*/__init__.py")
+    }
+    assert {package for package in packages if f"{package}/" not in text} == set()
