@@ -17,7 +17,7 @@ from mockserver.asgi import Receive, Scope, Send, encode
 from mockserver.backends.base import Backend, Components, InitialState, Restart, seed
 from mockserver.backends.single import SingleProcess
 from mockserver.control.api import ControlPlane
-from mockserver.control.parts import Parts
+from mockserver.control.context import MockContext
 from mockserver.http.admission import Admission
 from mockserver.http.gateway_socket import GatewaySockets
 from mockserver.http.pipeline import Pipeline
@@ -46,7 +46,7 @@ class Instance:
     """A NovaVMS from one start to the next: an ASGI application of calls and sockets, and its parts."""
 
     settings: Settings
-    parts: Parts
+    context: MockContext
     pipeline: Pipeline
     routes: Routes
     _close_sockets: Callable[[], Awaitable[None]]
@@ -62,13 +62,13 @@ class Instance:
     async def running(self) -> AsyncIterator[None]:
         """Let the clock tick until the block ends; its mutants are inactive afterwards."""
         with self._active_mutants:
-            async with _ticking(self.parts.clock):
+            async with _run_clock(self.context.clock):
                 yield
                 await self._close_sockets()
 
     async def seed(self) -> None:
         """Restore the initial state."""
-        await seed(self.parts.initial_state, self.parts.state_manager)
+        await seed(self.context.initial_state, self.context.state_manager)
 
 
 def open_backend(settings: Settings) -> Backend:
@@ -89,7 +89,7 @@ def create(settings: Settings, components: Components, restart: Restart) -> Inst
         components.store, components.clock, components.random_source, frames, components.socket_owners
     )
     scheduler = Scheduler(components.store, components.clock, _handlers(settings, components))
-    parts = Parts(
+    context = MockContext(
         document=api,
         router=Router(api),
         control_document=Document.load(resources.path("spec", "control.yaml")),
@@ -103,8 +103,8 @@ def create(settings: Settings, components: Components, restart: Restart) -> Inst
         initial_state=components.initial_state,
         restart=restart,
     )
-    routes = Routes(_routes(settings, parts, gateway_sockets))
-    return Instance(settings, parts, _pipeline(settings, parts), routes, gateway_sockets.close_all, active_mutants)
+    routes = Routes(_routes(settings, context, gateway_sockets))
+    return Instance(settings, context, _pipeline(settings, context), routes, gateway_sockets.close_all, active_mutants)
 
 
 def load_document(path: str | None) -> Document:
@@ -115,17 +115,17 @@ def load_document(path: str | None) -> Document:
     return Document.load(Path(path))
 
 
-def _pipeline(settings: Settings, parts: Parts) -> Pipeline:
+def _pipeline(settings: Settings, context: MockContext) -> Pipeline:
     return Pipeline(
-        document=parts.document,
-        router=parts.router,
-        functions=_functions(parts.router),
-        store=parts.store,
-        admission=Admission(parts.store, parts.random_source),
-        clock=parts.clock,
-        random_source=parts.random_source,
-        journal=parts.journal,
-        faults=parts.faults,
+        document=context.document,
+        router=context.router,
+        functions=_functions(context.router),
+        store=context.store,
+        admission=Admission(context.store, context.random_source),
+        clock=context.clock,
+        random_source=context.random_source,
+        journal=context.journal,
+        faults=context.faults,
         strict=settings.strict_responses,
         fault_headers=settings.control,
     )
@@ -143,10 +143,10 @@ def _handlers(settings: Settings, components: Components) -> dict[str, Handler]:
     }
 
 
-def _routes(settings: Settings, parts: Parts, gateway_sockets: GatewaySockets) -> list[BaseRoute]:
+def _routes(settings: Settings, context: MockContext, gateway_sockets: GatewaySockets) -> list[BaseRoute]:
     routes: list[BaseRoute] = [WebSocketRoute(SOCKET_PATH, gateway_sockets.serve)]
     if settings.control:
-        routes.append(Mount(CONTROL_PREFIX, ControlPlane(parts, settings.control_token)))
+        routes.append(Mount(CONTROL_PREFIX, ControlPlane(context, settings.control_token)))
     return routes
 
 
@@ -161,7 +161,7 @@ def _cluster() -> ModuleType:
 
 
 @asynccontextmanager
-async def _ticking(clock: Clock) -> AsyncIterator[None]:
+async def _run_clock(clock: Clock) -> AsyncIterator[None]:
     task = asyncio.create_task(clock.run())
     try:
         yield
@@ -175,10 +175,10 @@ async def _ticking(clock: Clock) -> AsyncIterator[None]:
 def _functions(router: Router) -> dict[str, Function]:
     """Return a function for every operation; those that nobody wrote answer from the document's examples."""
     written = registry.functions(router.operations)
-    return {name: written.get(name) or _exemplary(operation) for name, operation in router.operations.items()}
+    return {name: written.get(name) or _example_function(operation) for name, operation in router.operations.items()}
 
 
-def _exemplary(operation: Operation) -> Function:
+def _example_function(operation: Operation) -> Function:
     async def answer(_: Call) -> Text | None:
         example = examples.success(operation)
         if example is None:

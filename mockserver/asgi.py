@@ -1,11 +1,11 @@
-"""Bytes in and out: reading a request body, writing an answer, over plain ASGI."""
+"""Requests and answers over plain ASGI: reading a body, rendering JSON and errors, sending an answer."""
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 import msgspec
 
-from mockserver.domain.errors import InvalidInput, TooLarge
+from mockserver.domain.errors import ApiError, InvalidInput, MethodNotAllowed, RateLimited, TooLarge, Unauthenticated
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -13,14 +13,14 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
-#: The extension by which a server lets the application hang up in the middle of things: a function without arguments.
-HANG_UP = "novavms.hang_up"
+#: The ASGI extension by which the application closes the connection at any time: a function without arguments.
+CLOSE_CONNECTION = "novavms.close_connection"
 
 encode = msgspec.json.Encoder().encode
 
 
 class Answer(msgspec.Struct):
-    """What goes back: a status, headers, and a body at once or in parts."""
+    """An HTTP response: a status, headers, and a body in one piece or in parts."""
 
     status: int
     headers: Headers = []
@@ -28,7 +28,7 @@ class Answer(msgspec.Struct):
 
 
 class Disconnected(Exception):
-    """The client went away before its request was complete."""
+    """The client disconnected before its request was complete."""
 
 
 def header(scope: Scope, name: bytes) -> bytes | None:
@@ -39,7 +39,7 @@ def header(scope: Scope, name: bytes) -> bytes | None:
     return None
 
 
-def bearer(scope: Scope) -> str | None:
+def bearer_token(scope: Scope) -> str | None:
     """Return the bearer token of the request, or None when it has no such credential."""
     value = header(scope, b"authorization")
     if value is None or value[:7].lower() != b"bearer ":
@@ -47,12 +47,12 @@ def bearer(scope: Scope) -> str | None:
     return value[7:].decode("latin-1").strip()
 
 
-async def read_body(scope: Scope, receive: Receive, most: int) -> bytes:
-    """Return the whole request body of at most so many bytes. Raises TooLarge, Disconnected."""
+async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
+    """Return the request body. Raises TooLarge if it has more than ``max_bytes``, Disconnected."""
     announced = header(scope, b"content-length") or b"0"
     parts, size = [], int(announced) if announced.isdigit() else 0
     received = 0
-    while size <= most:
+    while size <= max_bytes:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Disconnected
@@ -61,7 +61,7 @@ async def read_body(scope: Scope, receive: Receive, most: int) -> bytes:
         size = max(size, received)
         if not message.get("more_body", False):
             return b"".join(parts)
-    raise TooLarge(f"The body is larger than {most} bytes.")
+    raise TooLarge(f"The body is larger than {max_bytes} bytes.")
 
 
 def decode_json(scope: Scope, body: bytes) -> Any:
@@ -93,15 +93,33 @@ def json_answer(status: int, value: Any) -> Answer:
     return Answer(status, [(b"content-type", b"application/json")], encode(value))
 
 
+def error_answer(error: ApiError, request_id: str | None = None) -> Answer:
+    """Return the answer of an error: code, message and request id as JSON, and the headers that its status needs."""
+    body: dict[str, Any] = {"error": error.code, "message": error.message}
+    if request_id is not None:
+        body["request_id"] = request_id
+    if error.status == InvalidInput.status:
+        body["field_errors"] = error.field_errors if isinstance(error, InvalidInput) else {}
+    answer = json_answer(error.status, body)
+    if error.status == RateLimited.status:
+        seconds = error.retry_after if isinstance(error, RateLimited) else 1
+        answer.headers.append((b"retry-after", b"%d" % seconds))
+    if isinstance(error, MethodNotAllowed):
+        answer.headers.append((b"allow", ", ".join(error.allow).encode()))
+    if isinstance(error, Unauthenticated):
+        answer.headers.append((b"www-authenticate", b"Bearer"))
+    return answer
+
+
 async def transmit(answer: Answer, send: Send) -> None:
     """Send the answer, part by part when its body comes in parts."""
-    whole = answer.body if isinstance(answer.body, bytes) else None
-    if whole is not None and answer.status != 204:
-        answer.headers.append((b"content-length", b"%d" % len(whole)))
+    body = answer.body
+    if isinstance(body, bytes) and answer.status != 204:
+        answer.headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-    if whole is not None:
-        await send({"type": "http.response.body", "body": whole})
+    if isinstance(body, bytes):
+        await send({"type": "http.response.body", "body": body})
         return
-    for part in answer.body:
+    for part in body:
         await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body", "body": b""})

@@ -10,18 +10,18 @@ from mockserver.asgi import (
     Receive,
     Scope,
     Send,
-    bearer,
+    bearer_token,
     decode_json,
+    error_answer,
     json_answer,
     read_body,
     transmit,
 )
-from mockserver.control import cameras, clock, deliveries, faults, orgs, requests, state
-from mockserver.control.parts import Handler, Parts, Request
+from mockserver.control import calls, deliveries, orgs, state
+from mockserver.control.context import Handler, MockContext, Request
 from mockserver.domain.errors import (
     ApiError,
     InternalError,
-    InvalidInput,
     MethodNotAllowed,
     NotFound,
     Unauthenticated,
@@ -32,41 +32,41 @@ MAX_BODY_BYTES = 256 * 1024 * 1024
 _log = logging.getLogger(__name__)
 
 HANDLERS: Mapping[str, Handler] = {
-    "getControlHealth": state.health,
-    "getControlDocument": state.document,
-    "resetMock": state.reset,
-    "getMutants": state.mutants,
+    "getControlHealth": state.get_control_health,
+    "getControlDocument": state.get_control_document,
+    "getClock": state.get_clock,
+    "moveClock": state.move_clock,
+    "resetMock": state.reset_mock,
+    "getMutants": state.get_mutants,
     "changeMutants": state.change_mutants,
-    "getSnapshot": state.snapshot,
-    "putSnapshot": state.restore,
-    "getClock": clock.show,
-    "moveClock": clock.move,
-    "listOrgs": orgs.listing,
-    "createOrg": orgs.create,
-    "getOrg": orgs.show,
-    "deleteOrg": orgs.delete,
+    "getSnapshot": state.get_snapshot,
+    "putSnapshot": state.put_snapshot,
+    "listOrgs": orgs.list_orgs,
+    "createOrg": orgs.create_org,
+    "getOrg": orgs.get_org,
+    "deleteOrg": orgs.delete_org,
     "recordEvents": orgs.record_events,
     "recordAlerts": orgs.record_alerts,
-    "changeCamera": cameras.change,
-    "getOrgSettings": orgs.settings,
-    "changeOrgSettings": orgs.change_settings,
-    "listFaults": faults.listing,
-    "addFault": faults.add,
-    "clearFaults": faults.clear,
-    "listRequests": requests.listing,
-    "clearRequests": requests.clear,
-    "listDeliveries": deliveries.listing,
-    "replayDelivery": deliveries.replay,
+    "changeCamera": orgs.change_camera,
+    "getOrgSettings": orgs.get_org_settings,
+    "changeOrgSettings": orgs.change_org_settings,
+    "listFaults": calls.list_faults,
+    "addFault": calls.add_fault,
+    "clearFaults": calls.clear_faults,
+    "listRequests": calls.list_requests,
+    "clearRequests": calls.clear_requests,
+    "listDeliveries": deliveries.list_deliveries,
+    "replayDelivery": deliveries.replay_delivery,
 }
 
 
 class ControlPlane:
-    """Answers the calls under /_mock; with a ``token``, only those that carry it."""
+    """Answers the calls under /_mock; if there is a ``token``, only those that carry it as their bearer token."""
 
-    def __init__(self, parts: Parts, token: str | None) -> None:
-        self._parts = parts
+    def __init__(self, context: MockContext, token: str | None) -> None:
+        self._context = context
         self._token = token
-        self._router = Router(parts.control_document)
+        self._router = Router(context.control_document)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -75,14 +75,14 @@ class ControlPlane:
         except Disconnected:
             return
         except ApiError as error:
-            answer = _problem(error)
+            answer = error_answer(error)
         except Exception:
             _log.exception("%s %s failed", scope["method"], scope["path"])
-            answer = _problem(InternalError("The mock failed; its log says why."))
+            answer = error_answer(InternalError("The mock failed; its log says why."))
         await transmit(answer, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        if self._token is not None and not _is(self._token, bearer(scope)):
+        if self._token is not None and not _token_matches(self._token, bearer_token(scope)):
             raise Unauthenticated
         match = self._router.match(scope["path"])
         if match is None:
@@ -91,18 +91,18 @@ class ControlPlane:
         if operation is None:
             raise MethodNotAllowed(sorted(match.operations))
         params = operation.parameters.read(match.values, scope["query_string"])
-        body = await _read(operation, scope, receive)
-        async with self._parts.store.snapshot():
-            pass  # nothing can be told while the store is out of reach
-        result = await HANDLERS[operation.id](Request(self._parts, params, body))
+        body = await _read_body(operation, scope, receive)
+        async with self._context.store.snapshot():
+            pass  # raises Unavailable while the store cannot be reached
+        result = await HANDLERS[operation.id](Request(self._context, params, body))
         return Answer(operation.success) if result is None else json_answer(operation.success, result)
 
 
-def _is(token: str, sent: str | None) -> bool:
+def _token_matches(token: str, sent: str | None) -> bool:
     return hmac.compare_digest((sent or "").encode("latin-1"), token.encode())
 
 
-async def _read(operation: Operation, scope: Scope, receive: Receive) -> dict[str, object]:
+async def _read_body(operation: Operation, scope: Scope, receive: Receive) -> dict[str, object]:
     if operation.body is None:
         return {}
     raw = await read_body(scope, receive, MAX_BODY_BYTES)
@@ -110,13 +110,3 @@ async def _read(operation: Operation, scope: Scope, receive: Receive) -> dict[st
         return {}
     body: dict[str, object] = operation.body.check(decode_json(scope, raw))
     return body
-
-
-def _problem(error: ApiError) -> Answer:
-    body: dict[str, object] = {"error": error.code, "message": error.message}
-    if isinstance(error, InvalidInput):
-        body["field_errors"] = error.field_errors
-    answer = json_answer(error.status, body)
-    if isinstance(error, MethodNotAllowed):
-        answer.headers.append((b"allow", ", ".join(error.allow).encode()))
-    return answer

@@ -1,9 +1,9 @@
-"""The deliveries to webhooks: what was told to whom, what came of it, and telling it again."""
+"""The deliveries to webhooks: list them with their attempts, and repeat one."""
 
 from itertools import islice
 from typing import Any
 
-from mockserver.control.parts import Request
+from mockserver.control.context import Request
 from mockserver.domain import webhooks
 from mockserver.domain.errors import NotFound
 from mockserver.domain.webhooks import Delivery, DeliveryState
@@ -11,27 +11,27 @@ from mockserver.store.base import Query, Transaction
 from mockserver.store.kinds import DELIVERIES
 
 
-async def listing(request: Request) -> dict[str, Any]:
-    """Return the newest deliveries that match, and how many do in all."""
+async def list_deliveries(request: Request) -> dict[str, Any]:
+    """Return the newest deliveries that match the filters, and the number of all that match."""
     params = request.params
     where: dict[str, Any] = {}
     if "webhook" in params:
         where["webhook_id"] = (params["webhook"],)
     if "state" in params:
         where["state"] = (DeliveryState(params["state"]),)
-    async with request.parts.store.transaction() as tx:
+    async with request.context.store.transaction() as tx:
         orgs = [params["org"]] if "org" in params else await tx.orgs()
         found = [delivery for org_id in orgs for delivery in await tx.select(Query(DELIVERIES, org_id, where))]
     found.sort(key=DELIVERIES.position, reverse=True)
     return {"data": [_view(delivery) for delivery in islice(found, params["limit"])], "total": len(found)}
 
 
-async def replay(request: Request) -> dict[str, Any]:
-    """Have a delivery attempted once more, now."""
-    parts = request.parts
-    async with parts.store.transaction() as tx:
+async def replay_delivery(request: Request) -> dict[str, Any]:
+    """Schedule another attempt of a delivery for now, and return the delivery. Raises NotFound."""
+    context = request.context
+    async with context.store.transaction() as tx:
         delivery = await _delivery(tx, request.params["id"])
-        due = webhooks.replay(delivery, parts.clock.now())
+        due = webhooks.replay(delivery, context.clock.now())
         if due is not delivery:
             await tx.put(DELIVERIES, due)
     return _view(due)
@@ -46,7 +46,7 @@ async def _delivery(tx: Transaction, delivery_id: str) -> Delivery:
 
 
 def _view(delivery: Delivery) -> dict[str, Any]:
-    """Return the delivery as the log shows it, with the code of one that was given up (WH-26)."""
+    """Return the fields of a delivery, with an error code if all its attempts failed (WH-26)."""
     failed = delivery.state is DeliveryState.FAILED
     return {
         "id": delivery.id,

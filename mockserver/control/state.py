@@ -1,4 +1,4 @@
-"""The mock as a whole: health, document, reset, mutants, snapshot."""
+"""The mock as a whole: health, document, clock, reset, mutants, snapshot."""
 
 from typing import Any, Literal
 
@@ -6,17 +6,18 @@ import msgspec
 
 from mockserver import __version__, fixtures
 from mockserver.backends.base import ClockState, State, seed
-from mockserver.control.parts import Request
+from mockserver.control.context import Request
+from mockserver.domain import dates
 from mockserver.domain.errors import InvalidInput
 from mockserver.fixtures import FixtureError, World
-from mockserver.runtime.clock import within_reach
+from mockserver.runtime.clock import ClockRunsForwardOnly, within_reach
 from mockserver.runtime.faults import Fault
 from mockserver.runtime.journal import Entry
 from mockserver.runtime.random_source import RandomState
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole state; ``data`` has the records of each kind as a fixture has them."""
+    """The whole state; ``data`` holds the records of each kind in the format of a fixture."""
 
     version: Literal[1] = 1
     clock: ClockState
@@ -26,66 +27,90 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     faults: list[Fault]
 
 
-async def health(request: Request) -> dict[str, Any]:
-    """Return that the mock is up, and what it is."""
-    parts = request.parts
+async def get_control_health(request: Request) -> dict[str, Any]:
+    """Return that the mock is running, its versions, its store and its time."""
+    context = request.context
     return {
         "status": "ok",
         "version": __version__,
-        "api_version": parts.document.version,
-        "store": parts.store.name,
-        "now": parts.clock.now(),
+        "api_version": context.document.version,
+        "store": context.store.name,
+        "now": context.clock.now(),
     }
 
 
-async def document(request: Request) -> dict[str, Any]:
+async def get_control_document(request: Request) -> dict[str, Any]:
     """Return the control plane's OpenAPI document."""
-    return request.parts.control_document.raw
+    return request.context.control_document.raw
 
 
-async def reset(request: Request) -> dict[str, Any]:
-    """Go back to the fixture: data, rate limits, clock, random counters, journal and faults."""
-    initial_state = request.parts.initial_state
-    return {"fixture": initial_state.fixture, "now": await seed(initial_state, request.parts.state_manager)}
+async def get_clock(request: Request) -> dict[str, Any]:
+    """Return the time and whether the clock is stopped."""
+    clock = request.context.clock
+    return {"now": clock.now(), "frozen": clock.frozen}
 
 
-async def mutants(request: Request) -> dict[str, Any]:
+async def move_clock(request: Request) -> dict[str, Any]:
+    """Advance, set, stop or start the clock; what falls due until the new time has happened on return.
+
+    Raises InvalidInput.
+    """
+    clock_control, body = request.context.clock_control, request.body
+    try:
+        if "freeze" in body:
+            await clock_control.freeze(body["freeze"])
+        elif "advance" in body:
+            await clock_control.advance(body["advance"])
+        else:
+            await clock_control.set(dates.parse(body["set"]))
+    except (ClockRunsForwardOnly, OverflowError, ValueError) as error:
+        raise InvalidInput({next(iter(body)): [str(error)]}) from None
+    return await get_clock(request)
+
+
+async def reset_mock(request: Request) -> dict[str, Any]:
+    """Restore the initial state: data, rate limits, clock, random counters, journal and faults."""
+    initial_state = request.context.initial_state
+    return {"fixture": initial_state.fixture, "now": await seed(initial_state, request.context.state_manager)}
+
+
+async def get_mutants(request: Request) -> dict[str, Any]:
     """Return the ids of the active mutants."""
-    return {"ids": request.parts.initial_state.mutants}
+    return {"ids": request.context.initial_state.mutants}
 
 
 async def change_mutants(request: Request) -> dict[str, Any]:
     """Restart the mock with other mutants active, or with none. Raises InvalidInput."""
     try:
-        await request.parts.restart(request.body["ids"])
+        await request.context.restart(request.body["ids"])
     except ValueError as error:
         raise InvalidInput({"ids": [str(error)]}) from None
     return {"ids": request.body["ids"]}
 
 
-async def snapshot(request: Request) -> Snapshot:
+async def get_snapshot(request: Request) -> Snapshot:
     """Return the whole state."""
-    parts = request.parts
-    taken = await parts.state_manager.capture()
+    context = request.context
+    taken = await context.state_manager.capture()
     return Snapshot(
         clock=taken.clock,
         random=taken.random,
-        data=await parts.store.dump(),
+        data=await context.store.dump(),
         journal=list(taken.journal),
         faults=list(taken.faults),
     )
 
 
-async def restore(request: Request) -> dict[str, Any]:
-    """Restore a snapshot; one that cannot be used changes nothing."""
+async def put_snapshot(request: Request) -> dict[str, Any]:
+    """Restore a snapshot. Raises InvalidInput for one that cannot be used, which changes nothing."""
     taken, world = _read(request.body)
     state = State(clock=taken.clock, random=taken.random, journal=taken.journal, faults=taken.faults)
-    await request.parts.state_manager.restore(state, world)
-    return {"now": request.parts.clock.now()}
+    await request.context.state_manager.restore(state, world)
+    return {"now": request.context.clock.now()}
 
 
 def _read(body: dict[str, Any]) -> tuple[Snapshot, World]:
-    """Return the snapshot and its records. Raises InvalidInput naming the key."""
+    """Return the snapshot and its records. Raises InvalidInput that names the key."""
     try:
         taken = msgspec.convert(body, Snapshot)
         now = within_reach(taken.clock.now)

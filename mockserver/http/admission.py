@@ -29,7 +29,7 @@ class PendingCall(msgspec.Struct):
     refusal: RateLimited | None = None
 
 
-Turn = tuple[PendingCall, "asyncio.Future[None]"]
+Waiter = tuple[PendingCall, "asyncio.Future[None]"]
 
 
 class Admission:
@@ -38,24 +38,24 @@ class Admission:
     def __init__(self, store: Store, random_source: RandomSource) -> None:
         self._store = store
         self._random_source = random_source
-        self._waiting: dict[str | None, list[Turn]] = {}  # by the credentials that are looked at just now
+        self._waiting: dict[str | None, list[Waiter]] = {}  # by the credentials that are looked at just now
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def admit(self, call: PendingCall) -> None:
         """Find out who calls and what their bucket allows. Raises Unavailable."""
         waiting = self._waiting.get(call.token)
         if waiting is not None:
-            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            waiting.append((call, turn))
-            await turn
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            waiting.append((call, waiter))
+            await waiter
             return
         self._waiting[call.token] = []
         try:
-            await self._look([call])
+            await self._identify_and_charge([call])
         finally:
-            self._go_on(call.token)
+            self._admit_next(call.token)
 
-    def _go_on(self, token: str | None) -> None:
+    def _admit_next(self, token: str | None) -> None:
         if self._waiting[token]:
             task = asyncio.create_task(self._admit_waiting(token))
             self._tasks.add(task)
@@ -65,17 +65,17 @@ class Admission:
 
     async def _admit_waiting(self, token: str | None) -> None:
         """Admit all who wait at once, until nobody does."""
-        while turns := self._waiting[token]:
+        while waiters := self._waiting[token]:
             self._waiting[token] = []
             try:
-                await self._look([call for call, _ in turns])
+                await self._identify_and_charge([call for call, _ in waiters])
             except Exception as error:
-                _tell(turns, error)
+                _resolve(waiters, error)
             else:
-                _tell(turns, None)
+                _resolve(waiters, None)
         del self._waiting[token]
 
-    async def _look(self, calls: Sequence[PendingCall]) -> None:
+    async def _identify_and_charge(self, calls: Sequence[PendingCall]) -> None:
         """Identify the credential that all of them have, and charge it for each."""
         last = calls[-1]
         async with self._store.transaction() as tx:
@@ -86,8 +86,8 @@ class Admission:
                     call.quota, call.refusal = await identity.charge(tx, caller, call.now, cost=call.cost)
 
 
-def _tell(turns: Sequence[Turn], error: Exception | None) -> None:
+def _resolve(waiters: Sequence[Waiter], error: Exception | None) -> None:
     """Let those go on who still wait."""
-    for _, turn in turns:
-        if not turn.done():
-            turn.set_exception(error) if error else turn.set_result(None)
+    for _, waiter in waiters:
+        if not waiter.done():
+            waiter.set_exception(error) if error else waiter.set_result(None)

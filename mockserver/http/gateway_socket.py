@@ -1,15 +1,16 @@
-"""The gateway's WebSocket: heartbeats and telemetry in, acknowledgements out, and the state its life implies."""
+"""The WebSocket of gateways: heartbeats and telemetry in, acknowledgements out, and the gateway's online status."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
+from enum import IntEnum
 from itertools import count
 
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from mockserver.asgi import bearer, encode
+from mockserver.asgi import bearer_token, encode
 from mockserver.backends.base import SocketOwners
 from mockserver.domain import dates, gateways
 from mockserver.domain.errors import InvalidInput, Unavailable
@@ -22,11 +23,20 @@ from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Change, Store
 from mockserver.store.kinds import GATEWAYS
 
-UNAUTHENTICATED, FORBIDDEN, SILENT, REPLACED, RESTARTED, UNAVAILABLE = 4401, 4403, 4408, 4409, 1012, 1013
+
+class CloseCode(IntEnum):
+    """The codes with which the mock closes a gateway's socket (AS-84, AS-85, AS-86, AS-92, AS-93)."""
+
+    RESTARTED = 1012
+    UNAVAILABLE = 1013
+    UNAUTHENTICATED = 4401
+    FORBIDDEN = 4403
+    SILENT = 4408
+    REPLACED = 4409
 
 
 class Connection:
-    """One open socket of a gateway, watched for silence."""
+    """One open socket of a gateway, with a timeout that each frame restarts."""
 
     def __init__(self, websocket: WebSocket, gateway: Gateway, clock: Clock, number: int) -> None:
         self.number = number
@@ -34,148 +44,153 @@ class Connection:
         self.org_id = gateway.org_id
         self._websocket = websocket
         self._clock = clock
-        self._alarm: Alarm | None = None
-        self._heard_at = clock.now()
+        self._timer: Alarm | None = None
+        self._last_frame_at = clock.now()
         self._closing = False
 
     async def close(self, code: int, reason: str) -> None:
-        """Close the socket, once."""
+        """Close the socket; later calls do nothing."""
         if not self._closing:
             self._closing = True
-            self.unwatch()
-            with suppress(WebSocketDisconnect):  # the gateway has closed it meanwhile
+            self.cancel_timeout()
+            with suppress(WebSocketDisconnect):  # the gateway has closed it already
                 await self._websocket.close(code, reason)
 
-    def watch(self, silent: Callable[["Connection"], Awaitable[None]]) -> None:
-        """Wake ``silent`` unless something is heard within the time a gateway may say nothing."""
-        self._heard_at = self._clock.now()
-        if self._alarm is None:
-            self._arm(silent)
+    def restart_timeout(self, on_timeout: Callable[["Connection"], Awaitable[None]]) -> None:
+        """Call ``on_timeout`` unless a frame arrives within the time that a gateway may be silent (AS-91)."""
+        self._last_frame_at = self._clock.now()
+        if self._timer is None:
+            self._schedule_timeout(on_timeout)
 
-    def unwatch(self) -> None:
-        """Stop listening for silence."""
-        if self._alarm:
-            self._alarm.cancel()
+    def cancel_timeout(self) -> None:
+        """Stop the timeout."""
+        if self._timer:
+            self._timer.cancel()
 
-    def _arm(self, silent: Callable[["Connection"], Awaitable[None]]) -> None:
-        """Set an alarm for the end of the time; only when it goes off does it matter what was heard meanwhile."""
+    def _schedule_timeout(self, on_timeout: Callable[["Connection"], Awaitable[None]]) -> None:
+        """Set one timer for the earliest timeout; when it goes off, it is set again if frames have arrived since."""
 
         async def wake() -> None:
-            if self._clock.now() < self._heard_at + SILENCE:
-                self._arm(silent)
+            if self._clock.now() < self._last_frame_at + SILENCE:
+                self._schedule_timeout(on_timeout)
             else:
-                await silent(self)
+                await on_timeout(self)
 
-        self._alarm = self._clock.call_at(self._heard_at + SILENCE, wake)
+        self._timer = self._clock.call_at(self._last_frame_at + SILENCE, wake)
 
 
 class GatewaySockets:
-    """The gateway sockets that are open in this process; each gateway has one, in whichever process."""
+    """The gateway sockets that are open in this process; a gateway has at most one among all processes (AS-93)."""
 
     def __init__(
-        self, store: Store, clock: Clock, random_source: RandomSource, frame: BodySchema, socket_owners: SocketOwners
+        self,
+        store: Store,
+        clock: Clock,
+        random_source: RandomSource,
+        frame_schema: BodySchema,
+        socket_owners: SocketOwners,
     ) -> None:
         self._store = store
         self._clock = clock
         self._random_source = random_source
-        self._frame = frame
+        self._frame_schema = frame_schema
         self._socket_owners = socket_owners
         self._numbers = count(1)
-        self._entering: dict[int, Connection] = {}
+        self._pending: dict[int, Connection] = {}
         self._open: dict[str, Connection] = {}
-        self._door = asyncio.Lock()
-        self._farewells: set[asyncio.Task[None]] = set()
-        socket_owners.on_claim(self._admit)
-        store.subscribe(self._on_change, _ends)
+        self._lock = asyncio.Lock()
+        self._closing_tasks: set[asyncio.Task[None]] = set()
+        socket_owners.on_claim(self._on_claim)
+        store.subscribe(self._on_change, _ends_connection)
 
     async def serve(self, websocket: WebSocket) -> None:
-        """Serve one socket from its handshake to its end."""
+        """Serve one socket from its handshake until it is closed."""
         await websocket.accept()
         try:
-            gateway = await self._gateway(websocket)
+            gateway = await self._authenticate(websocket)
             if gateway is not None:
-                await self._converse(websocket, Connection(websocket, gateway, self._clock, next(self._numbers)))
+                await self._handle_frames(websocket, Connection(websocket, gateway, self._clock, next(self._numbers)))
         except Unavailable as error:
             with suppress(RuntimeError, WebSocketDisconnect):  # it may be closed already
-                await websocket.close(UNAVAILABLE, error.message)
+                await websocket.close(CloseCode.UNAVAILABLE, error.message)
 
-    async def _converse(self, websocket: WebSocket, connection: Connection) -> None:
-        connection.watch(self._on_silence)
+    async def _handle_frames(self, websocket: WebSocket, connection: Connection) -> None:
+        connection.restart_timeout(self._on_timeout)
         try:
-            await self._enter(connection)
+            await self._register(connection)
             while (message := await websocket.receive())["type"] == "websocket.receive":
-                connection.watch(self._on_silence)
-                await websocket.send_text(await self._hear(connection, message.get("text")))
+                connection.restart_timeout(self._on_timeout)
+                await websocket.send_text(await self._handle_frame(connection, message.get("text")))
         except (WebSocketDisconnect, RuntimeError):
-            pass  # this side closed the socket while a frame was on its way
+            pass  # this side closed the socket while a frame was arriving
         finally:
-            await self._leave(connection)
+            await self._unregister(connection)
 
     async def close_all(self) -> None:
-        """Close every socket, because the world it belongs to is gone."""
-        connections, self._open = [*self._open.values(), *self._entering.values()], {}
-        self._entering.clear()
+        """Close every socket, because the data it belongs to is replaced."""
+        connections, self._open = [*self._open.values(), *self._pending.values()], {}
+        self._pending.clear()
         for connection in connections:
-            await connection.close(RESTARTED, "the mock starts over")
+            await connection.close(CloseCode.RESTARTED, "the mock starts over")
 
-    async def _gateway(self, websocket: WebSocket) -> Gateway | None:
-        """Return the gateway whose key opened the socket, or close it and return None (U-06)."""
-        token = bearer(websocket.scope)
+    async def _authenticate(self, websocket: WebSocket) -> Gateway | None:
+        """Return the gateway whose key opened the socket, or close the socket and return None (AS-83 to AS-86)."""
+        token = bearer_token(websocket.scope)
         async with self._store.transaction() as tx:
             gateway = await tx.find(GATEWAYS, token) if token else None
         if gateway is None:
-            await websocket.close(UNAUTHENTICATED, "a gateway's own key is required")
+            await websocket.close(CloseCode.UNAUTHENTICATED, "a gateway's own key is required")
             return None
         if gateway.id != websocket.path_params["id"].lower() or gateway.status is GatewayStatus.DISABLED:
-            await websocket.close(FORBIDDEN, "the key is not for this gateway, or the gateway is disabled")
+            await websocket.close(CloseCode.FORBIDDEN, "the key is not for this gateway, or the gateway is disabled")
             return None
         return gateway
 
-    async def _enter(self, connection: Connection) -> None:
-        self._entering[connection.number] = connection
+    async def _register(self, connection: Connection) -> None:
+        self._pending[connection.number] = connection
         await self._socket_owners.claim(connection.org_id, connection.gateway_id, connection.number)
-        await self._change(connection, gateways.connect)
+        await self._update_gateway(connection, gateways.connect)
 
-    async def _admit(self, gateway_id: str, number: int | None) -> None:
-        """Let the socket of this number in and any other of the gateway go, once one that is leaving has left."""
-        async with self._door:
-            former = self._open.pop(gateway_id, None)
-            entering = self._entering.pop(number, None) if number else None
-            if entering:
-                self._open[gateway_id] = entering
-        if former:
-            await former.close(REPLACED, "the gateway connected again")
+    async def _on_claim(self, gateway_id: str, number: int | None) -> None:
+        """Make the pending socket of this number the gateway's, and close the one that the gateway had here."""
+        async with self._lock:
+            previous = self._open.pop(gateway_id, None)
+            pending = self._pending.pop(number, None) if number else None
+            if pending:
+                self._open[gateway_id] = pending
+        if previous:
+            await previous.close(CloseCode.REPLACED, "the gateway connected again")
 
-    async def _leave(self, connection: Connection) -> None:
-        """Let the gateway be offline, unless another socket of it has taken over."""
-        connection.unwatch()
-        self._entering.pop(connection.number, None)
-        async with self._door:
+    async def _unregister(self, connection: Connection) -> None:
+        """Mark the gateway offline, unless another socket of it is open (AS-44)."""
+        connection.cancel_timeout()
+        self._pending.pop(connection.number, None)
+        async with self._lock:
             if self._open.get(connection.gateway_id) is connection:
                 del self._open[connection.gateway_id]
-                await self._change(connection, gateways.disconnect)
+                await self._update_gateway(connection, gateways.disconnect)
                 await self._socket_owners.release(connection.org_id, connection.gateway_id, connection.number)
 
-    async def _hear(self, connection: Connection, text: str | None) -> str:
-        """Take one frame (None: a binary one) and return the one that answers it."""
+    async def _handle_frame(self, connection: Connection, text: str | None) -> str:
+        """Handle the text of one frame (None: it is binary) and return the frame that answers it."""
         if text is None:
             return _error_frame("frames are text")
         try:
-            frame = self._frame.check(msgspec.json.decode(text))
+            frame = self._frame_schema.check(msgspec.json.decode(text))
         except (msgspec.MsgspecError, RecursionError) as error:
             return _error_frame(f"the frame is not JSON: {error}")
         except InvalidInput as error:
             return _error_frame(error.message)
         at = dates.whole_seconds(self._clock.now())
         telemetry = msgspec.convert(frame, Telemetry) if frame["type"] == "telemetry" else None
-        await self._change(connection, lambda gateway: gateways.report(gateway, telemetry, at))
+        await self._update_gateway(connection, lambda gateway: gateways.report(gateway, telemetry, at))
         return encode({"type": "ack", "at": at}).decode()
 
-    async def _on_silence(self, connection: Connection) -> None:
-        await connection.close(SILENT, f"nothing was heard for {SILENCE // timedelta(seconds=1)} s")
-        await self._leave(connection)
+    async def _on_timeout(self, connection: Connection) -> None:
+        await connection.close(CloseCode.SILENT, f"nothing was heard for {SILENCE // timedelta(seconds=1)} s")
+        await self._unregister(connection)
 
-    async def _change(self, connection: Connection, change: Callable[[Gateway], Gateway]) -> None:
+    async def _update_gateway(self, connection: Connection, change: Callable[[Gateway], Gateway]) -> None:
         async with self._store.transaction() as tx:
             gateway = await tx.get(GATEWAYS, connection.org_id, connection.gateway_id)
             if gateway is not None:
@@ -184,25 +199,25 @@ class GatewaySockets:
                 await notifications.gateway_changed(tx, self._random_source, gateway, changed, self._clock.now())
 
     def _on_change(self, change: Change) -> None:
-        """Hang up on a gateway that was deleted, disabled or paired again."""
+        """Close the socket of a gateway that was deleted, disabled or paired again."""
         connection = self._open.get(change.before.id) if change.before else None
         if connection is None:
             return
         if change.after is None:
-            self._hang_up(connection, UNAUTHENTICATED, "the gateway was deleted")
+            self._close_soon(connection, CloseCode.UNAUTHENTICATED, "the gateway was deleted")
         elif isinstance(change.after, Gateway) and change.after.status is GatewayStatus.DISABLED:
-            self._hang_up(connection, FORBIDDEN, "the gateway was disabled")
+            self._close_soon(connection, CloseCode.FORBIDDEN, "the gateway was disabled")
         else:
-            self._hang_up(connection, UNAUTHENTICATED, "the gateway was paired again")
+            self._close_soon(connection, CloseCode.UNAUTHENTICATED, "the gateway was paired again")
 
-    def _hang_up(self, connection: Connection, code: int, reason: str) -> None:
-        farewell = asyncio.get_running_loop().create_task(connection.close(code, reason))
-        self._farewells.add(farewell)
-        farewell.add_done_callback(self._farewells.discard)
+    def _close_soon(self, connection: Connection, code: int, reason: str) -> None:
+        task = asyncio.get_running_loop().create_task(connection.close(code, reason))
+        self._closing_tasks.add(task)
+        task.add_done_callback(self._closing_tasks.discard)
 
 
-def _ends(change: Change) -> bool:
-    """Whether a change ends the connection of a gateway."""
+def _ends_connection(change: Change) -> bool:
+    """Return whether the change requires that the gateway's socket is closed."""
     before, after = change.before, change.after
     if not isinstance(before, Gateway):
         return False

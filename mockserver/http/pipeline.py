@@ -23,8 +23,9 @@ from mockserver.asgi import (
     Receive,
     Scope,
     Send,
-    bearer,
+    bearer_token,
     decode_json,
+    error_answer,
     json_answer,
     read_body,
     transmit,
@@ -34,7 +35,7 @@ from mockserver.domain import access
 from mockserver.domain.access import ANONYMOUS, Caller
 from mockserver.domain.errors import ApiError, InternalError, MethodNotAllowed, NotFound, RateLimited, Unavailable
 from mockserver.domain.limits import Quota
-from mockserver.http import fault_injection, problems
+from mockserver.http import fault_injection
 from mockserver.http.admission import Admission, PendingCall
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Match, Operation, Router
@@ -47,7 +48,7 @@ from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Store
 
 MAX_BODY_BYTES = 1024 * 1024
-_CSV_PART = 16 * 1024
+_CSV_PART_BYTES = 16 * 1024
 _log = logging.getLogger(__name__)
 
 
@@ -97,7 +98,7 @@ class Pipeline:
         except Disconnected:
             return
         fault = exchange.fault
-        self._note(exchange, answer, stopwatch() - started, lost=bool(fault and fault.drop))
+        self._record(exchange, answer, stopwatch() - started, lost=bool(fault and fault.drop))
         if fault:
             await fault_injection.transmit(fault, answer, scope, receive, send)
         else:
@@ -111,15 +112,15 @@ class Pipeline:
                 await self._apply_fault(exchange, fault)
             answer = await self._perform(exchange)
         except ApiError as error:
-            answer = problems.render(error, exchange.request_id)
+            answer = error_answer(error, exchange.request_id)
         except Disconnected:
             raise
         except Exception:
             _log.exception("%s failed", exchange.request_id)
-            answer = problems.render(InternalError("The mock failed; its log says why."), exchange.request_id)
+            answer = error_answer(InternalError("The mock failed; its log says why."), exchange.request_id)
         answer.headers += _common_headers(exchange)
         if self.strict and exchange.operation and not exchange.fault and answer.status != Unavailable.status:
-            return _checked(exchange, exchange.operation, answer)
+            return _check_answer(exchange, exchange.operation, answer)
         return answer
 
     async def _apply_fault(self, exchange: Exchange, fault: Fault) -> None:
@@ -129,7 +130,7 @@ class Pipeline:
             await asyncio.sleep(seconds)
             exchange.now = self.clock.now()
         if fault.status:
-            raise problems.Injected(fault.status)
+            raise fault_injection.InjectedError(fault.status)
 
     async def _match_fault(self, exchange: Exchange) -> Fault | None:
         scope, operation, caller = exchange.scope, exchange.operation, exchange.caller
@@ -139,16 +140,16 @@ class Pipeline:
 
     async def _perform(self, exchange: Exchange) -> Answer:
         operation = _route(exchange)
-        if operation.least_role:
+        if operation.min_role:
             access.authenticate(exchange.caller)
         if exchange.refusal:
             raise exchange.refusal
-        if operation.least_role:
-            access.authorise(exchange.caller, operation.least_role)
+        if operation.min_role:
+            access.authorise(exchange.caller, operation.min_role)
         match = exchange.match
         scope = exchange.scope
         params = operation.parameters.read(match.values if match else {}, scope["query_string"], scope["headers"])
-        body = await _read(exchange, operation, schema) if (schema := operation.body) else {}
+        body = await _read_body(exchange, operation, schema) if (schema := operation.body) else {}
         opened = self.store.snapshot if operation.method == "GET" else self.store.transaction
         async with opened() as tx:
             result = await self.functions[operation.id](
@@ -160,11 +161,11 @@ class Pipeline:
         """Find out who calls and what their bucket allows; only a routed call of theirs costs a token."""
         metered = exchange.operation is not None and exchange.operation.metered
         cost = metered if metered or exchange.operation is None else None
-        call = PendingCall(bearer(exchange.scope), exchange.now, cost)
+        call = PendingCall(bearer_token(exchange.scope), exchange.now, cost)
         await self.admission.admit(call)
         exchange.caller, exchange.quota, exchange.refusal = call.caller, call.quota, call.refusal
 
-    def _note(self, exchange: Exchange, answer: Answer, seconds: float, *, lost: bool) -> None:
+    def _record(self, exchange: Exchange, answer: Answer, seconds: float, *, lost: bool) -> None:
         scope, caller = exchange.scope, exchange.caller
         self.journal.add(
             Entry(
@@ -192,7 +193,7 @@ def _route(exchange: Exchange) -> Operation:
     raise MethodNotAllowed(sorted(exchange.match.operations))
 
 
-async def _read(exchange: Exchange, operation: Operation, schema: BodySchema) -> Mapping[str, Any]:
+async def _read_body(exchange: Exchange, operation: Operation, schema: BodySchema) -> Mapping[str, Any]:
     exchange.body = await read_body(exchange.scope, exchange.receive, MAX_BODY_BYTES)
     if not exchange.body and not operation.body_required:
         return {}
@@ -227,7 +228,7 @@ def _csv_parts(table: Csv) -> Iterator[bytes]:
     writer.writerow(table.header)
     for row in table.rows:
         writer.writerow(row)
-        if buffer.tell() >= _CSV_PART:
+        if buffer.tell() >= _CSV_PART_BYTES:
             yield buffer.getvalue().encode()
             buffer.seek(0)
             buffer.truncate()
@@ -245,7 +246,7 @@ def _common_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
     return headers
 
 
-def _checked(exchange: Exchange, operation: Operation, answer: Answer) -> Answer:
+def _check_answer(exchange: Exchange, operation: Operation, answer: Answer) -> Answer:
     """Return the answer if the document allows it, else a 500 that says what differs."""
     headers = {name.decode(): value.decode() for name, value in answer.headers}
     body = answer.body if isinstance(answer.body, bytes) else None
@@ -253,6 +254,6 @@ def _checked(exchange: Exchange, operation: Operation, answer: Answer) -> Answer
     if not differences:
         return answer
     text = f"{operation.id} answered {answer.status} against its document: {'; '.join(differences)}"
-    replacement = problems.render(InternalError(text), exchange.request_id)
+    replacement = error_answer(InternalError(text), exchange.request_id)
     replacement.headers += _common_headers(exchange)
     return replacement

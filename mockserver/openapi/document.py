@@ -31,7 +31,7 @@ class Document:
         """Read a YAML or JSON file. Raises DocumentError naming the file."""
         try:
             text = path.read_text(encoding="utf-8")
-            raw = pickle.loads(_parsed(text))
+            raw = pickle.loads(_pickled(text))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise DocumentError(f"{path}: {' '.join(str(error).split())}") from None
         if not isinstance(raw, dict) or not isinstance(raw.get("paths"), dict):
@@ -41,7 +41,7 @@ class Document:
         except ValueError as error:
             raise DocumentError(f"{path}: not plain JSON data: {error}") from None
 
-    def reread(self) -> None:
+    def rebuild_registry(self) -> None:
         """Take up what was changed in ``raw``: validators compiled from now on follow references into it."""
         self._registry = jsonschema_rs.Registry([(_URI, self.raw)])
 
@@ -74,25 +74,27 @@ class Document:
     def validator(self, schema: Any) -> jsonschema_rs.Validator:
         """Compile a schema whose references point into this document; formats are checked."""
         return jsonschema_rs.validator_for(
-            _absolute(schema), registry=self._registry, validate_formats=True, mask="the value"
+            _absolute_refs(schema), registry=self._registry, validate_formats=True, mask="the value"
         )
 
 
 @lru_cache(maxsize=4)
-def _parsed(text: str) -> bytes:
+def _pickled(text: str) -> bytes:
     """Return what the YAML says, pickled: each document has a copy of its own, and a second reading costs little."""
     return pickle.dumps(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
 
 
-def _absolute(schema: Any) -> Any:
+def _absolute_refs(schema: Any) -> Any:
     """Return the schema with its local references pointing into the registered document."""
     if isinstance(schema, dict):
         return {
-            key: f"{_URI}{value}" if key == "$ref" and isinstance(value, str) and value[0] == "#" else _absolute(value)
+            key: f"{_URI}{value}"
+            if key == "$ref" and isinstance(value, str) and value[0] == "#"
+            else _absolute_refs(value)
             for key, value in schema.items()
         }
     if isinstance(schema, list):
-        return [_absolute(item) for item in schema]
+        return [_absolute_refs(item) for item in schema]
     return schema
 
 

@@ -14,7 +14,7 @@ def success(operation: Operation) -> tuple[str, Any] | None:
     return None
 
 
-def told(document: Document, name: str) -> Any:
+def webhook_data(document: Document, name: str) -> Any:
     """Return the ``data`` of the document's example of what a webhook is told, or nothing when there is none."""
     described = document.raw.get("webhooks", {}).get(name, {}).get("post", {}).get("requestBody", {})
     content = described.get("content", {}).get("application/json", {})

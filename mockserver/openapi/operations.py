@@ -24,7 +24,7 @@ class Operation:
     document: Document = field(repr=False)
 
     @cached_property
-    def least_role(self) -> Role | None:
+    def min_role(self) -> Role | None:
         """The lowest role that may call it, None where no credential is needed."""
         named = self.raw.get("x-min-role", "public")
         return None if named == "public" else Role(named)
@@ -108,7 +108,7 @@ class Match(msgspec.Struct, frozen=True):
 @dataclass
 class _Node:
     children: dict[str, "_Node"] = field(default_factory=dict)
-    wild: "_Node | None" = None
+    wildcard: "_Node | None" = None
     parameters: list[str] = field(default_factory=list)
     operations: dict[str, Operation] = field(default_factory=dict)
 
@@ -122,25 +122,25 @@ class Router:
     def __init__(self, document: Document) -> None:
         self.operations: dict[str, Operation] = {}
         self._root = _Node()
-        self._fixed: dict[str, Match] = {}
+        self._static: dict[str, Match] = {}
         for path, method, raw in document.operations():
             operation = Operation(raw["operationId"], method, path, raw, document)
             self.operations[operation.id] = operation
             node = self._node(path)
             node.operations[method] = operation
             if "{" not in path:
-                self._fixed[path] = Match(node.operations, {})
+                self._static[path] = Match(node.operations, {})
 
     def match(self, path: str) -> Match | None:
         """Return where the path leads, or None."""
-        if path in self._fixed:
-            return self._fixed[path]
+        if path in self._static:
+            return self._static[path]
         node = self._root
         values: list[str] = []
         for segment in path.split("/"):
             child = node.children.get(segment)
-            if child is None and node.wild is not None and segment:
-                child = node.wild
+            if child is None and node.wildcard is not None and segment:
+                child = node.wildcard
                 values.append(segment)
             if child is None:
                 return None
@@ -153,8 +153,8 @@ class Router:
         for segment in path.split("/"):
             if segment.startswith("{"):
                 parameters.append(segment.strip("{}"))
-                node.wild = node.wild or _Node()
-                node = node.wild
+                node.wildcard = node.wildcard or _Node()
+                node = node.wildcard
             else:
                 node = node.children.setdefault(segment, _Node())
         node.parameters = parameters

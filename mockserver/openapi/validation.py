@@ -14,8 +14,8 @@ from mockserver.openapi.document import Document
 #: Request headers as ASGI has them.
 Headers = Iterable[tuple[bytes, bytes]]
 #: How deep a body may be nested: far below what the recursion of any part of the mock bears.
-_DEEPEST = 100
-_MOST_REMEMBERED = 1024
+_MAX_DEPTH = 100
+_MAX_CACHED_QUERIES = 1024
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _BOOLEANS = {"true": True, "false": False}
 
@@ -30,7 +30,7 @@ class BodySchema:
 
     def check(self, body: Any) -> Any:
         """Return the body with its ids and numbers in canonical form. Raises InvalidInput."""
-        body = _plain(body)
+        body = _canonical(body)
         if not self._validator.is_valid(body):
             raise InvalidInput(field_errors(self._validator.iter_errors(body)))
         if isinstance(body, dict):
@@ -58,7 +58,7 @@ class ParameterSchema:
         self._uuids = {name for name, schema in schemas.items() if schema.get("format") == "uuid"}
         self._required = [parameter["name"] for parameter in resolved if parameter.get("required")]
         self._validator = document.validator({"type": "object", "properties": schemas, "required": self._required})
-        self._known: dict[bytes, dict[str, Any]] = {}
+        self._cache: dict[bytes, dict[str, Any]] = {}
 
     def read(self, path_values: Mapping[str, str], query: bytes, headers: Headers = ()) -> dict[str, Any]:
         """Return the parameters by name, typed, with defaults; unknown ones are left out. Raises InvalidInput.
@@ -67,16 +67,16 @@ class ParameterSchema:
         """
         if path_values or self._headers or self._cookies:
             return self._read(path_values, query, headers)
-        known = self._known.get(query)
-        if known is None:
-            if len(self._known) >= _MOST_REMEMBERED:
-                self._known.clear()
-            known = self._known[query] = self._read(path_values, query, headers)
-        return known.copy()
+        cached = self._cache.get(query)
+        if cached is None:
+            if len(self._cache) >= _MAX_CACHED_QUERIES:
+                self._cache.clear()
+            cached = self._cache[query] = self._read(path_values, query, headers)
+        return cached.copy()
 
     def _read(self, path_values: Mapping[str, str], query: bytes, headers: Headers) -> dict[str, Any]:
         values: dict[str, Any] = {
-            name: _typed(text, self._schemas[name].get("type")) for name, text in path_values.items()
+            name: _parse_text(text, self._schemas[name].get("type")) for name, text in path_values.items()
         }
         if query:
             self._read_query(query, values)
@@ -97,7 +97,7 @@ class ParameterSchema:
                 continue
             if name in values:
                 raise InvalidInput({name: ["is given more than once"]})
-            values[name] = _typed(text, self._schemas[name].get("type"))
+            values[name] = _parse_text(text, self._schemas[name].get("type"))
 
     def _read_headers(self, headers: Headers, values: dict[str, Any]) -> None:
         for key, value in headers:
@@ -142,20 +142,20 @@ def _explain(error: jsonschema_rs.ValidationError) -> list[tuple[str, str]]:
             return [(".".join(at) or "body", error.message.removeprefix("the value "))]
 
 
-def _plain(value: Any, depth: int = 0) -> Any:
+def _canonical(value: Any, depth: int = 0) -> Any:
     """Return a JSON value with whole numbers as integers: to JSON Schema, 3.0 is one. Raises InvalidInput."""
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     if not isinstance(value, dict | list):
         return value
-    if depth == _DEEPEST:
+    if depth == _MAX_DEPTH:
         raise InvalidInput({"body": ["is nested too deeply"]})
     if isinstance(value, dict):
-        return {name: _plain(item, depth + 1) for name, item in value.items()}
-    return [_plain(item, depth + 1) for item in value]
+        return {name: _canonical(item, depth + 1) for name, item in value.items()}
+    return [_canonical(item, depth + 1) for item in value]
 
 
-def _typed(text: str, type_name: object) -> object:
+def _parse_text(text: str, type_name: object) -> object:
     """Return the value a query text stands for; a text that is none stays, for the schema to refuse."""
     if type_name == "integer" and _INTEGER.fullmatch(text):
         return int(text)

@@ -67,7 +67,7 @@ async def test_webhook(call: Call) -> dict[str, Any]:
     if not webhook.enabled:
         raise InvalidInput({"id": ["the webhook is disabled; enable it first"]})
     event_type = webhook.event_types[0]
-    data = examples.told(call.document, event_type.value)
+    data = examples.webhook_data(call.document, event_type.value)
     delivery = await notifications.send(call.tx, call.random_source, webhook, event_type, data, call.now)
     return {"delivery_id": delivery.id}
 

@@ -10,15 +10,15 @@ from mockserver.operations import worlds
 async def banner(instance: Instance, base_url: str, control_url: str | None) -> str:
     """Return the addresses and a token for each role."""
     rows = [("ORG", "ROLE", "TOKEN", "SITES")]
-    async with instance.parts.store.snapshot() as tx:
+    async with instance.context.store.snapshot() as tx:
         for org_id in await tx.orgs():
             world = await worlds.describe(tx, org_id) or {}
             for role, actor in world["actors"].items():
                 sites = str(len(actor["site_ids"])) if role == "viewer" else "all"
                 rows.append((world["name"], role, actor["token"], sites))
-    initial_state = instance.parts.initial_state
+    initial_state = instance.context.initial_state
     lines = [
-        f"NovaVMS mock {__version__}, API {instance.parts.document.version}, "
+        f"NovaVMS mock {__version__}, API {instance.context.document.version}, "
         f"fixture {initial_state.fixture}, seed {initial_state.seed}",
         f"  API      {base_url}/api/v1",
         f"  control  {control_url or 'off'}",

@@ -9,7 +9,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mockserver.asgi import HANG_UP, encode
+from mockserver.asgi import CLOSE_CONNECTION, encode
 
 _BAD_REQUEST = {
     "error": "validation_error",
@@ -64,7 +64,7 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Offer the application a way to hang up."""
         super().on_message_begin()
-        extensions: dict[str, Any] = {HANG_UP: self.transport.close}
+        extensions: dict[str, Any] = {CLOSE_CONNECTION: self.transport.close}
         self.scope["extensions"] = extensions
 
     def send_400_response(self, msg: str) -> None:

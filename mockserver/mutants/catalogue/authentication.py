@@ -111,11 +111,11 @@ def _any_scheme(scope: Scope) -> str | None:
 
 
 def _in_the_query(original: Original) -> Any:
-    def bearer(scope: Scope) -> Any:
+    def bearer_token(scope: Scope) -> Any:
         name, _, value = scope["query_string"].decode("latin-1").partition("=")
         return value if name == "access_token" else original(scope)
 
-    return bearer
+    return bearer_token
 
 
 def _let_in_though_disabled(original: Original) -> Any:
@@ -149,8 +149,8 @@ MUTANTS = (
         lambda name: moved(f"{AUTH}/{name}", f"/api/auth/{name}"),
     ),
     *for_each("AUTH-02/public-{}", ("logout",), lambda name: role(name, "public")),
-    mutant("AUTH-02/any-scheme", instead(pipeline, "bearer", _any_scheme)),
-    mutant("AUTH-02/in-the-query", patch(pipeline, "bearer", _in_the_query)),
+    mutant("AUTH-02/any-scheme", instead(pipeline, "bearer_token", _any_scheme)),
+    mutant("AUTH-02/in-the-query", patch(pipeline, "bearer_token", _in_the_query)),
     mutant("AUTH-03/guarded", role("login", "viewer"), "AUTH-01"),
     *for_each("AUTH-04/{}", (255, 257), lambda most: _field("password", maxLength=most)),
     mutant("AUTH-04/empty", _field("password", minLength=0)),

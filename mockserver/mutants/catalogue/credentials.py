@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from mockserver.asgi import bearer
+from mockserver.asgi import bearer_token
 from mockserver.domain.access import ANONYMOUS, Caller
 from mockserver.domain.errors import Unauthenticated
 from mockserver.domain.users import ApiKey
@@ -65,7 +65,7 @@ def _remembered() -> Any:
 async def _former(pipeline: Pipeline, exchange: Exchange) -> Caller:
     """Return whose credential it is, or was before it expired."""
     async with pipeline.store.transaction() as tx:
-        return await identity.identify(tx, bearer(exchange.scope), _BEGINNING, pipeline.random_source)
+        return await identity.identify(tx, bearer_token(exchange.scope), _BEGINNING, pipeline.random_source)
 
 
 def _good_for(allowed: Callable[[Exchange], bool]) -> Any:

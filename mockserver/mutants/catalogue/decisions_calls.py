@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from mockserver.domain import access
 from mockserver.domain.access import Role
 from mockserver.domain.errors import Forbidden, InvalidInput, NotFound, RateLimited, TooLarge
-from mockserver.http import pipeline, problems
+from mockserver.http import pipeline
 from mockserver.http.pipeline import Exchange, Pipeline
 from mockserver.mutants.catalogue.events_parts import detail
 from mockserver.mutants.operators.calls import first, foreign, found_anywhere, nothing, serving
@@ -97,8 +97,8 @@ def _credential_before_route(original: Original) -> Any:
 def _role_before_rate(original: Original) -> Any:
     def route(exchange: Exchange) -> Operation:
         found: Operation = original(exchange)
-        if found.least_role and exchange.caller.key_id:
-            access.authorise(exchange.caller, found.least_role)
+        if found.min_role and exchange.caller.key_id:
+            access.authorise(exchange.caller, found.min_role)
         return found
 
     return route
@@ -111,7 +111,7 @@ def _limited(caller: Any) -> None:
 
 async def _read(pipe: Pipeline, exchange: Exchange) -> None:
     if exchange.operation and exchange.operation.body:
-        await pipeline._read(exchange, exchange.operation, exchange.operation.body)
+        await pipeline._read_body(exchange, exchange.operation, exchange.operation.body)
 
 
 async def _look(pipe: Pipeline, exchange: Exchange) -> None:
@@ -155,7 +155,7 @@ MUTANTS = (
     mutant("AS-29/none", returning(pipeline, "_common_headers", lambda found: found[1:])),
     mutant("AS-29/not-after-deletion", patch(pipeline, "_common_headers", _header_lost)),
     mutant("AS-29/always-the-same", instead(RandomSource, "request_id", lambda self: "req_1")),
-    mutant("AS-30/another", patch(problems, "render", _another_id)),
+    mutant("AS-30/another", patch(pipeline, "error_answer", _another_id)),
     mutant("AS-31/two-codes", patch(Pipeline, "_perform", invalid_told_apart)),
     mutant("AS-32/open-timeline", role("getAlertTimeline", "public")),
     mutant("AS-32/open-creation", role("createAlertRule", "public")),

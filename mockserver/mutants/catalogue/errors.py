@@ -9,7 +9,7 @@ from mockserver.asgi import Answer
 from mockserver.domain import access, alerts, errors
 from mockserver.domain.access import Role
 from mockserver.domain.errors import Forbidden, InvalidInput, MethodNotAllowed
-from mockserver.http import pipeline, problems
+from mockserver.http import pipeline
 from mockserver.http.pipeline import Exchange, Pipeline
 from mockserver.mutants.operators.calls import answering, now_and_then
 from mockserver.mutants.operators.document import field, parameter, role, schema, setting
@@ -121,7 +121,7 @@ MUTANTS = (
     mutant("GEN-02/203-for-200", _with_status(203, 200)),
     mutant("GEN-02/418-for-403", status_of(Forbidden, 418)),
     mutant("GEN-03/text-for-json", returning(pipeline, "json_answer", _plain)),
-    mutant("GEN-03/text-for-errors", returning(problems, "json_answer", _plain)),
+    mutant("GEN-03/text-for-errors", returning(pipeline, "error_answer", _plain)),
     mutant("GEN-04/extra-field-of-a-rule", returning(rule_operations, "_view", having(extra=1))),
     mutant("GEN-04/null-status-of-an-alert", returning(alert_operations, "_item", having(status=None))),
     mutant("GEN-04/no-tags", returning(event_operations, "_item", having(tags=None))),
@@ -144,7 +144,7 @@ MUTANTS = (
     mutant("GEN-07/version-of-64", schema("ShortText", setting(maxLength=63))),
     mutant("GEN-07/notes-of-2000", field("UpdateEvent", "notes", maxLength=1999)),
     mutant("GEN-07/starred-false", parameter("Starred", const=True)),
-    mutant("GEN-08/no-allow", returning(problems, "render", _without(b"allow"))),
+    mutant("GEN-08/no-allow", returning(pipeline, "error_answer", _without(b"allow"))),
     mutant("GEN-08/one-allowed", patch(MethodNotAllowed, "__init__", _one_allowed)),
     mutant("GEN-08/404", status_of(MethodNotAllowed, 404)),
     mutant("GEN-09/403", instead(access, "authenticate", lambda caller: None)),

@@ -9,7 +9,7 @@ from mockserver.asgi import Answer
 from mockserver.domain import limits
 from mockserver.domain.access import Role
 from mockserver.domain.errors import Forbidden, NotFound, RateLimited
-from mockserver.http import pipeline, problems
+from mockserver.http import pipeline
 from mockserver.http.pipeline import Exchange, Pipeline
 from mockserver.mutants.operators.calls import foreign, found_anywhere, serving
 from mockserver.mutants.operators.document import operation, role
@@ -109,7 +109,7 @@ def _retry_after(change: Any) -> Any:
         answer.headers += [(b"retry-after", after)] if after else []
         return answer
 
-    return returning(problems, "render", rendered)
+    return returning(pipeline, "error_answer", rendered)
 
 
 def _counted(node: Any) -> None:

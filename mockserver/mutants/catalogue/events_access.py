@@ -100,7 +100,7 @@ async def _foreign_is_told(call: Call) -> None:
 
 def _bearer(read: Callable[[Scope], str | None]) -> Any:
     """Take the token from elsewhere when it is not where it should be."""
-    return patch(pipeline, "bearer", lambda original: lambda scope: original(scope) or read(scope))
+    return patch(pipeline, "bearer_token", lambda original: lambda scope: original(scope) or read(scope))
 
 
 def _of_header(name: bytes, prefix: str = "") -> Callable[[Scope], str | None]:
@@ -181,7 +181,7 @@ MUTANTS = (
     mutant("EV-42/another-scheme-too", _bearer(_of_header(b"authorization", "Token "))),
     mutant("EV-42/another-header-too", _bearer(_of_header(b"x-api-key"))),
     mutant("EV-42/query-too", _bearer(_of_query)),
-    mutant("EV-42/another-header", patch(pipeline, "bearer", lambda _: _of_header(b"x-api-key"))),
+    mutant("EV-42/another-header", patch(pipeline, "bearer_token", lambda _: _of_header(b"x-api-key"))),
     mutant("EV-43/operators-only", role("getEvent", "operator")),
     mutant("EV-43/no-site-is-granted", patch(access, "require_sites", _no_site_is_granted)),
     mutant("EV-53/shown", instead(feed, "_require_camera", nothing)),

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 from starlette.websockets import WebSocket
 
-from mockserver.asgi import bearer
+from mockserver.asgi import bearer_token
 from mockserver.domain import gateways as domain
 from mockserver.domain.gateways import Gateway, GatewayStatus
 from mockserver.http import gateway_socket as channel
@@ -20,7 +20,7 @@ from mockserver.store.kinds import GATEWAYS
 
 
 async def _holder(self: GatewaySockets, websocket: Any) -> Gateway | None:
-    token = bearer(websocket.scope)
+    token = bearer_token(websocket.scope)
     async with self._store.transaction() as tx:
         return await tx.find(GATEWAYS, token) if token else None
 
@@ -131,7 +131,7 @@ def _answering(kind: str, change: Change) -> Patch:
 
         return wrapped
 
-    return patch(GatewaySockets, "_hear", wrap)
+    return patch(GatewaySockets, "_handle_frame", wrap)
 
 
 def _on_error(change: Callable[[GatewaySockets, Connection, str], Awaitable[None]]) -> Patch:
@@ -146,7 +146,7 @@ def _on_error(change: Callable[[GatewaySockets, Connection, str], Awaitable[None
 
         return wrapped
 
-    return patch(GatewaySockets, "_hear", wrap)
+    return patch(GatewaySockets, "_handle_frame", wrap)
 
 
 async def _hanging_up(channel: GatewaySockets, connection: Connection, answer: str) -> None:
@@ -155,21 +155,21 @@ async def _hanging_up(channel: GatewaySockets, connection: Connection, answer: s
 
 
 async def _marking(channel: GatewaySockets, connection: Connection, answer: str) -> None:
-    await channel._change(connection, record(status=GatewayStatus.OFFLINE))
+    await channel._update_gateway(connection, record(status=GatewayStatus.OFFLINE))
 
 
 async def _only_leaving(self: GatewaySockets, connection: Connection) -> None:
-    await self._change(connection, domain.disconnect)
+    await self._update_gateway(connection, domain.disconnect)
 
 
 async def _only_closing(self: GatewaySockets, connection: Connection) -> None:
     self._open.pop(connection.gateway_id, None)
-    await connection.close(channel.SILENT, "silent")
+    await connection.close(channel.CloseCode.SILENT, "silent")
 
 
 def _never_watched_again(original: Original) -> Any:
     def wrapped(self: Connection, silent: Any) -> None:
-        if self._alarm is None:
+        if self._timer is None:
             original(self, silent)
 
     return wrapped
@@ -186,7 +186,7 @@ def _first_stays(original: Original) -> Any:
 def _first_wins(original: Original) -> Any:
     async def wrapped(self: GatewaySockets, connection: Connection) -> None:
         if connection.gateway_id in self._open:
-            await connection.close(channel.REPLACED, "there is one already")
+            await connection.close(channel.CloseCode.REPLACED, "there is one already")
         else:
             await original(self, connection)
 
@@ -196,7 +196,7 @@ def _first_wins(original: Original) -> Any:
 def _everybody_leaves(original: Original) -> Any:
     async def wrapped(self: GatewaySockets, connection: Connection) -> None:
         for other in list(self._open.values()):
-            await other.close(channel.REPLACED, "another gateway came")
+            await other.close(channel.CloseCode.REPLACED, "another gateway came")
         await original(self, connection)
 
     return wrapped
@@ -208,7 +208,7 @@ def _disabled_becomes_offline(original: Original) -> Any:
         if holder is not None and holder.status is GatewayStatus.DISABLED:
             async with self._store.transaction() as tx:
                 await tx.put(GATEWAYS, replace(holder, status=GatewayStatus.OFFLINE))
-            await websocket.close(channel.FORBIDDEN, "try again")
+            await websocket.close(channel.CloseCode.FORBIDDEN, "try again")
             return None
         found: Gateway | None = await original(self, websocket)
         return found
@@ -221,10 +221,10 @@ def _silence(seconds: float) -> Any:
 
 
 MUTANTS = (
-    mutant("GW-04/any-gateway", instead(GatewaySockets, "_gateway", _bearer_alone), "AS-85", "AS-86"),
-    mutant("GW-04/anybody", instead(GatewaySockets, "_gateway", _path_alone), "AS-84"),
-    mutant("GW-04/shut", patch(GatewaySockets, "_gateway", _shut), "AS-83"),
-    mutant("GW-04/sometimes-shut", patch(GatewaySockets, "_gateway", now_and_then(7, _shut))),
+    mutant("GW-04/any-gateway", instead(GatewaySockets, "_authenticate", _bearer_alone), "AS-85", "AS-86"),
+    mutant("GW-04/anybody", instead(GatewaySockets, "_authenticate", _path_alone), "AS-84"),
+    mutant("GW-04/shut", patch(GatewaySockets, "_authenticate", _shut), "AS-83"),
+    mutant("GW-04/sometimes-shut", patch(GatewaySockets, "_authenticate", now_and_then(7, _shut))),
     mutant("GW-05/heartbeats-lost", _reporting(lambda original, g, told, at: original(g, told, at) if told else g)),
     mutant("GW-05/telemetry-lost", _reporting(lambda original, g, told, at: original(g, None, at)), "GW-63"),
     mutant("GW-05/clock-stops", _reporting(lambda original, g, told, at: original(g, told, g.last_heartbeat_at or at))),
@@ -240,9 +240,9 @@ MUTANTS = (
     mutant("AS-43/never", instead(domain, "connect", lambda gateway: gateway)),
     mutant("AS-44/stays-online", instead(domain, "disconnect", lambda gateway: gateway)),
     mutant("AS-44/registered", instead(domain, "disconnect", record(status=GatewayStatus.REGISTERED))),
-    mutant("AS-45/let-in", patch(GatewaySockets, "_gateway", _disabled_let_in), "AS-86"),
-    mutant("AS-45/offline-by-trying", patch(GatewaySockets, "_gateway", _disabled_becomes_offline)),
-    mutant("AS-83/key-in-the-query", patch(channel, "bearer", _query_key)),
+    mutant("AS-45/let-in", patch(GatewaySockets, "_authenticate", _disabled_let_in), "AS-86"),
+    mutant("AS-45/offline-by-trying", patch(GatewaySockets, "_authenticate", _disabled_becomes_offline)),
+    mutant("AS-83/key-in-the-query", patch(channel, "bearer_token", _query_key)),
     mutant("AS-84/policy", _closing(4401, 1008)),
     mutant("AS-84/4403", _closing(4401, 4403)),
     mutant("AS-85/policy", _closing(4403, 1008), "AS-86"),
@@ -261,12 +261,12 @@ MUTANTS = (
     mutant("AS-91/a-minute", _silence(60), "AS-92"),
     *for_each("AS-91/{}-seconds", (89, 91), _silence, "AS-92"),
     mutant("AS-91/two-minutes", _silence(120), "AS-92"),
-    mutant("AS-91/from-the-beginning", patch(Connection, "watch", _never_watched_again), "AS-92"),
-    mutant("AS-91/closed-alone", instead(GatewaySockets, "_on_silence", _only_closing)),
-    mutant("AS-92/offline-alone", instead(GatewaySockets, "_on_silence", _only_leaving)),
+    mutant("AS-91/from-the-beginning", patch(Connection, "restart_timeout", _never_watched_again), "AS-92"),
+    mutant("AS-91/closed-alone", instead(GatewaySockets, "_on_timeout", _only_closing)),
+    mutant("AS-92/offline-alone", instead(GatewaySockets, "_on_timeout", _only_leaving)),
     mutant("AS-92/going-away", _closing(4408, 1001)),
     mutant("AS-93/going-away", _closing(4409, 1001)),
-    mutant("AS-93/first-stays", patch(GatewaySockets, "_enter", _first_stays)),
-    mutant("AS-93/first-wins", patch(GatewaySockets, "_enter", _first_wins)),
-    mutant("AS-93/everybody-leaves", patch(GatewaySockets, "_enter", _everybody_leaves)),
+    mutant("AS-93/first-stays", patch(GatewaySockets, "_register", _first_stays)),
+    mutant("AS-93/first-wins", patch(GatewaySockets, "_register", _first_wins)),
+    mutant("AS-93/everybody-leaves", patch(GatewaySockets, "_register", _everybody_leaves)),
 )

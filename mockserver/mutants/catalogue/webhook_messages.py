@@ -157,7 +157,7 @@ MUTANTS = (
     mutant("WH-15/event-as-the-alert", _alert(copied(event_id="alert_id"))),
     mutant("WH-15/no-text", _alert(having(description=None)), "AS-200"),
     mutant("WH-15/level", _alert(having(severity=2)), "AS-200"),
-    mutant("AS-189/empty", returning(examples, "told", lambda _: {})),
+    mutant("AS-189/empty", returning(examples, "webhook_data", lambda _: {})),
     mutant("AS-189/200", success("testWebhook", 200)),
     mutant("AS-189/another-id", answering("testWebhook", having(delivery_id=_nobody))),
     mutant("AS-189/id", answering("testWebhook", renamed("delivery_id", "id"))),

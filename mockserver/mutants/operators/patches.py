@@ -44,7 +44,7 @@ class Edit:
     def apply(self, document: Document) -> Iterator[None]:
         """Change the document, for good: it is the mutated server's own copy."""
         self.change(self.find(document))
-        document.reread()
+        document.rebuild_registry()
         yield
 
 

@@ -1,14 +1,16 @@
 """Ways to make mutants of refusals: another status, code or body, another refusal, or none."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
-from mockserver.asgi import header
+import msgspec
+
+from mockserver.asgi import Answer, header
 from mockserver.domain.errors import ApiError, Forbidden, NotFound, Unauthenticated
-from mockserver.http import problems
+from mockserver.http import pipeline
 from mockserver.http.pipeline import Exchange, Pipeline
 from mockserver.mutants.operators.calls import nothing, of_any_org, serving
-from mockserver.mutants.operators.patches import Change, Mutant, Original, Patch, Wrap, instead, mutant, patch
+from mockserver.mutants.operators.patches import Change, Mutant, Original, Patch, Wrap, instead, mutant, returning
 from mockserver.store.base import Kind
 
 
@@ -24,7 +26,12 @@ def code_of(refusal: type[ApiError], code: str) -> Patch:
 
 def error_body(change: Change) -> Patch:
     """Change the bodies of all errors: ``error_body(lacking("message"))``."""
-    return patch(problems, "json_answer", lambda original: lambda status, body: original(status, change(body)))
+
+    def rendered(answer: Answer) -> Answer:
+        answer.body = msgspec.json.encode(change(msgspec.json.decode(cast("bytes", answer.body))))
+        return answer
+
+    return returning(pipeline, "error_answer", rendered)
 
 
 def raising(error: Exception) -> Any:

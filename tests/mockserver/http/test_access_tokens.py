@@ -22,7 +22,7 @@ def signed_in() -> Iterator[tuple[Running, str, bytes]]:
     with running() as mock:
         told = log_in(mock, {"email": "owner@acme-logistics.com", "password": "Owner-acme-1"})
         ok(mock.client(told["access_token"]).get(ME))
-        yield mock, told["access_token"], mock.mock.instance.parts.random_source.secret("jwt")
+        yield mock, told["access_token"], mock.mock.instance.context.random_source.secret("jwt")
 
 
 def forged(token: str, key: Any, algorithm: str = "HS256", **changed: Any) -> str:

@@ -57,7 +57,7 @@ def test_operation_answers_those_whom_the_document_names(
     call = request(name, world)
     before = data(world)
     response = call.send(world.running.client(tokens[caller]))
-    least = call.operation.least_role
+    least = call.operation.min_role
     if least is None or (caller in {role.value for role in Role} and Role(caller).includes(least)):
         assert response.status_code == call.operation.success, response.text
         assert (data(world) != before) == (call.operation.method != "GET" and name not in WITHOUT_EFFECT)
@@ -69,7 +69,7 @@ def test_operation_answers_those_whom_the_document_names(
 def test_roles_of_the_document_are_those_of_the_documentation() -> None:
     least: dict[str, set[str]] = {}
     for name, operation in OPERATIONS.items():
-        least.setdefault(operation.least_role.value if operation.least_role else "public", set()).add(name)
+        least.setdefault(operation.min_role.value if operation.min_role else "public", set()).add(name)
     assert least["admin"] == {
         "deleteEvent", "listUsers", "inviteUser", "getUser", "updateUser", "deleteUser", "listUserSessions",
         "revokeUserSession", "listServiceAccountKeys", "createSite", "updateSite", "deleteSite", "listSiteUsers",

@@ -96,14 +96,16 @@ def test_text_of_unknown_format_is_plain() -> None:
 def test_packaged_document_has_an_example_of_what_a_webhook_is_told(name: str) -> None:
     schema = API.raw["webhooks"][name]["post"]["requestBody"]["content"]["application/json"]["schema"]
     described = API.resolve(API.resolve(schema)["properties"]["data"])
-    assert API.validator(described).is_valid(examples.told(API, name))
+    assert API.validator(described).is_valid(examples.webhook_data(API, name))
 
 
 @pytest.mark.parametrize("example", [{"data": {"a": 1}}, {"other": 1}, "text"])
 def test_example_of_what_a_webhook_is_told_is_its_data_if_it_has_any(example: Any) -> None:
     other = document({})
-    assert examples.told(other, "alert") == {}
+    assert examples.webhook_data(other, "alert") == {}
     content = json_content({}, example=example)
     other.raw["webhooks"] = {"alert": {"post": {"requestBody": {"content": content}}}}
-    assert examples.told(other, "alert") == ({"a": 1} if isinstance(example, dict) and "data" in example else {})
-    assert examples.told(other, "event") == {}
+    assert examples.webhook_data(other, "alert") == (
+        {"a": 1} if isinstance(example, dict) and "data" in example else {}
+    )
+    assert examples.webhook_data(other, "event") == {}

@@ -82,8 +82,8 @@ def test_every_documented_path_leads_to_itself() -> None:
 
 def test_operation_knows_what_it_asks() -> None:
     pair, update = API.operations["pairGateway"], API.operations["updateEvent"]
-    assert (pair.least_role, pair.success, pair.metered, pair.body_required) == (None, 200, True, True)
-    assert (update.least_role, update.success, update.metered) == (Role.OPERATOR, 200, True)
+    assert (pair.min_role, pair.success, pair.metered, pair.body_required) == (None, 200, True, True)
+    assert (update.min_role, update.success, update.metered) == (Role.OPERATOR, 200, True)
     assert (API.operations["createAlertRule"].success, API.operations["deleteEvent"].success) == (201, 204)
     assert not API.operations["getHealth"].metered
 
@@ -108,7 +108,7 @@ def test_parameters_of_the_path_count_as_well() -> None:
 
 
 def test_role_left_out_means_public() -> None:
-    assert made(operation()).least_role is None
+    assert made(operation()).min_role is None
 
 
 def test_documented_response_is_found_through_references() -> None:

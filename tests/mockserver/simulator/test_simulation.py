@@ -117,7 +117,7 @@ def telemetry(mock: Running, gateway_id: str) -> JSON:
     assert 0 < found["cpu_percent"] < 100
     assert 1 <= len(found["camera_recording_status"]) <= 4
     assert set(found["camera_recording_status"].values()) <= {"recording", "stopped"}
-    assert mock.mock.instance.parts.clock.now() - instant(found["last_heartbeat_at"]) < timedelta(seconds=5)
+    assert mock.mock.instance.context.clock.now() - instant(found["last_heartbeat_at"]) < timedelta(seconds=5)
     return found
 
 

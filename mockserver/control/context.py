@@ -1,4 +1,4 @@
-"""What the control plane has its hands on."""
+"""What a handler of the control plane works with: the running mock, and one request."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,10 @@ from mockserver.store.base import Store
 
 
 @dataclass(frozen=True)
-class Parts:
-    """The running mock, taken apart.
+class MockContext:
+    """The components of the running mock.
 
-    ``begin_anew`` ends this mock and starts another with the mutants named, and raises ValueError for one that there
-    is not.
+    ``restart`` restarts the mock with these mutants active, and raises ValueError for an unknown mutant.
     """
 
     document: Document
@@ -36,9 +35,9 @@ class Parts:
 
 @dataclass(frozen=True)
 class Request:
-    """A control request, valid by the control plane's document."""
+    """A request whose parameters and body are valid by the document of the control plane."""
 
-    parts: Parts
+    context: MockContext
     params: dict[str, Any]
     body: dict[str, Any]
 
