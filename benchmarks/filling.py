@@ -40,7 +40,7 @@ def _batches(count: int) -> Iterator[list[Event]]:
     for start in range(0, count, _TRANSACTION):
         batch = []
         for number in range(start, min(count, start + _TRANSACTION)):
-            fields = sample_data.draw(rng, random_source.uuid(), _FIRST + timedelta(seconds=20 * number), {})
+            fields = sample_data.event_fields(rng, random_source.uuid(), _FIRST + timedelta(seconds=20 * number), {})
             batch.append(Event(**fields | {"org_id": "org", "camera_id": rng.choice(cameras)}))
         yield batch
 

@@ -27,6 +27,7 @@ from mockserver.openapi.operations import Operation, Router
 from mockserver.openapi.validation import BodySchema
 from mockserver.operations import registry, scheduled
 from mockserver.operations.call import Call, Function, Text
+from mockserver.operations.rendered_pages import RenderedPages
 from mockserver.runtime.clock import Clock
 from mockserver.scheduler import Handler, Scheduler
 from mockserver.settings import MEMORY, Settings
@@ -34,7 +35,7 @@ from mockserver.store import kinds
 from mockserver.store.base import StoreError
 from mockserver.webhooks.allowlist import Allowed
 from mockserver.webhooks.dispatcher import Dispatcher
-from mockserver.webhooks.sender import Sender, trusted
+from mockserver.webhooks.sender import Sender, tls_settings
 
 SOCKET_PATH = "/api/v1/gateways/{id}/ws"
 CONTROL_PREFIX = "/_mock"
@@ -80,10 +81,10 @@ def open_backend(settings: Settings) -> Backend:
 
 
 def create(settings: Settings, components: Components, restart: Restart) -> Instance:
-    """Build an app instance. Raises FixtureError, DocumentError, OutboundError or UnknownMutant."""
+    """Build an app instance. Raises FixtureError, DocumentError, WebhookOptionError or UnknownMutant."""
     api = load_document(settings.spec)
     active_mutants = mutants.activated(components.initial_state.mutants, api)
-    components.initial_state.world(components.clock.now())
+    components.initial_state.seed_data(components.clock.now())
     frames = _frame_schema(api if settings.spec is None else load_document(None))
     gateway_sockets = GatewaySockets(
         components.store, components.clock, components.random_source, frames, components.socket_owners
@@ -126,15 +127,16 @@ def _pipeline(settings: Settings, context: MockContext) -> Pipeline:
         random_source=context.random_source,
         journal=context.journal,
         faults=context.faults,
+        rendered_pages=RenderedPages(),
         strict=settings.strict_responses,
         fault_headers=settings.control,
     )
 
 
 def _handlers(settings: Settings, components: Components) -> dict[str, Handler]:
-    """Return what handles a due record, by the name of its kind. Raises OutboundError."""
+    """Return what handles a due record, by the name of its kind. Raises WebhookOptionError."""
     allowed = [Allowed.parse(text) for text in settings.webhooks_to]
-    sender = Sender(allowed, trusted(settings.webhook_ca), settings.webhook_seconds)
+    sender = Sender(allowed, tls_settings(settings.webhook_ca), settings.webhook_seconds)
     dispatcher = Dispatcher(components.store, components.clock, sender)
     return {
         kinds.CAMERAS.name: partial(scheduled.settle_camera, components.store),

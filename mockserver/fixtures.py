@@ -53,7 +53,7 @@ class Bulk(
 
 
 @dataclass(frozen=True)
-class World:
+class SeedData:
     """What a fixture holds: records by kind, and the events to generate."""
 
     records: dict[str, list[Record]]
@@ -118,7 +118,7 @@ def _overlaid(base: Raw, moment: Raw) -> Raw:
     return merged
 
 
-def parse(raw: Raw, source: str, now: datetime) -> World:
+def parse(raw: Raw, source: str, now: datetime) -> SeedData:
     """Return the records of a fixture. Raises FixtureError naming ``source``, the key and the value."""
     try:
         timed = _with_times(raw, whole_seconds(now))
@@ -127,7 +127,7 @@ def parse(raw: Raw, source: str, now: datetime) -> World:
     bulk = _convert(timed.pop("bulk", []), list[Bulk], source, "bulk")
     found = records(timed, source)
     _check_bulk(bulk, found, source)
-    return World(found, bulk)
+    return SeedData(found, bulk)
 
 
 def records(raw: Mapping[str, Any], source: str) -> dict[str, list[Record]]:
@@ -146,7 +146,7 @@ def records(raw: Mapping[str, Any], source: str) -> dict[str, list[Record]]:
     return found
 
 
-def renewed(raw: Raw, random_source: RandomSource) -> Raw:
+def with_new_ids(raw: Raw, random_source: RandomSource) -> Raw:
     """Return the fixture's first org alone, with new ids, secrets and emails, so that it can stand beside the first."""
     first = raw["orgs"][0]["id"]
     mine = {name: [row for row in rows if row["org_id"] == first] for name, rows in raw.items()}
@@ -165,8 +165,8 @@ def renewed(raw: Raw, random_source: RandomSource) -> Raw:
         for field in fresh
         if row.get(field) is not None
     }
-    renewed: Raw = _replace(mine, renewals)
-    return renewed
+    with_new_ids: Raw = _replace(mine, renewals)
+    return with_new_ids
 
 
 def _replace(value: Any, renewals: Mapping[str, str]) -> Any:

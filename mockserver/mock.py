@@ -14,7 +14,8 @@ from mockserver.settings import Settings
 class Mock:
     """A NovaVMS as an ASGI application, and the owner of its restarts; ``instance`` answers now.
 
-    Raises FixtureError, DocumentError, OutboundError, StoreError or UnknownMutant for settings that cannot be used.
+    Raises FixtureError, DocumentError, WebhookOptionError, StoreError or UnknownMutant for settings that cannot be
+    used.
     """
 
     def __init__(self, settings: Settings) -> None:

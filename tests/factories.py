@@ -77,7 +77,7 @@ def alert(**chosen: Any) -> Alert:
         "event_id": uuid(1),
         "camera_id": CAMERA,
         "fired_at": NOON,
-        "timeline": alerts.fired(NOON),
+        "timeline": alerts.initial_timeline(NOON),
     }
     return Alert(**{**fields, **chosen})
 

@@ -13,7 +13,7 @@ import msgspec
 
 from mockserver import fixtures
 from mockserver.domain.dates import Instant
-from mockserver.fixtures import Raw, World
+from mockserver.fixtures import Raw, SeedData
 from mockserver.runtime.clock import Clock, present
 from mockserver.runtime.faults import CallInfo, Fault
 from mockserver.runtime.journal import Entry
@@ -50,7 +50,7 @@ class InitialState(msgspec.Struct, frozen=True, kw_only=True):
         """Return the state beside the records to start with."""
         return State(clock=ClockState(self.start or present(), frozen=False), random=RandomState(self.seed, {}))
 
-    def world(self, now: datetime) -> World:
+    def seed_data(self, now: datetime) -> SeedData:
         """Return the records to start with. Raises FixtureError."""
         return fixtures.parse(self.content, self.fixture, now)
 
@@ -144,7 +144,7 @@ class StateManager(Protocol):
     async def capture(self) -> State:
         """Return the state beside the records."""
 
-    async def restore(self, state: State, world: World) -> None:
+    async def restore(self, state: State, data: SeedData) -> None:
         """Close all sockets and replace everything, records included."""
 
 
@@ -190,5 +190,5 @@ class Backend(Protocol):
 async def seed(initial_state: InitialState, state_manager: StateManager) -> datetime:
     """Restore the initial state and return its time."""
     state = initial_state.state()
-    await state_manager.restore(state, initial_state.world(state.clock.now))
+    await state_manager.restore(state, initial_state.seed_data(state.clock.now))
     return state.clock.now

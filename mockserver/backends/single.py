@@ -8,8 +8,8 @@ from functools import partial
 import msgspec
 
 from mockserver.backends.base import Admit, ClockState, Components, InitialState, Restart, State
-from mockserver.fixtures import World
-from mockserver.operations import worlds
+from mockserver.fixtures import SeedData
+from mockserver.operations import seeding
 from mockserver.runtime.clock import Clock
 from mockserver.runtime.faults import CallInfo, Fault, Faults
 from mockserver.runtime.journal import MemoryJournal
@@ -125,12 +125,12 @@ class LocalStateManager:
             faults=self.faults.faults.dump(),
         )
 
-    async def restore(self, state: State, world: World) -> None:
+    async def restore(self, state: State, data: SeedData) -> None:
         """Close all sockets and replace everything, records included."""
         await self.close_sockets()
         self.clock.restore(state.clock.now, frozen=state.clock.frozen)
         self.random_source.restore(state.random)
         self.journal.restore(state.journal)
         self.faults.faults.restore(state.faults)
-        await worlds.seed(self.store, self.random_source, world)
+        await seeding.seed(self.store, self.random_source, data)
         await self.scheduler.resume()

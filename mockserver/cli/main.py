@@ -20,7 +20,7 @@ from mockserver.operations import registry
 from mockserver.server.banner import columns
 from mockserver.server.workers import WorkerFailed
 from mockserver.store.base import StoreError
-from mockserver.webhooks.allowlist import OutboundError
+from mockserver.webhooks.allowlist import WebhookOptionError
 
 _EXAMPLES = """examples:
   novavms-mock serve                                   the documentation's world on 127.0.0.1:8080
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         run: Callable[[argparse.Namespace], int] = options.run
         return run(options)
-    except (serve.UsageError, FixtureError, DocumentError, OutboundError, StoreError, UnknownMutant) as error:
+    except (serve.UsageError, FixtureError, DocumentError, WebhookOptionError, StoreError, UnknownMutant) as error:
         print(f"novavms-mock: {error}", file=sys.stderr)
         return 2
     except WorkerFailed as error:

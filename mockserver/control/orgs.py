@@ -15,7 +15,7 @@ from mockserver.domain.cameras import CameraStatus
 from mockserver.domain.errors import InvalidInput, NotFound
 from mockserver.domain.events import AiStatus, Trigger
 from mockserver.domain.orgs import Org
-from mockserver.operations import notifications, worlds
+from mockserver.operations import notifications, orgs, seeding
 from mockserver.store.base import Query, Transaction
 from mockserver.store.kinds import ALERT_RULES, CAMERAS, ORGS
 
@@ -25,7 +25,7 @@ _SPAN_FIELDS = ("from", "to", "count")
 async def list_orgs(request: Request) -> dict[str, Any]:
     """Return all orgs."""
     async with request.context.store.transaction() as tx:
-        found = [await worlds.describe(tx, org_id) for org_id in await tx.orgs()]
+        found = [await orgs.describe(tx, org_id) for org_id in await tx.orgs()]
     return {"data": found, "total": len(found)}
 
 
@@ -35,20 +35,20 @@ async def create_org(request: Request) -> dict[str, Any] | None:
     now = context.clock.now()
     raw = fixtures.read(_fixture_name(body))
     async with context.store.transaction() as tx:
-        org_id = await worlds.create(tx, context.random_source, raw, now)
+        org_id = await orgs.create(tx, context.random_source, raw, now)
         if "name" in body:
             org = await _org(tx, org_id)
             await tx.put(ORGS, msgspec.structs.replace(org, name=body["name"]))
         if body.get("events"):
-            await worlds.fill(tx, context.random_source, org_id, body["events"], now)
-        return await worlds.describe(tx, org_id)
+            await seeding.generate_history(tx, context.random_source, org_id, body["events"], now)
+        return await orgs.describe(tx, org_id)
 
 
 async def get_org(request: Request) -> dict[str, Any] | None:
     """Return one org."""
     async with request.context.store.transaction() as tx:
         await _org(tx, request.params["id"])
-        return await worlds.describe(tx, request.params["id"])
+        return await orgs.describe(tx, request.params["id"])
 
 
 async def delete_org(request: Request) -> None:
@@ -73,7 +73,7 @@ async def record_events(request: Request) -> dict[str, Any]:
     async with context.store.transaction() as tx:
         await _org(tx, org_id)
         times, now = _times(request), context.clock.now()
-        events, alerts = await worlds.record_events(tx, context.random_source, org_id, times, chosen, now)
+        events, alerts = await seeding.record_events(tx, context.random_source, org_id, times, chosen, now)
     return {
         "data": [event.id for event in events],
         "alerts": [alert.id for alert in alerts],
@@ -89,10 +89,10 @@ async def record_alerts(request: Request) -> dict[str, Any]:
         await _org(tx, org_id)
         rule = await _rule(tx, org_id, body.get("rule_id"))
         times, now = _times(request), context.clock.now()
-        alerts = await worlds.record_alerts(tx, context.random_source, rule, times, body.get("camera_id"), now)
-        actor = await worlds.somebody(tx, org_id)
+        alerts = await seeding.record_alerts(tx, context.random_source, rule, times, body.get("camera_id"), now)
+        actor = await seeding.operator_name(tx, org_id)
         for alert in alerts:
-            await worlds.settle(tx, alert, status, actor, now)
+            await seeding.set_alert_status(tx, alert, status, actor, now)
     return {"data": [alert.id for alert in alerts], "total": len(alerts)}
 
 
@@ -103,10 +103,10 @@ async def change_camera(request: Request) -> dict[str, Any]:
         camera = await tx.get(CAMERAS, request.params["id"], request.params["camera_id"])
         if camera is None or camera.deleted:
             raise NotFound("camera")
-        changed = cameras.hold(camera, CameraStatus(request.body["status"]))
+        changed = cameras.set_status(camera, CameraStatus(request.body["status"]))
         await tx.put(CAMERAS, changed)
         await notifications.camera_changed(tx, context.random_source, camera, changed, context.clock.now())
-    return worlds.describe_camera(changed)
+    return orgs.describe_camera(changed)
 
 
 async def get_org_settings(request: Request) -> Any:

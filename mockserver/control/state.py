@@ -9,7 +9,7 @@ from mockserver.backends.base import ClockState, State, seed
 from mockserver.control.context import Request
 from mockserver.domain import dates
 from mockserver.domain.errors import InvalidInput
-from mockserver.fixtures import FixtureError, World
+from mockserver.fixtures import FixtureError, SeedData
 from mockserver.runtime.clock import ClockRunsForwardOnly, within_reach
 from mockserver.runtime.faults import Fault
 from mockserver.runtime.journal import Entry
@@ -103,13 +103,13 @@ async def get_snapshot(request: Request) -> Snapshot:
 
 async def put_snapshot(request: Request) -> dict[str, Any]:
     """Restore a snapshot. Raises InvalidInput for one that cannot be used, which changes nothing."""
-    taken, world = _read(request.body)
+    taken, data = _read(request.body)
     state = State(clock=taken.clock, random=taken.random, journal=taken.journal, faults=taken.faults)
-    await request.context.state_manager.restore(state, world)
+    await request.context.state_manager.restore(state, data)
     return {"now": request.context.clock.now()}
 
 
-def _read(body: dict[str, Any]) -> tuple[Snapshot, World]:
+def _read(body: dict[str, Any]) -> tuple[Snapshot, SeedData]:
     """Return the snapshot and its records. Raises InvalidInput that names the key."""
     try:
         taken = msgspec.convert(body, Snapshot)

@@ -101,7 +101,7 @@ def watches(rule: AlertRule, camera_id: str, site_id: str) -> bool:
     return True
 
 
-def idle(rule: AlertRule, gone: Camera, left: Iterable[Camera]) -> bool:
+def left_without_cameras(rule: AlertRule, gone: Camera, left: Iterable[Camera]) -> bool:
     """Whether the rule watched a camera that is gone and has none left to watch (CAM-24)."""
     return watches(rule, gone.id, gone.site_id) and not any(watches(rule, one.id, one.site_id) for one in left)
 

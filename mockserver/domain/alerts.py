@@ -41,21 +41,21 @@ class Alert(Record, frozen=True, kw_only=True):
 
 
 #: new → acknowledged → resolved and new → resolved; nothing else (C-06).
-_ALLOWED = {
+_TRANSITIONS = {
     AlertStatus.NEW: {AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED},
     AlertStatus.ACKNOWLEDGED: {AlertStatus.RESOLVED},
     AlertStatus.RESOLVED: set[AlertStatus](),
 }
 
 
-def fired(at: datetime) -> tuple[TimelineEntry, ...]:
+def initial_timeline(at: datetime) -> tuple[TimelineEntry, ...]:
     """Return the timeline every alert starts with (AL-27)."""
     return (TimelineEntry(at=at, action="fired", actor=None),)
 
 
-def move(alert: Alert, status: AlertStatus, actor: str | None, now: datetime) -> Alert:
+def change_status(alert: Alert, status: AlertStatus, actor: str | None, now: datetime) -> Alert:
     """Return the alert in its new state, with one more entry in its timeline. Raises IllegalTransition."""
-    if status not in _ALLOWED[alert.status]:
+    if status not in _TRANSITIONS[alert.status]:
         raise IllegalTransition(alert.status.value, status.value)
     now = whole_seconds(now)
     if status is AlertStatus.ACKNOWLEDGED:

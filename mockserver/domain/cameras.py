@@ -8,15 +8,15 @@ import msgspec
 
 from mockserver.domain.dates import Instant, whole_seconds
 from mockserver.domain.errors import InvalidInput
-from mockserver.domain.orgs import OrgSettings
+from mockserver.domain.limits import RateLimit
 from mockserver.domain.records import Record
 
 #: How long a stream takes to come up, within the documented thirty seconds (CAM-26).
-COMING_UP = timedelta(seconds=10)
+STREAM_STARTUP = timedelta(seconds=10)
 #: What a camera's own bucket allows: one recording by hand in five seconds (CAM-20).
-TRIGGERS = OrgSettings(rate_limit_per_minute=12, rate_limit_burst=1)
+TRIGGER_LIMIT = RateLimit(per_minute=12, burst=1)
 #: How long a token to watch a camera live works.
-WATCHING = timedelta(minutes=5)
+LIVE_VIEW_LIFETIME = timedelta(minutes=5)
 _USERINFO = re.compile(r"^(\w+://)[^/?#]*@")
 
 
@@ -90,28 +90,28 @@ def register(camera: Camera, now: datetime) -> Camera:
     The gateway has tried the credentials by then, nobody has those of a direct camera (CAM-18, CAM-19). Raises
     InvalidInput.
     """
-    if camera.connection_mode is ConnectionMode.GATEWAY and not admits(camera):
+    if camera.connection_mode is ConnectionMode.GATEWAY and not accepts_credentials(camera):
         raise InvalidInput({"password": ["is refused by the camera, or its username is"]})
     return connect(camera, now)
 
 
 def connect(camera: Camera, now: datetime) -> Camera:
     """Return the camera while its stream comes up."""
-    settles_at = whole_seconds(now) + COMING_UP
+    settles_at = whole_seconds(now) + STREAM_STARTUP
     return msgspec.structs.replace(camera, status=CameraStatus.PENDING, settles_at=settles_at)
 
 
 def settle(camera: Camera) -> Camera:
     """Return the camera with its stream up, or in error when the credentials were wrong (CAM-19)."""
-    return hold(camera, CameraStatus.ONLINE if admits(camera) else CameraStatus.ERROR)
+    return set_status(camera, CameraStatus.ONLINE if accepts_credentials(camera) else CameraStatus.ERROR)
 
 
-def hold(camera: Camera, status: CameraStatus) -> Camera:
+def set_status(camera: Camera, status: CameraStatus) -> Camera:
     """Return the camera in a status that lasts."""
     return msgspec.structs.replace(camera, status=status, settles_at=None)
 
 
-def admits(camera: Camera) -> bool:
+def accepts_credentials(camera: Camera) -> bool:
     """Whether the device takes the credentials: the cameras of this world refuse a password that says it is wrong."""
     return not (camera.password or "").startswith("wrong")
 

@@ -14,7 +14,7 @@ import msgspec
 from mockserver.domain.errors import InvalidCursor
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SEAL_SIZE = 16
+_SIGNATURE_BYTES = 16
 
 
 class Position(NamedTuple):
@@ -43,7 +43,7 @@ class CursorSigner(msgspec.Struct, frozen=True):
             raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             raise InvalidCursor from None
-        place, mark = raw[:-_SEAL_SIZE], raw[-_SEAL_SIZE:]
+        place, mark = raw[:-_SIGNATURE_BYTES], raw[-_SIGNATURE_BYTES:]
         if not hmac.compare_digest(mark, self.mark(place)) or _text(raw) != cursor:
             raise InvalidCursor
         at = _EPOCH + timedelta(microseconds=int.from_bytes(place[:8], signed=True))
@@ -51,7 +51,7 @@ class CursorSigner(msgspec.Struct, frozen=True):
 
     def mark(self, place: bytes) -> bytes:
         """Return what proves that a place was issued under this seal."""
-        return hashlib.blake2b(place + self.scope.encode(), key=self.secret, digest_size=_SEAL_SIZE).digest()
+        return hashlib.blake2b(place + self.scope.encode(), key=self.secret, digest_size=_SIGNATURE_BYTES).digest()
 
 
 @lru_cache(maxsize=4096)

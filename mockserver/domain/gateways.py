@@ -9,7 +9,9 @@ import msgspec
 from mockserver.domain.dates import Instant
 from mockserver.domain.errors import IllegalTransition
 from mockserver.domain.records import Record
-from mockserver.domain.telemetry import Telemetry
+
+#: A gateway that sends nothing for this long counts as offline (U-06).
+MAX_SILENCE = timedelta(seconds=90)
 
 
 class GatewayStatus(StrEnum):
@@ -19,6 +21,25 @@ class GatewayStatus(StrEnum):
     ONLINE = "online"
     OFFLINE = "offline"
     DISABLED = "disabled"
+
+
+class Throughput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Network rates in megabits per second (GW-62)."""
+
+    upstream_mbps: float
+    downstream_mbps: float
+
+
+class Telemetry(msgspec.Struct, frozen=True, kw_only=True):
+    """A gateway's latest report of itself: processor in percent, memory in megabytes, recording state by camera.
+
+    Each report replaces the one before (GW-60, GW-63).
+    """
+
+    cpu_percent: float
+    memory_mb: int
+    camera_recording_status: dict[str, str]
+    network_throughput: Throughput
 
 
 class Gateway(Record, frozen=True, kw_only=True):
@@ -36,7 +57,7 @@ class Gateway(Record, frozen=True, kw_only=True):
 
 
 #: What people may ask for (GW-71 to GW-77); online is only ever reached by the gateway's own socket.
-_ALLOWED = {
+_TRANSITIONS = {
     GatewayStatus.REGISTERED: {GatewayStatus.DISABLED},
     GatewayStatus.ONLINE: {GatewayStatus.DISABLED},
     GatewayStatus.OFFLINE: {GatewayStatus.DISABLED},
@@ -53,9 +74,9 @@ class ScheduledOutage(Record, frozen=True, kw_only=True):
     every: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
-def move(gateway: Gateway, status: GatewayStatus) -> Gateway:
+def change_status(gateway: Gateway, status: GatewayStatus) -> Gateway:
     """Return the gateway in the state asked for. Raises IllegalTransition (GW-80)."""
-    if status not in _ALLOWED[gateway.status]:
+    if status not in _TRANSITIONS[gateway.status]:
         raise IllegalTransition(gateway.status.value, status.value)
     return msgspec.structs.replace(gateway, status=status)
 

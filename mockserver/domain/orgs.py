@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from mockserver.domain.dates import Instant
+from mockserver.domain.limits import RateLimit
 from mockserver.domain.records import Record
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -16,6 +17,11 @@ class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     event_export_max_rows: Annotated[int, msgspec.Meta(ge=0)] = 10_000
     rate_limit_per_minute: Positive = 1_000
     rate_limit_burst: Positive = 100
+
+    @property
+    def rate_limit(self) -> RateLimit:
+        """The limit of each credential of the org."""
+        return RateLimit(self.rate_limit_per_minute, self.rate_limit_burst)
 
 
 class Org(Record, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ import io
 from datetime import datetime
 
 _WIDTH, _HEIGHT = 480, 270
-_MOST_LETTERS = 36
+_MAX_NAME_LENGTH = 36
 _WHITE, _BLACK = (0, 0, 255), (0, 0, 0)
 
 
@@ -22,7 +22,7 @@ def snapshot(camera_id: str, name: str, at: datetime) -> bytes:
         far = _WIDTH // 2 + (foot - _WIDTH // 2) // 6
         canvas.line((far, horizon, foot, _HEIGHT), fill=(hue, 50, 120), width=2)
     for top, text in (
-        (10, " ".join(name.split())[:_MOST_LETTERS]),
+        (10, " ".join(name.split())[:_MAX_NAME_LENGTH]),
         (_HEIGHT - 32, at.strftime("%Y-%m-%d %H:%M:%S UTC")),
     ):
         canvas.text((12, top), text, fill=_WHITE, font=font, stroke_width=2, stroke_fill=_BLACK)

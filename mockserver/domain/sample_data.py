@@ -34,14 +34,14 @@ _SEEN_BY_AI = (
     Scene("Person in a safety vest checks a door", "A guard in a reflective vest tried the door and walked on.",
           ("person", "vest")),
 )  # fmt: skip
-_MOVED = (
+_SEEN_MOVING = (
     Scene("Motion near the fence", "Something moved along the fence; it is too dark to tell what.", ()),
     Scene("Motion in the corridor", "The light came on and a shadow crossed the corridor.", ()),
     Scene("Motion at the roller door", "The roller door shook in the wind.", ()),
     Scene("Motion in the car park", "Headlights swept across the car park.", ()),
 )
 _RECORDED_BY_HAND = (Scene("Recording started by hand", "Somebody started this recording from the live view.", ()),)
-_SCENES = {Trigger.AI_TAG: _SEEN_BY_AI, Trigger.MOTION: _MOVED, Trigger.MANUAL: _RECORDED_BY_HAND}
+_SCENES = {Trigger.AI_TAG: _SEEN_BY_AI, Trigger.MOTION: _SEEN_MOVING, Trigger.MANUAL: _RECORDED_BY_HAND}
 
 _TRIGGERS = {Trigger.MOTION: 55, Trigger.AI_TAG: 40, Trigger.MANUAL: 5}
 _OUTCOMES = {AiStatus.COMPLETED: 80, AiStatus.SKIPPED: 10, AiStatus.FAILED: 6, AiStatus.PENDING: 4}
@@ -49,7 +49,7 @@ _ZONES = ("entrance", "perimeter", "yard")
 _STORE = "https://storage.googleapis.com/bkt-cloud-ai"
 
 
-def draw(rng: Random, event_id: str, at: datetime, chosen: dict[str, Any]) -> dict[str, Any]:
+def event_fields(rng: Random, event_id: str, at: datetime, chosen: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of one event at an instant; those ``chosen`` are taken as they are."""
     trigger = chosen.get("trigger_type") or rng.choices(list(_TRIGGERS), list(_TRIGGERS.values()))[0]
     scene = rng.choice(_SCENES[trigger])

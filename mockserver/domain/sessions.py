@@ -15,8 +15,8 @@ from mockserver.domain.records import PLATFORM, Record
 ACCESS_LIFETIME = timedelta(minutes=15)
 MAX_SESSIONS = 5
 MAX_ATTEMPTS = 5
-_ATTEMPTS_COUNT_FOR = timedelta(minutes=15)
-_KEPT, _REMEMBERED = timedelta(days=7), timedelta(days=30)
+_ATTEMPTS_WINDOW = timedelta(minutes=15)
+_LIFETIME, _REMEMBERED_LIFETIME = timedelta(days=7), timedelta(days=30)
 
 
 class ClientType(StrEnum):
@@ -52,7 +52,7 @@ class LoginAttempts(Record, frozen=True, kw_only=True):
 
 def lifetime(*, remember_me: bool) -> timedelta:
     """Return how long a session lasts without a refresh (AUTH-05)."""
-    return _REMEMBERED if remember_me else _KEPT
+    return _REMEMBERED_LIFETIME if remember_me else _LIFETIME
 
 
 def access_expiry(now: datetime) -> datetime:
@@ -84,9 +84,9 @@ def attempts_id(email: str) -> str:
 
 def attempt(before: LoginAttempts | None, email: str, now: datetime) -> LoginAttempts:
     """Return the attempts with one more. Raises RateLimited after five within fifteen minutes (RL-03)."""
-    times = [at for at in before.times if now - at < _ATTEMPTS_COUNT_FOR] if before else []
+    times = [at for at in before.times if now - at < _ATTEMPTS_WINDOW] if before else []
     if len(times) >= MAX_ATTEMPTS:
-        wait = times[0] + _ATTEMPTS_COUNT_FOR - now
+        wait = times[0] + _ATTEMPTS_WINDOW - now
         raise RateLimited(math.ceil(wait.total_seconds()), "Too many attempts to log in with this email.")
     times.append(whole_seconds(now))
     return LoginAttempts(id=attempts_id(email), org_id=PLATFORM, first_at=times[0], times=tuple(times))

@@ -1,7 +1,9 @@
-"""The people of an org and the keys they call the API with."""
+"""The people of an org, the keys they call the API with, and the passwords they log in with at first."""
 
+import string
 from collections.abc import Mapping
 from datetime import datetime
+from random import Random  # noqa: TID251 - the type of an argument; nothing is drawn here on its own
 from typing import Any
 
 import msgspec
@@ -11,7 +13,10 @@ from mockserver.domain.dates import Instant
 from mockserver.domain.errors import InvalidInput
 from mockserver.domain.records import Record
 
-_PREFIX = 8
+_PREFIX_LENGTH = 8
+PASSWORD_LENGTH = 12
+#: What a password holds at least one of (USR-29); nothing that would need an escape in JSON or a shell.
+PASSWORD_CLASSES = (string.ascii_uppercase, string.ascii_lowercase, string.digits, "#%+-=?@_")
 
 
 class User(Record, frozen=True, kw_only=True):
@@ -46,7 +51,7 @@ class ApiKey(Record, frozen=True, kw_only=True):
     @property
     def prefix(self) -> str:
         """What lists show of the token (AUTH-16, AUTH-19)."""
-        return self.token[:_PREFIX]
+        return self.token[:_PREFIX_LENGTH]
 
     def live(self, now: datetime) -> bool:
         """Whether the key still opens the door at ``now``."""
@@ -71,3 +76,11 @@ def require_removable(user: User) -> None:
     """Refuse to remove the owner (ROLE-02). Raises InvalidInput."""
     if user.role is Role.OWNER:
         raise InvalidInput({"id": ["is the owner, who cannot be removed"]})
+
+
+def temporary_password(rng: Random) -> str:
+    """Return a password to log in with for the first time (USR-25)."""
+    letters = [rng.choice(one) for one in PASSWORD_CLASSES]
+    letters += rng.choices("".join(PASSWORD_CLASSES), k=PASSWORD_LENGTH - len(letters))
+    rng.shuffle(letters)
+    return "".join(letters)

@@ -13,7 +13,7 @@ from mockserver.domain.dates import Instant
 from mockserver.domain.records import Record
 
 #: How long after each failed attempt the next one follows; after the last of these nothing more is tried (WH-25).
-PAUSES = (
+RETRY_DELAYS = (
     timedelta(minutes=1),
     timedelta(minutes=5),
     timedelta(minutes=15),
@@ -76,7 +76,7 @@ class Delivery(Record, frozen=True, kw_only=True):
     next_attempt_at: Instant | None = None
 
 
-def edge(before: StrEnum, after: StrEnum) -> bool:
+def goes_online_or_offline(before: StrEnum, after: StrEnum) -> bool:
     """Whether these statuses of a camera or gateway are a change from online to offline or back (WH-11)."""
     return {before.value, after.value} == {"online", "offline"}
 
@@ -111,12 +111,12 @@ def headers(delivery: Delivery, secret: str, at: datetime) -> dict[str, str]:
     }
 
 
-def attempted(delivery: Delivery, attempt: Attempt) -> Delivery:
+def record_attempt(delivery: Delivery, attempt: Attempt) -> Delivery:
     """Return the delivery after one more attempt: done, to be tried again later, or given up (WH-24, WH-25)."""
     attempts = (*delivery.attempts, attempt)
     state, again = DeliveryState.SUCCEEDED, None
     if not attempt.succeeded:
-        again = attempt.at + PAUSES[len(attempts) - 1] if len(attempts) <= len(PAUSES) else None
+        again = attempt.at + RETRY_DELAYS[len(attempts) - 1] if len(attempts) <= len(RETRY_DELAYS) else None
         state = DeliveryState.PENDING if again else DeliveryState.FAILED
     return msgspec.structs.replace(delivery, state=state, attempts=attempts, next_attempt_at=again)
 

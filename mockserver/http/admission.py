@@ -13,7 +13,7 @@ import msgspec
 from mockserver.domain.access import ANONYMOUS, Caller
 from mockserver.domain.errors import RateLimited
 from mockserver.domain.limits import Quota
-from mockserver.operations import identity
+from mockserver.operations import identity, rate_limits
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Store
 
@@ -83,7 +83,7 @@ class Admission:
             for call in calls:
                 call.caller = caller
                 if call.cost is not None:
-                    call.quota, call.refusal = await identity.charge(tx, caller, call.now, cost=call.cost)
+                    call.quota, call.refusal = await rate_limits.charge(tx, caller, call.now, cost=call.cost)
 
 
 def _resolve(waiters: Sequence[Waiter], error: Exception | None) -> None:

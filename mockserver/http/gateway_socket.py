@@ -14,8 +14,7 @@ from mockserver.asgi import bearer_token, encode
 from mockserver.backends.base import SocketOwners
 from mockserver.domain import dates, gateways
 from mockserver.domain.errors import InvalidInput, Unavailable
-from mockserver.domain.gateways import Gateway, GatewayStatus
-from mockserver.domain.telemetry import SILENCE, Telemetry
+from mockserver.domain.gateways import MAX_SILENCE, Gateway, GatewayStatus, Telemetry
 from mockserver.openapi.validation import BodySchema
 from mockserver.operations import notifications
 from mockserver.runtime.clock import Alarm, Clock
@@ -71,12 +70,12 @@ class Connection:
         """Set one timer for the earliest timeout; when it goes off, it is set again if frames have arrived since."""
 
         async def wake() -> None:
-            if self._clock.now() < self._last_frame_at + SILENCE:
+            if self._clock.now() < self._last_frame_at + MAX_SILENCE:
                 self._schedule_timeout(on_timeout)
             else:
                 await on_timeout(self)
 
-        self._timer = self._clock.call_at(self._last_frame_at + SILENCE, wake)
+        self._timer = self._clock.call_at(self._last_frame_at + MAX_SILENCE, wake)
 
 
 class GatewaySockets:
@@ -187,7 +186,7 @@ class GatewaySockets:
         return encode({"type": "ack", "at": at}).decode()
 
     async def _on_timeout(self, connection: Connection) -> None:
-        await connection.close(CloseCode.SILENT, f"nothing was heard for {SILENCE // timedelta(seconds=1)} s")
+        await connection.close(CloseCode.SILENT, f"nothing was heard for {MAX_SILENCE // timedelta(seconds=1)} s")
         await self._unregister(connection)
 
     async def _update_gateway(self, connection: Connection, change: Callable[[Gateway], Gateway]) -> None:

@@ -41,6 +41,7 @@ from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Match, Operation, Router
 from mockserver.openapi.validation import BodySchema
 from mockserver.operations.call import Call, Csv, Function, Result, Text, WithHeaders
+from mockserver.operations.rendered_pages import RenderedPages
 from mockserver.runtime.clock import Clock, stopwatch
 from mockserver.runtime.faults import CallInfo, Fault
 from mockserver.runtime.journal import Entry, excerpt, legible
@@ -84,6 +85,7 @@ class Pipeline:
     random_source: RandomSource
     journal: Journal
     faults: FaultRegistry
+    rendered_pages: RenderedPages
     strict: bool
     fault_headers: bool
 
@@ -152,9 +154,18 @@ class Pipeline:
         body = await _read_body(exchange, operation, schema) if (schema := operation.body) else {}
         opened = self.store.snapshot if operation.method == "GET" else self.store.transaction
         async with opened() as tx:
-            result = await self.functions[operation.id](
-                Call(operation.id, tx, exchange.caller, exchange.now, params, body, self.random_source, self.document)
+            call = Call(
+                operation=operation.id,
+                tx=tx,
+                caller=exchange.caller,
+                now=exchange.now,
+                params=params,
+                body=body,
+                random_source=self.random_source,
+                document=self.document,
+                rendered_pages=self.rendered_pages,
             )
+            result = await self.functions[operation.id](call)
         return _render(operation, result)
 
     async def _identify(self, exchange: Exchange) -> None:

@@ -30,7 +30,7 @@ async def get_alert(call: Call) -> dict[str, Any]:
 async def update_alert(call: Call) -> dict[str, Any]:
     """Acknowledge or resolve an alert; the timeline gains an entry (C-06)."""
     status = AlertStatus(call.body["status"])
-    alert = alerts.move(await call.get(ALERTS, "alert"), status, call.caller.name, call.now)
+    alert = alerts.change_status(await call.get(ALERTS, "alert"), status, call.caller.name, call.now)
     await call.tx.put(ALERTS, alert)
     return _item(alert)
 

@@ -14,7 +14,7 @@ from mockserver.store.base import Query
 from mockserver.store.kinds import API_KEYS, LOGIN_ATTEMPTS, SESSIONS, USERS
 
 _COOKIE = "novavms_refresh"
-_LONGEST_AGENT = 256
+_MAX_USER_AGENT_LENGTH = 256
 
 
 async def login(call: Call) -> Result:
@@ -22,13 +22,13 @@ async def login(call: Call) -> Result:
     email = call.body["email"].lower()
     known = await call.tx.get(LOGIN_ATTEMPTS, PLATFORM, sessions.attempts_id(email))
     await call.tx.put(LOGIN_ATTEMPTS, sessions.attempt(known, email, call.now))
-    user = await _whose(call, email)
+    user = await _find_user(call, email)
     if user is None:
         return InvalidCredentials()
     if not user.enabled:
         return AccountDisabled()
-    session = await _open(call, user)
-    return _tokens(call, session, {"user": _person(user)})
+    session = await _open_session(call, user)
+    return _token_answer(call, session, {"user": _user_view(user)})
 
 
 async def refresh_session(call: Call) -> Result:
@@ -43,7 +43,7 @@ async def refresh_session(call: Call) -> Result:
         return Unauthenticated()
     session = sessions.refresh(session, call.random_source.token(""), call.now)
     await call.tx.put(SESSIONS, session)
-    return _tokens(call, session, {})
+    return _token_answer(call, session, {})
 
 
 async def logout(call: Call) -> WithHeaders:
@@ -59,23 +59,23 @@ async def get_me(call: Call) -> dict[str, Any]:
     user = await call.tx.get(USERS, call.org_id, call.caller.user_id or "")
     if user is None:
         raise Unauthenticated
-    return _person(user)
+    return _user_view(user)
 
 
 async def list_service_account_keys(call: Call) -> dict[str, Any]:
     """The keys that act as a user, none in full (AUTH-19, AUTH-20)."""
     account = await call.get(USERS, "service account")
     keys = await call.tx.select(Query(API_KEYS, call.org_id, {"user_id": (account.id,)}))
-    return {"keys": [_key(key) for key in keys]}
+    return {"keys": [_key_view(key) for key in keys]}
 
 
-async def _whose(call: Call, email: str) -> User | None:
+async def _find_user(call: Call, email: str) -> User | None:
     """Return the user with this email and the password of the call: the oldest, where several orgs have one."""
     found = await call.tx.find_all(USERS, email)
     return next((user for user in found if user.password == call.body["password"]), None)
 
 
-async def _open(call: Call, user: User) -> Session:
+async def _open_session(call: Call, user: User) -> Session:
     """Store and return a new session of the user, in the place of the oldest if there are too many (USR-19)."""
     now, agent = dates.whole_seconds(call.now), call.params.get("User-Agent")
     remember_me = call.body.get("remember_me", False)
@@ -84,7 +84,7 @@ async def _open(call: Call, user: User) -> Session:
         org_id=user.org_id,
         user_id=user.id,
         client_type=ClientType(call.body.get("client_type", ClientType.WEB)),
-        user_agent=agent and agent[:_LONGEST_AGENT],
+        user_agent=agent and agent[:_MAX_USER_AGENT_LENGTH],
         remember_me=remember_me,
         refresh_id=call.random_source.token(""),
         created_at=now,
@@ -98,7 +98,7 @@ async def _open(call: Call, user: User) -> Session:
     return session
 
 
-def _tokens(call: Call, session: Session, more: dict[str, Any]) -> Result:
+def _token_answer(call: Call, session: Session, more: dict[str, Any]) -> Result:
     """Return the session's present tokens: the refresh token in a cookie for a browser, else in the body (AUTH-07)."""
     key, expires_at = call.random_source.secret("jwt"), sessions.access_expiry(call.now)
     access = tokens.issue(session, Purpose.ACCESS, call.now, expires_at, key)
@@ -114,9 +114,9 @@ def _cookie(token: str, lasts: timedelta) -> tuple[str, str]:
     return "set-cookie", f"{_COOKIE}={token}; HttpOnly; Path=/api/v1/auth; SameSite=Lax; Max-Age={seconds}"
 
 
-def _person(user: User) -> dict[str, Any]:
+def _user_view(user: User) -> dict[str, Any]:
     return {name: getattr(user, name) for name in ("id", "email", "display_name", "role", "org_id")}
 
 
-def _key(key: ApiKey) -> dict[str, Any]:
+def _key_view(key: ApiKey) -> dict[str, Any]:
     return {name: getattr(key, name) for name in ("id", "prefix", "name", "created_at", "expires_at")}

@@ -11,6 +11,7 @@ from mockserver.domain.access import Caller
 from mockserver.domain.cursors import CursorSigner
 from mockserver.domain.errors import ApiError, NotFound
 from mockserver.openapi.document import Document
+from mockserver.operations.rendered_pages import RenderedPages
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Kind, Query, R, Transaction
 
@@ -30,6 +31,7 @@ class Call(msgspec.Struct, frozen=True):
     body: Mapping[str, Any]
     random_source: RandomSource
     document: Document
+    rendered_pages: RenderedPages
 
     @property
     def org_id(self) -> str:

@@ -5,15 +5,15 @@ from typing import Any
 
 import msgspec
 
-from mockserver.domain import access, alert_rules, cameras, dates, limits, pictures
+from mockserver.domain import access, alert_rules, cameras, dates, pictures
 from mockserver.domain.cameras import Camera, CameraStatus, CameraType, ConnectionMode
 from mockserver.domain.errors import InvalidInput, NotFound, RateLimited
 from mockserver.domain.events import Trigger
 from mockserver.domain.gateways import GatewayStatus
-from mockserver.operations import events, recording
+from mockserver.operations import events, rate_limits, recording, sites
 from mockserver.operations.call import Call, Text, page
 from mockserver.store.base import Query
-from mockserver.store.kinds import ALERT_RULES, BUCKETS, CAMERAS, GATEWAYS, SITES
+from mockserver.store.kinds import ALERT_RULES, CAMERAS, GATEWAYS
 
 _LISTED = ("id", "name", "site_id", "gateway_id", "connection_mode", "type", "status", "active_tier")
 _FILTERS = {
@@ -41,7 +41,7 @@ async def create_camera(call: Call) -> dict[str, Any]:
     given = {name: value for name, value in call.body.items() if name != "connection_mode"}
     identity = {"id": call.random_source.uuid(), "org_id": call.org_id, "created_at": dates.whole_seconds(call.now)}
     camera = msgspec.convert({**given, **identity}, Camera)
-    await _require_site(call, camera.site_id)
+    await sites.require_site(call, camera.site_id)
     await _require_gateway(call, camera.site_id, camera.gateway_id)
     camera = cameras.register(camera, call.now)
     await call.tx.put(CAMERAS, camera)
@@ -50,7 +50,7 @@ async def create_camera(call: Call) -> dict[str, Any]:
 
 async def update_camera(call: Call) -> dict[str, Any]:
     """Rename, move or bind a camera; its id and its events stay with it (CAM-25)."""
-    camera = await _living(call)
+    camera = await _existing(call)
     if not call.body.keys().isdisjoint(("site_id", "gateway_id")):
         camera = await _placed(call, camera)
     camera = msgspec.structs.replace(camera, name=call.body.get("name", camera.name))
@@ -60,18 +60,18 @@ async def update_camera(call: Call) -> dict[str, Any]:
 
 async def delete_camera(call: Call) -> None:
     """Remove a camera; its events stay (CAM-23)."""
-    camera = await _living(call)
+    camera = await _existing(call)
     await call.tx.put(CAMERAS, cameras.remove(camera, call.now))
-    await _switch_off_rules(call, camera)
+    await _disable_rules(call, camera)
 
 
 async def trigger_camera(call: Call) -> dict[str, Any]:
     """The event of a recording started by hand, which fires rules as any other."""
-    camera = await _living(call)
+    camera = await _existing(call)
     await _charge(call, camera)
     chosen = {"trigger_type": Trigger.MANUAL, "starred": False}
     at = dates.whole_seconds(call.now)
-    event = recording.draw(call.random_source.generator("events"), call.random_source, camera, at, chosen)
+    event = recording.generate(call.random_source.generator("events"), call.random_source, camera, at, chosen)
     await recording.record(call.tx, call.random_source, event, call.now)
     return await events.detail(call, event)
 
@@ -85,20 +85,20 @@ async def get_camera_snapshot(call: Call) -> Text:
 async def create_live_view_token(call: Call) -> dict[str, Any]:
     """A token to watch the camera live for some minutes."""
     await _visible(call)
-    expires_at: datetime = dates.whole_seconds(call.now) + cameras.WATCHING
+    expires_at: datetime = dates.whole_seconds(call.now) + cameras.LIVE_VIEW_LIFETIME
     return {"token": call.random_source.token("lv_"), "expires_at": expires_at}
 
 
 def _where(call: Call) -> dict[str, Any]:
     """Return what the filters ask for; a viewer naming a site out of scope is refused."""
-    params, sites = call.params, call.caller.sites
-    where: dict[str, Any] = {"deleted": (False,)} if sites is None else {"deleted": (False,), "site_id": sites}
+    params, seen = call.params, call.caller.sites
+    where: dict[str, Any] = {"deleted": (False,)} if seen is None else {"deleted": (False,), "site_id": seen}
     if "site_id" in params:
         access.require_sites(call.caller, [params["site_id"]])
     return where | {name: (read(params[name]),) for name, read in _FILTERS.items() if name in params}
 
 
-async def _living(call: Call) -> Camera:
+async def _existing(call: Call) -> Camera:
     camera = await call.get(CAMERAS, "camera")
     if camera.deleted:
         raise NotFound("camera")
@@ -107,7 +107,7 @@ async def _living(call: Call) -> Camera:
 
 async def _visible(call: Call) -> Camera:
     """Return the camera of the path; out of a viewer's scope it does not exist."""
-    camera = await _living(call)
+    camera = await _existing(call)
     if not call.caller.sees(camera.site_id):
         raise NotFound("camera")
     return camera
@@ -116,7 +116,7 @@ async def _visible(call: Call) -> Camera:
 async def _placed(call: Call, camera: Camera) -> Camera:
     """Return the camera where the body puts it; one with a gateway finds another at its new site (CAM-27)."""
     site_id, gateway_id = call.body.get("site_id", camera.site_id), camera.gateway_id
-    await _require_site(call, site_id)
+    await sites.require_site(call, site_id)
     if "gateway_id" in call.body:
         gateway_id = call.body["gateway_id"]
         await _require_gateway(call, site_id, gateway_id)
@@ -134,35 +134,25 @@ async def _gateway_at(call: Call, site_id: str) -> str:
     return usable[-1]
 
 
-async def _require_site(call: Call, site_id: str) -> None:
-    if await call.tx.get(SITES, call.org_id, site_id) is None:
-        raise InvalidInput({"site_id": ["is not a site of this org"]})
-
-
 async def _require_gateway(call: Call, site_id: str, gateway_id: str | None) -> None:
     gateway = None if gateway_id is None else await call.tx.get(GATEWAYS, call.org_id, gateway_id)
     if gateway_id is not None and (gateway is None or gateway.site_id != site_id):
         raise InvalidInput({"gateway_id": ["is not a gateway of this site"]})
 
 
-async def _switch_off_rules(call: Call, gone: Camera) -> None:
+async def _disable_rules(call: Call, gone: Camera) -> None:
     """Disable the rules that watched this camera and have none left to watch (CAM-24)."""
     left = list(await call.tx.select(Query(CAMERAS, call.org_id, {"deleted": (False,)})))
     for rule in await call.tx.select(Query(ALERT_RULES, call.org_id, {"enabled": (True,)})):
-        if alert_rules.idle(rule, gone, left):
+        if alert_rules.left_without_cameras(rule, gone, left):
             await call.tx.put(ALERT_RULES, msgspec.structs.replace(rule, enabled=False))
 
 
 async def _charge(call: Call, camera: Camera) -> None:
     """Take the token that lets somebody record by hand. Raises RateLimited (CAM-20)."""
-    full = limits.full(camera.id, camera.org_id, cameras.TRIGGERS, call.now)
-    known = await call.tx.get(BUCKETS, camera.org_id, camera.id)
-    bucket = limits.fill(known or full, cameras.TRIGGERS, call.now)
-    charged = limits.take(bucket)
-    if charged is None:
-        wait = limits.seconds_to_token(bucket, cameras.TRIGGERS)
-        raise RateLimited(wait, "This camera was triggered less than five seconds ago.")
-    await call.tx.put(BUCKETS, charged)
+    _, wait_seconds = await rate_limits.take_token(call.tx, camera.org_id, camera.id, cameras.TRIGGER_LIMIT, call.now)
+    if wait_seconds is not None:
+        raise RateLimited(wait_seconds, "This camera was triggered less than five seconds ago.")
 
 
 def _item(camera: Camera) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The event feed (rules EV-…)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -10,22 +10,10 @@ from mockserver.domain.cameras import Camera
 from mockserver.domain.errors import NotFound, TooLarge
 from mockserver.domain.events import AiStatus, Event, Trigger
 from mockserver.operations.call import Call, Csv, page
+from mockserver.operations.rendered_pages import RenderedPage
 from mockserver.store.base import Query
 from mockserver.store.kinds import CAMERAS, EVENTS, ORGS
 
-_MOST_REMEMBERED = 256
-
-
-class _Shown(NamedTuple):
-    """A page as it was shown; it keeps the rows, so that no others can have their identity."""
-
-    rows: Sequence[Event]
-    cameras: Mapping[str, Camera]
-    items: msgspec.Raw
-
-
-#: Pages by the identity of their rows.
-_remembered: dict[int, _Shown] = {}
 _COLUMNS = (
     "id", "camera_id", "camera_name", "trigger_type", "triggered_at", "duration_sec", "summary", "tags", "ai_status",
     "acknowledged", "starred",
@@ -40,12 +28,12 @@ async def list_events(call: Call) -> dict[str, Any]:
 
 async def get_event(call: Call) -> dict[str, Any]:
     """One event in full."""
-    return await detail(call, await _event(call))
+    return await detail(call, await _visible(call))
 
 
 async def update_event(call: Call) -> dict[str, Any]:
     """Acknowledge, star or annotate an event."""
-    event = events.annotate(await _event(call), call.body, call.caller.user_id, call.now)
+    event = events.annotate(await _visible(call), call.body, call.caller.user_id, call.now)
     shown = await detail(call, event)  # before the change is written: a store need not send it to answer this
     await call.tx.put(EVENTS, event)
     return shown
@@ -53,13 +41,13 @@ async def update_event(call: Call) -> dict[str, Any]:
 
 async def delete_event(call: Call) -> None:
     """Dismiss an event; its record is kept."""
-    await call.tx.put(EVENTS, events.dismiss(await _event(call), call.now))
+    await call.tx.put(EVENTS, events.dismiss(await _visible(call), call.now))
 
 
 async def export_events(call: Call) -> Csv:
     """Every match as CSV, up to the org's cap; cursor and limit do not matter (U-18)."""
     query = await _query(call)
-    cap = await _cap(call)
+    cap = await _max_export_rows(call)
     if await call.tx.count(query) > cap:
         raise TooLarge(f"More than {cap} events match; narrow the filters.")
     names = {camera.id: camera.name for camera in await call.tx.select(Query(CAMERAS, call.org_id))}
@@ -88,7 +76,7 @@ async def detail(call: Call, event: Event) -> dict[str, Any]:
     }
 
 
-async def _cap(call: Call) -> int:
+async def _max_export_rows(call: Call) -> int:
     """Return how many rows an export of this org may have (EV-84)."""
     org = await call.tx.get(ORGS, call.org_id, call.org_id)
     return org.settings.event_export_max_rows if org else 0
@@ -147,7 +135,7 @@ async def _camera(call: Call, event: Event) -> Camera:
     return camera
 
 
-async def _event(call: Call) -> Event:
+async def _visible(call: Call) -> Event:
     event = await call.get(EVENTS, "event")
     if event.deleted:
         raise NotFound("event")
@@ -156,16 +144,14 @@ async def _event(call: Call) -> Event:
 
 
 async def _items(call: Call, rows: Sequence[Event]) -> msgspec.Raw:
-    """Return a page as JSON, made once for these very rows: a store gives them again as long as none has changed."""
-    known = _remembered.get(id(rows))
-    wanted = known.cameras if known else {event.camera_id for event in rows}
+    """Return a page as JSON; it is rendered again only if one of its events or their cameras has changed."""
+    known = call.rendered_pages.find(rows)
+    wanted = known.quoted if known else {event.camera_id for event in rows}
     cameras = await call.tx.get_many(CAMERAS, call.org_id, wanted)
-    if known and known.cameras == cameras:
+    if known and known.quoted == cameras:
         return known.items
-    if len(_remembered) >= _MOST_REMEMBERED:
-        _remembered.clear()
     items = msgspec.Raw(msgspec.json.encode([_item(event, cameras[event.camera_id]) for event in rows]))
-    _remembered[id(rows)] = _Shown(rows, cameras, items)
+    call.rendered_pages.keep(RenderedPage(rows, cameras, items))
     return items
 
 

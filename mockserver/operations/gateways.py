@@ -5,12 +5,13 @@ from typing import Any
 import msgspec
 
 from mockserver.domain import dates, gateways, pairing
-from mockserver.domain.errors import GatewayHasCameras, InvalidInput, NotFound
+from mockserver.domain.errors import GatewayHasCameras, NotFound
 from mockserver.domain.gateways import Gateway, GatewayStatus
 from mockserver.domain.pairing import PairingCode
+from mockserver.operations import sites
 from mockserver.operations.call import Call
 from mockserver.store.base import Query
-from mockserver.store.kinds import CAMERAS, GATEWAYS, PAIRING_CODES, SITES
+from mockserver.store.kinds import CAMERAS, GATEWAYS, PAIRING_CODES
 
 _LISTED = ("id", "name", "site_id", "status", "version", "local_ip", "last_heartbeat_at")
 _DETAILED = (*_LISTED, "created_at")
@@ -25,7 +26,7 @@ async def list_gateways(call: Call) -> dict[str, Any]:
 
 async def generate_pairing_code(call: Call) -> dict[str, Any]:
     """Register a gateway and issue the code that pairs it, if the org has a slot left."""
-    await _require_site(call)
+    await sites.require_site(call, call.body["site_id"])
     unredeemed = await call.tx.select(Query(PAIRING_CODES, call.org_id, {"redeemed": (False,)}))
     pairing.require_slot(list(unredeemed), call.now)
     now = dates.whole_seconds(call.now)
@@ -101,9 +102,9 @@ async def update_gateway(call: Call) -> dict[str, Any]:
     """Rename, move, disable or re-enable a gateway."""
     gateway = await call.get(GATEWAYS, "gateway")
     if "site_id" in call.body:
-        await _require_site(call)
+        await sites.require_site(call, call.body["site_id"])
     if "status" in call.body:
-        gateway = gateways.move(gateway, GatewayStatus(call.body["status"]))
+        gateway = gateways.change_status(gateway, GatewayStatus(call.body["status"]))
     changes = {name: call.body[name] for name in ("name", "site_id") if name in call.body}
     gateway = msgspec.structs.replace(gateway, **changes)
     await call.tx.put(GATEWAYS, gateway)
@@ -128,11 +129,6 @@ async def _visible(call: Call) -> Gateway:
     if not call.caller.sees(gateway.site_id):
         raise NotFound("gateway")
     return gateway
-
-
-async def _require_site(call: Call) -> None:
-    if await call.tx.get(SITES, call.org_id, call.body["site_id"]) is None:
-        raise InvalidInput({"site_id": ["is not a site of this org"]})
 
 
 async def _unused_code(call: Call) -> str:

@@ -21,7 +21,7 @@ JSON = dict[str, Any]
 
 async def event_recorded(tx: Transaction, random_source: RandomSource, event: Event, now: datetime) -> None:
     """Tell of an event, whatever rules make of it (WH-10)."""
-    listening = await _listening(tx, event.org_id, EventType.EVENT)
+    listening = await _subscribers(tx, event.org_id, EventType.EVENT)
     if listening:
         data = {
             "event_id": event.id,
@@ -33,12 +33,12 @@ async def event_recorded(tx: Transaction, random_source: RandomSource, event: Ev
             "ai_status": event.ai_status,
             "snapshot_url": event.snapshot_url,
         }
-        await _tell(tx, random_source, listening, EventType.EVENT, data, now)
+        await _send_to_all(tx, random_source, listening, EventType.EVENT, data, now)
 
 
 async def alert_fired(tx: Transaction, random_source: RandomSource, alert: Alert, event: Event, now: datetime) -> None:
     """Tell of an alert that a rule raised for an event (WH-15)."""
-    listening = await _listening(tx, alert.org_id, EventType.ALERT)
+    listening = await _subscribers(tx, alert.org_id, EventType.ALERT)
     if listening:
         data = {
             "alert_id": alert.id,
@@ -51,16 +51,16 @@ async def alert_fired(tx: Transaction, random_source: RandomSource, alert: Alert
             "description": event.summary,
             "fired_at": alert.fired_at,
         }
-        await _tell(tx, random_source, listening, EventType.ALERT, data, now)
+        await _send_to_all(tx, random_source, listening, EventType.ALERT, data, now)
 
 
 async def camera_changed(
     tx: Transaction, random_source: RandomSource, before: Camera, after: Camera, now: datetime
 ) -> None:
     """Tell of a camera that went from online to offline or back; other changes are no news (WH-11)."""
-    if not webhooks.edge(before.status, after.status):
+    if not webhooks.goes_online_or_offline(before.status, after.status):
         return
-    listening = await _listening(tx, after.org_id, EventType.CAMERA_STATUS)
+    listening = await _subscribers(tx, after.org_id, EventType.CAMERA_STATUS)
     if listening:
         data = {
             "camera_id": after.id,
@@ -70,16 +70,16 @@ async def camera_changed(
             "previous_status": before.status,
             "status": after.status,
         }
-        await _tell(tx, random_source, listening, EventType.CAMERA_STATUS, data, now)
+        await _send_to_all(tx, random_source, listening, EventType.CAMERA_STATUS, data, now)
 
 
 async def gateway_changed(
     tx: Transaction, random_source: RandomSource, before: Gateway, after: Gateway, now: datetime
 ) -> None:
     """Tell of a gateway that went from online to offline or back, and of how many cameras it has (WH-11, WH-12)."""
-    if not webhooks.edge(before.status, after.status):
+    if not webhooks.goes_online_or_offline(before.status, after.status):
         return
-    listening = await _listening(tx, after.org_id, EventType.GATEWAY_STATUS)
+    listening = await _subscribers(tx, after.org_id, EventType.GATEWAY_STATUS)
     if listening:
         bound = Query(CAMERAS, after.org_id, {"gateway_id": (after.id,), "deleted": (False,)})
         data = {
@@ -90,7 +90,7 @@ async def gateway_changed(
             "status": after.status,
             "affected_cameras": await tx.count(bound),
         }
-        await _tell(tx, random_source, listening, EventType.GATEWAY_STATUS, data, now)
+        await _send_to_all(tx, random_source, listening, EventType.GATEWAY_STATUS, data, now)
 
 
 async def send(
@@ -107,13 +107,13 @@ async def send(
     return delivery
 
 
-async def _listening(tx: Transaction, org_id: str, event_type: EventType) -> list[Webhook]:
+async def _subscribers(tx: Transaction, org_id: str, event_type: EventType) -> list[Webhook]:
     """Return the org's enabled webhooks that are subscribed to the type, oldest first."""
     enabled = await tx.select(Query(WEBHOOKS, org_id, {"enabled": (True,)}))
     return [webhook for webhook in enabled if event_type in webhook.event_types][::-1]
 
 
-async def _tell(
+async def _send_to_all(
     tx: Transaction,
     random_source: RandomSource,
     listening: Sequence[Webhook],

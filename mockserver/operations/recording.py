@@ -16,9 +16,9 @@ from mockserver.store.base import Query, Transaction
 from mockserver.store.kinds import ALERT_RULES, ALERTS, CAMERAS, EVENTS
 
 
-def draw(rng: Random, random_source: RandomSource, camera: Camera, at: datetime, chosen: dict[str, Any]) -> Event:
+def generate(rng: Random, random_source: RandomSource, camera: Camera, at: datetime, chosen: dict[str, Any]) -> Event:
     """Return what a camera saw at an instant; the fields ``chosen`` are taken as they are."""
-    fields = sample_data.draw(rng, random_source.uuid(), at, chosen)
+    fields = sample_data.event_fields(rng, random_source.uuid(), at, chosen)
     return Event(**fields | {"org_id": camera.org_id, "camera_id": camera.id})
 
 
@@ -57,7 +57,7 @@ async def fire(
         event_id=event.id,
         camera_id=event.camera_id,
         fired_at=event.triggered_at,
-        timeline=alerts.fired(event.triggered_at),
+        timeline=alerts.initial_timeline(event.triggered_at),
     )
     await tx.put(ALERTS, alert)
     if now is not None:

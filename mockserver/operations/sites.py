@@ -77,6 +77,12 @@ async def set_site_users(call: Call) -> dict[str, Any]:
     return _members(granted)
 
 
+async def require_site(call: Call, site_id: str) -> None:
+    """Refuse a site in the body that is not the org's. Raises InvalidInput."""
+    if await call.tx.get(SITES, call.org_id, site_id) is None:
+        raise InvalidInput({"site_id": ["is not a site of this org"]})
+
+
 async def _store(call: Call, site: Site) -> dict[str, Any]:
     sites.require_timezone(site.timezone)
     await call.tx.put(SITES, site)

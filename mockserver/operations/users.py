@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.domain import dates, passwords, users
+from mockserver.domain import dates, users
 from mockserver.domain.access import Role
 from mockserver.domain.errors import EmailTaken, InvalidInput, NotFound
 from mockserver.domain.records import Record
@@ -25,14 +25,14 @@ async def list_users(call: Call) -> dict[str, Any]:
 
 async def invite_user(call: Call) -> dict[str, Any]:
     """A new user with a temporary password, which the answer tells because the mock sends no mail (USR-16)."""
-    password = passwords.temporary(call.random_source.generator("password"))
+    password = users.temporary_password(call.random_source.generator("password"))
     user = User(
         id=call.random_source.uuid(),
         org_id=call.org_id,
         email=call.body["email"],
         display_name=call.body["display_name"],
         role=Role(call.body["role"]),
-        site_ids=await _granted(call),
+        site_ids=await _granted_sites(call),
         password=password,
         password_reset_required=True,
         created_at=dates.whole_seconds(call.now),
@@ -89,7 +89,7 @@ async def _sessions(call: Call) -> list[Session]:
     return [session for session in found if session.live(call.now)]
 
 
-async def _granted(call: Call) -> tuple[str, ...]:
+async def _granted_sites(call: Call) -> tuple[str, ...]:
     """Return the sites granted to a new viewer; other roles need none (USR-07). Raises InvalidInput."""
     if call.body["role"] != Role.VIEWER.value:
         return ()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mockserver import __version__
 from mockserver.app import Instance
-from mockserver.operations import worlds
+from mockserver.operations import orgs
 
 
 async def banner(instance: Instance, base_url: str, control_url: str | None) -> str:
@@ -12,10 +12,10 @@ async def banner(instance: Instance, base_url: str, control_url: str | None) -> 
     rows = [("ORG", "ROLE", "TOKEN", "SITES")]
     async with instance.context.store.snapshot() as tx:
         for org_id in await tx.orgs():
-            world = await worlds.describe(tx, org_id) or {}
-            for role, actor in world["actors"].items():
+            org = await orgs.describe(tx, org_id) or {}
+            for role, actor in org["actors"].items():
                 sites = str(len(actor["site_ids"])) if role == "viewer" else "all"
-                rows.append((world["name"], role, actor["token"], sites))
+                rows.append((org["name"], role, actor["token"], sites))
     initial_state = instance.context.initial_state
     lines = [
         f"NovaVMS mock {__version__}, API {instance.context.document.version}, "

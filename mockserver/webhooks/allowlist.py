@@ -16,7 +16,7 @@ _HOST = re.compile(r"(?!.*(?:^|\.)[0-9]+$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-
 _LAST_PORT = 65535
 
 
-class OutboundError(ValueError):
+class WebhookOptionError(ValueError):
     """An option for what the mock sends cannot be used; the text is the one line to print."""
 
 
@@ -51,13 +51,15 @@ class Allowed:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``CIDR`` or ``HOST``, each with ``:PORT`` or without. Raises OutboundError."""
+        """Read ``CIDR`` or ``HOST``, each with ``:PORT`` or without. Raises WebhookOptionError."""
         if (place := _place(text)) is not None:
             return cls(place)
         host, _, port = text.rpartition(":")
         place = _place(_plain(host))
         if place is None or not port.isdecimal() or not 0 < int(port) <= _LAST_PORT:
-            raise OutboundError(f"--allow-webhooks-to {text}: is neither a network nor a host, with or without a port")
+            raise WebhookOptionError(
+                f"--allow-webhooks-to {text}: is neither a network nor a host, with or without a port"
+            )
         return cls(place, int(port))
 
     def admits(self, destination: Destination, address: Address) -> bool:
@@ -68,7 +70,7 @@ class Allowed:
         if self.port not in (None, destination.port):
             return False
         if isinstance(self.place, str):
-            return self.place == destination.host and not _nobodys(address)
+            return self.place == destination.host and not _never_a_receiver(address)
         return address in self.place
 
 
@@ -100,6 +102,6 @@ def _unmapped(address: Address) -> Address:
     return mapped or address
 
 
-def _nobodys(address: Address) -> bool:
+def _never_a_receiver(address: Address) -> bool:
     """Whether no receiver has this address; metadata services of clouds have one that is link-local."""
     return address.is_link_local or address.is_multicast or address.is_unspecified

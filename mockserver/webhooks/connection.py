@@ -9,7 +9,7 @@ import httpcore
 from mockserver.webhooks.allowlist import Destination
 
 #: How much of an answer is read, and how much of that is kept (WH-26).
-MOST_READ, MOST_KEPT = 64 * 1024, 1024
+MAX_READ_BYTES, MAX_KEPT_BYTES = 64 * 1024, 1024
 
 
 async def post(
@@ -20,7 +20,7 @@ async def post(
     sent = [("Host", _authority(destination)), ("Connection", "close"), *headers.items()]
     try:
         async with (
-            _Wire(addresses) as wire,
+            _AddressBackend(addresses) as wire,
             httpcore.AsyncHTTPConnection(url.origin, tls, network_backend=wire) as connection,
             connection.stream("POST", url, headers=sent, content=body) as response,
         ):
@@ -29,7 +29,7 @@ async def post(
         raise OSError(str(error) or type(error).__name__) from error
 
 
-class _Wire(httpcore.AsyncNetworkBackend):
+class _AddressBackend(httpcore.AsyncNetworkBackend):
     """Opens the connection, to the first address that takes it."""
 
     def __init__(self, found: Sequence[str]) -> None:
@@ -61,9 +61,9 @@ async def _beginning(response: httpcore.Response) -> bytes:
     """Return what is kept of an answer's body."""
     kept, read = b"", 0
     async for part in response.aiter_stream():
-        kept += part[: MOST_KEPT - len(kept)]
+        kept += part[: MAX_KEPT_BYTES - len(kept)]
         read += len(part)
-        if read >= MOST_READ:
+        if read >= MAX_READ_BYTES:
             break
     return kept
 

@@ -12,16 +12,16 @@ from mockserver.store.kinds import DELIVERIES, WEBHOOKS
 from mockserver.webhooks.sender import Sender
 
 #: How many attempts go on at a time: to one webhook, so that one that hangs does not hold up the others, and in all.
-MOST_TO_ONE, MOST = 50, 200
+MAX_CONCURRENT_PER_WEBHOOK, MAX_CONCURRENT = 50, 200
 #: How many seconds an attempt keeps the next one to its webhook waiting.
-PATIENCE = 0.1
+MAX_QUEUE_DELAY_SECONDS = 0.1
 
 
 class _Queue:
     """The way to one webhook: room for some attempts, and a gate through which they go one after the other."""
 
     def __init__(self) -> None:
-        self.room = asyncio.Semaphore(MOST_TO_ONE)
+        self.room = asyncio.Semaphore(MAX_CONCURRENT_PER_WEBHOOK)
         self.gate = asyncio.Lock()
 
 
@@ -36,7 +36,7 @@ class Dispatcher:
         self._store = store
         self._clock = clock
         self._sender = sender
-        self._under_way = asyncio.Semaphore(MOST)
+        self._under_way = asyncio.Semaphore(MAX_CONCURRENT)
         self._queues: WeakValueDictionary[str, _Queue] = WeakValueDictionary()
 
     async def take(self, delivery: Delivery) -> None:
@@ -46,7 +46,7 @@ class Dispatcher:
     async def _attempt_in_turn(self, delivery: Delivery) -> None:
         queue = self._queues.setdefault(delivery.webhook_id, _Queue())
         async with queue.room, asyncio.TaskGroup() as group, queue.gate:
-            await asyncio.wait({group.create_task(self._attempt(delivery))}, timeout=PATIENCE)
+            await asyncio.wait({group.create_task(self._attempt(delivery))}, timeout=MAX_QUEUE_DELAY_SECONDS)
 
     async def _attempt(self, delivery: Delivery) -> None:
         async with self._under_way:
@@ -58,7 +58,7 @@ class Dispatcher:
             attempt = await self._sender.post(webhook.url, headers, delivery.body.encode(), at)
             async with self._store.transaction() as tx:
                 if await _unchanged(tx, delivery):
-                    await tx.put(DELIVERIES, webhooks.attempted(delivery, attempt))
+                    await tx.put(DELIVERIES, webhooks.record_attempt(delivery, attempt))
 
     async def _receiver(self, delivery: Delivery) -> Webhook | None:
         """Return the webhook to send to, None when there is nothing to send: a disabled one is told no more."""

@@ -10,7 +10,7 @@ from functools import cache
 from threading import Thread
 
 from mockserver.domain.webhooks import Attempt
-from mockserver.webhooks.allowlist import Allowed, Destination, OutboundError, addresses
+from mockserver.webhooks.allowlist import Allowed, Destination, WebhookOptionError, addresses
 
 #: Returns the addresses of a host, given its name and a port. Raises OSError.
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -54,17 +54,17 @@ class Sender:
         return await connection.post(destination, found, self._tls(), headers, body)
 
 
-def trusted(ca_file: str | None) -> Callable[[], ssl.SSLContext]:
-    """Return what gives the settings of TLS: with the certificates of the system, or with those of a file alone.
+def tls_settings(ca_file: str | None) -> Callable[[], ssl.SSLContext]:
+    """Return a function that returns the TLS settings: they trust the system's certificates, or those of a file alone.
 
-    Those of the system are read when the first message is sent. Raises OutboundError for a file without certificates.
+    The system's certificates are read for the first message. Raises WebhookOptionError for a file without certificates.
     """
     if ca_file is None:
         return cache(ssl.create_default_context)
     try:
         context = ssl.create_default_context(cafile=ca_file)
     except OSError as error:
-        raise OutboundError(f"--webhook-ca {ca_file}: {error.strerror or error}") from None
+        raise WebhookOptionError(f"--webhook-ca {ca_file}: {error.strerror or error}") from None
     return lambda: context
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver import fixtures
 from mockserver.domain.orgs import OrgSettings
-from mockserver.fixtures import FixtureError, Raw, World
+from mockserver.fixtures import FixtureError, Raw, SeedData
 from mockserver.store import kinds
 from tests.factories import NOON, ORG, OTHER_ORG, SITE, uuid
 
@@ -35,7 +35,7 @@ SMALL: Raw = {
 SCENARIOS = sorted(fixtures.scenarios())
 
 
-def parsed(raw: Raw) -> World:
+def parsed(raw: Raw) -> SeedData:
     return fixtures.parse(raw, "world.json", NOON)
 
 

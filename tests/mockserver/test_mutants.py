@@ -27,7 +27,7 @@ def document() -> Document:
 def targets(how: patches.How) -> list[Any]:
     """Return what the patches of a mutant replace, as it is now."""
     parts = how.parts if isinstance(how, patches.Together) else (how,)
-    return [getattr(part.owner, part.name) for part in parts if isinstance(part, patches.Patch)]
+    return [part.current() for part in parts if isinstance(part, patches.Patch)]
 
 
 def test_every_mutant_changes_something_and_is_lifted_again() -> None:

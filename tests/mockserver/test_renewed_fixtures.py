@@ -13,18 +13,19 @@ from tests.factories import NOON
 @pytest.mark.parametrize("name", fixtures.names())
 def test_renewed_copies_share_no_identity(name: str) -> None:
     raw, random_source = fixtures.read(name), RandomSource(1)
-    worlds = [
-        fixtures.parse(copy, name, NOON) for copy in (raw, *(fixtures.renewed(raw, random_source) for _ in range(2)))
+    copies = [
+        fixtures.parse(copy, name, NOON)
+        for copy in (raw, *(fixtures.with_new_ids(raw, random_source) for _ in range(2)))
     ]
     identities = [
         {
             value
-            for rows in world.records.values()
+            for rows in copy.records.values()
             for record in rows
             for field in ("id", "token", "api_key", "code")
             if (value := getattr(record, field, None)) is not None
         }
-        for world in worlds
+        for copy in copies
     ]
     assert all(identities)
     assert identities[0].isdisjoint(identities[1])
@@ -34,7 +35,7 @@ def test_renewed_copies_share_no_identity(name: str) -> None:
 
 def test_renewed_copy_is_the_first_org_alone() -> None:
     raw = fixtures.read("acme")
-    copy = fixtures.parse(fixtures.renewed(raw, RandomSource(1)), "copy", NOON)
+    copy = fixtures.parse(fixtures.with_new_ids(raw, RandomSource(1)), "copy", NOON)
     mine = fixtures.parse(raw, "acme", NOON)
     first = mine.records["orgs"][0].id
     for name, rows in mine.records.items():
@@ -43,7 +44,7 @@ def test_renewed_copy_is_the_first_org_alone() -> None:
 
 
 def test_renewed_copy_keeps_its_references_and_forms() -> None:
-    copy: Any = fixtures.parse(fixtures.renewed(fixtures.read("acme"), RandomSource(1)), "copy", NOON).records
+    copy: Any = fixtures.parse(fixtures.with_new_ids(fixtures.read("acme"), RandomSource(1)), "copy", NOON).records
     sites = {site.id for site in copy["sites"]}
     viewer = next(user for user in copy["users"] if user.site_ids)
     assert set(viewer.site_ids) <= sites
@@ -56,6 +57,6 @@ def test_renewed_copy_keeps_its_references_and_forms() -> None:
 def test_renewing_leaves_the_fixture_alone() -> None:
     raw = fixtures.read("acme")
     before = json.dumps(raw)
-    fixtures.renewed(raw, RandomSource(1))
+    fixtures.with_new_ids(raw, RandomSource(1))
     fixtures.parse(raw, "small", NOON)
     assert json.dumps(raw) == before

@@ -45,7 +45,7 @@ async def _create(settings: Settings) -> InitialState:
     store = PostgresStore(settings.store, Bus(settings.store))
     values = SharedValues(store.writers)
     try:
-        await fill(store, values, state, initial_state.world(state.clock.now))
+        await fill(store, values, state, initial_state.seed_data(state.clock.now))
         await values.save({INITIAL_STATE: initial_state})
     finally:
         await store.close()

@@ -13,8 +13,8 @@ from mockserver.backends.cluster.clock_control import SHOW, DueReport
 from mockserver.backends.cluster.faults import SharedFaultRegistry
 from mockserver.backends.cluster.journal import SharedJournal
 from mockserver.backends.cluster.shared_values import FAULTS, RANDOM, TIME, SharedValues, Time
-from mockserver.fixtures import World
-from mockserver.operations import worlds
+from mockserver.fixtures import SeedData
+from mockserver.operations import seeding
 from mockserver.runtime.clock import Clock, wall
 from mockserver.runtime.random_source import RandomSource, RandomState
 from mockserver.scheduler import Scheduler
@@ -61,11 +61,11 @@ class SharedStateManager:
             faults=await self.faults.dump(),
         )
 
-    async def restore(self, state: State, world: World) -> None:
+    async def restore(self, state: State, data: SeedData) -> None:
         """Close all sockets and replace everything in every replica, records included."""
         async with self.bus.lock(self.store.writers):
             await self.bus.broadcast(_SUSPEND)
-            await fill(self.store, self.values, state, world)
+            await fill(self.store, self.values, state, data)
             await self.journal.restore(state.journal)
             await self.bus.broadcast(_RESUME)
 
@@ -116,11 +116,11 @@ class SharedStateManager:
         return DueReport(busy, self.clock.next_due(), self.bus.leads)
 
 
-async def fill(store: PostgresStore, values: SharedValues, state: State, world: World) -> None:
+async def fill(store: PostgresStore, values: SharedValues, state: State, data: SeedData) -> None:
     """Fill the database; the records are made in memory first, where that takes no queries."""
     random_source, scratch = RandomSource(state.random.seed), MemoryStore()
     random_source.restore(state.random)
-    await worlds.seed(scratch, random_source, world)
+    await seeding.seed(scratch, random_source, data)
     await store.load(await scratch.dump())
     await values.save(
         {

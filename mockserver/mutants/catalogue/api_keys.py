@@ -20,7 +20,7 @@ from mockserver.store.base import Query
 from mockserver.store.kinds import API_KEYS, SESSIONS, USERS
 
 KEYS = "/api/v1/service-accounts/{id}/keys"
-_key = partial(returning, authentication, "_key")
+_key = partial(returning, authentication, "_key_view")
 
 
 def _per_use(original: Original) -> Any:
@@ -59,7 +59,7 @@ async def _as_none(call: Call) -> Any:
 def _all_keys(original: Original) -> Any:
     async def wrapped(call: Call) -> Any:
         await original(call)
-        return {"keys": [authentication._key(key) for key in await call.tx.select(Query(API_KEYS, call.org_id))]}
+        return {"keys": [authentication._key_view(key) for key in await call.tx.select(Query(API_KEYS, call.org_id))]}
 
     return wrapped
 
@@ -72,7 +72,7 @@ def _now_and_then_in_full(original: Original) -> Any:
 MUTANTS = (
     mutant("AUTH-15/sessions-of-keys", patch(identity, "identify", _per_use)),
     mutant("AUTH-15/whoever-logged-in", patch(identity, "identify", _promoted)),
-    *for_each("AUTH-16/{}", (7, 9), partial(instead, users, "_PREFIX")),
+    *for_each("AUTH-16/{}", (7, 9), partial(instead, users, "_PREFIX_LENGTH")),
     mutant("AUTH-16/live-alone", _key(changed(prefix=lambda text: text.removesuffix("_") + "-"))),
     mutant(
         "AUTH-16/key_",
@@ -97,10 +97,10 @@ MUTANTS = (
     mutant("AUTH-18/issued-for-owners", route(KEYS, "post", "issueKey", "owner")),
     mutant(
         "AUTH-19/in-full",
-        patch(authentication, "_key", lambda original: lambda key: {**original(key), "token": key.token}),
+        patch(authentication, "_key_view", lambda original: lambda key: {**original(key), "token": key.token}),
     ),
-    mutant("AUTH-19/prefix-is-all", instead(users, "_PREFIX", 100), "AUTH-16"),
-    mutant("AUTH-19/now-and-then", patch(authentication, "_key", _now_and_then_in_full)),
+    mutant("AUTH-19/prefix-is-all", instead(users, "_PREFIX_LENGTH", 100), "AUTH-16"),
+    mutant("AUTH-19/now-and-then", patch(authentication, "_key_view", _now_and_then_in_full)),
     *for_each("AUTH-20/no-{}", ("id", "prefix", "name", "created_at"), lambda name: _key(lacking(name))),
     mutant("AUTH-20/in-data", answering("listServiceAccountKeys", renamed("keys", "data"))),
     mutant("AUTH-20/empty", answering("listServiceAccountKeys", having(keys=[]))),

@@ -33,7 +33,7 @@ from mockserver.webhooks.dispatcher import Dispatcher
 
 PENDING, FAILED = DeliveryState.PENDING, DeliveryState.FAILED
 _MINUTE, _SECOND = timedelta(minutes=1), timedelta(seconds=1)
-_replayed, _kept = partial(returning, domain, "replay"), partial(instead, connection, "MOST_KEPT")
+_replayed, _kept = partial(returning, domain, "replay"), partial(instead, connection, "MAX_KEPT_BYTES")
 
 
 def _taken(when: Callable[[int], bool], *, unanswered: bool = False) -> Patch:
@@ -44,11 +44,11 @@ def _taken(when: Callable[[int], bool], *, unanswered: bool = False) -> Patch:
 
 def _given_up(when: Callable[[Delivery], bool]) -> Patch:
     """Try nothing more after some attempts."""
-    return returning(domain, "attempted", lambda found: domain.give_up(found) if when(found) else found)
+    return returning(domain, "record_attempt", lambda found: domain.give_up(found) if when(found) else found)
 
 
 def _paused(change: Change) -> Patch:
-    return patch(domain, "PAUSES", change)
+    return patch(domain, "RETRY_DELAYS", change)
 
 
 def _other_pause(number: int, by: timedelta) -> Patch:

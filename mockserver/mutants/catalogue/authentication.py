@@ -43,7 +43,7 @@ def body(change: Change) -> Patch:
     def tokens(found: Any) -> Any:
         return WithHeaders(change(found.result), found.headers) if isinstance(found, WithHeaders) else change(found)
 
-    return returning(authentication, "_tokens", tokens)
+    return returning(authentication, "_token_answer", tokens)
 
 
 def cookies(change: Any) -> Patch:
@@ -58,7 +58,7 @@ def _whoever(law: Any) -> Patch:
         found = await call.tx.find_all(USERS, email)
         return next((user for user in found if law(user.password or "", call.body["password"])), None)
 
-    return instead(authentication, "_whose", whose)
+    return instead(authentication, "_find_user", whose)
 
 
 def _now_and_then(often: int) -> Any:
@@ -102,7 +102,7 @@ def _for_a(client: ClientType, change: Any) -> Any:
 
         return tokens
 
-    return patch(authentication, "_tokens", wrap)
+    return patch(authentication, "_token_answer", wrap)
 
 
 def _any_scheme(scope: Scope) -> str | None:
@@ -160,9 +160,11 @@ MUTANTS = (
     mutant("AUTH-04/any-length", _field("email", maxLength=1000)),
     mutant("AUTH-05/remembered-always", asking("login", telling(remember_me=True))),
     mutant("AUTH-05/never-remembered", asking("login", untold("remember_me"))),
-    *for_each("AUTH-05/{}-days", (6, 8), lambda days: instead(sessions, "_KEPT", timedelta(days=days))),
+    *for_each("AUTH-05/{}-days", (6, 8), lambda days: instead(sessions, "_LIFETIME", timedelta(days=days))),
     *for_each(
-        "AUTH-05/{}-days-remembered", (29, 31), lambda days: instead(sessions, "_REMEMBERED", timedelta(days=days))
+        "AUTH-05/{}-days-remembered",
+        (29, 31),
+        lambda days: instead(sessions, "_REMEMBERED_LIFETIME", timedelta(days=days)),
     ),
     mutant("AUTH-05/until-the-browser-closes", cookies(lambda text: text.partition("; Max-Age")[0])),
     mutant(
@@ -190,9 +192,11 @@ MUTANTS = (
     ),
     mutant("AUTH-07/nothing-for-apps", body(lacking("refresh_token")), "AUTH-06"),
     *for_each("AUTH-08/no-{}", ("access_token", "expires_at", "user"), lambda name: body(lacking(name))),
-    *for_each("AUTH-08/no-{}-of-the-user", _PERSON, lambda name: returning(authentication, "_person", lacking(name))),
+    *for_each(
+        "AUTH-08/no-{}-of-the-user", _PERSON, lambda name: returning(authentication, "_user_view", lacking(name))
+    ),
     *for_each("AUTH-08/{}", (201, 204), partial(success, "login")),
-    mutant("AUTH-08/name-for-email", returning(authentication, "_person", copied(email="display_name"))),
+    mutant("AUTH-08/name-for-email", returning(authentication, "_user_view", copied(email="display_name"))),
     mutant("AUTH-08/over-already", body(changed(expires_at=lambda at: at - timedelta(days=1)))),
     *for_each(
         "AUTH-09/{}-alone",
@@ -209,7 +213,7 @@ MUTANTS = (
     mutant("AUTH-10/a-part-is-enough", _whoever(lambda right, sent: right.startswith(sent))),
     mutant("AUTH-10/blanks-are-cut", _whoever(lambda right, sent: right == sent.strip())),
     mutant("AUTH-10/let-in-now-and-then", _whoever(_now_and_then(20))),
-    mutant("AUTH-11/let-in", patch(authentication, "_whose", _let_in_though_disabled)),
+    mutant("AUTH-11/let-in", patch(authentication, "_find_user", _let_in_though_disabled)),
     mutant("AUTH-11/invalid-credentials", _disabled("invalid_credentials")),
     mutant("AUTH-11/forbidden", _disabled("forbidden")),
     mutant("AUTH-11/401", status_of(errors.AccountDisabled, 401)),
@@ -222,7 +226,7 @@ MUTANTS = (
     *for_each(
         "RL-03/{}-minutes",
         (14, 16),
-        lambda minutes: instead(sessions, "_ATTEMPTS_COUNT_FOR", timedelta(minutes=minutes)),
+        lambda minutes: instead(sessions, "_ATTEMPTS_WINDOW", timedelta(minutes=minutes)),
     ),
     mutant("RL-03/one-count-for-all", patch(sessions, "attempts_id", lambda original: lambda email: original(""))),
 )

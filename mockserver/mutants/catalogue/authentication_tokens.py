@@ -28,7 +28,7 @@ Law = Callable[[dict[str, Any], str, str], bool]
 
 def _signed_in(change: Callable[[Caller], Caller]) -> Patch:
     """Take whoever logged in for somebody else."""
-    return returning(identity, "_signed_in", lambda caller: caller if caller is ANONYMOUS else change(caller))
+    return returning(identity, "_by_access_token", lambda caller: caller if caller is ANONYMOUS else change(caller))
 
 
 def _without_a_session(law: Callable[[User], bool]) -> Patch:
@@ -45,7 +45,7 @@ def _without_a_session(law: Callable[[User], bool]) -> Patch:
 
         return signed_in
 
-    return patch(identity, "_signed_in", wrap)
+    return patch(identity, "_by_access_token", wrap)
 
 
 def _remembered(original: Original) -> Any:
@@ -150,7 +150,7 @@ def _going_on(reused: Callable[[Call, Session, Claims], bool]) -> Patch:
                 return await original(call)
             session = sessions.refresh(session, call.random_source.token(""), call.now)
             await call.tx.put(SESSIONS, session)
-            return authentication._tokens(call, session, {})
+            return authentication._token_answer(call, session, {})
 
         return refresh
 
@@ -218,7 +218,7 @@ MUTANTS = (
     mutant("AUTH-13/the-same-again", _rotating(lambda session, drawn: session.refresh_id), "AS-165"),
     mutant("AUTH-13/refused-now-and-then", serving("refreshSession", now_and_then(20, _refused_now_and_then))),
     mutant("AUTH-13/guarded", role("refreshSession", "viewer")),
-    mutant("AUTH-14/no-access-tokens", returning(identity, "_signed_in", lambda caller: ANONYMOUS)),
+    mutant("AUTH-14/no-access-tokens", returning(identity, "_by_access_token", lambda caller: ANONYMOUS)),
     mutant("AUTH-14/all-sites", _signed_in(record(sites=None))),
     mutant("AUTH-14/no-sites", _signed_in(lambda it: it if it.sites is None else replace(it, sites=frozenset()))),
     *for_each("AUTH-14/all-{}s", ("viewer", "operator", "owner"), lambda name: _signed_in(record(role=Role(name)))),
@@ -249,8 +249,8 @@ MUTANTS = (
     mutant("AS-171/refresh-tokens-open", _also_for(ACCESS)),
     mutant("AS-171/access-tokens-refresh", _also_for(REFRESH)),
     mutant("AS-173/no-session", _without_a_session(lambda user: user.enabled)),
-    mutant("AS-173/remembered", patch(identity, "_signed_in", _remembered), "AS-174"),
-    mutant("AS-173/another-session", patch(identity, "_signed_in", _first_session)),
+    mutant("AS-173/remembered", patch(identity, "_by_access_token", _remembered), "AS-174"),
+    mutant("AS-173/another-session", patch(identity, "_by_access_token", _first_session)),
     mutant("AS-173/operators", _without_a_session(lambda user: user.enabled and user.role is Role.OPERATOR)),
     mutant("AS-173/now-and-then", _without_a_session(lambda user: user.enabled and _DUE())),
     mutant("AS-174/disabled", _without_a_session(lambda user: not user.enabled)),

@@ -11,7 +11,7 @@ from mockserver.domain import cameras as domain
 from mockserver.domain.access import Role
 from mockserver.domain.cameras import CameraStatus
 from mockserver.domain.errors import Forbidden, InvalidInput, NotFound, RateLimited
-from mockserver.domain.orgs import OrgSettings
+from mockserver.domain.limits import RateLimit
 from mockserver.mutants.operators.calls import done_yet_refused, first, nothing, serving, undone
 from mockserver.mutants.operators.document import moved, role
 from mockserver.mutants.operators.patches import Original, Patch, for_each, instead, mutant, patch, returning
@@ -32,7 +32,7 @@ _UNMARKED = patch(feed, "_item", lambda original: lambda *args: {**original(*arg
 
 def _allowed(per_minute: int, burst: int = 1) -> Patch:
     """Return a patch of how often a camera can be triggered."""
-    return instead(domain, "TRIGGERS", OrgSettings(rate_limit_per_minute=per_minute, rate_limit_burst=burst))
+    return instead(domain, "TRIGGER_LIMIT", RateLimit(per_minute, burst))
 
 
 def _bucket_of_the_caller(original: Original) -> Any:
@@ -56,8 +56,8 @@ def _refusals_count(original: Original) -> Any:
         try:
             return await original(call)
         except RateLimited as error:
-            camera = await cameras._living(call)
-            bucket = limits.full(camera.id, camera.org_id, domain.TRIGGERS, call.now)
+            camera = await cameras._existing(call)
+            bucket = limits.full(camera.id, camera.org_id, domain.TRIGGER_LIMIT, call.now)
             await call.tx.put(BUCKETS, replace(bucket, tokens=0.0))
             return error
 
@@ -80,21 +80,21 @@ def _recorded_yet_refused(original: Original) -> Any:
 
 async def _with_its_events(call: Call) -> None:
     """Delete the events of the camera too."""
-    camera = await cameras._living(call)
+    camera = await cameras._existing(call)
     for event in await call.tx.select(Query(EVENTS, call.org_id, {"camera_id": (camera.id,)})):
         await call.tx.remove(EVENTS, event)
 
 
 async def _without_clips(call: Call) -> None:
     """Take the recordings of the camera away, not their events."""
-    camera = await cameras._living(call)
+    camera = await cameras._existing(call)
     for event in await call.tx.select(Query(EVENTS, call.org_id, {"camera_id": (camera.id,)})):
         await call.tx.put(EVENTS, replace(event, clip_url="https://storage.example.com/gone"))
 
 
 async def _under_a_new_id(call: Call) -> None:
     """Let the events of a camera that is moved stay with somebody else."""
-    camera = await cameras._living(call)
+    camera = await cameras._existing(call)
     others = await call.tx.select(Query(CAMERAS, call.org_id, {"site_id": (camera.site_id,)}))
     other = next((one.id for one in others if one.id != camera.id), camera.id)
     for event in await call.tx.select(Query(EVENTS, call.org_id, {"camera_id": (camera.id,)})):
@@ -138,7 +138,7 @@ def _late(original: Original) -> Any:
 
 async def _the_same_gateway(call: Call, site_id: str) -> Any:
     """Return the gateway that the camera had."""
-    return (await cameras._living(call)).gateway_id
+    return (await cameras._existing(call)).gateway_id
 
 
 async def _must_be_told(call: Call, site_id: str) -> None:
@@ -150,9 +150,9 @@ def _answered_anew(original: Original) -> Any:
     """Wrap updateCamera: the camera that is moved is another one from then on."""
 
     async def wrapped(call: Call) -> Any:
-        camera = await cameras._living(call)
+        camera = await cameras._existing(call)
         answer = await original(call)
-        moved_to = await cameras._living(call)
+        moved_to = await cameras._existing(call)
         if moved_to.site_id == camera.site_id:
             return answer
         await call.tx.remove(CAMERAS, moved_to)
@@ -192,10 +192,10 @@ MUTANTS = (
         patch(feed, "_item", lambda original: lambda *args: {**original(*args), "camera_deleted": True}),
     ),
     mutant("CAM-23/kept", serving("deleteCamera", undone(CAMERAS))),
-    mutant("CAM-24/stays-on", instead(cameras, "_switch_off_rules", nothing)),
-    mutant("CAM-24/of-cameras-stays-on", patch(alert_rules, "idle", _only_at_sites)),
-    mutant("CAM-24/of-sites-stays-on", patch(alert_rules, "idle", _only_of_cameras)),
-    mutant("CAM-24/with-the-first", patch(alert_rules, "idle", _watched)),
+    mutant("CAM-24/stays-on", instead(cameras, "_disable_rules", nothing)),
+    mutant("CAM-24/of-cameras-stays-on", patch(alert_rules, "left_without_cameras", _only_at_sites)),
+    mutant("CAM-24/of-sites-stays-on", patch(alert_rules, "left_without_cameras", _only_of_cameras)),
+    mutant("CAM-24/with-the-first", patch(alert_rules, "left_without_cameras", _watched)),
     mutant("CAM-25/new-id", serving("updateCamera", _answered_anew)),
     mutant("CAM-25/events-left", _moving(first(_under_a_new_id))),
     mutant("CAM-25/events-lost", _moving(first(_with_its_events))),

@@ -40,7 +40,7 @@ from mockserver.mutants.operators.values import (
     untold,
     where,
 )
-from mockserver.operations import cameras
+from mockserver.operations import cameras, sites
 from mockserver.operations.call import Call
 from mockserver.store.base import Query
 from mockserver.store.kinds import CAMERAS, SITES
@@ -101,7 +101,7 @@ def _tried_first(original: Original) -> Any:
     """Wrap ``register``: a direct camera's credentials are tried before the answer too."""
 
     def wrapped(camera: Any, now: Any) -> Any:
-        if not domain.admits(camera):
+        if not domain.accepts_credentials(camera):
             raise InvalidInput({"password": ["is refused by the camera"]})
         return original(camera, now)
 
@@ -197,7 +197,7 @@ ADDING = (
         "CAM-14/first-site", together(required("CreateCamera", "name", "type", "stream_url"), _creating(_at_some_site))
     ),
     mutant("CAM-14/not-found", status_of(InvalidInput, 404)),
-    mutant("CAM-14/any-site", instead(cameras, "_require_site", nothing)),
+    mutant("CAM-14/any-site", instead(sites, "require_site", nothing)),
     mutant("CAM-15/none-needed", Edit(_without_gateway, lambda node: node.pop("required"))),
     mutant("CAM-15/another-word", code_of(InvalidInput, "invalid")),
     mutant("CAM-16/direct", _mode_by_default("direct")),

@@ -27,7 +27,7 @@ _checking = partial(patch, alert_rules, "check")
 
 def _steps(**allowed: set[Any]) -> Patch:
     """Allow other changes of an alert's status."""
-    return instead(alerts, "_ALLOWED", _ALLOWED | {AlertStatus(name): steps for name, steps in allowed.items()})
+    return instead(alerts, "_TRANSITIONS", _ALLOWED | {AlertStatus(name): steps for name, steps in allowed.items()})
 
 
 def _storing(change: Change) -> Patch:

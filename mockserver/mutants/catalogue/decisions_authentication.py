@@ -102,7 +102,7 @@ def _lower_case_alone(original: Original) -> Any:
 
 async def _owner(call: Call) -> Any:
     people = await call.tx.select(Query(USERS, call.org_id))
-    return authentication._person(next(user for user in people if user.role.value == "owner"))
+    return authentication._user_view(next(user for user in people if user.role.value == "owner"))
 
 
 def _by_what_is_asked(original: Original) -> Any:
@@ -121,7 +121,7 @@ def _refreshed_as(client: ClientType) -> Patch:
             call, session if more else replace(session, client_type=client), more
         )
 
-    return patch(authentication, "_tokens", wrap)
+    return patch(authentication, "_token_answer", wrap)
 
 
 def _cookie_first(call: Call) -> Call:
@@ -230,7 +230,7 @@ MUTANTS = (
     mutant("AS-162/the-cookie-first", asking("refreshSession", _cookie_first)),
     mutant("AS-162/the-cookie-first-for-the-web", asking("refreshSession", _cookie_first_for_the_web)),
     mutant("AS-162/the-cookie-if-the-body-is-wrong", _refreshing(_cookie_if_wrong)),
-    mutant("AS-163/as-asked", patch(authentication, "_tokens", _by_what_is_asked)),
+    mutant("AS-163/as-asked", patch(authentication, "_token_answer", _by_what_is_asked)),
     *for_each("AS-163/as-{}", ("web", "mobile"), lambda name: _refreshed_as(ClientType(name))),
     mutant(
         "AS-164/400", refusing("refreshSession", errors.Unauthenticated, errors.InvalidInput({"refresh_token": ["?"]}))

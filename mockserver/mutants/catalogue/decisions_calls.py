@@ -29,7 +29,9 @@ _KINDS: dict[str, Any] = {"events": EVENTS, "alerts": ALERTS, "alert-rules": ALE
 
 def _gateways_as(least: Role) -> Patch:
     """Give a gateway's key a role."""
-    return returning(identity, "_gateway", lambda caller: replace(caller, role=least) if caller.key_id else caller)
+    return returning(
+        identity, "_by_gateway_key", lambda caller: replace(caller, role=least) if caller.key_id else caller
+    )
 
 
 async def _cursor_checked(call: Call) -> None:
@@ -151,7 +153,7 @@ MUTANTS = (
     mutant("AS-21/served", patch(event_operations, "_cameras", _camera_unchecked)),
     mutant("AS-23/as-viewers", _gateways_as(Role.VIEWER)),
     mutant("AS-23/as-owners", _gateways_as(Role.OWNER)),
-    mutant("AS-23/401", returning(identity, "_gateway", lambda caller: access.ANONYMOUS)),
+    mutant("AS-23/401", returning(identity, "_by_gateway_key", lambda caller: access.ANONYMOUS)),
     mutant("AS-29/none", returning(pipeline, "_common_headers", lambda found: found[1:])),
     mutant("AS-29/not-after-deletion", patch(pipeline, "_common_headers", _header_lost)),
     mutant("AS-29/always-the-same", instead(RandomSource, "request_id", lambda self: "req_1")),
@@ -167,8 +169,8 @@ MUTANTS = (
     mutant("AS-36/403", patch(pipeline, "_route", _role_before_rate)),
     mutant("AS-37/400", patch(Pipeline, "_perform", before_refusing(Forbidden, _read))),
     mutant("AS-38/404", patch(Pipeline, "_perform", before_refusing(InvalidInput, _look))),
-    mutant("AS-39/always-404", patch(event_operations, "_event", refused_as(Forbidden, NotFound("event")))),
-    mutant("AS-39/foreign-403", patch(event_operations, "_event", before_refusing(NotFound, _forbid_foreign))),
+    mutant("AS-39/always-404", patch(event_operations, "_visible", refused_as(Forbidden, NotFound("event")))),
+    mutant("AS-39/foreign-403", patch(event_operations, "_visible", before_refusing(NotFound, _forbid_foreign))),
     mutant("AS-40/state-first", found_anywhere()),
     mutant("AS-71/newer", detail(copied(prev_event_id="next_event_id"))),
     mutant("AS-71/none", detail(having(prev_event_id=None))),

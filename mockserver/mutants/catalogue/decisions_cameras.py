@@ -28,7 +28,7 @@ from mockserver.mutants.operators.values import (
     unasked,
     untold,
 )
-from mockserver.operations import cameras, recording
+from mockserver.operations import cameras, recording, sites
 from mockserver.operations.call import Call
 from mockserver.store.base import Query
 from mockserver.store.kinds import CAMERAS, GATEWAYS
@@ -39,7 +39,7 @@ _listed = partial(rows, "listCameras")
 
 
 async def _forbidden_unless_seen(call: Call) -> Any:
-    camera = await cameras._living(call)
+    camera = await cameras._existing(call)
     if not call.caller.sees(camera.site_id):
         raise Forbidden("Not granted.")
     return camera
@@ -72,7 +72,7 @@ def _named(name: str) -> Patch:
     """Return a patch by which refused credentials are told under another field."""
 
     def refuse(camera: Any, now: Any) -> Any:
-        if camera.gateway_id and not domain.admits(camera):
+        if camera.gateway_id and not domain.accepts_credentials(camera):
             raise InvalidInput({name: ["is refused by the camera"]})
         return domain.connect(camera, now)
 
@@ -80,7 +80,7 @@ def _named(name: str) -> Patch:
 
 
 def _after(seconds: int) -> Patch:
-    return instead(domain, "COMING_UP", timedelta(seconds=seconds))
+    return instead(domain, "STREAM_STARTUP", timedelta(seconds=seconds))
 
 
 def _always_anew(original: Original) -> Any:
@@ -124,7 +124,7 @@ def _half_done(original: Original) -> Any:
         try:
             return await original(call)
         except InvalidInput as error:
-            camera = await cameras._living(call)
+            camera = await cameras._existing(call)
             await call.tx.put(CAMERAS, replace(camera, name=call.body.get("name", camera.name)))
             return error
 
@@ -140,7 +140,7 @@ def _without_rules(original: Original) -> Any:
 
 
 def _triggered_as(trigger: Trigger) -> Patch:
-    return returning(recording, "draw", record(trigger_type=trigger))
+    return returning(recording, "generate", record(trigger_type=trigger))
 
 
 def _wait(change: Any) -> Patch:
@@ -179,7 +179,7 @@ def _an_hour_ago(event: Any) -> Any:
 
 
 def _lasting(seconds: int) -> Patch:
-    return instead(domain, "WATCHING", timedelta(seconds=seconds))
+    return instead(domain, "LIVE_VIEW_LIFETIME", timedelta(seconds=seconds))
 
 
 def _not_with(name: str) -> Any:
@@ -198,7 +198,7 @@ MUTANTS = (
     mutant("AS-101/empty", patch(cameras, "_where", _scope_unheeded)),
     mutant("AS-101/not-found", refusing("listCameras", Forbidden, NotFound("site"))),
     mutant("AS-102/listed", patch(cameras, "_where", _deleted_too)),
-    mutant("AS-102/served", instead(cameras, "_living", _even_deleted), "AS-119"),
+    mutant("AS-102/served", instead(cameras, "_existing", _even_deleted), "AS-119"),
     mutant("AS-102/comes-up-again", patch(domain, "remove", _only_for_a_while)),
     mutant("AS-103/forbidden", instead(cameras, "_visible", _forbidden_unless_seen)),
     *for_each("AS-103/{}-seen", _READS, lambda read: serving(read, _as_operator)),
@@ -222,13 +222,13 @@ MUTANTS = (
     *for_each("AS-108/no-{}", ("created_at", "stream_url"), lambda name: _detail(lacking(name))),
     mutant("AS-108/more", _detail(having(settles_at=None))),
     mutant("AS-108/day", _detail(changed(created_at=lambda at: at.date().isoformat()))),
-    mutant("AS-109/not-found", patch(cameras, "_require_site", refused_as(InvalidInput, NotFound("site"))), "AS-129"),
-    mutant("AS-109/unheeded", instead(cameras, "_require_site", nothing), "AS-129"),
+    mutant("AS-109/not-found", patch(sites, "require_site", refused_as(InvalidInput, NotFound("site"))), "AS-129"),
+    mutant("AS-109/unheeded", instead(sites, "require_site", nothing), "AS-129"),
     mutant("AS-110/not-found", patch(cameras, "_require_gateway", refused_as(InvalidInput, NotFound("x"))), "AS-115"),
     mutant("AS-110/of-any-site", instead(cameras, "_require_gateway", _any_gateway), "AS-115"),
     mutant("AS-111/conflict", refusing("createCamera", InvalidInput, Conflict("Refused."))),
     mutant("AS-111/username", _named("username")),
-    mutant("AS-112/online", instead(domain, "admits", _admitted)),
+    mutant("AS-112/online", instead(domain, "accepts_credentials", _admitted)),
     *for_each("AS-113/{}", (9, 11, 30), _after, "AS-112"),
     mutant("AS-114/as-before", told_as_before("updateCamera", "getCamera")),
     mutant("AS-114/in-brief", answering("updateCamera", lacking("created_at", "stream_url"))),
@@ -247,7 +247,7 @@ MUTANTS = (
     *for_each("AS-121/{}", (200, 202), partial(success, "triggerCamera")),
     mutant("AS-121/motion", _triggered_as(Trigger.MOTION), "AS-122"),
     mutant("AS-121/in-brief", answering("triggerCamera", lacking("notes"))),
-    mutant("AS-121/of-old", returning(recording, "draw", _an_hour_ago)),
+    mutant("AS-121/of-old", returning(recording, "generate", _an_hour_ago)),
     mutant("AS-121/camera-unknown", answering("triggerCamera", having(camera_name=""))),
     mutant("AS-122/no-rules", patch(recording, "record", _without_rules)),
     mutant("AS-122/all-rules", patch(alert_rules, "matches", lambda original: lambda *_: True)),
@@ -267,8 +267,8 @@ MUTANTS = (
     *for_each("AS-126/{}", ("status", "type", "password", "stream_url"), partial(retyped, "UpdateCamera")),
     mutant("AS-126/name-of-101", field("UpdateCamera", "name", maxLength=101)),
     mutant("AS-126/no-name", field("UpdateCamera", "name", minLength=0)),
-    mutant("AS-127/any-of-cameras", patch(alert_rules, "idle", _every_rule)),
-    mutant("AS-127/whatever-is-left", patch(alert_rules, "idle", _any_left)),
+    mutant("AS-127/any-of-cameras", patch(alert_rules, "left_without_cameras", _every_rule)),
+    mutant("AS-127/whatever-is-left", patch(alert_rules, "left_without_cameras", _any_left)),
     *for_each(
         "AS-128/{}-of-several", ("site_id", "gateway_id", "type"), lambda name: asking("listCameras", _not_with(name))
     ),

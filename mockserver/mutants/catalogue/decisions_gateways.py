@@ -23,6 +23,7 @@ from mockserver.mutants.operators.patches import (
 from mockserver.mutants.operators.refusals import failing, refused_as, refusing, tolerating
 from mockserver.mutants.operators.values import at_most, backwards, changed, granted, having, ordered_by, record
 from mockserver.operations import gateways as operations
+from mockserver.operations import sites
 from mockserver.operations.call import Call
 from mockserver.store.base import Query
 from mockserver.store.kinds import GATEWAYS, PAIRING_CODES
@@ -50,7 +51,7 @@ def _total_of_the_org(original: Original) -> Any:
 
 def _elsewhere(other: errors.ApiError) -> Patch:
     """Return a patch by which a site that is not of the org is refused otherwise."""
-    return patch(operations, "_require_site", refused_as(errors.InvalidInput, other))
+    return patch(sites, "require_site", refused_as(errors.InvalidInput, other))
 
 
 async def _seen(call: Call) -> Any:
@@ -118,7 +119,7 @@ MUTANTS = (
     mutant("AS-23/unauthenticated", patch(access, "authorise", _unauthenticated)),
     mutant("AS-40/state-of-nothing", serving("updateGateway", first(_state_first))),
     mutant("AS-40/cameras-of-nothing", serving("deleteGateway", first(_state_first)), "AS-75"),
-    mutant("AS-41/site-after-cap", patch(operations, "_require_site", first(_cap_first))),
+    mutant("AS-41/site-after-cap", serving("generatePairingCode", first(_cap_first))),
     mutant("AS-42/registered", _after_pairing(GatewayStatus.REGISTERED)),
     mutant("AS-42/online", _after_pairing(GatewayStatus.ONLINE)),
     mutant("AS-46/gone", patch(pairing, "redeem", _expired_first)),

@@ -116,7 +116,7 @@ def _one_allowed(original: Original) -> Any:
 MUTANTS = (
     mutant("GEN-01/crashes-on-bad-json", patch(pipeline, "decode_json", _crashing_on_bad_json)),
     mutant("GEN-01/crashes-on-invalid-input", instead(validation, "_explain", None)),
-    mutant("GEN-01/crashes-on-an-unknown-token", instead(identity, "_gateway", None)),
+    mutant("GEN-01/crashes-on-an-unknown-token", instead(identity, "_by_gateway_key", None)),
     mutant("GEN-02/205-for-204", _with_status(205, 204)),
     mutant("GEN-02/203-for-200", _with_status(203, 200)),
     mutant("GEN-02/418-for-403", status_of(Forbidden, 418)),

@@ -16,7 +16,7 @@ from mockserver.mutants.operators.document import operation, role
 from mockserver.mutants.operators.patches import Change, Original, Patch, instead, mutant, patch, returning
 from mockserver.mutants.operators.refusals import before_refusing, code_of, failing, status_of
 from mockserver.mutants.operators.values import caller, record
-from mockserver.operations import identity
+from mockserver.operations import rate_limits
 from mockserver.operations.call import Call, Text
 from mockserver.store import kinds
 
@@ -60,16 +60,16 @@ def _one_for_all(original: Original) -> Any:
 
 
 def _filled(**factors: float) -> Patch:
-    """Fill buckets by settings multiplied by factors."""
+    """Refill buckets by limits multiplied by factors."""
 
     def wrap(original: Original) -> Any:
-        def fill(bucket: Any, settings: Any, now: Any) -> Any:
-            fields = {name: max(1, int(getattr(settings, name) * factor)) for name, factor in factors.items()}
-            return original(bucket, record(**fields)(settings), now)
+        def refill(bucket: Any, limit: Any, now: Any) -> Any:
+            fields = {name: max(1, int(getattr(limit, name) * factor)) for name, factor in factors.items()}
+            return original(bucket, record(**fields)(limit), now)
 
-        return fill
+        return refill
 
-    return patch(limits, "fill", wrap)
+    return patch(limits, "refill", wrap)
 
 
 def _charged_again(method: str) -> Patch:
@@ -134,11 +134,11 @@ MUTANTS = (
     mutant("ERR-07/told-by-the-message", patch(Call, "get", before_refusing(NotFound, _name_foreign))),
     mutant("ERR-07/told-to-those-denied", patch(Pipeline, "_perform", before_refusing(Forbidden, _look_first))),
     mutant("ERR-07/export-of-another-org", serving("exportEvents", _of_another_org)),
-    mutant("RL-01/one-bucket-an-org", patch(identity, "charge", _one_for_all)),
-    mutant("RL-02/filled-twice-as-fast", _filled(rate_limit_per_minute=2)),
-    mutant("RL-02/filled-half-as-fast", _filled(rate_limit_per_minute=0.5)),
-    mutant("RL-02/holds-half", _filled(rate_limit_burst=0.5)),
-    mutant("RL-02/holds-twice", _filled(rate_limit_burst=2)),
+    mutant("RL-01/one-bucket-an-org", patch(rate_limits, "charge", _one_for_all)),
+    mutant("RL-02/filled-twice-as-fast", _filled(per_minute=2)),
+    mutant("RL-02/filled-half-as-fast", _filled(per_minute=0.5)),
+    mutant("RL-02/holds-half", _filled(burst=0.5)),
+    mutant("RL-02/holds-twice", _filled(burst=2)),
     mutant("RL-05/deletions-cost-two", _charged_again("DELETE")),
     mutant("RL-05/posts-cost-two", _charged_again("POST")),
     mutant("RL-05/writes-are-free", patch(Pipeline, "_identify", _writes_for_nothing)),
@@ -154,7 +154,7 @@ MUTANTS = (
     mutant("RL-08/not-a-time", _full_at(lambda at: at.replace(year=1970))),
     mutant("RL-09/missing", _retry_after(lambda status, value: None)),
     mutant("RL-09/fraction", _retry_after(lambda status, value: b"1.5" if value else None)),
-    mutant("RL-09/one-second-always", instead(limits, "seconds_to_token", lambda bucket, settings: 1)),
+    mutant("RL-09/one-second-always", instead(limits, "seconds_to_token", lambda bucket, limit: 1)),
     mutant("RL-09/on-every-404", _retry_after(lambda status, value: b"1" if status == 404 else value)),
     mutant("RL-12/503", status_of(RateLimited, 503)),
     mutant("RL-12/code", code_of(RateLimited, "too_many_requests")),

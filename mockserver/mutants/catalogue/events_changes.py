@@ -157,7 +157,7 @@ _REFUSALS = (
 )
 _DELETING = (
     mutant("EV-07/kept", returning(events, "dismiss", record(deleted_at=None)), "EV-75"),
-    mutant("EV-07/still-read", patch(feed, "_event", tolerating(NotFound, _deleted)), "EV-75"),
+    mutant("EV-07/still-read", patch(feed, "_visible", tolerating(NotFound, _deleted)), "EV-75"),
     mutant("EV-72/owners-only", role("deleteEvent", "owner")),
     *for_each("EV-73/{}", (200, 202), partial(success, "deleteEvent")),
     mutant("EV-75/still-listed", _found(where(deleted=None)), "EV-07"),

@@ -22,7 +22,7 @@ from mockserver.store.base import Query
 from mockserver.store.kinds import CAMERAS, EVENTS
 
 _FILTERS = ("camera_id", "site_id", "date_from", "date_to", "trigger_type", "ai_status", "starred")
-_cap = partial(returning, feed, "_cap")
+_cap = partial(returning, feed, "_max_export_rows")
 
 
 def _table(change: Change) -> Patch:
@@ -74,12 +74,12 @@ def _recoded(answer: Answer) -> Answer:
 async def _cut_short(call: Call) -> Csv:
     events = await call.tx.select(await feed._query(call))
     names = {camera.id: camera.name for camera in await call.tx.select(Query(CAMERAS, call.org_id))}
-    rows = islice(events, await feed._cap(call))
+    rows = islice(events, await feed._max_export_rows(call))
     return Csv("events.csv", feed._COLUMNS, [feed._row(event, names) for event in rows])
 
 
 async def _unfiltered_count(call: Call) -> None:
-    cap = await feed._cap(call)
+    cap = await feed._max_export_rows(call)
     if await call.tx.count(Query(EVENTS, call.org_id)) > cap:
         raise TooLarge(f"There are more than {cap} events.")
 

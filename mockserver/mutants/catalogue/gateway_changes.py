@@ -41,7 +41,7 @@ _deleting = partial(serving, "deleteGateway")
 
 def _allowing(before: GatewayStatus, *after: GatewayStatus) -> Any:
     """Return a patch of the steps that people may take from a status."""
-    return instead(domain, "_ALLOWED", domain._ALLOWED | {before: set(after)})
+    return instead(domain, "_TRANSITIONS", domain._TRANSITIONS | {before: set(after)})
 
 
 def _sometimes_stuck(original: Original) -> Any:
@@ -116,7 +116,7 @@ async def _also_moving(call: Call) -> Any:
     """Change a gateway without a look at the site."""
     gateway = await call.get(GATEWAYS, "gateway")
     if "status" in call.body:
-        gateway = domain.move(gateway, GatewayStatus(call.body["status"]))
+        gateway = domain.change_status(gateway, GatewayStatus(call.body["status"]))
     gateway = record(**lacking("status")(call.body))(gateway)
     await call.tx.put(GATEWAYS, gateway)
     return operations._view(gateway, operations._DETAILED)
@@ -124,7 +124,7 @@ async def _also_moving(call: Call) -> Any:
 
 def _opened(*statuses: str) -> Any:
     """Return changes by which any of the statuses can be set, from any other."""
-    return together(field("UpdateGateway", "status", enum=list(statuses)), patch(domain, "move", _anything))
+    return together(field("UpdateGateway", "status", enum=list(statuses)), patch(domain, "change_status", _anything))
 
 
 def _refused_as(other: errors.ApiError) -> Any:
@@ -176,13 +176,13 @@ MUTANTS = (
     mutant("GW-72/not-allowed", _allowing(OFFLINE)),
     mutant("GW-73/not-allowed", _allowing(REGISTERED)),
     mutant("GW-74/not-allowed", _allowing(DISABLED)),
-    mutant("GW-74/back-to-registered", patch(domain, "move", _back_to_registered)),
-    mutant("GW-74/sometimes-stuck", patch(domain, "move", _sometimes_stuck)),
+    mutant("GW-74/back-to-registered", patch(domain, "change_status", _back_to_registered)),
+    mutant("GW-74/sometimes-stuck", patch(domain, "change_status", _sometimes_stuck)),
     mutant("GW-75/allowed", _allowing(ONLINE, DISABLED, OFFLINE), "GW-80"),
     mutant("GW-76/allowed", _allowing(REGISTERED, DISABLED, OFFLINE), "GW-80"),
     mutant("GW-77/offline-again", _allowing(OFFLINE, DISABLED, OFFLINE), "GW-80"),
     mutant("GW-77/disabled-again", _allowing(DISABLED, DISABLED, OFFLINE), "GW-80"),
-    mutant("GW-80/everything-allowed", patch(domain, "move", _anything), "GW-75", "GW-76", "GW-77"),
+    mutant("GW-80/everything-allowed", patch(domain, "change_status", _anything), "GW-75", "GW-76", "GW-77"),
     mutant("GW-80/conflict", status_of(errors.IllegalTransition, 409), "GW-75", "GW-76", "GW-77"),
     mutant("GW-80/another-word", code_of(errors.IllegalTransition, "conflict")),
     mutant("GW-80/race", patch(MemoryTransaction, "get", slowly(GATEWAYS)), "GW-82"),

@@ -6,8 +6,7 @@ from functools import partial
 from typing import Any
 
 from mockserver.domain import errors, pairing
-from mockserver.domain.gateways import GatewayStatus
-from mockserver.domain.telemetry import SILENCE
+from mockserver.domain.gateways import MAX_SILENCE, GatewayStatus
 from mockserver.mutants.operators.calls import answering, first, hearing, nothing, now_and_then, serving, slowly
 from mockserver.mutants.operators.document import field, required, retyped, role, success
 from mockserver.mutants.operators.patches import Change, Original, Patch, for_each, instead, mutant, patch, returning
@@ -15,6 +14,7 @@ from mockserver.mutants.operators.refusals import code_of, refusing, status_of
 from mockserver.mutants.operators.values import backwards, changed, copied, cut, each, having, lacking, record, telling
 from mockserver.openapi.validation import BodySchema
 from mockserver.operations import gateways as operations
+from mockserver.operations import sites
 from mockserver.operations.call import Call
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Query
@@ -42,9 +42,9 @@ async def _count_everywhere(call: Call) -> None:
         raise errors.TooManyPairingCodes(1, pairing.MAX_ACTIVE_CODES)
 
 
-async def _site_anywhere(call: Call) -> None:
+async def _site_anywhere(call: Call, site_id: str) -> None:
     for org in await call.tx.orgs():
-        if await call.tx.get(SITES, org, call.body["site_id"]):
+        if await call.tx.get(SITES, org, site_id):
             return
     raise errors.InvalidInput({"site_id": ["is not a site"]})
 
@@ -127,7 +127,7 @@ MUTANTS = (
     mutant("GW-19/a-second-early", _at(1)),
     mutant("GW-19/a-second-late", _at(-1), "GW-52"),
     mutant("GW-19/nine-minutes", instead(pairing, "LIFETIME", timedelta(minutes=9)), "GW-34"),
-    mutant("GW-19/never-expires", _at(-SILENCE.total_seconds() * 1000), "GW-52"),
+    mutant("GW-19/never-expires", _at(-MAX_SILENCE.total_seconds() * 1000), "GW-52"),
     mutant("GW-20/four", instead(pairing, "MAX_ACTIVE_CODES", 4)),
     mutant("GW-20/six", instead(pairing, "MAX_ACTIVE_CODES", 6), "GW-21"),
     mutant("GW-20/no-cap", instead(pairing, "MAX_ACTIVE_CODES", 10**6), "GW-21"),
@@ -144,13 +144,13 @@ MUTANTS = (
     mutant("GW-24/two-at-least", _name(minLength=2)),
     mutant("GW-24/shortened", _named_gateway(lambda name: name[:64])),
     mutant("GW-24/capitals", _named_gateway(str.upper)),
-    mutant("GW-25/any-site", instead(operations, "_require_site", nothing), "GW-29", "GW-68"),
+    mutant("GW-25/any-site", instead(sites, "require_site", nothing), "GW-29", "GW-68"),
     mutant("GW-25/not-required", required("GeneratePairingCode", "name"), "GW-27"),
     mutant("GW-26/not-required", required("GeneratePairingCode", "site_id")),
     mutant("GW-26/any-type", retyped("GeneratePairingCode", "name")),
     mutant("GW-27/any-type", retyped("GeneratePairingCode", "site_id")),
     mutant("GW-28/any-length", _name(maxLength=10**6)),
-    mutant("GW-29/any-org", instead(operations, "_require_site", _site_anywhere), "GW-68"),
+    mutant("GW-29/any-org", instead(sites, "require_site", _site_anywhere), "GW-68"),
     mutant("GW-30/not-found", status_of(errors.Forbidden, 404)),
     mutant("GW-30/denied", code_of(errors.Forbidden, "denied")),
     mutant("GW-31/200", success("generatePairingCode", 200)),

@@ -217,7 +217,7 @@ def _disabled_becomes_offline(original: Original) -> Any:
 
 
 def _silence(seconds: float) -> Any:
-    return instead(channel, "SILENCE", timedelta(seconds=seconds))
+    return instead(channel, "MAX_SILENCE", timedelta(seconds=seconds))
 
 
 MUTANTS = (

@@ -58,13 +58,15 @@ def retold(change: Callable[[Alert, Alert], tuple[Any, ...]]) -> Patch:
 
         return move
 
-    return patch(domain, "move", wrap)
+    return patch(domain, "change_status", wrap)
 
 
 def _actor(change: Change) -> Patch:
     """Change the name that a move is recorded under."""
     return patch(
-        domain, "move", lambda original: lambda alert, status, actor, now: original(alert, status, change(actor), now)
+        domain,
+        "change_status",
+        lambda original: lambda alert, status, actor, now: original(alert, status, change(actor), now),
     )
 
 

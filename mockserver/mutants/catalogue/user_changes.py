@@ -177,7 +177,10 @@ MUTANTS = (
     ),
     mutant("USR-12/sometimes-kept", patch(users, "change", _sometimes_kept), "AS-145"),
     mutant("USR-12/owners-only", role("updateUser", "owner")),
-    mutant("USR-23/may-log-in", returning(authentication, "_whose", lambda user: user and record(enabled=True)(user))),
+    mutant(
+        "USR-23/may-log-in",
+        returning(authentication, "_find_user", lambda user: user and record(enabled=True)(user)),
+    ),
     mutant("USR-23/nothing-happens", asking("updateUser", untold("enabled")), "AS-147", "AS-140"),
     mutant("USR-23/name-lost", _of_disabled(record(display_name="Disabled user")), "AS-140"),
     mutant("USR-23/role-lost", _of_disabled(record(role=Role.VIEWER)), "AS-140"),
@@ -209,11 +212,13 @@ MUTANTS = (
     mutant("AS-144/name-101", field("UpdateUser", "display_name", maxLength=101)),
     mutant("AS-144/name-0", field("UpdateUser", "display_name", minLength=0)),
     mutant("AS-144/enabled-anything", _taking("enabled")),
-    mutant("AS-145/at-the-next-login", patch(identity, "_signed_in", _role_lags)),
+    mutant("AS-145/at-the-next-login", patch(identity, "_by_access_token", _role_lags)),
     mutant("AS-145/logged-out", _also_losing(SESSIONS, of_disabled=False), "AS-146"),
     mutant("AS-146/kept", patch(users, "change", _sites_kept)),
     mutant("AS-147/sessions-kept", _not_removed(SESSIONS)),
-    mutant("AS-147/token-still-good", together(_not_removed(SESSIONS), patch(identity, "_signed_in", _disabled_too))),
+    mutant(
+        "AS-147/token-still-good", together(_not_removed(SESSIONS), patch(identity, "_by_access_token", _disabled_too))
+    ),
     mutant("AS-147/key-still-good", patch(identity, "identify", _disabled_too)),
     mutant("AS-147/key-lost", patch(operations, "_remove_all", _losing_keys)),
     mutant("AS-148/email-kept", _deleting(lambda _: _only_disabled), "AS-140"),

@@ -145,7 +145,7 @@ def _kept_for(span: timedelta) -> Any:
 
         return signed_in
 
-    return patch(identity, "_signed_in", wrap)
+    return patch(identity, "_by_access_token", wrap)
 
 
 MUTANTS = (
@@ -159,12 +159,12 @@ MUTANTS = (
     *for_each("USR-18/{}", (4, 6), partial(instead, sessions, "MAX_SESSIONS"), "USR-19"),
     mutant("USR-18/any-number", instead(sessions, "surplus", lambda found, now: ()), "USR-19"),
     mutant("USR-18/one", instead(sessions, "MAX_SESSIONS", 1)),
-    mutant("USR-18/for-the-whole-org", patch(authentication, "_open", _counted_together)),
+    mutant("USR-18/for-the-whole-org", patch(authentication, "_open_session", _counted_together)),
     mutant("USR-19/newest", _spared(lambda found: found[:1])),
     mutant("USR-19/all", _spared(lambda found: found), "USR-18"),
     mutant("USR-19/two", _spared(lambda found: found[-2:]), "USR-18"),
-    mutant("USR-19/refused", patch(authentication, "_open", _refused_when_full)),
-    mutant("USR-19/still-refreshed", patch(authentication, "_open", _evicted_hidden)),
+    mutant("USR-19/refused", patch(authentication, "_open_session", _refused_when_full)),
+    mutant("USR-19/still-refreshed", patch(authentication, "_open_session", _evicted_hidden)),
     *for_each("USR-20/no-{}", ("user_agent", "created_at", "last_used_at", "id"), lambda name: _items(lacking(name))),
     mutant("USR-20/agent-unknown", _items(having(user_agent=None))),
     *for_each("USR-20/{}", TIMES, lambda how: _items(changed(created_at=TIMES[how]))),
@@ -176,8 +176,8 @@ MUTANTS = (
         "USR-22/an-hour",
         together(_kept_for(timedelta(hours=1)), instead(sessions, "ACCESS_LIFETIME", timedelta(hours=1))),
     ),
-    *for_each("USR-24/{}-days", (29, 31), lambda days: _lasting(_REMEMBERED=timedelta(days=days)), "AS-154"),
-    *for_each("AS-154/{}-days", (6, 8), lambda days: _lasting(_KEPT=timedelta(days=days))),
+    *for_each("USR-24/{}-days", (29, 31), lambda days: _lasting(_REMEMBERED_LIFETIME=timedelta(days=days)), "AS-154"),
+    *for_each("AS-154/{}-days", (6, 8), lambda days: _lasting(_LIFETIME=timedelta(days=days))),
     mutant("AS-154/listed", patch(operations, "_sessions", _any_time)),
     mutant("AS-150/ten-minutes", _kept_for(timedelta(minutes=10))),
     mutant("AS-151/oldest-first", _shown(changed(data=backwards)), "USR-18"),

@@ -3,7 +3,8 @@
 from functools import partial
 from typing import Any
 
-from mockserver.domain import errors, passwords
+from mockserver.domain import errors
+from mockserver.domain import users as domain
 from mockserver.domain.access import Role
 from mockserver.mutants.operators.calls import answering, asking, dropped, first, page, rows, serving
 from mockserver.mutants.operators.document import field, moved, parameter, required, retyped, role, schema, success
@@ -118,8 +119,8 @@ def _with_default(call: Call) -> Call:
 
 def _kind(index: int) -> Patch:
     """Make passwords up without one kind of character."""
-    classes = passwords.CLASSES
-    return instead(passwords, "CLASSES", (*classes[:index], *classes[index + 1 :]))
+    classes = domain.PASSWORD_CLASSES
+    return instead(domain, "PASSWORD_CLASSES", (*classes[:index], *classes[index + 1 :]))
 
 
 def _taken_elsewhere(original: Original) -> Any:
@@ -197,8 +198,8 @@ MUTANTS = (
     mutant("USR-07/may-be-empty", schema("InviteUser", lambda node: node["then"].pop("properties"))),
     mutant("USR-07/refused-for-others", _inviting(first(_no_sites))),
     mutant("USR-07/required-for-others", _inviting(first(_sites_at_least)), "USR-08"),
-    mutant("USR-07/none-granted", instead(operations, "_granted", _no_site)),
-    mutant("USR-07/all-granted", instead(operations, "_granted", _every_site)),
+    mutant("USR-07/none-granted", instead(operations, "_granted_sites", _no_site)),
+    mutant("USR-07/all-granted", instead(operations, "_granted_sites", _every_site)),
     *for_each("USR-08/{}", (200, 202), partial(success, "inviteUser")),
     mutant("USR-08/no-invitation-sent", _invited(lacking("invitation_sent"))),
     mutant("USR-08/sent-as-text", _invited(having(invitation_sent="no"))),
@@ -231,13 +232,13 @@ MUTANTS = (
     mutant("USR-17/enabled-again", _holder(record(enabled=True))),
     mutant("USR-17/role-taken-over", _holder(record(role=Role.ADMIN))),
     *for_each("USR-29/kind-{}", range(4), _kind),
-    mutant("USR-29/seven", instead(passwords, "LENGTH", 7), "AS-156"),
+    mutant("USR-29/seven", instead(domain, "PASSWORD_LENGTH", 7), "AS-156"),
     mutant("AS-141/oldest-first", answering("listUsers", changed(data=backwards))),
     mutant("AS-141/by-name", answering("listUsers", changed(data=ordered_by("display_name")))),
     mutant("AS-143/case-counts", _inviting(_case_counts)),
     mutant("AS-143/one-for-all-orgs", _inviting(_taken_elsewhere)),
-    mutant("AS-149/any-site", patch(operations, "_granted", _known_only)),
+    mutant("AS-149/any-site", patch(operations, "_granted_sites", _known_only)),
     mutant("AS-149/not-found", refusing("inviteUser", errors.InvalidInput, errors.NotFound("site"))),
-    *for_each("AS-156/{}", (11, 13), lambda length: instead(passwords, "LENGTH", length)),
-    mutant("AS-156/one-for-all", instead(passwords, "temporary", lambda rng: "Welcome#2026")),
+    *for_each("AS-156/{}", (11, 13), lambda length: instead(domain, "PASSWORD_LENGTH", length)),
+    mutant("AS-156/one-for-all", instead(domain, "temporary_password", lambda rng: "Welcome#2026")),
 )

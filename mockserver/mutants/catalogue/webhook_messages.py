@@ -37,7 +37,7 @@ def _told(type_: EventType, change: Change) -> Patch:
 
         return tell
 
-    return patch(notifications, "_tell", wrap)
+    return patch(notifications, "_send_to_all", wrap)
 
 
 _alert, _event = partial(_told, EventType.ALERT), partial(_told, EventType.EVENT)
@@ -69,7 +69,7 @@ def _heard_by(hears: Callable[[Webhook, str, EventType], bool]) -> Patch:
         found = [webhook for org in await tx.orgs() for webhook in await tx.select(Query(WEBHOOKS, org))]
         return [webhook for webhook in found if hears(webhook, org_id, event_type)][::-1]
 
-    return instead(notifications, "_listening", listening)
+    return instead(notifications, "_subscribers", listening)
 
 
 def _only(which: Callable[[Any], bool]) -> Any:
@@ -96,7 +96,7 @@ def _again(original: Original) -> Any:
 
 
 def _edges(edge: Callable[[str, str], bool]) -> Patch:
-    return instead(domain, "edge", lambda before, after: edge(before.value, after.value))
+    return instead(domain, "goes_online_or_offline", lambda before, after: edge(before.value, after.value))
 
 
 def _sometimes_missed(original: Original) -> Any:
@@ -131,7 +131,7 @@ MUTANTS = (
     mutant("WH-11/to-offline", _edges(lambda before, after: before != after and "offline" in (before, after))),
     mutant("WH-11/to-online", _edges(lambda before, after: before != after and "online" in (before, after))),
     mutant("WH-11/as-errors", _edges(lambda before, after: {before, after} <= {"online", "error", "offline"})),
-    mutant("WH-11/1-in-3-missed", patch(domain, "edge", _sometimes_missed)),
+    mutant("WH-11/1-in-3-missed", patch(domain, "goes_online_or_offline", _sometimes_missed)),
     mutant("WH-11/swapped", _camera(_swapped), "AS-202"),
     mutant("WH-12/none", _gateway(having(affected_cameras=0))),
     mutant("WH-12/one-more", _gateway(changed(affected_cameras=lambda count: count + 1)), "AS-203"),
@@ -182,5 +182,5 @@ MUTANTS = (
     mutant("AS-204/all-orgs", _heard_by(lambda hook, _, type_: hook.enabled and type_ in hook.event_types)),
     mutant("AS-204/first-type", _heard_by(
         lambda hook, org, type_: hook.enabled and hook.org_id == org and type_ is hook.event_types[0])),
-    mutant("AS-204/the-oldest-alone", returning(notifications, "_listening", at_most(1)), "AS-205"),
+    mutant("AS-204/the-oldest-alone", returning(notifications, "_subscribers", at_most(1)), "AS-205"),
 )  # fmt: skip

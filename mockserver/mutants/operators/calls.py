@@ -12,7 +12,7 @@ from mockserver.domain import dates
 from mockserver.domain.access import Role
 from mockserver.domain.errors import Forbidden, InvalidInput
 from mockserver.http.pipeline import Exchange, Pipeline
-from mockserver.mutants.operators.patches import JSON, Change, Original, Patch, Wrap, patch, returning
+from mockserver.mutants.operators.patches import JSON, Change, Entry, Original, Patch, Wrap, on_result, patch, returning
 from mockserver.mutants.operators.values import caller, every, unasked
 from mockserver.openapi.validation import BodySchema, ParameterSchema
 from mockserver.operations import registry
@@ -20,10 +20,9 @@ from mockserver.operations.call import Call
 from mockserver.store.base import Kind, Query
 
 
-def _function(operation_id: str) -> tuple[Any, str]:
-    """Return the module and the name of the function that answers an operation."""
-    function: Any = registry.functions([operation_id])[operation_id]
-    return sys.modules[function.__module__], function.__name__
+def _module(operation_id: str) -> Any:
+    """Return the module of the function that answers an operation."""
+    return sys.modules[registry.OPERATIONS[operation_id].__module__]
 
 
 # ---------------------------------------------------------------- what an operation is asked, does and answers
@@ -31,12 +30,12 @@ def _function(operation_id: str) -> tuple[Any, str]:
 
 def serving(operation_id: str, wrap: Wrap) -> Patch:
     """Wrap an operation: ``serving("updateAlert", undone(ALERTS))``."""
-    return patch(*_function(operation_id), wrap)
+    return Entry(registry.OPERATIONS, operation_id, wrap)
 
 
 def answering(operation_id: str, change: Change) -> Patch:
     """Change what an operation answers: ``answering("listAlerts", lacking("total"))``."""
-    return returning(*_function(operation_id), change)
+    return serving(operation_id, on_result(change))
 
 
 def asking(operation_id: str, change: Callable[[Call], Call]) -> Patch:
@@ -113,7 +112,7 @@ def malformed_ignored(*names: str) -> Patch:
 
 def paging(operation_id: str, wrap: Wrap) -> Patch:
     """Wrap what finds a page of a list: it gets call and query, and returns rows and the rest of the envelope."""
-    return patch(_function(operation_id)[0], "page", wrap)
+    return patch(_module(operation_id), "page", wrap)
 
 
 def finding(operation_id: str, change: Callable[[Query[Any]], Query[Any]]) -> Patch:
@@ -179,7 +178,7 @@ def told_as_before(operation_id: str, reading: str) -> Patch:
 
     def wrap(original: Original) -> Any:
         async def wrapped(call: Call) -> Any:
-            before = await getattr(*_function(reading))(call)
+            before = await registry.OPERATIONS[reading](call)
             await original(call)
             return before
 

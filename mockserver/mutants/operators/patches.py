@@ -22,15 +22,36 @@ class Patch:
     name: str
     wrap: Wrap
 
+    def __post_init__(self) -> None:
+        self.current()  # raises AttributeError or KeyError for a name that is not there
+
     @contextmanager
     def apply(self, document: Document) -> Iterator[None]:
         """Replace the attribute until the context ends."""
-        original = getattr(self.owner, self.name)
-        setattr(self.owner, self.name, self.wrap(original))
+        original = self.current()
+        self._replace(self.wrap(original))
         try:
             yield
         finally:
-            setattr(self.owner, self.name, original)
+            self._replace(original)
+
+    def current(self) -> Any:
+        """Return the attribute as it is now."""
+        return getattr(self.owner, self.name)
+
+    def _replace(self, value: Any) -> None:
+        setattr(self.owner, self.name, value)
+
+
+class Entry(Patch):
+    """One entry of a table, replaced by what ``wrap`` makes of the original."""
+
+    def current(self) -> Any:
+        """Return the entry as it is now."""
+        return self.owner[self.name]
+
+    def _replace(self, value: Any) -> None:
+        self.owner[self.name] = value
 
 
 @dataclass(frozen=True)
@@ -96,6 +117,11 @@ def patch(owner: Any, name: str, wrap: Wrap) -> Patch:
 
 def returning(owner: Any, name: str, change: Change) -> Patch:
     """Change what a function returns, or what it yields when it is awaited."""
+    return Patch(owner, name, on_result(change))
+
+
+def on_result(change: Change) -> Wrap:
+    """Return a wrapper that changes what a function returns, or what it yields when it is awaited."""
 
     async def later(found: Any) -> Any:
         return change(await found)
@@ -107,7 +133,7 @@ def returning(owner: Any, name: str, change: Change) -> Patch:
 
         return wrapped
 
-    return Patch(owner, name, wrap)
+    return wrap
 
 
 def instead(owner: Any, name: str, replacement: Any) -> Patch:

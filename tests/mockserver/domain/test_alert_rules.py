@@ -186,4 +186,4 @@ def test_unknown_field_of_rule_is_refused() -> None:
 def test_rule_is_idle_when_the_last_camera_it_watched_is_gone(
     scope: dict[str, Any], left: list[Camera], idle: bool
 ) -> None:
-    assert alert_rules.idle(alert_rule(**scope), camera(), left) == idle
+    assert alert_rules.left_without_cameras(alert_rule(**scope), camera(), left) == idle

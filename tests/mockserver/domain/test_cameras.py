@@ -56,7 +56,7 @@ def test_wrong_password_is_refused_behind_a_gateway_and_an_error_elsewhere() -> 
 
 
 def test_held_camera_waits_for_nothing() -> None:
-    held = cameras.hold(cameras.connect(camera(), NOON), CameraStatus.DISABLED)
+    held = cameras.set_status(cameras.connect(camera(), NOON), CameraStatus.DISABLED)
     assert (held.status, held.settles_at) == (CameraStatus.DISABLED, None)
 
 

@@ -5,11 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.domain.limits import Bucket, Quota, fill, quota, seconds_to_token, take
-from mockserver.domain.orgs import OrgSettings
+from mockserver.domain.limits import Bucket, Quota, RateLimit, quota, refill, seconds_to_token, take
 from tests.factories import NOON, ORG, uuid
 
-SETTINGS = OrgSettings(rate_limit_per_minute=60, rate_limit_burst=10)
+LIMIT = RateLimit(per_minute=60, burst=10)
 tokens = st.floats(0, 1_000, allow_nan=False)
 rates = st.integers(1, 100_000)
 
@@ -18,8 +17,8 @@ def bucket(tokens: float = 5.0) -> Bucket:
     return Bucket(id=uuid(1), org_id=ORG, opened_at=NOON, tokens=tokens, at=NOON)
 
 
-def after(seconds: float, tokens: float = 5.0, settings: OrgSettings = SETTINGS) -> Bucket:
-    return fill(bucket(tokens), settings, NOON + timedelta(seconds=seconds))
+def after(seconds: float, tokens: float = 5.0, limit: RateLimit = LIMIT) -> Bucket:
+    return refill(bucket(tokens), limit, NOON + timedelta(seconds=seconds))
 
 
 @pytest.mark.parametrize(("seconds", "tokens"), [(0, 5.0), (1, 6.0), (1.5, 6.5), (5, 10.0), (500, 10.0)])
@@ -47,40 +46,40 @@ def test_less_than_a_token_lets_nobody_pass(left: float) -> None:
 
 
 def test_quota_tells_whole_tokens_and_refill() -> None:
-    assert quota(bucket(3.5), SETTINGS) == Quota(limit=10, remaining=3, full_at=NOON + timedelta(seconds=6.5))
+    assert quota(bucket(3.5), LIMIT) == Quota(limit=10, remaining=3, full_at=NOON + timedelta(seconds=6.5))
 
 
 def test_full_bucket_is_full_now() -> None:
-    assert quota(bucket(10.0), SETTINGS).full_at == NOON
+    assert quota(bucket(10.0), LIMIT).full_at == NOON
 
 
 @pytest.mark.parametrize(("left", "seconds"), [(0.0, 1), (0.5, 1), (0.001, 1)])
 def test_waiting_time_is_rounded_up(left: float, seconds: int) -> None:
-    assert seconds_to_token(bucket(left), SETTINGS) == seconds
+    assert seconds_to_token(bucket(left), LIMIT) == seconds
 
 
 def test_slow_rate_means_a_long_wait() -> None:
-    assert seconds_to_token(bucket(0.5), OrgSettings(rate_limit_per_minute=1)) == 30
+    assert seconds_to_token(bucket(0.5), RateLimit(per_minute=1, burst=100)) == 30
 
 
 @given(st.floats(0, 1, exclude_max=True), rates)
 def test_request_passes_after_the_time_told(left: float, rate: int) -> None:
-    settings = OrgSettings(rate_limit_per_minute=rate)
-    waited = after(seconds_to_token(bucket(left), settings), left, settings)
+    limit = RateLimit(per_minute=rate, burst=100)
+    waited = after(seconds_to_token(bucket(left), limit), left, limit)
     assert take(waited) is not None
 
 
 @given(tokens, st.lists(st.floats(0, 600), max_size=20), rates, st.integers(1, 1_000))
 def test_bucket_stays_between_empty_and_full(left: float, waits: list[float], rate: int, burst: int) -> None:
-    settings = OrgSettings(rate_limit_per_minute=rate, rate_limit_burst=burst)
+    limit = RateLimit(per_minute=rate, burst=burst)
     now, held = NOON, bucket(min(left, burst))
     for wait in waits:
         now += timedelta(seconds=wait)
-        held = fill(held, settings, now)
+        held = refill(held, limit, now)
         held = take(held) or held
         assert 0 <= held.tokens <= burst
-        assert 0 <= quota(held, settings).remaining <= burst
-        assert quota(held, settings).full_at >= now
+        assert 0 <= quota(held, limit).remaining <= burst
+        assert quota(held, limit).full_at >= now
 
 
 def test_tokens_survive_a_snapshot() -> None:

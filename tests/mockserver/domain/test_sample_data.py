@@ -13,7 +13,7 @@ from tests.factories import CAMERA, NOON, ORG, uuid
 
 
 def drawn(seed: int = 1, **chosen: Any) -> Event:
-    return Event(**sample_data.draw(Random(seed), uuid(1), NOON, chosen), org_id=ORG, camera_id=CAMERA)
+    return Event(**sample_data.event_fields(Random(seed), uuid(1), NOON, chosen), org_id=ORG, camera_id=CAMERA)
 
 
 def test_same_generator_draws_the_same_event() -> None:

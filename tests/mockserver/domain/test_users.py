@@ -1,3 +1,4 @@
+import random
 from datetime import timedelta
 from typing import Any
 
@@ -62,3 +63,16 @@ def test_owner_may_be_renamed_but_not_removed() -> None:
     with pytest.raises(InvalidInput):
         users.require_removable(owner)
     users.require_removable(user(role=Role.ADMIN))
+
+
+def test_temporary_password_has_twelve_characters_of_all_four_classes() -> None:
+    for seed in range(200):
+        password = users.temporary_password(random.Random(seed))
+        assert len(password) == 12
+        assert all(set(letters) & set(password) for letters in users.PASSWORD_CLASSES)
+        assert set(password) <= set("".join(users.PASSWORD_CLASSES))
+
+
+def test_temporary_password_is_another_each_time_and_the_same_for_the_same_draw() -> None:
+    assert len({users.temporary_password(random.Random(seed)) for seed in range(200)}) == 200
+    assert users.temporary_password(random.Random(1)) == users.temporary_password(random.Random(1))

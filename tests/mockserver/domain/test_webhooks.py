@@ -54,7 +54,7 @@ def test_only_a_2xx_is_a_success(status: int | None, taken: bool) -> None:
 
 
 def test_delivery_that_was_taken_is_done() -> None:
-    done = webhooks.attempted(delivery(), TAKEN)
+    done = webhooks.record_attempt(delivery(), TAKEN)
     assert (done.state, done.attempts, done.next_attempt_at) == (DeliveryState.SUCCEEDED, (TAKEN,), None)
 
 
@@ -62,19 +62,19 @@ def test_failures_are_followed_by_ever_longer_pauses_and_then_by_nothing() -> No
     going, at, pauses = delivery(), NOON, []
     while going.next_attempt_at is not None:
         at = going.next_attempt_at
-        going = webhooks.attempted(going, Attempt(at=at, status=500))
+        going = webhooks.record_attempt(going, Attempt(at=at, status=500))
         pauses.append(going.next_attempt_at and (going.next_attempt_at - at).total_seconds() / 60)
     assert pauses == [1, 5, 15, 60, 360, None]
     assert (going.state, len(going.attempts)) == (DeliveryState.FAILED, 6)
 
 
 def test_delivery_may_succeed_after_failures() -> None:
-    done = webhooks.attempted(webhooks.attempted(delivery(), FAILED), TAKEN)
+    done = webhooks.record_attempt(webhooks.record_attempt(delivery(), FAILED), TAKEN)
     assert (done.state, done.attempts, done.next_attempt_at) == (DeliveryState.SUCCEEDED, (FAILED, TAKEN), None)
 
 
 def test_delivery_that_is_given_up_is_not_due_any_more() -> None:
-    given_up = webhooks.give_up(webhooks.attempted(delivery(), FAILED))
+    given_up = webhooks.give_up(webhooks.record_attempt(delivery(), FAILED))
     assert (given_up.state, given_up.attempts, given_up.next_attempt_at) == (DeliveryState.FAILED, (FAILED,), None)
 
 
@@ -82,7 +82,7 @@ def test_delivery_that_is_given_up_is_not_due_any_more() -> None:
 def test_replay_makes_a_delivery_due_now(attempts: list[Attempt]) -> None:
     former = delivery()
     for attempt in attempts:
-        former = webhooks.attempted(former, attempt)
+        former = webhooks.record_attempt(former, attempt)
     again = webhooks.replay(former, NOON + timedelta(seconds=30.5))
     assert (again.state, again.next_attempt_at) == (DeliveryState.PENDING, NOON + timedelta(seconds=30))
     assert (again.id, again.body, again.attempts) == (former.id, former.body, former.attempts)
@@ -91,8 +91,8 @@ def test_replay_makes_a_delivery_due_now(attempts: list[Attempt]) -> None:
 def test_replay_that_fails_after_the_last_pause_fails_for_good() -> None:
     former = delivery()
     for _ in range(6):
-        former = webhooks.attempted(former, FAILED)
-    again = webhooks.attempted(webhooks.replay(former, NOON), FAILED)
+        former = webhooks.record_attempt(former, FAILED)
+    again = webhooks.record_attempt(webhooks.replay(former, NOON), FAILED)
     assert (again.state, again.next_attempt_at, len(again.attempts)) == (DeliveryState.FAILED, None, 7)
 
 
@@ -103,5 +103,10 @@ def test_replay_of_what_is_due_already_changes_nothing() -> None:
 
 def test_news_are_the_ways_from_online_to_offline_and_back_alone() -> None:
     for states in (CameraStatus, GatewayStatus):
-        news = {(one.value, other.value) for one in states for other in states if webhooks.edge(one, other)}
+        news = {
+            (one.value, other.value)
+            for one in states
+            for other in states
+            if webhooks.goes_online_or_offline(one, other)
+        }
         assert news == {("online", "offline"), ("offline", "online")}

@@ -11,6 +11,7 @@ from mockserver.domain.orgs import OrgSettings
 from mockserver.http.admission import Admission, PendingCall
 from mockserver.operations import events
 from mockserver.operations.call import Call, Function
+from mockserver.operations.rendered_pages import RenderedPages
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.kinds import API_KEYS, CAMERAS, EVENTS, ORGS, USERS
 from mockserver.store.postgres.pool import Link
@@ -72,7 +73,8 @@ def test_an_event_is_shown_or_changed_in_two(filled: Laboratory, trips: list[str
     async def act() -> Any:
         async with opened() as tx:
             body = {"starred": True}
-            return await operation(Call("it", tx, caller, NOON, {"id": event().id}, body, RandomSource(1), document))
+            call = Call("it", tx, caller, NOON, {"id": event().id}, body, RandomSource(1), document, RenderedPages())
+            return await operation(call)
 
     shown, gone = filled.run(twice(trips, act))
     assert shown["starred"] is (operation is events.update_event)

@@ -13,7 +13,7 @@ import yaml
 from mockserver import resources
 from mockserver.domain.webhooks import Attempt
 from mockserver.settings import Settings
-from mockserver.webhooks.allowlist import Allowed, Destination, NotAllowed, OutboundError
+from mockserver.webhooks.allowlist import Allowed, Destination, NotAllowed, WebhookOptionError
 from mockserver.webhooks.sender import Resolve, Sender
 from tests.factories import NOON
 
@@ -190,7 +190,7 @@ def test_address_is_taken_apart(url: str, parts: tuple[str, int, str]) -> None:
      "a.test/x", "user@a.test", "a b", "-a.test", "a..test", "1.2.3", "2130706433", "::1:x", "*"],
 )  # fmt: skip
 def test_place_that_is_none_is_told_in_one_line(text: str) -> None:
-    with pytest.raises(OutboundError) as refused:
+    with pytest.raises(WebhookOptionError) as refused:
         Allowed.parse(text)
     assert str(refused.value).startswith(f"--allow-webhooks-to {text}: ")
 

@@ -14,7 +14,7 @@ from mockserver.scheduler import Scheduler
 from mockserver.store.kinds import DELIVERIES, WEBHOOKS
 from mockserver.store.memory import MemoryStore
 from mockserver.webhooks import dispatcher
-from mockserver.webhooks.dispatcher import MOST, MOST_TO_ONE, Dispatcher
+from mockserver.webhooks.dispatcher import MAX_CONCURRENT, MAX_CONCURRENT_PER_WEBHOOK, Dispatcher
 from mockserver.webhooks.sender import Sender
 from tests.factories import NOON, uuid, webhook
 
@@ -51,11 +51,13 @@ async def due(store: MemoryStore, receivers: int, count: int) -> None:
                 await tx.put(DELIVERIES, webhooks.compose(hook, delivery_id, EventType.EVENT, {}, NOON))
 
 
-@pytest.mark.parametrize(("receivers", "count", "most"), [(1, 120, MOST_TO_ONE), (6, 60, MOST), (6, 10, 60)])
+@pytest.mark.parametrize(
+    ("receivers", "count", "most"), [(1, 120, MAX_CONCURRENT_PER_WEBHOOK), (6, 60, MAX_CONCURRENT), (6, 10, 60)]
+)
 def test_attempts_are_bounded_for_each_webhook_and_in_all(
     monkeypatch: pytest.MonkeyPatch, receivers: int, count: int, most: int
 ) -> None:
-    monkeypatch.setattr(dispatcher, "PATIENCE", 0)
+    monkeypatch.setattr(dispatcher, "MAX_QUEUE_DELAY_SECONDS", 0)
 
     async def story() -> None:
         store, clock, sender = MemoryStore(), Clock(NOON), Waiting()
@@ -64,7 +66,7 @@ def test_attempts_are_bounded_for_each_webhook_and_in_all(
         jump = asyncio.create_task(clock.advance(0))
         await settled(sender)
         assert len(sender.begun) == most
-        assert max(Counter(sender.begun).values()) <= MOST_TO_ONE
+        assert max(Counter(sender.begun).values()) <= MAX_CONCURRENT_PER_WEBHOOK
         sender.end.set()
         await jump
         assert Counter(sender.begun) == {f"https://{number}.test/": count for number in range(receivers)}

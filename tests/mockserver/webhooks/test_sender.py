@@ -10,8 +10,8 @@ import pytest
 
 from mockserver.domain.webhooks import Attempt
 from mockserver.settings import Settings
-from mockserver.webhooks.allowlist import Allowed, OutboundError
-from mockserver.webhooks.sender import Sender, trusted
+from mockserver.webhooks.allowlist import Allowed, WebhookOptionError
+from mockserver.webhooks.sender import Sender, tls_settings
 from tests.factories import NOON
 from tests.mockserver.webhooks.receiver import BEGIN, HANG, POUR, RESET, Answer, Authority, Receiver, receiving
 
@@ -34,7 +34,7 @@ def post(url: str, authority: Authority | None, **chosen: Any) -> Attempt:
     """Post something to an address, trusting an authority, or the system (None)."""
     settings = {"seconds": 5.0, **chosen}
     allowed = [Allowed.parse(text) for text in Settings().webhooks_to]
-    sender = Sender(allowed, trusted(str(authority.file) if authority else None), **settings)
+    sender = Sender(allowed, tls_settings(str(authority.file) if authority else None), **settings)
     return asyncio.run(sender.post(url, HEADERS, b'{"a": 1}', NOON))
 
 
@@ -176,8 +176,8 @@ def test_file_without_certificates_is_told_in_one_line(tmp_path: Any, content: b
     file = tmp_path / "ca.pem"
     if content is not None:
         file.write_bytes(content)
-    with pytest.raises(OutboundError) as refused:
-        trusted(str(file))
+    with pytest.raises(WebhookOptionError) as refused:
+        tls_settings(str(file))
     assert str(refused.value).startswith(f"--webhook-ca {file}: ")
     assert len(str(refused.value).splitlines()) == 1
 

@@ -1,0 +1,130 @@
+"""Seeding the store: the records of a fixture, and generated events with the alerts that rules raise for them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from mockserver.domain import alerts, dates, sample_data
+from mockserver.domain.access import Role
+from mockserver.domain.alert_rules import AlertRule
+from mockserver.domain.alerts import Alert, AlertStatus
+from mockserver.domain.cameras import Camera
+from mockserver.domain.errors import InvalidInput
+from mockserver.domain.events import Event, Trigger
+from mockserver.fixtures import Bulk, SeedData
+from mockserver.operations import recording
+from mockserver.runtime.random_source import RandomSource
+from mockserver.store import kinds
+from mockserver.store.base import Query, Store, Transaction
+from mockserver.store.kinds import ALERTS, CAMERAS, USERS
+
+
+async def seed(store: Store, random_source: RandomSource, data: SeedData) -> None:
+    """Replace the whole content of the store, and generate the events that the data asks for."""
+    await store.load(data.records)
+    async with store.transaction() as tx:
+        for bulk in data.bulk:
+            await _generate(tx, random_source, bulk)
+
+
+async def add(tx: Transaction, random_source: RandomSource, data: SeedData) -> None:
+    """Add the records to the store, and generate the events that the data asks for."""
+    for name, rows in data.records.items():
+        for record in rows:
+            await tx.put(kinds.ALL[name], record)
+    for bulk in data.bulk:
+        await _generate(tx, random_source, bulk)
+
+
+async def record_events(
+    tx: Transaction,
+    random_source: RandomSource,
+    org_id: str,
+    times: Sequence[datetime],
+    chosen: dict[str, Any],
+    now: datetime | None,
+) -> tuple[list[Event], list[Alert]]:
+    """Record an event at each instant and return them with the alerts that rules raised.
+
+    Webhooks are notified of both at ``now``, or not at all (None). Raises InvalidInput for an org without a camera.
+    """
+    rng = random_source.generator("events")
+    cameras = await _cameras(tx, org_id, chosen.get("camera_id"))
+    recorded, raised = [], []
+    for at in times:
+        event = recording.generate(rng, random_source, rng.choice(cameras), at, chosen)
+        recorded.append(event)
+        raised += await recording.record(tx, random_source, event, now)
+    return recorded, raised
+
+
+async def record_alerts(
+    tx: Transaction,
+    random_source: RandomSource,
+    rule: AlertRule,
+    times: Sequence[datetime],
+    camera_id: str | None,
+    now: datetime,
+) -> list[Alert]:
+    """Record an event at each instant and let the rule fire for it, whatever its cooldown. Raises InvalidInput."""
+    rng = random_source.generator("events")
+    cameras = await _cameras(tx, rule.org_id, camera_id)
+    chosen: dict[str, Any] = {"trigger_type": rule.trigger_type}
+    if rule.trigger_type is Trigger.AI_TAG:
+        chosen |= {"tags": rule.custom_tags, "confidence": 1.0}
+    fired = []
+    for at in times:
+        event = recording.generate(rng, random_source, rng.choice(cameras), at, chosen)
+        await recording.store(tx, random_source, event, now)
+        fired.append(await recording.fire(tx, random_source, rule, event, now))
+    return fired
+
+
+async def set_alert_status(tx: Transaction, alert: Alert, status: AlertStatus, actor: str, now: datetime) -> Alert:
+    """Bring a new alert to a status step by step: acknowledged first, then resolved."""
+    steps = {
+        AlertStatus.NEW: (),
+        AlertStatus.ACKNOWLEDGED: (AlertStatus.ACKNOWLEDGED,),
+        AlertStatus.RESOLVED: (AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED),
+    }
+    for step in steps[status]:
+        alert = alerts.change_status(alert, step, actor, now)
+    await tx.put(ALERTS, alert)
+    return alert
+
+
+async def operator_name(tx: Transaction, org_id: str) -> str:
+    """Return the name of the org's oldest user who may change alerts."""
+    users = [user for user in await tx.select(Query(USERS, org_id)) if user.role.includes(Role.OPERATOR)]
+    return users[-1].display_name if users else "Nobody"
+
+
+async def generate_history(
+    tx: Transaction, random_source: RandomSource, org_id: str, events: int, now: datetime
+) -> None:
+    """Generate so many events, spread over the three weeks before ``now``."""
+    until = dates.whole_seconds(now)
+    await _generate(
+        tx, random_source, Bulk(org_id=org_id, events=events, since=until - timedelta(days=21), until=until)
+    )
+
+
+async def _generate(tx: Transaction, random_source: RandomSource, bulk: Bulk) -> None:
+    """Generate past events, of which no webhook is notified; all their alerts are acknowledged or resolved."""
+    rng = random_source.generator("bulk")
+    times = sample_data.instants(rng, bulk.events, bulk.since, bulk.until)
+    _, raised = await record_events(tx, random_source, bulk.org_id, times, {}, None)
+    actor = await operator_name(tx, bulk.org_id)
+    for alert in raised:
+        status = rng.choice((AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED))
+        await set_alert_status(tx, alert, status, actor, alert.fired_at + timedelta(minutes=rng.randint(1, 90)))
+
+
+async def _cameras(tx: Transaction, org_id: str, camera_id: str | None) -> list[Camera]:
+    """Return the cameras that events can come from. Raises InvalidInput when there is none."""
+    found = list(await tx.select(Query(CAMERAS, org_id, {"deleted": (False,)})))
+    if camera_id is not None:
+        found = [camera for camera in found if camera.id == camera_id]
+    if not found:
+        raise InvalidInput({"camera_id": ["is not a camera of this org" if camera_id else "the org has no camera"]})
+    return sorted(found, key=lambda camera: camera.id)
