@@ -1,72 +1,36 @@
-"""Wrong laws: each mutant breaks one documented rule, to prove that its check can fail.
+"""Mutants: each breaks documented rules on purpose, to prove that their checks can fail.
 
-A mutant is a named patch, put in force by ``serve --mutant ID`` or ``PUT /_mock/mutants`` before the server's parts
-are put together; their own code knows nothing of it, and a server that is given none does not load them.
+A mutant is a named patch, activated by ``serve --mutant ID`` or ``PUT /_mock/mutants`` before the parts of the server
+are put together. Their code knows nothing of mutants, and a server without any does not load the catalogue.
 """
 
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from functools import cache
-from importlib import import_module
 
 from mockserver.mutants.operators.patches import Mutant
 from mockserver.openapi.document import Document
 
-_FAMILIES = (
-    "events",
-    "alerts",
-    "timelines",
-    "alert_rules",
-    "alert_rule_fields",
-    "gateways",
-    "gateway_changes",
-    "pairing",
-    "sockets",
-    "decisions_gateways",
-    "cameras",
-    "camera_changes",
-    "decisions_cameras",
-    "sites",
-    "decisions_sites",
-    "errors",
-    "decisions",
-    "errors_limits",
-    "credentials",
-    "decisions_lists",
-    "decisions_calls",
-    "webhooks",
-    "webhook_messages",
-    "deliveries",
-    "attempts",
-    "users",
-    "user_changes",
-    "user_sessions",
-    "role_powers",
-    "authentication",
-    "authentication_tokens",
-    "api_keys",
-    "decisions_authentication",
-)
-
 
 class UnknownMutant(ValueError):
-    """There is no mutant of that name."""
+    """There is no mutant with this id."""
 
 
 @cache
 def known() -> Mapping[str, Mutant]:
-    """Return every mutant by its name."""
+    """Return every mutant by its id."""
+    from mockserver.mutants import catalogue
+
     found: dict[str, Mutant] = {}
-    for family in _FAMILIES:
-        for mutant in import_module(f"{__name__}.catalogue.{family}").MUTANTS:
-            if mutant.id in found:
-                raise ValueError(f"two mutants are called {mutant.id}")
-            found[mutant.id] = mutant
+    for mutant in catalogue.mutants():
+        if mutant.id in found:
+            raise ValueError(f"two mutants are called {mutant.id}")
+        found[mutant.id] = mutant
     return found
 
 
 def named(ids: Iterable[str]) -> list[Mutant]:
-    """Return the mutants of these names. Raises UnknownMutant."""
+    """Return the mutants with these ids. Raises UnknownMutant."""
     try:
         return [known()[mutant_id] for mutant_id in ids]
     except KeyError as error:
@@ -74,7 +38,7 @@ def named(ids: Iterable[str]) -> list[Mutant]:
 
 
 def activated(ids: Iterable[str], document: Document) -> ExitStack:
-    """Put mutants in force and return what lifts them again when it is closed. Raises UnknownMutant.
+    """Activate mutants and return what deactivates them when it is closed. Raises UnknownMutant.
 
     Function patches hold for the whole process; what a mutant changes in the document holds for that document.
     """

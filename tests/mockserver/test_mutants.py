@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver import mutants, resources
-from mockserver.mutants.operators import calls, patches, values
+from mockserver.mutants.operators import operations, patches, values
 from mockserver.mutants.operators import document as documents
 from mockserver.openapi.document import Document
 from mockserver.store.base import Query
@@ -24,18 +24,18 @@ def document() -> Document:
     return Document(pickle.loads(COPY), PACKAGED.yaml_text)
 
 
-def targets(how: patches.How) -> list[Any]:
+def targets(operator: patches.Operator) -> list[Any]:
     """Return what the patches of a mutant replace, as it is now."""
-    parts = how.parts if isinstance(how, patches.Together) else (how,)
+    parts = operator.parts if isinstance(operator, patches.Together) else (operator,)
     return [part.current() for part in parts if isinstance(part, patches.Patch)]
 
 
 def test_every_mutant_changes_something_and_is_lifted_again() -> None:
     for mutant in mutants.known().values():
-        mutated, before = document(), targets(mutant.how)
+        mutated, before = document(), targets(mutant.operator)
         with mutant.apply(mutated):
-            assert targets(mutant.how) != before or mutated.raw != PACKAGED.raw, mutant.id
-        assert targets(mutant.how) == before, mutant.id
+            assert targets(mutant.operator) != before or mutated.raw != PACKAGED.raw, mutant.id
+        assert targets(mutant.operator) == before, mutant.id
 
 
 def test_a_server_without_mutants_does_not_load_them() -> None:
@@ -64,7 +64,7 @@ def test_a_field_is_changed_in_one_schema_alone() -> None:
 
 def test_an_unknown_operation_is_refused() -> None:
     with pytest.raises(KeyError):
-        calls.answering("getNothing", values.having(total=0))
+        operations.answering("getNothing", values.having(total=0))
     with pytest.raises(KeyError), documents.role("getNothing", "owner").apply(document()):
         pass
 

@@ -1,1 +1,92 @@
-"""What is broken: the mutants, a module a topic."""
+"""What is broken: the mutants, a module a topic of the checks."""
+
+from collections.abc import Iterator
+
+from mockserver.mutants.catalogue import (
+    alert_rule_fields,
+    alert_rules,
+    alerts,
+    api_keys,
+    attempts,
+    authentication,
+    authentication_tokens,
+    camera_changes,
+    cameras,
+    credentials,
+    decisions,
+    decisions_authentication,
+    decisions_calls,
+    decisions_cameras,
+    decisions_gateways,
+    decisions_lists,
+    decisions_sites,
+    deliveries,
+    errors,
+    errors_limits,
+    events_access,
+    events_changes,
+    events_export,
+    events_histories,
+    events_items,
+    events_list,
+    gateway_changes,
+    gateways,
+    pairing,
+    role_powers,
+    sites,
+    sockets,
+    timelines,
+    user_changes,
+    user_sessions,
+    users,
+    webhook_messages,
+    webhooks,
+)
+from mockserver.mutants.operators.patches import Mutant
+
+_TOPICS = (
+    alert_rule_fields,
+    alert_rules,
+    alerts,
+    api_keys,
+    attempts,
+    authentication,
+    authentication_tokens,
+    camera_changes,
+    cameras,
+    credentials,
+    decisions,
+    decisions_authentication,
+    decisions_calls,
+    decisions_cameras,
+    decisions_gateways,
+    decisions_lists,
+    decisions_sites,
+    deliveries,
+    errors,
+    errors_limits,
+    events_access,
+    events_changes,
+    events_export,
+    events_histories,
+    events_items,
+    events_list,
+    gateway_changes,
+    gateways,
+    pairing,
+    role_powers,
+    sites,
+    sockets,
+    timelines,
+    user_changes,
+    user_sessions,
+    users,
+    webhook_messages,
+    webhooks,
+)
+
+
+def mutants() -> Iterator[Mutant]:
+    """Yield every mutant."""
+    for topic in _TOPICS:
+        yield from topic.MUTANTS

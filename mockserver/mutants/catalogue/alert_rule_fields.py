@@ -6,8 +6,8 @@ from typing import Any
 
 from mockserver.domain import alert_rules as domain
 from mockserver.domain.errors import ApiError, Forbidden, InvalidInput, NotFound
-from mockserver.mutants.operators.calls import hearing, serving
 from mockserver.mutants.operators.document import field, retyped, schema, setting
+from mockserver.mutants.operators.operations import receiving, serving
 from mockserver.mutants.operators.patches import (
     JSON,
     Change,
@@ -15,10 +15,10 @@ from mockserver.mutants.operators.patches import (
     Mutant,
     Original,
     Patch,
+    around,
     for_each,
-    instead,
     mutant,
-    patch,
+    replaced,
     returning,
 )
 from mockserver.mutants.operators.refusals import code_of, refused_as, status_of
@@ -33,27 +33,27 @@ _ENUMS = {
 }
 _ADMIN = {"type": "email", "target": "admin@example.com"}
 _field = partial(field, "CreateAlertRule")
-_looking_up = partial(patch, alert_rules, "_require_references")
+_looking_up = partial(around, alert_rules._require_references)
 
 
 def _heard(**changes: Change) -> Patch:
     """Take fields of a body for others, where they are there."""
-    return hearing(changed(**changes))
+    return receiving(changed(**changes))
 
 
 def _default(**fields: Any) -> Patch:
     """Give fields that are left out, or empty, a value of our own; only in bodies of new rules."""
-    return hearing(lambda body: body | {k: v for k, v in fields.items() if "recipients" in body and not body.get(k)})
+    return receiving(lambda body: body | {k: v for k, v in fields.items() if "recipients" in body and not body.get(k)})
 
 
 def _new(change: Callable[[JSON], JSON]) -> Patch:
     """Take the body of a new rule for another one."""
-    return hearing(lambda body: body | change(body) if "trigger_type" in body and "name" in body else body)
+    return receiving(lambda body: body | change(body) if "trigger_type" in body and "name" in body else body)
 
 
 def _shown(name: str, change: Change) -> Patch:
     """Show a field of every rule in detail as something else."""
-    return returning(alert_rules, "_view", changed(**{name: change}))
+    return returning(alert_rules._view, changed(**{name: change}))
 
 
 def _demanding(name: str) -> Edit:
@@ -65,36 +65,30 @@ def _refusing(wrong: Callable[[domain.AlertRule], bool]) -> Patch:
         if wrong(rule):
             raise InvalidInput({"body": ["is not wanted"]})
 
-    return instead(domain, "check", check)
+    return replaced(lambda: domain.check, check)
 
 
 def _references(change: Change) -> Patch:
     """Look up other references than the body has."""
-    return _looking_up(lambda original: lambda call, body: original(call, change(body)))
+    return _looking_up(lambda original, call, body: original(call, change(body)))
 
 
 def _unknown_as(error: ApiError) -> Patch:
     return _looking_up(refused_as(NotFound, error))
 
 
-def _of_any_org(original: Original) -> Any:
-    async def wrapped(call: Any, body: Any) -> Any:
-        for org_id in await call.tx.orgs():
-            try:
-                return await original(caller(call, org_id=org_id), body)
-            except NotFound:
-                continue
-        return await original(call, body)
-
-    return wrapped
+async def _of_any_org(original: Original, call: Any, body: Any) -> Any:
+    for org_id in await call.tx.orgs():
+        try:
+            return await original(caller(call, org_id=org_id), body)
+        except NotFound:
+            continue
+    return await original(call, body)
 
 
-def _keeping_confidence(original: Original) -> Any:
-    async def update(call: Any) -> Any:
-        before = await call.get(ALERT_RULES, "alert rule")
-        return await original(call) | {"min_confidence": before.min_confidence}
-
-    return update
+async def _keeping_confidence(original: Original, call: Any) -> Any:
+    before = await call.get(ALERT_RULES, "alert rule")
+    return await original(call) | {"min_confidence": before.min_confidence}
 
 
 def _clamped(name: str, low: float, high: float) -> Patch:

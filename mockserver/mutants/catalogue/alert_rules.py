@@ -8,22 +8,25 @@ from mockserver.domain import alert_rules as domain
 from mockserver.domain.alerts import AlertStatus
 from mockserver.domain.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from mockserver.mutants.catalogue.timelines import after_deletion
-from mockserver.mutants.operators.calls import answering, dropped, found_anywhere, listing_all_orgs, serving, undone
 from mockserver.mutants.operators.document import required, role, schema, setting, success, unknown
-from mockserver.mutants.operators.patches import Change, Original, Patch, for_each, instead, mutant, patch, returning
-from mockserver.mutants.operators.refusals import code_of, raising, refusing, status_of, tolerating
-from mockserver.mutants.operators.values import (
-    TIMES,
-    at_most,
-    changed,
-    copied,
-    each,
+from mockserver.mutants.operators.isolation import found_anywhere, listing_all_orgs
+from mockserver.mutants.operators.operations import answering, serving, undone
+from mockserver.mutants.operators.patches import (
+    AnyFunction,
+    Change,
+    Original,
+    Patch,
+    around,
+    dropped,
     every,
-    having,
-    lacking,
-    record,
-    renamed,
+    for_each,
+    mutant,
+    replaced,
+    returning,
+    stateful,
 )
+from mockserver.mutants.operators.refusals import code_of, raising, refusing, status_of, tolerating
+from mockserver.mutants.operators.values import TIMES, at_most, changed, copied, each, having, lacking, record, renamed
 from mockserver.operations import alert_rules
 from mockserver.store.kinds import ALERT_RULES
 
@@ -36,7 +39,7 @@ _RESET = {"name": "rule", "zones_filter": [], "schedule_type": "always", "cooldo
 _listed = partial(answering, "listAlertRules")
 _created = partial(answering, "createAlertRule")
 _updated = partial(answering, "updateAlertRule")
-_shown = partial(returning, alert_rules, "_view")
+_shown = partial(returning, alert_rules._view)
 
 
 def _rows(**fields: Any) -> Patch:
@@ -46,13 +49,14 @@ def _rows(**fields: Any) -> Patch:
 
 def _changes(change: Change) -> Patch:
     """Change what a PATCH does to a rule."""
-    return patch(domain, "update", lambda original: lambda rule, changes: original(rule, change(changes)))
+    return around(domain.update, lambda original, rule, changes: original(rule, change(changes)))
 
 
-def _lenient_once_in_twenty(original: Original) -> Any:
+@stateful
+def _lenient_once_in_twenty() -> AnyFunction:
     due = every(20)
 
-    def authorise(*args: Any) -> None:
+    def authorise(original: Original, *args: Any) -> None:
         try:
             original(*args)
         except Forbidden:
@@ -75,11 +79,11 @@ _READING = (
     mutant("RU-04/next-cursor", _listed(having(next_cursor=None))),
     mutant("RU-04/twenty", _listed(changed(data=at_most(20)))),
     mutant("RU-04/hundred", _listed(changed(data=at_most(100)))),
-    *for_each("RU-05/no-{}", _LISTED, partial(dropped, alert_rules, "_LISTED")),
+    *for_each("RU-05/no-{}", _LISTED, partial(dropped, lambda: alert_rules._LISTED)),
     mutant("RU-05/always-enabled", _rows(enabled=True), "RU-54"),
     mutant("RU-05/always-300", _rows(cooldown_sec=300)),
     mutant("RU-06/public", role("listAlertRules", "public")),
-    mutant("RU-06/forbidden", instead(access, "authenticate", raising(Forbidden("No.")))),
+    mutant("RU-06/forbidden", replaced(lambda: access.authenticate, raising(Forbidden("No.")))),
     mutant("RU-06/other-code", code_of(Unauthenticated, "unauthorized")),
 )
 
@@ -89,8 +93,8 @@ _CREATING = (
     mutant("RU-08/200", success("createAlertRule", 200)),
     mutant("RU-08/not-stored", serving("createAlertRule", undone(ALERT_RULES))),
     mutant("RU-08/one-id", _created(having(id="f5e4d3c2-b1a0-4f9e-8d7c-6b5a4e3d2c1b"))),
-    mutant("RU-42/unauthenticated", instead(access, "authorise", raising(Unauthenticated()))),
-    mutant("RU-42/now-and-then-let-in", patch(access, "authorise", _lenient_once_in_twenty), "RU-53", "RU-57"),
+    mutant("RU-42/unauthenticated", replaced(lambda: access.authorise, raising(Unauthenticated()))),
+    mutant("RU-42/now-and-then-let-in", around(access.authorise, _lenient_once_in_twenty), "RU-53", "RU-57"),
     mutant("RU-42/other-code", code_of(Forbidden, "access_denied"), "RU-53", "RU-57"),
     mutant("RU-42/hidden", status_of(Forbidden, 404), "RU-53", "RU-57"),
     *for_each("RU-43/no-{}", _CREATED, lambda name: _created(lacking(name))),
@@ -132,7 +136,7 @@ _DELETING = (
     mutant("RU-55/not-done", serving("deleteAlertRule", undone(ALERT_RULES))),
     mutant("RU-56/200", success("deleteAlertRule", 200)),
     mutant("RU-56/202", success("deleteAlertRule", 202)),
-    mutant("RU-57/let-in-now-and-then", patch(access, "authorise", _lenient_once_in_twenty)),
+    mutant("RU-57/let-in-now-and-then", around(access.authorise, _lenient_once_in_twenty)),
     mutant("RU-58/any-orgs-rule", found_anywhere(ALERT_RULES)),
     mutant("RU-58/forbidden", refusing("deleteAlertRule", NotFound, Forbidden("Not yours."))),
     mutant("RU-58/nothing-said", serving("deleteAlertRule", tolerating(NotFound))),

@@ -11,21 +11,24 @@ from mockserver.domain import access, dates, limits
 from mockserver.domain.access import Caller, Role
 from mockserver.domain.alerts import AlertStatus
 from mockserver.domain.errors import Forbidden, NotFound, RateLimited, Unauthenticated
-from mockserver.mutants.operators.calls import answering, finding, malformed_ignored, paging, rows, serving, shifted
 from mockserver.mutants.operators.document import parameter, role, taking, unlimited
+from mockserver.mutants.operators.lists import finding, paging, rows, shifted
+from mockserver.mutants.operators.operations import answering, malformed_ignored, serving
 from mockserver.mutants.operators.patches import (
     JSON,
     Change,
     Original,
     Patch,
+    around,
+    calling,
+    every,
     for_each,
-    instead,
     mutant,
-    patch,
+    replaced,
     returning,
 )
 from mockserver.mutants.operators.refusals import code_of, failing, raising, status_of
-from mockserver.mutants.operators.values import TIMES, at_most, changed, every, having, lacking, renamed, where
+from mockserver.mutants.operators.values import TIMES, at_most, changed, having, lacking, renamed, where
 from mockserver.openapi.validation import ParameterSchema
 from mockserver.operations import alert_rules, alerts, identity
 from mockserver.store.base import Query
@@ -33,7 +36,7 @@ from mockserver.store.table import Table
 
 _FIELDS = ("id", "rule_id", "rule_name", "event_id", "camera_id", "status", "fired_at", "acknowledged_at")
 _SECOND = timedelta(seconds=1)
-_item = partial(returning, alerts, "_item")
+_item = partial(returning, alerts._item)
 _listed = partial(answering, "listAlerts")
 _rows = partial(rows, "listAlerts")
 _asked = partial(finding, "listAlerts")
@@ -45,24 +48,18 @@ def _now_and_then(change: Change) -> Change:
     return lambda query: change(query) if query.where and due() else query
 
 
-def _all_orgs(original: Original) -> Any:
-    async def wrapped(call: Any, query: Any) -> Any:
-        found: list[Any] = []
-        for org_id in await call.tx.orgs():
-            found += await call.tx.select(replace(query, org_id=org_id))
-        return found[: call.params["limit"]], {"next_cursor": None, "total": len(found)}
-
-    return wrapped
+async def _all_orgs(original: Original, call: Any, query: Any) -> Any:
+    found: list[Any] = []
+    for org_id in await call.tx.orgs():
+        found += await call.tx.select(replace(query, org_id=org_id))
+    return found[: call.params["limit"]], {"next_cursor": None, "total": len(found)}
 
 
-def _any_key(original: Original) -> Any:
-    async def identify(tx: Any, token: str | None, *others: Any) -> Any:
-        caller = await original(tx, token, *others)
-        if caller.key_id is None and (token or "").startswith("sk_live_"):
-            return Caller("any", "", Role.VIEWER)
-        return caller
-
-    return identify
+async def _any_key(original: Original, tx: Any, token: str | None, *others: Any) -> Any:
+    caller = await original(tx, token, *others)
+    if caller.key_id is None and (token or "").startswith("sk_live_"):
+        return Caller("any", "", Role.VIEWER)
+    return caller
 
 
 def _not_with_status(query: Query[Any]) -> Query[Any]:
@@ -85,7 +82,7 @@ def _acknowledged(change: Callable[[JSON], Any]) -> Patch:
 _LIST = (
     mutant("AL-01/alerts-not-served", failing("listAlerts", NotFound("path"))),
     mutant("AL-01/rules-not-served", failing("listAlertRules", NotFound("path"))),
-    mutant("AL-01/rules-among-alerts", serving("listAlerts", lambda _: alert_rules.list_alert_rules)),
+    mutant("AL-01/rules-among-alerts", serving("listAlerts", calling(alert_rules.list_alert_rules))),
     mutant("AL-02/all-orgs-listed", paging("listAlerts", _all_orgs)),
     *for_each("AL-03/{}", ("operator", "owner"), partial(role, "listAlerts")),
     mutant("AL-12/first-left-out", _rows(lambda found: found[1:])),
@@ -118,10 +115,10 @@ _LIST = (
     mutant("AL-18/next-hour", _fired(lambda at: at + timedelta(hours=1))),
     mutant("AL-18/twelve-hours", _fired("{:%Y-%m-%dT%I:%M:%SZ}".format)),
     mutant("AL-19/public", role("listAlerts", "public")),
-    mutant("AL-19/forbidden", instead(access, "authenticate", raising(Forbidden("No.")))),
+    mutant("AL-19/forbidden", replaced(lambda: access.authenticate, raising(Forbidden("No.")))),
     mutant("AL-19/other-code", code_of(Unauthenticated, "unauthorized")),
-    mutant("AL-19/any-key", patch(identity, "identify", _any_key)),
-    mutant("AL-20/never", patch(limits, "take", lambda original: lambda bucket: bucket)),
+    mutant("AL-19/any-key", around(identity.identify, _any_key)),
+    mutant("AL-20/never", around(limits.take, lambda original, bucket: bucket)),
     mutant("AL-20/not-here", unlimited("listAlerts")),
     mutant("AL-20/unavailable", status_of(RateLimited, 503)),
     mutant("AL-20/other-code", code_of(RateLimited, "too_many_requests")),
@@ -135,32 +132,31 @@ _FILTERS = (
     mutant("AL-05/ignored", _asked(where(status=None))),
     mutant("AL-05/now-and-then-ignored", _asked(_now_and_then(where(status=None)))),
     mutant("AL-05/resolved-too", _asked(_resolved_too)),
-    mutant("AL-05/status-of-old", instead(Table, "_reindex", lambda *_: None)),
+    mutant("AL-05/status-of-old", replaced(lambda: Table._reindex, lambda *_: None)),
     mutant("AL-05/new-refused", taking("AlertStatus", enum=["acknowledged", "resolved"])),
     mutant("AL-06/ignored", malformed_ignored("status")),
     mutant(
         "AL-06/whatever-case",
-        patch(
-            ParameterSchema,
-            "read",
-            lambda original: lambda self, values, query, *others: original(self, values, query.lower(), *others),
+        around(
+            ParameterSchema.read,
+            lambda original, self, values, query, *others: original(self, values, query.lower(), *others),
         ),
     ),
     mutant("AL-07/no-times", taking("DateFrom", format="date")),
     mutant(
         "AL-07/no-offsets", taking("DateFrom", anyOf=[{"format": "date"}, {"format": "date-time", "pattern": "Z$"}])
     ),
-    mutant("AL-11/date-from-ignored", returning(dates, "window", lambda span: span._replace(since=None))),
+    mutant("AL-11/date-from-ignored", returning(dates.window, lambda span: span._replace(since=None))),
     mutant("AL-07/the-bound-left-out", shifted(since=_SECOND)),
     mutant("AL-08/no-days", taking("DateFrom", format="date-time")),
     mutant("AL-09/no-times", taking("DateTo", format="date")),
     mutant("AL-09/no-offsets", taking("DateTo", anyOf=[{"format": "date"}, {"format": "date-time", "pattern": "Z$"}])),
-    mutant("AL-11/date-to-ignored", returning(dates, "window", lambda span: span._replace(until=None))),
+    mutant("AL-11/date-to-ignored", returning(dates.window, lambda span: span._replace(until=None))),
     mutant("AL-09/the-bound-left-out", shifted(until=-_SECOND)),
     mutant("AL-10/no-days", taking("DateTo", format="date-time")),
     mutant("AL-11/a-second-early", shifted(since=-_SECOND)),
     mutant("AL-11/a-second-late", shifted(until=_SECOND)),
-    mutant("AL-11/swapped", patch(dates, "window", lambda original: lambda low, high: original(high, low))),
+    mutant("AL-11/swapped", around(dates.window, lambda original, low, high: original(high, low))),
 )
 
 MUTANTS = (*_LIST, *_FILTERS)

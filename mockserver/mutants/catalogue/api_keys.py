@@ -8,11 +8,21 @@ from msgspec.structs import replace
 
 from mockserver.domain import errors, sessions, users
 from mockserver.domain.users import ApiKey
-from mockserver.mutants.operators.calls import answering, serving
 from mockserver.mutants.operators.document import moved, role, route
-from mockserver.mutants.operators.patches import Original, for_each, instead, mutant, patch, returning
+from mockserver.mutants.operators.operations import answering, serving
+from mockserver.mutants.operators.patches import (
+    AnyFunction,
+    Original,
+    around,
+    every,
+    for_each,
+    mutant,
+    replaced,
+    returning,
+    stateful,
+)
 from mockserver.mutants.operators.refusals import strangers, tolerating
-from mockserver.mutants.operators.values import TIMES, backwards, changed, every, having, lacking, renamed, sometimes
+from mockserver.mutants.operators.values import TIMES, backwards, changed, having, lacking, renamed, sometimes
 from mockserver.operations import authentication, identity
 from mockserver.operations.call import Call
 from mockserver.runtime.random_source import RandomSource
@@ -20,30 +30,27 @@ from mockserver.store.base import Query
 from mockserver.store.kinds import API_KEYS, SESSIONS, USERS
 
 KEYS = "/api/v1/service-accounts/{id}/keys"
-_key = partial(returning, authentication, "_key_view")
+_key = partial(returning, authentication._key_view)
 
 
-def _per_use(original: Original) -> Any:
+async def _per_use(original: Original, tx: Any, token: Any, now: Any, random_source: Any) -> Any:
     """Open a session for every use of a key."""
-
-    async def identify(tx: Any, token: Any, now: Any, random_source: Any) -> Any:
-        caller = await original(tx, token, now, random_source)
-        if caller.user_id and not caller.session_id:
-            session = sessions.Session(
-                id=random_source.uuid(), org_id=caller.org_id, user_id=caller.user_id, refresh_id="x",
-                created_at=now, last_used_at=now, expires_at=now + timedelta(days=1),
-            )  # fmt: skip
-            await tx.put(SESSIONS, session)
-        return caller
-
-    return identify
+    caller = await original(tx, token, now, random_source)
+    if caller.user_id and not caller.session_id:
+        session = sessions.Session(
+            id=random_source.uuid(), org_id=caller.org_id, user_id=caller.user_id, refresh_id="x",
+            created_at=now, last_used_at=now, expires_at=now + timedelta(days=1),
+        )  # fmt: skip
+        await tx.put(SESSIONS, session)
+    return caller
 
 
-def _promoted(original: Original) -> Any:
+@stateful
+def _promoted() -> AnyFunction:
     """Give keys the role of whoever logged in last."""
     last: list[Any] = []
 
-    async def identify(tx: Any, token: Any, now: Any, random_source: Any) -> Any:
+    async def identify(original: Original, tx: Any, token: Any, now: Any, random_source: Any) -> Any:
         caller = await original(tx, token, now, random_source)
         if caller.session_id:
             last[:] = [caller.user_id]
@@ -56,51 +63,47 @@ async def _as_none(call: Call) -> Any:
     return {"keys": []}
 
 
-def _all_keys(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        await original(call)
-        return {"keys": [authentication._key_view(key) for key in await call.tx.select(Query(API_KEYS, call.org_id))]}
-
-    return wrapped
+async def _all_keys(original: Original, call: Call) -> Any:
+    await original(call)
+    return {"keys": [authentication._key_view(key) for key in await call.tx.select(Query(API_KEYS, call.org_id))]}
 
 
-def _now_and_then_in_full(original: Original) -> Any:
+@stateful
+def _now_and_then_in_full() -> AnyFunction:
     due = every(4)
-    return lambda key: {**original(key), **({"name": key.token} if due() else {})}
+    return lambda original, key: {**original(key), **({"name": key.token} if due() else {})}
 
 
 MUTANTS = (
-    mutant("AUTH-15/sessions-of-keys", patch(identity, "identify", _per_use)),
-    mutant("AUTH-15/whoever-logged-in", patch(identity, "identify", _promoted)),
-    *for_each("AUTH-16/{}", (7, 9), partial(instead, users, "_PREFIX_LENGTH")),
+    mutant("AUTH-15/sessions-of-keys", around(identity.identify, _per_use)),
+    mutant("AUTH-15/whoever-logged-in", around(identity.identify, _promoted)),
+    *for_each("AUTH-16/{}", (7, 9), partial(replaced, lambda: users._PREFIX_LENGTH)),
     mutant("AUTH-16/live-alone", _key(changed(prefix=lambda text: text.removesuffix("_") + "-"))),
     mutant(
         "AUTH-16/key_",
-        patch(
-            RandomSource,
-            "token",
-            lambda original: lambda self, prefix: original(self, prefix.replace("sk_live_", "key_live_")),
+        around(
+            RandomSource.token,
+            lambda original, self, prefix: original(self, prefix.replace("sk_live_", "key_live_")),
         ),
     ),
     mutant(
         "AUTH-17/after-a-year",
-        patch(
-            ApiKey,
-            "live",
-            lambda original: lambda key, now: original(key, now) and now - key.created_at < timedelta(days=365),
+        around(
+            ApiKey.live,
+            lambda original, key, now: original(key, now) and now - key.created_at < timedelta(days=365),
         ),
     ),
-    mutant("AUTH-17/never", instead(ApiKey, "live", lambda key, now: True)),
+    mutant("AUTH-17/never", replaced(lambda: ApiKey.live, lambda key, now: True)),
     mutant("AUTH-17/not-told", _key(having(expires_at=None))),
     mutant("AUTH-18/issued", route(KEYS, "post", "issueKey")),
     mutant("AUTH-18/all-revoked", route(KEYS, "delete", "revokeKeys", "admin")),
     mutant("AUTH-18/issued-for-owners", route(KEYS, "post", "issueKey", "owner")),
     mutant(
         "AUTH-19/in-full",
-        patch(authentication, "_key_view", lambda original: lambda key: {**original(key), "token": key.token}),
+        around(authentication._key_view, lambda original, key: {**original(key), "token": key.token}),
     ),
-    mutant("AUTH-19/prefix-is-all", instead(users, "_PREFIX_LENGTH", 100), "AUTH-16"),
-    mutant("AUTH-19/now-and-then", patch(authentication, "_key_view", _now_and_then_in_full)),
+    mutant("AUTH-19/prefix-is-all", replaced(lambda: users._PREFIX_LENGTH, 100), "AUTH-16"),
+    mutant("AUTH-19/now-and-then", around(authentication._key_view, _now_and_then_in_full)),
     *for_each("AUTH-20/no-{}", ("id", "prefix", "name", "created_at"), lambda name: _key(lacking(name))),
     mutant("AUTH-20/in-data", answering("listServiceAccountKeys", renamed("keys", "data"))),
     mutant("AUTH-20/empty", answering("listServiceAccountKeys", having(keys=[]))),

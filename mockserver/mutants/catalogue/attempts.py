@@ -12,16 +12,20 @@ from msgspec.structs import replace
 from mockserver.control import deliveries as log
 from mockserver.domain import webhooks as domain
 from mockserver.domain.webhooks import Attempt, Delivery, DeliveryState
-from mockserver.mutants.operators.calls import first, serving
+from mockserver.mutants.operators.operations import first, serving
 from mockserver.mutants.operators.patches import (
+    AnyFunction,
     Change,
     Original,
     Patch,
+    around,
+    calling,
+    constant,
     for_each,
-    instead,
     mutant,
-    patch,
+    replaced,
     returning,
+    stateful,
     together,
 )
 from mockserver.mutants.operators.values import changed, having, record
@@ -33,22 +37,22 @@ from mockserver.webhooks.dispatcher import Dispatcher
 
 PENDING, FAILED = DeliveryState.PENDING, DeliveryState.FAILED
 _MINUTE, _SECOND = timedelta(minutes=1), timedelta(seconds=1)
-_replayed, _kept = partial(returning, domain, "replay"), partial(instead, connection, "MAX_KEPT_BYTES")
+_replayed, _kept = partial(returning, domain.replay), partial(replaced, lambda: connection.MAX_KEPT_BYTES)
 
 
 def _taken(when: Callable[[int], bool], *, unanswered: bool = False) -> Patch:
     """Say otherwise which answers mean that a message was taken."""
-    return instead(Attempt, "succeeded", property(
+    return replaced(lambda: Attempt.succeeded, property(
         lambda self: unanswered if self.status is None else when(self.status)))  # fmt: skip
 
 
 def _given_up(when: Callable[[Delivery], bool]) -> Patch:
     """Try nothing more after some attempts."""
-    return returning(domain, "record_attempt", lambda found: domain.give_up(found) if when(found) else found)
+    return returning(domain.record_attempt, lambda found: domain.give_up(found) if when(found) else found)
 
 
 def _paused(change: Change) -> Patch:
-    return patch(domain, "RETRY_DELAYS", change)
+    return constant(lambda: domain.RETRY_DELAYS, change)
 
 
 def _other_pause(number: int, by: timedelta) -> Patch:
@@ -58,17 +62,14 @@ def _other_pause(number: int, by: timedelta) -> Patch:
 def _disabled_too(give_up: bool) -> Patch:
     """Attempt what falls due for a disabled webhook, or leave it as it is."""
 
-    def wrap(original: Original) -> Any:
-        async def receiver(self: Any, delivery: Delivery) -> Any:
-            async with self._store.transaction() as tx:
-                webhook = await tx.get(WEBHOOKS, delivery.org_id, delivery.webhook_id)
-            if webhook is None or webhook.enabled:
-                return await original(self, delivery)
-            return webhook if give_up else None
+    async def defect(original: Original, self: Any, delivery: Delivery) -> Any:
+        async with self._store.transaction() as tx:
+            webhook = await tx.get(WEBHOOKS, delivery.org_id, delivery.webhook_id)
+        if webhook is None or webhook.enabled:
+            return await original(self, delivery)
+        return webhook if give_up else None
 
-        return receiver
-
-    return patch(Dispatcher, "_receiver", wrap)
+    return around(Dispatcher._receiver, defect)
 
 
 async def _give_up_at_once(call: Call) -> None:
@@ -83,29 +84,26 @@ async def _log_kept(call: Call) -> None:
     await call.tx.remove(WEBHOOKS, await call.get(WEBHOOKS, "webhook"))
 
 
-def _never_forgotten(original: Original) -> Any:
+@stateful
+def _never_forgotten() -> AnyFunction:
     """Go on telling a webhook that was deleted."""
     known: dict[str, Any] = {}
 
-    async def receiver(self: Any, delivery: Delivery) -> Any:
+    async def receiver(original: Original, self: Any, delivery: Delivery) -> Any:
         known[delivery.id] = await original(self, delivery) or known.get(delivery.id)
         return known[delivery.id]
 
     return receiver
 
 
-def _out_of_order(original: Original) -> Any:
-    async def attempt(self: Any, delivery: Delivery) -> None:
-        await asyncio.sleep(0.004 * (int(hashlib.md5(delivery.id.encode()).hexdigest()[:4], 16) % 8))
-        await self._attempt(delivery)
-
-    return attempt
+async def _out_of_order(original: Original, self: Any, delivery: Delivery) -> None:
+    await asyncio.sleep(0.004 * (int(hashlib.md5(delivery.id.encode()).hexdigest()[:4], 16) % 8))
+    await self._attempt(delivery)
 
 
 def _replaying(*states: DeliveryState) -> Patch:
     """Replay deliveries in these states alone."""
-    return patch(domain, "replay", lambda original: lambda delivery, now: (
-        original(delivery, now) if delivery.state in states else delivery))  # fmt: skip
+    return around(domain.replay, lambda original, it, now: original(it, now) if it.state in states else it)
 
 
 def _later(delivery: Delivery) -> Delivery:
@@ -129,21 +127,21 @@ MUTANTS = (
     mutant("WH-25/none", _paused(lambda _: ())),
     mutant("WH-25/every-minute", _paused(lambda pauses: (_MINUTE,) * len(pauses))),
     mutant("WH-25/also-when-taken", _taken(lambda _: False)),
-    mutant("WH-26/another-code", returning(log, "_view", changed(error=lambda code: code and "failed"))),
-    mutant("WH-26/too-early", returning(log, "_view", having(error="webhook_delivery_failed"))),
-    mutant("WH-26/no-code", returning(log, "_view", having(error=None))),
+    mutant("WH-26/another-code", returning(log._view, changed(error=lambda code: code and "failed"))),
+    mutant("WH-26/too-early", returning(log._view, having(error="webhook_delivery_failed"))),
+    mutant("WH-26/no-code", returning(log._view, having(error=None))),
     *for_each("WH-26/{}-kept", (0, 1023, 1025, 4096), _kept),
-    mutant("WH-26/last-attempt-only", returning(log, "_view", changed(attempts=lambda found: found[-1:]))),
+    mutant("WH-26/last-attempt-only", returning(log._view, changed(attempts=lambda found: found[-1:]))),
     mutant("WH-27/nothing", _replaying()),
     mutant("WH-27/pending-only", _replaying(PENDING), "AS-197"),
     mutant("WH-27/later", _replayed(_later), "AS-197"),
-    mutant("AS-192/out-of-order", patch(Dispatcher, "_attempt_in_turn", _out_of_order)),
+    mutant("AS-192/out-of-order", around(Dispatcher._attempt_in_turn, _out_of_order)),
     mutant("AS-195/sent", _disabled_too(give_up=True)),
     mutant("AS-195/left", _disabled_too(give_up=False)),
     mutant("AS-195/at-once", serving("updateWebhook", first(_give_up_at_once))),
-    mutant("AS-196/log-kept", serving("deleteWebhook", lambda _: _log_kept)),
+    mutant("AS-196/log-kept", serving("deleteWebhook", calling(_log_kept))),
     mutant("AS-196/told-on", together(
-        serving("deleteWebhook", lambda _: _log_kept), patch(Dispatcher, "_receiver", _never_forgotten))),
+        serving("deleteWebhook", calling(_log_kept)), around(Dispatcher._receiver, _never_forgotten))),
     mutant("AS-197/failed-only", _replaying(FAILED)),
     mutant("AS-197/not-when-taken", _replaying(FAILED, PENDING)),
     mutant("AS-197/attempts-forgotten", _replayed(record(attempts=()))),

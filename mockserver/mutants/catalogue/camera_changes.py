@@ -12,9 +12,9 @@ from mockserver.domain.access import Role
 from mockserver.domain.cameras import CameraStatus
 from mockserver.domain.errors import Forbidden, InvalidInput, NotFound, RateLimited
 from mockserver.domain.limits import RateLimit
-from mockserver.mutants.operators.calls import done_yet_refused, first, nothing, serving, undone
 from mockserver.mutants.operators.document import moved, role
-from mockserver.mutants.operators.patches import Original, Patch, for_each, instead, mutant, patch, returning
+from mockserver.mutants.operators.operations import done_yet_refused, first, serving, undone
+from mockserver.mutants.operators.patches import Original, Patch, around, for_each, mutant, nothing, replaced, returning
 from mockserver.mutants.operators.refusals import failing, status_of
 from mockserver.mutants.operators.values import record
 from mockserver.operations import cameras, recording
@@ -26,56 +26,42 @@ from mockserver.store.kinds import BUCKETS, CAMERAS, EVENTS
 _TRIGGER = "/api/v1/cameras/{id}/trigger"
 _triggering = partial(serving, "triggerCamera")
 _moving = partial(serving, "updateCamera")
-_placing = partial(patch, domain, "place")
-_UNMARKED = patch(feed, "_item", lambda original: lambda *args: {**original(*args), "camera_deleted": False})
+_placing = partial(around, domain.place)
+_UNMARKED = around(feed._item, lambda original, *args: {**original(*args), "camera_deleted": False})
 
 
 def _allowed(per_minute: int, burst: int = 1) -> Patch:
     """Return a patch of how often a camera can be triggered."""
-    return instead(domain, "TRIGGER_LIMIT", RateLimit(per_minute, burst))
+    return replaced(lambda: domain.TRIGGER_LIMIT, RateLimit(per_minute, burst))
 
 
-def _bucket_of_the_caller(original: Original) -> Any:
-    async def wrapped(call: Call, camera: Any) -> None:
-        await original(call, record(id=call.caller.user_id)(camera))
-
-    return wrapped
+async def _bucket_of_the_caller(original: Original, call: Call, camera: Any) -> None:
+    await original(call, record(id=call.caller.user_id)(camera))
 
 
-def _bucket_of_the_org(original: Original) -> Any:
-    async def wrapped(call: Call, camera: Any) -> None:
-        await original(call, record(id=camera.org_id)(camera))
-
-    return wrapped
+async def _bucket_of_the_org(original: Original, call: Call, camera: Any) -> None:
+    await original(call, record(id=camera.org_id)(camera))
 
 
-def _refusals_count(original: Original) -> Any:
+async def _refusals_count(original: Original, call: Call) -> Any:
     """Wrap triggerCamera: a call that was refused puts the next one off too."""
-
-    async def wrapped(call: Call) -> Any:
-        try:
-            return await original(call)
-        except RateLimited as error:
-            camera = await cameras._existing(call)
-            bucket = limits.full(camera.id, camera.org_id, domain.TRIGGER_LIMIT, call.now)
-            await call.tx.put(BUCKETS, replace(bucket, tokens=0.0))
-            return error
-
-    return wrapped
+    try:
+        return await original(call)
+    except RateLimited as error:
+        camera = await cameras._existing(call)
+        bucket = limits.full(camera.id, camera.org_id, domain.TRIGGER_LIMIT, call.now)
+        await call.tx.put(BUCKETS, replace(bucket, tokens=0.0))
+        return error
 
 
-def _recorded_yet_refused(original: Original) -> Any:
+async def _recorded_yet_refused(original: Original, call: Call) -> Any:
     """Wrap triggerCamera: what is refused for its rate is recorded all the same."""
-
-    async def wrapped(call: Call) -> Any:
-        try:
-            return await original(call)
-        except RateLimited as error:
-            event = await call.tx.select(Query(EVENTS, call.org_id))
-            await call.tx.put(EVENTS, replace(next(event), id=call.random_source.uuid()))
-            return error
-
-    return wrapped
+    try:
+        return await original(call)
+    except RateLimited as error:
+        event = await call.tx.select(Query(EVENTS, call.org_id))
+        await call.tx.put(EVENTS, replace(next(event), id=call.random_source.uuid()))
+        return error
 
 
 async def _with_its_events(call: Call) -> None:
@@ -101,39 +87,35 @@ async def _under_a_new_id(call: Call) -> None:
         await call.tx.put(EVENTS, replace(event, camera_id=other))
 
 
-def _only_at_sites(original: Original) -> Any:
-    """Wrap ``alert_rules.idle``: rules that name cameras are left alone."""
-    return lambda rule, gone, left: not rule.camera_ids and original(rule, gone, left)
+def _only_at_sites(original: Original, rule: Any, gone: Any, left: Any) -> Any:
+    """Wrap ``alert_rules.left_without_cameras``: rules that name cameras are left alone."""
+    return not rule.camera_ids and original(rule, gone, left)
 
 
-def _only_of_cameras(original: Original) -> Any:
-    """Wrap ``alert_rules.idle``: rules of sites and of all cameras are left alone."""
-    return lambda rule, gone, left: bool(rule.camera_ids) and original(rule, gone, left)
+def _only_of_cameras(original: Original, rule: Any, gone: Any, left: Any) -> Any:
+    """Wrap ``alert_rules.left_without_cameras``: rules of sites and of all cameras are left alone."""
+    return bool(rule.camera_ids) and original(rule, gone, left)
 
 
-def _watched(original: Original) -> Any:
-    """Wrap ``alert_rules.idle``: a rule goes off with any of its cameras."""
-    return lambda rule, gone, left: alert_rules.watches(rule, gone.id, gone.site_id)
+def _watched(original: Original, rule: Any, gone: Any, left: Any) -> Any:
+    """Wrap ``alert_rules.left_without_cameras``: a rule goes off with any of its cameras."""
+    return alert_rules.watches(rule, gone.id, gone.site_id)
 
 
 def _left_as(status: CameraStatus) -> Patch:
     """Return a patch by which a camera that is moved is in this status at once, for good."""
-    return returning(domain, "place", record(status=status, settles_at=None))
+    return returning(domain.place, record(status=status, settles_at=None))
 
 
-def _as_it_was(original: Original) -> Any:
+def _as_it_was(original: Original, camera: Any, site_id: Any, gateway_id: Any, now: Any) -> Any:
     """Wrap ``place``: the camera's stream is not brought up anew."""
-    return lambda camera, site_id, gateway_id, now: record(site_id=site_id, gateway_id=gateway_id)(camera)
+    return record(site_id=site_id, gateway_id=gateway_id)(camera)
 
 
-def _late(original: Original) -> Any:
+def _late(original: Original, camera: Any, site_id: str, gateway_id: Any, now: Any) -> Any:
     """Wrap ``place``: the stream of a camera that is moved takes a minute."""
-
-    def wrapped(camera: Any, site_id: str, gateway_id: Any, now: Any) -> Any:
-        placed = original(camera, site_id, gateway_id, now)
-        return placed and record(settles_at=placed.settles_at and placed.settles_at + timedelta(minutes=1))(placed)
-
-    return wrapped
+    placed = original(camera, site_id, gateway_id, now)
+    return placed and record(settles_at=placed.settles_at and placed.settles_at + timedelta(minutes=1))(placed)
 
 
 async def _the_same_gateway(call: Call, site_id: str) -> Any:
@@ -146,20 +128,16 @@ async def _must_be_told(call: Call, site_id: str) -> None:
     raise InvalidInput({"gateway_id": ["is required"]})
 
 
-def _answered_anew(original: Original) -> Any:
+async def _answered_anew(original: Original, call: Call) -> Any:
     """Wrap updateCamera: the camera that is moved is another one from then on."""
-
-    async def wrapped(call: Call) -> Any:
-        camera = await cameras._existing(call)
-        answer = await original(call)
-        moved_to = await cameras._existing(call)
-        if moved_to.site_id == camera.site_id:
-            return answer
-        await call.tx.remove(CAMERAS, moved_to)
-        await call.tx.put(CAMERAS, record(id=call.random_source.uuid())(moved_to))
+    camera = await cameras._existing(call)
+    answer = await original(call)
+    moved_to = await cameras._existing(call)
+    if moved_to.site_id == camera.site_id:
         return answer
-
-    return wrapped
+    await call.tx.remove(CAMERAS, moved_to)
+    await call.tx.put(CAMERAS, record(id=call.random_source.uuid())(moved_to))
+    return answer
 
 
 async def _no_gateway(call: Call, site_id: str) -> None:
@@ -169,15 +147,15 @@ async def _no_gateway(call: Call, site_id: str) -> None:
 MUTANTS = (
     *for_each("CAM-20/{}-a-minute", (10, 13, 60), _allowed, "RL-04"),
     mutant("CAM-20/two-at-once", _allowed(12, 2), "RL-04"),
-    mutant("CAM-20/never", instead(cameras, "_charge", nothing), "RL-04"),
+    mutant("CAM-20/never", replaced(lambda: cameras._charge, nothing), "RL-04"),
     mutant("CAM-20/unavailable", status_of(RateLimited, 503)),
     mutant("CAM-20/recorded-yet-refused", _triggering(_recorded_yet_refused)),
-    mutant("RL-04/by-caller", patch(cameras, "_charge", _bucket_of_the_caller)),
-    mutant("RL-04/by-org", patch(cameras, "_charge", _bucket_of_the_org)),
+    mutant("RL-04/by-caller", around(cameras._charge, _bucket_of_the_caller)),
+    mutant("RL-04/by-org", around(cameras._charge, _bucket_of_the_org)),
     mutant("RL-04/refusals-count", _triggering(_refusals_count)),
     mutant("RL-04/saved-up", _allowed(12, 3), "CAM-20"),
     mutant("CAM-21/moved", moved(_TRIGGER, "/api/v1/cameras/{id}/record")),
-    mutant("CAM-21/nothing-recorded", patch(recording, "store", lambda original: nothing)),
+    mutant("CAM-21/nothing-recorded", around(recording.store, nothing)),
     mutant("CAM-21/not-found", failing("triggerCamera", NotFound("camera"))),
     *for_each("CAM-22/{}s-only", ("admin", "owner"), partial(role, "triggerCamera")),
     mutant("CAM-22/viewers-too", role("triggerCamera", "viewer")),
@@ -189,13 +167,13 @@ MUTANTS = (
     mutant("CAM-23/not-marked", _UNMARKED),
     mutant(
         "CAM-23/all-marked",
-        patch(feed, "_item", lambda original: lambda *args: {**original(*args), "camera_deleted": True}),
+        around(feed._item, lambda original, *args: {**original(*args), "camera_deleted": True}),
     ),
     mutant("CAM-23/kept", serving("deleteCamera", undone(CAMERAS))),
-    mutant("CAM-24/stays-on", instead(cameras, "_disable_rules", nothing)),
-    mutant("CAM-24/of-cameras-stays-on", patch(alert_rules, "left_without_cameras", _only_at_sites)),
-    mutant("CAM-24/of-sites-stays-on", patch(alert_rules, "left_without_cameras", _only_of_cameras)),
-    mutant("CAM-24/with-the-first", patch(alert_rules, "left_without_cameras", _watched)),
+    mutant("CAM-24/stays-on", replaced(lambda: cameras._disable_rules, nothing)),
+    mutant("CAM-24/of-cameras-stays-on", around(alert_rules.left_without_cameras, _only_at_sites)),
+    mutant("CAM-24/of-sites-stays-on", around(alert_rules.left_without_cameras, _only_of_cameras)),
+    mutant("CAM-24/with-the-first", around(alert_rules.left_without_cameras, _watched)),
     mutant("CAM-25/new-id", serving("updateCamera", _answered_anew)),
     mutant("CAM-25/events-left", _moving(first(_under_a_new_id))),
     mutant("CAM-25/events-lost", _moving(first(_with_its_events))),
@@ -204,7 +182,7 @@ MUTANTS = (
     mutant("CAM-26/as-it-was", _placing(_as_it_was)),
     mutant("CAM-26/a-minute", _placing(_late)),
     mutant("CAM-26/stays-pending", _left_as(CameraStatus.PENDING)),
-    mutant("CAM-27/left-behind", instead(cameras, "_gateway_at", _the_same_gateway)),
-    mutant("CAM-27/direct", instead(cameras, "_gateway_at", _no_gateway)),
-    mutant("CAM-27/refused", instead(cameras, "_gateway_at", _must_be_told)),
+    mutant("CAM-27/left-behind", replaced(lambda: cameras._gateway_at, _the_same_gateway)),
+    mutant("CAM-27/direct", replaced(lambda: cameras._gateway_at, _no_gateway)),
+    mutant("CAM-27/refused", replaced(lambda: cameras._gateway_at, _must_be_told)),
 )

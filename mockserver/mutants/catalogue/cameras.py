@@ -11,34 +11,42 @@ from mockserver.domain.access import Role
 from mockserver.domain.cameras import CameraStatus
 from mockserver.domain.errors import Forbidden, InvalidInput, NotFound, RateLimited, Unauthenticated
 from mockserver.mutants.catalogue.gateways import roleless_let_in
-from mockserver.mutants.operators.calls import (
+from mockserver.mutants.operators.document import field, moved, parameter, required, role, success, unlimited
+from mockserver.mutants.operators.lists import finding, rows
+from mockserver.mutants.operators.operations import (
     answering,
     asking,
     done_yet_refused,
-    dropped,
-    finding,
     ignoring,
     malformed_ignored,
-    nothing,
-    now_and_then,
-    rows,
     serving,
     undone,
 )
-from mockserver.mutants.operators.document import field, moved, parameter, required, role, success, unlimited
-from mockserver.mutants.operators.patches import Edit, Original, for_each, instead, mutant, patch, returning, together
+from mockserver.mutants.operators.patches import (
+    Edit,
+    Original,
+    around,
+    dropped,
+    every,
+    for_each,
+    mutant,
+    nothing,
+    occasionally,
+    replaced,
+    returning,
+    together,
+)
 from mockserver.mutants.operators.refusals import code_of, failing, raising, status_of
 from mockserver.mutants.operators.values import (
     changed,
-    every,
     granted,
     having,
     lacking,
     record,
     renamed,
-    telling,
-    untold,
     where,
+    with_fields,
+    without_fields,
 )
 from mockserver.operations import cameras, sites
 from mockserver.operations.call import Call
@@ -52,9 +60,9 @@ _READS = ("listCameras", "getCamera", "getCameraSnapshot", "createLiveViewToken"
 _WRITES = ("createCamera", "updateCamera", "deleteCamera")
 _listed = partial(answering, "listCameras")
 _asked = partial(finding, "listCameras")
-_item = partial(returning, cameras, "_item")
+_item = partial(returning, cameras._item)
 _creating = partial(serving, "createCamera")
-_registered = partial(patch, domain, "register")
+_registered = partial(around, domain.register)
 
 
 def _mode_by_default(mode: str) -> Edit:
@@ -77,54 +85,42 @@ def _now_and_then(name: str) -> Any:
     return lambda query: where(**{name: None})(query) if name in query.where and due() else query
 
 
-def _kept(original: Original) -> Any:
+async def _kept(original: Original, call: Call) -> Any:
     """Wrap createCamera: what the camera refuses is told, and the camera added all the same."""
-
-    async def wrapped(call: Call) -> Any:
-        try:
-            return await original(call)
-        except InvalidInput as error:
-            if "password" not in error.field_errors:
-                raise
-            await original(untold("password")(call))
-            return error
-
-    return wrapped
+    try:
+        return await original(call)
+    except InvalidInput as error:
+        if "password" not in error.field_errors:
+            raise
+        await original(without_fields("password")(call))
+        return error
 
 
-def _believed(original: Original) -> Any:
+def _believed(original: Original, camera: Any, now: Any) -> Any:
     """Wrap ``register``: nobody tries the credentials before the answer."""
-    return lambda camera, now: domain.connect(camera, now)
+    return domain.connect(camera, now)
 
 
-def _tried_first(original: Original) -> Any:
+def _tried_first(original: Original, camera: Any, now: Any) -> Any:
     """Wrap ``register``: a direct camera's credentials are tried before the answer too."""
-
-    def wrapped(camera: Any, now: Any) -> Any:
-        if not domain.accepts_credentials(camera):
-            raise InvalidInput({"password": ["is refused by the camera"]})
-        return original(camera, now)
-
-    return wrapped
+    if not domain.accepts_credentials(camera):
+        raise InvalidInput({"password": ["is refused by the camera"]})
+    return original(camera, now)
 
 
-def _up_at_once(original: Original) -> Any:
+def _up_at_once(original: Original, camera: Any, now: Any) -> Any:
     """Wrap ``register``: the answer waits until the stream is up."""
-    return lambda camera, now: domain.settle(original(camera, now))
+    return domain.settle(original(camera, now))
 
 
-def _at_some_site(original: Original) -> Any:
+async def _at_some_site(original: Original, call: Call) -> Any:
     """Wrap createCamera: a camera whose site is not told is put at the newest one."""
-
-    async def wrapped(call: Call) -> Any:
-        site = next(await call.tx.select(Query(SITES, call.org_id)))
-        return await original(call if "site_id" in call.body else telling(site_id=site.id)(call))
-
-    return wrapped
+    site = next(await call.tx.select(Query(SITES, call.org_id)))
+    return await original(call if "site_id" in call.body else with_fields(site_id=site.id)(call))
 
 
 def _name_cut(call: Call) -> Call:
-    return telling(name=call.body["name"][:60])(call)
+    return with_fields(name=call.body["name"][:60])(call)
 
 
 def _twenty(call: Call) -> Call:
@@ -143,11 +139,11 @@ LISTING = (
     *for_each("CAM-03/{}-for-admins", _WRITES[1:], lambda write: role(write, "admin")),
     *for_each("CAM-03/{}-done-yet-refused", _WRITES, lambda write: done_yet_refused(write, Role.VIEWER)),
     mutant("CAM-03/not-deleted", serving("deleteCamera", undone(CAMERAS)), "CAM-13"),
-    mutant("CAM-03/name-kept", asking("updateCamera", untold("name"))),
+    mutant("CAM-03/name-kept", asking("updateCamera", without_fields("name"))),
     *for_each("CAM-05/{}-ignored", ("site_id", "gateway_id"), lambda name: ignoring("listCameras", name)),
     *for_each("CAM-05/{}-sometimes-ignored", ("site_id", "gateway_id"), lambda name: _asked(_now_and_then(name))),
     *for_each("CAM-05/any-{}", ("site_id", "gateway_id"), malformed_ignored),
-    mutant("CAM-05/site-of-old", instead(Table, "_reindex", lambda *_: None)),
+    mutant("CAM-05/site-of-old", replaced(lambda: Table._reindex, lambda *_: None)),
     mutant("CAM-05/one-short", rows("listCameras", lambda found: found[1:])),
     mutant("CAM-06/ignored", ignoring("listCameras", "status")),
     mutant("CAM-06/anything", malformed_ignored("status")),
@@ -175,14 +171,14 @@ LISTING = (
     mutant("CAM-10/total-one-more", _listed(changed(total=lambda total: total + 1))),
     mutant("CAM-10/total-of-the-page", _listed(lambda body: {**body, "total": len(body["data"])})),
     mutant("CAM-10/cursor-empty", _listed(changed(next_cursor=lambda cursor: cursor or ""))),
-    *for_each("CAM-11/no-{}", cameras._LISTED[1:], partial(dropped, cameras, "_LISTED")),
+    *for_each("CAM-11/no-{}", cameras._LISTED[1:], partial(dropped, lambda: cameras._LISTED)),
     mutant("CAM-11/high-tier", _item(having(active_tier="high"))),
     mutant("CAM-11/always-direct", _item(having(connection_mode="direct"))),
     mutant("CAM-11/another-status", _item(having(status="recording"))),
     mutant("CAM-12/public", role("listCameras", "public")),
     mutant("CAM-12/another-word", code_of(Unauthenticated, "unauthorized")),
-    mutant("CAM-12/forbidden", instead(access, "authenticate", raising(Forbidden("No.")))),
-    mutant("CAM-12/gateways-too", patch(access, "authorise", roleless_let_in)),
+    mutant("CAM-12/forbidden", replaced(lambda: access.authenticate, raising(Forbidden("No.")))),
+    mutant("CAM-12/gateways-too", around(access.authorise, roleless_let_in)),
     mutant("CAM-12/role-as-401", status_of(Forbidden, 401)),
     mutant("CAM-12/unlimited", unlimited("listCameras")),
     mutant("CAM-12/unavailable", status_of(RateLimited, 503)),
@@ -197,12 +193,12 @@ ADDING = (
         "CAM-14/first-site", together(required("CreateCamera", "name", "type", "stream_url"), _creating(_at_some_site))
     ),
     mutant("CAM-14/not-found", status_of(InvalidInput, 404)),
-    mutant("CAM-14/any-site", instead(sites, "require_site", nothing)),
+    mutant("CAM-14/any-site", replaced(lambda: sites.require_site, nothing)),
     mutant("CAM-15/none-needed", Edit(_without_gateway, lambda node: node.pop("required"))),
     mutant("CAM-15/another-word", code_of(InvalidInput, "invalid")),
     mutant("CAM-16/direct", _mode_by_default("direct")),
     mutant("CAM-16/no-default", required("CreateCamera", "site_id", "name", "type", "stream_url", "connection_mode")),
-    mutant("CAM-16/gateway-forgotten", asking("createCamera", untold("gateway_id"))),
+    mutant("CAM-16/gateway-forgotten", asking("createCamera", without_fields("gateway_id"))),
     *for_each("CAM-17/{}", (99, 101), lambda most: field("CreateCamera", "name", maxLength=most)),
     mutant("CAM-17/empty", field("CreateCamera", "name", minLength=0)),
     mutant("CAM-17/two-at-least", field("CreateCamera", "name", minLength=2)),
@@ -210,12 +206,12 @@ ADDING = (
     mutant("CAM-17/cut", asking("createCamera", _name_cut)),
     mutant("CAM-18/not-tried", _registered(_believed)),
     mutant("CAM-18/kept", _creating(_kept)),
-    mutant("CAM-18/sometimes-not-tried", _registered(now_and_then(3, _believed))),
+    mutant("CAM-18/sometimes-not-tried", _registered(occasionally(3, _believed))),
     mutant("CAM-19/tried-first", _registered(_tried_first)),
     mutant("CAM-19/up-at-once", _registered(_up_at_once)),
-    mutant("CAM-19/never", returning(domain, "settle", record(status=CameraStatus.PENDING))),
-    mutant("CAM-19/always-online", returning(domain, "settle", record(status=CameraStatus.ONLINE))),
-    mutant("CAM-19/always-error", returning(domain, "settle", record(status=CameraStatus.ERROR))),
+    mutant("CAM-19/never", returning(domain.settle, record(status=CameraStatus.PENDING))),
+    mutant("CAM-19/always-online", returning(domain.settle, record(status=CameraStatus.ONLINE))),
+    mutant("CAM-19/always-error", returning(domain.settle, record(status=CameraStatus.ERROR))),
 )
 
 MUTANTS = (*LISTING, *ADDING)

@@ -11,8 +11,7 @@ from mockserver.domain.access import ANONYMOUS, Caller
 from mockserver.domain.errors import Unauthenticated
 from mockserver.domain.users import ApiKey
 from mockserver.http.pipeline import Exchange, Pipeline
-from mockserver.mutants.operators.patches import Original, mutant, patch
-from mockserver.mutants.operators.values import every
+from mockserver.mutants.operators.patches import Original, around, every, mutant
 from mockserver.operations import identity
 from mockserver.store.base import Transaction
 from mockserver.store.kinds import API_KEYS
@@ -29,12 +28,12 @@ class _Expired(Unauthenticated):
 
 def _also(law: Law) -> Any:
     """Let a key be good when this says so, too."""
-    return patch(ApiKey, "live", lambda original: lambda key, now: original(key, now) or law(key, now))
+    return around(ApiKey.live, lambda original, key, now: original(key, now) or law(key, now))
 
 
 def _only(law: Law) -> Any:
     """Let a key be good only when this says so, too."""
-    return patch(ApiKey, "live", lambda original: lambda key, now: original(key, now) and law(key, now))
+    return around(ApiKey.live, lambda original, key, now: original(key, now) and law(key, now))
 
 
 def _since(key: ApiKey, now: datetime) -> timedelta:
@@ -51,15 +50,12 @@ def _remembered() -> Any:
     """Never forget a key that was good once."""
     good: set[str] = set()
 
-    def wrap(original: Original) -> Any:
-        def live(key: ApiKey, now: datetime) -> bool:
-            if original(key, now):
-                good.add(key.id)
-            return key.id in good
+    def defect(original: Original, key: ApiKey, now: datetime) -> bool:
+        if original(key, now):
+            good.add(key.id)
+        return key.id in good
 
-        return live
-
-    return patch(ApiKey, "live", wrap)
+    return around(ApiKey.live, defect)
 
 
 async def _former(pipeline: Pipeline, exchange: Exchange) -> Caller:
@@ -71,46 +67,37 @@ async def _former(pipeline: Pipeline, exchange: Exchange) -> Caller:
 def _good_for(allowed: Callable[[Exchange], bool]) -> Any:
     """Let expired keys make some of the calls."""
 
-    def wrap(original: Original) -> Any:
-        async def identify(self: Pipeline, exchange: Exchange) -> None:
-            await original(self, exchange)
-            if exchange.caller is ANONYMOUS and allowed(exchange):
-                exchange.caller = await _former(self, exchange)
+    async def defect(original: Original, self: Pipeline, exchange: Exchange) -> None:
+        await original(self, exchange)
+        if exchange.caller is ANONYMOUS and allowed(exchange):
+            exchange.caller = await _former(self, exchange)
 
-        return identify
-
-    return patch(Pipeline, "_identify", wrap)
+    return around(Pipeline._identify, defect)
 
 
 def _operation(operation_id: str) -> Callable[[Exchange], bool]:
     return lambda exchange: exchange.operation is not None and exchange.operation.id == operation_id
 
 
-def _done_yet_refused(original: Original) -> Any:
-    async def perform(self: Pipeline, exchange: Exchange) -> Any:
-        try:
-            return await original(self, exchange)
-        except Unauthenticated:
-            exchange.caller = await _former(self, exchange)
-            if exchange.caller is not ANONYMOUS:
-                await original(self, exchange)
-            raise
-
-    return perform
+async def _done_yet_refused(original: Original, self: Pipeline, exchange: Exchange) -> Any:
+    try:
+        return await original(self, exchange)
+    except Unauthenticated:
+        exchange.caller = await _former(self, exchange)
+        if exchange.caller is not ANONYMOUS:
+            await original(self, exchange)
+        raise
 
 
 def _expired(change: Callable[[Caller], Caller]) -> Any:
     """Take the holder of an expired key for somebody else."""
 
-    def wrap(original: Original) -> Any:
-        async def identify(tx: Transaction, token: str | None, now: datetime) -> Caller:
-            caller: Caller = await original(tx, token, now)
-            key = await tx.find(API_KEYS, token) if token else None
-            return caller if key is None or key.live(now) else change(await original(tx, token, _BEGINNING))
+    async def defect(original: Original, tx: Transaction, token: str | None, now: datetime) -> Caller:
+        caller: Caller = await original(tx, token, now)
+        key = await tx.find(API_KEYS, token) if token else None
+        return caller if key is None or key.live(now) else change(await original(tx, token, _BEGINNING))
 
-        return identify
-
-    return patch(identity, "identify", wrap)
+    return around(identity.identify, defect)
 
 
 def _told_apart(caller: Caller) -> Caller:
@@ -126,7 +113,7 @@ MUTANTS = (
     mutant("GEN-09/expired-may-export", _good_for(_operation("exportEvents"))),
     mutant("GEN-09/expired-may-read-a-timeline", _good_for(_operation("getAlertTimeline"))),
     mutant("GEN-09/expired-is-forbidden", _expired(lambda caller: replace(caller, role=None)), "AS-95"),
-    mutant("GEN-10/done-although-expired", patch(Pipeline, "_perform", _done_yet_refused)),
+    mutant("GEN-10/done-although-expired", around(Pipeline._perform, _done_yet_refused)),
     mutant("ERR-04/expired-is-told-apart", _expired(_told_apart), "AS-95"),
     mutant("AS-95/a-minute-more", _also(lambda key, now: _since(key, now) < timedelta(minutes=1))),
     mutant("AS-95/a-minute-less", _only(lambda key, now: _since(key, now) < timedelta(minutes=-1))),

@@ -8,31 +8,32 @@ from mockserver.domain.alert_rules import AlertRule, Schedule
 from mockserver.domain.alerts import AlertStatus
 from mockserver.domain.errors import Forbidden, IllegalTransition, InvalidInput, NotFound
 from mockserver.mutants.catalogue.timelines import retold
-from mockserver.mutants.operators.calls import answering, asking, first, serving, undone
 from mockserver.mutants.operators.document import opened, retyped, role, schema, setting, success, unknown
-from mockserver.mutants.operators.patches import Change, Original, Patch, for_each, instead, mutant, patch
+from mockserver.mutants.operators.operations import answering, asking, first, serving, undone
+from mockserver.mutants.operators.patches import Change, Original, Patch, around, calling, for_each, mutant, replaced
 from mockserver.mutants.operators.refusals import failing, status_of, tolerating
-from mockserver.mutants.operators.values import at_most, changed, having, lacking, record, telling, untold
+from mockserver.mutants.operators.values import at_most, changed, having, lacking, record, with_fields, without_fields
 from mockserver.operations import alert_rules as rule_operations
 from mockserver.operations.call import Call
 from mockserver.store.base import Query
 from mockserver.store.kinds import ALERT_RULES, ALERTS, CAMERAS
 
 _NEW, _SEEN, _DONE = AlertStatus.NEW, AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED
-_ALLOWED: dict[Any, set[Any]] = {_NEW: {_SEEN, _DONE}, _SEEN: {_DONE}, _DONE: set()}
+_TRANSITIONS: dict[Any, set[Any]] = {_NEW: {_SEEN, _DONE}, _SEEN: {_DONE}, _DONE: set()}
 _BODIES = ("UpdateEvent", "UpdateAlert", "CreateAlertRule", "UpdateAlertRule", "GeneratePairingCode", "PairGateway",
            "UpdateGateway")  # fmt: skip
-_checking = partial(patch, alert_rules, "check")
+_checking = partial(around, alert_rules.check)
 
 
 def _steps(**allowed: set[Any]) -> Patch:
     """Allow other changes of an alert's status."""
-    return instead(alerts, "_TRANSITIONS", _ALLOWED | {AlertStatus(name): steps for name, steps in allowed.items()})
+    changed = {AlertStatus(name): steps for name, steps in allowed.items()}
+    return replaced(lambda: alerts._TRANSITIONS, _TRANSITIONS | changed)
 
 
 def _storing(change: Change) -> Patch:
     """Store another rule than was asked for."""
-    return patch(rule_operations, "_store", lambda original: lambda call, rule: original(call, change(rule)))
+    return around(rule_operations._store, lambda original, call, rule: original(call, change(rule)))
 
 
 async def _brief(call: Call) -> Any:
@@ -45,27 +46,20 @@ async def _no_viewer(call: Call) -> None:
         raise Forbidden("This is for operators.")
 
 
-def _narrowed_to_sites(original: Original) -> Any:
+async def _narrowed_to_sites(original: Original, call: Call) -> Any:
     """Show a viewer only the alerts of granted sites."""
-
-    async def listed(call: Call) -> Any:
-        body = await original(call)
-        if call.caller.sites is None:
-            return body
-        cameras = await call.tx.select(Query(CAMERAS, call.org_id, {"site_id": call.caller.sites}))
-        seen = {camera.id for camera in cameras}
-        return {**body, "data": [row for row in body["data"] if row["camera_id"] in seen]}
-
-    return listed
+    body = await original(call)
+    if call.caller.sites is None:
+        return body
+    cameras = await call.tx.select(Query(CAMERAS, call.org_id, {"site_id": call.caller.sites}))
+    seen = {camera.id for camera in cameras}
+    return {**body, "data": [row for row in body["data"] if row["camera_id"] in seen]}
 
 
-def _only_general(original: Original) -> Any:
-    async def listed(call: Call) -> Any:
-        body = await original(call)
-        rows = [row for row in body["data"] if row["scope_type"].value == "all_cameras"]
-        return body if call.caller.sites is None else {"data": rows, "total": len(rows)}
-
-    return listed
+async def _only_general(original: Original, call: Call) -> Any:
+    body = await original(call)
+    rows = [row for row in body["data"] if row["scope_type"].value == "all_cameras"]
+    return body if call.caller.sites is None else {"data": rows, "total": len(rows)}
 
 
 def _schedule_demands_conditions(rule: AlertRule) -> None:
@@ -80,31 +74,28 @@ def _forbidding_tags(rule: AlertRule) -> None:
 
 def _too(check: Any) -> Patch:
     """Refuse more rules: what ``check`` refuses, too."""
-    return _checking(lambda original: lambda rule: original(rule) or check(rule))
+    return _checking(lambda original, rule: original(rule) or check(rule))
 
 
 def _without_foreign_tags(rule: AlertRule) -> AlertRule:
     return rule if rule.trigger_type.value == "ai_tag" else record(custom_tags=())(rule)
 
 
-def _any_confidence(original: Original) -> Any:
-    def check(rule: AlertRule) -> None:
-        try:
-            original(rule)
-        except InvalidInput as error:
-            if error.field_errors.keys() != {"min_confidence"}:
-                raise
-
-    return check
+def _any_confidence(original: Original, rule: AlertRule) -> None:
+    try:
+        original(rule)
+    except InvalidInput as error:
+        if error.field_errors.keys() != {"min_confidence"}:
+            raise
 
 
 MUTANTS = (
-    mutant("AS-01/always-on", asking("createAlertRule", untold("enabled"))),
+    mutant("AS-01/always-on", asking("createAlertRule", without_fields("enabled"))),
     mutant("AS-01/refused", unknown("CreateAlertRule", "enabled")),
-    mutant("AS-02/off", asking("createAlertRule", lambda call: telling(**{"enabled": False, **call.body})(call))),
-    mutant("AS-03/ignored", asking("updateAlertRule", untold("enabled"))),
+    mutant("AS-02/off", asking("createAlertRule", lambda call: with_fields(**{"enabled": False, **call.body})(call))),
+    mutant("AS-03/ignored", asking("updateAlertRule", without_fields("enabled"))),
     mutant("AS-03/refused", unknown("UpdateAlertRule", "enabled")),
-    mutant("AS-03/resets-the-name", asking("updateAlertRule", telling(name="Rule"))),
+    mutant("AS-03/resets-the-name", asking("updateAlertRule", with_fields(name="Rule"))),
     mutant("AS-04/202", success("updateAlert", 202)),
     mutant("AS-04/not-kept", serving("updateAlert", undone(ALERTS))),
     mutant("AS-04/answers-the-id", answering("updateAlert", lambda alert: {"id": alert["id"]})),
@@ -124,7 +115,7 @@ MUTANTS = (
     mutant("AS-11/404", failing("getAlert", NotFound("alert"))),
     mutant("AS-11/another-shape", answering("getAlert", lacking("rule_name"))),
     mutant("AS-11/another-status", answering("getAlert", having(status="new"))),
-    mutant("AS-12/brief", serving("getAlertRule", lambda _: _brief)),
+    mutant("AS-12/brief", serving("getAlertRule", calling(_brief))),
     mutant("AS-12/conditions-lost", answering("getAlertRule", having(conditions_json={}))),
     mutant("AS-13/twenty", answering("listAlertRules", changed(data=at_most(20)))),
     mutant("AS-13/hundred", answering("listAlertRules", changed(data=at_most(100)))),

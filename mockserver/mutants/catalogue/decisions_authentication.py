@@ -13,11 +13,11 @@ from mockserver.domain.records import PLATFORM
 from mockserver.domain.sessions import ClientType
 from mockserver.domain.tokens import Purpose
 from mockserver.http.pipeline import Exchange, Pipeline
-from mockserver.mutants.operators.calls import answering, asking, first, serving
 from mockserver.mutants.operators.document import required
-from mockserver.mutants.operators.patches import Original, Patch, for_each, mutant, patch
+from mockserver.mutants.operators.operations import answering, asking, first, serving
+from mockserver.mutants.operators.patches import Original, Patch, around, calling, for_each, mutant
 from mockserver.mutants.operators.refusals import before_refusing, refusing
-from mockserver.mutants.operators.values import caller, changed, lacking, record, untold
+from mockserver.mutants.operators.values import caller, changed, lacking, record, without_fields
 from mockserver.operations import authentication
 from mockserver.operations.call import Call, WithHeaders
 from mockserver.store.base import Query
@@ -30,18 +30,15 @@ _login = partial(serving, "login")
 def _free(forget: Any) -> Any:
     """Forget of a login that succeeds what ``forget`` says, by the attempts before it and after."""
 
-    def wrap(original: Original) -> Any:
-        async def wrapped(call: Call) -> Any:
-            name = sessions.attempts_id(call.body["email"].lower())
-            before = await call.tx.get(LOGIN_ATTEMPTS, PLATFORM, name)
-            answer = await original(call)
-            if not isinstance(answer, errors.ApiError):
-                await forget(call.tx, before, await call.tx.get(LOGIN_ATTEMPTS, PLATFORM, name))
-            return answer
+    async def defect(original: Original, call: Call) -> Any:
+        name = sessions.attempts_id(call.body["email"].lower())
+        before = await call.tx.get(LOGIN_ATTEMPTS, PLATFORM, name)
+        answer = await original(call)
+        if not isinstance(answer, errors.ApiError):
+            await forget(call.tx, before, await call.tx.get(LOGIN_ATTEMPTS, PLATFORM, name))
+        return answer
 
-        return wrapped
-
-    return wrap
+    return defect
 
 
 async def _as_before(tx: Any, before: Any, after: Any) -> None:
@@ -67,16 +64,13 @@ async def _counted(pipe: Pipeline, exchange: Exchange) -> None:
 def _retry_after(seconds: Any) -> Patch:
     """Change what a login beyond the five is told to wait."""
 
-    def wrap(original: Original) -> Any:
-        def attempt(before: Any, email: str, now: Any) -> Any:
-            try:
-                return original(before, email, now)
-            except errors.RateLimited as refusal:
-                raise errors.RateLimited(seconds(before, now, refusal), "Too many attempts.") from None
+    def defect(original: Original, before: Any, email: str, now: Any) -> Any:
+        try:
+            return original(before, email, now)
+        except errors.RateLimited as refusal:
+            raise errors.RateLimited(seconds(before, now, refusal), "Too many attempts.") from None
 
-        return attempt
-
-    return patch(sessions, "attempt", wrap)
+    return around(sessions.attempt, defect)
 
 
 async def _no_disabled(call: Call) -> None:
@@ -84,20 +78,14 @@ async def _no_disabled(call: Call) -> None:
         raise errors.AccountDisabled
 
 
-def _capitals_are_free(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        forgetful = original if call.body["email"].islower() else _free(_as_before)(original)
-        return await forgetful(call)
-
-    return wrapped
+async def _capitals_are_free(original: Original, call: Call) -> Any:
+    forgetful = original if call.body["email"].islower() else _free(_as_before)(original)
+    return await forgetful(call)
 
 
-def _lower_case_alone(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        answer = await original(call)
-        return answer if call.body["email"].islower() else errors.InvalidCredentials()
-
-    return wrapped
+async def _lower_case_alone(original: Original, call: Call) -> Any:
+    answer = await original(call)
+    return answer if call.body["email"].islower() else errors.InvalidCredentials()
 
 
 async def _owner(call: Call) -> Any:
@@ -105,65 +93,53 @@ async def _owner(call: Call) -> Any:
     return authentication._user_view(next(user for user in people if user.role.value == "owner"))
 
 
-def _by_what_is_asked(original: Original) -> Any:
+def _by_what_is_asked(original: Original, call: Call, session: Any, more: Any) -> Any:
     """Let a refreshed token travel by the client_type of the refresh."""
-
-    def tokens(call: Call, session: Any, more: Any) -> Any:
-        asked = ClientType(call.body.get("client_type", session.client_type.value))
-        return original(call, session if more else replace(session, client_type=asked), more)
-
-    return tokens
+    asked = ClientType(call.body.get("client_type", session.client_type.value))
+    return original(call, session if more else replace(session, client_type=asked), more)
 
 
 def _refreshed_as(client: ClientType) -> Patch:
-    def wrap(original: Original) -> Any:
-        return lambda call, session, more: original(
-            call, session if more else replace(session, client_type=client), more
-        )
+    def defect(original: Original, call: Any, session: Any, more: Any) -> Any:
+        return original(call, session if more else replace(session, client_type=client), more)
 
-    return patch(authentication, "_token_answer", wrap)
+    return around(authentication._token_answer, defect)
 
 
 def _cookie_first(call: Call) -> Call:
-    return untold("refresh_token")(call) if "novavms_refresh" in call.params else call
+    return without_fields("refresh_token")(call) if "novavms_refresh" in call.params else call
 
 
 def _cookie_first_for_the_web(call: Call) -> Call:
     return call if call.body.get("client_type") == "mobile" else _cookie_first(call)
 
 
-def _cookie_if_wrong(original: Original) -> Any:
-    async def refresh(call: Call) -> Any:
-        try:
-            return await original(call)
-        except errors.Unauthenticated:
-            return await original(untold("refresh_token")(call))
-
-    return refresh
+async def _cookie_if_wrong(original: Original, call: Call) -> Any:
+    try:
+        return await original(call)
+    except errors.Unauthenticated:
+        return await original(without_fields("refresh_token")(call))
 
 
 def _lasting(expires_at: Any) -> Patch:
     """Let a session that is refreshed last otherwise, by what it was and now."""
 
-    def wrap(original: Original) -> Any:
-        return lambda session, drawn, now: record(expires_at=expires_at(session, now))(original(session, drawn, now))
+    def defect(original: Original, session: Any, drawn: Any, now: Any) -> Any:
+        return record(expires_at=expires_at(session, now))(original(session, drawn, now))
 
-    return patch(sessions, "refresh", wrap)
+    return around(sessions.refresh, defect)
 
 
 def _token_lasting(factor: float) -> Patch:
     """Let refresh tokens and their sessions last another time than their cookies."""
 
-    def wrap(original: Original) -> Any:
-        def read(token: str, purpose: Any, now: Any, key: bytes) -> Any:
-            found = original(token, purpose, now if purpose is Purpose.ACCESS else _BEGINNING, key)
-            if found is None or purpose is Purpose.ACCESS:
-                return found
-            return found if now.timestamp() < found.iat + (found.exp - found.iat) * factor else None
+    def defect(original: Original, token: str, purpose: Any, now: Any, key: bytes) -> Any:
+        found = original(token, purpose, now if purpose is Purpose.ACCESS else _BEGINNING, key)
+        if found is None or purpose is Purpose.ACCESS:
+            return found
+        return found if now.timestamp() < found.iat + (found.exp - found.iat) * factor else None
 
-        return read
-
-    return patch(tokens, "read", wrap)
+    return around(tokens.read, defect)
 
 
 def _headers(change: Any) -> Patch:
@@ -178,13 +154,10 @@ def _text(old: str, new: str) -> Any:
 def _for_keys(answer: Any) -> Patch:
     """Let a logout with a key be answered otherwise."""
 
-    def wrap(original: Original) -> Any:
-        async def logout(call: Call) -> Any:
-            return await (original(call) if call.caller.session_id else answer(call))
+    async def defect(original: Original, call: Call) -> Any:
+        return await (original(call) if call.caller.session_id else answer(call))
 
-        return logout
-
-    return serving("logout", wrap)
+    return serving("logout", defect)
 
 
 async def _without_a_cookie(call: Call) -> Any:
@@ -208,15 +181,11 @@ async def _key_over(call: Call) -> Any:
     return WithHeaders(None, [authentication._cookie("", timedelta())])
 
 
-def _but_one(original: Original) -> Any:
+async def _but_one(original: Original, call: Call) -> Any:
     """End another session of the user than that of the token, where there is one."""
-
-    async def logout(call: Call) -> Any:
-        found = await call.tx.select(Query(SESSIONS, call.org_id, {"user_id": (call.caller.user_id,)}))
-        others = [session.id for session in found if session.id != call.caller.session_id]
-        return await original(caller(call, session_id=others[0]) if others else call)
-
-    return logout
+    found = await call.tx.select(Query(SESSIONS, call.org_id, {"user_id": (call.caller.user_id,)}))
+    others = [session.id for session in found if session.id != call.caller.session_id]
+    return await original(caller(call, session_id=others[0]) if others else call)
 
 
 _refreshing = partial(serving, "refreshSession")
@@ -230,7 +199,7 @@ MUTANTS = (
     mutant("AS-162/the-cookie-first", asking("refreshSession", _cookie_first)),
     mutant("AS-162/the-cookie-first-for-the-web", asking("refreshSession", _cookie_first_for_the_web)),
     mutant("AS-162/the-cookie-if-the-body-is-wrong", _refreshing(_cookie_if_wrong)),
-    mutant("AS-163/as-asked", patch(authentication, "_token_answer", _by_what_is_asked)),
+    mutant("AS-163/as-asked", around(authentication._token_answer, _by_what_is_asked)),
     *for_each("AS-163/as-{}", ("web", "mobile"), lambda name: _refreshed_as(ClientType(name))),
     mutant(
         "AS-164/400", refusing("refreshSession", errors.Unauthenticated, errors.InvalidInput({"refresh_token": ["?"]}))
@@ -249,12 +218,12 @@ MUTANTS = (
     mutant("AS-167/all-sessions-end", _for_keys(_all_sessions_over)),
     mutant("AS-167/key-ends", _for_keys(_key_over)),
     mutant("AS-168/none-ends", asking("logout", lambda call: caller(call, session_id=None)), "AS-173"),
-    mutant("AS-168/all-end", serving("logout", lambda _: _all_sessions_over)),
+    mutant("AS-168/all-end", serving("logout", calling(_all_sessions_over))),
     mutant("AS-168/another-ends", serving("logout", _but_one)),
     mutant("AS-161/successes-are-free", _login(_free(_as_before))),
     mutant("AS-161/a-success-begins-anew", _login(_free(_from_the_start))),
-    mutant("AS-161/400s-count", patch(Pipeline, "_perform", before_refusing(errors.InvalidInput, _counted))),
-    mutant("AS-161/429s-count", patch(Pipeline, "_perform", before_refusing(errors.RateLimited, _counted))),
+    mutant("AS-161/400s-count", around(Pipeline._perform, before_refusing(errors.InvalidInput, _counted))),
+    mutant("AS-161/429s-count", around(Pipeline._perform, before_refusing(errors.RateLimited, _counted))),
     mutant("AS-175/told-whatever-the-password", _login(first(_no_disabled))),
     mutant("AS-176/lower-case-alone", _login(_lower_case_alone)),
     mutant("AS-176/attempts-in-capitals-are-free", _login(_capitals_are_free)),
@@ -264,7 +233,7 @@ MUTANTS = (
         _retry_after(lambda before, now, refusal: 900 - int((now - before.times[-1]).total_seconds())),
     ),
     mutant("AS-177/a-second", _retry_after(lambda before, now, refusal: 1)),
-    mutant("AS-179/the-owner", serving("getMe", lambda _: _owner)),
+    mutant("AS-179/the-owner", serving("getMe", calling(_owner))),
     mutant("AS-179/no-org", answering("getMe", lacking("org_id"))),
     mutant("AS-179/as-a-viewer", answering("getMe", changed(role=lambda role: Role.VIEWER))),
 )

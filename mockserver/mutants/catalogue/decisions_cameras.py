@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from mockserver.domain import alert_rules, pictures
 from mockserver.domain import cameras as domain
-from mockserver.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from mockserver.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, RateLimited
 from mockserver.domain.events import Trigger
 from mockserver.mutants.catalogue.gateway_changes import DELETED_CAMERAS_COUNT
-from mockserver.mutants.operators.calls import answering, asking, nothing, rows, serving, told_as_before, undone
 from mockserver.mutants.operators.document import field, opened, required, retyped, schema, setting, success
-from mockserver.mutants.operators.patches import Original, Patch, for_each, instead, mutant, patch, returning
+from mockserver.mutants.operators.lists import rows
+from mockserver.mutants.operators.operations import answered_as_before, answering, asking, serving, undone
+from mockserver.mutants.operators.patches import Original, Patch, around, for_each, mutant, nothing, replaced, returning
 from mockserver.mutants.operators.refusals import refused_as, refusing, tolerating
 from mockserver.mutants.operators.values import (
     backwards,
@@ -25,8 +26,8 @@ from mockserver.mutants.operators.values import (
     record,
     shuffled,
     sometimes,
-    unasked,
-    untold,
+    without_fields,
+    without_parameters,
 )
 from mockserver.operations import cameras, recording, sites
 from mockserver.operations.call import Call
@@ -34,7 +35,7 @@ from mockserver.store.base import Query
 from mockserver.store.kinds import CAMERAS, GATEWAYS
 
 _READS = ("getCamera", "getCameraSnapshot", "createLiveViewToken")
-_detail = partial(returning, cameras, "_detail")
+_detail = partial(returning, cameras._detail)
 _listed = partial(rows, "listCameras")
 
 
@@ -49,19 +50,15 @@ async def _even_deleted(call: Call) -> Any:
     return await call.get(CAMERAS, "camera")
 
 
-def _scope_unheeded(original: Original) -> Any:
+def _scope_unheeded(original: Original, call: Call) -> Any:
     """Wrap ``_where``: a viewer who names a site out of scope gets an empty list."""
-
-    def wrapped(call: Call) -> Any:
-        if call.caller.sees(call.params.get("site_id", "")) or "site_id" not in call.params:
-            return original(call)
-        return {**original(unasked("site_id")(call)), "site_id": ()}
-
-    return wrapped
+    if call.caller.sees(call.params.get("site_id", "")) or "site_id" not in call.params:
+        return original(call)
+    return {**original(without_parameters("site_id")(call)), "site_id": ()}
 
 
-def _deleted_too(original: Original) -> Any:
-    return lambda call: lacking("deleted")(original(call))
+def _deleted_too(original: Original, call: Any) -> Any:
+    return lacking("deleted")(original(call))
 
 
 def _direct_with_gateway(schema: Any) -> None:
@@ -76,16 +73,16 @@ def _named(name: str) -> Patch:
             raise InvalidInput({name: ["is refused by the camera"]})
         return domain.connect(camera, now)
 
-    return instead(domain, "register", refuse)
+    return replaced(lambda: domain.register, refuse)
 
 
 def _after(seconds: int) -> Patch:
-    return instead(domain, "STREAM_STARTUP", timedelta(seconds=seconds))
+    return replaced(lambda: domain.STREAM_STARTUP, timedelta(seconds=seconds))
 
 
-def _always_anew(original: Original) -> Any:
+def _always_anew(original: Original, *given: Any) -> Any:
     """Wrap ``place``: a camera that stays where it is comes up anew too."""
-    return lambda *given: domain.connect(original(*given), given[-1])
+    return domain.connect(original(*given), given[-1])
 
 
 def _gateway_at(choose: Any) -> Patch:
@@ -95,7 +92,7 @@ def _gateway_at(choose: Any) -> Patch:
         found = list(await call.tx.select(Query(GATEWAYS, call.org_id, {"site_id": (site_id,)})))
         return choose(found)
 
-    return instead(cameras, "_gateway_at", chosen)
+    return replaced(lambda: cameras._gateway_at, chosen)
 
 
 async def _any_gateway(call: Call, site_id: str, gateway_id: str | None) -> None:
@@ -104,70 +101,63 @@ async def _any_gateway(call: Call, site_id: str, gateway_id: str | None) -> None
 
 
 def _null_ignored(call: Call) -> Call:
-    return untold("gateway_id")(call) if call.body.get("gateway_id", "") is None else call
+    return without_fields("gateway_id")(call) if call.body.get("gateway_id", "") is None else call
 
 
-def _every_rule(original: Original) -> Any:
+def _every_rule(original: Original, rule: Any, gone: Any, left: Any) -> Any:
     """Wrap ``idle``: rules that never watched the camera go off too."""
-    return lambda rule, gone, left: not list(left) or rule.camera_ids != () or original(rule, gone, left)
+    return not list(left) or rule.camera_ids != () or original(rule, gone, left)
 
 
-def _any_left(original: Original) -> Any:
+def _any_left(original: Original, rule: Any, gone: Any, left: Any) -> Any:
     """Wrap ``idle``: the rules that watched the camera go off, whatever is left."""
-    return lambda rule, gone, left: alert_rules.watches(rule, gone.id, gone.site_id)
+    return alert_rules.watches(rule, gone.id, gone.site_id)
 
 
-def _half_done(original: Original) -> Any:
+async def _half_done(original: Original, call: Call) -> Any:
     """Wrap updateCamera: the name is changed before anything else is looked at."""
-
-    async def wrapped(call: Call) -> Any:
-        try:
-            return await original(call)
-        except InvalidInput as error:
-            camera = await cameras._existing(call)
-            await call.tx.put(CAMERAS, replace(camera, name=call.body.get("name", camera.name)))
-            return error
-
-    return wrapped
+    try:
+        return await original(call)
+    except InvalidInput as error:
+        camera = await cameras._existing(call)
+        await call.tx.put(CAMERAS, replace(camera, name=call.body.get("name", camera.name)))
+        return error
 
 
-def _without_rules(original: Original) -> Any:
-    async def wrapped(tx: Any, random_source: Any, event: Any, now: Any) -> Any:
-        await recording.store(tx, random_source, event, now)
-        return []
-
-    return wrapped
+async def _without_rules(original: Original, tx: Any, random_source: Any, event: Any, now: Any) -> Any:
+    await recording.store(tx, random_source, event, now)
+    return []
 
 
 def _triggered_as(trigger: Trigger) -> Patch:
-    return returning(recording, "generate", record(trigger_type=trigger))
+    return returning(recording.generate, record(trigger_type=trigger))
 
 
 def _wait(change: Any) -> Patch:
     """Return a patch of what Retry-After says of a camera."""
 
-    def wrap(original: Original) -> Any:
-        return lambda wait, message: original(change(wait), message)
+    def defect(original: Original, wait: Any, message: Any) -> Any:
+        return original(change(wait), message)
 
-    return patch(cameras, "RateLimited", wrap)
+    return around(RateLimited, defect, within=cameras)
 
 
 def _picture(change: Any) -> Patch:
     """Return a patch of what a snapshot is drawn from: id, name and time."""
-    return patch(pictures, "snapshot", lambda original: lambda *given: original(*change(*given)))
+    return around(pictures.snapshot, lambda original, *given: original(*change(*given)))
 
 
 def _token(**changes: Any) -> Patch:
     return answering("createLiveViewToken", changed(**changes))
 
 
-def _as_operator(original: Original) -> Any:
-    return lambda call: original(granted(None)(call))
+def _as_operator(original: Original, call: Any) -> Any:
+    return original(granted(None)(call))
 
 
-def _only_for_a_while(original: Original) -> Any:
+def _only_for_a_while(original: Original, camera: Any, now: Any) -> Any:
     """Wrap ``remove``: a stream that was coming up brings the camera back."""
-    return lambda camera, now: replace(original(camera, now), deleted_at=None if camera.settles_at else now)
+    return replace(original(camera, now), deleted_at=None if camera.settles_at else now)
 
 
 def _admitted(camera: Any) -> bool:
@@ -179,7 +169,7 @@ def _an_hour_ago(event: Any) -> Any:
 
 
 def _lasting(seconds: int) -> Patch:
-    return instead(domain, "LIVE_VIEW_LIFETIME", timedelta(seconds=seconds))
+    return replaced(lambda: domain.LIVE_VIEW_LIFETIME, timedelta(seconds=seconds))
 
 
 def _not_with(name: str) -> Any:
@@ -187,7 +177,7 @@ def _not_with(name: str) -> Any:
 
     def change(call: Call) -> Call:
         asked = call.params.keys() - {"limit", "cursor"}
-        return unasked(name)(call) if len(asked) > 1 else call
+        return without_parameters(name)(call) if len(asked) > 1 else call
 
     return change
 
@@ -195,12 +185,12 @@ def _not_with(name: str) -> Any:
 MUTANTS = (
     mutant("AS-100/oldest-first", _listed(backwards)),
     mutant("AS-100/shuffled", _listed(shuffled)),
-    mutant("AS-101/empty", patch(cameras, "_where", _scope_unheeded)),
+    mutant("AS-101/empty", around(cameras._where, _scope_unheeded)),
     mutant("AS-101/not-found", refusing("listCameras", Forbidden, NotFound("site"))),
-    mutant("AS-102/listed", patch(cameras, "_where", _deleted_too)),
-    mutant("AS-102/served", instead(cameras, "_existing", _even_deleted), "AS-119"),
-    mutant("AS-102/comes-up-again", patch(domain, "remove", _only_for_a_while)),
-    mutant("AS-103/forbidden", instead(cameras, "_visible", _forbidden_unless_seen)),
+    mutant("AS-102/listed", around(cameras._where, _deleted_too)),
+    mutant("AS-102/served", replaced(lambda: cameras._existing, _even_deleted), "AS-119"),
+    mutant("AS-102/comes-up-again", around(domain.remove, _only_for_a_while)),
+    mutant("AS-103/forbidden", replaced(lambda: cameras._visible, _forbidden_unless_seen)),
     *for_each("AS-103/{}-seen", _READS, lambda read: serving(read, _as_operator)),
     *for_each(
         "AS-104/no-{}",
@@ -216,24 +206,26 @@ MUTANTS = (
     *for_each("AS-106/{}", (2047, 2049), lambda most: field("CreateCamera", "stream_url", maxLength=most)),
     *for_each("AS-107/user-of-{}", (255, 257), lambda most: field("CreateCamera", "username", maxLength=most)),
     *for_each("AS-107/password-of-{}", (255, 257), lambda most: field("CreateCamera", "password", maxLength=most)),
-    mutant("AS-107/in-the-address", instead(domain.Camera, "shown_url", property(lambda camera: camera.stream_url))),
-    mutant("AS-107/half-hidden", instead(domain, "_USERINFO", re.compile(r"^(\w+://)[^/?#@]*@"))),
+    mutant(
+        "AS-107/in-the-address", replaced(lambda: domain.Camera.shown_url, property(lambda camera: camera.stream_url))
+    ),
+    mutant("AS-107/half-hidden", replaced(lambda: domain._USERINFO, re.compile(r"^(\w+://)[^/?#@]*@"))),
     mutant("AS-107/told", answering("createCamera", having(password=None))),
     *for_each("AS-108/no-{}", ("created_at", "stream_url"), lambda name: _detail(lacking(name))),
     mutant("AS-108/more", _detail(having(settles_at=None))),
     mutant("AS-108/day", _detail(changed(created_at=lambda at: at.date().isoformat()))),
-    mutant("AS-109/not-found", patch(sites, "require_site", refused_as(InvalidInput, NotFound("site"))), "AS-129"),
-    mutant("AS-109/unheeded", instead(sites, "require_site", nothing), "AS-129"),
-    mutant("AS-110/not-found", patch(cameras, "_require_gateway", refused_as(InvalidInput, NotFound("x"))), "AS-115"),
-    mutant("AS-110/of-any-site", instead(cameras, "_require_gateway", _any_gateway), "AS-115"),
+    mutant("AS-109/not-found", around(sites.require_site, refused_as(InvalidInput, NotFound("site"))), "AS-129"),
+    mutant("AS-109/unheeded", replaced(lambda: sites.require_site, nothing), "AS-129"),
+    mutant("AS-110/not-found", around(cameras._require_gateway, refused_as(InvalidInput, NotFound("x"))), "AS-115"),
+    mutant("AS-110/of-any-site", replaced(lambda: cameras._require_gateway, _any_gateway), "AS-115"),
     mutant("AS-111/conflict", refusing("createCamera", InvalidInput, Conflict("Refused."))),
     mutant("AS-111/username", _named("username")),
-    mutant("AS-112/online", instead(domain, "accepts_credentials", _admitted)),
+    mutant("AS-112/online", replaced(lambda: domain.accepts_credentials, _admitted)),
     *for_each("AS-113/{}", (9, 11, 30), _after, "AS-112"),
-    mutant("AS-114/as-before", told_as_before("updateCamera", "getCamera")),
+    mutant("AS-114/as-before", answered_as_before("updateCamera", "getCamera")),
     mutant("AS-114/in-brief", answering("updateCamera", lacking("created_at", "stream_url"))),
     mutant("AS-114/201", success("updateCamera", 201)),
-    mutant("AS-114/always-anew", patch(domain, "place", _always_anew)),
+    mutant("AS-114/always-anew", around(domain.place, _always_anew)),
     mutant("AS-114/undone", serving("updateCamera", undone(CAMERAS))),
     mutant("AS-115/half-done", serving("updateCamera", _half_done), "AS-117"),
     mutant("AS-116/newest", _gateway_at(lambda found: found[0].id)),
@@ -247,17 +239,17 @@ MUTANTS = (
     *for_each("AS-121/{}", (200, 202), partial(success, "triggerCamera")),
     mutant("AS-121/motion", _triggered_as(Trigger.MOTION), "AS-122"),
     mutant("AS-121/in-brief", answering("triggerCamera", lacking("notes"))),
-    mutant("AS-121/of-old", returning(recording, "generate", _an_hour_ago)),
+    mutant("AS-121/of-old", returning(recording.generate, _an_hour_ago)),
     mutant("AS-121/camera-unknown", answering("triggerCamera", having(camera_name=""))),
-    mutant("AS-122/no-rules", patch(recording, "record", _without_rules)),
-    mutant("AS-122/all-rules", patch(alert_rules, "matches", lambda original: lambda *_: True)),
+    mutant("AS-122/no-rules", around(recording.record, _without_rules)),
+    mutant("AS-122/all-rules", around(alert_rules.matches, lambda original, *_: True)),
     mutant("AS-123/one-more", _wait(lambda wait: wait + 1)),
     mutant("AS-123/one-less", _wait(lambda wait: max(1, wait - 1))),
     mutant("AS-123/always-five", _wait(lambda wait: 5)),
     mutant("AS-124/of-the-minute", _picture(lambda camera, name, at: (camera, name, at.replace(second=0)))),
     mutant("AS-124/of-nobody", _picture(lambda camera, name, at: ("", "", at))),
-    mutant("AS-124/large", returning(pictures, "snapshot", lambda picture: picture + bytes(20_000))),
-    mutant("AS-124/not-one", returning(pictures, "snapshot", lambda picture: b"GIF89a" + picture)),
+    mutant("AS-124/large", returning(pictures.snapshot, lambda picture: picture + bytes(20_000))),
+    mutant("AS-124/not-one", returning(pictures.snapshot, lambda picture: b"GIF89a" + picture)),
     mutant("AS-125/200", success("createLiveViewToken", 200)),
     *for_each("AS-125/{}-seconds", (299, 301, 3600), _lasting),
     mutant("AS-125/the-same", _token(token=lambda token: "lv_always")),
@@ -267,8 +259,8 @@ MUTANTS = (
     *for_each("AS-126/{}", ("status", "type", "password", "stream_url"), partial(retyped, "UpdateCamera")),
     mutant("AS-126/name-of-101", field("UpdateCamera", "name", maxLength=101)),
     mutant("AS-126/no-name", field("UpdateCamera", "name", minLength=0)),
-    mutant("AS-127/any-of-cameras", patch(alert_rules, "left_without_cameras", _every_rule)),
-    mutant("AS-127/whatever-is-left", patch(alert_rules, "left_without_cameras", _any_left)),
+    mutant("AS-127/any-of-cameras", around(alert_rules.left_without_cameras, _every_rule)),
+    mutant("AS-127/whatever-is-left", around(alert_rules.left_without_cameras, _any_left)),
     *for_each(
         "AS-128/{}-of-several", ("site_id", "gateway_id", "type"), lambda name: asking("listCameras", _not_with(name))
     ),

@@ -6,17 +6,18 @@ from typing import Any
 from mockserver.domain import access, errors, pairing
 from mockserver.domain.gateways import GatewayStatus
 from mockserver.mutants.catalogue.gateways import roleless_let_in
-from mockserver.mutants.operators.calls import answering, asking, first, now_and_then, serving
 from mockserver.mutants.operators.document import opened, retyped
+from mockserver.mutants.operators.operations import answering, asking, first, serving
 from mockserver.mutants.operators.patches import (
     Change,
     Original,
     Patch,
     Together,
+    around,
     for_each,
-    instead,
     mutant,
-    patch,
+    occasionally,
+    replaced,
     returning,
     together,
 )
@@ -42,16 +43,13 @@ def _unknown_as(other: errors.ApiError) -> Together:
     )
 
 
-def _total_of_the_org(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        return {**await original(call), "total": await call.tx.count(Query(GATEWAYS, call.org_id))}
-
-    return wrapped
+async def _total_of_the_org(original: Original, call: Call) -> Any:
+    return {**await original(call), "total": await call.tx.count(Query(GATEWAYS, call.org_id))}
 
 
 def _elsewhere(other: errors.ApiError) -> Patch:
     """Return a patch by which a site that is not of the org is refused otherwise."""
-    return patch(sites, "require_site", refused_as(errors.InvalidInput, other))
+    return around(sites.require_site, refused_as(errors.InvalidInput, other))
 
 
 async def _seen(call: Call) -> Any:
@@ -76,35 +74,28 @@ async def _cap_first(call: Call) -> None:
     pairing.require_slot(list(codes), call.now)
 
 
-def _expired_first(original: Original) -> Any:
-    def wrapped(code: Any, now: Any) -> Any:
-        if now >= code.expires_at:
-            raise errors.PairingCodeExpired
-        return original(code, now)
-
-    return wrapped
+def _expired_first(original: Original, code: Any, now: Any) -> Any:
+    if now >= code.expires_at:
+        raise errors.PairingCodeExpired
+    return original(code, now)
 
 
 def _wait(change: Change) -> Patch:
     """Return a patch of the seconds after which one may ask for a code again."""
-    return patch(
-        errors.TooManyPairingCodes,
-        "__init__",
-        lambda original: lambda self, retry_after, cap: original(self, change(retry_after), cap),
+    return around(
+        errors.TooManyPairingCodes.__init__,
+        lambda original, self, retry_after, cap: original(self, change(retry_after), cap),
     )
 
 
-def _unauthenticated(original: Original) -> Any:
-    def wrapped(caller: Any, least: Any) -> None:
-        if caller.role is None:
-            raise errors.Unauthenticated
-        original(caller, least)
-
-    return wrapped
+def _unauthenticated(original: Original, caller: Any, least: Any) -> None:
+    if caller.role is None:
+        raise errors.Unauthenticated
+    original(caller, least)
 
 
 def _after_pairing(status: GatewayStatus) -> Patch:
-    return returning(pairing, "pair", record(status=status))
+    return returning(pairing.pair, record(status=status))
 
 
 MUTANTS = (
@@ -112,17 +103,17 @@ MUTANTS = (
     mutant("AS-14/total-of-the-org", serving("listGateways", _total_of_the_org)),
     mutant("AS-14/nothing-for-viewers", asking("listGateways", granted(frozenset()))),
     mutant("AS-14/one-twice", _rows(lambda rows: [*rows[:-1], rows[0]])),
-    mutant("AS-22/forbidden", instead(operations, "_visible", _forbidden_unless_seen)),
-    mutant("AS-22/seen", instead(operations, "_visible", _seen)),
-    mutant("AS-23/let-in", patch(access, "authorise", roleless_let_in)),
-    mutant("AS-23/sometimes-let-in", patch(access, "authorise", now_and_then(20, roleless_let_in))),
-    mutant("AS-23/unauthenticated", patch(access, "authorise", _unauthenticated)),
+    mutant("AS-22/forbidden", replaced(lambda: operations._visible, _forbidden_unless_seen)),
+    mutant("AS-22/seen", replaced(lambda: operations._visible, _seen)),
+    mutant("AS-23/let-in", around(access.authorise, roleless_let_in)),
+    mutant("AS-23/sometimes-let-in", around(access.authorise, occasionally(20, roleless_let_in))),
+    mutant("AS-23/unauthenticated", around(access.authorise, _unauthenticated)),
     mutant("AS-40/state-of-nothing", serving("updateGateway", first(_state_first))),
     mutant("AS-40/cameras-of-nothing", serving("deleteGateway", first(_state_first)), "AS-75"),
     mutant("AS-41/site-after-cap", serving("generatePairingCode", first(_cap_first))),
     mutant("AS-42/registered", _after_pairing(GatewayStatus.REGISTERED)),
     mutant("AS-42/online", _after_pairing(GatewayStatus.ONLINE)),
-    mutant("AS-46/gone", patch(pairing, "redeem", _expired_first)),
+    mutant("AS-46/gone", around(pairing.redeem, _expired_first)),
     mutant("AS-47/conflict", _unknown_as(errors.PairingCodeRedeemed())),
     mutant("AS-47/gone", _unknown_as(errors.PairingCodeExpired())),
     mutant("AS-48/not-found", _elsewhere(errors.NotFound("site")), "AS-49"),

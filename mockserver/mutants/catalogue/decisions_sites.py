@@ -8,9 +8,21 @@ from msgspec.structs import replace
 
 from mockserver.domain import errors
 from mockserver.domain import sites as domain
-from mockserver.mutants.operators.calls import answering, asking, dropped, first, nothing, rows, serving, told_as_before
 from mockserver.mutants.operators.document import field, required, success
-from mockserver.mutants.operators.patches import Original, Patch, for_each, instead, mutant, patch, returning
+from mockserver.mutants.operators.lists import rows
+from mockserver.mutants.operators.operations import answered_as_before, answering, asking, first, serving
+from mockserver.mutants.operators.patches import (
+    Original,
+    Patch,
+    around,
+    calling,
+    dropped,
+    for_each,
+    mutant,
+    nothing,
+    replaced,
+    returning,
+)
 from mockserver.mutants.operators.refusals import refused_as, refusing, status_of
 from mockserver.mutants.operators.values import (
     backwards,
@@ -20,7 +32,7 @@ from mockserver.mutants.operators.values import (
     lacking,
     ordered_by,
     renamed,
-    telling,
+    with_fields,
 )
 from mockserver.operations import sites as operations
 from mockserver.operations.call import Call
@@ -49,13 +61,10 @@ def refusing_while(kind: Any, where: Callable[[Call], Any]) -> Patch:
 def _uncounted(kind: Any) -> Patch:
     """Return a patch by which things of a kind are never counted."""
 
-    def wrap(original: Original) -> Any:
-        async def count(self: Any, query: Any) -> int:
-            return 0 if query.kind is kind else int(await original(self, query))
+    async def defect(original: Original, self: Any, query: Any) -> int:
+        return 0 if query.kind is kind else int(await original(self, query))
 
-        return count
-
-    return patch(MemoryTransaction, "count", wrap)
+    return around(MemoryTransaction.count, defect)
 
 
 def as_named(known: Callable[[str], bool]) -> Patch:
@@ -65,7 +74,7 @@ def as_named(known: Callable[[str], bool]) -> Patch:
         if not known(name):
             raise errors.InvalidInput({"timezone": ["is not known"]})
 
-    return instead(domain, "require_timezone", require)
+    return replaced(lambda: domain.require_timezone, require)
 
 
 def _unseen_is(error: errors.ApiError) -> Patch:
@@ -75,7 +84,7 @@ def _unseen_is(error: errors.ApiError) -> Patch:
             raise error
         return operations._view(site)
 
-    return serving("getSite", lambda _: get)
+    return serving("getSite", calling(get))
 
 
 async def _first_only(call: Call) -> None:
@@ -86,44 +95,31 @@ async def _first_only(call: Call) -> None:
             raise errors.InvalidInput({f"user_ids.{place}": ["is not a user of this org"]})
 
 
-def _half_done(original: Original) -> Any:
+async def _half_done(original: Original, call: Call) -> Any:
     """Wrap setSiteUsers: what is refused takes everybody off the list."""
-
-    async def wrapped(call: Call) -> Any:
-        try:
-            return await original(call)
-        except errors.InvalidInput as error:
-            await original(telling(user_ids=[])(call))
-            return error
-
-    return wrapped
+    try:
+        return await original(call)
+    except errors.InvalidInput as error:
+        await original(with_fields(user_ids=[])(call))
+        return error
 
 
-def _told_as_before(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        before = await operations.list_site_users(call)
-        await original(call)
-        return before
-
-    return wrapped
+async def _told_as_before(original: Original, call: Call) -> Any:
+    before = await operations.list_site_users(call)
+    await original(call)
+    return before
 
 
-def _all_viewers(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        return operations._members(list(await operations._viewers(call)))
-
-    return wrapped
+async def _all_viewers(original: Original, call: Call) -> Any:
+    return operations._members(list(await operations._viewers(call)))
 
 
-def _everyone(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        return await call.tx.select(Query(USERS, call.org_id))
-
-    return wrapped
+async def _everyone(original: Original, call: Call) -> Any:
+    return await call.tx.select(Query(USERS, call.org_id))
 
 
 def _zone_lost(call: Call) -> Call:
-    return telling(timezone=call.body.get("timezone", "UTC"))(call)
+    return with_fields(timezone=call.body.get("timezone", "UTC"))(call)
 
 
 async def _younger(call: Call) -> None:
@@ -150,7 +146,7 @@ MUTANTS = (
     mutant("AS-130/no-total", answering("listSites", lacking("total"))),
     mutant("AS-130/items", answering("listSites", renamed("data", "items"))),
     mutant("AS-130/never-a-cursor", answering("listSites", having(next_cursor=None))),
-    *for_each("AS-130/no-{}", operations._SHOWN[1:], partial(dropped, operations, "_SHOWN")),
+    *for_each("AS-130/no-{}", operations._SHOWN[1:], partial(dropped, lambda: operations._SHOWN)),
     *for_each("AS-131/{}", (99, 101), lambda most: field("CreateSite", "name", maxLength=most)),
     mutant("AS-131/empty", field("CreateSite", "name", minLength=0)),
     mutant("AS-131/two-at-least", field("CreateSite", "name", minLength=2)),
@@ -162,11 +158,11 @@ MUTANTS = (
         "AS-132/whatever-case", as_named(lambda name: name.lower() in {zone.lower() for zone in domain.timezones()})
     ),
     mutant("AS-132/parts", as_named(lambda name: any(zone.startswith(name) for zone in domain.timezones()))),
-    mutant("AS-132/conflict", patch(operations, "_store", refused_as(errors.InvalidInput, errors.Conflict("No.")))),
+    mutant("AS-132/conflict", around(operations._store, refused_as(errors.InvalidInput, errors.Conflict("No.")))),
     mutant("AS-133/forbidden", _unseen_is(errors.Forbidden("Not granted."))),
     mutant("AS-133/seen", asking("getSite", granted(None))),
     mutant("AS-133/never", asking("getSite", granted(frozenset()))),
-    mutant("AS-134/as-before", told_as_before("updateSite", "getSite")),
+    mutant("AS-134/as-before", answered_as_before("updateSite", "getSite")),
     mutant("AS-134/zone-lost", asking("updateSite", _zone_lost)),
     mutant("AS-134/younger", serving("updateSite", first(_younger))),
     mutant("AS-134/201", success("updateSite", 201)),
@@ -176,17 +172,17 @@ MUTANTS = (
     mutant("AS-135/conflict", status_of(errors.SiteInUse, 409)),
     mutant("AS-135/200", success("deleteSite", 200)),
     mutant("AS-135/of-the-org", refusing_while(GATEWAYS, lambda call: {})),
-    mutant("AS-136/kept", instead(domain, "revoke", as_it_is)),
-    mutant("AS-136/all-sites", instead(domain, "revoke", from_everywhere)),
-    *for_each("AS-137/no-{}", operations._MEMBER[1:], partial(dropped, operations, "_MEMBER"), "AS-138"),
-    mutant("AS-137/no-total", returning(operations, "_members", lacking("total")), "AS-138"),
+    mutant("AS-136/kept", replaced(lambda: domain.revoke, as_it_is)),
+    mutant("AS-136/all-sites", replaced(lambda: domain.revoke, from_everywhere)),
+    *for_each("AS-137/no-{}", operations._MEMBER[1:], partial(dropped, lambda: operations._MEMBER), "AS-138"),
+    mutant("AS-137/no-total", returning(operations._members, lacking("total")), "AS-138"),
     mutant("AS-137/everybody", serving("listSiteUsers", _all_viewers)),
     mutant("AS-137/first-only", answering("listSiteUsers", changed(data=lambda data: data[:1]))),
     mutant("AS-138/as-before", serving("setSiteUsers", _told_as_before)),
-    mutant("AS-138/others-listed", patch(operations, "_viewers", _everyone)),
+    mutant("AS-138/others-listed", around(operations._viewers, _everyone)),
     mutant("AS-138/201", success("setSiteUsers", 201)),
-    mutant("AS-139/one-at-a-time", instead(operations, "_require_users", _first_only)),
-    mutant("AS-139/ignored", instead(operations, "_require_users", nothing)),
+    mutant("AS-139/one-at-a-time", replaced(lambda: operations._require_users, _first_only)),
+    mutant("AS-139/ignored", replaced(lambda: operations._require_users, nothing)),
     mutant("AS-139/not-found", refusing("setSiteUsers", errors.InvalidInput, errors.NotFound("user"))),
     mutant("AS-139/half-done", serving("setSiteUsers", _half_done)),
 )

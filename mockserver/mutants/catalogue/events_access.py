@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from mockserver import asgi
 from mockserver.asgi import Scope, header
 from mockserver.domain import access
 from mockserver.domain.access import Role
@@ -12,9 +13,20 @@ from mockserver.domain.errors import Forbidden, NotFound, RateLimited, Unauthent
 from mockserver.http import pipeline
 from mockserver.http.pipeline import Pipeline
 from mockserver.mutants.catalogue.events_parts import EXPORT, LIST, ONE, called, paged, query
-from mockserver.mutants.operators.calls import done_yet_refused, first, foreign, nothing, of_any_org, serving
 from mockserver.mutants.operators.document import at, moved, role, route, unlimited
-from mockserver.mutants.operators.patches import JSON, Edit, Mutant, Original, instead, mutant, patch
+from mockserver.mutants.operators.isolation import foreign, of_any_org
+from mockserver.mutants.operators.operations import done_yet_refused, first, serving
+from mockserver.mutants.operators.patches import (
+    JSON,
+    Edit,
+    Mutant,
+    Original,
+    around,
+    calling,
+    mutant,
+    nothing,
+    replaced,
+)
 from mockserver.mutants.operators.refusals import (
     code_of,
     invalid_told_apart,
@@ -31,61 +43,46 @@ from mockserver.store.base import Query
 from mockserver.store.kinds import EVENTS
 
 
-def _list_of_all_orgs(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        answers = [await original(caller(call, org_id=org_id, sites=None)) for org_id in await call.tx.orgs()]
-        own = await original(call)
-        return own | {"data": [row for answer in answers for row in answer["data"]]}
-
-    return wrapped
+async def _list_of_all_orgs(original: Original, call: Call) -> Any:
+    answers = [await original(caller(call, org_id=org_id, sites=None)) for org_id in await call.tx.orgs()]
+    own = await original(call)
+    return own | {"data": [row for answer in answers for row in answer["data"]]}
 
 
-def _export_of_all_orgs(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        answers = [await original(caller(call, org_id=org_id)) for org_id in await call.tx.orgs()]
-        return Csv("events.csv", answers[0].header, [row for answer in answers for row in answer.rows])
-
-    return wrapped
+async def _export_of_all_orgs(original: Original, call: Call) -> Any:
+    answers = [await original(caller(call, org_id=org_id)) for org_id in await call.tx.orgs()]
+    return Csv("events.csv", answers[0].header, [row for answer in answers for row in answer.rows])
 
 
-def _total_of_all_orgs(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        totals = [await call.tx.count(Query(EVENTS, org_id)) for org_id in await call.tx.orgs()]
-        return await original(call) | {"total": sum(totals)}
-
-    return wrapped
+async def _total_of_all_orgs(original: Original, call: Call) -> Any:
+    totals = [await call.tx.count(Query(EVENTS, org_id)) for org_id in await call.tx.orgs()]
+    return await original(call) | {"total": sum(totals)}
 
 
-def _neighbour_of_any_org(original: Original) -> Any:
-    async def wrapped(call: Call, event: Any) -> Any:
-        found = await original(call, event)
-        for org_id in await call.tx.orgs():
-            first = next(iter(await call.tx.select(Query(EVENTS, org_id))), None)
-            if first and org_id != call.org_id:
-                found = {**found, "next_event_id": first.id}
-        return found
-
-    return wrapped
+async def _neighbour_of_any_org(original: Original, call: Call, event: Any) -> Any:
+    found = await original(call, event)
+    for org_id in await call.tx.orgs():
+        first = next(iter(await call.tx.select(Query(EVENTS, org_id))), None)
+        if first and org_id != call.org_id:
+            found = {**found, "next_event_id": first.id}
+    return found
 
 
 def _unscoped(when: Callable[[Call], bool]) -> Any:
     """Lift a viewer's scope for some calls."""
 
-    def wrap(original: Original) -> Any:
-        async def wrapped(call: Call) -> Any:
-            return None if when(call) else await original(call)
+    async def defect(original: Original, call: Call) -> Any:
+        return None if when(call) else await original(call)
 
-        return wrapped
-
-    return patch(feed, "_scope", wrap)
+    return around(feed._scope, defect)
 
 
 def _total_of_all_sites(call: Call, found: list[Any], rest: JSON) -> tuple[list[Any], JSON]:
     return found, rest if call.caller.sites is None else {**rest, "total": rest["total"] + 1}
 
 
-def _no_site_is_granted(original: Original) -> Any:
-    return lambda who, sites: original(who if who.sites is None else replace(who, sites=frozenset()), sites)
+def _no_site_is_granted(original: Original, who: Any, sites: Any) -> Any:
+    return original(who if who.sites is None else replace(who, sites=frozenset()), sites)
 
 
 async def _no_camera(call: Call) -> Query[Any]:
@@ -100,7 +97,7 @@ async def _foreign_is_told(call: Call) -> None:
 
 def _bearer(read: Callable[[Scope], str | None]) -> Any:
     """Take the token from elsewhere when it is not where it should be."""
-    return patch(pipeline, "bearer_token", lambda original: lambda scope: original(scope) or read(scope))
+    return around(asgi.bearer_token, lambda original, scope: original(scope) or read(scope), within=pipeline)
 
 
 def _of_header(name: bytes, prefix: str = "") -> Callable[[Scope], str | None]:
@@ -141,7 +138,7 @@ def _anonymous(rule: str, operation_id: str) -> list[Mutant]:
         mutant(f"{rule}/public", role(operation_id, "public")),
         mutant(
             f"{rule}/forbidden",
-            instead(access, "authenticate", raising(Forbidden("A valid bearer token is required."))),
+            replaced(lambda: access.authenticate, raising(Forbidden("A valid bearer token is required."))),
         ),
         mutant(f"{rule}/another-code", code_of(Unauthenticated, "unauthorized")),
         mutant(f"{rule}/another-status", status_of(Unauthenticated, 400)),
@@ -159,10 +156,10 @@ MUTANTS = (
     mutant("EV-02/total-of-all-orgs", serving("listEvents", _total_of_all_orgs)),
     mutant("EV-02/export-of-all-orgs", serving("exportEvents", _export_of_all_orgs)),
     mutant("EV-02/read-in-any-org", of_any_org("getEvent", EVENTS), "EV-54"),
-    mutant("EV-02/neighbour-of-another-org", patch(feed, "detail", _neighbour_of_any_org)),
+    mutant("EV-02/neighbour-of-another-org", around(feed.detail, _neighbour_of_any_org)),
     mutant("EV-03/everything", _unscoped(lambda call: True), "EV-10"),
     mutant("EV-03/nothing", query(lambda params, old: where(camera_id=())(old) if "camera_id" in old.where else old)),
-    mutant("EV-03/reads-everything", instead(feed, "_require_camera", nothing), "EV-53"),
+    mutant("EV-03/reads-everything", replaced(lambda: feed._require_camera, nothing), "EV-53"),
     mutant("EV-04/served", route(f"{ONE}/acknowledge", "post", "acknowledgeEvent")),
     mutant("EV-06/served", route(f"{ONE}/dismiss", "post", "dismissEvent")),
     mutant("EV-09/operators-only", role("listEvents", "operator")),
@@ -170,25 +167,25 @@ MUTANTS = (
     mutant("EV-10/not-on-later-pages", _unscoped(lambda call: "cursor" in call.params)),
     mutant("EV-10/not-with-starred", _unscoped(lambda call: call.params.get("starred") is True)),
     mutant("EV-10/total-of-all-sites", paged(_total_of_all_sites)),
-    mutant("EV-39/another-code-for-invalid", patch(Pipeline, "_perform", invalid_told_apart), "EV-38"),
-    mutant("EV-40/shown", instead(access, "require_sites", lambda *_: None), "EV-53"),
-    mutant("EV-40/empty", patch(feed, "_query", tolerating(Forbidden, _no_camera))),
-    mutant("EV-40/not-found", patch(feed, "_query", refused_as(Forbidden, NotFound("site")))),
-    mutant("EV-40/granted-too", called("_query", granted(frozenset()))),
+    mutant("EV-39/another-code-for-invalid", around(Pipeline._perform, invalid_told_apart), "EV-38"),
+    mutant("EV-40/shown", replaced(lambda: access.require_sites, lambda *_: None), "EV-53"),
+    mutant("EV-40/empty", around(feed._query, tolerating(Forbidden, _no_camera))),
+    mutant("EV-40/not-found", around(feed._query, refused_as(Forbidden, NotFound("site")))),
+    mutant("EV-40/granted-too", called(feed._query, granted(frozenset()))),
     mutant("EV-41/unlimited", unlimited("listEvents")),
     mutant("EV-41/another-code", code_of(RateLimited, "too_many_requests")),
     mutant("EV-41/another-status", status_of(RateLimited, 503)),
     mutant("EV-42/another-scheme-too", _bearer(_of_header(b"authorization", "Token "))),
     mutant("EV-42/another-header-too", _bearer(_of_header(b"x-api-key"))),
     mutant("EV-42/query-too", _bearer(_of_query)),
-    mutant("EV-42/another-header", patch(pipeline, "bearer_token", lambda _: _of_header(b"x-api-key"))),
+    mutant("EV-42/another-header", around(asgi.bearer_token, calling(_of_header(b"x-api-key")), within=pipeline)),
     mutant("EV-43/operators-only", role("getEvent", "operator")),
-    mutant("EV-43/no-site-is-granted", patch(access, "require_sites", _no_site_is_granted)),
-    mutant("EV-53/shown", instead(feed, "_require_camera", nothing)),
-    mutant("EV-53/not-found", patch(feed, "_visible", refused_as(Forbidden, NotFound("event")))),
+    mutant("EV-43/no-site-is-granted", around(access.require_sites, _no_site_is_granted)),
+    mutant("EV-53/shown", replaced(lambda: feed._require_camera, nothing)),
+    mutant("EV-53/not-found", around(feed._visible, refused_as(Forbidden, NotFound("event")))),
     mutant("EV-53/another-code", code_of(Forbidden, "access_denied"), "EV-40", "EV-70", "EV-76", "EV-88"),
-    mutant("EV-54/forbidden", patch(feed, "_visible", refused_as(NotFound, Forbidden("That is not yours.")))),
-    mutant("EV-54/gone", patch(feed, "_visible", refused_as(NotFound, _gone()))),
+    mutant("EV-54/forbidden", around(feed._visible, refused_as(NotFound, Forbidden("That is not yours.")))),
+    mutant("EV-54/gone", around(feed._visible, refused_as(NotFound, _gone()))),
     mutant("EV-54/another-code", code_of(NotFound, "event_not_found"), "EV-71", "EV-77"),
     mutant("EV-54/foreign-is-told", serving("getEvent", first(_foreign_is_told))),
     mutant("EV-70/viewers-may", role("updateEvent", "viewer")),

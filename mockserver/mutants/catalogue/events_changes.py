@@ -9,9 +9,9 @@ from mockserver.domain import events
 from mockserver.domain.errors import InvalidInput, NotFound
 from mockserver.domain.events import Event
 from mockserver.mutants.catalogue.events_parts import annotated, detail, query
-from mockserver.mutants.operators.calls import answering, asking, hearing, serving, told_as_before, undone
 from mockserver.mutants.operators.document import field, required, retyped, role, schema, setting, success
-from mockserver.mutants.operators.patches import JSON, Original, for_each, mutant, patch, returning
+from mockserver.mutants.operators.operations import answered_as_before, answering, asking, receiving, serving, undone
+from mockserver.mutants.operators.patches import JSON, Original, around, for_each, mutant, returning
 from mockserver.mutants.operators.refusals import status_of, tolerating
 from mockserver.mutants.operators.values import caller, lacking, record, sometimes, where
 from mockserver.openapi.validation import BodySchema
@@ -22,26 +22,26 @@ from mockserver.store.kinds import EVENTS
 
 _FIELDS = ("acknowledged", "starred", "notes")
 _MORE = ("narrative", "clip_start_at", "clip_end_at", "duration_sec", "clip_codec", "clip_url")
-_found = partial(returning, feed, "_query")
+_found = partial(returning, feed._query)
 _notes = partial(field, "UpdateEvent", "notes")
 
 
 def _changes(change: Callable[[JSON], JSON]) -> Any:
     """Change what an update asks for."""
 
-    def wrap(original: Original) -> Any:
-        return lambda event, changes, user_id, now: original(event, change(dict(changes)), user_id, now)
+    def defect(original: Original, event: Any, changes: Any, user_id: Any, now: Any) -> Any:
+        return original(event, change(dict(changes)), user_id, now)
 
-    return patch(events, "annotate", wrap)
+    return around(events.annotate, defect)
 
 
 def _now(change: Callable[[Event, Any], Any]) -> Any:
     """Change what is taken for the time of an update."""
 
-    def wrap(original: Original) -> Any:
-        return lambda event, changes, user_id, now: original(event, changes, user_id, change(event, now))
+    def defect(original: Original, event: Any, changes: Any, user_id: Any, now: Any) -> Any:
+        return original(event, changes, user_id, change(event, now))
 
-    return patch(events, "annotate", wrap)
+    return around(events.annotate, defect)
 
 
 def _both(changes: JSON, kept: str) -> JSON:
@@ -75,31 +75,25 @@ def _unknown_beside_known(body: JSON) -> JSON:
     return {name: body[name] for name in _FIELDS if name in body} or body
 
 
-def _empty_is_fine(original: Original) -> Any:
-    return lambda self, body: body if body == {} else original(self, body)
+def _empty_is_fine(original: Original, self: Any, body: Any) -> Any:
+    return body if body == {} else original(self, body)
 
 
-def _unknown_code(original: Original) -> Any:
-    def check(self: BodySchema, body: Any) -> Any:
-        try:
-            return original(self, body)
-        except InvalidInput as error:
-            error.code = "unknown_field" if body else "empty_body"  # type: ignore[misc]
-            raise
-
-    return check
+def _unknown_code(original: Original, self: BodySchema, body: Any) -> Any:
+    try:
+        return original(self, body)
+    except InvalidInput as error:
+        error.code = "unknown_field" if body else "empty_body"  # type: ignore[misc]
+        raise
 
 
 async def _deleted(call: Call) -> Event:
     return await call.get(EVENTS, "event")
 
 
-def _deleted_as_neighbour(original: Original) -> Any:
-    async def wrapped(call: Call, event: Event) -> Any:
-        older, _ = await call.tx.neighbours(Query(EVENTS, call.org_id), event)
-        return {**await original(call, event), "prev_event_id": older and older.id}
-
-    return wrapped
+async def _deleted_as_neighbour(original: Original, call: Call, event: Event) -> Any:
+    older, _ = await call.tx.neighbours(Query(EVENTS, call.org_id), event)
+    return {**await original(call, event), "prev_event_id": older and older.id}
 
 
 _ACKNOWLEDGING = (
@@ -140,31 +134,31 @@ _FIELD_BY_FIELD = (
     mutant("EV-64/always-acknowledged", _changes(lambda asked: {"acknowledged": True} | asked)),
     mutant("EV-65/acknowledged-only", _changes(lambda asked: _both(asked, "acknowledged"))),
     mutant("EV-65/notes-only", _changes(lambda asked: _both(asked, "notes"))),
-    mutant("EV-66/as-before", told_as_before("updateEvent", "getEvent")),
+    mutant("EV-66/as-before", answered_as_before("updateEvent", "getEvent")),
     mutant("EV-66/not-kept", serving("updateEvent", undone(EVENTS))),
     mutant("EV-66/not-in-full", answering("updateEvent", lacking(*_MORE))),
 )
 _REFUSALS = (
     mutant("EV-67/accepted", schema("UpdateEvent", lambda node: node.pop("minProperties"))),
-    mutant("EV-67/fine", patch(BodySchema, "check", _empty_is_fine)),
-    mutant("EV-67/another-code", patch(BodySchema, "check", _unknown_code), "EV-68", "EV-69"),
+    mutant("EV-67/fine", around(BodySchema.check, _empty_is_fine)),
+    mutant("EV-67/another-code", around(BodySchema.check, _unknown_code), "EV-68", "EV-69"),
     mutant("EV-67/another-status", status_of(InvalidInput, 422), "EV-68", "EV-69"),
     mutant("EV-68/ignored", schema("UpdateEvent", setting(additionalProperties=True, minProperties=0))),
-    mutant("EV-68/ignored-beside-known", hearing(_unknown_beside_known), "EV-69"),
+    mutant("EV-68/ignored-beside-known", receiving(_unknown_beside_known), "EV-69"),
     mutant("EV-68/summary-accepted", retyped("UpdateEvent", "summary")),
     mutant("EV-69/by-accepted", retyped("UpdateEvent", "acknowledged_by")),
     mutant("EV-69/at-accepted", retyped("UpdateEvent", "acknowledged_at")),
 )
 _DELETING = (
-    mutant("EV-07/kept", returning(events, "dismiss", record(deleted_at=None)), "EV-75"),
-    mutant("EV-07/still-read", patch(feed, "_visible", tolerating(NotFound, _deleted)), "EV-75"),
+    mutant("EV-07/kept", returning(events.dismiss, record(deleted_at=None)), "EV-75"),
+    mutant("EV-07/still-read", around(feed._visible, tolerating(NotFound, _deleted)), "EV-75"),
     mutant("EV-72/owners-only", role("deleteEvent", "owner")),
     *for_each("EV-73/{}", (200, 202), partial(success, "deleteEvent")),
     mutant("EV-75/still-listed", _found(where(deleted=None)), "EV-07"),
     mutant(
         "EV-75/listed-with-a-filter", query(lambda asked, old: where(deleted=None)(old) if "starred" in asked else old)
     ),
-    mutant("EV-75/a-neighbour", patch(feed, "detail", _deleted_as_neighbour)),
+    mutant("EV-75/a-neighbour", around(feed.detail, _deleted_as_neighbour)),
     mutant("EV-75/sometimes-listed", _found(sometimes(where(deleted=None), 10))),
     mutant("EV-77/unknown-is-deleted", serving("deleteEvent", tolerating(NotFound))),
 )

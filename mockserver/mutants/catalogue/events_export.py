@@ -11,9 +11,9 @@ from mockserver.asgi import Answer
 from mockserver.domain.errors import NotFound, TooLarge
 from mockserver.http import pipeline
 from mockserver.mutants.catalogue.events_parts import EXPORT
-from mockserver.mutants.operators.calls import answering, first, ignoring, serving
 from mockserver.mutants.operators.document import moved, role
-from mockserver.mutants.operators.patches import Change, Patch, for_each, instead, mutant, returning
+from mockserver.mutants.operators.operations import answering, first, ignoring, serving
+from mockserver.mutants.operators.patches import Change, Patch, for_each, mutant, replaced, returning
 from mockserver.mutants.operators.refusals import code_of, status_of, tolerating
 from mockserver.mutants.operators.values import at_most, sometimes
 from mockserver.operations import events as feed
@@ -22,7 +22,7 @@ from mockserver.store.base import Query
 from mockserver.store.kinds import CAMERAS, EVENTS
 
 _FILTERS = ("camera_id", "site_id", "date_from", "date_to", "trigger_type", "ai_status", "starred")
-_cap = partial(returning, feed, "_max_export_rows")
+_cap = partial(returning, feed._max_export_rows)
 
 
 def _table(change: Change) -> Patch:
@@ -33,7 +33,7 @@ def _table(change: Change) -> Patch:
 def _cell(name: str, change: Callable[[str], str]) -> Patch:
     """Change the cells of a column."""
     column = feed._COLUMNS.index(name)
-    return returning(feed, "_row", lambda row: [*row[:column], change(row[column]), *row[column + 1 :]])
+    return returning(feed._row, lambda row: [*row[:column], change(row[column]), *row[column + 1 :]])
 
 
 def _tags(change: Callable[[list[str]], str]) -> Any:
@@ -49,7 +49,7 @@ def _headers(change: Callable[[bytes, bytes], tuple[bytes, bytes] | None]) -> An
             answer.headers = [header for header in found if header is not None]
         return answer
 
-    return returning(pipeline, "_render", rendered)
+    return returning(pipeline._render, rendered)
 
 
 def _media(media_type: bytes) -> Any:
@@ -90,7 +90,7 @@ async def _nothing_is_an_error(call: Call) -> None:
 
 
 def _titles(change: Callable[[list[str]], list[str]]) -> Any:
-    return instead(feed, "_COLUMNS", tuple(change(list(feed._COLUMNS))))
+    return replaced(lambda: feed._COLUMNS, tuple(change(list(feed._COLUMNS))))
 
 
 MUTANTS = (
@@ -100,13 +100,13 @@ MUTANTS = (
     mutant("EV-80/first-is-doubled", _table(lambda rows: rows[:1] + rows)),
     mutant("EV-80/sometimes-doubled", _table(lambda rows: rows[:1] * (len(rows) > 30) + rows)),
     mutant("EV-80/a-page-only", _table(at_most(20))),
-    mutant("EV-80/id-for-name", returning(feed, "_row", lambda row: [*row[:2], row[1], *row[3:]])),
+    mutant("EV-80/id-for-name", returning(feed._row, lambda row: [*row[:2], row[1], *row[3:]])),
     mutant("EV-80/one-line-summaries", _cell("summary", lambda cell: cell.replace("\n", " "))),
     mutant("EV-80/sometimes-without-length", _cell("duration_sec", sometimes(lambda cell: "", 10))),
     mutant("EV-81/no-charset", _media(b"text/csv")),
     mutant("EV-81/json", _media(b"application/json")),
     mutant("EV-81/latin", _media(b"text/csv; charset=iso-8859-1")),
-    mutant("EV-81/ascii", returning(pipeline, "_render", _recoded)),
+    mutant("EV-81/ascii", returning(pipeline._render, _recoded)),
     mutant("EV-82/inline", _disposition(b'inline; filename="events.csv"')),
     mutant("EV-82/missing", _disposition(None)),
     mutant("EV-82/file-name-only", _disposition(b'filename="events.csv"')),

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from mockserver.domain import events
 from mockserver.domain.events import Event
 from mockserver.mutants.catalogue.events_parts import annotated, paged
-from mockserver.mutants.operators.calls import serving
-from mockserver.mutants.operators.patches import JSON, Original, mutant, patch, returning, together
+from mockserver.mutants.operators.operations import serving
+from mockserver.mutants.operators.patches import JSON, Original, around, mutant, returning, together
 from mockserver.operations import events as feed
 from mockserver.operations.call import Call
 from mockserver.store.base import Query
@@ -45,32 +45,25 @@ def _stale_stars() -> Any:
     """List starred events by the first two changes of a star alone."""
     changes = Counter[str]()
 
-    def wrap(original: Original) -> Any:
-        async def update(call: Call) -> Any:
-            changes[call.params["id"]] += "starred" in call.body
-            return await original(call)
-
-        return update
+    async def defect(original: Original, call: Call) -> Any:
+        changes[call.params["id"]] += "starred" in call.body
+        return await original(call)
 
     def current(call: Call, rows: list[Any], envelope: JSON) -> tuple[list[Any], JSON]:
         asked = call.params.get("starred")
         return [event for event in rows if not asked or changes[event.id] < 3], envelope
 
-    return together(serving("updateEvent", wrap), paged(current))
+    return together(serving("updateEvent", defect), paged(current))
 
 
-def _noted_twice(original: Original) -> Any:
+async def _noted_twice(original: Original, call: Call) -> Any:
     """Write the notes of an event to the one before it, too."""
-
-    async def update(call: Call) -> Any:
-        answer = await original(call)
-        event = await call.get(EVENTS, "event")
-        older, _ = await call.tx.neighbours(Query(EVENTS, call.org_id), event)
-        if older and "notes" in call.body:
-            await call.tx.put(EVENTS, replace(older, notes=event.notes))
-        return answer
-
-    return update
+    answer = await original(call)
+    event = await call.get(EVENTS, "event")
+    older, _ = await call.tx.neighbours(Query(EVENTS, call.org_id), event)
+    if older and "notes" in call.body:
+        await call.tx.put(EVENTS, replace(older, notes=event.notes))
+    return answer
 
 
 def _acknowledged_for_ever() -> Any:
@@ -83,11 +76,11 @@ def _acknowledged_for_ever() -> Any:
             row[-2] = "true"
         return row
 
-    return returning(feed, "_row", change)
+    return returning(feed._row, change)
 
 
-def _noted_is_kept(original: Original) -> Any:
-    return lambda event, now: event if event.notes else original(event, now)
+def _noted_is_kept(original: Original, event: Any, now: Any) -> Any:
+    return event if event.notes else original(event, now)
 
 
 MUTANTS = (
@@ -103,7 +96,7 @@ MUTANTS = (
     mutant("EV-64/notes-are-lost-at-every-third-change", _at_every_third_change("notes", lambda event: None)),
     mutant("EV-64/noted-twice", serving("updateEvent", _noted_twice)),
     mutant("EV-23/stale-after-the-third-change", _stale_stars()),
-    mutant("EV-75/noted-events-are-kept", patch(events, "dismiss", _noted_is_kept)),
+    mutant("EV-75/noted-events-are-kept", around(events.dismiss, _noted_is_kept)),
     mutant("EV-80/acknowledged-for-ever", _acknowledged_for_ever()),
     mutant("AS-96/first-is-kept", _kept("acknowledged_by", "acknowledged_at")),
 )

@@ -12,9 +12,10 @@ from mockserver.domain import dates
 from mockserver.domain.dates import Window
 from mockserver.domain.events import AiStatus, Trigger
 from mockserver.mutants.catalogue.events_parts import called, paged, query
-from mockserver.mutants.operators.calls import answering, envelope, paging, rows, shifted
 from mockserver.mutants.operators.document import at, parameter, setting, taking
-from mockserver.mutants.operators.patches import JSON, Edit, Original, Patch, mutant, patch, returning
+from mockserver.mutants.operators.lists import envelope, paging, rows, shifted
+from mockserver.mutants.operators.operations import answering
+from mockserver.mutants.operators.patches import JSON, Edit, Original, Patch, around, mutant, returning
 from mockserver.mutants.operators.values import (
     backwards,
     changed,
@@ -23,8 +24,8 @@ from mockserver.mutants.operators.values import (
     lacking,
     renamed,
     sometimes,
-    unasked,
     where,
+    without_parameters,
 )
 from mockserver.openapi.validation import ParameterSchema
 from mockserver.operations import events as feed
@@ -34,7 +35,7 @@ from mockserver.store.kinds import CAMERAS, EVENTS
 
 _INSTANT = timedelta(microseconds=1)
 _SECOND = timedelta(seconds=1)
-_found = partial(returning, feed, "_query")
+_found = partial(returning, feed._query)
 _listed = partial(answering, "listEvents")
 _envelope = partial(envelope, "listEvents")
 
@@ -46,15 +47,12 @@ def _required(name: str) -> Edit:
 def _reading(name: str, change: Callable[[str], str | None]) -> Any:
     """Change the text of a query parameter before it is looked at; None leaves it out."""
 
-    def wrap(original: Original) -> Any:
-        def read(self: ParameterSchema, path_values: Any, text: bytes, *others: Any) -> Any:
-            pairs = [(key, change(value) if key == name else value) for key, value in parse_qsl(text.decode(), True)]
-            kept = urlencode([(key, value) for key, value in pairs if value is not None])
-            return original(self, path_values, kept.encode(), *others)
+    def defect(original: Original, self: ParameterSchema, path_values: Any, text: bytes, *others: Any) -> Any:
+        pairs = [(key, change(value) if key == name else value) for key, value in parse_qsl(text.decode(), True)]
+        kept = urlencode([(key, value) for key, value in pairs if value is not None])
+        return original(self, path_values, kept.encode(), *others)
 
-        return read
-
-    return patch(ParameterSchema, "read", wrap)
+    return around(ParameterSchema.read, defect)
 
 
 def _known(enum: Any) -> Callable[[str], str | None]:
@@ -68,21 +66,18 @@ def _known_by_its_beginning(enum: Any) -> Callable[[str], str | None]:
     return read
 
 
-def _without_offset(original: Original) -> Any:
-    return lambda text: datetime.fromisoformat(text.upper()).replace(tzinfo=UTC)
+def _without_offset(original: Original, text: Any) -> Any:
+    return datetime.fromisoformat(text.upper()).replace(tzinfo=UTC)
 
 
-def _of_the_whole_site(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        found = await original(call)
-        camera = await call.tx.get(CAMERAS, call.org_id, call.params.get("camera_id", ""))
-        return await feed._at_sites(call, [camera.site_id]) if camera else found
-
-    return wrapped
+async def _of_the_whole_site(original: Original, call: Call) -> Any:
+    found = await original(call)
+    camera = await call.tx.get(CAMERAS, call.org_id, call.params.get("camera_id", ""))
+    return await feed._at_sites(call, [camera.site_id]) if camera else found
 
 
 def _site_first(call: Call) -> Call:
-    return unasked("camera_id")(call) if "site_id" in call.params else call
+    return without_parameters("camera_id")(call) if "site_id" in call.params else call
 
 
 def _instead_of(name: str, value: str, other: str) -> Patch:
@@ -92,7 +87,7 @@ def _instead_of(name: str, value: str, other: str) -> Patch:
         right = call.params.get(name) != value
         return call if right else replace(call, params={**call.params, name: other})
 
-    return called("_query", change)
+    return called(feed._query, change)
 
 
 def _only_one_filter(params: Any, old: Query[Any]) -> Query[Any]:
@@ -120,33 +115,27 @@ def _resumed() -> Patch:
     """Go on, without a cursor, where the caller stopped."""
     last: dict[str | None, str] = {}
 
-    def wrap(original: Original) -> Any:
-        async def wrapped(call: Call, asked: Query[Any]) -> Any:
-            key = f"{call.caller.key_id} {sorted(call.params)}"
-            if "cursor" not in call.params and key in last:
-                call = replace(call, params={**call.params, "cursor": last[key]})
-            rows, rest = await original(call, asked)
-            last.pop(key, None)
-            if rest["next_cursor"]:
-                last[key] = rest["next_cursor"]
-            return rows, rest
+    async def defect(original: Original, call: Call, asked: Query[Any]) -> Any:
+        key = f"{call.caller.key_id} {sorted(call.params)}"
+        if "cursor" not in call.params and key in last:
+            call = replace(call, params={**call.params, "cursor": last[key]})
+        rows, rest = await original(call, asked)
+        last.pop(key, None)
+        if rest["next_cursor"]:
+            last[key] = rest["next_cursor"]
+        return rows, rest
 
-        return wrapped
-
-    return paging("listEvents", wrap)
+    return paging("listEvents", defect)
 
 
 def _counted(change: Callable[[Query[Any]], Query[Any]]) -> Any:
     """Count other events than those that match."""
 
-    def wrap(original: Original) -> Any:
-        async def wrapped(call: Call, asked: Query[Any]) -> Any:
-            rows, rest = await original(call, asked)
-            return rows, {**rest, "total": await call.tx.count(change(asked))}
+    async def defect(original: Original, call: Call, asked: Query[Any]) -> Any:
+        rows, rest = await original(call, asked)
+        return rows, {**rest, "total": await call.tx.count(change(asked))}
 
-        return wrapped
-
-    return paging("listEvents", wrap)
+    return paging("listEvents", defect)
 
 
 def _not_starred_alone(params: Any, old: Query[Any]) -> Query[Any]:
@@ -171,29 +160,29 @@ MUTANTS = (
     mutant("EV-11/site-required", _required("SiteId")),
     mutant("EV-11/start-required", _required("DateFrom")),
     mutant("EV-11/status-required", _required("AiStatus")),
-    mutant("EV-12/ignored", called("_cameras", unasked("camera_id"))),
-    mutant("EV-12/whole-site", patch(feed, "_cameras", _of_the_whole_site)),
-    mutant("EV-13/ignored", called("_cameras", unasked("site_id"))),
-    mutant("EV-13/one-camera", returning(feed, "_at_sites", lambda found: set(sorted(found)[:1]))),
-    mutant("EV-18/start-ignored", returning(dates, "window", lambda span: span._replace(since=None))),
-    mutant("EV-18/end-ignored", returning(dates, "window", lambda span: span._replace(until=None))),
+    mutant("EV-12/ignored", called(feed._cameras, without_parameters("camera_id"))),
+    mutant("EV-12/whole-site", around(feed._cameras, _of_the_whole_site)),
+    mutant("EV-13/ignored", called(feed._cameras, without_parameters("site_id"))),
+    mutant("EV-13/one-camera", returning(feed._at_sites, lambda found: set(sorted(found)[:1]))),
+    mutant("EV-18/start-ignored", returning(dates.window, lambda span: span._replace(since=None))),
+    mutant("EV-18/end-ignored", returning(dates.window, lambda span: span._replace(until=None))),
     mutant("EV-18/start-excluded", shifted(since=_INSTANT)),
     mutant("EV-18/end-excluded", shifted(until=-_INSTANT)),
     mutant("EV-18/a-second-early", shifted(since=-_SECOND)),
     mutant("EV-18/a-second-late", shifted(until=_SECOND)),
     mutant("EV-18/days-late", shifted(until=timedelta(days=2))),
-    mutant("EV-18/offset-ignored", patch(dates, "parse", _without_offset)),
-    mutant("EV-19/ignored", called("_query", unasked("trigger_type"))),
+    mutant("EV-18/offset-ignored", around(dates.parse, _without_offset)),
+    mutant("EV-19/ignored", called(feed._query, without_parameters("trigger_type"))),
     mutant("EV-19/manual-is-motion", _instead_of("trigger_type", "manual", "motion")),
     mutant("EV-19/no-motion", taking("TriggerType", pattern="^(ai_tag|manual)$")),
     mutant("EV-20/ignored", _reading("trigger_type", _known(Trigger))),
     mutant("EV-20/beginning-is-enough", _reading("trigger_type", _known_by_its_beginning(Trigger))),
-    mutant("EV-21/ignored", called("_query", unasked("ai_status"))),
+    mutant("EV-21/ignored", called(feed._query, without_parameters("ai_status"))),
     mutant("EV-21/failed-is-skipped", _instead_of("ai_status", "failed", "skipped")),
     mutant("EV-21/no-skipped", taking("AiStatus", pattern="^(pending|completed|failed)$")),
     mutant("EV-22/ignored", _reading("ai_status", _known(AiStatus))),
     mutant("EV-22/beginning-is-enough", _reading("ai_status", _known_by_its_beginning(AiStatus))),
-    mutant("EV-23/ignored", called("_query", unasked("starred"))),
+    mutant("EV-23/ignored", called(feed._query, without_parameters("starred"))),
     mutant("EV-23/inverse", _found(inverted("starred"))),
     mutant("EV-24/false-narrows", query(_not_starred_alone)),
     mutant("EV-24/always-starred", _found(where(starred=(True,)))),
@@ -204,7 +193,7 @@ MUTANTS = (
     mutant("EV-25/resumed", _resumed()),
     mutant(
         "EV-25/cursor-ignored",
-        paging("listEvents", lambda original: lambda call, asked: original(unasked("cursor")(call), asked)),
+        paging("listEvents", lambda original, call, asked: original(without_parameters("cursor")(call), asked)),
     ),
     mutant("EV-26/ten", parameter("Limit", default=10)),
     mutant("EV-26/twenty-one", parameter("Limit", default=21)),
@@ -216,7 +205,7 @@ MUTANTS = (
     mutant("EV-28/any", Edit(at("components", "parameters", "Limit", "schema"), lambda node: node.pop("maximum"))),
     mutant("EV-29/only-one-filter", query(_only_one_filter)),
     mutant("EV-29/no-dates-beside-others", query(_no_dates_beside_others)),
-    mutant("EV-29/no-camera-at-a-site", called("_cameras", _site_first)),
+    mutant("EV-29/no-camera-at-a-site", called(feed._cameras, _site_first)),
     mutant("EV-30/no-total", _listed(lacking("total"))),
     mutant("EV-30/no-cursor", _listed(lacking("next_cursor"))),
     mutant("EV-30/events-for-data", _listed(renamed("data", "events"))),

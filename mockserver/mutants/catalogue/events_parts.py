@@ -8,8 +8,9 @@ import msgspec
 
 from mockserver.domain import events
 from mockserver.domain.events import Event
-from mockserver.mutants.operators.calls import answering, page
-from mockserver.mutants.operators.patches import JSON, Change, Original, Patch, patch, returning
+from mockserver.mutants.operators.lists import page
+from mockserver.mutants.operators.operations import answering
+from mockserver.mutants.operators.patches import JSON, Change, Original, Patch, around, returning
 from mockserver.mutants.operators.values import changed, each, record
 from mockserver.operations import events as feed
 from mockserver.operations.call import Call
@@ -17,9 +18,9 @@ from mockserver.store.base import Query
 
 LIST, EXPORT, ONE = "/api/v1/events", "/api/v1/events/export", "/api/v1/events/{id}"
 #: Changes an event, in the list and on its own.
-item = partial(returning, feed, "_item")
+item = partial(returning, feed._item)
 #: Changes an event as it is read on its own.
-detail = partial(returning, feed, "detail")
+detail = partial(returning, feed.detail)
 #: Changes the rows and the envelope of a page of events.
 paged = partial(page, "listEvents")
 
@@ -27,30 +28,24 @@ paged = partial(page, "listEvents")
 def annotated(change: Callable[[Event, JSON], JSON]) -> Patch:
     """Set other fields of an event after an update of it; ``change`` gets the event as it was and the update."""
 
-    def wrap(original: Original) -> Any:
-        def annotate(event: Event, changes: JSON, user_id: Any, now: Any) -> Any:
-            return record(**change(event, changes))(original(event, changes, user_id, now))
+    def defect(original: Original, event: Event, changes: JSON, user_id: Any, now: Any) -> Any:
+        return record(**change(event, changes))(original(event, changes, user_id, now))
 
-        return annotate
-
-    return patch(events, "annotate", wrap)
+    return around(events.annotate, defect)
 
 
-def called(name: str, change: Callable[[Call], Call]) -> Patch:
+def called(function: Callable[[Call], Any], change: Callable[[Call], Call]) -> Patch:
     """Change the call that a function of the event operations gets."""
-    return patch(feed, name, lambda original: lambda call: original(change(call)))
+    return around(function, lambda original, call: original(change(call)))
 
 
 def query(change: Callable[[Mapping[str, Any], Query[Any]], Query[Any]]) -> Patch:
     """Change the query that the parameters of list and export are turned into."""
 
-    def wrap(original: Original) -> Any:
-        async def wrapped(call: Call) -> Any:
-            return change(call.params, await original(call))
+    async def defect(original: Original, call: Call) -> Any:
+        return change(call.params, await original(call))
 
-        return wrapped
-
-    return patch(feed, "_query", wrap)
+    return around(feed._query, defect)
 
 
 def listed(change: Change) -> Patch:

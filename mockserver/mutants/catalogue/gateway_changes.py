@@ -10,21 +10,25 @@ from msgspec.structs import replace
 from mockserver.domain import cameras, errors
 from mockserver.domain import gateways as domain
 from mockserver.domain.gateways import GatewayStatus
-from mockserver.mutants.operators.calls import answering, asking, first, serving, slowly, told_as_before
 from mockserver.mutants.operators.document import field, opened, retyped, role, schema, setting, success
+from mockserver.mutants.operators.operations import answered_as_before, answering, asking, first, serving, slowly
 from mockserver.mutants.operators.patches import (
     JSON,
+    AnyFunction,
     Original,
     Patch,
+    around,
+    calling,
+    every,
     for_each,
-    instead,
     mutant,
-    patch,
+    replaced,
     returning,
+    stateful,
     together,
 )
 from mockserver.mutants.operators.refusals import code_of, refusing, status_of, strangers
-from mockserver.mutants.operators.values import every, lacking, record, untold
+from mockserver.mutants.operators.values import lacking, record, without_fields
 from mockserver.operations import gateways as operations
 from mockserver.operations.call import Call
 from mockserver.store.base import Query
@@ -41,25 +45,23 @@ _deleting = partial(serving, "deleteGateway")
 
 def _allowing(before: GatewayStatus, *after: GatewayStatus) -> Any:
     """Return a patch of the steps that people may take from a status."""
-    return instead(domain, "_TRANSITIONS", domain._TRANSITIONS | {before: set(after)})
+    return replaced(lambda: domain._TRANSITIONS, domain._TRANSITIONS | {before: set(after)})
 
 
-def _sometimes_stuck(original: Original) -> Any:
+@stateful
+def _sometimes_stuck() -> AnyFunction:
     """Wrap the step between two states: one gateway in eight that is brought back stays disabled."""
     due = every(8)
-    return lambda gateway, status: gateway if status is OFFLINE and due() else original(gateway, status)
+    return lambda original, gateway, status: gateway if status is OFFLINE and due() else original(gateway, status)
 
 
-def _anything(original: Original) -> Any:
-    return lambda gateway, status: record(status=status)(gateway)
+def _anything(original: Original, gateway: Any, status: Any) -> Any:
+    return record(status=status)(gateway)
 
 
-def _only_known_status(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        known = call.body.get("status") in ("disabled", "offline")
-        return await original(call if known else untold("status")(call))
-
-    return wrapped
+async def _only_known_status(original: Original, call: Call) -> Any:
+    known = call.body.get("status") in ("disabled", "offline")
+    return await original(call if known else without_fields("status")(call))
 
 
 def _also_changing(change: Any) -> Patch:
@@ -76,20 +78,14 @@ async def _regardless_of_cameras(call: Call) -> None:
     await call.tx.remove(GATEWAYS, await call.get(GATEWAYS, "gateway"))
 
 
-def _kept(original: Original) -> Any:
-    async def wrapped(self: Any, kind: Any, removed: Any) -> None:
-        if kind is not GATEWAYS:
-            await original(self, kind, removed)
-
-    return wrapped
+async def _kept(original: Original, self: Any, kind: Any, removed: Any) -> None:
+    if kind is not GATEWAYS:
+        await original(self, kind, removed)
 
 
-def _keys_kept(original: Original) -> Any:
-    def wrapped(self: Any, kind: Any, before: Any, after: Any) -> None:
-        if kind is not GATEWAYS or after is not None:
-            original(self, kind, before, after)
-
-    return wrapped
+def _keys_kept(original: Original, self: Any, kind: Any, before: Any, after: Any) -> None:
+    if kind is not GATEWAYS or after is not None:
+        original(self, kind, before, after)
 
 
 def _counting(where: Callable[[Any], JSON]) -> Patch:
@@ -104,8 +100,8 @@ def _counting(where: Callable[[Any], JSON]) -> Patch:
 
 
 _counting_bound = _counting(lambda gateway: {"gateway_id": (gateway.id,)})
-_STILL_BOUND = patch(
-    cameras, "remove", lambda original: lambda camera, now: replace(original(camera, now), gateway_id=camera.gateway_id)
+_STILL_BOUND = around(
+    cameras.remove, lambda original, camera, now: replace(original(camera, now), gateway_id=camera.gateway_id)
 )
 
 #: A camera that is deleted stays bound to its gateway and keeps it from being deleted.
@@ -124,7 +120,7 @@ async def _also_moving(call: Call) -> Any:
 
 def _opened(*statuses: str) -> Any:
     """Return changes by which any of the statuses can be set, from any other."""
-    return together(field("UpdateGateway", "status", enum=list(statuses)), patch(domain, "change_status", _anything))
+    return together(field("UpdateGateway", "status", enum=list(statuses)), around(domain.change_status, _anything))
 
 
 def _refused_as(other: errors.ApiError) -> Any:
@@ -137,12 +133,9 @@ def _refused_as(other: errors.ApiError) -> Any:
     return together(retyped("UpdateGateway", "status"), _updating(first(check)))
 
 
-def _back_to_registered(original: Original) -> Any:
-    def wrapped(gateway: Any, status: GatewayStatus) -> Any:
-        moved = original(gateway, status)
-        return record(status=REGISTERED)(moved) if status is OFFLINE else moved
-
-    return wrapped
+def _back_to_registered(original: Original, gateway: Any, status: GatewayStatus) -> Any:
+    moved = original(gateway, status)
+    return record(status=REGISTERED)(moved) if status is OFFLINE else moved
 
 
 MUTANTS = (
@@ -163,34 +156,34 @@ MUTANTS = (
     *for_each("GW-67/{}", (99, 101), lambda most: _field("name", maxLength=most)),
     mutant("GW-67/empty", _field("name", minLength=0)),
     mutant("GW-67/two-at-least", _field("name", minLength=2)),
-    mutant("GW-67/ignored", asking("updateGateway", untold("name")), "GW-85", "GW-82"),
-    mutant("GW-68/ignored", asking("updateGateway", untold("site_id"))),
-    mutant("GW-68/any-site", _updating(lambda _: _also_moving)),
+    mutant("GW-67/ignored", asking("updateGateway", without_fields("name")), "GW-85", "GW-82"),
+    mutant("GW-68/ignored", asking("updateGateway", without_fields("site_id"))),
+    mutant("GW-68/any-site", _updating(calling(_also_moving))),
     mutant("GW-69/never-offline", _field("status", enum=["disabled"])),
     mutant("GW-69/online-too", _opened("online", "offline", "disabled"), "GW-70", "GW-79"),
     mutant("GW-69/registered-too", _opened("registered", "offline", "disabled"), "GW-70", "GW-79"),
-    mutant("GW-69/ignored", asking("updateGateway", untold("status"))),
+    mutant("GW-69/ignored", asking("updateGateway", without_fields("status"))),
     mutant("GW-70/conflict", _refused_as(errors.PairingCodeRedeemed()), "GW-79"),
     mutant("GW-71/not-allowed", _allowing(ONLINE)),
-    mutant("GW-71/offline-again", returning(domain, "disconnect", record(status=OFFLINE))),
+    mutant("GW-71/offline-again", returning(domain.disconnect, record(status=OFFLINE))),
     mutant("GW-72/not-allowed", _allowing(OFFLINE)),
     mutant("GW-73/not-allowed", _allowing(REGISTERED)),
     mutant("GW-74/not-allowed", _allowing(DISABLED)),
-    mutant("GW-74/back-to-registered", patch(domain, "change_status", _back_to_registered)),
-    mutant("GW-74/sometimes-stuck", patch(domain, "change_status", _sometimes_stuck)),
+    mutant("GW-74/back-to-registered", around(domain.change_status, _back_to_registered)),
+    mutant("GW-74/sometimes-stuck", around(domain.change_status, _sometimes_stuck)),
     mutant("GW-75/allowed", _allowing(ONLINE, DISABLED, OFFLINE), "GW-80"),
     mutant("GW-76/allowed", _allowing(REGISTERED, DISABLED, OFFLINE), "GW-80"),
     mutant("GW-77/offline-again", _allowing(OFFLINE, DISABLED, OFFLINE), "GW-80"),
     mutant("GW-77/disabled-again", _allowing(DISABLED, DISABLED, OFFLINE), "GW-80"),
-    mutant("GW-80/everything-allowed", patch(domain, "change_status", _anything), "GW-75", "GW-76", "GW-77"),
+    mutant("GW-80/everything-allowed", around(domain.change_status, _anything), "GW-75", "GW-76", "GW-77"),
     mutant("GW-80/conflict", status_of(errors.IllegalTransition, 409), "GW-75", "GW-76", "GW-77"),
     mutant("GW-80/another-word", code_of(errors.IllegalTransition, "conflict")),
-    mutant("GW-80/race", patch(MemoryTransaction, "get", slowly(GATEWAYS)), "GW-82"),
+    mutant("GW-80/race", around(MemoryTransaction.get, slowly(GATEWAYS)), "GW-82"),
     mutant("GW-78/empty", schema("UpdateGateway", setting(minProperties=0))),
     mutant("GW-78/unknown", opened("UpdateGateway"), "GW-81"),
     mutant("GW-79/ignored", together(retyped("UpdateGateway", "status"), _updating(_only_known_status))),
     *for_each("GW-81/{}-ignored", ("version", "local_ip", "last_heartbeat_at"), partial(retyped, "UpdateGateway")),
-    mutant("GW-82/as-before", told_as_before("updateGateway", "getGateway")),
+    mutant("GW-82/as-before", answered_as_before("updateGateway", "getGateway")),
     mutant("GW-82/as-listed", answering("updateGateway", lacking("created_at"))),
     mutant("GW-82/201", success("updateGateway", 201), "GW-85"),
     mutant("GW-83/not-found", status_of(errors.Forbidden, 404), "GW-91"),
@@ -199,14 +192,14 @@ MUTANTS = (
     mutant("GW-85/with-site", schema("UpdateGateway", setting(dependentRequired={"name": ["site_id"]}))),
     *for_each("GW-86/{}s-only", ("admin", "owner"), partial(role, "deleteGateway")),
     mutant("GW-86/viewers-too", role("deleteGateway", "viewer"), "GW-91"),
-    mutant("GW-87/still-there", patch(MemoryTransaction, "remove", _kept), "GW-93"),
-    mutant("GW-88/any", _deleting(lambda _: _regardless_of_cameras)),
+    mutant("GW-87/still-there", around(MemoryTransaction.remove, _kept), "GW-93"),
+    mutant("GW-88/any", _deleting(calling(_regardless_of_cameras))),
     mutant("GW-88/conflict", status_of(errors.GatewayHasCameras, 409)),
     mutant("GW-88/another-word", code_of(errors.GatewayHasCameras, "conflict")),
     mutant("GW-89/deleted-cameras-count", DELETED_CAMERAS_COUNT),
     mutant("GW-89/cameras-of-the-site-count", _counting(lambda gateway: {"site_id": (gateway.site_id,)})),
     *for_each("GW-90/{}", (200, 202), partial(success, "deleteGateway")),
     *strangers("GW-92", "deleteGateway", GATEWAYS),
-    mutant("GW-93/key-kept", patch(MemoryStore, "_write_unique", _keys_kept), "GW-87"),
+    mutant("GW-93/key-kept", around(MemoryStore._write_unique, _keys_kept), "GW-87"),
     mutant("GW-93/gone", refusing("getGateway", errors.NotFound, errors.PairingCodeExpired())),
 )

@@ -4,9 +4,10 @@ from functools import partial
 from typing import Any
 
 from mockserver.domain import access, errors
-from mockserver.mutants.operators.calls import answering, asking, dropped, listing_all_orgs
 from mockserver.mutants.operators.document import moved, role, route, success
-from mockserver.mutants.operators.patches import Change, Original, Patch, for_each, instead, mutant, patch
+from mockserver.mutants.operators.isolation import listing_all_orgs
+from mockserver.mutants.operators.operations import answering, asking
+from mockserver.mutants.operators.patches import Change, Original, Patch, around, dropped, for_each, mutant, replaced
 from mockserver.mutants.operators.refusals import code_of, failing, status_of, strangers
 from mockserver.mutants.operators.values import at_most, backwards, changed, granted, having, lacking
 from mockserver.operations import gateways as operations
@@ -23,9 +24,9 @@ def _cameras(change: Change) -> Patch:
     return _report(changed(camera_recording_status=change))
 
 
-def roleless_let_in(original: Original) -> Any:
+def roleless_let_in(original: Original, caller: Any, least: Any) -> Any:
     """Wrap ``access.authorise``: a gateway's key, which has no role, may do everything."""
-    return lambda caller, least: None if caller.role is None else original(caller, least)
+    return None if caller.role is None else original(caller, least)
 
 
 MUTANTS = (
@@ -45,17 +46,17 @@ MUTANTS = (
     mutant("GW-10/202", success("listGateways", 202)),
     mutant("GW-11/cursor", answering("listGateways", having(next_cursor=None))),
     mutant("GW-11/twenty", answering("listGateways", changed(data=at_most(20)))),
-    *for_each("GW-12/no-{}", operations._LISTED[1:], partial(dropped, operations, "_LISTED")),
-    mutant("GW-13/created-at", instead(operations, "_LISTED", operations._DETAILED)),
+    *for_each("GW-12/no-{}", operations._LISTED[1:], partial(dropped, lambda: operations._LISTED)),
+    mutant("GW-13/created-at", replaced(lambda: operations._LISTED, operations._DETAILED)),
     mutant("GW-14/public", role("listGateways", "public")),
     mutant("GW-14/another-word", code_of(errors.Unauthenticated, "unauthorized"), "GW-56"),
     mutant("GW-14/forbidden", status_of(errors.Unauthenticated, 403), "GW-56"),
-    mutant("GW-15/let-in", patch(access, "authorise", roleless_let_in)),
+    mutant("GW-15/let-in", around(access.authorise, roleless_let_in)),
     mutant("GW-15/unauthorised", status_of(errors.Forbidden, 401)),
     mutant("GW-54/operators-only", role("getGateway", "operator")),
     mutant("GW-54/every-site", asking("getGateway", granted(None))),
     mutant("GW-54/no-site", asking("getGateway", granted(frozenset()))),
-    mutant("GW-55/no-created-at", instead(operations, "_DETAILED", operations._LISTED)),
+    mutant("GW-55/no-created-at", replaced(lambda: operations._DETAILED, operations._LISTED)),
     mutant("GW-55/another-version", answering("getGateway", having(version=None))),
     mutant("GW-55/another-status", answering("getGateway", having(status="online"))),
     mutant("GW-56/public", role("getGateway", "public")),

@@ -6,12 +6,33 @@ from functools import partial
 from typing import Any
 
 from mockserver.domain import errors, pairing
-from mockserver.domain.gateways import MAX_SILENCE, GatewayStatus
-from mockserver.mutants.operators.calls import answering, first, hearing, nothing, now_and_then, serving, slowly
+from mockserver.domain.gateways import MAX_SILENCE, Gateway, GatewayStatus
 from mockserver.mutants.operators.document import field, required, retyped, role, success
-from mockserver.mutants.operators.patches import Change, Original, Patch, for_each, instead, mutant, patch, returning
+from mockserver.mutants.operators.operations import answering, first, receiving, serving, slowly
+from mockserver.mutants.operators.patches import (
+    Change,
+    Original,
+    Patch,
+    around,
+    for_each,
+    mutant,
+    nothing,
+    occasionally,
+    replaced,
+    returning,
+)
 from mockserver.mutants.operators.refusals import code_of, refusing, status_of
-from mockserver.mutants.operators.values import backwards, changed, copied, cut, each, having, lacking, record, telling
+from mockserver.mutants.operators.values import (
+    backwards,
+    changed,
+    copied,
+    cut,
+    each,
+    having,
+    lacking,
+    record,
+    with_fields,
+)
 from mockserver.openapi.validation import BodySchema
 from mockserver.operations import gateways as operations
 from mockserver.operations import sites
@@ -22,12 +43,9 @@ from mockserver.store.kinds import PAIRING_CODES, SITES
 from mockserver.store.memory import MemoryTransaction
 
 
-def _slow_code(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        await asyncio.sleep(0.02)
-        return await original(call)
-
-    return wrapped
+async def _slow_code(original: Original, call: Call) -> Any:
+    await asyncio.sleep(0.02)
+    return await original(call)
 
 
 async def _count_redeemed(call: Call) -> None:
@@ -59,42 +77,32 @@ async def _no_viewer(call: Call) -> None:
         raise errors.Forbidden("Codes are for operators.")
 
 
-def _any_code_of_mine(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        for code in await call.tx.select(Query(PAIRING_CODES, call.org_id)):
-            call = telling(pairing_code=code.code)(call)
-        return await original(call)
-
-    return wrapped
+async def _any_code_of_mine(original: Original, call: Call) -> Any:
+    for code in await call.tx.select(Query(PAIRING_CODES, call.org_id)):
+        call = with_fields(pairing_code=code.code)(call)
+    return await original(call)
 
 
-def _filled(original: Original) -> Any:
+def _filled(original: Original, self: BodySchema, body: Any) -> Any:
     """Take a code that is missing, empty or no code at all for one that nobody has."""
-
-    def check(self: BodySchema, body: Any) -> Any:
-        asks = "pairing_code" in str(list(self._validator.iter_errors({})))
-        known = isinstance(body, dict) and body.get("pairing_code")
-        return original(self, {"pairing_code": "------"} if asks and not known else body)
-
-    return check
+    asks = "pairing_code" in str(list(self._validator.iter_errors({})))
+    known = isinstance(body, dict) and body.get("pairing_code")
+    return original(self, {"pairing_code": "------"} if asks and not known else body)
 
 
 def _at(seconds: float) -> Any:
     """Return a patch by which codes are redeemed as if it were earlier or later."""
     span = timedelta(seconds=seconds)
-    return patch(pairing, "redeem", lambda original: lambda code, now: original(code, now + span))
+    return around(pairing.redeem, lambda original, code, now: original(code, now + span))
 
 
 def _gateway(**fields: Any) -> Patch:
     """Return a patch of what pairing makes of a gateway."""
-    return returning(pairing, "pair", record(**fields))
+    return returning(pairing.pair, record(**fields))
 
 
-def _own_name(original: Original) -> Any:
-    def wrapped(gateway: Any, api_key: str, name: str | None, *told: Any) -> Any:
-        return record(name=name or gateway.name)(original(gateway, api_key, name, *told))
-
-    return wrapped
+def _own_name(original: Original, gateway: Any, api_key: str, name: str | None, *told: Any) -> Any:
+    return record(name=name or gateway.name)(original(gateway, api_key, name, *told))
 
 
 def _server(change: Change) -> Patch:
@@ -102,10 +110,10 @@ def _server(change: Change) -> Patch:
 
 
 def _named_gateway(change: Change) -> Patch:
-    return patch(operations, "Gateway", lambda original: lambda **fields: original(**changed(name=change)(fields)))
+    return around(Gateway, lambda original, **fields: original(**changed(name=change)(fields)), within=operations)
 
 
-_code = partial(patch, RandomSource, "code")
+_code = partial(around, RandomSource.code)
 _name = partial(field, "GeneratePairingCode", "name")
 _generated = partial(answering, "generatePairingCode")
 _paired = partial(answering, "pairGateway")
@@ -118,25 +126,25 @@ MUTANTS = (
     mutant("GW-02/no-key", _paired(having(api_key=""))),
     *for_each("GW-16/{}-only", ("admin", "owner"), partial(role, "generatePairingCode")),
     mutant("GW-16/viewer-too", role("generatePairingCode", "viewer"), "GW-30"),
-    mutant("GW-17/five", _code(lambda original: lambda self: original(self, 5))),
-    mutant("GW-17/seven", _code(lambda original: lambda self: original(self, 7))),
-    mutant("GW-17/sometimes-seven", _code(now_and_then(20, lambda original: lambda self: original(self, 7)))),
-    mutant("GW-18/lower-case", _code(lambda original: lambda self: original(self).lower())),
-    mutant("GW-18/dash", _code(lambda original: lambda self: f"{original(self)[:3]}-{original(self)[:2]}")),
+    mutant("GW-17/five", _code(lambda original, self: original(self, 5))),
+    mutant("GW-17/seven", _code(lambda original, self: original(self, 7))),
+    mutant("GW-17/sometimes-seven", _code(occasionally(20, lambda original, self: original(self, 7)))),
+    mutant("GW-18/lower-case", _code(lambda original, self: original(self).lower())),
+    mutant("GW-18/dash", _code(lambda original, self: f"{original(self)[:3]}-{original(self)[:2]}")),
     mutant("GW-19/half-the-time", _at(300)),
     mutant("GW-19/a-second-early", _at(1)),
     mutant("GW-19/a-second-late", _at(-1), "GW-52"),
-    mutant("GW-19/nine-minutes", instead(pairing, "LIFETIME", timedelta(minutes=9)), "GW-34"),
+    mutant("GW-19/nine-minutes", replaced(lambda: pairing.LIFETIME, timedelta(minutes=9)), "GW-34"),
     mutant("GW-19/never-expires", _at(-MAX_SILENCE.total_seconds() * 1000), "GW-52"),
-    mutant("GW-20/four", instead(pairing, "MAX_ACTIVE_CODES", 4)),
-    mutant("GW-20/six", instead(pairing, "MAX_ACTIVE_CODES", 6), "GW-21"),
-    mutant("GW-20/no-cap", instead(pairing, "MAX_ACTIVE_CODES", 10**6), "GW-21"),
-    mutant("GW-20/race", patch(operations, "_unused_code", _slow_code)),
+    mutant("GW-20/four", replaced(lambda: pairing.MAX_ACTIVE_CODES, 4)),
+    mutant("GW-20/six", replaced(lambda: pairing.MAX_ACTIVE_CODES, 6), "GW-21"),
+    mutant("GW-20/no-cap", replaced(lambda: pairing.MAX_ACTIVE_CODES, 10**6), "GW-21"),
+    mutant("GW-20/race", around(operations._unused_code, _slow_code)),
     mutant("GW-21/conflict", code_of(errors.TooManyPairingCodes, "conflict")),
     mutant("GW-21/status-400", status_of(errors.TooManyPairingCodes, 400)),
-    mutant("GW-22/expired-counts", patch(pairing, "active", lambda original: lambda code, now: not code.redeemed)),
+    mutant("GW-22/expired-counts", around(pairing.active, lambda original, code, now: not code.redeemed)),
     mutant("GW-22/redeemed-counts", _generating(first(_count_redeemed))),
-    mutant("GW-22/newest-alone-counts", patch(pairing, "active", lambda original: lambda code, now: False), "GW-20"),
+    mutant("GW-22/newest-alone-counts", around(pairing.active, lambda original, code, now: False), "GW-20"),
     mutant("GW-23/one-cap-for-all", _generating(first(_count_everywhere))),
     mutant("GW-24/99", _name(maxLength=99)),
     mutant("GW-24/101", _name(maxLength=101), "GW-28"),
@@ -144,13 +152,13 @@ MUTANTS = (
     mutant("GW-24/two-at-least", _name(minLength=2)),
     mutant("GW-24/shortened", _named_gateway(lambda name: name[:64])),
     mutant("GW-24/capitals", _named_gateway(str.upper)),
-    mutant("GW-25/any-site", instead(sites, "require_site", nothing), "GW-29", "GW-68"),
+    mutant("GW-25/any-site", replaced(lambda: sites.require_site, nothing), "GW-29", "GW-68"),
     mutant("GW-25/not-required", required("GeneratePairingCode", "name"), "GW-27"),
     mutant("GW-26/not-required", required("GeneratePairingCode", "site_id")),
     mutant("GW-26/any-type", retyped("GeneratePairingCode", "name")),
     mutant("GW-27/any-type", retyped("GeneratePairingCode", "site_id")),
     mutant("GW-28/any-length", _name(maxLength=10**6)),
-    mutant("GW-29/any-org", instead(sites, "require_site", _site_anywhere), "GW-68"),
+    mutant("GW-29/any-org", replaced(lambda: sites.require_site, _site_anywhere), "GW-68"),
     mutant("GW-30/not-found", status_of(errors.Forbidden, 404)),
     mutant("GW-30/denied", code_of(errors.Forbidden, "denied")),
     mutant("GW-31/200", success("generatePairingCode", 200)),
@@ -159,26 +167,27 @@ MUTANTS = (
     mutant("GW-32/no-expiry", _generated(lacking("expires_at"))),
     mutant("GW-32/no-status", _generated(lacking("status"))),
     mutant(
-        "GW-33/offline", patch(operations, "Gateway", lambda original: partial(original, status=GatewayStatus.OFFLINE))
+        "GW-33/offline",
+        around(Gateway, lambda original, **fields: original(status=GatewayStatus.OFFLINE, **fields), within=operations),
     ),
     mutant("GW-33/says-pending", _generated(having(status="pending"))),
-    mutant("GW-34/a-second-less", instead(pairing, "LIFETIME", timedelta(seconds=599))),
-    mutant("GW-34/a-second-more", instead(pairing, "LIFETIME", timedelta(seconds=601))),
-    mutant("GW-34/an-hour", instead(pairing, "LIFETIME", timedelta(hours=1))),
+    mutant("GW-34/a-second-less", replaced(lambda: pairing.LIFETIME, timedelta(seconds=599))),
+    mutant("GW-34/a-second-more", replaced(lambda: pairing.LIFETIME, timedelta(seconds=601))),
+    mutant("GW-34/an-hour", replaced(lambda: pairing.LIFETIME, timedelta(hours=1))),
     mutant("GW-35/id-of-its-own", _generated(changed(id=backwards))),
     mutant("GW-35/id-of-the-org", _paired(copied(gateway_id="org_id"))),
     mutant("GW-36/operators-only", role("pairGateway", "operator")),
     mutant("GW-37/no-credential-allowed", _pairing(first(_no_credential))),
     mutant("GW-37/no-viewer", _pairing(first(_no_viewer))),
     mutant("GW-37/without-a-code", _pairing(_any_code_of_mine)),
-    mutant("GW-39/rest-ignored", hearing(changed(pairing_code=cut(6)))),
+    mutant("GW-39/rest-ignored", receiving(changed(pairing_code=cut(6)))),
     mutant("GW-39/five", field("PairGateway", "pairing_code", maxLength=5, minLength=1)),
-    mutant("GW-40/not-found", patch(BodySchema, "check", _filled)),
+    mutant("GW-40/not-found", around(BodySchema.check, _filled)),
     mutant("GW-40/not-required", required("PairGateway")),
     mutant("GW-41/name-required", required("PairGateway", "pairing_code", "name")),
     mutant("GW-41/version-required", required("PairGateway", "pairing_code", "version")),
     mutant("GW-41/local-ip-required", required("PairGateway", "pairing_code", "local_ip")),
-    mutant("GW-42/name-taken", patch(pairing, "pair", _own_name)),
+    mutant("GW-42/name-taken", around(pairing.pair, _own_name)),
     mutant("GW-42/name-lost", _gateway(name="Gateway")),
     mutant("GW-44/201", success("pairGateway", 201)),
     mutant("GW-45/no-org", _paired(lacking("org_id"))),
@@ -188,7 +197,7 @@ MUTANTS = (
     mutant("GW-45/another-org", _paired(copied(org_id="gateway_id"))),
     mutant(
         "GW-46/another-prefix",
-        patch(RandomSource, "token", lambda original: lambda self, prefix: original(self, "sk_")),
+        around(RandomSource.token, lambda original, self, prefix: original(self, "sk_")),
     ),
     mutant("GW-47/one-url", _server(changed(urls=lambda urls: urls[0]))),
     mutant("GW-47/no-urls", _server(having(urls=[]))),
@@ -204,9 +213,7 @@ MUTANTS = (
     mutant("GW-52/not-found", _refused(errors.PairingCodeExpired, errors.NotFound("code"))),
     mutant("GW-52/conflict", _refused(errors.PairingCodeExpired, errors.PairingCodeRedeemed())),
     mutant("GW-52/another-word", code_of(errors.PairingCodeExpired, "expired")),
-    mutant("GW-53/again", patch(pairing, "redeem", lambda original: lambda code, now: code), "GW-51"),
-    mutant(
-        "GW-53/sometimes-again", patch(pairing, "redeem", now_and_then(20, lambda original: lambda code, now: code))
-    ),
-    mutant("GW-53/race", patch(MemoryTransaction, "find", slowly(PAIRING_CODES))),
+    mutant("GW-53/again", around(pairing.redeem, lambda original, code, now: code), "GW-51"),
+    mutant("GW-53/sometimes-again", around(pairing.redeem, occasionally(20, lambda original, code, now: code))),
+    mutant("GW-53/race", around(MemoryTransaction.find, slowly(PAIRING_CODES))),
 )

@@ -2,8 +2,8 @@
 
 from mockserver.domain import errors
 from mockserver.domain.access import Role
-from mockserver.mutants.operators.calls import asking, done_yet_refused, first, serving
 from mockserver.mutants.operators.document import role
+from mockserver.mutants.operators.operations import asking, done_yet_refused, first, serving
 from mockserver.mutants.operators.patches import Patch, for_each, mutant
 from mockserver.mutants.operators.values import granted
 from mockserver.operations.call import Call

@@ -9,11 +9,21 @@ from mockserver.domain import errors
 from mockserver.domain import sites as domain
 from mockserver.domain.access import Role
 from mockserver.mutants.catalogue.decisions_sites import as_it_is, as_named, from_everywhere, refusing_while
-from mockserver.mutants.operators.calls import asking, done_yet_refused, first, serving, undone
 from mockserver.mutants.operators.document import opened, required, retyped, role
-from mockserver.mutants.operators.patches import Original, for_each, instead, mutant, patch, returning, together
+from mockserver.mutants.operators.operations import asking, done_yet_refused, first, serving, undone
+from mockserver.mutants.operators.patches import (
+    AnyFunction,
+    Original,
+    around,
+    for_each,
+    mutant,
+    replaced,
+    returning,
+    stateful,
+    together,
+)
 from mockserver.mutants.operators.refusals import refusing, status_of, tolerating
-from mockserver.mutants.operators.values import granted, having, lacking, telling, untold
+from mockserver.mutants.operators.values import granted, having, lacking, with_fields, without_fields
 from mockserver.operations import identity
 from mockserver.operations import sites as operations
 from mockserver.operations.call import Call
@@ -31,17 +41,13 @@ def _none_is_all(call: Call) -> Call:
     return granted(None)(call) if call.caller.sites == frozenset() else call
 
 
-def _everybody(original: Original) -> Any:
+async def _everybody(original: Original, call: Call) -> Any:
     """Wrap setSiteUsers: a list without ids, or with others beside it, is for all viewers."""
-
-    async def wrapped(call: Call) -> Any:
-        asked = call.body.get("user_ids")
-        if isinstance(asked, list) and all(len(one) == 36 for one in asked) and "all" not in call.body:
-            return await original(call)
-        viewers = await call.tx.select(Query(USERS, call.org_id, {"role": (Role.VIEWER,)}))
-        return await original(telling(user_ids=[user.id for user in viewers])(call))
-
-    return wrapped
+    asked = call.body.get("user_ids")
+    if isinstance(asked, list) and all(len(one) == 36 for one in asked) and "all" not in call.body:
+        return await original(call)
+    viewers = await call.tx.select(Query(USERS, call.org_id, {"role": (Role.VIEWER,)}))
+    return await original(with_fields(user_ids=[user.id for user in viewers])(call))
 
 
 async def _limit_to_list(call: Call) -> None:
@@ -53,22 +59,19 @@ async def _limit_to_list(call: Call) -> None:
             await call.tx.put(USERS, changed)
 
 
-def _scoped_by_list(original: Original) -> Any:
+async def _scoped_by_list(original: Original, tx: Any, token: Any, *others: Any) -> Any:
     """Wrap what finds out who calls: sites that were granted to people of other roles limit them."""
-
-    async def identify(tx: Any, token: Any, *others: Any) -> Any:
-        caller = await original(tx, token, *others)
-        user = caller.user_id and await tx.get(USERS, caller.org_id, caller.user_id)
-        return replace(caller, sites=frozenset(user.site_ids)) if user and user.site_ids else caller
-
-    return identify
+    caller = await original(tx, token, *others)
+    user = caller.user_id and await tx.get(USERS, caller.org_id, caller.user_id)
+    return replace(caller, sites=frozenset(user.site_ids)) if user and user.site_ids else caller
 
 
-def _late(original: Original) -> Any:
+@stateful
+def _late() -> AnyFunction:
     """Wrap what finds out who calls: a viewer's sites are those of the call before."""
     known: dict[Any, Any] = {}
 
-    async def identify(tx: Any, token: Any, *others: Any) -> Any:
+    async def identify(original: Original, tx: Any, token: Any, *others: Any) -> Any:
         caller = await original(tx, token, *others)
         if caller.sites is None:
             return caller
@@ -92,17 +95,13 @@ async def _viewers_only(call: Call) -> None:
         raise errors.InvalidInput({"user_ids": ["is for viewers"]})
 
 
-def _only_told(original: Original) -> Any:
+async def _only_told(original: Original, call: Call) -> Any:
     """Wrap setSiteUsers: the list is answered and not saved."""
-
-    async def wrapped(call: Call) -> Any:
-        before = list(await call.tx.select(Query(USERS, call.org_id)))
-        answer = await original(call)
-        for user in before:
-            await call.tx.put(USERS, user)
-        return answer
-
-    return wrapped
+    before = list(await call.tx.select(Query(USERS, call.org_id)))
+    answer = await original(call)
+    for user in before:
+        await call.tx.put(USERS, user)
+    return answer
 
 
 async def _nobody(call: Call) -> Any:
@@ -125,22 +124,20 @@ MUTANTS = (
     *for_each("SITE-01/{}-for-owners", _WRITES, lambda write: role(write, "owner")),
     *for_each("SITE-01/{}-done-yet-refused", _WRITES, lambda write: done_yet_refused(write, Role.OPERATOR)),
     mutant("SITE-01/not-found", status_of(errors.Forbidden, 404)),
-    mutant("SITE-01/name-kept", asking("updateSite", untold("name"))),
-    mutant(
-        "SITE-02/limited-too", together(_saving(first(_limit_to_list)), patch(identity, "identify", _scoped_by_list))
-    ),
+    mutant("SITE-01/name-kept", asking("updateSite", without_fields("name"))),
+    mutant("SITE-02/limited-too", together(_saving(first(_limit_to_list)), around(identity.identify, _scoped_by_list))),
     mutant("SITE-02/refused", _saving(first(_viewers_only)), "AS-138"),
     *for_each("SITE-03/{}-of-all", _LISTS, lambda listing: asking(listing, _none_is_all)),
     *for_each("SITE-03/{}-of-any", _READS, lambda read: asking(read, _none_is_all)),
-    mutant("SITE-04/only-added", instead(domain, "revoke", as_it_is)),
-    mutant("SITE-04/only-removed", instead(domain, "grant", as_it_is), "SITE-05"),
-    mutant("SITE-04/everywhere", instead(domain, "revoke", from_everywhere)),
+    mutant("SITE-04/only-added", replaced(lambda: domain.revoke, as_it_is)),
+    mutant("SITE-04/only-removed", replaced(lambda: domain.grant, as_it_is), "SITE-05"),
+    mutant("SITE-04/everywhere", replaced(lambda: domain.revoke, from_everywhere)),
     mutant("SITE-04/nothing-saved", _saving(_only_told), "SITE-05"),
-    mutant("SITE-05/one-call-late", patch(identity, "identify", _late)),
+    mutant("SITE-05/one-call-late", around(identity.identify, _late)),
     mutant("SITE-07/everybody", _TO_EVERYBODY),
-    mutant("SITE-08/none", returning(operations, "_view", lacking("timezone")), "AS-131"),
-    mutant("SITE-08/always-utc", returning(operations, "_view", having(timezone="UTC"))),
-    mutant("SITE-08/unchanged", asking("updateSite", untold("timezone"))),
+    mutant("SITE-08/none", returning(operations._view, lacking("timezone")), "AS-131"),
+    mutant("SITE-08/always-utc", returning(operations._view, having(timezone="UTC"))),
+    mutant("SITE-08/unchanged", asking("updateSite", without_fields("timezone"))),
     mutant("SITE-08/in-europe", as_named(lambda name: name.startswith(("Europe", "UTC")))),
     mutant("SITE-09/kept", serving("deleteSite", undone(SITES)), "SITE-01"),
     mutant("SITE-09/gone", refusing("getSite", errors.NotFound, errors.PairingCodeExpired())),

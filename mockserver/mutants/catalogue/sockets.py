@@ -8,13 +8,23 @@ import msgspec
 from msgspec.structs import replace
 from starlette.websockets import WebSocket
 
+from mockserver import asgi
 from mockserver.asgi import bearer_token
 from mockserver.domain import gateways as domain
 from mockserver.domain.gateways import Gateway, GatewayStatus
 from mockserver.http import gateway_socket as channel
 from mockserver.http.gateway_socket import Connection, GatewaySockets
-from mockserver.mutants.operators.calls import now_and_then
-from mockserver.mutants.operators.patches import Change, Original, Patch, for_each, instead, mutant, patch, returning
+from mockserver.mutants.operators.patches import (
+    Change,
+    Original,
+    Patch,
+    around,
+    for_each,
+    mutant,
+    occasionally,
+    replaced,
+    returning,
+)
 from mockserver.mutants.operators.values import having, lacking, record
 from mockserver.store.kinds import GATEWAYS
 
@@ -45,45 +55,34 @@ async def _path_alone(self: GatewaySockets, websocket: Any) -> Gateway | None:
     return None
 
 
-def _shut(original: Original) -> Any:
-    async def wrapped(self: GatewaySockets, websocket: Any) -> None:
-        await websocket.close(1008, "no")
-
-    return wrapped
+async def _shut(original: Original, self: GatewaySockets, websocket: Any) -> None:
+    await websocket.close(1008, "no")
 
 
 def _closing(code: int, instead_code: int) -> Any:
     """Return a patch by which what is refused with one code is refused with another."""
 
-    def wrap(original: Original) -> Any:
-        async def wrapped(self: Any, given: int = 1000, reason: str | None = None) -> None:
-            await original(self, instead_code if given == code else given, reason)
+    async def defect(original: Original, self: Any, given: int = 1000, reason: str | None = None) -> None:
+        await original(self, instead_code if given == code else given, reason)
 
-        return wrapped
-
-    return patch(WebSocket, "close", wrap)
+    return around(WebSocket.close, defect)
 
 
-def _disabled_let_in(original: Original) -> Any:
-    async def wrapped(self: GatewaySockets, websocket: Any) -> Gateway | None:
-        gateway = await _holder(self, websocket)
-        if gateway is not None and gateway.id == websocket.path_params["id"].lower():
-            return gateway
-        found: Gateway | None = await original(self, websocket)
-        return found
-
-    return wrapped
+async def _disabled_let_in(original: Original, self: GatewaySockets, websocket: Any) -> Gateway | None:
+    gateway = await _holder(self, websocket)
+    if gateway is not None and gateway.id == websocket.path_params["id"].lower():
+        return gateway
+    found: Gateway | None = await original(self, websocket)
+    return found
 
 
-def _query_key(original: Original) -> Any:
-    return lambda scope: dict(part.split("=") for part in scope["query_string"].decode().split("&") if "=" in part).get(
-        "key"
-    )
+def _query_key(original: Original, scope: Any) -> Any:
+    return dict(part.split("=") for part in scope["query_string"].decode().split("&") if "=" in part).get("key")
 
 
 def _reporting(change: Any) -> Any:
     """Return a patch of what a frame makes of a gateway: ``change(original, gateway, telemetry, at)``."""
-    return patch(domain, "report", lambda original: lambda gateway, told, at: change(original, gateway, told, at))
+    return around(domain.report, lambda original, gateway, told, at: change(original, gateway, told, at))
 
 
 def _merged(original: Original, gateway: Any, told: Any, at: Any) -> Any:
@@ -123,30 +122,24 @@ def _one_behind() -> Any:
 def _answering(kind: str, change: Change) -> Patch:
     """Return a patch of the frames that answer: of those of a kind, ``change`` makes other ones."""
 
-    def wrap(original: Original) -> Any:
-        async def wrapped(self: GatewaySockets, connection: Connection, text: str) -> str:
-            answer = msgspec.json.decode(await original(self, connection, text))
-            fitting = kind in (answer["type"], f"{answer['type']}-{'telemetry' if 'cpu' in text else 'heartbeat'}")
-            return msgspec.json.encode(change(answer) if fitting else answer).decode()
+    async def defect(original: Original, self: GatewaySockets, connection: Connection, text: str) -> str:
+        answer = msgspec.json.decode(await original(self, connection, text))
+        fitting = kind in (answer["type"], f"{answer['type']}-{'telemetry' if 'cpu' in text else 'heartbeat'}")
+        return msgspec.json.encode(change(answer) if fitting else answer).decode()
 
-        return wrapped
-
-    return patch(GatewaySockets, "_handle_frame", wrap)
+    return around(GatewaySockets._handle_frame, defect)
 
 
 def _on_error(change: Callable[[GatewaySockets, Connection, str], Awaitable[None]]) -> Patch:
     """Do something more when a frame is answered with an error."""
 
-    def wrap(original: Original) -> Any:
-        async def wrapped(self: GatewaySockets, connection: Connection, text: str) -> str:
-            answer: str = await original(self, connection, text)
-            if "validation_error" in answer:
-                await change(self, connection, answer)
-            return answer
+    async def defect(original: Original, self: GatewaySockets, connection: Connection, text: str) -> str:
+        answer: str = await original(self, connection, text)
+        if "validation_error" in answer:
+            await change(self, connection, answer)
+        return answer
 
-        return wrapped
-
-    return patch(GatewaySockets, "_handle_frame", wrap)
+    return around(GatewaySockets._handle_frame, defect)
 
 
 async def _hanging_up(channel: GatewaySockets, connection: Connection, answer: str) -> None:
@@ -167,64 +160,49 @@ async def _only_closing(self: GatewaySockets, connection: Connection) -> None:
     await connection.close(channel.CloseCode.SILENT, "silent")
 
 
-def _never_watched_again(original: Original) -> Any:
-    def wrapped(self: Connection, silent: Any) -> None:
-        if self._timer is None:
-            original(self, silent)
-
-    return wrapped
+def _never_watched_again(original: Original, self: Connection, silent: Any) -> None:
+    if self._timer is None:
+        original(self, silent)
 
 
-def _first_stays(original: Original) -> Any:
-    async def wrapped(self: GatewaySockets, connection: Connection) -> None:
-        self._open.pop(connection.gateway_id, None)
+async def _first_stays(original: Original, self: GatewaySockets, connection: Connection) -> None:
+    self._open.pop(connection.gateway_id, None)
+    await original(self, connection)
+
+
+async def _first_wins(original: Original, self: GatewaySockets, connection: Connection) -> None:
+    if connection.gateway_id in self._open:
+        await connection.close(channel.CloseCode.REPLACED, "there is one already")
+    else:
         await original(self, connection)
 
-    return wrapped
+
+async def _everybody_leaves(original: Original, self: GatewaySockets, connection: Connection) -> None:
+    for other in list(self._open.values()):
+        await other.close(channel.CloseCode.REPLACED, "another gateway came")
+    await original(self, connection)
 
 
-def _first_wins(original: Original) -> Any:
-    async def wrapped(self: GatewaySockets, connection: Connection) -> None:
-        if connection.gateway_id in self._open:
-            await connection.close(channel.CloseCode.REPLACED, "there is one already")
-        else:
-            await original(self, connection)
-
-    return wrapped
-
-
-def _everybody_leaves(original: Original) -> Any:
-    async def wrapped(self: GatewaySockets, connection: Connection) -> None:
-        for other in list(self._open.values()):
-            await other.close(channel.CloseCode.REPLACED, "another gateway came")
-        await original(self, connection)
-
-    return wrapped
-
-
-def _disabled_becomes_offline(original: Original) -> Any:
-    async def wrapped(self: GatewaySockets, websocket: Any) -> Gateway | None:
-        holder = await _holder(self, websocket)
-        if holder is not None and holder.status is GatewayStatus.DISABLED:
-            async with self._store.transaction() as tx:
-                await tx.put(GATEWAYS, replace(holder, status=GatewayStatus.OFFLINE))
-            await websocket.close(channel.CloseCode.FORBIDDEN, "try again")
-            return None
-        found: Gateway | None = await original(self, websocket)
-        return found
-
-    return wrapped
+async def _disabled_becomes_offline(original: Original, self: GatewaySockets, websocket: Any) -> Gateway | None:
+    holder = await _holder(self, websocket)
+    if holder is not None and holder.status is GatewayStatus.DISABLED:
+        async with self._store.transaction() as tx:
+            await tx.put(GATEWAYS, replace(holder, status=GatewayStatus.OFFLINE))
+        await websocket.close(channel.CloseCode.FORBIDDEN, "try again")
+        return None
+    found: Gateway | None = await original(self, websocket)
+    return found
 
 
 def _silence(seconds: float) -> Any:
-    return instead(channel, "MAX_SILENCE", timedelta(seconds=seconds))
+    return replaced(lambda: domain.MAX_SILENCE, timedelta(seconds=seconds), within=channel)
 
 
 MUTANTS = (
-    mutant("GW-04/any-gateway", instead(GatewaySockets, "_authenticate", _bearer_alone), "AS-85", "AS-86"),
-    mutant("GW-04/anybody", instead(GatewaySockets, "_authenticate", _path_alone), "AS-84"),
-    mutant("GW-04/shut", patch(GatewaySockets, "_authenticate", _shut), "AS-83"),
-    mutant("GW-04/sometimes-shut", patch(GatewaySockets, "_authenticate", now_and_then(7, _shut))),
+    mutant("GW-04/any-gateway", replaced(lambda: GatewaySockets._authenticate, _bearer_alone), "AS-85", "AS-86"),
+    mutant("GW-04/anybody", replaced(lambda: GatewaySockets._authenticate, _path_alone), "AS-84"),
+    mutant("GW-04/shut", around(GatewaySockets._authenticate, _shut), "AS-83"),
+    mutant("GW-04/sometimes-shut", around(GatewaySockets._authenticate, occasionally(7, _shut))),
     mutant("GW-05/heartbeats-lost", _reporting(lambda original, g, told, at: original(g, told, at) if told else g)),
     mutant("GW-05/telemetry-lost", _reporting(lambda original, g, told, at: original(g, None, at)), "GW-63"),
     mutant("GW-05/clock-stops", _reporting(lambda original, g, told, at: original(g, told, g.last_heartbeat_at or at))),
@@ -236,13 +214,13 @@ MUTANTS = (
         "GW-63/heartbeat-wipes",
         _reporting(lambda original, g, told, at: replace(original(g, told, at), telemetry=told)),
     ),
-    mutant("GW-63/closing-wipes", returning(domain, "disconnect", record(telemetry=None))),
-    mutant("AS-43/never", instead(domain, "connect", lambda gateway: gateway)),
-    mutant("AS-44/stays-online", instead(domain, "disconnect", lambda gateway: gateway)),
-    mutant("AS-44/registered", instead(domain, "disconnect", record(status=GatewayStatus.REGISTERED))),
-    mutant("AS-45/let-in", patch(GatewaySockets, "_authenticate", _disabled_let_in), "AS-86"),
-    mutant("AS-45/offline-by-trying", patch(GatewaySockets, "_authenticate", _disabled_becomes_offline)),
-    mutant("AS-83/key-in-the-query", patch(channel, "bearer_token", _query_key)),
+    mutant("GW-63/closing-wipes", returning(domain.disconnect, record(telemetry=None))),
+    mutant("AS-43/never", replaced(lambda: domain.connect, lambda gateway: gateway)),
+    mutant("AS-44/stays-online", replaced(lambda: domain.disconnect, lambda gateway: gateway)),
+    mutant("AS-44/registered", replaced(lambda: domain.disconnect, record(status=GatewayStatus.REGISTERED))),
+    mutant("AS-45/let-in", around(GatewaySockets._authenticate, _disabled_let_in), "AS-86"),
+    mutant("AS-45/offline-by-trying", around(GatewaySockets._authenticate, _disabled_becomes_offline)),
+    mutant("AS-83/key-in-the-query", around(asgi.bearer_token, _query_key, within=channel)),
     mutant("AS-84/policy", _closing(4401, 1008)),
     mutant("AS-84/4403", _closing(4401, 4403)),
     mutant("AS-85/policy", _closing(4403, 1008), "AS-86"),
@@ -261,12 +239,12 @@ MUTANTS = (
     mutant("AS-91/a-minute", _silence(60), "AS-92"),
     *for_each("AS-91/{}-seconds", (89, 91), _silence, "AS-92"),
     mutant("AS-91/two-minutes", _silence(120), "AS-92"),
-    mutant("AS-91/from-the-beginning", patch(Connection, "restart_timeout", _never_watched_again), "AS-92"),
-    mutant("AS-91/closed-alone", instead(GatewaySockets, "_on_timeout", _only_closing)),
-    mutant("AS-92/offline-alone", instead(GatewaySockets, "_on_timeout", _only_leaving)),
+    mutant("AS-91/from-the-beginning", around(Connection.restart_timeout, _never_watched_again), "AS-92"),
+    mutant("AS-91/closed-alone", replaced(lambda: GatewaySockets._on_timeout, _only_closing)),
+    mutant("AS-92/offline-alone", replaced(lambda: GatewaySockets._on_timeout, _only_leaving)),
     mutant("AS-92/going-away", _closing(4408, 1001)),
     mutant("AS-93/going-away", _closing(4409, 1001)),
-    mutant("AS-93/first-stays", patch(GatewaySockets, "_register", _first_stays)),
-    mutant("AS-93/first-wins", patch(GatewaySockets, "_register", _first_wins)),
-    mutant("AS-93/everybody-leaves", patch(GatewaySockets, "_register", _everybody_leaves)),
+    mutant("AS-93/first-stays", around(GatewaySockets._register, _first_stays)),
+    mutant("AS-93/first-wins", around(GatewaySockets._register, _first_wins)),
+    mutant("AS-93/everybody-leaves", around(GatewaySockets._register, _everybody_leaves)),
 )

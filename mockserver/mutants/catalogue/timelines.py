@@ -9,9 +9,10 @@ import msgspec
 from mockserver.domain import alerts as domain
 from mockserver.domain.alerts import Alert, AlertStatus
 from mockserver.domain.errors import Forbidden, NotFound
-from mockserver.mutants.operators.calls import answering, asking, found_anywhere, serving
 from mockserver.mutants.operators.document import role
-from mockserver.mutants.operators.patches import JSON, Change, Original, Patch, for_each, mutant, patch
+from mockserver.mutants.operators.isolation import found_anywhere
+from mockserver.mutants.operators.operations import answering, asking, serving
+from mockserver.mutants.operators.patches import JSON, Change, Original, Patch, around, for_each, mutant
 from mockserver.mutants.operators.refusals import code_of, refusing, status_of, tolerating
 from mockserver.mutants.operators.values import (
     backwards,
@@ -51,23 +52,16 @@ def _first(**fields: Any) -> Patch:
 def retold(change: Callable[[Alert, Alert], tuple[Any, ...]]) -> Patch:
     """Change the timeline an alert has after a move: ``change`` gets the alert before and after."""
 
-    def wrap(original: Original) -> Any:
-        def move(alert: Alert, *rest: Any) -> Alert:
-            after: Alert = original(alert, *rest)
-            return msgspec.structs.replace(after, timeline=change(alert, after))
+    def defect(original: Original, alert: Alert, *rest: Any) -> Alert:
+        after: Alert = original(alert, *rest)
+        return msgspec.structs.replace(after, timeline=change(alert, after))
 
-        return move
-
-    return patch(domain, "change_status", wrap)
+    return around(domain.change_status, defect)
 
 
 def _actor(change: Change) -> Patch:
     """Change the name that a move is recorded under."""
-    return patch(
-        domain,
-        "change_status",
-        lambda original: lambda alert, status, actor, now: original(alert, status, change(actor), now),
-    )
+    return around(domain.change_status, lambda original, it, status, by, now: original(it, status, change(by), now))
 
 
 def _forgetful(before: Alert, after: Alert) -> tuple[Any, ...]:
@@ -89,16 +83,13 @@ async def _no_entries(call: Call) -> JSON:
 def after_deletion(change: Callable[[Alert], Alert | None]) -> Patch:
     """Change the alerts of a rule when it is deleted; None removes one."""
 
-    def wrap(original: Original) -> Any:
-        async def delete(call: Any) -> None:
-            await original(call)
-            for alert in await call.tx.select(Query(ALERTS, call.org_id, {"rule_id": (call.params["id"],)})):
-                after = change(alert)
-                await (call.tx.remove(ALERTS, alert) if after is None else call.tx.put(ALERTS, after))
+    async def defect(original: Original, call: Any) -> None:
+        await original(call)
+        for alert in await call.tx.select(Query(ALERTS, call.org_id, {"rule_id": (call.params["id"],)})):
+            after = change(alert)
+            await (call.tx.remove(ALERTS, alert) if after is None else call.tx.put(ALERTS, after))
 
-        return delete
-
-    return serving("deleteAlertRule", wrap)
+    return serving("deleteAlertRule", defect)
 
 
 MUTANTS = (

@@ -6,9 +6,20 @@ from typing import Any
 from mockserver.domain import errors
 from mockserver.domain import users as domain
 from mockserver.domain.access import Role
-from mockserver.mutants.operators.calls import answering, asking, dropped, first, page, rows, serving
 from mockserver.mutants.operators.document import field, moved, parameter, required, retyped, role, schema, success
-from mockserver.mutants.operators.patches import Change, Original, Patch, for_each, instead, mutant, patch, together
+from mockserver.mutants.operators.lists import page, rows
+from mockserver.mutants.operators.operations import answering, asking, first, serving
+from mockserver.mutants.operators.patches import (
+    Change,
+    Original,
+    Patch,
+    around,
+    dropped,
+    for_each,
+    mutant,
+    replaced,
+    together,
+)
 from mockserver.mutants.operators.refusals import code_of, refusing, status_of, tolerating
 from mockserver.mutants.operators.values import (
     TIMES,
@@ -23,7 +34,7 @@ from mockserver.mutants.operators.values import (
     record,
     renamed,
     sometimes,
-    telling,
+    with_fields,
 )
 from mockserver.operations import users as operations
 from mockserver.operations.call import Call
@@ -53,15 +64,12 @@ def _total_of_the_page(call: Call, found: list[Any], rest: Any) -> Any:
 def _free(law: Any) -> Patch:
     """Let emails be free that somebody has for whom the law holds."""
 
-    def wrap(original: Original) -> Any:
-        async def count(self: Any, query: Query[Any]) -> int:
-            if query.kind is not USERS or "email" not in query.where:
-                return int(await original(self, query))
-            return len([user for user in await self.select(query) if not law(user)])
+    async def defect(original: Original, self: Any, query: Query[Any]) -> int:
+        if query.kind is not USERS or "email" not in query.where:
+            return int(await original(self, query))
+        return len([user for user in await self.select(query) if not law(user)])
 
-        return count
-
-    return patch(MemoryTransaction, "count", wrap)
+    return around(MemoryTransaction.count, defect)
 
 
 def _holder(change: Change) -> Patch:
@@ -75,14 +83,11 @@ def _holder(change: Change) -> Patch:
     return _inviting(tolerating(errors.EmailTaken, act))
 
 
-def _forgotten(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        answer = await original(call)
-        for user in (await call.tx.get_many(USERS, call.org_id, [answer["user"]["id"]])).values():
-            await call.tx.remove(USERS, user)
-        return answer
-
-    return wrapped
+async def _forgotten(original: Original, call: Call) -> Any:
+    answer = await original(call)
+    for user in (await call.tx.get_many(USERS, call.org_id, [answer["user"]["id"]])).values():
+        await call.tx.remove(USERS, user)
+    return answer
 
 
 async def _no_sites(call: Call) -> None:
@@ -103,47 +108,37 @@ async def _every_site(call: Call) -> tuple[str, ...]:
     return tuple(site.id for site in await call.tx.select(Query(SITES, call.org_id)))
 
 
-def _known_only(original: Original) -> Any:
-    async def granted(call: Call) -> Any:
-        try:
-            return await original(call)
-        except errors.InvalidInput:
-            return tuple(call.body["site_ids"])
-
-    return granted
+async def _known_only(original: Original, call: Call) -> Any:
+    try:
+        return await original(call)
+    except errors.InvalidInput:
+        return tuple(call.body["site_ids"])
 
 
 def _with_default(call: Call) -> Call:
-    return telling(site_ids=call.body.get("site_ids", []))(call)
+    return with_fields(site_ids=call.body.get("site_ids", []))(call)
 
 
 def _kind(index: int) -> Patch:
     """Make passwords up without one kind of character."""
     classes = domain.PASSWORD_CLASSES
-    return instead(domain, "PASSWORD_CLASSES", (*classes[:index], *classes[index + 1 :]))
+    return replaced(lambda: domain.PASSWORD_CLASSES, (*classes[:index], *classes[index + 1 :]))
 
 
-def _taken_elsewhere(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        if await call.tx.find_all(USERS, call.body["email"].lower()):
-            raise errors.EmailTaken
-        return await original(call)
-
-    return wrapped
+async def _taken_elsewhere(original: Original, call: Call) -> Any:
+    if await call.tx.find_all(USERS, call.body["email"].lower()):
+        raise errors.EmailTaken
+    return await original(call)
 
 
-def _case_counts(original: Original) -> Any:
+async def _case_counts(original: Original, call: Call) -> Any:
     """Wrap the invitation: an email with capitals is never taken."""
-
-    async def wrapped(call: Call) -> Any:
-        try:
-            return await original(call)
-        except errors.EmailTaken:
-            if call.body["email"].islower():
-                raise
-            return await original(telling(email=f"other-{call.body['email']}")(call))
-
-    return wrapped
+    try:
+        return await original(call)
+    except errors.EmailTaken:
+        if call.body["email"].islower():
+            raise
+        return await original(with_fields(email=f"other-{call.body['email']}")(call))
 
 
 _ANY_ROLE = [role.value for role in Role]
@@ -163,7 +158,7 @@ MUTANTS = (
     mutant("USR-02/bare-list", answering("listUsers", lambda answer: answer["data"])),
     mutant("USR-02/items", answering("listUsers", renamed("data", "items")), "USR-03"),
     mutant("USR-02/one-twice", rows("listUsers", lambda found: [*found[:-1], *found[:1]])),
-    *for_each("USR-03/no-{}", FIELDS, lambda name: dropped(operations, "_LISTED", name)),
+    *for_each("USR-03/no-{}", FIELDS, lambda name: dropped(lambda: operations._LISTED, name)),
     *for_each("USR-03/{}", TIMES, lambda how: _items(changed(created_at=TIMES[how]))),
     mutant("USR-03/all-enabled", _items(having(enabled=True))),
     mutant("USR-03/all-operators", _items(having(role="operator"))),
@@ -187,7 +182,7 @@ MUTANTS = (
         "USR-06/any-case",
         together(
             _asked("role", enum=[*_ANY_ROLE, "Admin"]),
-            asking("inviteUser", lambda call: telling(role=call.body["role"].lower())(call)),
+            asking("inviteUser", lambda call: with_fields(role=call.body["role"].lower())(call)),
         ),
     ),
     mutant("USR-06/members", _items(having(role="member")), "ROLE-01", "ROLE-02"),
@@ -198,13 +193,13 @@ MUTANTS = (
     mutant("USR-07/may-be-empty", schema("InviteUser", lambda node: node["then"].pop("properties"))),
     mutant("USR-07/refused-for-others", _inviting(first(_no_sites))),
     mutant("USR-07/required-for-others", _inviting(first(_sites_at_least)), "USR-08"),
-    mutant("USR-07/none-granted", instead(operations, "_granted_sites", _no_site)),
-    mutant("USR-07/all-granted", instead(operations, "_granted_sites", _every_site)),
+    mutant("USR-07/none-granted", replaced(lambda: operations._granted_sites, _no_site)),
+    mutant("USR-07/all-granted", replaced(lambda: operations._granted_sites, _every_site)),
     *for_each("USR-08/{}", (200, 202), partial(success, "inviteUser")),
     mutant("USR-08/no-invitation-sent", _invited(lacking("invitation_sent"))),
     mutant("USR-08/sent-as-text", _invited(having(invitation_sent="no"))),
     mutant("USR-08/bare-user", _invited(lambda answer: answer["user"])),
-    *for_each("USR-08/no-{}", FIELDS[:3], lambda name: dropped(operations, "_INVITED", name)),
+    *for_each("USR-08/no-{}", FIELDS[:3], lambda name: dropped(lambda: operations._INVITED, name)),
     mutant("USR-08/not-enabled", _user(having(enabled=False))),
     mutant("USR-08/forgotten", _inviting(_forgotten)),
     mutant("USR-08/sometimes-no-id", _user(sometimes(lacking("id"), 2))),
@@ -232,13 +227,13 @@ MUTANTS = (
     mutant("USR-17/enabled-again", _holder(record(enabled=True))),
     mutant("USR-17/role-taken-over", _holder(record(role=Role.ADMIN))),
     *for_each("USR-29/kind-{}", range(4), _kind),
-    mutant("USR-29/seven", instead(domain, "PASSWORD_LENGTH", 7), "AS-156"),
+    mutant("USR-29/seven", replaced(lambda: domain.PASSWORD_LENGTH, 7), "AS-156"),
     mutant("AS-141/oldest-first", answering("listUsers", changed(data=backwards))),
     mutant("AS-141/by-name", answering("listUsers", changed(data=ordered_by("display_name")))),
     mutant("AS-143/case-counts", _inviting(_case_counts)),
     mutant("AS-143/one-for-all-orgs", _inviting(_taken_elsewhere)),
-    mutant("AS-149/any-site", patch(operations, "_granted_sites", _known_only)),
+    mutant("AS-149/any-site", around(operations._granted_sites, _known_only)),
     mutant("AS-149/not-found", refusing("inviteUser", errors.InvalidInput, errors.NotFound("site"))),
-    *for_each("AS-156/{}", (11, 13), lambda length: instead(domain, "PASSWORD_LENGTH", length)),
-    mutant("AS-156/one-for-all", instead(domain, "temporary_password", lambda rng: "Welcome#2026")),
+    *for_each("AS-156/{}", (11, 13), lambda length: replaced(lambda: domain.PASSWORD_LENGTH, length)),
+    mutant("AS-156/one-for-all", replaced(lambda: domain.temporary_password, lambda rng: "Welcome#2026")),
 )

@@ -9,10 +9,24 @@ from msgspec.structs import replace
 
 from mockserver.domain import webhooks as domain
 from mockserver.domain.webhooks import EventType, Webhook
-from mockserver.mutants.operators.calls import answering, nothing, now_and_then
 from mockserver.mutants.operators.document import success
-from mockserver.mutants.operators.patches import Change, Original, Patch, for_each, instead, mutant, patch, returning
-from mockserver.mutants.operators.values import at_most, changed, copied, every, having, lacking, renamed, sometimes
+from mockserver.mutants.operators.operations import answering
+from mockserver.mutants.operators.patches import (
+    AnyFunction,
+    Change,
+    Original,
+    Patch,
+    around,
+    every,
+    for_each,
+    mutant,
+    nothing,
+    occasionally,
+    replaced,
+    returning,
+    stateful,
+)
+from mockserver.mutants.operators.values import at_most, changed, copied, having, lacking, renamed, sometimes
 from mockserver.openapi import examples
 from mockserver.operations import notifications
 from mockserver.operations import webhooks as operations
@@ -31,13 +45,12 @@ _nobody = "00000000-0000-4000-8000-00000000beef"
 def _told(type_: EventType, change: Change) -> Patch:
     """Change what is told of one type of event."""
 
-    def wrap(original: Original) -> Any:
-        async def tell(tx: Any, random_source: Any, listening: Any, told: EventType, data: Any, now: Any) -> None:
-            await original(tx, random_source, listening, told, change(data) if told is type_ else data, now)
+    async def defect(
+        original: Original, tx: Any, random_source: Any, listening: Any, told: EventType, data: Any, now: Any
+    ) -> None:
+        await original(tx, random_source, listening, told, change(data) if told is type_ else data, now)
 
-        return tell
-
-    return patch(notifications, "_send_to_all", wrap)
+    return around(notifications._send_to_all, defect)
 
 
 _alert, _event = partial(_told, EventType.ALERT), partial(_told, EventType.EVENT)
@@ -51,15 +64,12 @@ def _upside_down(value: Any) -> Any:
 
 def _enveloped(change: Change) -> Patch:
     """Change the messages as they are composed, before they are signed."""
-    return returning(domain, "compose", lambda found: replace(found, body=json.dumps(change(json.loads(found.body)))))
+    return returning(domain.compose, lambda found: replace(found, body=json.dumps(change(json.loads(found.body)))))
 
 
-def _named_after_the_webhook(original: Original) -> Any:
-    def compose(webhook: Webhook, *rest: Any) -> Any:
-        delivery = original(webhook, *rest)
-        return replace(delivery, body=delivery.body.replace(delivery.id, webhook.id))
-
-    return compose
+def _named_after_the_webhook(original: Original, webhook: Webhook, *rest: Any) -> Any:
+    delivery = original(webhook, *rest)
+    return replace(delivery, body=delivery.body.replace(delivery.id, webhook.id))
 
 
 def _heard_by(hears: Callable[[Webhook, str, EventType], bool]) -> Patch:
@@ -69,58 +79,51 @@ def _heard_by(hears: Callable[[Webhook, str, EventType], bool]) -> Patch:
         found = [webhook for org in await tx.orgs() for webhook in await tx.select(Query(WEBHOOKS, org))]
         return [webhook for webhook in found if hears(webhook, org_id, event_type)][::-1]
 
-    return instead(notifications, "_subscribers", listening)
+    return replaced(lambda: notifications._subscribers, listening)
 
 
 def _only(which: Callable[[Any], bool]) -> Any:
     """Return a wrapper that tells of some events only; the event is the last argument but one."""
 
-    def wrap(original: Original) -> Any:
-        async def tell(*args: Any) -> None:
-            if which(args[-2]):
-                await original(*args)
+    async def defect(original: Original, *args: Any) -> None:
+        if which(args[-2]):
+            await original(*args)
 
-        return tell
-
-    return wrap
+    return defect
 
 
-def _again(original: Original) -> Any:
+async def _again(original: Original, *args: Any) -> None:
     """Tell everything twice."""
-
-    async def tell(*args: Any) -> None:
-        await original(*args)
-        await original(*args)
-
-    return tell
+    await original(*args)
+    await original(*args)
 
 
 def _edges(edge: Callable[[str, str], bool]) -> Patch:
-    return instead(domain, "goes_online_or_offline", lambda before, after: edge(before.value, after.value))
+    return replaced(lambda: domain.goes_online_or_offline, lambda before, after: edge(before.value, after.value))
 
 
-def _sometimes_missed(original: Original) -> Any:
+@stateful
+def _sometimes_missed() -> AnyFunction:
     due = every(3)
-    return lambda before, after: original(before, after) and not due()
+    return lambda original, before, after: original(before, after) and not due()
 
 
-def _not_stored(original: Original) -> Any:
-    async def send(tx: Any, random_source: Any, webhook: Webhook, event_type: EventType, data: Any, now: Any) -> Any:
-        return domain.compose(webhook, random_source.uuid(), event_type, data, now)
+async def _not_stored(
+    original: Original, tx: Any, random_source: Any, webhook: Webhook, event_type: EventType, data: Any, now: Any
+) -> Any:
+    return domain.compose(webhook, random_source.uuid(), event_type, data, now)
 
-    return send
 
-
-_recorded, _fired = partial(patch, notifications, "event_recorded"), partial(patch, notifications, "alert_fired")
+_recorded, _fired = partial(around, notifications.event_recorded), partial(around, notifications.alert_fired)
 
 MUTANTS = (
-    mutant("WH-10/no-event", instead(notifications, "event_recorded", nothing)),
-    mutant("WH-10/1-in-20-not-told", _recorded(now_and_then(20, lambda _: nothing))),
-    mutant("WH-10/1-in-20-told-twice", _recorded(now_and_then(20, _again))),
+    mutant("WH-10/no-event", replaced(lambda: notifications.event_recorded, nothing)),
+    mutant("WH-10/1-in-20-not-told", _recorded(occasionally(20, nothing))),
+    mutant("WH-10/1-in-20-told-twice", _recorded(occasionally(20, _again))),
     mutant("WH-10/twice", _recorded(_again)),
     *for_each("WH-10/no-{}", ("motion", "ai_tag", "manual"),
               lambda kind: _recorded(_only(lambda event: event.trigger_type.value != kind))),
-    mutant("WH-10/no-alert", instead(notifications, "alert_fired", nothing)),
+    mutant("WH-10/no-alert", replaced(lambda: notifications.alert_fired, nothing)),
     mutant("WH-10/alert-twice", _fired(_again)),
     mutant("WH-10/of-any-type", _heard_by(lambda hook, org, _: hook.enabled and hook.org_id == org), "AS-204"),
     mutant("WH-11/every-change", _edges(lambda before, after: before != after)),
@@ -131,7 +134,7 @@ MUTANTS = (
     mutant("WH-11/to-offline", _edges(lambda before, after: before != after and "offline" in (before, after))),
     mutant("WH-11/to-online", _edges(lambda before, after: before != after and "online" in (before, after))),
     mutant("WH-11/as-errors", _edges(lambda before, after: {before, after} <= {"online", "error", "offline"})),
-    mutant("WH-11/1-in-3-missed", patch(domain, "goes_online_or_offline", _sometimes_missed)),
+    mutant("WH-11/1-in-3-missed", around(domain.goes_online_or_offline, _sometimes_missed)),
     mutant("WH-11/swapped", _camera(_swapped), "AS-202"),
     mutant("WH-12/none", _gateway(having(affected_cameras=0))),
     mutant("WH-12/one-more", _gateway(changed(affected_cameras=lambda count: count + 1)), "AS-203"),
@@ -146,7 +149,7 @@ MUTANTS = (
     mutant("WH-13/day", _enveloped(changed(timestamp=lambda text: text[:10]))),
     mutant("WH-13/data-as-text", _enveloped(changed(data=json.dumps))),
     mutant("WH-13/1-in-20-bare", _enveloped(sometimes(lacking("timestamp")))),
-    mutant("WH-14/the-webhooks", patch(domain, "compose", _named_after_the_webhook)),
+    mutant("WH-14/the-webhooks", around(domain.compose, _named_after_the_webhook)),
     mutant("WH-14/nobodys", _enveloped(having(webhook_id=_nobody))),
     mutant("WH-14/1-in-20-nobodys", _enveloped(sometimes(having(webhook_id=_nobody)))),
     *for_each("WH-15/no-{}", ALERT, lambda name: _alert(lacking(name))),
@@ -157,13 +160,13 @@ MUTANTS = (
     mutant("WH-15/event-as-the-alert", _alert(copied(event_id="alert_id"))),
     mutant("WH-15/no-text", _alert(having(description=None)), "AS-200"),
     mutant("WH-15/level", _alert(having(severity=2)), "AS-200"),
-    mutant("AS-189/empty", returning(examples, "webhook_data", lambda _: {})),
+    mutant("AS-189/empty", returning(examples.webhook_data, lambda _: {})),
     mutant("AS-189/200", success("testWebhook", 200)),
     mutant("AS-189/another-id", answering("testWebhook", having(delivery_id=_nobody))),
     mutant("AS-189/id", answering("testWebhook", renamed("delivery_id", "id"))),
     mutant("AS-189/last-type",
-           returning(operations, "_webhook", lambda found: replace(found, event_types=found.event_types[::-1]))),
-    mutant("AS-189/not-sent", patch(notifications, "send", _not_stored), "WH-10"),
+           returning(operations._webhook, lambda found: replace(found, event_types=found.event_types[::-1]))),
+    mutant("AS-189/not-sent", around(notifications.send, _not_stored), "WH-10"),
     mutant("AS-200/no-fired-at", _alert(lacking("fired_at"))),
     mutant("AS-200/critical", _alert(having(severity="critical"))),
     mutant("AS-200/rule-as-description", _alert(copied(description="rule_name"))),
@@ -182,5 +185,5 @@ MUTANTS = (
     mutant("AS-204/all-orgs", _heard_by(lambda hook, _, type_: hook.enabled and type_ in hook.event_types)),
     mutant("AS-204/first-type", _heard_by(
         lambda hook, org, type_: hook.enabled and hook.org_id == org and type_ is hook.event_types[0])),
-    mutant("AS-204/the-oldest-alone", returning(notifications, "_subscribers", at_most(1)), "AS-205"),
+    mutant("AS-204/the-oldest-alone", returning(notifications._subscribers, at_most(1)), "AS-205"),
 )  # fmt: skip

@@ -7,22 +7,6 @@ from msgspec.structs import replace
 
 from mockserver.domain.access import Role
 from mockserver.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
-from mockserver.mutants.operators.calls import (
-    answering,
-    asking,
-    done_yet_refused,
-    envelope,
-    finding,
-    first,
-    foreign,
-    hearing,
-    now_and_then,
-    of_any_org,
-    rows,
-    serving,
-    told_as_before,
-    undone,
-)
 from mockserver.mutants.operators.document import (
     field,
     moved,
@@ -35,14 +19,28 @@ from mockserver.mutants.operators.document import (
     success,
     unknown,
 )
+from mockserver.mutants.operators.isolation import foreign, of_any_org
+from mockserver.mutants.operators.lists import envelope, finding, rows
+from mockserver.mutants.operators.operations import (
+    answered_as_before,
+    answering,
+    asking,
+    done_yet_refused,
+    first,
+    receiving,
+    serving,
+    undone,
+)
 from mockserver.mutants.operators.patches import (
     Change,
     Mutant,
     Original,
     Patch,
+    calling,
     for_each,
-    instead,
     mutant,
+    occasionally,
+    replaced,
     returning,
     together,
 )
@@ -57,9 +55,9 @@ from mockserver.mutants.operators.values import (
     record,
     renamed,
     shuffled,
-    telling,
-    untold,
     where,
+    with_fields,
+    without_fields,
 )
 from mockserver.operations import webhooks as operations
 from mockserver.operations.call import Call
@@ -90,25 +88,22 @@ LAXER = {
 DEFAULTS = {"name": "Webhook", "url": "https://hooks.example.com/", "event_types": ["event"]}
 _creating, _updating = partial(asking, "createWebhook"), partial(asking, "updateWebhook")
 _created, _updated = partial(answering, "createWebhook"), partial(answering, "updateWebhook")
-_secret = partial(returning, operations, "_new_secret")
+_secret = partial(returning, operations._new_secret)
 
 
 def _showing_the_secret(operation_id: str) -> Patch:
     """Let an operation on one webhook show its secret."""
 
-    def wrap(original: Original) -> Any:
-        async def wrapped(call: Call) -> Any:
-            answer = await original(call)
-            return {**answer, "secret": (await call.get(WEBHOOKS, "webhook")).secret}
+    async def defect(original: Original, call: Call) -> Any:
+        answer = await original(call)
+        return {**answer, "secret": (await call.get(WEBHOOKS, "webhook")).secret}
 
-        return wrapped
-
-    return serving(operation_id, wrap)
+    return serving(operation_id, defect)
 
 
 def _types(change: Change) -> Patch:
     """Take the types of event for other ones, in bodies that name them in a list."""
-    return hearing(changed(event_types=lambda types: change(types) if isinstance(types, list) else types))
+    return receiving(changed(event_types=lambda types: change(types) if isinstance(types, list) else types))
 
 
 def _type_taken(name: str) -> Patch:
@@ -119,20 +114,17 @@ def _type_taken(name: str) -> Patch:
 def _defaulting(name: str) -> Any:
     """Let a new webhook do without a field."""
     others = (other for other in DEFAULTS if other != name)
-    filled = _creating(lambda call: telling(**{name: DEFAULTS[name], **call.body})(call))
+    filled = _creating(lambda call: with_fields(**{name: DEFAULTS[name], **call.body})(call))
     return together(required("CreateWebhook", *others), filled)
 
 
-def _adding_types(original: Original) -> Any:
-    async def wrapped(call: Call) -> Any:
-        before = await call.get(WEBHOOKS, "webhook")
-        await original(call)
-        after = await call.get(WEBHOOKS, "webhook")
-        both = replace(after, event_types=tuple({*before.event_types, *after.event_types}))
-        await call.tx.put(WEBHOOKS, both)
-        return operations._view(both)
-
-    return wrapped
+async def _adding_types(original: Original, call: Call) -> Any:
+    before = await call.get(WEBHOOKS, "webhook")
+    await original(call)
+    after = await call.get(WEBHOOKS, "webhook")
+    both = replace(after, event_types=tuple({*before.event_types, *after.event_types}))
+    await call.tx.put(WEBHOOKS, both)
+    return operations._view(both)
 
 
 async def _disable(call: Call) -> None:
@@ -169,13 +161,13 @@ DEFINITIONS = (
     mutant("WH-01/moved", moved(LIST, "/api/v1/hooks")),
     mutant("WH-01/200", success("createWebhook", 200), "WH-04"),
     mutant("WH-01/not-kept", serving("createWebhook", undone(WEBHOOKS))),
-    mutant("WH-01/now-and-then-not-kept", serving("createWebhook", now_and_then(2, undone(WEBHOOKS)))),
+    mutant("WH-01/now-and-then-not-kept", serving("createWebhook", occasionally(2, undone(WEBHOOKS)))),
     *for_each("WH-01/no-{}", FIELDS, partial(unknown, "CreateWebhook")),
-    mutant("WH-01/events", hearing(renamed("event_types", "events"))),
-    mutant("WH-01/one-type", _creating(lambda call: telling(event_types=call.body["event_types"][:1])(call)), "WH-07"),
-    mutant("WH-01/another-name", _creating(telling(name="Webhook"))),
-    mutant("WH-01/no-query", _creating(lambda call: telling(url=call.body["url"].partition("?")[0])(call))),
-    mutant("WH-01/always-enabled", _creating(telling(enabled=True)), "AS-183"),
+    mutant("WH-01/events", receiving(renamed("event_types", "events"))),
+    mutant("WH-01/one-type", _creating(lambda it: with_fields(event_types=it.body["event_types"][:1])(it)), "WH-07"),
+    mutant("WH-01/another-name", _creating(with_fields(name="Webhook"))),
+    mutant("WH-01/no-query", _creating(lambda call: with_fields(url=call.body["url"].partition("?")[0])(call))),
+    mutant("WH-01/always-enabled", _creating(with_fields(enabled=True)), "AS-183"),
     *for_each("WH-02/no-{}", (*operations._SHOWN, "secret"), lambda name: _created(lacking(name))),
     mutant("WH-02/key", _created(renamed("secret", "signing_key"))),
     mutant("WH-02/more", _created(having(org_id=None))),
@@ -187,7 +179,7 @@ DEFINITIONS = (
     mutant("WH-03/test", _secret(lambda secret: secret.replace("live", "test"))),
     mutant("WH-03/bare", _secret(lambda secret: secret.removeprefix("whsec_live_"))),
     mutant("WH-03/the-same", _secret(lambda _: f"whsec_live_{'0' * 32}"), "AS-191", "WH-29"),
-    mutant("WH-03/shown", instead(operations, "_SHOWN", (*operations._SHOWN, "secret"))),
+    mutant("WH-03/shown", replaced(lambda: operations._SHOWN, (*operations._SHOWN, "secret"))),
     *for_each("WH-03/shown-by-{}", ("getWebhook", "updateWebhook"), _showing_the_secret),
     *for_each("WH-04/{}s-only", ("admin", "owner"), partial(role, "createWebhook")),
     *for_each("WH-04/{}", ("viewer", "public"), partial(role, "createWebhook")),
@@ -199,15 +191,15 @@ DEFINITIONS = (
     *for_each("WH-07/no-{}", TYPES,
               lambda name: schema("WebhookEventType", setting(enum=[one for one in TYPES if one != name]))),
     mutant("WH-07/three-at-most", schema("WebhookEventTypes", setting(maxItems=3))),
-    mutant("WH-07/one-changed", _updating(lambda call: telling(event_types=call.body["event_types"][:1])(call))),
+    mutant("WH-07/one-changed", _updating(lambda call: with_fields(event_types=call.body["event_types"][:1])(call))),
     mutant("WH-08/ignored", _types(lambda types: [one for one in types if one in TYPES] or ["event"])),
     mutant("WH-08/lower-case", _types(each(lambda one: one.lower() if isinstance(one, str) else one))),
     mutant("WH-08/plural", _types(each(lambda one: "alert" if one == "alerts" else one))),
     *for_each("WH-08/{}", ("*", "all", "motion", "", None), _type_taken),
     *for_each("WH-09/{}", ("event.created", "alert.fired", "clip.exported", "user.invited", "user.role_changed"),
               _type_taken),
-    mutant("WH-29/not-kept", serving("rotateWebhookSecret", lambda _: _another_secret)),
-    mutant("WH-29/now-and-then-not-kept", serving("rotateWebhookSecret", now_and_then(3, lambda _: _another_secret))),
+    mutant("WH-29/not-kept", serving("rotateWebhookSecret", calling(_another_secret))),
+    mutant("WH-29/now-and-then-not-kept", serving("rotateWebhookSecret", occasionally(3, calling(_another_secret)))),
 )  # fmt: skip
 
 DECISIONS = (
@@ -221,24 +213,24 @@ DECISIONS = (
               lambda name: answering("listWebhooks", changed(data=each(lacking(name))))),
     *for_each("AS-180/without-{}", operations._SHOWN, lambda name: answering("getWebhook", lacking(name))),
     mutant("AS-181/not-kept", serving("updateWebhook", undone(WEBHOOKS))),
-    mutant("AS-181/now-and-then-not-kept", serving("updateWebhook", now_and_then(2, undone(WEBHOOKS)))),
-    mutant("AS-181/as-before", told_as_before("updateWebhook", "getWebhook")),
-    *for_each("AS-181/{}-ignored", FIELDS, lambda name: _updating(untold(name))),
+    mutant("AS-181/now-and-then-not-kept", serving("updateWebhook", occasionally(2, undone(WEBHOOKS)))),
+    mutant("AS-181/as-before", answered_as_before("updateWebhook", "getWebhook")),
+    *for_each("AS-181/{}-ignored", FIELDS, lambda name: _updating(without_fields(name))),
     mutant("AS-181/types-added", serving("updateWebhook", _adding_types)),
     *for_each("AS-181/enabled-{}", (True, False),
-              lambda on: _updating(lambda call: telling(**{"enabled": on, **call.body})(call))),
+              lambda on: _updating(lambda call: with_fields(**{"enabled": on, **call.body})(call))),
     mutant("AS-181/202", success("updateWebhook", 202)),
     mutant("AS-181/whole", schema("UpdateWebhook", setting(required=list(FIELDS)))),
     *for_each("AS-182/{}", (200, 202), partial(success, "deleteWebhook")),
     mutant("AS-182/not-done", serving("deleteWebhook", undone(WEBHOOKS))),
-    mutant("AS-182/disabled", serving("deleteWebhook", lambda _: _disable)),
+    mutant("AS-182/disabled", serving("deleteWebhook", calling(_disable))),
     mutant("AS-182/twice", serving("deleteWebhook", tolerating(NotFound))),
     mutant("AS-182/gone", status_of(NotFound, 410), "AS-188"),
-    mutant("AS-183/off", _creating(telling(enabled=False))),
-    mutant("AS-183/off-at-first", _creating(lambda call: telling(**{"enabled": False, **call.body})(call))),
+    mutant("AS-183/off", _creating(with_fields(enabled=False))),
+    mutant("AS-183/off-at-first", _creating(lambda call: with_fields(**{"enabled": False, **call.body})(call))),
     *for_each("AS-184/{}-none", BODIES, lambda name: field(name, "event_types", minItems=0)),
     *for_each("AS-184/{}-twice", BODIES, lambda name: field(name, "event_types", uniqueItems=False)),
-    mutant("AS-184/a-text", hearing(changed(event_types=lambda types: [types] if isinstance(types, str) else types))),
+    mutant("AS-184/a-text", receiving(changed(event_types=lambda types: [types] if isinstance(types, str) else types))),
     *(found for name in BODIES for found in _bounds(name)),
     *for_each("AS-187/{}", ("listWebhooks", "createWebhook", *CALLS), lambda name: role(name, "viewer")),
     *for_each("AS-187/{}-done-yet-refused", ("updateWebhook", "deleteWebhook"),
@@ -256,10 +248,10 @@ DECISIONS = (
     mutant("AS-191/no-secret", answering("rotateWebhookSecret", lacking("secret"))),
     mutant("AS-191/more", answering("rotateWebhookSecret", having(name="Webhook"))),
     mutant("AS-191/disabling", serving("rotateWebhookSecret", first(_disable))),
-    mutant("AS-191/shown", instead(operations, "_SHOWN", (*operations._SHOWN, "secret"))),
+    mutant("AS-191/shown", replaced(lambda: operations._SHOWN, (*operations._SHOWN, "secret"))),
     *for_each("AS-206/{}-open", BODIES, opened),
     *for_each("AS-206/{}", ("id", "secret", "created_at"), lambda name: retyped("UpdateWebhook", name)),
-    *for_each("AS-206/{}-ignored", ("id", "secret", "colour"), lambda name: hearing(lacking(name))),
+    *for_each("AS-206/{}-ignored", ("id", "secret", "colour"), lambda name: receiving(lacking(name))),
     mutant("AS-206/nothing", schema("UpdateWebhook", setting(minProperties=0))),
     *for_each("AS-207/{}", DEFAULTS, _defaulting),
 )  # fmt: skip

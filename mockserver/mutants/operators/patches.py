@@ -1,56 +1,76 @@
-"""What a mutant is, and how a function is wrapped to make one; the document is changed in ``documents``."""
+"""What a mutant is, and how a function or constant is replaced to make one; ``document`` edits the document.
 
+A defect is a function that stands for another one, which it gets as its first argument: ``lambda original, code, now:
+code`` in place of ``redeem(code, now)``. Patches name what they replace by reference, so that type checkers and
+refactorings see it.
+"""
+
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from inspect import isawaitable
+from itertools import count
+from types import ModuleType
 from typing import Any
 
 from mockserver.openapi.document import Document
 
 JSON = dict[str, Any]
 Change = Callable[[Any], Any]
-Original = Callable[..., Any]
-Wrap = Callable[[Original], Any]
+AnyFunction = Callable[..., Any]
+Original = AnyFunction
+
+
+@dataclass(frozen=True)
+class Stateful:
+    """A defect with a memory: ``make`` returns a new one each time its mutant is activated."""
+
+    make: Callable[[], AnyFunction]
+
+
+Defect = AnyFunction | Stateful
+
+
+def stateful(make: Callable[[], AnyFunction]) -> Stateful:
+    """Mark a function that makes a defect with a memory."""
+    return Stateful(make)
 
 
 @dataclass(frozen=True)
 class Patch:
-    """One attribute of a module or class, replaced by what ``wrap`` makes of the original."""
+    """One attribute of a module or class, replaced by what ``replacement`` makes of the original."""
 
     owner: Any
     name: str
-    wrap: Wrap
-
-    def __post_init__(self) -> None:
-        self.current()  # raises AttributeError or KeyError for a name that is not there
+    replacement: Callable[[Any], Any]
 
     @contextmanager
     def apply(self, document: Document) -> Iterator[None]:
-        """Replace the attribute until the context ends."""
+        """Replace it until the context ends."""
         original = self.current()
-        self._replace(self.wrap(original))
+        self._set(self.replacement(original))
         try:
             yield
         finally:
-            self._replace(original)
+            self._set(original)
 
     def current(self) -> Any:
-        """Return the attribute as it is now."""
+        """Return what the name stands for now."""
         return getattr(self.owner, self.name)
 
-    def _replace(self, value: Any) -> None:
+    def _set(self, value: Any) -> None:
         setattr(self.owner, self.name, value)
 
 
 class Entry(Patch):
-    """One entry of a table, replaced by what ``wrap`` makes of the original."""
+    """One entry of a table, replaced by what ``replacement`` makes of the original."""
 
     def current(self) -> Any:
-        """Return the entry as it is now."""
+        """Return what the name stands for now."""
         return self.owner[self.name]
 
-    def _replace(self, value: Any) -> None:
+    def _set(self, value: Any) -> None:
         self.owner[self.name] = value
 
 
@@ -71,7 +91,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Together:
-    """Changes that only together make a wrong law."""
+    """Several changes that make one mutant."""
 
     parts: tuple[Patch | Edit, ...]
 
@@ -84,63 +104,163 @@ class Together:
             yield
 
 
-How = Patch | Edit | Together
+Operator = Patch | Edit | Together
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A wrong law: its name (the rule, a slash, what is wrong), the rules it must break, and the change."""
+    """A deliberate defect: its id (the rule, a slash, what is wrong), the rules it must break, and what it changes."""
 
     id: str
     breaks: tuple[str, ...]
-    how: How
+    operator: Operator
 
     def apply(self, document: Document) -> Any:
-        """Put the mutant in force until the context ends."""
-        return self.how.apply(document)
+        """Activate the mutant until the context ends."""
+        return self.operator.apply(document)
 
 
-def mutant(name: str, how: How, *also: str) -> Mutant:
+def mutant(id_: str, operator: Operator, *also: str) -> Mutant:
     """Return a mutant that breaks the rule in front of the slash, and the others named."""
-    return Mutant(name, (name.partition("/")[0], *also), how)
+    return Mutant(id_, (id_.partition("/")[0], *also), operator)
 
 
-def for_each(name: str, values: Iterable[Any], how: Callable[[Any], How], *also: str) -> list[Mutant]:
-    """Return a mutant for each value, which stands in the name where the braces are."""
-    return [mutant(name.format(value), how(value), *also) for value in values]
+def for_each(id_: str, values: Iterable[Any], operator: Callable[[Any], Operator], *also: str) -> list[Mutant]:
+    """Return a mutant for each value, which stands in the id where the braces are."""
+    return [mutant(id_.format(value), operator(value), *also) for value in values]
 
 
-def patch(owner: Any, name: str, wrap: Wrap) -> Patch:
-    """Wrap a function: ``patch(pairing, "active", lambda original: lambda code, now: True)``."""
-    return Patch(owner, name, wrap)
+class Mutants(list[Mutant]):
+    """The mutants of one topic; a decorator adds one whose defect takes more than a line."""
+
+    def defect(
+        self, id_: str, *also: str, of: AnyFunction, within: ModuleType | None = None
+    ) -> Callable[[Defect], Defect]:
+        """Add a mutant with the decorated function in place of ``of``."""
+
+        def add(defect: Defect) -> Defect:
+            self.append(mutant(id_, around(of, defect, within), *also))
+            return defect
+
+        return add
 
 
-def returning(owner: Any, name: str, change: Change) -> Patch:
+def around(target: Any, defect: Defect, within: ModuleType | None = None) -> Patch:
+    """Put a defect in place of a function, method or property: ``around(pairing.active, lambda original, *_: True)``.
+
+    A function that another module has imported by name is replaced ``within`` that module alone.
+    """
+    owner, name = _place(target, within)
+    return Patch(owner, name, lambda original: _replacement(original, defect))
+
+
+def returning(target: Any, change: Change, within: ModuleType | None = None) -> Patch:
     """Change what a function returns, or what it yields when it is awaited."""
-    return Patch(owner, name, on_result(change))
+    return around(target, on_result(change), within)
 
 
-def on_result(change: Change) -> Wrap:
-    """Return a wrapper that changes what a function returns, or what it yields when it is awaited."""
-
-    async def later(found: Any) -> Any:
-        return change(await found)
-
-    def wrap(original: Original) -> Any:
-        def wrapped(*args: Any, **kwargs: Any) -> Any:
-            found = original(*args, **kwargs)
-            return later(found) if isawaitable(found) else change(found)
-
-        return wrapped
-
-    return wrap
+def entry(table: dict[str, Any], name: str, defect: Defect) -> Entry:
+    """Put a defect in place of a function in a table. Raises KeyError when the table has no such name."""
+    table[name]
+    return Entry(table, name, lambda original: _replacement(original, defect))
 
 
-def instead(owner: Any, name: str, replacement: Any) -> Patch:
-    """Put something else in the place of a function or constant."""
-    return Patch(owner, name, lambda original: replacement)
+def replaced(read: Callable[[], Any], value: Any, within: ModuleType | None = None) -> Patch:
+    """Put another value in place of a constant or function: ``replaced(lambda: pairing.LIFETIME, timedelta())``."""
+    owner, name = _attribute(read)
+    return Patch(within or owner, name, lambda original: value)
+
+
+def constant(read: Callable[[], Any], change: Change) -> Patch:
+    """Change a constant: ``constant(lambda: webhooks.PAUSES, backwards)``."""
+    owner, name = _attribute(read)
+    return Patch(owner, name, change)
+
+
+def dropped(read: Callable[[], tuple[Any, ...]], *values: Any) -> Patch:
+    """Take values out of a tuple: ``dropped(lambda: gateways._LISTED, "version")``."""
+    return constant(read, lambda found: tuple(value for value in found if value not in values))
 
 
 def together(*parts: Patch | Edit) -> Together:
     """Make several changes at once."""
     return Together(parts)
+
+
+# ---------------------------------------------------------------- defects
+
+
+def on_result(change: Change) -> AnyFunction:
+    """Return a defect that changes what a function returns, or what it yields when it is awaited."""
+
+    async def later(found: Any) -> Any:
+        return change(await found)
+
+    def defect(original: Original, *args: Any, **kwargs: Any) -> Any:
+        found = original(*args, **kwargs)
+        return later(found) if isawaitable(found) else change(found)
+
+    return defect
+
+
+def every(often: int) -> Callable[[], bool]:
+    """Return a function that is true once in so many calls."""
+    calls = count(1)
+    return lambda: next(calls) % often == 0
+
+
+def occasionally(interval: int, defect: AnyFunction) -> Stateful:
+    """Return a defect that is one on every so many calls only."""
+
+    def make() -> AnyFunction:
+        due = every(interval)
+
+        def occasional(original: Original, *args: Any, **kwargs: Any) -> Any:
+            return defect(original, *args, **kwargs) if due() else original(*args, **kwargs)
+
+        return occasional
+
+    return Stateful(make)
+
+
+def calling(function: AnyFunction) -> AnyFunction:
+    """Return a defect that calls another function instead, with the same arguments."""
+    return lambda original, *args, **kwargs: function(*args, **kwargs)
+
+
+async def nothing(*_: Any, **__: Any) -> None:
+    """Take the place of a coroutine function that checks something, or does something."""
+
+
+# ---------------------------------------------------------------- places
+
+
+def _replacement(original: Any, defect: Defect) -> Any:
+    """Return the function, or property, that stands for the original."""
+    made = defect.make() if isinstance(defect, Stateful) else defect
+    if isinstance(original, property):
+        getter = original.fget
+        return property(lambda self: made(getter, self))
+    return lambda *args, **kwargs: made(original, *args, **kwargs)
+
+
+def _place(target: Any, within: ModuleType | None) -> tuple[Any, str]:
+    """Return the module or class that holds a function, and its name there. Raises TypeError when it holds another."""
+    function: Any = target.fget if isinstance(target, property) else target
+    *classes, name = function.__qualname__.split(".")
+    owner: Any = within or sys.modules[function.__module__]
+    for each in classes if within is None else ():
+        owner = getattr(owner, each)
+    if getattr(owner, name) is not target:
+        raise TypeError(f"{owner.__name__}.{name} is not {target!r}")
+    return owner, name
+
+
+def _attribute(read: Callable[[], Any]) -> tuple[Any, str]:
+    """Return the module or class, and the name in it, that ``lambda: owner.name`` reads."""
+    function: Any = read
+    names = list(function.__code__.co_names)
+    owner = function.__closure__[0].cell_contents if function.__closure__ else function.__globals__[names.pop(0)]
+    for each in names[:-1]:
+        owner = getattr(owner, each)
+    return owner, names[-1]

@@ -5,23 +5,35 @@ from typing import Any, cast
 
 import msgspec
 
+from mockserver import asgi
 from mockserver.asgi import Answer, header
 from mockserver.domain.errors import ApiError, Forbidden, NotFound, Unauthenticated
 from mockserver.http import pipeline
 from mockserver.http.pipeline import Exchange, Pipeline
-from mockserver.mutants.operators.calls import nothing, of_any_org, serving
-from mockserver.mutants.operators.patches import Change, Mutant, Original, Patch, Wrap, instead, mutant, returning
+from mockserver.mutants.operators.isolation import of_any_org
+from mockserver.mutants.operators.operations import serving
+from mockserver.mutants.operators.patches import (
+    AnyFunction,
+    Change,
+    Mutant,
+    Original,
+    Patch,
+    mutant,
+    nothing,
+    replaced,
+    returning,
+)
 from mockserver.store.base import Kind
 
 
 def status_of(refusal: type[ApiError], status: int) -> Patch:
     """Give a refusal another status: ``status_of(Forbidden, 404)``."""
-    return instead(refusal, "status", status)
+    return replaced(lambda: refusal.status, status)
 
 
 def code_of(refusal: type[ApiError], code: str) -> Patch:
     """Give a refusal another error code: ``code_of(NotFound, "rule_not_found")``."""
-    return instead(refusal, "code", code)
+    return replaced(lambda: refusal.code, code)
 
 
 def error_body(change: Change) -> Patch:
@@ -31,7 +43,7 @@ def error_body(change: Change) -> Patch:
         answer.body = msgspec.json.encode(change(msgspec.json.decode(cast("bytes", answer.body))))
         return answer
 
-    return returning(pipeline, "error_answer", rendered)
+    return returning(asgi.error_answer, rendered, within=pipeline)
 
 
 def raising(error: Exception) -> Any:
@@ -45,22 +57,19 @@ def raising(error: Exception) -> Any:
 
 def failing(operation_id: str, error: Exception) -> Patch:
     """Let an operation do nothing but refuse: ``failing("getAlert", NotFound("alert"))``."""
-    return serving(operation_id, lambda _: raising(error))
+    return serving(operation_id, raising(error))
 
 
-def refused_as(refusal: type[ApiError], other: ApiError) -> Wrap:
+def refused_as(refusal: type[ApiError], other: ApiError) -> AnyFunction:
     """Return a wrapper that refuses otherwise: ``refused_as(NotFound, Forbidden("No."))``."""
 
-    def wrap(original: Original) -> Any:
-        async def wrapped(*args: Any) -> Any:
-            try:
-                return await original(*args)
-            except refusal:
-                raise other from None
+    async def defect(original: Original, *args: Any) -> Any:
+        try:
+            return await original(*args)
+        except refusal:
+            raise other from None
 
-        return wrapped
-
-    return wrap
+    return defect
 
 
 def refusing(operation_id: str, refusal: type[ApiError], other: ApiError) -> Patch:
@@ -76,46 +85,36 @@ def strangers(rule: str, operation_id: str, kind: Kind[Any]) -> list[Mutant]:
     ]
 
 
-def tolerating(refusal: type[ApiError], answer: Callable[..., Awaitable[Any]] = nothing) -> Wrap:
+def tolerating(refusal: type[ApiError], answer: Callable[..., Awaitable[Any]] = nothing) -> AnyFunction:
     """Return a wrapper that answers instead of refusing, at first nothing: ``tolerating(NotFound)``."""
 
-    def wrap(original: Original) -> Any:
-        async def wrapped(*args: Any) -> Any:
-            try:
-                return await original(*args)
-            except refusal:
-                return await answer(*args)
+    async def defect(original: Original, *args: Any) -> Any:
+        try:
+            return await original(*args)
+        except refusal:
+            return await answer(*args)
 
-        return wrapped
-
-    return wrap
+    return defect
 
 
-def before_refusing(refusal: type[ApiError], act: Callable[..., Awaitable[None]]) -> Wrap:
+def before_refusing(refusal: type[ApiError], act: Callable[..., Awaitable[None]]) -> AnyFunction:
     """Return a wrapper that awaits ``act`` before it refuses; that may do something, or refuse otherwise."""
 
-    def wrap(original: Original) -> Any:
-        async def wrapped(*args: Any) -> Any:
-            try:
-                return await original(*args)
-            except refusal:
-                await act(*args)
-                raise
-
-        return wrapped
-
-    return wrap
-
-
-def invalid_told_apart(original: Original) -> Any:
-    """Wrap ``Pipeline._perform``: an invalid credential gets a code of its own, a missing one does not."""
-
-    async def perform(self: Pipeline, exchange: Exchange) -> Any:
+    async def defect(original: Original, *args: Any) -> Any:
         try:
-            return await original(self, exchange)
-        except Unauthenticated as error:
-            if header(exchange.scope, b"authorization") is not None:
-                error.code = "invalid_token"  # type: ignore[misc]
+            return await original(*args)
+        except refusal:
+            await act(*args)
             raise
 
-    return perform
+    return defect
+
+
+async def invalid_told_apart(original: Original, self: Pipeline, exchange: Exchange) -> Any:
+    """Wrap ``Pipeline._perform``: an invalid credential gets a code of its own, a missing one does not."""
+    try:
+        return await original(self, exchange)
+    except Unauthenticated as error:
+        if header(exchange.scope, b"authorization") is not None:
+            error.code = "invalid_token"  # type: ignore[misc]
+        raise

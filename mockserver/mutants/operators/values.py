@@ -2,12 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Collection
-from itertools import count
 from typing import Any
 
 from msgspec.structs import replace
 
-from mockserver.mutants.operators.patches import JSON, Change
+from mockserver.mutants.operators.patches import JSON, Change, every
 from mockserver.operations.call import Call
 from mockserver.store.base import Query
 
@@ -86,12 +85,6 @@ def record(**fields: Any) -> Change:
     return lambda found: replace(found, **fields)
 
 
-def every(often: int) -> Callable[[], bool]:
-    """Return a function that is true once in so many calls."""
-    calls = count(1)
-    return lambda: next(calls) % often == 0
-
-
 def sometimes(change: Change, often: int = 20) -> Change:
     """Make the change once in so many times: ``sometimes(lacking("tags"))``."""
     due = every(often)
@@ -108,17 +101,17 @@ def granted(sites: Collection[str] | None) -> Callable[[Call], Call]:
     return lambda call: call if call.caller.sites is None else caller(call, sites=sites)
 
 
-def telling(**fields: Any) -> Callable[[Call], Call]:
+def with_fields(**fields: Any) -> Callable[[Call], Call]:
     """Set fields of a call's body: ``telling(name="Rule")``."""
     return lambda call: replace(call, body={**call.body, **fields})
 
 
-def untold(*names: str) -> Callable[[Call], Call]:
+def without_fields(*names: str) -> Callable[[Call], Call]:
     """Drop fields of a call's body: ``untold("name")``."""
     return lambda call: replace(call, body=lacking(*names)(call.body))
 
 
-def unasked(*names: str) -> Callable[[Call], Call]:
+def without_parameters(*names: str) -> Callable[[Call], Call]:
     """Drop parameters of a call: ``unasked("camera_id")``."""
     return lambda call: replace(call, params=lacking(*names)(call.params))
 

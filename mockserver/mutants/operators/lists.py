@@ -1,0 +1,52 @@
+"""Ways to break lists with pages: their query, rows, envelope, bounds and dates."""
+
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from mockserver.domain import dates
+from mockserver.mutants.operators.patches import JSON, Change, Defect, Original, Patch, around, returning
+from mockserver.operations import call as call_module
+from mockserver.operations import registry
+from mockserver.operations.call import Call
+from mockserver.store.base import Query
+
+
+def paging(operation_id: str, defect: Defect) -> Patch:
+    """Replace what finds a page of a list: from call and query to the rows and the rest of the envelope."""
+    return around(call_module.page, defect, within=sys.modules[registry.OPERATIONS[operation_id].__module__])
+
+
+def finding(operation_id: str, change: Callable[[Query[Any]], Query[Any]]) -> Patch:
+    """Change the query of a list with pages: ``finding("listAlerts", where(status=None))``."""
+    return paging(operation_id, lambda original, call, query: original(call, change(query)))
+
+
+def page(operation_id: str, change: Callable[[Call, list[Any], JSON], tuple[list[Any], JSON]]) -> Patch:
+    """Change the rows and the rest of the envelope of a page, by what was asked."""
+
+    async def defect(original: Original, call: Call, query: Query[Any]) -> Any:
+        rows, envelope = await original(call, query)
+        return change(call, list(rows), envelope)
+
+    return paging(operation_id, defect)
+
+
+def rows(operation_id: str, change: Change) -> Patch:
+    """Change the rows of a page, which are records: ``rows("listEvents", backwards)``."""
+    return page(operation_id, lambda call, found, rest: (change(found), rest))
+
+
+def envelope(operation_id: str, change: Change) -> Patch:
+    """Change next_cursor and total of a page: ``envelope("listEvents", changed(total=str))``."""
+    return page(operation_id, lambda call, found, rest: (found, change(rest)))
+
+
+def shifted(since: timedelta = timedelta(), until: timedelta = timedelta()) -> Patch:
+    """Shift the bounds that date_from and date_to stand for: ``shifted(since=timedelta(seconds=-1))``."""
+
+    def change(span: dates.Window) -> dates.Window:
+        return dates.Window(span.since and span.since + since, span.until and span.until + until)
+
+    return returning(dates.window, change)
