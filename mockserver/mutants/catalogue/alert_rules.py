@@ -1,19 +1,17 @@
-"""Wrong laws about alert rules: who may do what, the list, creating, changing and deleting as a whole."""
+"""Mutants about alert rules as a whole: roles, the list, creating and deleting."""
 
 from functools import partial
 from typing import Any
 
 from mockserver.domain import access
-from mockserver.domain import alert_rules as domain
 from mockserver.domain.alerts import AlertStatus
-from mockserver.domain.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
-from mockserver.mutants.catalogue.timelines import after_deletion
-from mockserver.mutants.operators.document import required, role, schema, setting, success, unknown
+from mockserver.domain.errors import Forbidden, NotFound, Unauthenticated
+from mockserver.mutants.operators.alerts import after_rule_deletion
+from mockserver.mutants.operators.document import role, success
 from mockserver.mutants.operators.isolation import found_anywhere, listing_all_orgs
 from mockserver.mutants.operators.operations import answering, serving, undone
 from mockserver.mutants.operators.patches import (
     AnyFunction,
-    Change,
     Original,
     Patch,
     around,
@@ -26,30 +24,28 @@ from mockserver.mutants.operators.patches import (
     stateful,
 )
 from mockserver.mutants.operators.refusals import code_of, raising, refusing, status_of, tolerating
-from mockserver.mutants.operators.values import TIMES, at_most, changed, copied, each, having, lacking, record, renamed
+from mockserver.mutants.operators.values import TIMES, at_most, changed, each, having, lacking, record, renamed
 from mockserver.operations import alert_rules
 from mockserver.store.kinds import ALERT_RULES
 
 _LISTED = ("id", "name", "trigger_type", "scope_type", "schedule_type", "cooldown_sec", "enabled")
+
+
 _CREATED = (*_LISTED, "camera_ids", "created_at")
-_CHANGEABLE = ("name", "trigger_type", "custom_tags", "min_confidence", "scope_type", "site_ids", "camera_ids",
-               "zones_filter", "schedule_type", "cooldown_sec", "conditions_json", "recipients")  # fmt: skip
-_RESET = {"name": "rule", "zones_filter": [], "schedule_type": "always", "cooldown_sec": 300, "conditions_json": {},
-          "custom_tags": ["person"], "min_confidence": None, "enabled": True}  # fmt: skip
+
+
 _listed = partial(answering, "listAlertRules")
+
+
 _created = partial(answering, "createAlertRule")
-_updated = partial(answering, "updateAlertRule")
+
+
 _shown = partial(returning, alert_rules._view)
 
 
 def _rows(**fields: Any) -> Patch:
     """Set fields of every rule of the list."""
     return _listed(changed(data=each(having(**fields))))
-
-
-def _changes(change: Change) -> Patch:
-    """Change what a PATCH does to a rule."""
-    return around(domain.update, lambda original, rule, changes: original(rule, change(changes)))
 
 
 @stateful
@@ -66,7 +62,7 @@ def _lenient_once_in_twenty() -> AnyFunction:
     return authorise
 
 
-_READING = (
+MUTANTS = (
     mutant("RU-01/all-orgs-listed", listing_all_orgs("listAlertRules")),
     mutant("RU-01/any-orgs-rule", found_anywhere(ALERT_RULES), "RU-51"),
     *for_each("RU-02/{}", ("operator", "owner"), partial(role, "listAlertRules")),
@@ -85,9 +81,6 @@ _READING = (
     mutant("RU-06/public", role("listAlertRules", "public")),
     mutant("RU-06/forbidden", replaced(lambda: access.authenticate, raising(Forbidden("No.")))),
     mutant("RU-06/other-code", code_of(Unauthenticated, "unauthorized")),
-)
-
-_CREATING = (
     *for_each("RU-07/{}", ("admin", "owner"), partial(role, "createAlertRule")),
     mutant("RU-07/viewer", role("createAlertRule", "viewer"), "RU-42"),
     mutant("RU-08/200", success("createAlertRule", 200)),
@@ -104,33 +97,10 @@ _CREATING = (
     mutant("RU-44/said-to-be-off", _shown(changed(enabled=lambda enabled: False))),
     mutant("RU-44/enabled-as-text", _shown(changed(enabled=lambda enabled: "true"))),
     *for_each("RU-45/{}", ("offset", "day", "epoch"), lambda form: _created(changed(created_at=TIMES[form]))),
-)
-
-_CHANGING = (
     *for_each("RU-46/{}", ("admin", "owner"), partial(role, "updateAlertRule")),
     mutant("RU-46/viewer", role("updateAlertRule", "viewer"), "RU-53"),
-    *for_each("RU-47/no-{}", _CHANGEABLE, partial(unknown, "UpdateAlertRule")),
-    mutant("RU-47/one-at-a-time", schema("UpdateAlertRule", setting(maxProperties=1))),
-    mutant("RU-47/all-at-once", required("UpdateAlertRule", "name", "trigger_type", "recipients")),
-    mutant("RU-47/name-ignored", _changes(lacking("name"))),
-    *for_each("RU-48/{}-reset", _RESET, lambda name: _changes(lambda changes: {name: _RESET[name]} | changes)),
-    mutant("RU-49/in-brief", _updated(lambda view: {name: view[name] for name in _LISTED})),
-    mutant("RU-49/no-created-at", _updated(lacking("created_at"))),
-    mutant("RU-49/one-more", _updated(copied(updated_at="created_at"))),
-    mutant("RU-49/accepted", success("updateAlertRule", 202)),
-    mutant("RU-50/as-422", status_of(InvalidInput, 422)),
-    mutant("RU-50/other-code", code_of(InvalidInput, "bad_request")),
     mutant("RU-51/forbidden", refusing("updateAlertRule", NotFound, Forbidden("Not yours."))),
     mutant("RU-51/other-code", code_of(NotFound, "rule_not_found"), "RU-58"),
-    mutant("RU-52/two-at-least", schema("UpdateAlertRule", setting(minProperties=2))),
-    mutant("RU-52/ignored", _changes(lacking("cooldown_sec"))),
-    mutant("RU-52/not-stored", serving("updateAlertRule", undone(ALERT_RULES)), "RU-54", "RU-48"),
-    mutant("RU-54/refused", unknown("UpdateAlertRule", "enabled")),
-    mutant("RU-54/ignored", _changes(lacking("enabled"))),
-    mutant("RU-54/never-on-again", _changes(lambda c: lacking("enabled")(c) if c.get("enabled") else c)),
-)
-
-_DELETING = (
     *for_each("RU-55/{}", ("admin", "owner"), partial(role, "deleteAlertRule")),
     mutant("RU-55/viewer", role("deleteAlertRule", "viewer"), "RU-57"),
     mutant("RU-55/not-done", serving("deleteAlertRule", undone(ALERT_RULES))),
@@ -140,8 +110,6 @@ _DELETING = (
     mutant("RU-58/any-orgs-rule", found_anywhere(ALERT_RULES)),
     mutant("RU-58/forbidden", refusing("deleteAlertRule", NotFound, Forbidden("Not yours."))),
     mutant("RU-58/nothing-said", serving("deleteAlertRule", tolerating(NotFound))),
-    mutant("RU-59/unnamed", after_deletion(record(rule_name="")), "AL-33"),
-    mutant("RU-59/resolved", after_deletion(record(status=AlertStatus.RESOLVED))),
+    mutant("RU-59/unnamed", after_rule_deletion(record(rule_name="")), "AL-33"),
+    mutant("RU-59/resolved", after_rule_deletion(record(status=AlertStatus.RESOLVED))),
 )
-
-MUTANTS = (*_READING, *_CREATING, *_CHANGING, *_DELETING)

@@ -1,4 +1,4 @@
-"""Wrong laws about what this project decided of logging in, refreshing and logging out."""
+"""Mutants about decisions about logging in, refreshing and logging out."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -13,17 +13,20 @@ from mockserver.domain.records import PLATFORM
 from mockserver.domain.sessions import ClientType
 from mockserver.domain.tokens import Purpose
 from mockserver.http.pipeline import Exchange, Pipeline
+from mockserver.mutants.operators.authentication import end_all_sessions
 from mockserver.mutants.operators.document import required
 from mockserver.mutants.operators.operations import answering, asking, first, serving
 from mockserver.mutants.operators.patches import Original, Patch, around, calling, for_each, mutant
 from mockserver.mutants.operators.refusals import before_refusing, refusing
-from mockserver.mutants.operators.values import caller, changed, lacking, record, without_fields
+from mockserver.mutants.operators.values import changed, lacking, record, without_fields
 from mockserver.operations import authentication
 from mockserver.operations.call import Call, WithHeaders
 from mockserver.store.base import Query
-from mockserver.store.kinds import API_KEYS, LOGIN_ATTEMPTS, SESSIONS, USERS
+from mockserver.store.kinds import API_KEYS, LOGIN_ATTEMPTS, USERS
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
 _login = partial(serving, "login")
 
 
@@ -168,12 +171,6 @@ async def _refused(call: Call) -> Any:
     raise errors.InvalidInput({"body": ["has no session"]})
 
 
-async def _all_sessions_over(call: Call) -> Any:
-    for session in list(await call.tx.select(Query(SESSIONS, call.org_id, {"user_id": (call.caller.user_id,)}))):
-        await call.tx.remove(SESSIONS, session)
-    return WithHeaders(None, [authentication._cookie("", timedelta())])
-
-
 async def _key_over(call: Call) -> Any:
     key = await call.tx.get(API_KEYS, call.org_id, call.caller.key_id or "")
     if key is not None:
@@ -181,15 +178,11 @@ async def _key_over(call: Call) -> Any:
     return WithHeaders(None, [authentication._cookie("", timedelta())])
 
 
-async def _but_one(original: Original, call: Call) -> Any:
-    """End another session of the user than that of the token, where there is one."""
-    found = await call.tx.select(Query(SESSIONS, call.org_id, {"user_id": (call.caller.user_id,)}))
-    others = [session.id for session in found if session.id != call.caller.session_id]
-    return await original(caller(call, session_id=others[0]) if others else call)
-
-
 _refreshing = partial(serving, "refreshSession")
+
+
 _unauthenticated = partial(refusing, "refreshSession", errors.Unauthenticated)
+
 
 MUTANTS = (
     mutant("AS-160/from-the-login", _lasting(lambda session, now: session.expires_at)),
@@ -215,11 +208,8 @@ MUTANTS = (
     mutant("AS-166/of-another-name", _headers(_text("novavms_refresh", "refresh"))),
     mutant("AS-166/not-with-a-key", _for_keys(_without_a_cookie)),
     mutant("AS-167/400", _for_keys(_refused)),
-    mutant("AS-167/all-sessions-end", _for_keys(_all_sessions_over)),
+    mutant("AS-167/all-sessions-end", _for_keys(end_all_sessions)),
     mutant("AS-167/key-ends", _for_keys(_key_over)),
-    mutant("AS-168/none-ends", asking("logout", lambda call: caller(call, session_id=None)), "AS-173"),
-    mutant("AS-168/all-end", serving("logout", calling(_all_sessions_over))),
-    mutant("AS-168/another-ends", serving("logout", _but_one)),
     mutant("AS-161/successes-are-free", _login(_free(_as_before))),
     mutant("AS-161/a-success-begins-anew", _login(_free(_from_the_start))),
     mutant("AS-161/400s-count", around(Pipeline._perform, before_refusing(errors.InvalidInput, _counted))),

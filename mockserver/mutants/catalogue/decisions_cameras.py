@@ -1,22 +1,19 @@
-"""Wrong laws about what this project decided for cameras."""
+"""Mutants about decisions about reading, adding, triggering and watching cameras."""
 
 import re
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from msgspec.structs import replace
-
 from mockserver.domain import alert_rules, pictures
 from mockserver.domain import cameras as domain
 from mockserver.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, RateLimited
 from mockserver.domain.events import Trigger
-from mockserver.mutants.catalogue.gateway_changes import DELETED_CAMERAS_COUNT
-from mockserver.mutants.operators.document import field, opened, required, retyped, schema, setting, success
+from mockserver.mutants.operators.document import field, required, retyped, schema, success
 from mockserver.mutants.operators.lists import rows
-from mockserver.mutants.operators.operations import answered_as_before, answering, asking, serving, undone
+from mockserver.mutants.operators.operations import answering, asking, serving
 from mockserver.mutants.operators.patches import Original, Patch, around, for_each, mutant, nothing, replaced, returning
-from mockserver.mutants.operators.refusals import refused_as, refusing, tolerating
+from mockserver.mutants.operators.refusals import refused_as, refusing
 from mockserver.mutants.operators.values import (
     backwards,
     changed,
@@ -26,16 +23,18 @@ from mockserver.mutants.operators.values import (
     record,
     shuffled,
     sometimes,
-    without_fields,
     without_parameters,
 )
 from mockserver.operations import cameras, recording, sites
 from mockserver.operations.call import Call
-from mockserver.store.base import Query
-from mockserver.store.kinds import CAMERAS, GATEWAYS
+from mockserver.store.kinds import GATEWAYS
 
 _READS = ("getCamera", "getCameraSnapshot", "createLiveViewToken")
+
+
 _detail = partial(returning, cameras._detail)
+
+
 _listed = partial(rows, "listCameras")
 
 
@@ -46,19 +45,11 @@ async def _forbidden_unless_seen(call: Call) -> Any:
     return camera
 
 
-async def _even_deleted(call: Call) -> Any:
-    return await call.get(CAMERAS, "camera")
-
-
 def _scope_unheeded(original: Original, call: Call) -> Any:
     """Wrap ``_where``: a viewer who names a site out of scope gets an empty list."""
     if call.caller.sees(call.params.get("site_id", "")) or "site_id" not in call.params:
         return original(call)
     return {**original(without_parameters("site_id")(call)), "site_id": ()}
-
-
-def _deleted_too(original: Original, call: Any) -> Any:
-    return lacking("deleted")(original(call))
 
 
 def _direct_with_gateway(schema: Any) -> None:
@@ -80,48 +71,9 @@ def _after(seconds: int) -> Patch:
     return replaced(lambda: domain.STREAM_STARTUP, timedelta(seconds=seconds))
 
 
-def _always_anew(original: Original, *given: Any) -> Any:
-    """Wrap ``place``: a camera that stays where it is comes up anew too."""
-    return domain.connect(original(*given), given[-1])
-
-
-def _gateway_at(choose: Any) -> Patch:
-    """Return a patch of which gateway of the new site takes a camera over, from the newest on."""
-
-    async def chosen(call: Call, site_id: str) -> Any:
-        found = list(await call.tx.select(Query(GATEWAYS, call.org_id, {"site_id": (site_id,)})))
-        return choose(found)
-
-    return replaced(lambda: cameras._gateway_at, chosen)
-
-
 async def _any_gateway(call: Call, site_id: str, gateway_id: str | None) -> None:
     if gateway_id is not None and await call.tx.get(GATEWAYS, call.org_id, gateway_id) is None:
         raise InvalidInput({"gateway_id": ["is not a gateway of this org"]})
-
-
-def _null_ignored(call: Call) -> Call:
-    return without_fields("gateway_id")(call) if call.body.get("gateway_id", "") is None else call
-
-
-def _every_rule(original: Original, rule: Any, gone: Any, left: Any) -> Any:
-    """Wrap ``idle``: rules that never watched the camera go off too."""
-    return not list(left) or rule.camera_ids != () or original(rule, gone, left)
-
-
-def _any_left(original: Original, rule: Any, gone: Any, left: Any) -> Any:
-    """Wrap ``idle``: the rules that watched the camera go off, whatever is left."""
-    return alert_rules.watches(rule, gone.id, gone.site_id)
-
-
-async def _half_done(original: Original, call: Call) -> Any:
-    """Wrap updateCamera: the name is changed before anything else is looked at."""
-    try:
-        return await original(call)
-    except InvalidInput as error:
-        camera = await cameras._existing(call)
-        await call.tx.put(CAMERAS, replace(camera, name=call.body.get("name", camera.name)))
-        return error
 
 
 async def _without_rules(original: Original, tx: Any, random_source: Any, event: Any, now: Any) -> Any:
@@ -155,11 +107,6 @@ def _as_operator(original: Original, call: Any) -> Any:
     return original(granted(None)(call))
 
 
-def _only_for_a_while(original: Original, camera: Any, now: Any) -> Any:
-    """Wrap ``remove``: a stream that was coming up brings the camera back."""
-    return replace(original(camera, now), deleted_at=None if camera.settles_at else now)
-
-
 def _admitted(camera: Any) -> bool:
     return True
 
@@ -187,9 +134,6 @@ MUTANTS = (
     mutant("AS-100/shuffled", _listed(shuffled)),
     mutant("AS-101/empty", around(cameras._where, _scope_unheeded)),
     mutant("AS-101/not-found", refusing("listCameras", Forbidden, NotFound("site"))),
-    mutant("AS-102/listed", around(cameras._where, _deleted_too)),
-    mutant("AS-102/served", replaced(lambda: cameras._existing, _even_deleted), "AS-119"),
-    mutant("AS-102/comes-up-again", around(domain.remove, _only_for_a_while)),
     mutant("AS-103/forbidden", replaced(lambda: cameras._visible, _forbidden_unless_seen)),
     *for_each("AS-103/{}-seen", _READS, lambda read: serving(read, _as_operator)),
     *for_each(
@@ -222,20 +166,6 @@ MUTANTS = (
     mutant("AS-111/username", _named("username")),
     mutant("AS-112/online", replaced(lambda: domain.accepts_credentials, _admitted)),
     *for_each("AS-113/{}", (9, 11, 30), _after, "AS-112"),
-    mutant("AS-114/as-before", answered_as_before("updateCamera", "getCamera")),
-    mutant("AS-114/in-brief", answering("updateCamera", lacking("created_at", "stream_url"))),
-    mutant("AS-114/201", success("updateCamera", 201)),
-    mutant("AS-114/always-anew", around(domain.place, _always_anew)),
-    mutant("AS-114/undone", serving("updateCamera", undone(CAMERAS))),
-    mutant("AS-115/half-done", serving("updateCamera", _half_done), "AS-117"),
-    mutant("AS-116/newest", _gateway_at(lambda found: found[0].id)),
-    mutant("AS-116/disabled-too", _gateway_at(lambda found: found[-1].id)),
-    mutant("AS-117/disabled-too", _gateway_at(lambda found: found[0].id if found else None)),
-    mutant("AS-118/refused", retyped("UpdateCamera", "gateway_id", type="string")),
-    mutant("AS-118/ignored", asking("updateCamera", _null_ignored)),
-    *for_each("AS-119/{}", (200, 202), partial(success, "deleteCamera")),
-    mutant("AS-119/again", serving("deleteCamera", tolerating(NotFound))),
-    mutant("AS-120/still-bound", DELETED_CAMERAS_COUNT),
     *for_each("AS-121/{}", (200, 202), partial(success, "triggerCamera")),
     mutant("AS-121/motion", _triggered_as(Trigger.MOTION), "AS-122"),
     mutant("AS-121/in-brief", answering("triggerCamera", lacking("notes"))),
@@ -254,15 +184,7 @@ MUTANTS = (
     *for_each("AS-125/{}-seconds", (299, 301, 3600), _lasting),
     mutant("AS-125/the-same", _token(token=lambda token: "lv_always")),
     mutant("AS-125/sometimes-the-same", _token(token=sometimes(lambda token: "lv_always", 4))),
-    mutant("AS-126/empty", schema("UpdateCamera", setting(minProperties=0))),
-    mutant("AS-126/unknown", opened("UpdateCamera")),
-    *for_each("AS-126/{}", ("status", "type", "password", "stream_url"), partial(retyped, "UpdateCamera")),
-    mutant("AS-126/name-of-101", field("UpdateCamera", "name", maxLength=101)),
-    mutant("AS-126/no-name", field("UpdateCamera", "name", minLength=0)),
-    mutant("AS-127/any-of-cameras", around(alert_rules.left_without_cameras, _every_rule)),
-    mutant("AS-127/whatever-is-left", around(alert_rules.left_without_cameras, _any_left)),
     *for_each(
         "AS-128/{}-of-several", ("site_id", "gateway_id", "type"), lambda name: asking("listCameras", _not_with(name))
     ),
-    mutant("AS-129/not-found", refusing("updateCamera", InvalidInput, NotFound("site"))),
 )

@@ -1,12 +1,12 @@
-"""Wrong laws about what this project decided for gateways and pairing codes."""
+"""Mutants about decisions about gateways and pairing."""
 
 from functools import partial
 from typing import Any
 
-from mockserver.domain import access, errors, pairing
+from mockserver.domain import errors, pairing
 from mockserver.domain.gateways import GatewayStatus
-from mockserver.mutants.catalogue.gateways import roleless_let_in
 from mockserver.mutants.operators.document import opened, retyped
+from mockserver.mutants.operators.isolation import found_anywhere
 from mockserver.mutants.operators.operations import answering, asking, first, serving
 from mockserver.mutants.operators.patches import (
     Change,
@@ -16,18 +16,21 @@ from mockserver.mutants.operators.patches import (
     around,
     for_each,
     mutant,
-    occasionally,
     replaced,
     returning,
     together,
 )
-from mockserver.mutants.operators.refusals import failing, refused_as, refusing, tolerating
+from mockserver.mutants.operators.refusals import failing, refused_as, refusing
 from mockserver.mutants.operators.values import at_most, backwards, changed, granted, having, ordered_by, record
 from mockserver.operations import gateways as operations
 from mockserver.operations import sites
 from mockserver.operations.call import Call
 from mockserver.store.base import Query
 from mockserver.store.kinds import GATEWAYS, PAIRING_CODES
+
+_BODIES = ("UpdateEvent", "UpdateAlert", "CreateAlertRule", "UpdateAlertRule", "GeneratePairingCode", "PairGateway",
+           "UpdateGateway")  # fmt: skip
+
 
 _report = partial(answering, "getGatewayTelemetry")
 
@@ -88,26 +91,18 @@ def _wait(change: Change) -> Patch:
     )
 
 
-def _unauthenticated(original: Original, caller: Any, least: Any) -> None:
-    if caller.role is None:
-        raise errors.Unauthenticated
-    original(caller, least)
-
-
 def _after_pairing(status: GatewayStatus) -> Patch:
     return returning(pairing.pair, record(status=status))
 
 
 MUTANTS = (
+    *for_each("AS-82/open-{}", _BODIES, opened),
     mutant("AS-14/twenty", _rows(at_most(20))),
     mutant("AS-14/total-of-the-org", serving("listGateways", _total_of_the_org)),
     mutant("AS-14/nothing-for-viewers", asking("listGateways", granted(frozenset()))),
     mutant("AS-14/one-twice", _rows(lambda rows: [*rows[:-1], rows[0]])),
     mutant("AS-22/forbidden", replaced(lambda: operations._visible, _forbidden_unless_seen)),
     mutant("AS-22/seen", replaced(lambda: operations._visible, _seen)),
-    mutant("AS-23/let-in", around(access.authorise, roleless_let_in)),
-    mutant("AS-23/sometimes-let-in", around(access.authorise, occasionally(20, roleless_let_in))),
-    mutant("AS-23/unauthenticated", around(access.authorise, _unauthenticated)),
     mutant("AS-40/state-of-nothing", serving("updateGateway", first(_state_first))),
     mutant("AS-40/cameras-of-nothing", serving("deleteGateway", first(_state_first)), "AS-75"),
     mutant("AS-41/site-after-cap", serving("generatePairingCode", first(_cap_first))),
@@ -124,9 +119,9 @@ MUTANTS = (
     mutant("AS-74/one-less", _wait(lambda seconds: seconds - 1)),
     mutant("AS-74/one-more", _wait(lambda seconds: seconds + 1)),
     mutant("AS-74/ten-minutes", _wait(lambda seconds: 600)),
-    mutant("AS-75/gateway-deleted-again", serving("deleteGateway", tolerating(errors.NotFound))),
     *for_each("AS-82/{}-takes-anything", ("GeneratePairingCode", "UpdateGateway", "PairGateway"), opened),
     mutant("AS-94/not-found", failing("getGatewayTelemetry", errors.NotFound("telemetry"))),
     mutant("AS-94/zeros", _report(having(cpu_percent=0.0, memory_mb=0))),
     mutant("AS-94/null-maps", _report(having(camera_recording_status=None, network_throughput=None))),
+    mutant("AS-40/state-first", found_anywhere()),
 )

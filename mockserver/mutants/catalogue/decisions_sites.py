@@ -1,6 +1,5 @@
-"""Wrong laws about what this project decided for sites."""
+"""Mutants about decisions about sites."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -24,6 +23,7 @@ from mockserver.mutants.operators.patches import (
     returning,
 )
 from mockserver.mutants.operators.refusals import refused_as, refusing, status_of
+from mockserver.mutants.operators.sites import refusing_while, revoke_all, timezones, unchanged
 from mockserver.mutants.operators.values import (
     backwards,
     changed,
@@ -48,16 +48,6 @@ async def _with_what_is_there(call: Call) -> None:
             await call.tx.remove(kind, one)
 
 
-def refusing_while(kind: Any, where: Callable[[Call], Any]) -> Patch:
-    """Let deleteSite be refused for what is no hindrance."""
-
-    async def check(call: Call) -> None:
-        if await call.tx.count(Query(kind, call.org_id, where(call))):
-            raise errors.SiteInUse(0, 1)
-
-    return serving("deleteSite", first(check))
-
-
 def _uncounted(kind: Any) -> Patch:
     """Return a patch by which things of a kind are never counted."""
 
@@ -65,16 +55,6 @@ def _uncounted(kind: Any) -> Patch:
         return 0 if query.kind is kind else int(await original(self, query))
 
     return around(MemoryTransaction.count, defect)
-
-
-def as_named(known: Callable[[str], bool]) -> Patch:
-    """Return a patch of which time zones are known."""
-
-    def require(name: str) -> None:
-        if not known(name):
-            raise errors.InvalidInput({"timezone": ["is not known"]})
-
-    return replaced(lambda: domain.require_timezone, require)
 
 
 def _unseen_is(error: errors.ApiError) -> Patch:
@@ -127,17 +107,8 @@ async def _younger(call: Call) -> None:
     await call.tx.put(SITES, replace(await call.get(SITES, "site"), created_at=call.now.replace(microsecond=0)))
 
 
-def as_it_is(user: Any, site_id: str) -> Any:
-    """Return the user unchanged, whatever was granted or revoked."""
-    return user
-
-
-def from_everywhere(user: Any, site_id: str) -> Any:
-    """Revoke all of the user's sites."""
-    return replace(user, site_ids=()) if site_id in user.site_ids else user
-
-
 _IN_LOWER_CASE = {zone.lower() for zone in domain.timezones()}
+
 
 MUTANTS = (
     mutant("AS-130/oldest-first", rows("listSites", backwards)),
@@ -153,11 +124,11 @@ MUTANTS = (
     mutant("AS-131/no-name", required("CreateSite")),
     mutant("AS-131/200", success("createSite", 200)),
     mutant("AS-131/zone-needed", required("CreateSite", "name", "timezone")),
-    mutant("AS-132/anything", as_named(bool)),
+    mutant("AS-132/anything", timezones(bool)),
     mutant(
-        "AS-132/whatever-case", as_named(lambda name: name.lower() in {zone.lower() for zone in domain.timezones()})
+        "AS-132/whatever-case", timezones(lambda name: name.lower() in {zone.lower() for zone in domain.timezones()})
     ),
-    mutant("AS-132/parts", as_named(lambda name: any(zone.startswith(name) for zone in domain.timezones()))),
+    mutant("AS-132/parts", timezones(lambda name: any(zone.startswith(name) for zone in domain.timezones()))),
     mutant("AS-132/conflict", around(operations._store, refused_as(errors.InvalidInput, errors.Conflict("No.")))),
     mutant("AS-133/forbidden", _unseen_is(errors.Forbidden("Not granted."))),
     mutant("AS-133/seen", asking("getSite", granted(None))),
@@ -172,8 +143,8 @@ MUTANTS = (
     mutant("AS-135/conflict", status_of(errors.SiteInUse, 409)),
     mutant("AS-135/200", success("deleteSite", 200)),
     mutant("AS-135/of-the-org", refusing_while(GATEWAYS, lambda call: {})),
-    mutant("AS-136/kept", replaced(lambda: domain.revoke, as_it_is)),
-    mutant("AS-136/all-sites", replaced(lambda: domain.revoke, from_everywhere)),
+    mutant("AS-136/kept", replaced(lambda: domain.revoke, unchanged)),
+    mutant("AS-136/all-sites", replaced(lambda: domain.revoke, revoke_all)),
     *for_each("AS-137/no-{}", operations._MEMBER[1:], partial(dropped, lambda: operations._MEMBER), "AS-138"),
     mutant("AS-137/no-total", returning(operations._members, lacking("total")), "AS-138"),
     mutant("AS-137/everybody", serving("listSiteUsers", _all_viewers)),

@@ -1,4 +1,4 @@
-"""Wrong laws about who may see which events."""
+"""Mutants about who may see which events."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,14 +8,13 @@ from msgspec.structs import replace
 from mockserver import asgi
 from mockserver.asgi import Scope, header
 from mockserver.domain import access
-from mockserver.domain.access import Role
 from mockserver.domain.errors import Forbidden, NotFound, RateLimited, Unauthenticated
 from mockserver.http import pipeline
 from mockserver.http.pipeline import Pipeline
-from mockserver.mutants.catalogue.events_parts import EXPORT, LIST, ONE, called, paged, query
-from mockserver.mutants.operators.document import at, moved, role, route, unlimited
-from mockserver.mutants.operators.isolation import foreign, of_any_org
-from mockserver.mutants.operators.operations import done_yet_refused, first, serving
+from mockserver.mutants.operators.document import at, moved, role, unlimited
+from mockserver.mutants.operators.events import EXPORT, LIST, ONE, called, paged, query, refuse_foreign
+from mockserver.mutants.operators.isolation import of_any_org
+from mockserver.mutants.operators.operations import first, serving
 from mockserver.mutants.operators.patches import (
     JSON,
     Edit,
@@ -32,7 +31,6 @@ from mockserver.mutants.operators.refusals import (
     invalid_told_apart,
     raising,
     refused_as,
-    refusing,
     status_of,
     tolerating,
 )
@@ -89,12 +87,6 @@ async def _no_camera(call: Call) -> Query[Any]:
     return Query(EVENTS, call.org_id, {"camera_id": ()})
 
 
-async def _foreign_is_told(call: Call) -> None:
-    found = await foreign(call, EVENTS)
-    if found and found.org_id != call.org_id:
-        raise NotFound("event in your org")
-
-
 def _bearer(read: Callable[[Scope], str | None]) -> Any:
     """Take the token from elsewhere when it is not where it should be."""
     return around(asgi.bearer_token, lambda original, scope: original(scope) or read(scope), within=pipeline)
@@ -121,15 +113,6 @@ def _gone() -> NotFound:
     error = NotFound("event")
     error.status = 410  # type: ignore[misc]
     return error
-
-
-def _strangers(rule: str, operation_id: str) -> list[Mutant]:
-    """Return the mutants of changing an event of another org."""
-    return [
-        mutant(f"{rule}/in-any-org", of_any_org(operation_id, EVENTS)),
-        mutant(f"{rule}/forbidden", refusing(operation_id, NotFound, Forbidden("That is not yours."))),
-        mutant(f"{rule}/foreign-is-told", serving(operation_id, first(_foreign_is_told))),
-    ]
 
 
 def _anonymous(rule: str, operation_id: str) -> list[Mutant]:
@@ -160,8 +143,6 @@ MUTANTS = (
     mutant("EV-03/everything", _unscoped(lambda call: True), "EV-10"),
     mutant("EV-03/nothing", query(lambda params, old: where(camera_id=())(old) if "camera_id" in old.where else old)),
     mutant("EV-03/reads-everything", replaced(lambda: feed._require_camera, nothing), "EV-53"),
-    mutant("EV-04/served", route(f"{ONE}/acknowledge", "post", "acknowledgeEvent")),
-    mutant("EV-06/served", route(f"{ONE}/dismiss", "post", "dismissEvent")),
     mutant("EV-09/operators-only", role("listEvents", "operator")),
     mutant("EV-10/not-with-a-trigger", _unscoped(lambda call: "trigger_type" in call.params)),
     mutant("EV-10/not-on-later-pages", _unscoped(lambda call: "cursor" in call.params)),
@@ -187,13 +168,5 @@ MUTANTS = (
     mutant("EV-54/forbidden", around(feed._visible, refused_as(NotFound, Forbidden("That is not yours.")))),
     mutant("EV-54/gone", around(feed._visible, refused_as(NotFound, _gone()))),
     mutant("EV-54/another-code", code_of(NotFound, "event_not_found"), "EV-71", "EV-77"),
-    mutant("EV-54/foreign-is-told", serving("getEvent", first(_foreign_is_told))),
-    mutant("EV-70/viewers-may", role("updateEvent", "viewer")),
-    mutant("EV-70/done-yet-refused", done_yet_refused("updateEvent", Role.VIEWER)),
-    *_strangers("EV-71", "updateEvent"),
-    mutant("EV-76/operators-may", role("deleteEvent", "operator")),
-    mutant("EV-76/viewers-may", role("deleteEvent", "viewer")),
-    mutant("EV-76/done-yet-refused", done_yet_refused("deleteEvent", Role.VIEWER, Role.OPERATOR)),
-    *_strangers("EV-77", "deleteEvent"),
-    mutant("EV-88/viewers-may", role("exportEvents", "viewer")),
+    mutant("EV-54/foreign-is-told", serving("getEvent", first(refuse_foreign))),
 )

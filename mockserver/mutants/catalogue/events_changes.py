@@ -1,28 +1,42 @@
-"""Wrong laws about changing and deleting events."""
+"""Mutants about acknowledging, starring and annotating events."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from msgspec.structs import replace
+
 from mockserver.domain import events
-from mockserver.domain.errors import InvalidInput, NotFound
+from mockserver.domain.access import Role
+from mockserver.domain.errors import InvalidInput
 from mockserver.domain.events import Event
-from mockserver.mutants.catalogue.events_parts import annotated, detail, query
-from mockserver.mutants.operators.document import field, required, retyped, role, schema, setting, success
-from mockserver.mutants.operators.operations import answered_as_before, answering, asking, receiving, serving, undone
-from mockserver.mutants.operators.patches import JSON, Original, around, for_each, mutant, returning
-from mockserver.mutants.operators.refusals import status_of, tolerating
-from mockserver.mutants.operators.values import caller, lacking, record, sometimes, where
+from mockserver.mutants.operators.document import field, required, retyped, role, route, schema, setting
+from mockserver.mutants.operators.events import ONE, annotated, detail, foreign_event, keeping
+from mockserver.mutants.operators.operations import (
+    answered_as_before,
+    answering,
+    asking,
+    done_yet_refused,
+    receiving,
+    serving,
+    undone,
+)
+from mockserver.mutants.operators.patches import JSON, Original, around, for_each, mutant
+from mockserver.mutants.operators.refusals import status_of
+from mockserver.mutants.operators.values import caller, lacking
 from mockserver.openapi.validation import BodySchema
-from mockserver.operations import events as feed
 from mockserver.operations.call import Call
 from mockserver.store.base import Query
 from mockserver.store.kinds import EVENTS
 
 _FIELDS = ("acknowledged", "starred", "notes")
+
+
 _MORE = ("narrative", "clip_start_at", "clip_end_at", "duration_sec", "clip_codec", "clip_url")
-_found = partial(returning, feed._query)
+
+
 _notes = partial(field, "UpdateEvent", "notes")
 
 
@@ -87,16 +101,32 @@ def _unknown_code(original: Original, self: BodySchema, body: Any) -> Any:
         raise
 
 
-async def _deleted(call: Call) -> Event:
-    return await call.get(EVENTS, "event")
+def _taken_back(event: Event, asked: JSON) -> bool:
+    return event.acknowledged and asked.get("acknowledged") is False
 
 
-async def _deleted_as_neighbour(original: Original, call: Call, event: Event) -> Any:
+def _at_every_third_change(name: str, value: Callable[[Event], Any]) -> Any:
+    """Set a field that every third update of an event does not name."""
+    updates = Counter[str]()
+
+    def change(event: Event, asked: JSON) -> JSON:
+        updates[event.id] += 1
+        return {} if name in asked or updates[event.id] % 3 else {name: value(event)}
+
+    return annotated(change)
+
+
+async def _noted_twice(original: Original, call: Call) -> Any:
+    """Write the notes of an event to the one before it, too."""
+    answer = await original(call)
+    event = await call.get(EVENTS, "event")
     older, _ = await call.tx.neighbours(Query(EVENTS, call.org_id), event)
-    return {**await original(call, event), "prev_event_id": older and older.id}
+    if older and "notes" in call.body:
+        await call.tx.put(EVENTS, replace(older, notes=event.notes))
+    return answer
 
 
-_ACKNOWLEDGING = (
+MUTANTS = (
     mutant("EV-05/ignored", _changes(lacking("acknowledged"))),
     mutant("EV-05/not-kept", serving("updateEvent", undone(EVENTS)), "EV-57"),
     mutant("EV-55/admins-only", role("updateEvent", "admin")),
@@ -115,8 +145,6 @@ _ACKNOWLEDGING = (
     mutant("EV-59/midnight", _now(lambda event, now: now.replace(hour=0, minute=0, second=0))),
     mutant("EV-60/by-is-kept", annotated(lambda event, asked: {"acknowledged_by": event.acknowledged_by or "x"})),
     mutant("EV-60/at-is-kept", _time_is_kept()),
-)
-_FIELD_BY_FIELD = (
     mutant("EV-61/ignored", _changes(lacking("starred"))),
     mutant("EV-61/true-only", field("UpdateEvent", "starred", enum=[True])),
     mutant("EV-61/any-type", retyped("UpdateEvent", "starred")),
@@ -137,8 +165,6 @@ _FIELD_BY_FIELD = (
     mutant("EV-66/as-before", answered_as_before("updateEvent", "getEvent")),
     mutant("EV-66/not-kept", serving("updateEvent", undone(EVENTS))),
     mutant("EV-66/not-in-full", answering("updateEvent", lacking(*_MORE))),
-)
-_REFUSALS = (
     mutant("EV-67/accepted", schema("UpdateEvent", lambda node: node.pop("minProperties"))),
     mutant("EV-67/fine", around(BodySchema.check, _empty_is_fine)),
     mutant("EV-67/another-code", around(BodySchema.check, _unknown_code), "EV-68", "EV-69"),
@@ -148,19 +174,20 @@ _REFUSALS = (
     mutant("EV-68/summary-accepted", retyped("UpdateEvent", "summary")),
     mutant("EV-69/by-accepted", retyped("UpdateEvent", "acknowledged_by")),
     mutant("EV-69/at-accepted", retyped("UpdateEvent", "acknowledged_at")),
-)
-_DELETING = (
-    mutant("EV-07/kept", returning(events.dismiss, record(deleted_at=None)), "EV-75"),
-    mutant("EV-07/still-read", around(feed._visible, tolerating(NotFound, _deleted)), "EV-75"),
-    mutant("EV-72/owners-only", role("deleteEvent", "owner")),
-    *for_each("EV-73/{}", (200, 202), partial(success, "deleteEvent")),
-    mutant("EV-75/still-listed", _found(where(deleted=None)), "EV-07"),
+    mutant("EV-58/first-caller-is-kept", keeping("acknowledged_by"), "AS-96"),
+    mutant("EV-59/first-time-is-kept", keeping("acknowledged_at"), "AS-96"),
     mutant(
-        "EV-75/listed-with-a-filter", query(lambda asked, old: where(deleted=None)(old) if "starred" in asked else old)
+        "EV-64/notes-are-lost-on-taking-back",
+        annotated(lambda e, asked: {"notes": None} if _taken_back(e, asked) else {}),
     ),
-    mutant("EV-75/a-neighbour", around(feed.detail, _deleted_as_neighbour)),
-    mutant("EV-75/sometimes-listed", _found(sometimes(where(deleted=None), 10))),
-    mutant("EV-77/unknown-is-deleted", serving("deleteEvent", tolerating(NotFound))),
+    mutant(
+        "EV-64/star-turns-at-every-third-change", _at_every_third_change("starred", lambda event: not event.starred)
+    ),
+    mutant("EV-64/notes-are-lost-at-every-third-change", _at_every_third_change("notes", lambda event: None)),
+    mutant("EV-64/noted-twice", serving("updateEvent", _noted_twice)),
+    mutant("EV-04/served", route(f"{ONE}/acknowledge", "post", "acknowledgeEvent")),
+    mutant("EV-06/served", route(f"{ONE}/dismiss", "post", "dismissEvent")),
+    mutant("EV-70/viewers-may", role("updateEvent", "viewer")),
+    mutant("EV-70/done-yet-refused", done_yet_refused("updateEvent", Role.VIEWER)),
+    *foreign_event("EV-71", "updateEvent"),
 )
-
-MUTANTS = (*_ACKNOWLEDGING, *_FIELD_BY_FIELD, *_REFUSALS, *_DELETING)

@@ -1,4 +1,4 @@
-"""Wrong laws about the export of events."""
+"""Mutants about the CSV export of events."""
 
 import dataclasses
 import json
@@ -10,8 +10,8 @@ from typing import Any
 from mockserver.asgi import Answer
 from mockserver.domain.errors import NotFound, TooLarge
 from mockserver.http import pipeline
-from mockserver.mutants.catalogue.events_parts import EXPORT
 from mockserver.mutants.operators.document import moved, role
+from mockserver.mutants.operators.events import EXPORT
 from mockserver.mutants.operators.operations import answering, first, ignoring, serving
 from mockserver.mutants.operators.patches import Change, Patch, for_each, mutant, replaced, returning
 from mockserver.mutants.operators.refusals import code_of, status_of, tolerating
@@ -22,6 +22,8 @@ from mockserver.store.base import Query
 from mockserver.store.kinds import CAMERAS, EVENTS
 
 _FILTERS = ("camera_id", "site_id", "date_from", "date_to", "trigger_type", "ai_status", "starred")
+
+
 _cap = partial(returning, feed._max_export_rows)
 
 
@@ -93,6 +95,19 @@ def _titles(change: Callable[[list[str]], list[str]]) -> Any:
     return replaced(lambda: feed._COLUMNS, tuple(change(list(feed._COLUMNS))))
 
 
+def _acknowledged_for_ever() -> Any:
+    """Export an event as acknowledged once it was exported so."""
+    seen: set[str] = set()
+
+    def change(row: list[str]) -> list[str]:
+        if "true" in row[-2] or row[0] in seen:
+            seen.add(row[0])
+            row[-2] = "true"
+        return row
+
+    return returning(feed._row, change)
+
+
 MUTANTS = (
     *for_each("EV-83/{}-ignored", _FILTERS, partial(ignoring, "exportEvents")),
     mutant("EV-79/admins-only", role("exportEvents", "admin")),
@@ -136,4 +151,6 @@ MUTANTS = (
     mutant("EV-92/not-found", serving("exportEvents", first(_nothing_is_an_error))),
     mutant("EV-92/a-row", _table(lambda rows: rows or [["no events", *[""] * 10]])),
     mutant("EV-93/an-id", moved(EXPORT, "/api/v1/event-export")),
+    mutant("EV-80/acknowledged-for-ever", _acknowledged_for_ever()),
+    mutant("EV-88/viewers-may", role("exportEvents", "viewer")),
 )

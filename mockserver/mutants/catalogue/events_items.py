@@ -1,6 +1,6 @@
-"""Wrong laws about what an event looks like."""
+"""Mutants about the fields of events."""
 
-from mockserver.mutants.catalogue.events_parts import detail, item, listed
+from mockserver.mutants.operators.events import detail, item, listed
 from mockserver.mutants.operators.patches import JSON, Change, Patch, mutant
 from mockserver.mutants.operators.values import TIMES, changed, copied, having, lacking, sometimes
 

@@ -1,4 +1,4 @@
-"""Wrong laws about sites and who may see them."""
+"""Mutants about sites."""
 
 from functools import partial
 from typing import Any
@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from mockserver.domain import errors
 from mockserver.domain import sites as domain
 from mockserver.domain.access import Role
-from mockserver.mutants.catalogue.decisions_sites import as_it_is, as_named, from_everywhere, refusing_while
 from mockserver.mutants.operators.document import opened, required, retyped, role
 from mockserver.mutants.operators.operations import asking, done_yet_refused, first, serving, undone
 from mockserver.mutants.operators.patches import (
@@ -23,6 +22,7 @@ from mockserver.mutants.operators.patches import (
     together,
 )
 from mockserver.mutants.operators.refusals import refusing, status_of, tolerating
+from mockserver.mutants.operators.sites import refusing_while, revoke_all, timezones, unchanged
 from mockserver.mutants.operators.values import granted, having, lacking, with_fields, without_fields
 from mockserver.operations import identity
 from mockserver.operations import sites as operations
@@ -31,8 +31,14 @@ from mockserver.store.base import Query
 from mockserver.store.kinds import ALERT_RULES, CAMERAS, SITES, USERS
 
 _WRITES = ("createSite", "updateSite", "deleteSite")
+
+
 _LISTS = ("listSites", "listCameras", "listGateways", "listEvents")
+
+
 _READS = ("getSite", "getCamera", "getGateway", "getEvent")
+
+
 _saving = partial(serving, "setSiteUsers")
 
 
@@ -129,16 +135,16 @@ MUTANTS = (
     mutant("SITE-02/refused", _saving(first(_viewers_only)), "AS-138"),
     *for_each("SITE-03/{}-of-all", _LISTS, lambda listing: asking(listing, _none_is_all)),
     *for_each("SITE-03/{}-of-any", _READS, lambda read: asking(read, _none_is_all)),
-    mutant("SITE-04/only-added", replaced(lambda: domain.revoke, as_it_is)),
-    mutant("SITE-04/only-removed", replaced(lambda: domain.grant, as_it_is), "SITE-05"),
-    mutant("SITE-04/everywhere", replaced(lambda: domain.revoke, from_everywhere)),
+    mutant("SITE-04/only-added", replaced(lambda: domain.revoke, unchanged)),
+    mutant("SITE-04/only-removed", replaced(lambda: domain.grant, unchanged), "SITE-05"),
+    mutant("SITE-04/everywhere", replaced(lambda: domain.revoke, revoke_all)),
     mutant("SITE-04/nothing-saved", _saving(_only_told), "SITE-05"),
     mutant("SITE-05/one-call-late", around(identity.identify, _late)),
     mutant("SITE-07/everybody", _TO_EVERYBODY),
     mutant("SITE-08/none", returning(operations._view, lacking("timezone")), "AS-131"),
     mutant("SITE-08/always-utc", returning(operations._view, having(timezone="UTC"))),
     mutant("SITE-08/unchanged", asking("updateSite", without_fields("timezone"))),
-    mutant("SITE-08/in-europe", as_named(lambda name: name.startswith(("Europe", "UTC")))),
+    mutant("SITE-08/in-europe", timezones(lambda name: name.startswith(("Europe", "UTC")))),
     mutant("SITE-09/kept", serving("deleteSite", undone(SITES)), "SITE-01"),
     mutant("SITE-09/gone", refusing("getSite", errors.NotFound, errors.PairingCodeExpired())),
     mutant("SITE-09/list-kept", serving("listSiteUsers", tolerating(errors.NotFound, _nobody))),

@@ -23,6 +23,7 @@ from mockserver.mutants.operators.patches import (
     replaced,
     returning,
 )
+from mockserver.operations.call import Call
 from mockserver.store.base import Kind
 
 
@@ -118,3 +119,19 @@ async def invalid_told_apart(original: Original, self: Pipeline, exchange: Excha
         if header(exchange.scope, b"authorization") is not None:
             error.code = "invalid_token"  # type: ignore[misc]
         raise
+
+
+async def refuse_viewers(call: Call) -> None:
+    """Refuse viewers."""
+    if call.caller.sites is not None:
+        raise Forbidden("This is for operators.")
+
+
+def without_header(name: bytes) -> Any:
+    """Drop a header of an answer: ``without_header(b"retry-after")``."""
+
+    def change(answer: Answer) -> Answer:
+        answer.headers = [header for header in answer.headers if header[0] != name]
+        return answer
+
+    return change

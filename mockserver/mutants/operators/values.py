@@ -134,3 +134,8 @@ def inverted(name: str) -> Callable[[Query[Any]], Query[Any]]:
         return query if asked is None else where(**{name: tuple(not value for value in asked)})(query)
 
     return change
+
+
+def or_else(other: Any) -> Change:
+    """Put another value in place of an empty one."""
+    return lambda value: value or other

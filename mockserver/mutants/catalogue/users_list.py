@@ -1,0 +1,75 @@
+"""Mutants about the list of users."""
+
+from typing import Any
+
+from mockserver.domain import errors
+from mockserver.mutants.operators.document import moved, parameter, role
+from mockserver.mutants.operators.isolation import of_any_org
+from mockserver.mutants.operators.lists import page, rows
+from mockserver.mutants.operators.operations import answering
+from mockserver.mutants.operators.patches import Change, Patch, dropped, for_each, mutant
+from mockserver.mutants.operators.refusals import code_of, refusing, status_of
+from mockserver.mutants.operators.values import (
+    TIMES,
+    at_most,
+    backwards,
+    changed,
+    cut,
+    each,
+    having,
+    ordered_by,
+    renamed,
+)
+from mockserver.operations import users as operations
+from mockserver.operations.call import Call
+from mockserver.store.kinds import USERS
+
+_ON_ONE = ("getUser", "updateUser", "deleteUser", "listUserSessions")
+
+
+LIST, ONE = "/api/v1/users", "/api/v1/users/{id}"
+
+
+FIELDS = ("display_name", "role", "enabled", "created_at", "email")
+
+
+def _total_of_the_page(call: Call, found: list[Any], rest: Any) -> Any:
+    return found, {**rest, "total": len(found)}
+
+
+def _items(change: Change) -> Patch:
+    return answering("listUsers", changed(data=each(change)))
+
+
+MUTANTS = (
+    *for_each("AS-155/{}-all-orgs", _ON_ONE, lambda name: of_any_org(name, USERS)),
+    *for_each("AS-155/{}-forbidden", _ON_ONE, lambda name: refusing(name, errors.NotFound, errors.Forbidden("No."))),
+    mutant("USR-01/moved", moved(LIST, "/api/v1/members"), "USR-03"),
+    mutant("USR-01/sessions-moved", moved(f"{ONE}/sessions", f"{ONE}/logins")),
+    *for_each("USR-01/{}-open", ("getUser", "listUserSessions"), lambda name: role(name, "viewer")),
+    *for_each("USR-01/{}-owners-only", ("getUser", "listUsers"), lambda name: role(name, "owner")),
+    *for_each("USR-02/default-{}", (19, 21, 50), lambda size: parameter("Limit", default=size)),
+    *for_each("USR-02/most-{}", (99, 101), lambda most: parameter("Limit", maximum=most)),
+    *for_each("USR-02/from-{}", (0, 2), lambda least: parameter("Limit", minimum=least)),
+    mutant("USR-02/one-fewer", rows("listUsers", at_most(19))),
+    mutant("USR-02/no-cursor", answering("listUsers", having(next_cursor=None))),
+    mutant("USR-02/total-as-text", answering("listUsers", changed(total=str))),
+    mutant("USR-02/total-of-the-page", page("listUsers", _total_of_the_page)),
+    mutant("USR-02/bare-list", answering("listUsers", lambda answer: answer["data"])),
+    mutant("USR-02/items", answering("listUsers", renamed("data", "items")), "USR-03"),
+    mutant("USR-02/one-twice", rows("listUsers", lambda found: [*found[:-1], *found[:1]])),
+    *for_each("USR-03/no-{}", FIELDS, lambda name: dropped(lambda: operations._LISTED, name)),
+    *for_each("USR-03/{}", TIMES, lambda how: _items(changed(created_at=TIMES[how]))),
+    mutant("USR-03/all-enabled", _items(having(enabled=True))),
+    mutant("USR-03/all-operators", _items(having(role="operator"))),
+    mutant("USR-03/short-names", _items(changed(display_name=cut(8)))),
+    mutant("USR-03/masked-emails", _items(having(email="…@example.com"))),
+    mutant("USR-04/operators-too", role("listUsers", "operator"), "USR-01"),
+    mutant("USR-04/public", role("listUsers", "public"), "USR-01"),
+    mutant("USR-04/not-found", status_of(errors.Forbidden, 404)),
+    mutant("USR-04/denied", code_of(errors.Forbidden, "denied")),
+    mutant("USR-04/unauthorized", code_of(errors.Unauthenticated, "unauthorized")),
+    mutant("USR-04/unauthenticated-is-forbidden", status_of(errors.Unauthenticated, 403)),
+    mutant("AS-141/oldest-first", answering("listUsers", changed(data=backwards))),
+    mutant("AS-141/by-name", answering("listUsers", changed(data=ordered_by("display_name")))),
+)
