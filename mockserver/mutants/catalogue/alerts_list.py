@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from mockserver.domain import access, limits
 from mockserver.domain.access import Caller, Role
 from mockserver.domain.errors import Forbidden, NotFound, RateLimited, Unauthenticated
-from mockserver.mutants.operators.document import parameter, role, unlimited
+from mockserver.mutants.operators.document import role, unlimited
 from mockserver.mutants.operators.isolation import found_anywhere
-from mockserver.mutants.operators.lists import paging, rows
+from mockserver.mutants.operators.lists import list_envelope, page_size, paging, rows
 from mockserver.mutants.operators.operations import answering, serving
 from mockserver.mutants.operators.patches import (
     JSON,
@@ -73,25 +73,13 @@ MUTANTS = (
     *for_each("AL-03/{}", ("operator", "owner"), partial(role, "listAlerts")),
     mutant("AL-12/first-left-out", _rows(lambda found: found[1:])),
     mutant("AL-12/newest-left-out", _rows(lambda found: found[1:] if len(found) > 6 else found)),
-    mutant("AL-13/ten", parameter("Limit", default=10)),
-    mutant("AL-13/nineteen", parameter("Limit", default=19)),
-    mutant("AL-13/twenty-one", parameter("Limit", default=21)),
-    mutant("AL-13/hundred", parameter("Limit", default=100)),
-    mutant("AL-14/one-refused", parameter("Limit", minimum=2)),
-    mutant("AL-14/hundred-refused", parameter("Limit", maximum=99)),
-    mutant("AL-14/hundred-and-one", parameter("Limit", maximum=101)),
-    mutant("AL-14/without-end", parameter("Limit", maximum=1_000_000)),
-    mutant("AL-14/zero", parameter("Limit", minimum=0)),
+    *page_size(default="AL-13", lower="AL-14", upper="AL-14"),
     mutant("AL-14/cut-to-fifty", _rows(at_most(50))),
     mutant("AL-14/one-short", _rows(lambda found: found[:-1] if len(found) > 1 else found)),
-    mutant("AL-15/no-total", _listed(lacking("total"))),
-    mutant("AL-15/no-next-cursor", _listed(lacking("next_cursor"))),
+    *list_envelope("listAlerts", fields="AL-15", total="AL-15", cursor="AL-15"),
     mutant("AL-15/items", _listed(renamed("data", "items"))),
     mutant("AL-15/bare", _listed(lambda body: body["data"])),
-    mutant("AL-15/total-as-text", _listed(changed(total=str))),
-    mutant("AL-15/total-one-more", _listed(changed(total=lambda total: total + 1))),
     mutant("AL-15/cursor-empty-at-the-end", _listed(changed(next_cursor=lambda cursor: cursor or ""))),
-    mutant("AL-15/never-a-cursor", _listed(having(next_cursor=None))),
     *for_each("AL-16/no-{}", _FIELDS, lambda name: _item(lacking(name))),
     mutant("AL-16/one-more", _item(having(timeline=[]))),
     mutant("AL-16/null-left-out", _item(lambda item: {name: value for name, value in item.items() if value})),

@@ -6,7 +6,8 @@ from typing import Any
 from mockserver.domain import dates, errors
 from mockserver.domain.dates import Window
 from mockserver.domain.errors import InvalidInput, NotFound
-from mockserver.mutants.operators.document import parameter, schema
+from mockserver.mutants.operators.document import schema
+from mockserver.mutants.operators.lists import page_size
 from mockserver.mutants.operators.operations import malformed_ignored, serving
 from mockserver.mutants.operators.patches import Original, Patch, around, for_each, mutant, returning
 from mockserver.mutants.operators.refusals import tolerating
@@ -66,10 +67,7 @@ MUTANTS = (
     mutant("AS-57/a-second-long", _day(end=timedelta(seconds=1))),
     mutant("AS-58/refused", returning(dates.window, _order_demanded)),
     mutant("AS-58/mended", returning(dates.window, _order_mended)),
-    mutant("AS-63/zero", parameter("Limit", minimum=0)),
-    mutant("AS-63/hundred-and-one", parameter("Limit", maximum=101)),
-    mutant("AS-63/ninety-nine", parameter("Limit", maximum=99)),
-    mutant("AS-63/two", parameter("Limit", minimum=2)),
+    *page_size(lower="AS-63", upper="AS-63"),
     *for_each("AS-64/any-{}", ("camera_id", "site_id", "rule_id"), malformed_ignored),
     mutant("AS-65/404", around(ParameterSchema.read, _unknown_for_malformed)),
     mutant("AS-66/any-trigger", malformed_ignored("trigger_type")),

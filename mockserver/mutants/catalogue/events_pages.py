@@ -6,16 +6,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from mockserver.mutants.operators.document import at, parameter
 from mockserver.mutants.operators.events import paged
-from mockserver.mutants.operators.lists import envelope, paging, rows
+from mockserver.mutants.operators.lists import envelope, list_envelope, page_size, paging, rows
 from mockserver.mutants.operators.operations import answering
-from mockserver.mutants.operators.patches import JSON, Edit, Original, Patch, mutant
+from mockserver.mutants.operators.patches import JSON, Original, Patch, mutant
 from mockserver.mutants.operators.values import (
     backwards,
     changed,
     having,
-    lacking,
     renamed,
     sometimes,
     where,
@@ -80,23 +78,12 @@ MUTANTS = (
         "EV-25/cursor-ignored",
         paging("listEvents", lambda original, call, asked: original(without_parameters("cursor")(call), asked)),
     ),
-    mutant("EV-26/ten", parameter("Limit", default=10)),
-    mutant("EV-26/twenty-one", parameter("Limit", default=21)),
-    mutant("EV-26/hundred", parameter("Limit", default=100)),
-    mutant("EV-27/zero-allowed", parameter("Limit", minimum=0)),
-    mutant("EV-27/at-least-two", parameter("Limit", minimum=2)),
-    mutant("EV-28/hundred-and-one", parameter("Limit", maximum=101)),
-    mutant("EV-28/ninety-nine", parameter("Limit", maximum=99)),
-    mutant("EV-28/any", Edit(at("components", "parameters", "Limit", "schema"), lambda node: node.pop("maximum"))),
-    mutant("EV-30/no-total", _listed(lacking("total"))),
-    mutant("EV-30/no-cursor", _listed(lacking("next_cursor"))),
+    *page_size(default="EV-26", lower="EV-27", upper="EV-28"),
+    *list_envelope("listEvents", fields="EV-30", total="EV-32", cursor="EV-31"),
     mutant("EV-30/events-for-data", _listed(renamed("data", "events"))),
     mutant("EV-30/has-more", _listed(having(has_more=False))),
     mutant("EV-31/empty-text", _envelope(changed(next_cursor=lambda cursor: cursor or ""))),
     mutant("EV-31/text-null", _envelope(changed(next_cursor=lambda cursor: cursor or "null"))),
-    mutant("EV-31/always-null", _envelope(having(next_cursor=None)), "EV-25"),
-    mutant("EV-32/one-more", _envelope(changed(total=lambda total: total + 1))),
-    mutant("EV-32/text", _envelope(changed(total=str))),
     mutant("EV-32/fraction", _envelope(changed(total=float))),
     mutant("EV-32/filters-ignored", _counted(lambda asked: Query(EVENTS, asked.org_id, {"deleted": (False,)}))),
     mutant("EV-32/deleted-counted", _counted(where(deleted=None))),

@@ -3,9 +3,9 @@
 from typing import Any
 
 from mockserver.domain import errors
-from mockserver.mutants.operators.document import moved, parameter, role
+from mockserver.mutants.operators.document import moved, role
 from mockserver.mutants.operators.isolation import of_any_org
-from mockserver.mutants.operators.lists import page, rows
+from mockserver.mutants.operators.lists import list_envelope, page, page_size, rows
 from mockserver.mutants.operators.operations import answering
 from mockserver.mutants.operators.patches import Change, Patch, dropped, for_each, mutant
 from mockserver.mutants.operators.refusals import code_of, refusing, status_of
@@ -48,12 +48,9 @@ MUTANTS = (
     mutant("USR-01/sessions-moved", moved(f"{ONE}/sessions", f"{ONE}/logins")),
     *for_each("USR-01/{}-open", ("getUser", "listUserSessions"), lambda name: role(name, "viewer")),
     *for_each("USR-01/{}-owners-only", ("getUser", "listUsers"), lambda name: role(name, "owner")),
-    *for_each("USR-02/default-{}", (19, 21, 50), lambda size: parameter("Limit", default=size)),
-    *for_each("USR-02/most-{}", (99, 101), lambda most: parameter("Limit", maximum=most)),
-    *for_each("USR-02/from-{}", (0, 2), lambda least: parameter("Limit", minimum=least)),
+    *page_size(default="USR-02", lower="USR-02", upper="USR-02"),
     mutant("USR-02/one-fewer", rows("listUsers", at_most(19))),
-    mutant("USR-02/no-cursor", answering("listUsers", having(next_cursor=None))),
-    mutant("USR-02/total-as-text", answering("listUsers", changed(total=str))),
+    *list_envelope("listUsers", fields="USR-02", total="USR-02", cursor="USR-02"),
     mutant("USR-02/total-of-the-page", page("listUsers", _total_of_the_page)),
     mutant("USR-02/bare-list", answering("listUsers", lambda answer: answer["data"])),
     mutant("USR-02/items", answering("listUsers", renamed("data", "items")), "USR-03"),

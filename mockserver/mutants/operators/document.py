@@ -1,9 +1,11 @@
 """Changes of the document: what an operation asks of its callers and answers, the bounds of fields and parameters."""
 
+import tomllib
 from collections.abc import Callable
 from typing import Any
 
-from mockserver.mutants.operators.patches import JSON, Edit
+from mockserver import resources
+from mockserver.mutants.operators.patches import JSON, Edit, Mutant, for_each
 from mockserver.openapi.document import Document
 
 
@@ -111,3 +113,21 @@ def parameter(name: str, **keys: Any) -> Edit:
 def taking(name: str, **keys: Any) -> Edit:
     """Let a parameter take other texts: ``taking("DateFrom", format="date")``."""
     return Edit(at("components", "parameters", name), setting(schema={"type": "string", **keys}))
+
+
+# ---------------------------------------------------------------- families of mutants
+
+
+def least_role(rule: str, lower: str, higher: str) -> list[Mutant]:
+    """Return the mutants that let a lower role call the operations of a rule, and those that demand a higher one."""
+    operations = rule_operations(rule)
+    return [
+        *for_each(f"{rule}/{{}}-by-{lower}s", operations, lambda name: role(name, lower)),
+        *for_each(f"{rule}/{{}}-by-{higher}s-only", operations, lambda name: role(name, higher)),
+    ]
+
+
+def rule_operations(rule: str) -> list[str]:
+    """Return the operations that the catalogue of rules names for a rule about roles."""
+    rules = tomllib.loads(resources.path("spec", "rules", "roles.toml").read_text(encoding="utf-8"))["rule"]
+    return next(list(each["operations"]) for each in rules if each["id"] == rule)

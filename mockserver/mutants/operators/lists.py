@@ -6,7 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 from mockserver.domain import dates
-from mockserver.mutants.operators.patches import JSON, Change, Defect, Original, Patch, around, returning
+from mockserver.mutants.operators.document import parameter
+from mockserver.mutants.operators.operations import answering
+from mockserver.mutants.operators.patches import (
+    JSON,
+    Change,
+    Defect,
+    Mutant,
+    Original,
+    Patch,
+    around,
+    mutant,
+    returning,
+)
+from mockserver.mutants.operators.values import changed, having, lacking
 from mockserver.operations import call as call_module
 from mockserver.operations import registry
 from mockserver.operations.call import Call
@@ -50,3 +63,29 @@ def shifted(since: timedelta = timedelta(), until: timedelta = timedelta()) -> P
         return dates.Window(span.since and span.since + since, span.until and span.until + until)
 
     return returning(dates.window, change)
+
+
+# ---------------------------------------------------------------- families of mutants
+
+
+def page_size(*, default: str | None = None, lower: str, upper: str, accepted: bool = True) -> list[Mutant]:
+    """Return the mutants of the parameter limit, by rule: its default, valid sizes refused, invalid ones accepted."""
+    sizes = {f"{default}/default-{size}": {"default": size} for size in (10, 19, 21, 100) if default}
+    sizes |= {f"{lower}/from-2": {"minimum": 2}, f"{upper}/up-to-99": {"maximum": 99}}
+    if accepted:
+        sizes[f"{lower}/from-0"] = {"minimum": 0}
+        sizes |= {f"{upper}/up-to-{most}": {"maximum": most} for most in (101, 10**6)}
+    return [mutant(id_, parameter("Limit", **keys)) for id_, keys in sizes.items()]
+
+
+def list_envelope(operation_id: str, *, fields: str, total: str, cursor: str | None = None) -> list[Mutant]:
+    """Return the mutants of what surrounds the rows of a list, by rule: its fields, the total, the next cursor."""
+    changes: dict[str, Change] = {
+        f"{fields}/no-total": lacking("total"),
+        f"{total}/total-as-text": changed(total=str),
+        f"{total}/total-one-more": changed(total=lambda found: found + 1),
+    }
+    if cursor:
+        changes[f"{fields}/no-next-cursor"] = lacking("next_cursor")
+        changes[f"{cursor}/never-a-cursor"] = having(next_cursor=None)
+    return [mutant(id_, answering(operation_id, change)) for id_, change in changes.items()]

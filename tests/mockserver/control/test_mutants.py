@@ -12,7 +12,7 @@ from tests.mockserver.http.checks import new_code, ok
 
 OWNER, EVENTS = "sk_live_abc123", "/api/v1/events"
 #: A patch of a function, and an edit of the document.
-FUNCTION, DOCUMENT = "GW-17/five", "EV-26/ten"
+FUNCTION, DOCUMENT = "GW-17/five", "EV-26/default-10"
 
 
 def test_none_is_in_force_unless_asked_for(shared: Running) -> None:
@@ -86,7 +86,7 @@ def test_an_unknown_mutant_is_refused_and_nothing_changes(alone: Running) -> Non
     assert call(alone, "GET", "/mutants", 200) == {"ids": []}
 
 
-@pytest.mark.parametrize("body", [{}, {"ids": "EV-26/ten"}, {"ids": [1]}, {"ids": [DOCUMENT, DOCUMENT]}])
+@pytest.mark.parametrize("body", [{}, {"ids": "EV-26/default-10"}, {"ids": [1]}, {"ids": [DOCUMENT, DOCUMENT]}])
 def test_what_is_no_list_of_names_is_refused(shared: Running, body: object) -> None:
     call(shared, "PUT", "/mutants", 400, json=body)
 
