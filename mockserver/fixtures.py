@@ -1,7 +1,8 @@
-"""Reads fixtures: seed worlds as JSON, checked down to the last key before anything is stored.
+"""Reads fixtures and scenarios: seed data in JSON or TOML, checked down to the last key before anything is stored.
 
 A fixture holds a list of records for each kind, as a snapshot does, and may ask for ``bulk`` events that are
-generated from the seed. A time is RFC 3339 or relative to the start: ``now``, ``now-90s``, ``now+10m``, ``now-21d``.
+generated from the seed. A scenario is a fixture with changes. A time is RFC 3339 or relative to the start: ``now``,
+``now-90s``, ``now+10m``, ``now-21d``.
 """
 
 import re
@@ -27,8 +28,8 @@ _RELATIVE = re.compile(r"now(?:([+-])(\d{1,6})([smhd]))?", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _REFERENCES = {"org_id": "orgs", "site_id": "sites", "camera_id": "cameras", "gateway_id": "gateways",
                "user_id": "users", "event_id": "events", "webhook_id": "webhooks"}  # fmt: skip
-#: What a scenario says beside its records.
-_TEXTS = ("says", "fixture")
+#: The keys of a scenario that hold texts, not records: its description and the fixture that it changes.
+_TEXT_KEYS = ("says", "fixture")
 
 Raw = dict[str, Any]
 
@@ -44,7 +45,7 @@ class Bulk(
     forbid_unknown_fields=True,
     rename={"since": "from", "until": "to"},
 ):
-    """So many generated events in one org, spread over a span of time."""
+    """A number of events to generate in one org, spread over a span of time."""
 
     org_id: str
     events: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
@@ -54,7 +55,7 @@ class Bulk(
 
 @dataclass(frozen=True)
 class SeedData:
-    """What a fixture holds: records by kind, and the events to generate."""
+    """The checked content of a fixture: records by the name of their kind, and the events to generate."""
 
     records: dict[str, list[Record]]
     bulk: list[Bulk]
@@ -66,27 +67,27 @@ def names() -> list[str]:
 
 
 def scenarios() -> dict[str, str]:
-    """Return the packaged scenarios and what each says of itself."""
+    """Return the names of the packaged scenarios with their descriptions."""
     packaged = resources.names("fixtures", "scenarios", ".toml")
-    return {name: _read_file(_scenario(name), tomllib.loads)["says"] for name in packaged}
+    return {name: _read_file(_scenario_path(name), tomllib.loads)["says"] for name in packaged}
 
 
 def read(name: str) -> Raw:
     """Return a packaged fixture or scenario by its name, or one by the path of its file. Raises FixtureError."""
     if name in names():
         return _read_file(resources.path("fixtures", "orgs", f"{name}.json"), msgspec.json.decode)
-    path = _scenario(name) if name in resources.names("fixtures", "scenarios", ".toml") else Path(name)
+    path = _scenario_path(name) if name in resources.names("fixtures", "scenarios", ".toml") else Path(name)
     if path.suffix != ".toml":
         return _read_file(path, msgspec.json.decode)
-    moment = _read_file(path, tomllib.loads)
-    moment.pop("says", None)
-    base = moment.pop("fixture", "empty")
+    scenario = _read_file(path, tomllib.loads)
+    scenario.pop("says", None)
+    base = scenario.pop("fixture", "empty")
     if not isinstance(base, str) or base.endswith(".toml") or base in resources.names("fixtures", "scenarios", ".toml"):
         raise FixtureError(f"{path}: fixture = {base!r}: must be the name or path of a fixture, not of a scenario")
-    return _overlaid(read(base), moment)
+    return _merged(read(base), scenario)
 
 
-def _scenario(name: str) -> Path:
+def _scenario_path(name: str) -> Path:
     return resources.path("fixtures", "scenarios", f"{name}.toml")
 
 
@@ -99,17 +100,17 @@ def _read_file(path: Path, decode: Callable[[str], Any]) -> Raw:
     except (OSError, UnicodeDecodeError, RecursionError, msgspec.DecodeError, tomllib.TOMLDecodeError) as error:
         raise FixtureError(f"{path}: {error}") from None
     if not isinstance(raw, dict):
-        raise FixtureError(f"{path}: a fixture is an object of lists")
+        raise FixtureError(f"{path}: a fixture must be an object of lists")
     for name, rows in raw.items():
-        if name not in _TEXTS and not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
+        if name not in _TEXT_KEYS and not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
             raise FixtureError(f"{path}: {name} = {rows!r:.80}: must be a list of records")
     return raw
 
 
-def _overlaid(base: Raw, moment: Raw) -> Raw:
+def _merged(base: Raw, scenario: Raw) -> Raw:
     """Return the fixture with a scenario's records: one with a known id changes that record, others are added."""
     merged = dict(base)
-    for name, rows in moment.items():
+    for name, rows in scenario.items():
         found: dict[str, Raw] = {}
         for index, row in enumerate([*base.get(name, []), *rows]):
             key = str(row.get("id", index))
@@ -119,7 +120,7 @@ def _overlaid(base: Raw, moment: Raw) -> Raw:
 
 
 def parse(raw: Raw, source: str, now: datetime) -> SeedData:
-    """Return the records of a fixture. Raises FixtureError naming ``source``, the key and the value."""
+    """Return the checked content of a fixture. Raises FixtureError that names ``source``, the key and the value."""
     try:
         timed = _with_times(raw, whole_seconds(now))
     except OverflowError as error:
@@ -131,7 +132,7 @@ def parse(raw: Raw, source: str, now: datetime) -> SeedData:
 
 
 def records(raw: Mapping[str, Any], source: str) -> dict[str, list[Record]]:
-    """Return the records of all kinds, consistent with one another. Raises FixtureError."""
+    """Return the records of all kinds, whose ids and references have been checked. Raises FixtureError."""
     if unknown := raw.keys() - kinds.ALL.keys():
         raise FixtureError(f"{source}: {min(unknown)!r} is not one of {', '.join(kinds.ALL)}")
     found = {
@@ -147,10 +148,10 @@ def records(raw: Mapping[str, Any], source: str) -> dict[str, list[Record]]:
 
 
 def with_new_ids(raw: Raw, random_source: RandomSource) -> Raw:
-    """Return the fixture's first org alone, with new ids, secrets and emails, so that it can stand beside the first."""
+    """Return the first org of the fixture alone, with new ids, secrets and emails: a store can hold several copies."""
     first = raw["orgs"][0]["id"]
-    mine = {name: [row for row in rows if row["org_id"] == first] for name, rows in raw.items()}
-    fresh: dict[str, Callable[[str], str]] = {
+    rows_of_org = {name: [row for row in rows if row["org_id"] == first] for name, rows in raw.items()}
+    generators: dict[str, Callable[[str], str]] = {
         "id": lambda _: random_source.uuid(),
         "token": lambda _: random_source.token("sk_live_"),
         "api_key": lambda _: random_source.token("gw_"),
@@ -158,27 +159,27 @@ def with_new_ids(raw: Raw, random_source: RandomSource) -> Raw:
         "code": lambda _: random_source.code(),
         "email": lambda old: f"{old.partition('@')[0]}@{random_source.token('')[:12]}.example.com",
     }
-    renewals = {
-        row[field]: fresh[field](row[field])
-        for rows in mine.values()
+    replacements = {
+        row[field]: generators[field](row[field])
+        for rows in rows_of_org.values()
         for row in rows
-        for field in fresh
+        for field in generators
         if row.get(field) is not None
     }
-    with_new_ids: Raw = _replace(mine, renewals)
-    return with_new_ids
+    copy: Raw = _replace(rows_of_org, replacements)
+    return copy
 
 
-def _replace(value: Any, renewals: Mapping[str, str]) -> Any:
+def _replace(value: Any, replacements: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
-        return {renewals.get(key, key): _replace(item, renewals) for key, item in value.items()}
+        return {replacements.get(key, key): _replace(item, replacements) for key, item in value.items()}
     if isinstance(value, list):
-        return [_replace(item, renewals) for item in value]
-    return renewals.get(value, value) if isinstance(value, str) else value
+        return [_replace(item, replacements) for item in value]
+    return replacements.get(value, value) if isinstance(value, str) else value
 
 
 def _with_times(value: Any, now: datetime, key: str = "", *, exact: bool = False) -> Any:
-    """Read the times under keys that hold an instant: to the microsecond in buckets, in whole seconds elsewhere."""
+    """Parse the times under keys that hold one: to the microsecond in buckets, in whole seconds elsewhere."""
     if isinstance(value, dict):
         return {
             name: _with_times(item, now, name, exact=exact or name == kinds.BUCKETS.name)
@@ -193,7 +194,7 @@ def _with_times(value: Any, now: datetime, key: str = "", *, exact: bool = False
 
 
 def _instant(key: str, text: str, now: datetime) -> datetime | str:
-    """Return the instant a text stands for, in UTC; a text that is none stays, to be refused."""
+    """Return the time that a text stands for, in UTC; any other text is returned, and refused by its type later."""
     relative = _RELATIVE.fullmatch(text)
     try:
         return _shifted(now, *relative.groups("0")) if relative else dates.parse(text)
@@ -250,20 +251,20 @@ def _check_references(name: str, rows: Iterable[Record], ids: Mapping[str, set[t
 
 
 def _references(record: Record) -> Mapping[str, str]:
-    """Return the fields that must name a record; what was deleted may have outlived what it belonged to."""
+    """Return the fields that must name a record; a deleted record only has to name its org."""
     if record.org_id == PLATFORM:
         return {}
     return {"org_id": "orgs"} if getattr(record, "deleted", False) else _REFERENCES
 
 
 def _check_bulk(bulk: Iterable[Bulk], found: Mapping[str, Sequence[Record]], source: str) -> None:
-    """Refuse events that could not be generated: without a camera to record them, or in a span that ends too soon."""
+    """Refuse events that cannot be generated: in an org without a camera, or in a span that ends before it begins."""
     with_cameras = {record.org_id for record in found["cameras"]}
-    for index, ask in enumerate(bulk):
-        if ask.org_id not in with_cameras:
-            raise FixtureError(f"{source}: bulk[{index}].org_id = {ask.org_id!r}: is not an org with cameras")
-        if ask.until < ask.since:
-            raise FixtureError(f"{source}: bulk[{index}].to = {dates.text(ask.until)!r}: is before from")
+    for index, item in enumerate(bulk):
+        if item.org_id not in with_cameras:
+            raise FixtureError(f"{source}: bulk[{index}].org_id = {item.org_id!r}: is not an org with cameras")
+        if item.until < item.since:
+            raise FixtureError(f"{source}: bulk[{index}].to = {dates.text(item.until)!r}: is before from")
 
 
 def _is_uuid(text: str) -> bool:

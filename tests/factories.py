@@ -1,4 +1,4 @@
-"""Records for tests: each with sensible fields, any of which a test may choose."""
+"""Factories of records for tests: each has valid fields, any of which a test may choose."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,1 +1,1 @@
-"""The pure rules of NovaVMS: values in, values or an error out; the present instant is always an argument."""
+"""The pure rules of NovaVMS: values in, values or an error out; the current time is always an argument."""

@@ -1,4 +1,4 @@
-"""Who is asking, and what their role and their sites let them do."""
+"""The caller of a request, and what their role and their sites allow."""
 
 from collections.abc import Collection
 from enum import StrEnum
@@ -10,7 +10,7 @@ from mockserver.domain.errors import Forbidden, Unauthenticated
 
 
 class Role(StrEnum):
-    """The four roles, low to high; each may do what those below it may (ROLE-03)."""
+    """The four roles, lowest first; each may do what the roles below it may (ROLE-03)."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"
@@ -18,7 +18,7 @@ class Role(StrEnum):
     OWNER = "owner"
 
     def includes(self, other: Self) -> bool:
-        """Whether this role has at least the powers of the other."""
+        """Whether this role may do all that the other may."""
         return _RANK[self] >= _RANK[other]
 
 
@@ -26,10 +26,10 @@ _RANK = {role: rank for rank, role in enumerate(Role)}
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """The one who makes a request: a person, by key or signed in, a gateway's key (no role), or nobody (no key).
+    """Who makes a request: a user, a gateway (without a role), or a client without a valid credential (no ``key_id``).
 
-    ``key_id`` names whose rate limit it is, ``session_id`` the session of somebody signed in. ``sites`` are the only
-    sites a viewer may see, or None when there is no such limit.
+    ``key_id`` is the id of the rate-limit bucket, ``session_id`` that of the session whose access token was sent.
+    ``sites`` are the sites that a viewer may see, None for any other caller.
     """
 
     key_id: str | None = None
@@ -41,7 +41,7 @@ class Caller(msgspec.Struct, frozen=True):
     session_id: str | None = None
 
     def sees(self, site_id: str) -> bool:
-        """Whether the site is within the caller's scope (EV-03)."""
+        """Whether the caller may see what belongs to the site (EV-03)."""
         return self.sites is None or site_id in self.sites
 
 
@@ -54,13 +54,13 @@ def authenticate(caller: Caller) -> None:
         raise Unauthenticated
 
 
-def authorise(caller: Caller, least: Role) -> None:
-    """Refuse a caller below the least role; a gateway's key has none at all (C-13). Raises Forbidden."""
-    if caller.role is None or not caller.role.includes(least):
-        raise Forbidden(f"This needs the role {least.value} or a higher one.")
+def authorise(caller: Caller, minimum: Role) -> None:
+    """Refuse a caller below the minimum role; a gateway's key has no role (AS-23). Raises Forbidden."""
+    if caller.role is None or not caller.role.includes(minimum):
+        raise Forbidden(f"This needs the role {minimum.value} or a higher one.")
 
 
 def require_sites(caller: Caller, sites: Collection[str]) -> None:
-    """Refuse a viewer any of whose sites is not granted (EV-40). Raises Forbidden."""
+    """Refuse a viewer to whom any of these sites is not granted (EV-40). Raises Forbidden."""
     if not all(caller.sees(site) for site in sites):
         raise Forbidden("The site is not granted to this viewer.")

@@ -1,4 +1,4 @@
-"""An alert rule: which events raise an alert, and what makes a rule consistent."""
+"""An alert rule: which events raise an alert, and which fields of a rule fit together."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ class Scope(StrEnum):
 
 
 class Schedule(StrEnum):
-    """When a rule watches (RU-30); what a custom schedule holds is not part of the API (U-22)."""
+    """When a rule watches (RU-30); the API has no field for what a custom schedule holds (AS-76)."""
 
     ALWAYS = "always"
     CUSTOM = "custom"
@@ -82,7 +82,7 @@ def check(rule: AlertRule) -> None:
 
 
 def matches(rule: AlertRule, event: Event, site_id: str) -> bool:
-    """Whether an event at a site is one the rule watches for; its cooldown is another question."""
+    """Whether the rule watches for an event at a site, apart from its cooldown."""
     return (
         rule.enabled
         and rule.trigger_type is event.trigger_type
@@ -101,9 +101,11 @@ def watches(rule: AlertRule, camera_id: str, site_id: str) -> bool:
     return True
 
 
-def left_without_cameras(rule: AlertRule, gone: Camera, left: Iterable[Camera]) -> bool:
-    """Whether the rule watched a camera that is gone and has none left to watch (CAM-24)."""
-    return watches(rule, gone.id, gone.site_id) and not any(watches(rule, one.id, one.site_id) for one in left)
+def left_without_cameras(rule: AlertRule, deleted: Camera, remaining: Iterable[Camera]) -> bool:
+    """Whether the rule watched the deleted camera and watches none of the remaining ones (CAM-24)."""
+    if not watches(rule, deleted.id, deleted.site_id):
+        return False
+    return not any(watches(rule, camera.id, camera.site_id) for camera in remaining)
 
 
 def cooled_down(rule: AlertRule, last_fired_at: datetime | None, at: datetime) -> bool:

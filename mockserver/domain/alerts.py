@@ -1,4 +1,4 @@
-"""An alert: what a rule raised, its state and the history of that state."""
+"""An alert: what a rule raised, its status and the timeline of that status."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from mockserver.domain.records import Record
 
 
 class AlertStatus(StrEnum):
-    """The state of an alert (AL-05)."""
+    """The status of an alert (AL-05)."""
 
     NEW = "new"
     ACKNOWLEDGED = "acknowledged"
@@ -19,7 +19,7 @@ class AlertStatus(StrEnum):
 
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One change of state; ``to`` is there on status_changed only (AL-29), ``actor`` is null when fired (AL-27)."""
+    """One change of status; only status_changed has ``to`` (AL-29), only fired has no ``actor`` (AL-27)."""
 
     at: Instant
     action: str
@@ -28,7 +28,7 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class Alert(Record, frozen=True, kw_only=True):
-    """A rule's match, kept when the rule is gone (AL-32), with the name the rule had (AL-33)."""
+    """A rule's match; it stays when the rule is deleted (AL-32), with the name that the rule had (AL-33)."""
 
     rule_id: str
     rule_name: str
@@ -40,7 +40,7 @@ class Alert(Record, frozen=True, kw_only=True):
     timeline: tuple[TimelineEntry, ...]
 
 
-#: new → acknowledged → resolved and new → resolved; nothing else (C-06).
+#: new → acknowledged → resolved and new → resolved; nothing else (AS-06 to AS-09).
 _TRANSITIONS = {
     AlertStatus.NEW: {AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED},
     AlertStatus.ACKNOWLEDGED: {AlertStatus.RESOLVED},
@@ -54,7 +54,7 @@ def initial_timeline(at: datetime) -> tuple[TimelineEntry, ...]:
 
 
 def change_status(alert: Alert, status: AlertStatus, actor: str | None, now: datetime) -> Alert:
-    """Return the alert in its new state, with one more entry in its timeline. Raises IllegalTransition."""
+    """Return the alert with the status and one more entry in its timeline (AS-10). Raises IllegalTransition (AS-09)."""
     if status not in _TRANSITIONS[alert.status]:
         raise IllegalTransition(alert.status.value, status.value)
     now = whole_seconds(now)

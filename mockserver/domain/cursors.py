@@ -1,4 +1,4 @@
-"""Opaque cursors: the last position seen, sealed together with the list it belongs to."""
+"""Opaque cursors: the last position of a page, signed together with the list it belongs to."""
 
 import base64
 import binascii
@@ -18,7 +18,7 @@ _SIGNATURE_BYTES = 16
 
 
 class Position(NamedTuple):
-    """A place in a list: lists run from the newest instant to the oldest, ties by id."""
+    """A position in a list: lists run from the newest instant to the oldest, ties by descending id."""
 
     at: datetime
     id: str
@@ -27,39 +27,39 @@ class Position(NamedTuple):
 class CursorSigner(msgspec.Struct, frozen=True):
     """Issues and reads the cursors of one list.
 
-    ``scope`` names the list: org, operation and filters. A cursor of another scope does not open (U-15).
+    ``scope`` names the list: org, operation and filters. A cursor of another scope is refused (AS-60 to AS-62).
     """
 
     secret: bytes
     scope: str
 
     def encode(self, position: Position) -> str:
-        """Return the cursor that continues after ``position``: URL-safe, without meaning to its holder."""
+        """Return the cursor that continues after ``position``: opaque and URL-safe."""
         return _encoded(self, position)
 
     def decode(self, cursor: str) -> Position:
-        """Return the position a cursor stands for. Raises InvalidCursor."""
+        """Return the position a cursor stands for. Raises InvalidCursor (AS-59)."""
         try:
             raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             raise InvalidCursor from None
-        place, mark = raw[:-_SIGNATURE_BYTES], raw[-_SIGNATURE_BYTES:]
-        if not hmac.compare_digest(mark, self.mark(place)) or _text(raw) != cursor:
+        payload, signature = raw[:-_SIGNATURE_BYTES], raw[-_SIGNATURE_BYTES:]
+        if not hmac.compare_digest(signature, self.sign(payload)) or _text(raw) != cursor:
             raise InvalidCursor
-        at = _EPOCH + timedelta(microseconds=int.from_bytes(place[:8], signed=True))
-        return Position(at, str(UUID(bytes=place[8:])))
+        at = _EPOCH + timedelta(microseconds=int.from_bytes(payload[:8], signed=True))
+        return Position(at, str(UUID(bytes=payload[8:])))
 
-    def mark(self, place: bytes) -> bytes:
-        """Return what proves that a place was issued under this seal."""
-        return hashlib.blake2b(place + self.scope.encode(), key=self.secret, digest_size=_SIGNATURE_BYTES).digest()
+    def sign(self, payload: bytes) -> bytes:
+        """Return the signature of a payload in this scope."""
+        return hashlib.blake2b(payload + self.scope.encode(), key=self.secret, digest_size=_SIGNATURE_BYTES).digest()
 
 
 @lru_cache(maxsize=4096)
 def _encoded(cursor_signer: CursorSigner, position: Position) -> str:
-    """Make a cursor; the ones asked for again and again, of first pages above all, are remembered."""
+    """Return a cursor; the last ones are cached, because first pages are asked for again and again."""
     microseconds = (position.at - _EPOCH) // timedelta(microseconds=1)
-    place = microseconds.to_bytes(8, signed=True) + bytes.fromhex(position.id.replace("-", ""))
-    return _text(place + cursor_signer.mark(place))
+    payload = microseconds.to_bytes(8, signed=True) + bytes.fromhex(position.id.replace("-", ""))
+    return _text(payload + cursor_signer.sign(payload))
 
 
 def _text(raw: bytes) -> str:

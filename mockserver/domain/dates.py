@@ -1,4 +1,4 @@
-"""Instants and days as the API writes and reads them."""
+"""Times and dates as the API writes and reads them."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,12 +13,12 @@ _EXPECTED = "must be an RFC 3339 timestamp or a date YYYY-MM-DD"
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
-#: An instant in a record: with its time zone, which is UTC in everything the mock makes itself.
+#: A time in a record, with its time zone; the mock itself uses UTC alone.
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class Window(NamedTuple):
-    """A span of time: from ``since`` (included) to ``until`` (excluded); None leaves a side open."""
+    """A span of time: from ``since`` (included) to ``until`` (excluded); None leaves that side open."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -28,9 +28,9 @@ ALWAYS = Window()
 
 
 def window(date_from: str | None, date_to: str | None) -> Window:
-    """Return the span two filters ask for; both bounds are inclusive (EV-18).
+    """Return the span that two filters ask for; both bounds are inclusive (EV-18).
 
-    A plain date is a day in UTC, and ``date_to`` includes the whole of it (U-14). Raises InvalidInput.
+    A date without a time is a day in UTC (AS-56); ``date_to`` includes the whole of it (AS-57). Raises InvalidInput.
     """
     if date_from is None and date_to is None:
         return ALWAYS
@@ -53,7 +53,7 @@ def text(instant: datetime) -> str:
 
 
 def whole_seconds(instant: datetime) -> datetime:
-    """Return the instant as the API shows it: records hold what their readers see."""
+    """Return the instant without its fraction of a second: records hold the time that the API shows."""
     return instant.replace(microsecond=0)
 
 

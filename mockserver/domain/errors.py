@@ -1,4 +1,4 @@
-"""What the API answers when it refuses.
+"""The errors that the API answers with.
 
 ApiError
 ├── InvalidInput            400 validation_error  (``field_errors`` names the fields)
@@ -30,7 +30,7 @@ FieldErrors = Mapping[str, Sequence[str]]
 
 
 class ApiError(Exception):
-    """A refusal with its documented status and code; the message is for people and may change."""
+    """An error with its documented status and code; the message is for people and may change."""
 
     status: ClassVar[int]
     code: ClassVar[str]
@@ -41,7 +41,7 @@ class ApiError(Exception):
 
 
 class InvalidInput(ApiError):
-    """Something in the request is malformed, missing, unknown or out of bounds."""
+    """A part of the request is malformed, missing, unknown or out of bounds."""
 
     status = 400
     code = "validation_error"
@@ -52,14 +52,14 @@ class InvalidInput(ApiError):
 
 
 class InvalidCursor(InvalidInput):
-    """The cursor was not issued for this org, operation and set of filters (U-15)."""
+    """The cursor was not issued for this org, operation and set of filters (AS-59 to AS-62)."""
 
     def __init__(self) -> None:
         super().__init__({"cursor": ["is not a cursor of this list; start again without one"]})
 
 
 class IllegalTransition(InvalidInput):
-    """The object cannot go from its present state to the one asked for."""
+    """The object cannot go from its present status to the one asked for."""
 
     def __init__(self, before: str, after: str) -> None:
         super().__init__({"status": [f"cannot change from {before} to {after}"]})
@@ -73,7 +73,7 @@ class GatewayHasCameras(InvalidInput):
 
 
 class SiteInUse(InvalidInput):
-    """A site cannot be deleted while gateways or cameras are left there (SITE-10)."""
+    """A site cannot be deleted while it has gateways or cameras (SITE-10)."""
 
     def __init__(self, gateways: int, cameras: int) -> None:
         left = f"{cameras} camera(s) and {gateways} gateway(s)"
@@ -91,7 +91,7 @@ class Unauthenticated(ApiError):
 
 
 class InvalidCredentials(Unauthenticated):
-    """No user has this email and password; the same for an unknown email and a wrong password (AUTH-10)."""
+    """No user has this email and password; the answer does not say which of them is wrong (AUTH-10)."""
 
     code = "invalid_credentials"
 
@@ -107,7 +107,7 @@ class Forbidden(ApiError):
 
 
 class AccountDisabled(Forbidden):
-    """The user was disabled and cannot log in (AUTH-11)."""
+    """The user is disabled and cannot log in (AUTH-11)."""
 
     code = "account_disabled"
 
@@ -116,7 +116,7 @@ class AccountDisabled(Forbidden):
 
 
 class NotFound(ApiError):
-    """Nothing of that id in the caller's org; the text never tells whether another org has it."""
+    """The caller's org has no object of that id; the message does not reveal whether another org has it."""
 
     status = 404
     code = "not_found"
@@ -126,7 +126,7 @@ class NotFound(ApiError):
 
 
 class MethodNotAllowed(ApiError):
-    """The path exists, the method does not; ``allow`` lists those that do."""
+    """The path exists, but not with this method; ``allow`` lists its methods."""
 
     status = 405
     code = "method_not_allowed"
@@ -137,21 +137,21 @@ class MethodNotAllowed(ApiError):
 
 
 class Conflict(ApiError):
-    """The request contradicts what is there already."""
+    """The request conflicts with the present state."""
 
     status = 409
     code = "conflict"
 
 
 class EmailTaken(Conflict):
-    """Somebody of the org has this email (USR-10)."""
+    """A user of the org has this email already (USR-10)."""
 
     def __init__(self) -> None:
         super().__init__("A user with this email exists already; change that one instead.")
 
 
 class PairingCodeRedeemed(Conflict):
-    """The pairing code was redeemed before (GW-51)."""
+    """The pairing code was already redeemed (GW-51)."""
 
     def __init__(self) -> None:
         super().__init__("The pairing code was already redeemed.")
@@ -168,14 +168,14 @@ class PairingCodeExpired(ApiError):
 
 
 class TooLarge(ApiError):
-    """A request body or an export is larger than its cap."""
+    """A request body or an export is larger than its limit."""
 
     status = 413
     code = "payload_too_large"
 
 
 class RateLimited(ApiError):
-    """Too many requests; ``retry_after`` is in whole seconds, at least one."""
+    """Too many requests; ``retry_after`` is in whole seconds, at least 1."""
 
     status = 429
     code = "rate_limited"
@@ -193,14 +193,14 @@ class TooManyPairingCodes(RateLimited):
 
 
 class InternalError(ApiError):
-    """The mock itself failed, or answered what its document does not allow."""
+    """The mock failed, or its answer does not match its document."""
 
     status = 500
     code = "internal_error"
 
 
 class Unavailable(ApiError):
-    """What the mock keeps its world in cannot be reached now; nothing was done, or nobody knows whether it was."""
+    """The store cannot be reached; the call had no effect, or it is unknown whether it had one."""
 
     status = 503
     code = "service_unavailable"

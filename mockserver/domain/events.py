@@ -1,4 +1,4 @@
-"""An event: something a camera saw, and what people noted about it."""
+"""An event: what a camera recorded, and what users noted about it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,7 +22,7 @@ class Trigger(StrEnum):
 
 
 class AiStatus(StrEnum):
-    """How far the analysis of an event has come (EV-21)."""
+    """The state of the AI analysis of an event (EV-21)."""
 
     PENDING = "pending"
     COMPLETED = "completed"
@@ -31,7 +31,7 @@ class AiStatus(StrEnum):
 
 
 class Event(Record, frozen=True, kw_only=True):
-    """One recorded clip. ``confidence`` and ``zones`` never leave the server; rules match on them."""
+    """One recorded clip. ``confidence`` and ``zones`` are never answered; alert rules match on them."""
 
     camera_id: str
     trigger_type: Trigger
@@ -56,7 +56,7 @@ class Event(Record, frozen=True, kw_only=True):
 
     @property
     def acknowledged(self) -> bool:
-        """Whether somebody acknowledged the event."""
+        """Whether a user acknowledged the event."""
         return self.acknowledged_at is not None
 
     @property
@@ -73,8 +73,8 @@ class Event(Record, frozen=True, kw_only=True):
 def annotate(event: Event, changes: Mapping[str, Any], user_id: str | None, now: datetime) -> Event:
     """Return the event with the changes of a PATCH: any of acknowledged, starred, notes (EV-56 to EV-64).
 
-    Acknowledging records the caller and the instant (EV-58, EV-59), again for an event acknowledged before;
-    clearing resets both (EV-60).
+    Acknowledging records the caller and the time (EV-58, EV-59), also if the event was acknowledged before; false
+    resets both (EV-60).
     """
     fields = {name: changes[name] for name in ("starred", "notes") if name in changes}
     if changes.get("acknowledged") is True:
@@ -85,5 +85,5 @@ def annotate(event: Event, changes: Mapping[str, Any], user_id: str | None, now:
 
 
 def dismiss(event: Event, now: datetime) -> Event:
-    """Return the event as deleted; the record is kept (EV-74)."""
+    """Return the event as deleted; the record stays (EV-74)."""
     return msgspec.structs.replace(event, deleted_at=whole_seconds(now))

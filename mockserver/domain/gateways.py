@@ -1,4 +1,4 @@
-"""A gateway's record and the states it goes through."""
+"""A gateway: its record, its status, its reports and its scheduled outages."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,12 +10,12 @@ from mockserver.domain.dates import Instant
 from mockserver.domain.errors import IllegalTransition
 from mockserver.domain.records import Record
 
-#: A gateway that sends nothing for this long counts as offline (U-06).
+#: A gateway whose WebSocket is silent for this long becomes offline (AS-91).
 MAX_SILENCE = timedelta(seconds=90)
 
 
 class GatewayStatus(StrEnum):
-    """The state of a gateway: registered until paired, then online or offline, or disabled by people."""
+    """The status of a gateway: registered until paired, then online or offline, or disabled by a user."""
 
     REGISTERED = "registered"
     ONLINE = "online"
@@ -56,7 +56,7 @@ class Gateway(Record, frozen=True, kw_only=True):
     telemetry: Telemetry | None = None
 
 
-#: What people may ask for (GW-71 to GW-77); online is only ever reached by the gateway's own socket.
+#: What users may ask for (GW-71 to GW-77); only the gateway's own WebSocket makes it online.
 _TRANSITIONS = {
     GatewayStatus.REGISTERED: {GatewayStatus.DISABLED},
     GatewayStatus.ONLINE: {GatewayStatus.DISABLED},
@@ -66,7 +66,10 @@ _TRANSITIONS = {
 
 
 class ScheduledOutage(Record, frozen=True, kw_only=True):
-    """An outage that a scenario schedules: a gateway goes offline, or comes back, once or every so many seconds."""
+    """A change that a scenario schedules: the gateway goes offline, or online again, at ``due_at``.
+
+    With ``every`` it repeats after so many seconds. Fixtures and snapshots hold these records as ``gateway_turns``.
+    """
 
     gateway_id: str
     online: bool
@@ -75,33 +78,33 @@ class ScheduledOutage(Record, frozen=True, kw_only=True):
 
 
 def change_status(gateway: Gateway, status: GatewayStatus) -> Gateway:
-    """Return the gateway in the state asked for. Raises IllegalTransition (GW-80)."""
+    """Return the gateway with the status asked for. Raises IllegalTransition (GW-80)."""
     if status not in _TRANSITIONS[gateway.status]:
         raise IllegalTransition(gateway.status.value, status.value)
     return msgspec.structs.replace(gateway, status=status)
 
 
 def connect(gateway: Gateway) -> Gateway:
-    """Return the gateway with its socket open (U-07)."""
+    """Return the gateway with its WebSocket open (AS-43)."""
     return msgspec.structs.replace(gateway, status=GatewayStatus.ONLINE)
 
 
 def disconnect(gateway: Gateway) -> Gateway:
-    """Return the gateway with its socket gone; what people disabled stays disabled."""
+    """Return the gateway with its WebSocket closed (AS-44); a disabled one stays disabled."""
     if gateway.status is not GatewayStatus.ONLINE:
         return gateway
     return msgspec.structs.replace(gateway, status=GatewayStatus.OFFLINE)
 
 
 def report(gateway: Gateway, telemetry: Telemetry | None, at: datetime) -> Gateway:
-    """Return the gateway after a frame of its own; a heartbeat (None) leaves the last telemetry (GW-63)."""
+    """Return the gateway after a frame at ``at``; a heartbeat (None) does not change the telemetry (GW-63)."""
     return msgspec.structs.replace(
         gateway, last_heartbeat_at=at, telemetry=gateway.telemetry if telemetry is None else telemetry
     )
 
 
 def apply_outage(gateway: Gateway, outage: ScheduledOutage) -> Gateway:
-    """Return the gateway after the outage; one that is disabled or was never paired stays as it is."""
+    """Return the gateway after the outage; it does not change one that is disabled or not paired."""
     if gateway.status not in (GatewayStatus.ONLINE, GatewayStatus.OFFLINE):
         return gateway
     if not outage.online:
@@ -110,7 +113,7 @@ def apply_outage(gateway: Gateway, outage: ScheduledOutage) -> Gateway:
 
 
 def next_outage(outage: ScheduledOutage) -> ScheduledOutage | None:
-    """Return the outage as it is next due, or None when it was the only one."""
+    """Return the outage with the time when it is next due, or None if it does not repeat."""
     if outage.every is None:
         return None
     return msgspec.structs.replace(outage, due_at=outage.due_at + timedelta(seconds=outage.every))

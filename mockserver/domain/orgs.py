@@ -1,4 +1,4 @@
-"""An org, the tenant boundary, and the settings its operator may change."""
+"""An org, which is a tenant, and its limits, which the control plane may change."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Pairing codes: how many, how long, how often, and what redeeming one does."""
+"""Pairing codes: how many an org may have, how long they are valid, and what redeeming one does."""
 
 import math
 from collections.abc import Collection
@@ -16,7 +16,7 @@ MAX_ACTIVE_CODES = 5
 
 
 class PairingCode(Record, frozen=True, kw_only=True):
-    """A six-character code that turns one registered gateway into a paired one, once."""
+    """A six-character code that pairs one registered gateway, once."""
 
     code: str
     gateway_id: str
@@ -26,29 +26,29 @@ class PairingCode(Record, frozen=True, kw_only=True):
 
     @property
     def redeemed(self) -> bool:
-        """Whether a gateway used the code."""
+        """Whether a gateway redeemed the code."""
         return self.redeemed_at is not None
 
 
 def expiry(created_at: datetime) -> datetime:
-    """Return when a code created now stops working (GW-34)."""
+    """Return when a code created at this time expires (GW-34)."""
     return created_at + LIFETIME
 
 
 def active(code: PairingCode, now: datetime) -> bool:
-    """Whether the code counts against the org's five (GW-22)."""
+    """Whether the code counts towards the limit of the org (GW-22)."""
     return not code.redeemed and now < code.expires_at
 
 
 def require_slot(codes: Collection[PairingCode], now: datetime) -> None:
-    """Refuse one more code when the org has five active ones (GW-20). Raises TooManyPairingCodes (GW-21)."""
+    """Refuse one more code if the org has five active ones (GW-20). Raises TooManyPairingCodes (GW-21)."""
     expiries = [code.expires_at for code in codes if active(code, now)]
     if len(expiries) >= MAX_ACTIVE_CODES:
         raise TooManyPairingCodes(math.ceil((min(expiries) - now).total_seconds()), MAX_ACTIVE_CODES)
 
 
 def redeem(code: PairingCode, now: datetime) -> PairingCode:
-    """Return the code as used. Raises PairingCodeRedeemed (GW-51) before PairingCodeExpired (GW-52, U-08)."""
+    """Return the code as redeemed. Raises PairingCodeRedeemed (GW-51, AS-46) or else PairingCodeExpired (GW-52)."""
     if code.redeemed:
         raise PairingCodeRedeemed
     if now >= code.expires_at:
@@ -57,9 +57,9 @@ def redeem(code: PairingCode, now: datetime) -> PairingCode:
 
 
 def pair(gateway: Gateway, api_key: str, name: str | None, version: str | None, local_ip: str | None) -> Gateway:
-    """Return the gateway with its key and what it tells of itself (GW-42, GW-43, GW-49).
+    """Return the gateway with its key, and with what it sent of its name, version and address (GW-42, GW-43, GW-49).
 
-    Paired gateways are offline until their socket opens (U-07); one that people disabled stays disabled.
+    A paired gateway is offline until it opens its WebSocket (AS-42); a disabled one stays disabled.
     """
     disabled = gateway.status is GatewayStatus.DISABLED
     return msgspec.structs.replace(

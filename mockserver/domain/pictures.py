@@ -1,4 +1,4 @@
-"""Pictures: what a camera of this world sees, drawn; the same camera and second give the same bytes."""
+"""Camera snapshots: pictures drawn from a camera's id and name; the same camera and second give the same bytes."""
 
 import hashlib
 import io
@@ -10,8 +10,8 @@ _WHITE, _BLACK = (0, 0, 255), (0, 0, 0)
 
 
 def snapshot(camera_id: str, name: str, at: datetime) -> bytes:
-    """Return a JPEG: a floor and a wall in the camera's own colour, its name and the time."""
-    from PIL import Image, ImageDraw, ImageFont  # slow to import, and few who start a mock ask for a picture
+    """Return a JPEG: a floor and a wall in a colour of the camera's own, its name and the time."""
+    from PIL import Image, ImageDraw, ImageFont  # slow to import, and rarely needed
 
     hue, height = hashlib.blake2b(camera_id.encode(), digest_size=2).digest()
     horizon = _HEIGHT // 3 + height % (_HEIGHT // 4)

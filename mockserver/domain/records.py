@@ -2,14 +2,14 @@
 
 import msgspec
 
-#: The ``org_id`` of what belongs to no org, such as a login that has not succeeded yet.
+#: The ``org_id`` of records that belong to no org, such as attempts to log in.
 PLATFORM = "00000000-0000-0000-0000-000000000000"
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """An immutable value with an id of its own, belonging to one org.
+    """An immutable value with an id, which belongs to one org.
 
-    The field names are those of fixtures and snapshots. A changed record is a new value: ``msgspec.structs.replace``.
+    Its fields are the keys of fixtures and snapshots. A changed record is a new value: ``msgspec.structs.replace``.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""What generated events are about: plausible summaries, tags and outcomes, drawn by a generator given from outside."""
+"""The content of generated events: plausible summaries, tags and outcomes, chosen by a random generator."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from mockserver.domain.events import AiStatus, Trigger
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Something a camera may see: a summary, a longer narrative, and the tags an analysis would find."""
+    """What a camera may record: a summary, a longer narrative, and the tags that the AI analysis finds."""
 
     summary: str
     narrative: str
@@ -50,7 +50,7 @@ _STORE = "https://storage.googleapis.com/bkt-cloud-ai"
 
 
 def event_fields(rng: Random, event_id: str, at: datetime, chosen: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of one event at an instant; those ``chosen`` are taken as they are."""
+    """Return the fields of one event at a time, but for org and camera; the fields in ``chosen`` are used as given."""
     trigger = chosen.get("trigger_type") or rng.choices(list(_TRIGGERS), list(_TRIGGERS.values()))[0]
     scene = rng.choice(_SCENES[trigger])
     outcome = rng.choices(list(_OUTCOMES), list(_OUTCOMES.values()))[0]
@@ -75,6 +75,6 @@ def event_fields(rng: Random, event_id: str, at: datetime, chosen: dict[str, Any
 
 
 def instants(rng: Random, count: int, since: datetime, until: datetime) -> list[datetime]:
-    """Return so many whole seconds spread at random over a span, oldest first."""
+    """Return ``count`` random times in whole seconds within a span, oldest first."""
     span = int((until - since).total_seconds())
     return [since + timedelta(seconds=offset) for offset in sorted(rng.randint(0, span) for _ in range(count))]

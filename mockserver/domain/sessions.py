@@ -1,4 +1,4 @@
-"""What a login leaves behind: a session of its user, and a mark against the email."""
+"""Sessions of users, and the attempts to log in that each email is limited to."""
 
 import math
 from collections.abc import Sequence
@@ -20,14 +20,14 @@ _LIFETIME, _REMEMBERED_LIFETIME = timedelta(days=7), timedelta(days=30)
 
 
 class ClientType(StrEnum):
-    """Who logs in, which decides how the refresh token travels: by cookie or in bodies (AUTH-06, AUTH-07)."""
+    """The kind of client: a refresh token is sent to the web in a cookie, to mobile in a body (AUTH-06, AUTH-07)."""
 
     WEB = "web"
     MOBILE = "mobile"
 
 
 class Session(Record, frozen=True, kw_only=True):
-    """One login of a user; ``refresh_id`` names the only refresh token that still works, any other was used before."""
+    """One login of a user; ``refresh_id`` is the id of its only valid refresh token, any other was used before."""
 
     user_id: str
     client_type: ClientType = ClientType.WEB
@@ -39,12 +39,12 @@ class Session(Record, frozen=True, kw_only=True):
     expires_at: Instant
 
     def live(self, now: datetime) -> bool:
-        """Whether the session can still be refreshed at ``now``."""
+        """Whether the session has not expired at ``now``."""
         return now < self.expires_at
 
 
 class LoginAttempts(Record, frozen=True, kw_only=True):
-    """When somebody last tried to log in under an email, whether or not anybody has it (RL-03)."""
+    """The last attempts to log in with an email, whether or not a user has it (RL-03)."""
 
     first_at: Instant
     times: tuple[Instant, ...]
@@ -56,34 +56,34 @@ def lifetime(*, remember_me: bool) -> timedelta:
 
 
 def access_expiry(now: datetime) -> datetime:
-    """Return when an access token issued now stops working."""
+    """Return when an access token issued now expires."""
     return whole_seconds(now) + ACCESS_LIFETIME
 
 
 def use(session: Session, now: datetime) -> Session:
-    """Return the session as used at ``now`` (USR-20)."""
+    """Return the session as last used at ``now`` (USR-20)."""
     return msgspec.structs.replace(session, last_used_at=whole_seconds(now))
 
 
 def refresh(session: Session, refresh_id: str, now: datetime) -> Session:
-    """Return the session with another refresh token, which lasts as long as the first did."""
+    """Return the session with a new refresh token, valid for the whole lifetime from ``now``."""
     expires_at = whole_seconds(now) + lifetime(remember_me=session.remember_me)
     return msgspec.structs.replace(use(session, now), refresh_id=refresh_id, expires_at=expires_at)
 
 
 def surplus(sessions: Sequence[Session], now: datetime) -> Sequence[Session]:
-    """Return which of a user's sessions, newest first, have to go for one more: the oldest, and those expired."""
+    """Return which of a user's sessions, newest first, a new one replaces: all but four live ones (USR-19)."""
     live = [session for session in sessions if session.live(now)]
     return [session for session in sessions if session not in live[: MAX_SESSIONS - 1]]
 
 
 def attempts_id(email: str) -> str:
-    """Return the id under which the attempts with an email are kept."""
+    """Return the id of the record of the attempts with an email."""
     return str(uuid5(NAMESPACE_URL, f"mailto:{email}"))
 
 
 def attempt(before: LoginAttempts | None, email: str, now: datetime) -> LoginAttempts:
-    """Return the attempts with one more. Raises RateLimited after five within fifteen minutes (RL-03)."""
+    """Return the attempts and this one. Raises RateLimited after five within fifteen minutes (RL-03)."""
     times = [at for at in before.times if now - at < _ATTEMPTS_WINDOW] if before else []
     if len(times) >= MAX_ATTEMPTS:
         wait = times[0] + _ATTEMPTS_WINDOW - now

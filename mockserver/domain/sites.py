@@ -1,4 +1,4 @@
-"""A site: a place with cameras, and the unit of a viewer's access."""
+"""A site: a place with cameras, to which viewers are granted access."""
 
 from collections.abc import Collection
 from functools import cache
@@ -21,14 +21,14 @@ class Site(Record, frozen=True, kw_only=True):
 
 
 def require_timezone(name: str) -> None:
-    """Refuse what is not the name of a time zone (SITE-08). Raises InvalidInput."""
+    """Refuse a name that is not one of an IANA time zone (SITE-08). Raises InvalidInput."""
     if name not in timezones():
         raise InvalidInput({"timezone": ["is not an IANA time zone, such as Europe/Berlin"]})
 
 
 @cache
 def timezones() -> frozenset[str]:
-    """Return the names of the IANA time zones, the same ones on every machine."""
+    """Return the names of the IANA time zones; they do not depend on the machine."""
     return frozenset(resources.files("tzdata").joinpath("zones").read_text("utf-8").split())
 
 

@@ -1,6 +1,6 @@
-"""The signed tokens of a session: what each is for, and until when it is good.
+"""The signed tokens of a session: what each is for, and when it expires.
 
-The library that signs is loaded for the first of them, so that a mock starts sooner and smaller.
+PyJWT is imported for the first of them, so that a mock starts sooner and uses less memory.
 """
 
 from datetime import datetime
@@ -15,14 +15,14 @@ _ISSUER = "novavms"
 
 
 class Purpose(StrEnum):
-    """What a token is for, which is its audience: to call the API, or to get the next tokens."""
+    """What a token is for, which is its audience: to call the API, or to be refreshed."""
 
     ACCESS = "novavms-api"
     REFRESH = "novavms-refresh"
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """What a token says: user, org, session, the refresh it came with, and when it was issued and expires."""
+    """The claims of a token: user, org, session, id of the refresh token, when it was issued and when it expires."""
 
     sub: str
     org: str
@@ -52,19 +52,19 @@ def issue(session: Session, purpose: Purpose, now: datetime, expires_at: datetim
 
 
 def read(token: str, purpose: Purpose, now: datetime, key: bytes) -> Claims | None:
-    """Return what the token says, or None unless it was issued with this key for this purpose and has not expired."""
+    """Return the claims of a token that was signed with this key for this purpose and has not expired, or else None."""
     import jwt
 
     try:
-        said = jwt.decode(
+        payload = jwt.decode(
             token,
             key,
             algorithms=[_ALGORITHM],
             audience=purpose.value,
             issuer=_ISSUER,
-            options={"verify_exp": False, "verify_iat": False},  # against the time of the machine
+            options={"verify_exp": False, "verify_iat": False},  # these use the clock of the machine
         )
-        claims = msgspec.convert(said, Claims)
+        claims = msgspec.convert(payload, Claims)
     except (jwt.InvalidTokenError, msgspec.ValidationError, RecursionError):
         return None
     return claims if now.timestamp() < claims.exp else None

@@ -1,4 +1,4 @@
-"""The people of an org, the keys they call the API with, and the passwords they log in with at first."""
+"""The users of an org, their API keys and their temporary passwords."""
 
 import string
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ PASSWORD_CLASSES = (string.ascii_uppercase, string.ascii_lowercase, string.digit
 
 
 class User(Record, frozen=True, kw_only=True):
-    """A person with one role; ``site_ids`` are the sites granted to a viewer.
+    """A user with one role; ``site_ids`` are the sites granted to a viewer.
 
-    Emails are kept in lower case. Without a ``password`` nobody can log in as them; one that has to be reset was given
-    by the service (USR-15).
+    Emails are stored in lower case. A user without a ``password`` cannot log in; one that has to be reset is temporary
+    (USR-15).
     """
 
     email: str
@@ -40,7 +40,7 @@ class User(Record, frozen=True, kw_only=True):
 
 
 class ApiKey(Record, frozen=True, kw_only=True):
-    """A bearer token that acts as its user; without ``expires_at`` it lives until removed (AUTH-17)."""
+    """A bearer token that acts as its user; without ``expires_at`` it is valid until it is removed (AUTH-17)."""
 
     user_id: str
     token: str
@@ -50,18 +50,18 @@ class ApiKey(Record, frozen=True, kw_only=True):
 
     @property
     def prefix(self) -> str:
-        """What lists show of the token (AUTH-16, AUTH-19)."""
+        """The part of the token that lists show (AUTH-16, AUTH-19)."""
         return self.token[:_PREFIX_LENGTH]
 
     def live(self, now: datetime) -> bool:
-        """Whether the key still opens the door at ``now``."""
+        """Whether the key has not expired at ``now``."""
         return self.expires_at is None or now < self.expires_at
 
 
 def change(user: User, changes: Mapping[str, Any]) -> User:
-    """Return the user with some fields changed; sites are for viewers only (SITE-02). Raises InvalidInput.
+    """Return the user with some fields changed; only viewers have sites (SITE-02).
 
-    There is one owner, who stays that and stays enabled (ROLE-02).
+    The owner keeps the role and cannot be disabled (ROLE-02). Raises InvalidInput.
     """
     if user.role is Role.OWNER and "role" in changes:
         raise InvalidInput({"role": ["cannot be changed for the owner"]})

@@ -1,4 +1,4 @@
-"""Webhooks: who wants to hear of what, and what became of telling them."""
+"""Webhooks: what they are subscribed to, and the deliveries of messages to them."""
 
 import hmac
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from mockserver.domain import dates
 from mockserver.domain.dates import Instant
 from mockserver.domain.records import Record
 
-#: How long after each failed attempt the next one follows; after the last of these nothing more is tried (WH-25).
+#: How long after each failed attempt the next one is due; the attempt after the last of these is final (WH-25).
 RETRY_DELAYS = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -23,7 +23,7 @@ RETRY_DELAYS = (
 
 
 class EventType(StrEnum):
-    """What can be subscribed to (WH-07)."""
+    """What a webhook can be subscribed to (WH-07)."""
 
     ALERT = "alert"
     EVENT = "event"
@@ -32,7 +32,7 @@ class EventType(StrEnum):
 
 
 class Webhook(Record, frozen=True, kw_only=True):
-    """An address that is told of some types of event, and the secret that signs what it is told."""
+    """A URL that is notified of some types of event, and the secret that signs the messages."""
 
     name: str
     url: str
@@ -43,7 +43,7 @@ class Webhook(Record, frozen=True, kw_only=True):
 
 
 class DeliveryState(StrEnum):
-    """What became of a delivery."""
+    """The state of a delivery: to be attempted, or done, or given up."""
 
     PENDING = "pending"
     SUCCEEDED = "succeeded"
@@ -51,7 +51,7 @@ class DeliveryState(StrEnum):
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One try to deliver: the receiver's status and the beginning of its answer, or what went wrong (WH-26)."""
+    """One attempt to deliver: the receiver's status and the beginning of its answer, or an error (WH-26)."""
 
     at: Instant
     status: int | None = None
@@ -60,12 +60,12 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     @property
     def succeeded(self) -> bool:
-        """Whether the receiver took the message: it answered with a 2xx (WH-24)."""
+        """Whether the receiver accepted the message: it answered with a 2xx (WH-24)."""
         return self.status is not None and 200 <= self.status < 300
 
 
 class Delivery(Record, frozen=True, kw_only=True):
-    """One message to one webhook, its body as it is sent; ``next_attempt_at`` is null once nothing more is tried."""
+    """One message to one webhook, with its body as sent; ``next_attempt_at`` is null after the last attempt."""
 
     webhook_id: str
     event_type: EventType
@@ -77,7 +77,7 @@ class Delivery(Record, frozen=True, kw_only=True):
 
 
 def goes_online_or_offline(before: StrEnum, after: StrEnum) -> bool:
-    """Whether these statuses of a camera or gateway are a change from online to offline or back (WH-11)."""
+    """Whether these statuses of a camera or gateway are online and offline, or the reverse (WH-11)."""
     return {before.value, after.value} == {"online", "offline"}
 
 
@@ -99,9 +99,9 @@ def compose(
 
 
 def headers(delivery: Delivery, secret: str, at: datetime) -> dict[str, str]:
-    """Return what goes before the body in an attempt: whose message it is, when it is sent, and its signature.
+    """Return the headers of an attempt: the id of the delivery, the time of the attempt, and the signature.
 
-    The signature is made of the body alone (WH-19, WH-20).
+    The signature covers the body alone (WH-19, WH-20).
     """
     return {
         "Content-Type": "application/json",
@@ -112,7 +112,7 @@ def headers(delivery: Delivery, secret: str, at: datetime) -> dict[str, str]:
 
 
 def record_attempt(delivery: Delivery, attempt: Attempt) -> Delivery:
-    """Return the delivery after one more attempt: done, to be tried again later, or given up (WH-24, WH-25)."""
+    """Return the delivery after one more attempt: succeeded, pending the next one, or failed (WH-24, WH-25)."""
     attempts = (*delivery.attempts, attempt)
     state, again = DeliveryState.SUCCEEDED, None
     if not attempt.succeeded:
@@ -122,12 +122,12 @@ def record_attempt(delivery: Delivery, attempt: Attempt) -> Delivery:
 
 
 def give_up(delivery: Delivery) -> Delivery:
-    """Return the delivery as failed, with nothing more to be tried."""
+    """Return the delivery as failed, without a next attempt."""
     return msgspec.structs.replace(delivery, state=DeliveryState.FAILED, next_attempt_at=None)
 
 
 def replay(delivery: Delivery, now: datetime) -> Delivery:
-    """Return the delivery to be attempted now, whatever became of it (WH-27); one that is due already stays so."""
+    """Return the delivery as due now, whatever its state (WH-27); one that is due already does not change."""
     now = dates.whole_seconds(now)
     if delivery.next_attempt_at is not None and delivery.next_attempt_at <= now:
         return delivery

@@ -1,1 +1,1 @@
-"""What NovaVMS does: the use cases, a module per resource, a function per operation of the document."""
+"""The operations of NovaVMS: a module per resource, a function per operation of the document."""

@@ -1,4 +1,4 @@
-"""The configuration of alerts (rules RU-…)."""
+"""Alert rules (rules RU-…)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,29 +20,29 @@ _DETAILED = (
 
 
 async def list_alert_rules(call: Call) -> dict[str, Any]:
-    """Every rule, without paging (C-08)."""
+    """All alert rules, without paging (AS-13)."""
     rules = list(await call.tx.select(Query(ALERT_RULES, call.org_id)))
     return {"data": [_view(rule, _LISTED) for rule in rules], "total": len(rules)}
 
 
 async def get_alert_rule(call: Call) -> dict[str, Any]:
-    """One rule in full."""
+    """One alert rule in full."""
     return _view(await call.get(ALERT_RULES, "alert rule"), _DETAILED)
 
 
 async def create_alert_rule(call: Call) -> dict[str, Any]:
-    """A new rule, enabled unless it says otherwise (RU-44)."""
+    """Create an alert rule, which is enabled by default (RU-44)."""
     identity = {"id": call.random_source.uuid(), "org_id": call.org_id, "created_at": dates.whole_seconds(call.now)}
     return await _store(call, msgspec.convert({**call.body, **identity}, AlertRule))
 
 
 async def update_alert_rule(call: Call) -> dict[str, Any]:
-    """A rule with some of its fields changed."""
+    """Change some fields of an alert rule."""
     return await _store(call, alert_rules.update(await call.get(ALERT_RULES, "alert rule"), call.body))
 
 
 async def delete_alert_rule(call: Call) -> None:
-    """Remove a rule; the alerts it fired stay (RU-59)."""
+    """Delete an alert rule; the alerts that it fired stay (RU-59)."""
     await call.tx.remove(ALERT_RULES, await call.get(ALERT_RULES, "alert rule"))
 
 
@@ -54,7 +54,7 @@ async def _store(call: Call, rule: AlertRule) -> dict[str, Any]:
 
 
 async def _require_references(call: Call, body: Mapping[str, Any]) -> None:
-    """Refuse cameras and sites that are not the org's (RU-40, RU-41). Raises NotFound."""
+    """Refuse sites and cameras that the org does not have (RU-40, RU-41). Raises NotFound."""
     for site_id in body.get("site_ids", ()):
         if await call.tx.get(SITES, call.org_id, site_id) is None:
             raise NotFound("site")

@@ -1,4 +1,4 @@
-"""The alert history (rules AL-…); org-wide for every role, viewers too (C-16)."""
+"""Alerts and their timelines (rules AL-…); every role sees those of the whole org (AS-24)."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from mockserver.store.kinds import ALERTS
 
 
 async def list_alerts(call: Call) -> dict[str, Any]:
-    """One page of the history."""
+    """One page of alerts."""
     params = call.params
     where: dict[str, Any] = {}
     if "rule_id" in params:
@@ -28,7 +28,7 @@ async def get_alert(call: Call) -> dict[str, Any]:
 
 
 async def update_alert(call: Call) -> dict[str, Any]:
-    """Acknowledge or resolve an alert; the timeline gains an entry (C-06)."""
+    """Acknowledge or resolve an alert, which adds an entry to its timeline (AS-04, AS-10)."""
     status = AlertStatus(call.body["status"])
     alert = alerts.change_status(await call.get(ALERTS, "alert"), status, call.caller.name, call.now)
     await call.tx.put(ALERTS, alert)
@@ -36,7 +36,7 @@ async def update_alert(call: Call) -> dict[str, Any]:
 
 
 async def get_alert_timeline(call: Call) -> dict[str, Any]:
-    """The changes of one alert's state, oldest first."""
+    """The changes of one alert's status, oldest first."""
     alert = await call.get(ALERTS, "alert")
     return {"alert_id": alert.id, "entries": alert.timeline}
 

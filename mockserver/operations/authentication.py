@@ -1,4 +1,4 @@
-"""Logging in as a person, and the keys of programs (rules AUTH-…)."""
+"""Login, sessions and API keys (rules AUTH-…)."""
 
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,7 @@ _MAX_USER_AGENT_LENGTH = 256
 
 
 async def login(call: Call) -> Result:
-    """A new session and its first tokens; an attempt counts whether or not it succeeds (RL-03)."""
+    """Open a session and return its first tokens; the attempt counts whether or not it succeeds (RL-03)."""
     email = call.body["email"].lower()
     known = await call.tx.get(LOGIN_ATTEMPTS, PLATFORM, sessions.attempts_id(email))
     await call.tx.put(LOGIN_ATTEMPTS, sessions.attempt(known, email, call.now))
@@ -32,7 +32,7 @@ async def login(call: Call) -> Result:
 
 
 async def refresh_session(call: Call) -> Result:
-    """New tokens for the refresh token in the body or the cookie; a used one ends its session."""
+    """Return new tokens for the refresh token in the body or the cookie; one that was used before ends its session."""
     sent = call.body.get("refresh_token", call.params.get(_COOKIE, ""))
     claims = tokens.read(sent, Purpose.REFRESH, call.now, call.random_source.secret("jwt"))
     session = await call.tx.get(SESSIONS, claims.org, claims.sid) if claims else None
@@ -47,7 +47,7 @@ async def refresh_session(call: Call) -> Result:
 
 
 async def logout(call: Call) -> WithHeaders:
-    """End the session of whoever has one, and take the cookie back."""
+    """End the session of the caller, if there is one, and delete the cookie."""
     session = await call.tx.get(SESSIONS, call.org_id, call.caller.session_id or "")
     if session is not None:
         await call.tx.remove(SESSIONS, session)
@@ -55,7 +55,7 @@ async def logout(call: Call) -> WithHeaders:
 
 
 async def get_me(call: Call) -> dict[str, Any]:
-    """Who is calling."""
+    """The user who calls."""
     user = await call.tx.get(USERS, call.org_id, call.caller.user_id or "")
     if user is None:
         raise Unauthenticated
@@ -63,20 +63,20 @@ async def get_me(call: Call) -> dict[str, Any]:
 
 
 async def list_service_account_keys(call: Call) -> dict[str, Any]:
-    """The keys that act as a user, none in full (AUTH-19, AUTH-20)."""
-    account = await call.get(USERS, "service account")
-    keys = await call.tx.select(Query(API_KEYS, call.org_id, {"user_id": (account.id,)}))
+    """The API keys that act as a user, each without its token (AUTH-19, AUTH-20)."""
+    user = await call.get(USERS, "service account")
+    keys = await call.tx.select(Query(API_KEYS, call.org_id, {"user_id": (user.id,)}))
     return {"keys": [_key_view(key) for key in keys]}
 
 
 async def _find_user(call: Call, email: str) -> User | None:
-    """Return the user with this email and the password of the call: the oldest, where several orgs have one."""
+    """Return the user with this email and the password in the body: the oldest, if several orgs have one."""
     found = await call.tx.find_all(USERS, email)
     return next((user for user in found if user.password == call.body["password"]), None)
 
 
 async def _open_session(call: Call, user: User) -> Session:
-    """Store and return a new session of the user, in the place of the oldest if there are too many (USR-19)."""
+    """Store and return a new session of the user; it replaces the oldest of too many (USR-19)."""
     now, agent = dates.whole_seconds(call.now), call.params.get("User-Agent")
     remember_me = call.body.get("remember_me", False)
     session = Session(
@@ -91,15 +91,15 @@ async def _open_session(call: Call, user: User) -> Session:
         last_used_at=now,
         expires_at=now + sessions.lifetime(remember_me=remember_me),
     )
-    before = list(await call.tx.select(Query(SESSIONS, user.org_id, {"user_id": (user.id,)})))
-    for spare in sessions.surplus(before, call.now):
-        await call.tx.remove(SESSIONS, spare)
+    existing = list(await call.tx.select(Query(SESSIONS, user.org_id, {"user_id": (user.id,)})))
+    for replaced in sessions.surplus(existing, call.now):
+        await call.tx.remove(SESSIONS, replaced)
     await call.tx.put(SESSIONS, session)
     return session
 
 
 def _token_answer(call: Call, session: Session, more: dict[str, Any]) -> Result:
-    """Return the session's present tokens: the refresh token in a cookie for a browser, else in the body (AUTH-07)."""
+    """Return new tokens of the session: the refresh token in a cookie for the web, in the body for mobile (AUTH-07)."""
     key, expires_at = call.random_source.secret("jwt"), sessions.access_expiry(call.now)
     access = tokens.issue(session, Purpose.ACCESS, call.now, expires_at, key)
     refresh = tokens.issue(session, Purpose.REFRESH, call.now, session.expires_at, key)
@@ -109,8 +109,8 @@ def _token_answer(call: Call, session: Session, more: dict[str, Any]) -> Result:
     return WithHeaders(answer, [_cookie(refresh, sessions.lifetime(remember_me=session.remember_me))])
 
 
-def _cookie(token: str, lasts: timedelta) -> tuple[str, str]:
-    seconds = int(lasts.total_seconds())
+def _cookie(token: str, max_age: timedelta) -> tuple[str, str]:
+    seconds = int(max_age.total_seconds())
     return "set-cookie", f"{_COOKIE}={token}; HttpOnly; Path=/api/v1/auth; SameSite=Lax; Max-Age={seconds}"
 
 

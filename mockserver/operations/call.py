@@ -1,4 +1,4 @@
-"""What an operation is given, and what it may answer with."""
+"""The input of an operation, and what it may return."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ from mockserver.store.base import Kind, Query, R, Transaction
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One call of an operation: who asks, for what, when, and in which transaction.
+    """One call of an operation: by whom, with what, when, and in which transaction.
 
-    ``params`` holds the path, query, header and cookie parameters, ``body`` the JSON body; both are valid by the
-    document.
+    ``params`` holds the path, query, header and cookie parameters, ``body`` the JSON body; both are valid according to
+    the document.
     """
 
     operation: str
@@ -35,18 +35,18 @@ class Call(msgspec.Struct, frozen=True):
 
     @property
     def org_id(self) -> str:
-        """The org whose data the caller may touch."""
+        """The org of the caller, whose data alone the operation may use."""
         return self.caller.org_id
 
     async def get(self, kind: Kind[R], noun: str) -> R:
-        """Return the record that the path names. Raises NotFound."""
+        """Return the record that the path names by its id. Raises NotFound."""
         record = await self.tx.get(kind, self.org_id, self.params["id"])
         if record is None:
             raise NotFound(noun)
         return record
 
     def cursor_signer(self) -> CursorSigner:
-        """Return what seals this list's cursors: org, operation and filters, whatever the page size."""
+        """Return the signer of this list's cursors, for its org, operation and filters, whatever the page size."""
         filters = sorted((name, value) for name, value in self.params.items() if name not in ("cursor", "limit"))
         return CursorSigner(self.random_source.secret("cursor"), f"{self.org_id} {self.operation} {filters}")
 
@@ -62,7 +62,7 @@ class Csv:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """An answer that is sent as it is."""
+    """An answer that is sent unchanged."""
 
     media_type: str
     content: bytes
@@ -76,13 +76,13 @@ class WithHeaders:
     headers: Sequence[tuple[str, str]]
 
 
-#: An error that is raised undoes what the operation wrote, one that is returned leaves it.
+#: An error that is raised rolls back what the operation wrote; an error that is returned does not.
 Result = dict[str, Any] | Csv | Text | WithHeaders | ApiError | None
 Function = Callable[[Call], Awaitable[Result]]
 
 
 async def page(call: Call, query: Query[R]) -> tuple[Sequence[R], dict[str, Any]]:
-    """Return the rows of the page asked for and the rest of the envelope: next_cursor and total (EV-30)."""
+    """Return the rows of the page that the call asks for, and the rest of the answer: next_cursor and total (EV-30)."""
     cursor_signer = call.cursor_signer()
     cursor = call.params.get("cursor")
     after = None if cursor is None else cursor_signer.decode(cursor)

@@ -1,4 +1,4 @@
-"""Cameras: where they are, what they see, and recording by hand (rules CAM-…)."""
+"""Cameras: their sites and gateways, snapshots, and recording by hand (rules CAM-…)."""
 
 from datetime import datetime
 from typing import Any
@@ -37,7 +37,7 @@ async def get_camera(call: Call) -> dict[str, Any]:
 
 
 async def create_camera(call: Call) -> dict[str, Any]:
-    """A new camera, pending until its stream is up; its password is never shown again."""
+    """Create a camera, which is pending until its stream has started; its password is never answered."""
     given = {name: value for name, value in call.body.items() if name != "connection_mode"}
     identity = {"id": call.random_source.uuid(), "org_id": call.org_id, "created_at": dates.whole_seconds(call.now)}
     camera = msgspec.convert({**given, **identity}, Camera)
@@ -49,7 +49,7 @@ async def create_camera(call: Call) -> dict[str, Any]:
 
 
 async def update_camera(call: Call) -> dict[str, Any]:
-    """Rename, move or bind a camera; its id and its events stay with it (CAM-25)."""
+    """Rename, move or bind a camera, which keeps its id and its events (CAM-25)."""
     camera = await _existing(call)
     if not call.body.keys().isdisjoint(("site_id", "gateway_id")):
         camera = await _placed(call, camera)
@@ -59,14 +59,14 @@ async def update_camera(call: Call) -> dict[str, Any]:
 
 
 async def delete_camera(call: Call) -> None:
-    """Remove a camera; its events stay (CAM-23)."""
+    """Delete a camera; its events stay (CAM-23)."""
     camera = await _existing(call)
     await call.tx.put(CAMERAS, cameras.remove(camera, call.now))
     await _disable_rules(call, camera)
 
 
 async def trigger_camera(call: Call) -> dict[str, Any]:
-    """The event of a recording started by hand, which fires rules as any other."""
+    """Record by hand and return the event, which fires alert rules like any other."""
     camera = await _existing(call)
     await _charge(call, camera)
     chosen = {"trigger_type": Trigger.MANUAL, "starred": False}
@@ -77,20 +77,20 @@ async def trigger_camera(call: Call) -> dict[str, Any]:
 
 
 async def get_camera_snapshot(call: Call) -> Text:
-    """What the camera sees now, as a picture."""
+    """A picture of what the camera sees now."""
     camera = await _visible(call)
     return Text("image/jpeg", pictures.snapshot(camera.id, camera.name, dates.whole_seconds(call.now)))
 
 
 async def create_live_view_token(call: Call) -> dict[str, Any]:
-    """A token to watch the camera live for some minutes."""
+    """A token for the live view of the camera, valid for five minutes."""
     await _visible(call)
     expires_at: datetime = dates.whole_seconds(call.now) + cameras.LIVE_VIEW_LIFETIME
     return {"token": call.random_source.token("lv_"), "expires_at": expires_at}
 
 
 def _where(call: Call) -> dict[str, Any]:
-    """Return what the filters ask for; a viewer naming a site out of scope is refused."""
+    """Return what the filters ask for. Raises Forbidden for a viewer and a site not granted (AS-101)."""
     params, seen = call.params, call.caller.sites
     where: dict[str, Any] = {"deleted": (False,)} if seen is None else {"deleted": (False,), "site_id": seen}
     if "site_id" in params:
@@ -106,7 +106,7 @@ async def _existing(call: Call) -> Camera:
 
 
 async def _visible(call: Call) -> Camera:
-    """Return the camera of the path; out of a viewer's scope it does not exist."""
+    """Return the camera of the path. Raises NotFound, also for a viewer and a site not granted."""
     camera = await _existing(call)
     if not call.caller.sees(camera.site_id):
         raise NotFound("camera")
@@ -114,7 +114,7 @@ async def _visible(call: Call) -> Camera:
 
 
 async def _placed(call: Call, camera: Camera) -> Camera:
-    """Return the camera where the body puts it; one with a gateway finds another at its new site (CAM-27)."""
+    """Return the camera at its new site; if it had a gateway, it is bound to one of that site (CAM-27)."""
     site_id, gateway_id = call.body.get("site_id", camera.site_id), camera.gateway_id
     await sites.require_site(call, site_id)
     if "gateway_id" in call.body:
@@ -140,16 +140,16 @@ async def _require_gateway(call: Call, site_id: str, gateway_id: str | None) -> 
         raise InvalidInput({"gateway_id": ["is not a gateway of this site"]})
 
 
-async def _disable_rules(call: Call, gone: Camera) -> None:
-    """Disable the rules that watched this camera and have none left to watch (CAM-24)."""
-    left = list(await call.tx.select(Query(CAMERAS, call.org_id, {"deleted": (False,)})))
+async def _disable_rules(call: Call, deleted: Camera) -> None:
+    """Disable the alert rules that watched the deleted camera and watch no other (CAM-24)."""
+    remaining = list(await call.tx.select(Query(CAMERAS, call.org_id, {"deleted": (False,)})))
     for rule in await call.tx.select(Query(ALERT_RULES, call.org_id, {"enabled": (True,)})):
-        if alert_rules.left_without_cameras(rule, gone, left):
+        if alert_rules.left_without_cameras(rule, deleted, remaining):
             await call.tx.put(ALERT_RULES, msgspec.structs.replace(rule, enabled=False))
 
 
 async def _charge(call: Call, camera: Camera) -> None:
-    """Take the token that lets somebody record by hand. Raises RateLimited (CAM-20)."""
+    """Take a token from the bucket of the camera. Raises RateLimited (CAM-20)."""
     _, wait_seconds = await rate_limits.take_token(call.tx, camera.org_id, camera.id, cameras.TRIGGER_LIMIT, call.now)
     if wait_seconds is not None:
         raise RateLimited(wait_seconds, "This camera was triggered less than five seconds ago.")

@@ -1,4 +1,4 @@
-"""The event feed (rules EV-…)."""
+"""Events: the list, one event, its neighbours, and the export (rules EV-…)."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ _COLUMNS = (
 
 
 async def list_events(call: Call) -> dict[str, Any]:
-    """One page of the feed."""
+    """One page of events."""
     rows, envelope = await page(call, await _query(call))
     return {"data": await _items(call, rows), **envelope}
 
@@ -34,31 +34,31 @@ async def get_event(call: Call) -> dict[str, Any]:
 async def update_event(call: Call) -> dict[str, Any]:
     """Acknowledge, star or annotate an event."""
     event = events.annotate(await _visible(call), call.body, call.caller.user_id, call.now)
-    shown = await detail(call, event)  # before the change is written: a store need not send it to answer this
+    shown = await detail(call, event)  # read before the change is written, so that PostgreSQL needs no extra round trip
     await call.tx.put(EVENTS, event)
     return shown
 
 
 async def delete_event(call: Call) -> None:
-    """Dismiss an event; its record is kept."""
+    """Dismiss an event; its record stays (EV-74)."""
     await call.tx.put(EVENTS, events.dismiss(await _visible(call), call.now))
 
 
 async def export_events(call: Call) -> Csv:
-    """Every match as CSV, up to the org's cap; cursor and limit do not matter (U-18)."""
+    """All matching events as CSV, up to the limit of the org; cursor and limit are ignored (AS-15, AS-16)."""
     query = await _query(call)
-    cap = await _max_export_rows(call)
-    if await call.tx.count(query) > cap:
-        raise TooLarge(f"More than {cap} events match; narrow the filters.")
+    max_rows = await _max_export_rows(call)
+    if await call.tx.count(query) > max_rows:
+        raise TooLarge(f"More than {max_rows} events match; narrow the filters.")
     names = {camera.id: camera.name for camera in await call.tx.select(Query(CAMERAS, call.org_id))}
     return Csv("events.csv", _COLUMNS, (_row(event, names) for event in await call.tx.select(query)))
 
 
 async def detail(call: Call, event: Event) -> dict[str, Any]:
-    """Return an event in full, with its neighbours in the feed that the caller may see (EV-44)."""
+    """Return an event in full, with the next older and newer event that the caller may see (EV-44)."""
     scope = await _scope(call)
-    feed = {"deleted": (False,)} if scope is None else {"deleted": (False,), "camera_id": scope}
-    older, newer = await call.tx.neighbours(Query(EVENTS, call.org_id, feed), event)
+    where = {"deleted": (False,)} if scope is None else {"deleted": (False,), "camera_id": scope}
+    older, newer = await call.tx.neighbours(Query(EVENTS, call.org_id, where), event)
     return {
         **_item(event, await _camera(call, event)),
         "clip_start_at": event.clip_start_at,
@@ -83,7 +83,7 @@ async def _max_export_rows(call: Call) -> int:
 
 
 async def _query(call: Call) -> Query[Event]:
-    """Return what the filters ask for; a viewer naming what is out of scope is refused (C-11)."""
+    """Return what the filters ask for. Raises Forbidden for a viewer and a site not granted (AS-20, AS-21)."""
     params = call.params
     where: dict[str, Any] = {"deleted": (False,)}
     if (cameras := await _cameras(call)) is not None:
@@ -98,7 +98,7 @@ async def _query(call: Call) -> Query[Event]:
 
 
 async def _cameras(call: Call) -> Collection[str] | None:
-    """Return the cameras that the filters and the caller's scope leave, or None for all."""
+    """Return the cameras that the filters and the caller's sites leave, or None for all (AS-19)."""
     site_id, camera_id = call.params.get("site_id"), call.params.get("camera_id")
     if site_id is not None:
         access.require_sites(call.caller, [site_id])
@@ -116,19 +116,19 @@ async def _scope(call: Call) -> Collection[str] | None:
 
 
 async def _at_sites(call: Call, sites: Collection[str]) -> set[str]:
-    """Return the cameras at these sites, the deleted ones too: their events stay (EV-37)."""
+    """Return the cameras at these sites, also deleted ones, whose events stay (EV-37)."""
     return {camera.id for camera in await call.tx.select(Query(CAMERAS, call.org_id, {"site_id": sites}))}
 
 
 async def _require_camera(call: Call, camera_id: str) -> Camera | None:
-    """Refuse a viewer whose sites do not include the camera's; an unknown camera is at no site."""
+    """Return the camera, None if unknown. Raises Forbidden for a viewer to whom its site is not granted."""
     camera = await call.tx.get(CAMERAS, call.org_id, camera_id)
     access.require_sites(call.caller, [camera.site_id if camera else ""])
     return camera
 
 
 async def _camera(call: Call, event: Event) -> Camera:
-    """Return the camera of an event; it may be deleted, and is there."""
+    """Return the camera of an event, which may be deleted."""
     camera = await call.tx.get(CAMERAS, call.org_id, event.camera_id)
     if camera is None:
         raise LookupError(f"event {event.id} has no camera")

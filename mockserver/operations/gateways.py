@@ -18,14 +18,14 @@ _DETAILED = (*_LISTED, "created_at")
 
 
 async def list_gateways(call: Call) -> dict[str, Any]:
-    """Every gateway the caller may see, without paging (C-08)."""
+    """All gateways that the caller may see, without paging (AS-14)."""
     where = {} if call.caller.sites is None else {"site_id": call.caller.sites}
     found = list(await call.tx.select(Query(GATEWAYS, call.org_id, where)))
     return {"data": [_view(gateway, _LISTED) for gateway in found], "total": len(found)}
 
 
 async def generate_pairing_code(call: Call) -> dict[str, Any]:
-    """Register a gateway and issue the code that pairs it, if the org has a slot left."""
+    """Register a gateway and issue the code that pairs it. Raises TooManyPairingCodes (GW-20)."""
     await sites.require_site(call, call.body["site_id"])
     unredeemed = await call.tx.select(Query(PAIRING_CODES, call.org_id, {"redeemed": (False,)}))
     pairing.require_slot(list(unredeemed), call.now)
@@ -56,15 +56,15 @@ async def generate_pairing_code(call: Call) -> dict[str, Any]:
 
 
 async def pair_gateway(call: Call) -> dict[str, Any]:
-    """Redeem a pairing code for the gateway's key; possession of the code is the credential (GW-37)."""
+    """Redeem a pairing code and return the gateway's key; the code itself is the credential (GW-37)."""
     code = await call.tx.find(PAIRING_CODES, call.body["pairing_code"])
     gateway = await call.tx.get(GATEWAYS, code.org_id, code.gateway_id) if code else None
     if code is None or gateway is None:
         raise NotFound("pairing code")
     await call.tx.put(PAIRING_CODES, pairing.redeem(code, call.now))
     api_key = call.random_source.token("gw_")
-    told = (call.body.get(name) for name in ("name", "version", "local_ip"))
-    await call.tx.put(GATEWAYS, pairing.pair(gateway, api_key, *told))
+    reported = (call.body.get(name) for name in ("name", "version", "local_ip"))
+    await call.tx.put(GATEWAYS, pairing.pair(gateway, api_key, *reported))
     return {
         "gateway_id": gateway.id,
         "api_key": api_key,
@@ -85,7 +85,7 @@ async def get_gateway(call: Call) -> dict[str, Any]:
 
 
 async def get_gateway_telemetry(call: Call) -> dict[str, Any]:
-    """The gateway's latest report; nulls and empty maps when it never reported."""
+    """The gateway's latest report; nulls and empty objects if there is none."""
     gateway = await _visible(call)
     telemetry = gateway.telemetry
     return {
@@ -112,7 +112,7 @@ async def update_gateway(call: Call) -> dict[str, Any]:
 
 
 async def delete_gateway(call: Call) -> None:
-    """Unpair and remove a gateway without cameras; its key and its codes stop working (GW-93)."""
+    """Delete a gateway without cameras, and with it its key and its codes (GW-93)."""
     gateway = await call.get(GATEWAYS, "gateway")
     bound = {"gateway_id": (gateway.id,)}
     cameras = await call.tx.count(Query(CAMERAS, call.org_id, {**bound, "deleted": (False,)}))
@@ -124,7 +124,7 @@ async def delete_gateway(call: Call) -> None:
 
 
 async def _visible(call: Call) -> Gateway:
-    """Return the gateway of the path; out of a viewer's scope it does not exist (C-12)."""
+    """Return the gateway of the path. Raises NotFound, also for a viewer and a site not granted (AS-22)."""
     gateway = await call.get(GATEWAYS, "gateway")
     if not call.caller.sees(gateway.site_id):
         raise NotFound("gateway")

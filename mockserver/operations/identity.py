@@ -1,4 +1,4 @@
-"""Who a credential belongs to: a key, an access token or a gateway's key."""
+"""Who a bearer token belongs to: an API key or access token of a user, or the key of a gateway."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from mockserver.store.kinds import API_KEYS, GATEWAYS, SESSIONS, USERS
 
 
 async def identify(tx: Transaction, token: str | None, now: datetime, random_source: RandomSource) -> Caller:
-    """Return whose bearer token it is: a person's, a gateway's (which has no role), or nobody's."""
+    """Return the caller with this bearer token: a user, a gateway (without a role), or an anonymous one."""
     if token is None:
         return ANONYMOUS
     key = await tx.find(API_KEYS, token)
@@ -26,7 +26,7 @@ async def identify(tx: Transaction, token: str | None, now: datetime, random_sou
 
 
 async def _by_access_token(tx: Transaction, token: str, now: datetime, random_source: RandomSource) -> Caller:
-    """Return whose access token it is and note that their session is in use; their rate limit is the user's (RL-01)."""
+    """Return the caller with this access token, and mark the session as used; the bucket is the user's (RL-01)."""
     claims = tokens.read(token, Purpose.ACCESS, now, random_source.secret("jwt"))
     session = await tx.get(SESSIONS, claims.org, claims.sid) if claims else None
     user = await tx.get(USERS, session.org_id, session.user_id) if session else None

@@ -1,4 +1,4 @@
-"""Telling webhooks what happens, in the transaction in which it happens (rules WH-…)."""
+"""Notifying webhooks: a change and the deliveries about it are one transaction (rules WH-…)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,15 +14,15 @@ from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Query, Transaction
 from mockserver.store.kinds import CAMERAS, DELIVERIES, SITES, WEBHOOKS
 
-#: Rules carry no severity, so that of every alert is the same.
+#: Alert rules have no severity, so every alert has the same.
 _SEVERITY = "warning"
 JSON = dict[str, Any]
 
 
 async def event_recorded(tx: Transaction, random_source: RandomSource, event: Event, now: datetime) -> None:
-    """Tell of an event, whatever rules make of it (WH-10)."""
-    listening = await _subscribers(tx, event.org_id, EventType.EVENT)
-    if listening:
+    """Notify of an event, whether or not an alert rule matches it (WH-10)."""
+    subscribers = await _subscribers(tx, event.org_id, EventType.EVENT)
+    if subscribers:
         data = {
             "event_id": event.id,
             **await _source(tx, event),
@@ -33,13 +33,13 @@ async def event_recorded(tx: Transaction, random_source: RandomSource, event: Ev
             "ai_status": event.ai_status,
             "snapshot_url": event.snapshot_url,
         }
-        await _send_to_all(tx, random_source, listening, EventType.EVENT, data, now)
+        await _send_to_all(tx, random_source, subscribers, EventType.EVENT, data, now)
 
 
 async def alert_fired(tx: Transaction, random_source: RandomSource, alert: Alert, event: Event, now: datetime) -> None:
-    """Tell of an alert that a rule raised for an event (WH-15)."""
-    listening = await _subscribers(tx, alert.org_id, EventType.ALERT)
-    if listening:
+    """Notify of an alert that a rule raised for an event (WH-15)."""
+    subscribers = await _subscribers(tx, alert.org_id, EventType.ALERT)
+    if subscribers:
         data = {
             "alert_id": alert.id,
             "rule_id": alert.rule_id,
@@ -51,17 +51,17 @@ async def alert_fired(tx: Transaction, random_source: RandomSource, alert: Alert
             "description": event.summary,
             "fired_at": alert.fired_at,
         }
-        await _send_to_all(tx, random_source, listening, EventType.ALERT, data, now)
+        await _send_to_all(tx, random_source, subscribers, EventType.ALERT, data, now)
 
 
 async def camera_changed(
     tx: Transaction, random_source: RandomSource, before: Camera, after: Camera, now: datetime
 ) -> None:
-    """Tell of a camera that went from online to offline or back; other changes are no news (WH-11)."""
+    """Notify of a camera that went from online to offline or back, but of no other change (WH-11)."""
     if not webhooks.goes_online_or_offline(before.status, after.status):
         return
-    listening = await _subscribers(tx, after.org_id, EventType.CAMERA_STATUS)
-    if listening:
+    subscribers = await _subscribers(tx, after.org_id, EventType.CAMERA_STATUS)
+    if subscribers:
         data = {
             "camera_id": after.id,
             "camera_name": after.name,
@@ -70,17 +70,17 @@ async def camera_changed(
             "previous_status": before.status,
             "status": after.status,
         }
-        await _send_to_all(tx, random_source, listening, EventType.CAMERA_STATUS, data, now)
+        await _send_to_all(tx, random_source, subscribers, EventType.CAMERA_STATUS, data, now)
 
 
 async def gateway_changed(
     tx: Transaction, random_source: RandomSource, before: Gateway, after: Gateway, now: datetime
 ) -> None:
-    """Tell of a gateway that went from online to offline or back, and of how many cameras it has (WH-11, WH-12)."""
+    """Notify of a gateway that went from online to offline or back, with its number of cameras (WH-11, WH-12)."""
     if not webhooks.goes_online_or_offline(before.status, after.status):
         return
-    listening = await _subscribers(tx, after.org_id, EventType.GATEWAY_STATUS)
-    if listening:
+    subscribers = await _subscribers(tx, after.org_id, EventType.GATEWAY_STATUS)
+    if subscribers:
         bound = Query(CAMERAS, after.org_id, {"gateway_id": (after.id,), "deleted": (False,)})
         data = {
             "gateway_id": after.id,
@@ -90,7 +90,7 @@ async def gateway_changed(
             "status": after.status,
             "affected_cameras": await tx.count(bound),
         }
-        await _send_to_all(tx, random_source, listening, EventType.GATEWAY_STATUS, data, now)
+        await _send_to_all(tx, random_source, subscribers, EventType.GATEWAY_STATUS, data, now)
 
 
 async def send(
@@ -101,7 +101,7 @@ async def send(
     data: Mapping[str, Any],
     now: datetime,
 ) -> Delivery:
-    """Store and return a delivery to a webhook, due at once."""
+    """Store and return a delivery to a webhook, which is due at once."""
     delivery = webhooks.compose(webhook, random_source.uuid(), event_type, data, now)
     await tx.put(DELIVERIES, delivery)
     return delivery
@@ -116,17 +116,17 @@ async def _subscribers(tx: Transaction, org_id: str, event_type: EventType) -> l
 async def _send_to_all(
     tx: Transaction,
     random_source: RandomSource,
-    listening: Sequence[Webhook],
+    subscribers: Sequence[Webhook],
     type_: EventType,
     data: JSON,
     now: datetime,
 ) -> None:
-    for webhook in listening:
+    for webhook in subscribers:
         await send(tx, random_source, webhook, type_, data, now)
 
 
 async def _source(tx: Transaction, event: Event) -> JSON:
-    """Return where an event comes from: the camera and its site, by name."""
+    """Return the camera of an event and the names of the camera and its site."""
     camera = (await tx.get_many(CAMERAS, event.org_id, {event.camera_id}))[event.camera_id]
     site_name = await _site_name(tx, event.org_id, camera.site_id)
     return {"camera_id": camera.id, "camera_name": camera.name, "site_name": site_name}

@@ -1,4 +1,4 @@
-"""Recording an event, which fires the rules that watch for it."""
+"""Recording an event, which fires the alert rules that watch for it."""
 
 from datetime import datetime, timedelta
 from random import Random  # noqa: TID251 - the type of an argument; nothing is drawn here on its own
@@ -17,7 +17,7 @@ from mockserver.store.kinds import ALERT_RULES, ALERTS, CAMERAS, EVENTS
 
 
 def generate(rng: Random, random_source: RandomSource, camera: Camera, at: datetime, chosen: dict[str, Any]) -> Event:
-    """Return what a camera saw at an instant; the fields ``chosen`` are taken as they are."""
+    """Return a generated event of a camera at a time; the fields in ``chosen`` are used as given."""
     fields = sample_data.event_fields(rng, random_source.uuid(), at, chosen)
     return Event(**fields | {"org_id": camera.org_id, "camera_id": camera.id})
 
@@ -25,7 +25,7 @@ def generate(rng: Random, random_source: RandomSource, camera: Camera, at: datet
 async def record(tx: Transaction, random_source: RandomSource, event: Event, now: datetime | None) -> list[Alert]:
     """Store the event and return the alerts that the org's enabled rules raise for it.
 
-    Webhooks are told of both ``now``; of a past that is made up (None) they hear nothing.
+    Webhooks are notified of both at ``now``, or not at all (None: the event is generated history).
     """
     await store(tx, random_source, event, now)
     camera = await tx.get(CAMERAS, event.org_id, event.camera_id)
@@ -39,7 +39,7 @@ async def record(tx: Transaction, random_source: RandomSource, event: Event, now
 
 
 async def store(tx: Transaction, random_source: RandomSource, event: Event, now: datetime | None) -> None:
-    """Store the event without regard to rules."""
+    """Store the event without firing alert rules."""
     await tx.put(EVENTS, event)
     if now is not None:
         await notifications.event_recorded(tx, random_source, event, now)
@@ -48,7 +48,7 @@ async def store(tx: Transaction, random_source: RandomSource, event: Event, now:
 async def fire(
     tx: Transaction, random_source: RandomSource, rule: AlertRule, event: Event, now: datetime | None
 ) -> Alert:
-    """Store and return the alert of a rule for an event, fired at the moment the event was triggered."""
+    """Store and return the alert of a rule for an event; it is fired at the time when the event was triggered."""
     alert = Alert(
         id=random_source.uuid(),
         org_id=event.org_id,
@@ -66,7 +66,7 @@ async def fire(
 
 
 async def _cooled_down(tx: Transaction, rule: AlertRule, event: Event) -> bool:
-    """Whether the rule may fire again for this camera; later alerts do not count, events may arrive late."""
+    """Whether the rule may fire for this camera at the time of the event; later alerts do not count."""
     past = Window(until=event.triggered_at + timedelta(microseconds=1))
     where = {"rule_id": (rule.id,), "camera_id": (event.camera_id,)}
     last = (await tx.page(Query(ALERTS, rule.org_id, where, past), limit=1)).rows

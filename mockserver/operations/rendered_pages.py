@@ -34,6 +34,7 @@ class RenderedPages:
 
     def keep(self, page: RenderedPage) -> None:
         """Keep a page, in the place of the one with the same rows."""
+        self._pages.pop(id(page.rows), None)
         if len(self._pages) >= MAX_PAGES:
             del self._pages[next(iter(self._pages))]
         self._pages[id(page.rows)] = page

@@ -1,4 +1,4 @@
-"""What happens to records that fall due as time passes."""
+"""Handlers of records that fall due as time passes: pending cameras and scheduled outages."""
 
 from mockserver.domain import cameras, gateways
 from mockserver.domain.cameras import Camera
@@ -10,7 +10,7 @@ from mockserver.store.kinds import CAMERAS, GATEWAYS, SCHEDULED_OUTAGES
 
 
 async def settle_camera(store: Store, camera: Camera) -> None:
-    """Let a pending stream come up or fail, unless the camera is gone or was connected anew meanwhile."""
+    """Let a pending stream start or fail, unless the camera was removed or connected again meanwhile."""
     async with store.transaction() as tx:
         present = await tx.get(CAMERAS, camera.org_id, camera.id)
         if present is not None and present.settles_at == camera.settles_at:
@@ -18,7 +18,7 @@ async def settle_camera(store: Store, camera: Camera) -> None:
 
 
 async def apply_outage(store: Store, random_source: RandomSource, outage: ScheduledOutage) -> None:
-    """Connect or disconnect a gateway, and schedule the next time; an outage that was applied already is skipped."""
+    """Connect or disconnect a gateway and schedule the next time, unless the outage was applied already."""
     async with store.transaction() as tx:
         if await tx.get(SCHEDULED_OUTAGES, outage.org_id, outage.id) != outage:
             return

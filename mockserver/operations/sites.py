@@ -1,4 +1,4 @@
-"""Sites and who may see them (rules SITE-…)."""
+"""Sites and the viewers who may see them (rules SITE-…)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -26,7 +26,7 @@ async def list_sites(call: Call) -> dict[str, Any]:
 
 
 async def get_site(call: Call) -> dict[str, Any]:
-    """One site; out of a viewer's scope it does not exist."""
+    """One site. Raises NotFound, also for a viewer to whom it is not granted."""
     site = await call.get(SITES, "site")
     if not call.caller.sees(site.id):
         raise NotFound("site")
@@ -34,22 +34,22 @@ async def get_site(call: Call) -> dict[str, Any]:
 
 
 async def create_site(call: Call) -> dict[str, Any]:
-    """A new site, in UTC unless it says otherwise."""
+    """Create a site, in UTC by default."""
     identity = {"id": call.random_source.uuid(), "org_id": call.org_id, "created_at": dates.whole_seconds(call.now)}
     return await _store(call, msgspec.convert({**call.body, **identity}, Site))
 
 
 async def update_site(call: Call) -> dict[str, Any]:
-    """A site with some of its fields changed."""
+    """Change some fields of a site."""
     return await _store(call, msgspec.structs.replace(await call.get(SITES, "site"), **call.body))
 
 
 async def delete_site(call: Call) -> None:
-    """Remove an empty site for good, also from the access lists (SITE-09)."""
+    """Delete an empty site, also from the sites granted to users (SITE-09)."""
     site = await call.get(SITES, "site")
-    there = {"site_id": (site.id,)}
-    gateways = await call.tx.count(Query(GATEWAYS, call.org_id, there))
-    cameras = await call.tx.count(Query(CAMERAS, call.org_id, {**there, "deleted": (False,)}))
+    at_site = {"site_id": (site.id,)}
+    gateways = await call.tx.count(Query(GATEWAYS, call.org_id, at_site))
+    cameras = await call.tx.count(Query(CAMERAS, call.org_id, {**at_site, "deleted": (False,)}))
     if gateways or cameras:
         raise SiteInUse(gateways, cameras)
     for user in await call.tx.select(Query(USERS, call.org_id)):
@@ -65,7 +65,7 @@ async def list_site_users(call: Call) -> dict[str, Any]:
 
 
 async def set_site_users(call: Call) -> dict[str, Any]:
-    """Grant the site to these viewers and to no other; people of other roles see it anyway (SITE-02, SITE-04)."""
+    """Grant the site to these viewers and to no other; users of other roles see it anyway (SITE-02, SITE-04)."""
     site = await call.get(SITES, "site")
     await _require_users(call)
     granted = []
@@ -78,7 +78,7 @@ async def set_site_users(call: Call) -> dict[str, Any]:
 
 
 async def require_site(call: Call, site_id: str) -> None:
-    """Refuse a site in the body that is not the org's. Raises InvalidInput."""
+    """Refuse a ``site_id`` that the org does not have. Raises InvalidInput."""
     if await call.tx.get(SITES, call.org_id, site_id) is None:
         raise InvalidInput({"site_id": ["is not a site of this org"]})
 
@@ -94,12 +94,12 @@ async def _viewers(call: Call) -> Iterable[User]:
 
 
 async def _require_users(call: Call) -> None:
-    """Refuse people who are not the org's. Raises InvalidInput."""
-    asked = call.body["user_ids"]
-    known = await call.tx.get_many(USERS, call.org_id, asked)
-    unknown = [place for place, user_id in enumerate(asked) if user_id not in known]
+    """Refuse users whom the org does not have. Raises InvalidInput."""
+    user_ids = call.body["user_ids"]
+    known = await call.tx.get_many(USERS, call.org_id, user_ids)
+    unknown = [index for index, user_id in enumerate(user_ids) if user_id not in known]
     if unknown:
-        raise InvalidInput({f"user_ids.{place}": ["is not a user of this org"] for place in unknown})
+        raise InvalidInput({f"user_ids.{index}": ["is not a user of this org"] for index in unknown})
 
 
 def _members(users: list[User]) -> dict[str, Any]:

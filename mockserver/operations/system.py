@@ -1,4 +1,4 @@
-"""The API about itself: health, and the document it follows."""
+"""The health of the API, and its OpenAPI document (rules SYS-…)."""
 
 from typing import Any
 
@@ -7,17 +7,17 @@ from mockserver.operations.call import Call, Text
 
 
 async def get_health(call: Call) -> dict[str, Any]:
-    """Whether the server answers; it does."""
+    """Whether the server answers."""
     return {"status": "ok"}
 
 
 async def get_api_health(call: Call) -> dict[str, Any]:
-    """How the parts are (SYS-02); those that a mock does without are well."""
+    """The health of each part (SYS-02); the parts that a mock does without are reported as healthy."""
     return {"status": "ok", "db": "ok", "go2rtc": "ok", "version": __version__}
 
 
 async def get_openapi_yaml(call: Call) -> Text:
-    """The document in YAML, as it was written."""
+    """The document in YAML, as written."""
     return Text("application/yaml", call.document.yaml_text.encode())
 
 

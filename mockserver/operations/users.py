@@ -1,4 +1,4 @@
-"""The people of an org and where they are logged in (rules USR-…)."""
+"""The users of an org and their sessions (rules USR-…)."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ async def list_users(call: Call) -> dict[str, Any]:
 
 
 async def invite_user(call: Call) -> dict[str, Any]:
-    """A new user with a temporary password, which the answer tells because the mock sends no mail (USR-16)."""
+    """Create a user with a temporary password, which is answered because the mock sends no mail (USR-16)."""
     password = users.temporary_password(call.random_source.generator("password"))
     user = User(
         id=call.random_source.uuid(),
@@ -50,7 +50,7 @@ async def get_user(call: Call) -> dict[str, Any]:
 
 
 async def update_user(call: Call) -> dict[str, Any]:
-    """Change a user's role or name, disable or re-enable them; who is disabled is logged out (USR-23)."""
+    """Change a user's role or name, disable or re-enable them; disabling ends their sessions (USR-23)."""
     user = await call.get(USERS, "user")
     user = users.change(user, call.body)
     await call.tx.put(USERS, user)
@@ -60,7 +60,7 @@ async def update_user(call: Call) -> dict[str, Any]:
 
 
 async def delete_user(call: Call) -> None:
-    """Remove a user with their keys and sessions."""
+    """Delete a user with their API keys and sessions."""
     user = await call.get(USERS, "user")
     users.require_removable(user)
     await _remove_all(call, API_KEYS, user)
@@ -69,13 +69,13 @@ async def delete_user(call: Call) -> None:
 
 
 async def list_user_sessions(call: Call) -> dict[str, Any]:
-    """Where a user is logged in, without paging."""
+    """All sessions of a user, without paging."""
     found = await _sessions(call)
     return {"data": [_view(session, _SESSION) for session in found], "total": len(found)}
 
 
 async def revoke_user_session(call: Call) -> None:
-    """End a session: its tokens are worth nothing from now on (USR-13, USR-21)."""
+    """End a session, whose tokens are invalid from then on (USR-13, USR-21)."""
     session = next((session for session in await _sessions(call) if session.id == call.params["sid"]), None)
     if session is None:
         raise NotFound("session")
@@ -102,7 +102,7 @@ async def _granted_sites(call: Call) -> tuple[str, ...]:
 
 
 async def _remove_all(call: Call, kind: Kind[Any], user: User) -> None:
-    """Remove all that the user has of a kind."""
+    """Remove all records of a kind that belong to the user."""
     for record in await call.tx.select(Query(kind, call.org_id, {"user_id": (user.id,)})):
         await call.tx.remove(kind, record)
 

@@ -23,7 +23,7 @@ async def list_webhooks(call: Call) -> dict[str, Any]:
 
 
 async def create_webhook(call: Call) -> dict[str, Any]:
-    """A new webhook, and its secret, which is shown this once (WH-02, WH-03)."""
+    """Create a webhook and return it with its secret, which is not answered again (WH-02, WH-03)."""
     webhook = msgspec.convert(
         {
             **call.body,
@@ -44,7 +44,7 @@ async def get_webhook(call: Call) -> dict[str, Any]:
 
 
 async def update_webhook(call: Call) -> dict[str, Any]:
-    """A webhook with some of its fields changed."""
+    """Change some fields of a webhook."""
     changes = dict(call.body)
     if "event_types" in changes:
         changes["event_types"] = tuple(EventType(name) for name in changes["event_types"])
@@ -54,7 +54,7 @@ async def update_webhook(call: Call) -> dict[str, Any]:
 
 
 async def delete_webhook(call: Call) -> None:
-    """Remove a webhook with all its deliveries, sent or not."""
+    """Delete a webhook with all its deliveries, attempted or not."""
     webhook = await _webhook(call)
     for delivery in await call.tx.select(Query(DELIVERIES, call.org_id, {"webhook_id": (webhook.id,)})):
         await call.tx.remove(DELIVERIES, delivery)
@@ -73,7 +73,7 @@ async def test_webhook(call: Call) -> dict[str, Any]:
 
 
 async def rotate_webhook_secret(call: Call) -> dict[str, Any]:
-    """A new secret in place of the old one, which signs nothing any more (WH-29)."""
+    """Replace the secret, which signs all messages from then on (WH-29)."""
     webhook = msgspec.structs.replace(await _webhook(call), secret=_new_secret(call))
     await call.tx.put(WEBHOOKS, webhook)
     return {"id": webhook.id, "secret": webhook.secret}

@@ -1,1 +1,1 @@
-"""A fleet of simulated gateways: a client like any other, which makes a server look alive."""
+"""Simulated gateways: clients like any other, which pair with a server and report to it."""

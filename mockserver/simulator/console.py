@@ -1,4 +1,4 @@
-"""A simulation in a terminal: signals end it, one line shows how it goes, and a summary tells what it did."""
+"""Running a simulation in a terminal: signals stop it, one line shows its progress, and a summary follows."""
 
 import asyncio
 import json
@@ -10,19 +10,18 @@ from typing import Any
 
 from mockserver.runtime import open_files
 from mockserver.runtime.clock import stopwatch
-from mockserver.simulator.plan import Plan
-from mockserver.simulator.simulation import Simulation
+from mockserver.simulator.simulation import Plan, Simulation
 from mockserver.simulator.stats import Refused, Stats
 
-#: Open files that are no gateway's socket.
+#: Open files beside the sockets of the gateways.
 _OTHER_FILES = 64
-_EVERY = 0.5
+_REFRESH_INTERVAL_SECONDS = 0.5
 
 
 def run(plan: Plan, *, as_json: bool) -> bool:
-    """Simulate, print the summary and return whether nothing was left behind. Raises Refused, Unreachable."""
-    if (most := open_files.raise_limit()) < plan.gateways + _OTHER_FILES:
-        raise Refused(f"--gateways {plan.gateways}: the system allows {most} open files (ulimit -n)")
+    """Simulate, print the summary and return whether all gateways were removed. Raises Refused, Unreachable."""
+    if (max_files := open_files.raise_limit()) < plan.gateways + _OTHER_FILES:
+        raise Refused(f"--gateways {plan.gateways}: the system allows {max_files} open files (ulimit -n)")
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         stats, seconds = runner.run(_run(plan))
     print(_as_json(stats, seconds) if as_json else _as_text(stats, seconds))
@@ -30,30 +29,31 @@ def run(plan: Plan, *, as_json: bool) -> bool:
 
 
 async def _run(plan: Plan) -> tuple[Stats, float]:
-    """Simulate until a signal, showing on a terminal how it goes; return what was done in how many seconds."""
+    """Simulate until the end or a signal, with progress on a terminal; return the counts and the seconds it took."""
     simulation, started = Simulation(plan), stopwatch()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, simulation.stop)
-    showing = asyncio.create_task(_show(simulation.stats))
+    progress = asyncio.create_task(_show_progress(simulation.stats))
     try:
         await simulation.run()
     finally:
-        showing.cancel()
+        progress.cancel()
         with suppress(asyncio.CancelledError):
-            await showing
+            await progress
     return simulation.stats, stopwatch() - started
 
 
-async def _show(stats: Stats) -> None:
-    """Rewrite one line on a terminal, and wipe it in the end."""
+async def _show_progress(stats: Stats) -> None:
+    """Rewrite one line on a terminal, and clear it in the end."""
     if not sys.stderr.isatty():
         return
     try:
         while True:
             frames = stats.frames
-            await asyncio.sleep(_EVERY)
-            print(f"\r\033[K{_progress(stats, (stats.frames - frames) / _EVERY)}", end="", file=sys.stderr, flush=True)
+            await asyncio.sleep(_REFRESH_INTERVAL_SECONDS)
+            rate = (stats.frames - frames) / _REFRESH_INTERVAL_SECONDS
+            print(f"\r\033[K{_progress(stats, rate)}", end="", file=sys.stderr, flush=True)
     finally:
         print("\r\033[K", end="", file=sys.stderr, flush=True)
 
@@ -67,11 +67,11 @@ def _progress(stats: Stats, rate: float) -> str:
     ]
     if stats.removed:
         counts.append(f"{stats.removed} removed")
-    return ", ".join(counts) + (f" ({stats.waits_for})" if stats.waits_for else "")
+    return ", ".join(counts) + (f" ({stats.waiting_for})" if stats.waiting_for else "")
 
 
 def _as_json(stats: Stats, seconds: float) -> str:
-    counts = {name: value for name, value in asdict(stats).items() if name != "waits_for"}
+    counts = {name: value for name, value in asdict(stats).items() if name != "waiting_for"}
     return json.dumps({**counts, "seconds": round(seconds, 1)})
 
 
@@ -85,7 +85,7 @@ def _as_text(stats: Stats, seconds: float) -> str:
 
 
 def _loop_factory() -> Any:
-    """Return what makes the faster event loop, where it is installed; None for the usual one."""
+    """Return the factory of uvloop's event loop if it is installed, else None for the standard one."""
     try:
         import uvloop
     except ImportError:

@@ -1,4 +1,4 @@
-"""The rate limit of the org, which a mock's control plane can lift while many calls are to be made at once."""
+"""The rate limit of the org, which the control plane of a mock can lift while gateways are paired and removed."""
 
 import httpx
 
@@ -6,38 +6,38 @@ _LIFTED = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
 
 
 class Limits:
-    """The org's limits; ``org_id`` is set as soon as it is known."""
+    """The limits of the org; ``org_id`` is set as soon as it is known."""
 
     def __init__(self, client: httpx.AsyncClient, url: str, token: str | None) -> None:
         self.org_id: str | None = None
         self._client = client
         self._url = url
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._before: dict[str, int] | None = None
+        self._original: dict[str, int] | None = None
 
     async def lift(self) -> bool:
-        """Lift the limits and return whether that changed anything: not without a control plane, nor a second time."""
-        if self._before is not None or self.org_id is None:
+        """Lift the limits and return whether they were lifted now: not without a control plane, nor a second time."""
+        if self._original is not None or self.org_id is None:
             return False
         try:
             found = await self._settings("GET")
-            self._before = {name: found[name] for name in _LIFTED}
+            self._original = {name: found[name] for name in _LIFTED}
             await self._settings("PUT", _LIFTED)
         except (httpx.HTTPError, ValueError, KeyError, TypeError):
-            self._before = None
-        return self._before is not None
+            self._original = None
+        return self._original is not None
 
     async def restore(self) -> None:
-        """Bring the limits back as they were, unless the server is gone."""
-        before, self._before = self._before, None
-        if before is not None:
+        """Set the limits to what they were, if the server can still be reached."""
+        original, self._original = self._original, None
+        if original is not None:
             try:
-                await self._settings("PUT", before)
+                await self._settings("PUT", original)
             except (httpx.HTTPError, ValueError):
                 return
 
     async def _settings(self, method: str, changes: dict[str, int] | None = None) -> dict[str, int]:
-        """Read or change the settings. Raises httpx.HTTPError, or ValueError for what is no JSON."""
+        """Read or change the settings. Raises httpx.HTTPError, or ValueError for an answer that is not JSON."""
         url = f"{self._url}/_mock/orgs/{self.org_id}/settings"
         response = await self._client.request(method, url, headers=self._headers, json=changes)
         response.raise_for_status()

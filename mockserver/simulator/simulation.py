@@ -1,8 +1,9 @@
-"""The fleet as a whole: paired, kept running, stopped and removed."""
+"""A simulation of many gateways: they are paired, run until a limit or a signal, and are removed."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 import httpx
 
@@ -10,68 +11,80 @@ from mockserver.runtime.random_source import RandomSource
 from mockserver.simulator.gateway import Gateway
 from mockserver.simulator.limits import Limits
 from mockserver.simulator.operator import Operator
-from mockserver.simulator.plan import Plan
 from mockserver.simulator.stats import Refused, Stats
 
-#: Sockets that may be opening at a time.
-_DOOR = 64
+#: How many sockets may be opening at the same time.
+_MAX_OPENING_SOCKETS = 64
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to simulate: without ``sites`` the gateways are at all sites of the org, without ``seconds`` it runs on."""
+
+    url: str
+    token: str
+    gateways: int
+    sites: Sequence[str] = ()
+    seconds: float | None = None
+    seed: int | None = None
+    control_token: str | None = None
 
 
 class Simulation:
-    """A fleet that runs until its time is over, all its gateways were deleted, or ``stop`` is called."""
+    """Gateways that run for the time of the plan, until all of them were deleted, or until ``stop`` is called."""
 
     def __init__(self, plan: Plan) -> None:
         self.stats = Stats(plan.gateways)
         self._plan = plan
         self._gateways: list[Gateway] = []
-        self._under_way: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     def stop(self) -> None:
-        """End what is under way: the simulation, or if that is over, the removal of the gateways."""
-        if self._under_way:
-            self._under_way.cancel()
+        """Stop the simulation, or the removal of the gateways that follows it."""
+        if self._task:
+            self._task.cancel()
 
     async def run(self) -> None:
-        """Simulate, and remove the gateways in any case. Raises Refused, Unreachable."""
+        """Simulate, and remove the gateways in the end, also after an error. Raises Refused, Unreachable."""
         plan, random_source = self._plan, RandomSource(self._plan.seed)
         async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
             limits = Limits(client, plan.url, plan.control_token)
             operator = Operator(client, plan.url, plan.token, limits, random_source, self.stats)
-            await self._until_stopped(self._muster(operator, random_source))
+            await self._until_stopped(self._create_gateways(operator, random_source))
             if self._gateways:
                 try:
-                    await self._until_stopped(self._live())
+                    await self._until_stopped(self._run_gateways())
                 finally:
-                    await self._until_stopped(operator.clear())
+                    await self._until_stopped(operator.remove_gateways())
                     await limits.restore()
 
     async def _until_stopped(self, work: Coroutine[None, None, None]) -> None:
-        self._under_way = asyncio.create_task(work)
+        self._task = asyncio.create_task(work)
         with suppress(asyncio.CancelledError):
-            await self._under_way
+            await self._task
 
-    async def _muster(self, operator: Operator, random_source: RandomSource) -> None:
-        """Make the gateways, having found out that server and token are good, and where the gateways can stand."""
-        known = await operator.sites()
-        sites = self._plan.sites or known
+    async def _create_gateways(self, operator: Operator, random_source: RandomSource) -> None:
+        """Create the gateways, at the sites of the plan or of the org. Raises Refused, Unreachable."""
+        sites_of_org = await operator.sites()  # also shows that the server and the token can be used
+        sites = self._plan.sites or sites_of_org
         if not sites:
-            raise Refused("the org has no site where gateways could stand; POST /api/v1/sites adds one")
-        door = asyncio.Semaphore(_DOOR)
+            raise Refused("the org has no site for the gateways; POST /api/v1/sites adds one")
+        opening = asyncio.Semaphore(_MAX_OPENING_SOCKETS)
         self._gateways = [
-            Gateway(number, sites[number % len(sites)], operator, door, random_source, self.stats)
+            Gateway(number, sites[number % len(sites)], operator, opening, random_source, self.stats)
             for number in range(1, self._plan.gateways + 1)
         ]
 
-    async def _live(self) -> None:
-        """Run all gateways, for the time of the plan once all have been paired."""
+    async def _run_gateways(self) -> None:
+        """Run all gateways; the time of the plan begins when all of them have been paired."""
         try:
             async with asyncio.TaskGroup() as group:
-                lives = [group.create_task(gateway.live()) for gateway in self._gateways]
+                tasks = [group.create_task(gateway.run()) for gateway in self._gateways]
                 for gateway in self._gateways:
-                    await gateway.ready.wait()
+                    await gateway.paired.wait()
                 if self._plan.seconds is not None:
                     await asyncio.sleep(self._plan.seconds)
-                    for life in lives:
-                        life.cancel()
-        except BaseExceptionGroup as several:
-            raise several.exceptions[0] from None
+                    for task in tasks:
+                        task.cancel()
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None

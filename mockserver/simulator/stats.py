@@ -1,26 +1,27 @@
-"""What a fleet has done so far, and what keeps it from going on."""
+"""The counts of a simulation, and the errors that end it."""
 
 from dataclasses import dataclass
 
 
-class FleetError(Exception):
-    """The simulation cannot go on; the text is the one line to print."""
+class SimulatorError(Exception):
+    """The simulation cannot continue; the text is the one line to print."""
 
 
-class Refused(FleetError):
-    """The server does not let the fleet do what was asked for."""
+class Refused(SimulatorError):
+    """The server, or this system, refuses what was asked for."""
 
 
-class Unreachable(FleetError):
-    """No NovaVMS answers at the address."""
+class Unreachable(SimulatorError):
+    """The server cannot be reached."""
 
 
 @dataclass
 class Stats:
     """The counts of one simulation.
 
-    ``connected`` sockets are those acknowledged at least once; ``lost`` counts those that ended without being asked
-    to, ``refused`` the frames that the server would not take. ``left`` gateways could not be removed in the end.
+    ``connected`` sockets have had a frame acknowledged; ``lost`` ones were closed by the server or the network.
+    ``refused`` counts the frames answered with an error, ``left`` the gateways that could not be removed in the end.
+    ``waiting_for`` is what the pairing waits for, in words.
     """
 
     gateways: int
@@ -32,4 +33,4 @@ class Stats:
     reconnects: int = 0
     removed: int = 0
     left: int = 0
-    waits_for: str = ""
+    waiting_for: str = ""

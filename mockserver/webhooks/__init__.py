@@ -1,1 +1,1 @@
-"""What the mock sends by itself: the deliveries to webhooks, and nowhere but where it is allowed to."""
+"""Sending deliveries to webhooks, and only to the networks and hosts that are allowed."""

@@ -1,4 +1,4 @@
-"""One message on a connection of its own, to one of the addresses that were checked: no name is looked up again."""
+"""Posting one message on a connection of its own, to an address that was checked: no name is resolved again."""
 
 import ssl
 from collections.abc import Mapping, Sequence
@@ -8,21 +8,21 @@ import httpcore
 
 from mockserver.webhooks.allowlist import Destination
 
-#: How much of an answer is read, and how much of that is kept (WH-26).
+#: How much of an answer is read, and how much of that is recorded (WH-26).
 MAX_READ_BYTES, MAX_KEPT_BYTES = 64 * 1024, 1024
 
 
 async def post(
     destination: Destination, addresses: Sequence[str], tls: ssl.SSLContext, headers: Mapping[str, str], body: bytes
 ) -> tuple[int, bytes]:
-    """Return the status and the beginning of the answer. Raises OSError when the exchange failed."""
+    """Return the status and the beginning of the answer. Raises OSError if the exchange failed."""
     url = httpcore.URL(scheme="https", host=destination.host, port=destination.port, target=destination.target)
-    sent = [("Host", _authority(destination)), ("Connection", "close"), *headers.items()]
+    sent_headers = [("Host", _authority(destination)), ("Connection", "close"), *headers.items()]
     try:
         async with (
-            _AddressBackend(addresses) as wire,
-            httpcore.AsyncHTTPConnection(url.origin, tls, network_backend=wire) as connection,
-            connection.stream("POST", url, headers=sent, content=body) as response,
+            _AddressBackend(addresses) as backend,
+            httpcore.AsyncHTTPConnection(url.origin, tls, network_backend=backend) as connection,
+            connection.stream("POST", url, headers=sent_headers, content=body) as response,
         ):
             return response.status, await _beginning(response)
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
@@ -30,24 +30,24 @@ async def post(
 
 
 class _AddressBackend(httpcore.AsyncNetworkBackend):
-    """Opens the connection, to the first address that takes it."""
+    """Connects to the first of some addresses that accepts the connection."""
 
-    def __init__(self, found: Sequence[str]) -> None:
-        self._found = found
+    def __init__(self, addresses: Sequence[str]) -> None:
+        self._addresses = addresses
         self._stream: httpcore.AsyncNetworkStream | None = None
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Close the connection, also one that was broken off before httpcore took it over."""
+        """Close the connection, also if it was cancelled before httpcore owned it."""
         if self._stream is not None:
             await self._stream.aclose()
 
     async def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
-        """Connect to the first of the addresses that takes the connection. Raises ConnectError."""
+        """Connect to the first address that accepts the connection. Raises ConnectError."""
         failure = httpcore.ConnectError(f"{host} has no address")
-        for address in self._found:
+        for address in self._addresses:
             try:
                 self._stream = await httpcore.AnyIOBackend().connect_tcp(address, port)
             except httpcore.ConnectError as error:
@@ -58,7 +58,7 @@ class _AddressBackend(httpcore.AsyncNetworkBackend):
 
 
 async def _beginning(response: httpcore.Response) -> bytes:
-    """Return what is kept of an answer's body."""
+    """Return the beginning of an answer's body, of at most MAX_KEPT_BYTES."""
     kept, read = b"", 0
     async for part in response.aiter_stream():
         kept += part[: MAX_KEPT_BYTES - len(kept)]

@@ -1,4 +1,4 @@
-"""Sends one message to one webhook, as carefully as a service that sends to addresses its users chose."""
+"""Sending one message to a URL that a user chose: only to allowed addresses, and within a time limit."""
 
 import asyncio
 import socket
@@ -12,36 +12,36 @@ from threading import Thread
 from mockserver.domain.webhooks import Attempt
 from mockserver.webhooks.allowlist import Allowed, Destination, WebhookOptionError, addresses
 
-#: Returns the addresses of a host, given its name and a port. Raises OSError.
+#: Resolves a host name and a port to addresses. Raises OSError.
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 class Sender:
-    """Posts messages over https, to allowed addresses alone, each on a connection of its own.
+    """Posts messages over https to allowed addresses, each on a connection of its own.
 
-    Redirects are not followed and no proxy is asked. ``seconds`` of real time are all that an attempt has. What speaks
-    HTTP is loaded for the first message.
+    An attempt may take ``timeout_seconds`` of real time. Redirects are not followed and proxies are not used. The HTTP
+    client is imported for the first message.
     """
 
     def __init__(
         self,
         allowed: Collection[Allowed],
         tls: Callable[[], ssl.SSLContext],
-        seconds: float,
+        timeout_seconds: float,
         resolve: Resolve | None = None,
     ) -> None:
         self._allowed = allowed
         self._tls = tls
-        self._seconds = seconds
-        self._resolve = resolve or _resolved
+        self._timeout_seconds = timeout_seconds
+        self._resolve = resolve or _look_up
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, at: datetime) -> Attempt:
-        """Return what came of posting the body: the receiver's status and the beginning of its answer, or an error."""
+        """Post the body and return the attempt: the receiver's status and the beginning of its answer, or an error."""
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._timeout_seconds):
                 status, answer = await self._exchange(Destination.parse(url), headers, body)
         except TimeoutError:
-            return Attempt(at=at, error=f"no answer within {self._seconds:g} s")
+            return Attempt(at=at, error=f"no answer within {self._timeout_seconds:g} s")
         except (OSError, ValueError) as error:
             return Attempt(at=at, error=str(error) or type(error).__name__)
         return Attempt(at=at, status=status, response=answer.decode(errors="replace"))
@@ -50,8 +50,8 @@ class Sender:
         from mockserver.webhooks import connection
 
         resolved = await self._resolve(destination.host, destination.port)
-        found = addresses(destination, self._allowed, resolved)
-        return await connection.post(destination, found, self._tls(), headers, body)
+        checked = addresses(destination, self._allowed, resolved)
+        return await connection.post(destination, checked, self._tls(), headers, body)
 
 
 def tls_settings(ca_file: str | None) -> Callable[[], ssl.SSLContext]:
@@ -68,17 +68,17 @@ def tls_settings(ca_file: str | None) -> Callable[[], ssl.SSLContext]:
     return lambda: context
 
 
-async def _resolved(host: str, port: int) -> list[str]:
-    """Look a host up in a thread that nobody waits for, not even the end: name servers may take their time."""
+async def _look_up(host: str, port: int) -> list[str]:
+    """Resolve a host in a daemon thread, so that a slow name server delays neither a timeout nor the shutdown."""
     answer = Future[list[str]]()
     answer.set_running_or_notify_cancel()
 
-    def look_up() -> None:
+    def resolve() -> None:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             answer.set_result([str(address[0]) for *_, address in found])
         except (OSError, UnicodeError) as error:
             answer.set_exception(error)
 
-    Thread(target=look_up, daemon=True).start()
+    Thread(target=resolve, daemon=True).start()
     return await asyncio.wrap_future(answer)

@@ -36,7 +36,7 @@ SCENARIOS = sorted(fixtures.scenarios())
 
 
 def parsed(raw: Raw) -> SeedData:
-    return fixtures.parse(raw, "world.json", NOON)
+    return fixtures.parse(raw, "seed.json", NOON)
 
 
 def created_at(text: str) -> datetime:
@@ -46,9 +46,9 @@ def created_at(text: str) -> datetime:
 
 
 def refusal(raw: Raw) -> str:
-    with pytest.raises(FixtureError) as refused:
+    with pytest.raises(FixtureError) as caught:
         parsed(raw)
-    return str(refused.value)
+    return str(caught.value)
 
 
 def file(folder: Path, name: str, content: str) -> str:
@@ -58,17 +58,17 @@ def file(folder: Path, name: str, content: str) -> str:
 
 
 def unreadable(path: str) -> str:
-    with pytest.raises(FixtureError) as refused:
+    with pytest.raises(FixtureError) as caught:
         fixtures.read(path)
-    return str(refused.value)
+    return str(caught.value)
 
 
 @pytest.mark.parametrize("name", [*fixtures.names(), *SCENARIOS])
-def test_packaged_world_holds_together(name: str) -> None:
-    world = fixtures.parse(fixtures.read(name), name, NOON)
-    assert len(world.records["orgs"]) >= 1
-    assert {record.org_id for rows in world.records.values() for record in rows} == {
-        org.id for org in world.records["orgs"]
+def test_packaged_seed_data_is_consistent(name: str) -> None:
+    data = fixtures.parse(fixtures.read(name), name, NOON)
+    assert len(data.records["orgs"]) >= 1
+    assert {record.org_id for rows in data.records.values() for record in rows} == {
+        org.id for org in data.records["orgs"]
     }
 
 
@@ -87,7 +87,7 @@ def test_packaged_names_are_those_documented() -> None:
     ]
 
 
-def test_every_scenario_says_what_it_is() -> None:
+def test_every_scenario_has_a_description() -> None:
     for text in fixtures.scenarios().values():
         assert text.endswith(".")
 
@@ -110,18 +110,18 @@ def test_time_is_absolute_or_relative_to_start(text: str, expected: datetime) ->
 
 
 def test_relative_times_count_in_whole_seconds() -> None:
-    world = fixtures.parse({"orgs": [ORG_ROW]}, "world.json", NOON + timedelta(microseconds=5))
-    record: Any = world.records["orgs"][0]
+    data = fixtures.parse({"orgs": [ORG_ROW]}, "seed.json", NOON + timedelta(microseconds=5))
+    record: Any = data.records["orgs"][0]
     assert record.created_at == NOON - timedelta(days=30)
 
 
-def test_text_that_looks_like_a_time_is_kept() -> None:
+def test_text_that_looks_like_a_time_stays_a_text() -> None:
     record: Any = parsed({"orgs": [{**ORG_ROW, "name": "now"}]}).records["orgs"][0]
     assert record.name == "now"
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "quoted"),
     [
         ({"nmae": "x"}, ["orgs[0]", "`nmae`"]),
         ({"name": 5}, ["orgs[0].name", "5", "`str`"]),
@@ -139,15 +139,15 @@ def test_text_that_looks_like_a_time_is_kept() -> None:
         ({"org_id": OTHER_ORG}, ["orgs[0].org_id", OTHER_ORG]),
     ],
 )
-def test_bad_field_is_named_with_its_value(change: Raw, told: list[str]) -> None:
+def test_bad_field_is_named_with_its_value(change: Raw, quoted: list[str]) -> None:
     text = refusal({"orgs": [{**ORG_ROW, **change}]})
-    assert text.startswith("world.json: ")
+    assert text.startswith("seed.json: ")
     assert "\n" not in text
-    assert [words for words in told if words not in text] == []
+    assert [words for words in quoted if words not in text] == []
 
 
 @pytest.mark.parametrize(
-    ("lists", "told"),
+    ("lists", "quoted"),
     [
         ({"ogrs": []}, ["'ogrs'", "alert_rules"]),
         ({"users": [{**USER_ROW, "role": "guest"}]}, ["users[0].role", '"guest"']),
@@ -167,31 +167,31 @@ def test_bad_field_is_named_with_its_value(change: Raw, told: list[str]) -> None
         ({"bulk": [BULK_ROW], "cameras": []}, ["bulk[0].org_id", ORG, "cameras"]),
     ],
 )
-def test_bad_record_is_named_with_its_value(lists: Raw, told: list[str]) -> None:
+def test_bad_record_is_named_with_its_value(lists: Raw, quoted: list[str]) -> None:
     text = refusal({**SMALL, **lists})
-    assert text.startswith("world.json: ")
+    assert text.startswith("seed.json: ")
     assert "\n" not in text
-    assert [words for words in told if words not in text] == []
+    assert [words for words in quoted if words not in text] == []
 
 
-def test_records_of_two_orgs_stay_apart() -> None:
+def test_record_cannot_refer_to_another_org() -> None:
     other = {**ORG_ROW, "id": OTHER_ORG, "org_id": OTHER_ORG}
     text = refusal({**SMALL, "orgs": [ORG_ROW, other], "cameras": [{**CAMERA_ROW, "org_id": OTHER_ORG}]})
     assert "cameras[0].site_id" in text
 
 
-def test_long_value_is_cut_short() -> None:
+def test_long_value_is_truncated() -> None:
     assert len(refusal({"orgs": [{**ORG_ROW, "name": ["x" * 5_000]}]})) < 250
 
 
-def test_same_world_parses_when_nothing_is_wrong() -> None:
-    world = parsed({**SMALL, "bulk": [BULK_ROW]})
-    assert {name: len(rows) for name, rows in world.records.items() if rows} == dict.fromkeys(SMALL, 1)
-    assert (world.bulk[0].events, world.bulk[0].until) == (5, NOON)
-    assert world.records.keys() == kinds.ALL.keys()
+def test_seed_data_without_errors_is_parsed() -> None:
+    data = parsed({**SMALL, "bulk": [BULK_ROW]})
+    assert {name: len(rows) for name, rows in data.records.items() if rows} == dict.fromkeys(SMALL, 1)
+    assert (data.bulk[0].events, data.bulk[0].until) == (5, NOON)
+    assert data.records.keys() == kinds.ALL.keys()
 
 
-def test_missing_file_is_told_with_what_there_is(tmp_path: Path) -> None:
+def test_error_about_a_missing_file_names_the_packaged_ones(tmp_path: Path) -> None:
     text = unreadable(str(tmp_path / "none.json"))
     assert text.startswith(f"{tmp_path}/none.json: ")
     assert "acme" in text
@@ -213,14 +213,14 @@ def test_missing_file_is_told_with_what_there_is(tmp_path: Path) -> None:
         ("scenario.toml", 'fixture = "quiet-site"'),
     ],
 )
-def test_file_that_is_no_fixture_is_refused(tmp_path: Path, name: str, content: str) -> None:
+def test_invalid_file_is_refused(tmp_path: Path, name: str, content: str) -> None:
     path = file(tmp_path, name, content)
     text = unreadable(path)
     assert text.startswith(f"{path}: ")
     assert "\n" not in text
 
 
-def test_file_of_other_letters_is_refused(tmp_path: Path) -> None:
+def test_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "latin.json"
     path.write_bytes(b'{"orgs": "\xff"}')
     assert unreadable(str(path)).startswith(f"{path}: ")
@@ -234,25 +234,25 @@ def test_fixture_may_be_a_path(tmp_path: Path) -> None:
 
 def test_scenario_changes_known_records_and_adds_others(tmp_path: Path) -> None:
     base = file(tmp_path, "base.json", json.dumps({**SMALL, "bulk": [BULK_ROW, BULK_ROW]}))
-    moment = f"""
-        says = "A moment."
+    scenario = f"""
+        says = "A scenario."
         fixture = "{base}"
         orgs = [{{ id = "{ORG}", settings = {{ rate_limit_burst = 7 }} }}]
         sites = [{{ id = "{uuid(50)}", org_id = "{ORG}", name = "Quay", created_at = "now" }}]
         bulk = [{{ org_id = "{ORG}", events = 9, from = "now-2h", to = "now" }}]
     """
-    world = parsed(fixtures.read(file(tmp_path, "moment.toml", moment)))
-    changed: Any = world.records["orgs"][0]
+    data = parsed(fixtures.read(file(tmp_path, "changes.toml", scenario)))
+    changed: Any = data.records["orgs"][0]
     assert (changed.name, changed.settings) == ("Acme", OrgSettings(rate_limit_burst=7))
-    assert [record.id for record in world.records["sites"]] == [SITE, uuid(50)]
-    assert [ask.events for ask in world.bulk] == [5, 5, 9]
+    assert [record.id for record in data.records["sites"]] == [SITE, uuid(50)]
+    assert [item.events for item in data.bulk] == [5, 5, 9]
 
 
-def test_scenario_without_base_stands_on_nothing(tmp_path: Path) -> None:
+def test_scenario_without_a_fixture_changes_the_empty_one(tmp_path: Path) -> None:
     assert fixtures.read(file(tmp_path, "bare.toml", 'says = "x"')) == fixtures.read("empty")
 
 
-def test_time_of_a_toml_file_may_be_its_own(tmp_path: Path) -> None:
+def test_time_may_be_a_time_of_toml(tmp_path: Path) -> None:
     line = f'{{ id = "{ORG}", org_id = "{ORG}", name = "Acme", created_at = 2026-01-15T09:00:00Z }}'
     raw = tomllib.loads(f"orgs = [{line}]")
     record: Any = parsed(raw).records["orgs"][0]

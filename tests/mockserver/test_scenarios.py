@@ -1,4 +1,4 @@
-"""Every packaged scenario is the moment that it says it is."""
+"""Every packaged scenario is as its description says."""
 
 from pathlib import Path
 
@@ -78,7 +78,7 @@ def scenario_viewer_without_sites(served: Served) -> None:
 
 
 @pytest.mark.parametrize("name", fixtures.scenarios())
-def test_scenario_is_what_it_says(tmp_path: Path, name: str) -> None:
+def test_scenario_is_as_described(tmp_path: Path, name: str) -> None:
     with serve(tmp_path, "--scenario", name, "--strict-responses") as served:
         globals()[f"scenario_{name.replace('-', '_')}"](served)
         assert served.stop() == 0

@@ -8,7 +8,7 @@ import pytest
 
 from tests.mockserver.backends.pairs import Pair, paired, seen_from
 from tests.mockserver.webhooks.receiver import Authority, Receiver, receiving
-from tests.mockserver.webhooks.story import advance, deliveries, hook
+from tests.mockserver.webhooks.steps import advance, deliveries, hook
 
 
 @pytest.fixture

@@ -1,16 +1,16 @@
-"""The command of the simulated fleet: its mistakes, and the parts that draw by chance."""
+"""The command ``simulate``: usage errors, refusals, and the random parts of the simulator."""
 
 import itertools
 
 import pytest
 
 from mockserver.runtime.random_source import RandomSource
-from mockserver.simulator import backoff
+from mockserver.simulator.operator import backoff_seconds
 from mockserver.simulator.readings import Readings
 from tests.harness import JSON, Running
 from tests.mockserver.simulator.test_simulation import simulate, token
 
-WRONG = [
+INVALID = [
     [],
     ["--gateways", "0"],
     ["--gateways", "100001"],
@@ -35,20 +35,20 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
-def test_mistake_is_told_in_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+@pytest.mark.parametrize("arguments", INVALID, ids=" ".join)
+def test_usage_error_is_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     code, output, errors = simulate(capsys, *arguments)
     assert (code, output, len(errors.splitlines())) == (2, "", 1)
     assert errors.startswith("novavms-mock simulate: ")
 
 
-@pytest.mark.parametrize(("arguments", "said"), REFUSED)
-def test_refusal_is_told_in_one_line_and_exit_code_2(
-    shared: Running, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+@pytest.mark.parametrize(("arguments", "message"), REFUSED)
+def test_refusal_is_one_line_and_exit_code_2(
+    shared: Running, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
     code, output, errors = simulate(capsys, "--gateways", "2", *arguments, shared.base_url)
     assert (code, output, len(errors.splitlines())) == (2, "", 1)
-    assert said in errors
+    assert message in errors
 
 
 def test_org_without_sites_and_servers_of_another_kind_are_refused(
@@ -67,18 +67,18 @@ def test_org_without_sites_and_servers_of_another_kind_are_refused(
     assert "does not answer as a NovaVMS" in errors
 
 
-def test_missing_server_is_told_in_one_line_and_exit_code_3(capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_server_is_one_line_and_exit_code_3(capsys: pytest.CaptureFixture[str]) -> None:
     code, output, errors = simulate(capsys, "--gateways", "1", "http://127.0.0.1:1")
     assert (code, output, len(errors.splitlines())) == (3, "", 1)
     assert "http://127.0.0.1:1 cannot be reached" in errors
 
 
-def test_pauses_grow_to_a_limit_and_are_spread() -> None:
-    assert [backoff.after(failures, 1) for failures in (1, 2, 3, 4, 5, 6, 1000)] == [1, 2, 4, 8, 15, 15, 15]
-    assert [backoff.after(3, fraction) for fraction in (0, 0.25, 0.5)] == [0, 1, 2]
+def test_backoff_grows_to_a_limit_and_is_spread() -> None:
+    assert [backoff_seconds(failures, 1) for failures in (1, 2, 3, 4, 5, 6, 1000)] == [1, 2, 4, 8, 15, 15, 15]
+    assert [backoff_seconds(3, fraction) for fraction in (0, 0.25, 0.5)] == [0, 1, 2]
 
 
-def test_readings_repeat_with_the_seed_and_wander_slowly() -> None:
+def test_readings_repeat_with_the_seed_and_change_slowly() -> None:
     def readings(seed: int) -> list[JSON]:
         source = Readings(RandomSource(seed).generator("readings"), ["a", "b"])
         return [{**source.next(), "camera_recording_status": None} for _ in range(2000)]

@@ -44,7 +44,7 @@ def test_fields_left_out_take_documented_defaults() -> None:
         ({"scope_type": Scope.SPECIFIC_CAMERAS, "site_ids": (SITE,)}, "camera_ids"),
     ],
 )
-def test_rule_that_contradicts_itself_is_refused(chosen: dict[str, Any], field: str) -> None:
+def test_inconsistent_rule_is_refused(chosen: dict[str, Any], field: str) -> None:
     assert problems(**chosen) == {field}
 
 
@@ -63,7 +63,7 @@ def test_consistent_rule_is_accepted(chosen: dict[str, Any]) -> None:
     assert problems(**chosen) == set()
 
 
-def test_all_contradictions_are_named_at_once() -> None:
+def test_all_inconsistent_fields_are_named_at_once() -> None:
     assert problems(min_confidence=0.5, scope_type=Scope.SPECIFIC_SITES) == {"min_confidence", "site_ids"}
 
 
@@ -156,7 +156,7 @@ def test_rule_cools_down_for_its_seconds(seconds: int, expected: bool) -> None:
     assert alert_rules.cooled_down(alert_rule(), NOON, NOON + timedelta(seconds=seconds)) is expected
 
 
-def test_rule_that_never_fired_is_cool() -> None:
+def test_rule_that_never_fired_may_fire() -> None:
     assert alert_rules.cooled_down(alert_rule(), None, NOON)
 
 
@@ -171,7 +171,7 @@ def test_unknown_field_of_rule_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scope", "left", "idle"),
+    ("scope", "remaining", "expected"),
     [
         ({}, [camera(id=uuid(9))], False),
         ({}, [], True),
@@ -183,7 +183,7 @@ def test_unknown_field_of_rule_is_refused() -> None:
         ({"scope_type": Scope.SPECIFIC_CAMERAS, "camera_ids": (uuid(9),)}, [], False),
     ],
 )
-def test_rule_is_idle_when_the_last_camera_it_watched_is_gone(
-    scope: dict[str, Any], left: list[Camera], idle: bool
+def test_rule_is_left_without_cameras_when_the_last_one_it_watched_is_deleted(
+    scope: dict[str, Any], remaining: list[Camera], expected: bool
 ) -> None:
-    assert alert_rules.left_without_cameras(alert_rule(**scope), camera(), left) == idle
+    assert alert_rules.left_without_cameras(alert_rule(**scope), camera(), remaining) == expected

@@ -13,7 +13,7 @@ ALLOWED = {(NEW, ACKNOWLEDGED), (NEW, RESOLVED), (ACKNOWLEDGED, RESOLVED)}
 LATER = NOON + timedelta(minutes=4, microseconds=250_000)
 
 
-def test_timeline_starts_with_nobody_firing() -> None:
+def test_timeline_starts_with_fired_and_no_actor() -> None:
     assert initial_timeline(NOON) == (TimelineEntry(at=NOON, action="fired", actor=None),)
 
 
@@ -22,7 +22,7 @@ def test_new_alert_is_new_and_unacknowledged() -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), sorted(ALLOWED, key=str))
-def test_allowed_step_changes_status_and_timeline(before: AlertStatus, after: AlertStatus) -> None:
+def test_allowed_change_changes_status_and_timeline(before: AlertStatus, after: AlertStatus) -> None:
     moved = change_status(alert(status=before), after, "Jordan", LATER)
     assert moved.status is after
     assert moved.timeline[:-1] == alert().timeline
@@ -30,19 +30,19 @@ def test_allowed_step_changes_status_and_timeline(before: AlertStatus, after: Al
 
 
 @pytest.mark.parametrize(("before", "after"), sorted(set(product(AlertStatus, repeat=2)) - ALLOWED, key=str))
-def test_any_other_step_is_refused(before: AlertStatus, after: AlertStatus) -> None:
+def test_any_other_change_is_refused(before: AlertStatus, after: AlertStatus) -> None:
     with pytest.raises(IllegalTransition, match=f"from {before.value} to {after.value}"):
         change_status(alert(status=before), after, "Jordan", LATER)
 
 
-def test_acknowledging_notes_the_whole_second() -> None:
+def test_acknowledging_records_the_whole_second() -> None:
     acknowledged = change_status(alert(), ACKNOWLEDGED, "Jordan", LATER)
     second = NOON + timedelta(minutes=4)
     assert acknowledged.acknowledged_at == second
     assert acknowledged.timeline[-1] == TimelineEntry(at=second, action="acknowledged", actor="Jordan")
 
 
-def test_resolving_says_which_status_came() -> None:
+def test_entry_of_a_resolution_names_the_status() -> None:
     resolved = change_status(alert(), RESOLVED, "Jordan", LATER)
     entry = TimelineEntry(at=NOON + timedelta(minutes=4), action="status_changed", actor="Jordan", to="resolved")
     assert resolved.timeline[-1] == entry

@@ -33,7 +33,7 @@ def test_every_status_has_its_errors() -> None:
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
-def test_error_stands_in_the_drawn_tree(kind: type[ApiError]) -> None:
+def test_error_is_in_the_documented_tree(kind: type[ApiError]) -> None:
     line = next(line for line in (errors.__doc__ or "").splitlines() if f" {kind.__name__}" in line)
     stated = f"{kind.status} {kind.code}"
     assert stated in line or kind.__mro__[1] is not ApiError
@@ -44,7 +44,7 @@ def test_message_is_also_the_text() -> None:
     assert str(NotFound("event")) == NotFound("event").message == "There is no such event."
 
 
-def test_invalid_input_sums_up_its_fields() -> None:
+def test_message_of_invalid_input_names_its_fields() -> None:
     error = InvalidInput({"name": ["is required", "is odd"], "limit": ["is too large"]})
     assert error.message == "name: is required; limit: is too large"
     assert error.field_errors["name"] == ["is required", "is odd"]
@@ -73,10 +73,10 @@ def test_wrong_method_lists_the_right_ones() -> None:
     assert "GET, PATCH" in error.message
 
 
-@pytest.mark.parametrize(("asked", "told"), [(-3, 1), (0, 1), (1, 1), (45, 45)])
-def test_waiting_takes_a_second_at_least(asked: int, told: int) -> None:
-    assert RateLimited(asked).retry_after == told
-    assert errors.TooManyPairingCodes(asked, 5).retry_after == told
+@pytest.mark.parametrize(("asked", "answered"), [(-3, 1), (0, 1), (1, 1), (45, 45)])
+def test_retry_after_is_at_least_one_second(asked: int, answered: int) -> None:
+    assert RateLimited(asked).retry_after == answered
+    assert errors.TooManyPairingCodes(asked, 5).retry_after == answered
 
 
 def test_too_many_codes_says_how_many() -> None:
@@ -89,7 +89,11 @@ def test_too_many_codes_says_how_many() -> None:
         (errors.Unauthenticated(), "bearer token"),
         (errors.PairingCodeRedeemed(), "already redeemed"),
         (errors.PairingCodeExpired(), "expired"),
+        (errors.InvalidCredentials(), "email or the password"),
+        (errors.AccountDisabled(), "disabled"),
+        (errors.EmailTaken(), "exists already"),
+        (errors.Unavailable(), "store"),
     ],
 )
-def test_refusal_says_what_is_wrong(error: ApiError, words: str) -> None:
+def test_message_says_what_is_wrong(error: ApiError, words: str) -> None:
     assert words in error.message

@@ -10,7 +10,7 @@ LATER = NOON + timedelta(hours=1, microseconds=5)
 ME = uuid(7)
 
 
-def test_new_event_is_untouched() -> None:
+def test_new_event_has_no_annotations() -> None:
     new = event()
     assert (new.acknowledged, new.deleted, new.starred, new.notes) == (False, False, False, None)
     assert (new.clip_codec, new.recording_source) == ("h264", "gateway_ring_buffer")
@@ -34,19 +34,19 @@ def test_acknowledging_again_records_the_new_caller() -> None:
     assert (second.acknowledged_by, second.acknowledged_at) == (uuid(8), NOON + timedelta(hours=1))
 
 
-def test_taking_it_back_clears_both() -> None:
+def test_withdrawn_acknowledgement_clears_both() -> None:
     seen = annotate(event(), {"acknowledged": True}, ME, NOON)
     assert annotate(seen, {"acknowledged": False}, ME, LATER) == event()
 
 
 def test_change_leaves_other_fields_alone() -> None:
-    seen = annotate(event(), {"acknowledged": True, "notes": "Courier"}, ME, NOON)
+    seen = annotate(event(), {"acknowledged": True, "notes": "Delivery"}, ME, NOON)
     starred = annotate(seen, {"starred": True}, uuid(8), LATER)
     assert starred == msgspec.structs.replace(seen, starred=True)
 
 
 def test_notes_and_star_can_be_reset() -> None:
-    marked = event(starred=True, notes="Courier")
+    marked = event(starred=True, notes="Delivery")
     changed = annotate(marked, {"starred": False, "notes": ""}, ME, LATER)
     assert (changed.starred, changed.notes) == (False, "")
 

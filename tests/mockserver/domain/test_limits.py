@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.domain.limits import Bucket, Quota, RateLimit, quota, refill, seconds_to_token, take
+from mockserver.domain.limits import Bucket, Quota, RateLimit, full, quota, refill, seconds_to_token, take
 from tests.factories import NOON, ORG, uuid
 
 LIMIT = RateLimit(per_minute=60, burst=10)
@@ -21,17 +21,23 @@ def after(seconds: float, tokens: float = 5.0, limit: RateLimit = LIMIT) -> Buck
     return refill(bucket(tokens), limit, NOON + timedelta(seconds=seconds))
 
 
+def test_new_bucket_is_full() -> None:
+    new = full(uuid(1), ORG, LIMIT, NOON)
+    assert new == bucket(10.0)
+    assert quota(new, LIMIT) == Quota(limit=10, remaining=10, full_at=NOON)
+
+
 @pytest.mark.parametrize(("seconds", "tokens"), [(0, 5.0), (1, 6.0), (1.5, 6.5), (5, 10.0), (500, 10.0)])
 def test_bucket_fills_at_the_rate_up_to_its_size(seconds: float, tokens: float) -> None:
     assert after(seconds).tokens == tokens
     assert after(seconds).at == NOON + timedelta(seconds=seconds)
 
 
-def test_clock_behind_the_bucket_takes_nothing() -> None:
+def test_clock_behind_the_bucket_removes_no_tokens() -> None:
     assert after(-30).tokens == 5.0
 
 
-def test_smaller_size_spills_what_is_over() -> None:
+def test_smaller_burst_removes_the_excess() -> None:
     assert after(0, tokens=500.0).tokens == 10
 
 
@@ -41,11 +47,11 @@ def test_request_takes_one_token() -> None:
 
 
 @pytest.mark.parametrize("left", [0.0, 0.5, 0.999])
-def test_less_than_a_token_lets_nobody_pass(left: float) -> None:
+def test_less_than_a_token_is_not_enough(left: float) -> None:
     assert take(bucket(left)) is None
 
 
-def test_quota_tells_whole_tokens_and_refill() -> None:
+def test_quota_has_whole_tokens_and_the_time_of_the_refill() -> None:
     assert quota(bucket(3.5), LIMIT) == Quota(limit=10, remaining=3, full_at=NOON + timedelta(seconds=6.5))
 
 
@@ -63,7 +69,7 @@ def test_slow_rate_means_a_long_wait() -> None:
 
 
 @given(st.floats(0, 1, exclude_max=True), rates)
-def test_request_passes_after_the_time_told(left: float, rate: int) -> None:
+def test_request_passes_after_the_answered_wait(left: float, rate: int) -> None:
     limit = RateLimit(per_minute=rate, burst=100)
     waited = after(seconds_to_token(bucket(left), limit), left, limit)
     assert take(waited) is not None

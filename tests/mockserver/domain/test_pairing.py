@@ -18,7 +18,7 @@ def codes(count: int) -> list[PairingCode]:
     return [pairing_code(id=uuid(n), expires_at=END + timedelta(minutes=n)) for n in range(count)]
 
 
-def test_code_lives_ten_minutes() -> None:
+def test_code_is_valid_for_ten_minutes() -> None:
     assert pairing.expiry(NOON) == END
 
 
@@ -58,34 +58,34 @@ def test_four_active_codes_leave_a_slot() -> None:
 
 @pytest.mark.parametrize("count", [5, 6])
 def test_five_active_codes_leave_no_slot(count: int) -> None:
-    with pytest.raises(TooManyPairingCodes) as refused:
+    with pytest.raises(TooManyPairingCodes) as caught:
         pairing.require_slot(codes(count), NOON)
-    assert refused.value.retry_after == 600
+    assert caught.value.retry_after == 600
 
 
 def test_wait_until_first_code_expires_is_rounded_up() -> None:
-    with pytest.raises(TooManyPairingCodes) as refused:
+    with pytest.raises(TooManyPairingCodes) as caught:
         pairing.require_slot(codes(5), END - timedelta(milliseconds=1500))
-    assert refused.value.retry_after == 2
+    assert caught.value.retry_after == 2
 
 
-def test_redeemed_and_expired_codes_take_no_slot() -> None:
+def test_redeemed_and_expired_codes_use_no_slot() -> None:
     redeemed, *others = codes(5)
     pairing.require_slot([msgspec.structs.replace(redeemed, redeemed_at=NOON), *others], NOON)
     pairing.require_slot(codes(5), END)
 
 
-def test_pairing_takes_what_the_gateway_tells() -> None:
+def test_pairing_stores_what_the_gateway_sends() -> None:
     paired = pairing.pair(gateway(name=None), "gw_key", "Box", "2026.04.12", "10.0.0.7")
     assert (paired.api_key, paired.name, paired.version) == ("gw_key", "Box", "2026.04.12")
     assert (paired.local_ip, paired.status) == ("10.0.0.7", GatewayStatus.OFFLINE)
 
 
-def test_name_given_by_people_stays() -> None:
+def test_name_given_by_a_user_stays() -> None:
     assert pairing.pair(gateway(name="Warehouse"), "gw_key", "Box", None, None).name == "Warehouse"
 
 
-def test_silent_gateway_keeps_what_was_known() -> None:
+def test_gateway_that_sends_nothing_keeps_its_fields() -> None:
     known = gateway(version="1", local_ip="10.0.0.1")
     paired = pairing.pair(known, "gw_key", None, None, None)
     assert (paired.name, paired.version, paired.local_ip) == ("Warehouse", "1", "10.0.0.1")

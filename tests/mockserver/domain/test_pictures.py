@@ -19,7 +19,7 @@ def test_snapshot_is_a_small_jpeg_whatever_the_name(name: str) -> None:
     assert len(content) <= 20_000
 
 
-def test_camera_and_second_decide_what_the_snapshot_shows() -> None:
+def test_snapshot_depends_on_camera_name_and_second() -> None:
     first = pictures.snapshot(CAMERA, "Dock", NOON)
     assert pictures.snapshot(CAMERA, "Dock", NOON) == first
     others = [

@@ -12,18 +12,18 @@ from mockserver.domain.events import AiStatus, Event, Trigger
 from tests.factories import CAMERA, NOON, ORG, uuid
 
 
-def drawn(seed: int = 1, **chosen: Any) -> Event:
+def generated(seed: int = 1, **chosen: Any) -> Event:
     return Event(**sample_data.event_fields(Random(seed), uuid(1), NOON, chosen), org_id=ORG, camera_id=CAMERA)
 
 
-def test_same_generator_draws_the_same_event() -> None:
-    assert drawn(7) == drawn(7)
-    assert len({drawn(seed).summary for seed in range(20)}) > 5
+def test_same_seed_generates_the_same_event() -> None:
+    assert generated(7) == generated(7)
+    assert len({generated(seed).summary for seed in range(20)}) > 5
 
 
 @given(st.integers(0, 10_000))
-def test_drawn_event_is_plausible(seed: int) -> None:
-    event = drawn(seed)
+def test_generated_event_is_plausible(seed: int) -> None:
+    event = generated(seed)
     assert event.triggered_at == NOON
     assert event.clip_start_at < event.triggered_at < event.clip_end_at
     assert 12 <= event.duration_sec <= 60
@@ -34,7 +34,7 @@ def test_drawn_event_is_plausible(seed: int) -> None:
 
 @given(st.integers(0, 10_000))
 def test_recognised_events_have_tags_and_confidence(seed: int) -> None:
-    event = drawn(seed)
+    event = generated(seed)
     recognised = event.trigger_type is Trigger.AI_TAG
     assert bool(event.tags) is recognised
     assert (event.confidence is not None) is recognised
@@ -42,14 +42,14 @@ def test_recognised_events_have_tags_and_confidence(seed: int) -> None:
 
 
 @pytest.mark.parametrize("trigger", Trigger)
-def test_chosen_fields_are_taken_as_they_are(trigger: Trigger) -> None:
-    event = drawn(trigger_type=trigger, summary="Mine", starred=True, tags=("x",), zones=("y",))
+def test_chosen_fields_are_used_as_given(trigger: Trigger) -> None:
+    event = generated(trigger_type=trigger, summary="Mine", starred=True, tags=("x",), zones=("y",))
     assert (event.trigger_type, event.summary, event.starred) == (trigger, "Mine", True)
     assert (event.tags, event.zones) == (("x",), ("y",))
 
 
 def test_all_triggers_and_outcomes_occur() -> None:
-    events = [drawn(seed) for seed in range(300)]
+    events = [generated(seed) for seed in range(300)]
     assert Counter(event.trigger_type for event in events).keys() == set(Trigger)
     assert Counter(event.ai_status for event in events).keys() == set(AiStatus)
 

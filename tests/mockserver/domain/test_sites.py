@@ -20,7 +20,7 @@ def viewer(*site_ids: str) -> User:
     )
 
 
-def test_site_is_in_utc_unless_it_says_so() -> None:
+def test_site_is_in_utc_by_default() -> None:
     assert Site(id=SITE, org_id=ORG, name="Yard", created_at=NOON).timezone == "UTC"
     assert Site(id=SITE, org_id=ORG, name="Yard", created_at=NOON, timezone="Europe/Berlin").timezone == "Europe/Berlin"
 
@@ -28,22 +28,22 @@ def test_site_is_in_utc_unless_it_says_so() -> None:
 @pytest.mark.parametrize(
     "name", ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Kathmandu", "Etc/GMT+5"]
 )
-def test_time_zone_goes_by_its_iana_name(name: str) -> None:
+def test_iana_time_zone_is_accepted(name: str) -> None:
     sites.require_timezone(name)
 
 
 @pytest.mark.parametrize("name", ["", "Mars/Olympus", "europe/berlin", "Europe", "localtime", "+02:00", "CEST", "UTC "])
-def test_what_is_no_time_zone_is_refused(name: str) -> None:
-    with pytest.raises(InvalidInput) as refused:
+def test_any_other_time_zone_is_refused(name: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
         sites.require_timezone(name)
-    assert refused.value.field_errors.keys() == {"timezone"}
+    assert caught.value.field_errors.keys() == {"timezone"}
 
 
-def test_there_are_time_zones_for_the_whole_world() -> None:
+def test_all_time_zones_are_known() -> None:
     assert len(sites.timezones()) > 500
 
 
-def test_access_is_granted_once_and_taken_back() -> None:
+def test_access_is_granted_once_and_revoked() -> None:
     other = uuid(9)
     assert sites.grant(viewer(other), SITE) == viewer(other, SITE)
     assert sites.grant(viewer(other, SITE), SITE) == viewer(other, SITE)

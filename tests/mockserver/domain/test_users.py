@@ -22,11 +22,11 @@ def test_user_has_one_of_four_roles() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "live"), [(-1, True), (0, False), (1, False)])
-def test_key_lives_until_it_expires(seconds: int, live: bool) -> None:
+def test_key_is_valid_until_it_expires(seconds: int, live: bool) -> None:
     assert api_key(expires_at=NOON).live(NOON + timedelta(seconds=seconds)) is live
 
 
-def test_key_without_expiry_lives_on() -> None:
+def test_key_without_expiry_stays_valid() -> None:
     assert api_key().live(NOON + timedelta(days=36_500))
 
 
@@ -34,7 +34,7 @@ def test_key_shows_its_first_eight_characters() -> None:
     assert api_key(token="sk_live_abc123").prefix == "sk_live_"
 
 
-def test_email_is_kept_in_lower_case() -> None:
+def test_email_is_stored_in_lower_case() -> None:
     assert user(email="O@Example.COM").email == "o@example.com"
     assert msgspec.structs.replace(user(), email="P@example.com").email == "p@example.com"
 
@@ -44,7 +44,7 @@ def test_user_is_changed_in_the_fields_given() -> None:
     assert (changed.display_name, changed.enabled, changed.site_ids) == ("Oliver", False, (uuid(9),))
 
 
-def test_user_who_is_no_viewer_any_more_loses_their_sites() -> None:
+def test_promoted_viewer_loses_their_sites() -> None:
     promoted = users.change(user(site_ids=(uuid(9),)), {"role": "operator"})
     assert (promoted.role, promoted.site_ids) == (Role.OPERATOR, ())
     assert users.change(promoted, {"role": "viewer"}).site_ids == ()
@@ -52,9 +52,9 @@ def test_user_who_is_no_viewer_any_more_loses_their_sites() -> None:
 
 @pytest.mark.parametrize("changes", [{"role": "admin"}, {"enabled": False}, {"enabled": False, "display_name": "X"}])
 def test_owner_stays_owner_and_enabled(changes: dict[str, Any]) -> None:
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as caught:
         users.change(user(role=Role.OWNER), changes)
-    assert refused.value.field_errors.keys() == changes.keys() - {"display_name"}
+    assert caught.value.field_errors.keys() == changes.keys() - {"display_name"}
 
 
 def test_owner_may_be_renamed_but_not_removed() -> None:
@@ -73,6 +73,6 @@ def test_temporary_password_has_twelve_characters_of_all_four_classes() -> None:
         assert set(password) <= set("".join(users.PASSWORD_CLASSES))
 
 
-def test_temporary_password_is_another_each_time_and_the_same_for_the_same_draw() -> None:
+def test_temporary_password_depends_on_the_seed_alone() -> None:
     assert len({users.temporary_password(random.Random(seed)) for seed in range(200)}) == 200
     assert users.temporary_password(random.Random(1)) == users.temporary_password(random.Random(1))

@@ -1,4 +1,4 @@
-"""Webhooks and their deliveries: rules WH-… that need no server."""
+"""Webhooks and their deliveries: the rules WH-… that need no server."""
 
 import hashlib
 import hmac
@@ -14,7 +14,7 @@ from mockserver.domain.gateways import GatewayStatus
 from mockserver.domain.webhooks import Attempt, Delivery, DeliveryState, EventType
 from tests.factories import NOON, uuid, webhook
 
-TAKEN = Attempt(at=NOON, status=204, response="")
+ACCEPTED = Attempt(at=NOON, status=204, response="")
 FAILED = Attempt(at=NOON, status=500, response="no")
 
 
@@ -36,9 +36,9 @@ def test_message_is_an_envelope_due_at_once() -> None:
 
 def test_headers_are_signed_with_the_secret_over_the_body_alone() -> None:
     made = delivery(name="Dock östlich")
-    told = webhooks.headers(made, "whsec_live_x", NOON + timedelta(hours=1))
+    headers = webhooks.headers(made, "whsec_live_x", NOON + timedelta(hours=1))
     expected = hmac.new(b"whsec_live_x", made.body.encode(), hashlib.sha256).hexdigest()
-    assert told == {
+    assert headers == {
         "Content-Type": "application/json",
         "X-Webhook-ID": made.id,
         "X-Webhook-Timestamp": "2026-04-21T13:00:00Z",
@@ -47,38 +47,38 @@ def test_headers_are_signed_with_the_secret_over_the_body_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "taken"), [(199, False), (200, True), (299, True), (300, False), (500, False), (None, False)]
+    ("status", "accepted"), [(199, False), (200, True), (299, True), (300, False), (500, False), (None, False)]
 )
-def test_only_a_2xx_is_a_success(status: int | None, taken: bool) -> None:
-    assert Attempt(at=NOON, status=status).succeeded is taken
+def test_only_a_2xx_is_a_success(status: int | None, accepted: bool) -> None:
+    assert Attempt(at=NOON, status=status).succeeded is accepted
 
 
-def test_delivery_that_was_taken_is_done() -> None:
-    done = webhooks.record_attempt(delivery(), TAKEN)
-    assert (done.state, done.attempts, done.next_attempt_at) == (DeliveryState.SUCCEEDED, (TAKEN,), None)
+def test_accepted_delivery_has_succeeded() -> None:
+    done = webhooks.record_attempt(delivery(), ACCEPTED)
+    assert (done.state, done.attempts, done.next_attempt_at) == (DeliveryState.SUCCEEDED, (ACCEPTED,), None)
 
 
-def test_failures_are_followed_by_ever_longer_pauses_and_then_by_nothing() -> None:
-    going, at, pauses = delivery(), NOON, []
+def test_failed_attempts_are_retried_after_growing_delays_and_then_not_again() -> None:
+    going, at, delays = delivery(), NOON, []
     while going.next_attempt_at is not None:
         at = going.next_attempt_at
         going = webhooks.record_attempt(going, Attempt(at=at, status=500))
-        pauses.append(going.next_attempt_at and (going.next_attempt_at - at).total_seconds() / 60)
-    assert pauses == [1, 5, 15, 60, 360, None]
+        delays.append(going.next_attempt_at and (going.next_attempt_at - at).total_seconds() / 60)
+    assert delays == [1, 5, 15, 60, 360, None]
     assert (going.state, len(going.attempts)) == (DeliveryState.FAILED, 6)
 
 
 def test_delivery_may_succeed_after_failures() -> None:
-    done = webhooks.record_attempt(webhooks.record_attempt(delivery(), FAILED), TAKEN)
-    assert (done.state, done.attempts, done.next_attempt_at) == (DeliveryState.SUCCEEDED, (FAILED, TAKEN), None)
+    done = webhooks.record_attempt(webhooks.record_attempt(delivery(), FAILED), ACCEPTED)
+    assert (done.state, done.attempts, done.next_attempt_at) == (DeliveryState.SUCCEEDED, (FAILED, ACCEPTED), None)
 
 
-def test_delivery_that_is_given_up_is_not_due_any_more() -> None:
+def test_delivery_that_is_given_up_is_not_due() -> None:
     given_up = webhooks.give_up(webhooks.record_attempt(delivery(), FAILED))
     assert (given_up.state, given_up.attempts, given_up.next_attempt_at) == (DeliveryState.FAILED, (FAILED,), None)
 
 
-@pytest.mark.parametrize("attempts", [[TAKEN], [FAILED], [FAILED] * 6])
+@pytest.mark.parametrize("attempts", [[ACCEPTED], [FAILED], [FAILED] * 6])
 def test_replay_makes_a_delivery_due_now(attempts: list[Attempt]) -> None:
     former = delivery()
     for attempt in attempts:
@@ -88,7 +88,7 @@ def test_replay_makes_a_delivery_due_now(attempts: list[Attempt]) -> None:
     assert (again.id, again.body, again.attempts) == (former.id, former.body, former.attempts)
 
 
-def test_replay_that_fails_after_the_last_pause_fails_for_good() -> None:
+def test_replay_that_fails_after_the_last_retry_is_not_retried() -> None:
     former = delivery()
     for _ in range(6):
         former = webhooks.record_attempt(former, FAILED)
@@ -96,17 +96,17 @@ def test_replay_that_fails_after_the_last_pause_fails_for_good() -> None:
     assert (again.state, again.next_attempt_at, len(again.attempts)) == (DeliveryState.FAILED, None, 7)
 
 
-def test_replay_of_what_is_due_already_changes_nothing() -> None:
+def test_replay_of_a_due_delivery_changes_nothing() -> None:
     due = delivery()
     assert webhooks.replay(due, NOON + timedelta(seconds=5)) is due
 
 
-def test_news_are_the_ways_from_online_to_offline_and_back_alone() -> None:
+def test_only_changes_between_online_and_offline_are_notified() -> None:
     for states in (CameraStatus, GatewayStatus):
-        news = {
+        changes = {
             (one.value, other.value)
             for one in states
             for other in states
             if webhooks.goes_online_or_offline(one, other)
         }
-        assert news == {("online", "offline"), ("offline", "online")}
+        assert changes == {("online", "offline"), ("offline", "online")}

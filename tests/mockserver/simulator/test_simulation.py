@@ -1,4 +1,4 @@
-"""The simulated fleet, against a mock, as a process or in this one."""
+"""The simulator against a mock, as a process of its own or in this process."""
 
 import asyncio
 import json
@@ -23,20 +23,20 @@ from tests.process import COMMAND
 
 OWNER, OPERATOR = "sk_live_abc123", "sk_live_acme_operator"
 SMALL_OWNER = "sk_live_small_owner"
-#: Draws short pauses.
+#: A seed whose backoff delays are short.
 SEED = "36961"
 ACME = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 
 
-class Fleet:
-    """A fleet in a process of its own, and what the mock shows of it."""
+class Simulator:
+    """A simulator in a process of its own, and what the mock shows of its gateways."""
 
     def __init__(self, mock: Running, process: subprocess.Popen[str]) -> None:
         self.mock = mock
         self.process = process
 
     def gateways(self, status: str | None = None) -> list[JSON]:
-        found = fleet_of(self.mock)
+        found = simulated(self.mock)
         return [gateway for gateway in found if status in (None, gateway["status"])]
 
     def reporting(self, count: int) -> list[JSON]:
@@ -61,7 +61,7 @@ class Fleet:
         return found
 
 
-def fleet_of(mock: Running, token: str = OWNER) -> list[JSON]:
+def simulated(mock: Running, token: str = OWNER) -> list[JSON]:
     found = ok(mock.client(token).get("/api/v1/gateways"))["data"]
     return [gateway for gateway in found if gateway["name"].startswith("Simulated")]
 
@@ -69,16 +69,16 @@ def fleet_of(mock: Running, token: str = OWNER) -> list[JSON]:
 def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 20
     while not condition():
-        assert time.monotonic() < deadline, "it did not come to that"
+        assert time.monotonic() < deadline, "the condition did not become true"
         time.sleep(0.05)
 
 
 @contextmanager
-def fleet(mock: Running, *arguments: str, errors: int = subprocess.PIPE) -> Iterator[Fleet]:
+def simulator(mock: Running, *arguments: str, errors: int = subprocess.PIPE) -> Iterator[Simulator]:
     command = [*COMMAND, "simulate", "--json", "--seed", SEED, *arguments, mock.base_url]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
     try:
-        yield Fleet(mock, process)
+        yield Simulator(mock, process)
     finally:
         if process.poll() is None:
             process.kill()
@@ -95,8 +95,8 @@ def simulate(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, 
     return code, output, errors
 
 
-def test_fleet_reports_until_it_is_interrupted_and_is_removed(alone: Running) -> None:
-    with fleet(alone, "--gateways", "5") as five:
+def test_gateways_report_until_interrupted_and_are_removed(alone: Running) -> None:
+    with simulator(alone, "--gateways", "5") as five:
         seen = {gateway["id"]: telemetry(alone, gateway["id"]) for gateway in five.reporting(5)}
         wait_until(
             lambda: all(telemetry(alone, id_)["memory_mb"] != before["memory_mb"] for id_, before in seen.items())
@@ -107,11 +107,11 @@ def test_fleet_reports_until_it_is_interrupted_and_is_removed(alone: Running) ->
     assert summary.pop("seconds") > 0
     nothing = dict.fromkeys(("refused", "lost", "reconnects", "left"), 0)
     assert summary == {**dict.fromkeys(("gateways", "paired", "connected", "removed"), 5), **nothing}
-    assert fleet_of(alone) == []
+    assert simulated(alone) == []
 
 
 def telemetry(mock: Running, gateway_id: str) -> JSON:
-    """Return what a gateway reported, having checked that it is plausible and new."""
+    """Return the last report of a gateway, after checking that it is plausible and recent."""
     answer = mock.client(OWNER).get(f"/api/v1/gateways/{gateway_id}/telemetry")
     found: JSON = ok(answer)
     assert 0 < found["cpu_percent"] < 100
@@ -121,8 +121,8 @@ def telemetry(mock: Running, gateway_id: str) -> JSON:
     return found
 
 
-def test_second_signal_leaves_what_is_not_removed_yet(alone: Running) -> None:
-    with fleet(alone, "--gateways", "2") as two:
+def test_second_signal_stops_the_removal(alone: Running) -> None:
+    with simulator(alone, "--gateways", "2") as two:
         two.reporting(2)
         alone.control("POST", "/faults", json={"operation": "deleteGateway", "delay_ms": 1000})
         two.process.send_signal(signal.SIGINT)
@@ -131,8 +131,8 @@ def test_second_signal_leaves_what_is_not_removed_yet(alone: Running) -> None:
         assert two.process.returncode == 3
 
 
-def test_fleet_comes_back_after_a_reset(alone: Running) -> None:
-    with fleet(alone, "--gateways", "2") as two:
+def test_gateways_reconnect_after_a_reset(alone: Running) -> None:
+    with simulator(alone, "--gateways", "2") as two:
         two.reporting(2)
         alone.control("POST", "/reset")
         two.reporting(2)
@@ -140,12 +140,12 @@ def test_fleet_comes_back_after_a_reset(alone: Running) -> None:
         assert two.process.returncode == 0
     assert (summary["paired"], summary["connected"], summary["removed"]) == (2, 2, 2)
     assert summary["lost"] == summary["reconnects"] >= 2
-    assert fleet_of(alone) == []
+    assert simulated(alone) == []
 
 
-def test_deleted_gateway_stays_away_and_a_disabled_one_comes_back(alone: Running) -> None:
+def test_deleted_gateway_ends_and_a_disabled_one_reconnects(alone: Running) -> None:
     operator = alone.client(OPERATOR)
-    with fleet(alone, "--gateways", "3") as three:
+    with simulator(alone, "--gateways", "3") as three:
         deleted, disabled, _ = [f"/api/v1/gateways/{gateway['id']}" for gateway in three.reporting(3)]
         done(operator.delete(deleted))
         ok(operator.patch(disabled, json={"status": "disabled"}))
@@ -156,8 +156,8 @@ def test_deleted_gateway_stays_away_and_a_disabled_one_comes_back(alone: Running
         assert three.stop()["removed"] == 2
 
 
-def test_gateway_whose_key_somebody_else_uses_is_paired_again(alone: Running) -> None:
-    with fleet(alone, "--gateways", "1") as one:
+def test_gateway_whose_key_another_client_uses_is_paired_again(alone: Running) -> None:
+    with simulator(alone, "--gateways", "1") as one:
         (gateway,) = one.reporting(1)
         stored = alone.control("GET", "/snapshot")["data"]["gateways"]
         key = next(record["api_key"] for record in stored if record["id"] == gateway["id"])
@@ -167,18 +167,18 @@ def test_gateway_whose_key_somebody_else_uses_is_paired_again(alone: Running) ->
         assert one.stop()["removed"] == 2
 
 
-def test_lost_answers_leave_nothing_behind(alone: Running, capsys: pytest.CaptureFixture[str]) -> None:
+def test_gateways_of_lost_answers_are_removed_too(alone: Running, capsys: pytest.CaptureFixture[str]) -> None:
     for operation in ("generatePairingCode", "pairGateway"):
         alone.control("POST", "/faults", json={"operation": operation, "drop": True, "times": 1})
     code, output, _ = simulate(capsys, "--gateways", "2", "--seconds", "0.2", alone.base_url)
     assert code == 0
     assert "2 paired, 2 connected at the end" in output
     assert "4 removed" in output
-    assert fleet_of(alone) == []
+    assert simulated(alone) == []
 
 
-def test_server_that_is_gone_leaves_the_gateways_behind(capsys: pytest.CaptureFixture[str]) -> None:
-    with running() as mock, fleet(mock, "--gateways", "2") as two:
+def test_gateways_that_cannot_be_removed_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    with running() as mock, simulator(mock, "--gateways", "2") as two:
         two.reporting(2)
         mock.control("POST", "/faults", json={"operation": "listGateways", "status": 503})
         assert two.stop()["left"] == 2
@@ -186,7 +186,7 @@ def test_server_that_is_gone_leaves_the_gateways_behind(capsys: pytest.CaptureFi
 
 
 @pytest.mark.parametrize("token", [None, "its-own"])
-def test_rate_limit_is_lifted_by_the_control_plane_and_put_back(
+def test_rate_limit_is_lifted_by_the_control_plane_and_restored(
     token: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     limits = {"rate_limit_per_minute": 1, "rate_limit_burst": 3}
@@ -209,7 +209,7 @@ def test_rate_limit_is_lifted_by_the_control_plane_and_put_back(
         assert mock.control("GET", path, headers=control) == before
 
 
-def test_without_a_control_plane_the_rate_limit_is_waited_for(
+def test_simulator_waits_for_the_rate_limit_without_a_control_plane(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world = json.loads(resources.path("fixtures", "orgs", "small.json").read_text())
@@ -223,20 +223,22 @@ def test_without_a_control_plane_the_rate_limit_is_waited_for(
         assert asyncio.run(mock.mock.journal.search(1, status=429))[1] >= 1
 
 
-def test_gateways_stand_at_the_sites_asked_for(alone: Running) -> None:
+def test_gateways_are_at_the_sites_asked_for(alone: Running) -> None:
     world = alone.org()
-    with fleet(alone, "--gateways", "4", *(f"--site={site}" for site in world.sites), "--token", token(world)) as four:
-        wait_until(lambda: len(fleet_of(alone, token(world))) == 4)
-        assert {gateway["site_id"] for gateway in fleet_of(alone, token(world))} == set(world.sites)
+    with simulator(
+        alone, "--gateways", "4", *(f"--site={site}" for site in world.sites), "--token", token(world)
+    ) as four:
+        wait_until(lambda: len(simulated(alone, token(world))) == 4)
+        assert {gateway["site_id"] for gateway in simulated(alone, token(world))} == set(world.sites)
         assert four.stop()["removed"] == 4
 
 
-def test_gateways_stand_at_all_sites_of_the_org_unless_told_otherwise(alone: Running) -> None:
+def test_gateways_are_at_all_sites_of_the_org_by_default(alone: Running) -> None:
     world = alone.org()
     new = world.admin.post("/api/v1/sites", json={"name": "Without a gateway so far"}).json()["id"]
-    with fleet(alone, "--gateways", "6", "--token", token(world)):
-        wait_until(lambda: len(fleet_of(alone, token(world))) == 6)
-        assert {gateway["site_id"] for gateway in fleet_of(alone, token(world))} == {*world.sites, new}
+    with simulator(alone, "--gateways", "6", "--token", token(world)):
+        wait_until(lambda: len(simulated(alone, token(world))) == 6)
+        assert {gateway["site_id"] for gateway in simulated(alone, token(world))} == {*world.sites, new}
 
 
 def token(world: World) -> str:
@@ -245,7 +247,7 @@ def token(world: World) -> str:
 
 def test_terminal_shows_one_line_of_progress(alone: Running) -> None:
     master, slave = pty.openpty()
-    with fleet(alone, "--gateways", "2", "--seconds", "1", errors=slave) as two:
+    with simulator(alone, "--gateways", "2", "--seconds", "1", errors=slave) as two:
         two.process.communicate(timeout=20)
     os.close(slave)
     shown = os.read(master, 65536).decode()

@@ -8,7 +8,7 @@ from tests.mockserver.webhooks.receiver import Authority, Receiver, receiving
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """An authority whose certificates a mock trusts that is told to."""
+    """A certificate authority that mocks of these tests trust."""
     return Authority(tmp_path_factory.mktemp("authority"))
 
 
@@ -21,7 +21,7 @@ def receiver(authority: Authority) -> Iterator[Receiver]:
 
 @pytest.fixture
 def mock(authority: Authority) -> Iterator[Running]:
-    """A mock that trusts the receivers and has little patience; its clock stands still."""
+    """A mock that trusts the receivers and waits two seconds for them; its clock is frozen."""
     with running(fixture="small", webhook_ca=str(authority.file), webhook_seconds=2) as mock:
         mock.control("POST", "/clock", json={"freeze": True})
         yield mock

@@ -1,4 +1,4 @@
-"""A receiver of webhooks: https on loopback, in a thread of its own, that answers as a test wants it to."""
+"""A receiver of webhooks: https on loopback, in a thread of its own, whose answers a test chooses."""
 
 import asyncio
 import json
@@ -14,13 +14,13 @@ from typing import Any
 
 import trustme
 
-#: What a receiver does instead of answering.
+#: What a receiver does instead of answering: nothing, half an answer, a reset, an answer without end.
 HANG, BEGIN, RESET, POUR = "hang", "begin", "reset", "pour"
 
 
 @dataclass(frozen=True)
 class Received:
-    """One request as it came."""
+    """One request as received."""
 
     method: str
     path: str
@@ -40,12 +40,12 @@ class Received:
         return json.loads(self.body)
 
 
-#: A status, bytes to send as they are, or one of the things above.
+#: A status, bytes to send unchanged, or one of the constants above.
 Answer = int | bytes | str
 
 
 class Authority:
-    """Certificates of its own, and the file that makes a mock trust them."""
+    """A certificate authority, and the file that makes a mock trust it."""
 
     def __init__(self, folder: Path) -> None:
         self._ca = trustme.CA()
@@ -60,13 +60,13 @@ class Authority:
 
 
 class Receiver:
-    """What was received, and what is answered to it; ``most`` is how many requests were open at once."""
+    """The requests received, and the answer to each; ``max_open`` is how many were open at the same time at most."""
 
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.answer: Callable[[Received], Answer] = lambda _: 200
         self.port = 0
-        self.most = 0
+        self.max_open = 0
         self._open: set[asyncio.StreamWriter] = set()
         self._arrived = threading.Condition()
 
@@ -75,13 +75,15 @@ class Receiver:
         return f"https://127.0.0.1:{self.port}/hook"
 
     def wait(self, count: int = 1) -> list[Received]:
-        """Wait for so many requests and return all there are."""
+        """Wait for ``count`` requests and return all that were received."""
         with self._arrived:
-            assert self._arrived.wait_for(lambda: len(self.received) >= count, 10), f"only {len(self.received)} came"
+            assert self._arrived.wait_for(lambda: len(self.received) >= count, 10), (
+                f"only {len(self.received)} requests were received"
+            )
         return self.received
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection, on which one request comes."""
+        """Serve one connection with one request."""
         with suppress(OSError, asyncio.IncompleteReadError):
             async with self._opened(writer):
                 received = await _read(reader)
@@ -91,7 +93,7 @@ class Receiver:
                 await _answer(self.answer(received), reader, writer)
 
     async def close(self) -> None:
-        """Hang up on everybody."""
+        """Close all connections."""
         for writer in self._open:
             writer.transport.abort()
         await asyncio.sleep(0.01)
@@ -99,7 +101,7 @@ class Receiver:
     @asynccontextmanager
     async def _opened(self, writer: asyncio.StreamWriter) -> AsyncIterator[None]:
         self._open.add(writer)
-        self.most = max(self.most, len(self._open))
+        self.max_open = max(self.max_open, len(self._open))
         try:
             yield
         finally:
@@ -118,7 +120,7 @@ async def _read(reader: asyncio.StreamReader) -> Received:
 
 async def _answer(answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     if isinstance(answer, int):
-        answer = f"HTTP/1.1 {answer} Told\r\nContent-Length: 4\r\n\r\ntold".encode()
+        answer = f"HTTP/1.1 {answer} Answer\r\nContent-Length: 4\r\n\r\nbody".encode()
     if isinstance(answer, bytes):
         writer.write(answer)
         await writer.drain()
@@ -152,11 +154,11 @@ def receiving(context: ssl.SSLContext, host: str = "127.0.0.1") -> Iterator[Rece
         server.close()
         await receiver.close()
 
-    def live() -> None:
+    def serve() -> None:
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
             runner.run(run())
 
-    thread = threading.Thread(target=live, daemon=True)
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     assert started.wait(10)
     try:

@@ -1,4 +1,4 @@
-"""Where webhooks may lead and where not."""
+"""The destinations that webhooks may have."""
 
 import asyncio
 import re
@@ -18,8 +18,8 @@ from mockserver.webhooks.sender import Resolve, Sender
 from tests.factories import NOON
 
 DEFAULT = Settings().webhooks_to
-#: What the names of the tests resolve to; anything else is looked up for real, which numbers in odd forms are without
-#: a name server.
+#: The addresses of names in these tests; any other host is resolved by the system, which needs no name server for
+#: numbers in unusual forms.
 NAMES = {
     "here.test": ["127.0.0.1"],
     "here6.test": ["::1"],
@@ -35,7 +35,7 @@ NAMES = {
     "nowhere.test": [],
 }
 REFUSED = [
-    # nowhere but to this machine
+    # by default, all but this machine
     (DEFAULT, "https://10.0.0.5/"),
     (DEFAULT, "https://172.16.0.1/"),
     (DEFAULT, "https://192.168.1.1:8443/"),
@@ -51,7 +51,7 @@ REFUSED = [
     (DEFAULT, "https://[::ffff:a9fe:a9fe]/"),
     (DEFAULT, "https://[64:ff9b::7f00:1]/"),
     (DEFAULT, "https://[::7f00:1]/"),
-    # by whatever name and in whatever notation
+    # by any name and in any notation
     (DEFAULT, "https://lan.test/"),
     (DEFAULT, "https://LAN.TEST./"),
     (DEFAULT, "https://mixed.test/"),
@@ -63,7 +63,7 @@ REFUSED = [
     (DEFAULT, "https://0xa.0.0.5/"),
     (DEFAULT, "https://012.0.0.5/"),
     (DEFAULT, "https://10.5/"),
-    # what is allowed is allowed as it was said
+    # network, host and port as allowed
     (["127.0.0.1:9443"], "https://127.0.0.1/"),
     (["127.0.0.1:9443"], "https://127.0.0.1:9444/"),
     (["127.0.0.1:9443"], "https://127.0.0.2:9443/"),
@@ -79,7 +79,7 @@ REFUSED = [
     (["anything.test"], "https://anything.test/"),
     (["multicast.test"], "https://multicast.test/"),
 ]
-ODD = [
+INVALID = [
     "http://127.0.0.1/",
     "HTTPS://127.0.0.1/",
     "https://user@127.0.0.1/",
@@ -113,36 +113,36 @@ async def resolve(host: str, port: int) -> Sequence[str]:
 
 
 def never() -> ssl.SSLContext:
-    raise AssertionError("it went as far as a connection")
+    raise AssertionError("a connection was opened")
 
 
 def sent(
     url: str, allowed: Sequence[str], look_up: Resolve = resolve, tls: Callable[[], ssl.SSLContext] = never
 ) -> Attempt:
-    """Return what came of sending something to an address."""
+    """Return the attempt to send a message to a URL."""
     sender = Sender([Allowed.parse(text) for text in allowed], tls, 5, look_up)
     return asyncio.run(sender.post(url, {}, b"{}", NOON))
 
 
 @pytest.mark.parametrize(("allowed", "url"), REFUSED)
-def test_message_to_elsewhere_is_refused_before_anything_is_sent(allowed: Sequence[str], url: str) -> None:
+def test_destination_that_is_not_allowed_is_refused_before_a_connection(allowed: Sequence[str], url: str) -> None:
     attempt = sent(url, allowed)
     assert (attempt.status, attempt.response) == (None, None)
     assert attempt.error
-    assert "not where webhooks may lead" in attempt.error
+    assert "is not allowed" in attempt.error
 
 
-@pytest.mark.parametrize("url", ODD)
-def test_address_that_is_not_plain_https_is_refused(url: str) -> None:
+@pytest.mark.parametrize("url", INVALID)
+def test_url_of_another_form_is_refused(url: str) -> None:
     attempt = sent(url, ["0.0.0.0/0", "::/0"])
     assert attempt.error == "the address is not of the form https://host[:port][/path]"
 
 
-def test_name_without_an_address_is_told() -> None:
+def test_name_without_an_address_is_an_error() -> None:
     assert sent("https://nowhere.test/", DEFAULT, tls=ssl.create_default_context).error == "nowhere.test has no address"
 
 
-def test_name_that_cannot_be_resolved_is_told() -> None:
+def test_name_that_cannot_be_resolved_is_an_error() -> None:
     async def fail(host: str, port: int) -> Sequence[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -165,10 +165,10 @@ def test_name_that_cannot_be_resolved_is_told() -> None:
         (["10.0.0.0/8", "127.0.0.0/8:9"], "https://127.0.0.1:9/"),
     ],
 )
-def test_allowed_address_is_connected_to(allowed: Sequence[str], url: str) -> None:
+def test_allowed_destination_is_connected_to(allowed: Sequence[str], url: str) -> None:
     error = sent(url, allowed, tls=partial(ssl.SSLContext, ssl.PROTOCOL_TLS_CLIENT)).error or ""
     assert re.search("refused|failed|Connect call|attempts", error), error
-    assert "may lead" not in error
+    assert "not allowed" not in error
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_allowed_address_is_connected_to(allowed: Sequence[str], url: str) -> No
         ("https://[2001:DB8::1]:9/", ("2001:db8::1", 9, "/")),
     ],
 )
-def test_address_is_taken_apart(url: str, parts: tuple[str, int, str]) -> None:
+def test_url_is_parsed(url: str, parts: tuple[str, int, str]) -> None:
     assert Destination.parse(url) == parts
 
 
@@ -189,13 +189,13 @@ def test_address_is_taken_apart(url: str, parts: tuple[str, int, str]) -> None:
     ["", ":443", "10.0.0.0/33", "10.0.0.5/8", "a.test:0", "a.test:65536", "a.test:x", "a.test:", "https://a.test",
      "a.test/x", "user@a.test", "a b", "-a.test", "a..test", "1.2.3", "2130706433", "::1:x", "*"],
 )  # fmt: skip
-def test_place_that_is_none_is_told_in_one_line(text: str) -> None:
-    with pytest.raises(WebhookOptionError) as refused:
+def test_invalid_option_is_an_error_of_one_line(text: str) -> None:
+    with pytest.raises(WebhookOptionError) as caught:
         Allowed.parse(text)
-    assert str(refused.value).startswith(f"--allow-webhooks-to {text}: ")
+    assert str(caught.value).startswith(f"--allow-webhooks-to {text}: ")
 
 
-def test_api_takes_the_addresses_that_can_be_taken_apart_whatever_the_number_of_the_port() -> None:
+def test_api_accepts_the_urls_that_can_be_parsed_with_any_port_number() -> None:
     document = yaml.safe_load(resources.path("spec", "openapi.yaml").read_text(encoding="utf-8"))
     pattern = re.compile(document["components"]["schemas"]["WebhookUrl"]["pattern"])
 
@@ -205,6 +205,6 @@ def test_api_takes_the_addresses_that_can_be_taken_apart_whatever_the_number_of_
         except NotAllowed:
             return False
 
-    urls = [*ODD, *(url for _, url in REFUSED)]
+    urls = [*INVALID, *(url for _, url in REFUSED)]
     differing = {url for url in urls if bool(pattern.search(url)) != parses(url)}
     assert differing == {"https://127.0.0.1:0/", "https://127.0.0.1:65536/"}

@@ -1,4 +1,4 @@
-"""How many attempts go on at a time, with a sender that sends nothing."""
+"""How many attempts run at the same time, with a sender that sends nothing."""
 
 import asyncio
 from collections import Counter
@@ -20,28 +20,28 @@ from tests.factories import NOON, uuid, webhook
 
 
 class Waiting(Sender):
-    """A sender whose attempts all last until it is told to end them."""
+    """A sender whose attempts last until ``end`` is set."""
 
     def __init__(self) -> None:
         self.end = asyncio.Event()
-        self.begun: list[str] = []
+        self.started: list[str] = []
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, at: datetime) -> Attempt:
-        self.begun.append(url)
+        self.started.append(url)
         await self.end.wait()
         return Attempt(at=at, status=200, response="")
 
 
 async def settled(sender: Waiting) -> None:
-    """Wait until no more attempts begin."""
+    """Wait until no more attempts start."""
     before = -1
-    while before != len(sender.begun):
-        before = len(sender.begun)
+    while before != len(sender.started):
+        before = len(sender.started)
         await asyncio.sleep(0.05)
 
 
 async def due(store: MemoryStore, receivers: int, count: int) -> None:
-    """Have so many deliveries fall due at each of some webhooks."""
+    """Store ``count`` due deliveries for each of ``receivers`` webhooks."""
     async with store.transaction() as tx:
         for number in range(receivers):
             hook = webhook(id=uuid(1000 + number), url=f"https://{number}.test/")
@@ -52,23 +52,23 @@ async def due(store: MemoryStore, receivers: int, count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("receivers", "count", "most"), [(1, 120, MAX_CONCURRENT_PER_WEBHOOK), (6, 60, MAX_CONCURRENT), (6, 10, 60)]
+    ("receivers", "count", "concurrent"), [(1, 120, MAX_CONCURRENT_PER_WEBHOOK), (6, 60, MAX_CONCURRENT), (6, 10, 60)]
 )
 def test_attempts_are_bounded_for_each_webhook_and_in_all(
-    monkeypatch: pytest.MonkeyPatch, receivers: int, count: int, most: int
+    monkeypatch: pytest.MonkeyPatch, receivers: int, count: int, concurrent: int
 ) -> None:
     monkeypatch.setattr(dispatcher, "MAX_QUEUE_DELAY_SECONDS", 0)
 
-    async def story() -> None:
+    async def jump_and_count() -> None:
         store, clock, sender = MemoryStore(), Clock(NOON), Waiting()
         Scheduler(store, clock, {DELIVERIES.name: Dispatcher(store, clock, sender).take})
         await due(store, receivers, count)
         jump = asyncio.create_task(clock.advance(0))
         await settled(sender)
-        assert len(sender.begun) == most
-        assert max(Counter(sender.begun).values()) <= MAX_CONCURRENT_PER_WEBHOOK
+        assert len(sender.started) == concurrent
+        assert max(Counter(sender.started).values()) <= MAX_CONCURRENT_PER_WEBHOOK
         sender.end.set()
         await jump
-        assert Counter(sender.begun) == {f"https://{number}.test/": count for number in range(receivers)}
+        assert Counter(sender.started) == {f"https://{number}.test/": count for number in range(receivers)}
 
-    asyncio.run(story())
+    asyncio.run(jump_and_count())

@@ -9,11 +9,11 @@ from datetime import datetime
 from tests.harness import World, running
 from tests.mockserver.http.checks import done, ok
 from tests.mockserver.webhooks.receiver import HANG, RESET, Answer, Authority, Received, Receiver, receiving
-from tests.mockserver.webhooks.story import DAY, HOOKS, advance, deliveries, hook
+from tests.mockserver.webhooks.steps import DAY, HOOKS, advance, deliveries, hook
 
 
 def minutes(received: list[Received]) -> list[float]:
-    """Return how many minutes after the first each attempt was made."""
+    """Return the minutes between the first attempt and each."""
     times = [datetime.fromisoformat(one.at) for one in received]
     return [(at - times[0]).total_seconds() / 60 for at in times]
 
@@ -30,17 +30,17 @@ def test_message_is_signed_as_the_documentation_verifies_it(world: World, receiv
     assert received.message["timestamp"] == received.at
 
 
-def test_it_is_sent_as_soon_as_it_happens_while_the_clock_stands(world: World, receiver: Receiver) -> None:
+def test_message_is_sent_at_once_while_the_clock_is_frozen(world: World, receiver: Receiver) -> None:
     hook(world, receiver)
     world.record()
     receiver.wait()
     advance(world)
     [delivery] = deliveries(world)
     assert (delivery["state"], delivery["error"], delivery["next_attempt_at"]) == ("succeeded", None, None)
-    assert delivery["attempts"] == [{"at": delivery["created_at"], "status": 200, "error": None, "response": "told"}]
+    assert delivery["attempts"] == [{"at": delivery["created_at"], "status": 200, "error": None, "response": "body"}]
 
 
-def test_failure_is_repeated_five_times_and_then_given_up(world: World, receiver: Receiver) -> None:
+def test_failed_delivery_is_retried_five_times_and_then_fails(world: World, receiver: Receiver) -> None:
     receiver.answer = lambda _: 500
     hook(world, receiver)
     world.record()
@@ -52,7 +52,7 @@ def test_failure_is_repeated_five_times_and_then_given_up(world: World, receiver
     assert [attempt["status"] for attempt in delivery["attempts"]] == [500] * 6
 
 
-def test_nothing_is_repeated_before_its_time_nor_after_a_success(world: World, receiver: Receiver) -> None:
+def test_no_retry_before_its_time_nor_after_a_success(world: World, receiver: Receiver) -> None:
     answers = iter([500, 503, 200])
     receiver.answer = lambda _: next(answers)
     hook(world, receiver)
@@ -75,7 +75,7 @@ def test_jump_answers_when_everything_due_has_been_attempted(world: World, recei
     assert [len(delivery["attempts"]) for delivery in deliveries(world)] == [3, 3]
 
 
-def test_thousand_events_are_each_taken_once_in_spite_of_everything(receiver: Receiver, authority: Authority) -> None:
+def test_thousand_events_are_each_accepted_once_despite_failures(receiver: Receiver, authority: Authority) -> None:
     with running(fixture="small", webhook_ca=str(authority.file), webhook_seconds=5) as mock:
         mock.control("POST", "/clock", json={"freeze": True})
         deliver_a_thousand(mock.org(), receiver)
@@ -83,24 +83,24 @@ def test_thousand_events_are_each_taken_once_in_spite_of_everything(receiver: Re
 
 def deliver_a_thousand(world: World, receiver: Receiver) -> None:
     secret = hook(world, receiver)["secret"]
-    taken: Counter[str] = Counter()
-    tried: Counter[str] = Counter()
-    troubles: tuple[Answer, ...] = (500, RESET, 404, b"nonsense", b"")
+    accepted: Counter[str] = Counter()
+    attempts: Counter[str] = Counter()
+    failures: tuple[Answer, ...] = (500, RESET, 404, b"nonsense", b"")
 
     def answer(received: Received) -> Answer:
-        tried[received.id] += 1
-        number = list(tried).index(received.id)
-        if number in (333, 666) and tried[received.id] == 1:
+        attempts[received.id] += 1
+        number = list(attempts).index(received.id)
+        if number in (333, 666) and attempts[received.id] == 1:
             return HANG
-        if number % 10 == 0 and tried[received.id] < 3:
-            return troubles[number // 10 % len(troubles)]
-        taken[received.message["data"]["event_id"]] += 1
+        if number % 10 == 0 and attempts[received.id] < 3:
+            return failures[number // 10 % len(failures)]
+        accepted[received.message["data"]["event_id"]] += 1
         return 200
 
     receiver.answer = answer
     recorded = world.record(count=1000)["data"]
     advance(world, DAY)
-    assert taken == Counter(recorded)
+    assert accepted == Counter(recorded)
     assert len(receiver.received) == 1000 + 2 + 100 * 2
     assert {delivery["state"] for delivery in deliveries(world)} == {"succeeded"}
     for received in receiver.received:
@@ -108,15 +108,15 @@ def deliver_a_thousand(world: World, receiver: Receiver) -> None:
         assert received.headers["x-webhook-signature"] == signature
 
 
-def test_things_are_told_in_the_order_in_which_they_happened(world: World, receiver: Receiver) -> None:
+def test_deliveries_arrive_in_the_order_of_their_events(world: World, receiver: Receiver) -> None:
     hook(world, receiver)
     recorded = [world.record()["data"][0] for _ in range(10)] + world.record(count=50)["data"]
     advance(world)
     assert [received.message["data"]["event_id"] for received in receiver.received] == recorded
-    assert receiver.most == 1
+    assert receiver.max_open == 1
 
 
-def test_slow_receiver_is_told_several_things_at_once_and_holds_nobody_up(
+def test_slow_receiver_gets_several_attempts_at_once_and_delays_no_other(
     world: World, receiver: Receiver, authority: Authority
 ) -> None:
     receiver.answer = lambda _: HANG
@@ -130,7 +130,7 @@ def test_slow_receiver_is_told_several_things_at_once_and_holds_nobody_up(
         assert deliveries(world, state="pending")
         advance(world)
     assert len(receiver.received) == 20
-    assert receiver.most > 5
+    assert receiver.max_open > 5
 
 
 def test_api_answers_while_a_receiver_does_not(world: World, receiver: Receiver) -> None:
@@ -144,7 +144,7 @@ def test_api_answers_while_a_receiver_does_not(world: World, receiver: Receiver)
     assert time.monotonic() - started < 1
 
 
-def test_deleted_webhook_is_told_nothing_more(world: World, receiver: Receiver) -> None:
+def test_deleted_webhook_gets_nothing_more(world: World, receiver: Receiver) -> None:
     receiver.answer = lambda _: HANG
     created = hook(world, receiver)
     world.record()
@@ -155,7 +155,7 @@ def test_deleted_webhook_is_told_nothing_more(world: World, receiver: Receiver) 
     assert len(receiver.received) == 1
 
 
-def test_disabled_webhook_is_told_nothing_more(world: World, receiver: Receiver) -> None:
+def test_disabled_webhook_gets_nothing_more(world: World, receiver: Receiver) -> None:
     receiver.answer = lambda _: 500
     created = hook(world, receiver)
     world.record()
@@ -167,9 +167,7 @@ def test_disabled_webhook_is_told_nothing_more(world: World, receiver: Receiver)
     assert len(receiver.received) == 1
 
 
-def test_repetition_goes_where_the_webhook_leads_by_then_with_its_secret_of_then(
-    world: World, receiver: Receiver
-) -> None:
+def test_retry_uses_the_present_url_and_secret_of_the_webhook(world: World, receiver: Receiver) -> None:
     receiver.answer = lambda received: 200 if received.path == "/moved" else 500
     created = hook(world, receiver)
     world.record()
@@ -200,7 +198,7 @@ def test_replay_sends_the_same_again(world: World, receiver: Receiver) -> None:
     assert (replayed["state"], len(replayed["attempts"])) == ("succeeded", 2)
 
 
-def test_replay_of_what_is_on_its_way_sends_nothing_twice(world: World, receiver: Receiver) -> None:
+def test_replay_of_a_delivery_under_way_sends_nothing_twice(world: World, receiver: Receiver) -> None:
     receiver.answer = lambda _: HANG
     hook(world, receiver)
     world.record()

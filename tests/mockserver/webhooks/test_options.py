@@ -1,4 +1,4 @@
-"""The options that say where webhooks may lead, on the command line."""
+"""The command-line options of the destinations that webhooks may have."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.process import Served, run, serve
 
 
 def outcome(served: Served, url: str) -> str | int | None:
-    """Create a webhook, test it, and return the status of the only attempt, or why there is none."""
+    """Create a webhook, test it, and return the status of the only attempt, or its error."""
     token = "sk_live_small_operator"
     body = {"name": "Hook", "url": url, "event_types": ["event"]}
     created = served.request("POST", "/api/v1/webhooks", token, json=body).json()
@@ -22,21 +22,19 @@ def outcome(served: Served, url: str) -> str | int | None:
     return status or str(attempt["error"])
 
 
-def test_this_machine_is_told_by_default_and_nobody_else(tmp_path: Path, receiver: Receiver) -> None:
+def test_only_this_machine_is_allowed_by_default(tmp_path: Path, receiver: Receiver) -> None:
     with serve(tmp_path, "--fixture", "small") as served:
         assert "CERTIFICATE_VERIFY_FAILED" in str(outcome(served, receiver.url))
-        assert "not where webhooks may lead" in str(outcome(served, "https://10.0.0.5/"))
+        assert "is not allowed" in str(outcome(served, "https://10.0.0.5/"))
         assert served.stop() == 0
 
 
-def test_places_that_are_named_take_the_place_of_this_machine(
-    tmp_path: Path, receiver: Receiver, authority: Authority
-) -> None:
+def test_allowed_destinations_replace_this_machine(tmp_path: Path, receiver: Receiver, authority: Authority) -> None:
     to = [f"--allow-webhooks-to=127.0.0.1:{receiver.port}", "--allow-webhooks-to=localhost:1"]
     with serve(tmp_path, "--fixture", "small", "--webhook-ca", str(authority.file), *to) as served:
         assert outcome(served, receiver.url) == 200
-        assert "not where webhooks may lead" in str(outcome(served, "https://127.0.0.1:1/"))
-        assert "not where webhooks may lead" not in str(outcome(served, "https://localhost:1/"))
+        assert "is not allowed" in str(outcome(served, "https://127.0.0.1:1/"))
+        assert "is not allowed" not in str(outcome(served, "https://localhost:1/"))
         assert served.stop() == 0
 
 
@@ -45,7 +43,7 @@ def test_places_that_are_named_take_the_place_of_this_machine(
     [["--allow-webhooks-to", "10.0.0.0/40"], ["--allow-webhooks-to", "a:b"], ["--allow-webhooks-to", ""],
      ["--webhook-ca", "{folder}/none.pem"], ["--webhook-ca", "{folder}"], ["--webhook-ca", "{folder}/empty.pem"]],
 )  # fmt: skip
-def test_mistake_is_told_in_one_line_and_exit_code_2(tmp_path: Path, arguments: list[str]) -> None:
+def test_usage_error_is_one_line_and_exit_code_2(tmp_path: Path, arguments: list[str]) -> None:
     (tmp_path / "empty.pem").touch()
     done = run("serve", "--port", "0", *(argument.replace("{folder}", str(tmp_path)) for argument in arguments))
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
@@ -53,5 +51,5 @@ def test_mistake_is_told_in_one_line_and_exit_code_2(tmp_path: Path, arguments: 
     assert done.stderr.startswith(f"novavms-mock: {arguments[0]} ")
 
 
-def test_an_attempt_has_the_documented_ten_seconds() -> None:
+def test_an_attempt_may_take_the_documented_ten_seconds() -> None:
     assert Settings().webhook_seconds == 10

@@ -18,8 +18,8 @@ from tests.mockserver.webhooks.receiver import BEGIN, HANG, POUR, RESET, Answer,
 HEADERS = {"Content-Type": "application/json", "X-Webhook-ID": "1", "X-Webhook-Timestamp": "now"}
 
 
-class Book:
-    """A resolver that gives one list of addresses after the other."""
+class Resolver:
+    """A resolver that returns one list of addresses after the other."""
 
     def __init__(self, *answers: Sequence[str]) -> None:
         self.answers = list(answers)
@@ -31,8 +31,8 @@ class Book:
 
 
 def post(url: str, authority: Authority | None, **chosen: Any) -> Attempt:
-    """Post something to an address, trusting an authority, or the system (None)."""
-    settings = {"seconds": 5.0, **chosen}
+    """Post a message to a URL, trusting an authority, or the system's (None)."""
+    settings = {"timeout_seconds": 5.0, **chosen}
     allowed = [Allowed.parse(text) for text in Settings().webhooks_to]
     sender = Sender(allowed, tls_settings(str(authority.file) if authority else None), **settings)
     return asyncio.run(sender.post(url, HEADERS, b'{"a": 1}', NOON))
@@ -40,7 +40,7 @@ def post(url: str, authority: Authority | None, **chosen: Any) -> Attempt:
 
 def test_body_arrives_as_it_is_in_one_post(receiver: Receiver, authority: Authority) -> None:
     attempt = post(f"{receiver.url}/x?y=%20", authority)
-    assert attempt == Attempt(at=NOON, status=200, response="told")
+    assert attempt == Attempt(at=NOON, status=200, response="body")
     [received] = receiver.received
     assert (received.method, received.path, received.body) == ("POST", "/hook/x?y=%20", b'{"a": 1}')
     assert received.headers == {
@@ -67,7 +67,7 @@ def test_redirect_is_an_answer_like_any_other(receiver: Receiver, authority: Aut
     assert len(receiver.received) == 1
 
 
-def test_first_kibibyte_of_the_answer_is_kept(receiver: Receiver, authority: Authority) -> None:
+def test_first_kibibyte_of_the_answer_is_recorded(receiver: Receiver, authority: Authority) -> None:
     body = "ä".encode() * 5000
     receiver.answer = lambda _: b"HTTP/1.1 500 No\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
     attempt = post(receiver.url, authority)
@@ -80,13 +80,13 @@ def test_answer_without_end_is_not_read_to_its_end(receiver: Receiver, authority
     assert (attempt.status, attempt.response) == (200, "z" * 1024)
 
 
-def test_bytes_that_are_no_text_are_replaced(receiver: Receiver, authority: Authority) -> None:
+def test_bytes_that_are_not_utf_8_are_replaced(receiver: Receiver, authority: Authority) -> None:
     receiver.answer = lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\xff!"
     assert post(receiver.url, authority).response == "\ufffd!"
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "message"),
     [
         (RESET, ""),
         (b"", "disconnected"),
@@ -95,29 +95,29 @@ def test_bytes_that_are_no_text_are_replaced(receiver: Receiver, authority: Auth
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 300_000, ""),
     ],
 )
-def test_answer_that_is_none_is_an_error(receiver: Receiver, authority: Authority, answer: Answer, told: str) -> None:
+def test_invalid_answer_is_an_error(receiver: Receiver, authority: Authority, answer: Answer, message: str) -> None:
     receiver.answer = lambda _: answer
     attempt = post(receiver.url, authority)
     assert (attempt.status, attempt.response) == (None, None)
     assert attempt.error
-    assert told in attempt.error
+    assert message in attempt.error
 
 
 @pytest.mark.parametrize("answer", [HANG, BEGIN])
-def test_attempt_ends_when_its_time_is_over(receiver: Receiver, authority: Authority, answer: Answer) -> None:
+def test_attempt_ends_at_its_timeout(receiver: Receiver, authority: Authority, answer: Answer) -> None:
     receiver.answer = lambda _: answer
     started = time.monotonic()
-    attempt = post(receiver.url, authority, seconds=0.3)
+    attempt = post(receiver.url, authority, timeout_seconds=0.3)
     assert attempt == Attempt(at=NOON, error="no answer within 0.3 s")
     assert time.monotonic() - started < 4
 
 
-def test_time_runs_while_a_name_is_looked_up(authority: Authority) -> None:
+def test_timeout_covers_the_name_lookup(authority: Authority) -> None:
     async def forever(host: str, port: int) -> Sequence[str]:
         await asyncio.Event().wait()
         return []
 
-    assert post("https://hook.test/", authority, seconds=0.1, resolve=forever).error == "no answer within 0.1 s"
+    assert post("https://hook.test/", authority, timeout_seconds=0.1, resolve=forever).error == "no answer within 0.1 s"
 
 
 @pytest.mark.parametrize("host", ["a" * 64 + ".test", "a..test", "name.invalid"])
@@ -127,7 +127,7 @@ def test_name_that_cannot_be_looked_up_is_an_error(authority: Authority, host: s
     assert "no answer" not in attempt.error
 
 
-def test_nobody_at_the_port_is_an_error(authority: Authority) -> None:
+def test_refused_connection_is_an_error(authority: Authority) -> None:
     attempt = post("https://127.0.0.1:1/", authority)
     assert attempt.status is None
     assert attempt.error
@@ -141,20 +141,20 @@ def test_certificate_has_to_come_from_a_trusted_authority(receiver: Receiver) ->
 def test_certificate_has_to_be_for_the_host(authority: Authority) -> None:
     with receiving(authority.context("other.test")) as stranger:
         for url in (stranger.url, f"https://hook.test:{stranger.port}/"):
-            assert "CERTIFICATE_VERIFY_FAILED" in (post(url, authority, resolve=Book(["127.0.0.1"])).error or "")
+            assert "CERTIFICATE_VERIFY_FAILED" in (post(url, authority, resolve=Resolver(["127.0.0.1"])).error or "")
     assert stranger.received == []
 
 
 def test_name_is_looked_up_once_and_asked_for_by_name(receiver: Receiver, authority: Authority) -> None:
-    book = Book(["127.0.0.1"], ["10.0.0.5"])
-    assert post(f"https://HOOK.test.:{receiver.port}/hook", authority, resolve=book).status == 200
-    assert book.asked == ["hook.test"]
+    resolver = Resolver(["127.0.0.1"], ["10.0.0.5"])
+    assert post(f"https://HOOK.test.:{receiver.port}/hook", authority, resolve=resolver).status == 200
+    assert resolver.asked == ["hook.test"]
     assert receiver.received[0].headers["host"] == f"hook.test:{receiver.port}"
 
 
-def test_next_address_is_tried_when_nobody_is_at_the_first(receiver: Receiver, authority: Authority) -> None:
-    book = Book(["127.0.0.9", "127.0.0.1"])
-    assert post(f"https://hook.test:{receiver.port}/", authority, resolve=book).status == 200
+def test_next_address_is_tried_after_a_refused_connection(receiver: Receiver, authority: Authority) -> None:
+    resolver = Resolver(["127.0.0.9", "127.0.0.1"])
+    assert post(f"https://hook.test:{receiver.port}/", authority, resolve=resolver).status == 200
 
 
 def test_receiver_may_have_an_ipv6_address(authority: Authority) -> None:
@@ -163,7 +163,7 @@ def test_receiver_may_have_an_ipv6_address(authority: Authority) -> None:
     assert receiver.received[0].headers["host"] == f"[::1]:{receiver.port}"
 
 
-def test_proxy_of_the_environment_is_not_asked(
+def test_proxy_of_the_environment_is_not_used(
     receiver: Receiver, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
@@ -172,19 +172,19 @@ def test_proxy_of_the_environment_is_not_asked(
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no certificate"])
-def test_file_without_certificates_is_told_in_one_line(tmp_path: Any, content: bytes | None) -> None:
+def test_file_without_certificates_is_an_error_of_one_line(tmp_path: Any, content: bytes | None) -> None:
     file = tmp_path / "ca.pem"
     if content is not None:
         file.write_bytes(content)
-    with pytest.raises(WebhookOptionError) as refused:
+    with pytest.raises(WebhookOptionError) as caught:
         tls_settings(str(file))
-    assert str(refused.value).startswith(f"--webhook-ca {file}: ")
-    assert len(str(refused.value).splitlines()) == 1
+    assert str(caught.value).startswith(f"--webhook-ca {file}: ")
+    assert len(str(caught.value).splitlines()) == 1
 
 
-def test_connection_is_closed_when_time_is_over_before_it_is_safe(authority: Authority) -> None:
+def test_connection_is_closed_at_a_timeout_during_the_tls_handshake(authority: Authority) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        attempt = post(f"https://127.0.0.1:{listener.getsockname()[1]}/", authority, seconds=0.2)
+        attempt = post(f"https://127.0.0.1:{listener.getsockname()[1]}/", authority, timeout_seconds=0.2)
         peer, _ = listener.accept()
         with peer:
             peer.settimeout(5)

@@ -1,4 +1,4 @@
-"""What tests of deliveries do and look at again and again."""
+"""Steps that tests of deliveries share."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ DAY = 86_400
 
 
 def hook(world: World, receiver: Receiver, *types: str, **fields: Any) -> JSON:
-    """Create a webhook that leads to the receiver."""
+    """Create a webhook with the URL of the receiver."""
     body = {"name": "Test", "url": receiver.url, "event_types": list(types or ("event",)), **fields}
     created: JSON = ok(world.operator.post(HOOKS, json=body), 201)
     return created
@@ -22,6 +22,6 @@ def advance(world: World, seconds: float = 0) -> None:
 
 
 def deliveries(world: World, **wanted: str) -> list[JSON]:
-    """Return what there is to tell of an org's deliveries, oldest first."""
+    """Return the deliveries of an org as the control plane lists them, oldest first."""
     found = world.running.control("GET", "/deliveries", params={"org": world.id, "limit": 10_000, **wanted})
     return list(reversed(found["data"]))

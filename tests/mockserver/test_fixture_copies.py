@@ -1,4 +1,4 @@
-"""Copies of a fixture that stand beside the first."""
+"""Copies of a fixture with new ids."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from tests.factories import NOON
 
 
 @pytest.mark.parametrize("name", fixtures.names())
-def test_renewed_copies_share_no_identity(name: str) -> None:
+def test_copies_share_no_id_and_no_secret(name: str) -> None:
     raw, random_source = fixtures.read(name), RandomSource(1)
     copies = [
         fixtures.parse(copy, name, NOON)
@@ -33,17 +33,17 @@ def test_renewed_copies_share_no_identity(name: str) -> None:
     assert identities[0].isdisjoint(identities[2])
 
 
-def test_renewed_copy_is_the_first_org_alone() -> None:
+def test_copy_is_the_first_org_alone() -> None:
     raw = fixtures.read("acme")
     copy = fixtures.parse(fixtures.with_new_ids(raw, RandomSource(1)), "copy", NOON)
-    mine = fixtures.parse(raw, "acme", NOON)
-    first = mine.records["orgs"][0].id
-    for name, rows in mine.records.items():
+    original = fixtures.parse(raw, "acme", NOON)
+    first = original.records["orgs"][0].id
+    for name, rows in original.records.items():
         assert len(copy.records[name]) == len([record for record in rows if record.org_id == first])
-    assert [ask.events for ask in copy.bulk] == [ask.events for ask in mine.bulk if ask.org_id == first]
+    assert [item.events for item in copy.bulk] == [item.events for item in original.bulk if item.org_id == first]
 
 
-def test_renewed_copy_keeps_its_references_and_forms() -> None:
+def test_copy_keeps_its_references_and_formats() -> None:
     copy: Any = fixtures.parse(fixtures.with_new_ids(fixtures.read("acme"), RandomSource(1)), "copy", NOON).records
     sites = {site.id for site in copy["sites"]}
     viewer = next(user for user in copy["users"] if user.site_ids)
@@ -54,7 +54,7 @@ def test_renewed_copy_keeps_its_references_and_forms() -> None:
     assert set(reported.camera_recording_status) <= {camera.id for camera in copy["cameras"]}
 
 
-def test_renewing_leaves_the_fixture_alone() -> None:
+def test_copying_does_not_change_the_fixture() -> None:
     raw = fixtures.read("acme")
     before = json.dumps(raw)
     fixtures.with_new_ids(raw, RandomSource(1))

@@ -1,4 +1,4 @@
-"""What becomes of deliveries when a world or the mock itself ends."""
+"""Deliveries under way at a reset, after a restored snapshot, and at the end of a mock."""
 
 import socket
 import threading
@@ -11,10 +11,10 @@ import pytest
 
 from tests.harness import World, running
 from tests.mockserver.webhooks.receiver import HANG, Authority, Receiver
-from tests.mockserver.webhooks.story import DAY, advance, deliveries, hook
+from tests.mockserver.webhooks.steps import DAY, advance, deliveries, hook
 
 
-def test_reset_breaks_off_what_is_on_its_way(world: World, receiver: Receiver) -> None:
+def test_reset_cancels_attempts_under_way(world: World, receiver: Receiver) -> None:
     receiver.answer = lambda _: HANG
     hook(world, receiver)
     world.record(count=3)
@@ -28,7 +28,7 @@ def test_reset_breaks_off_what_is_on_its_way(world: World, receiver: Receiver) -
     assert world.running.control("GET", "/deliveries")["total"] == 0
 
 
-def test_restored_world_delivers_what_it_had_not(world: World, receiver: Receiver) -> None:
+def test_restored_snapshot_delivers_what_was_pending(world: World, receiver: Receiver) -> None:
     receiver.answer = lambda _: 500
     hook(world, receiver)
     world.record()
@@ -44,13 +44,13 @@ def test_restored_world_delivers_what_it_had_not(world: World, receiver: Receive
 
 
 def test_mock_ends_without_waiting_for_a_name_server(monkeypatch: pytest.MonkeyPatch, receiver: Receiver) -> None:
-    look_up, asked, over = socket.getaddrinfo, threading.Event(), threading.Event()
+    resolve, asked, over = socket.getaddrinfo, threading.Event(), threading.Event()
 
     def slowly(host: Any, *arguments: Any, **named: Any) -> Any:
         if host == "slow.test":
             asked.set()
             over.wait(30)
-        return look_up(host, *arguments, **named)
+        return resolve(host, *arguments, **named)
 
     monkeypatch.setattr(socket, "getaddrinfo", slowly)
     with running(fixture="small") as mock:
