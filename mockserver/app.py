@@ -12,7 +12,7 @@ from types import ModuleType
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.routing import Router as Routes
 
-from mockserver import mutants, resources
+from mockserver import CONTROL_PREFIX, mutants, resources
 from mockserver.asgi import Receive, Scope, Send, encode
 from mockserver.backends.base import Backend, Components, InitialState, Restart, seed
 from mockserver.backends.single import SingleProcess
@@ -38,8 +38,6 @@ from mockserver.webhooks.dispatcher import Dispatcher
 from mockserver.webhooks.sender import Sender, tls_settings
 
 SOCKET_PATH = "/api/v1/gateways/{id}/ws"
-CONTROL_PREFIX = "/_mock"
-_CONTROLLED = f"{CONTROL_PREFIX}/"
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Instance:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer the API at once; the control plane and sockets are Starlette's."""
-        control = self.settings.control and scope["path"].startswith(_CONTROLLED)
+        control = self.settings.control and scope["path"].startswith(f"{CONTROL_PREFIX}/")
         answers = self.pipeline if scope["type"] == "http" and not control else self.routes
         return answers(scope, receive, send)
 

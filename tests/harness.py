@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from mockserver.mock import Mock
-from mockserver.server import run
+from mockserver.server.run import bind, create_server
 from mockserver.settings import Settings
 
 JSON = dict[str, Any]
@@ -98,13 +98,13 @@ class World:
 def running(**settings: Any) -> Iterator[Running]:
     """Run a mock with strict responses until the block ends."""
     mock = Mock(Settings(**{"strict_responses": True, "seed": 1, **settings}))
-    listener = run.bind("127.0.0.1", 0)
+    listener = bind("127.0.0.1", 0)
     started = threading.Event()
 
     async def ready() -> None:
         started.set()
 
-    uvicorn_server = run.build(mock, ready)
+    uvicorn_server = create_server(mock, ready)
     thread = threading.Thread(target=uvicorn_server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     assert started.wait(10), "the mock did not start"

@@ -7,7 +7,7 @@ import pytest
 
 _SERVING = """
 import asyncio, gc, os, signal
-from mockserver.server import run as server
+from mockserver.server.run import bind, create_mock, serve
 from mockserver.settings import Settings
 
 found = []
@@ -19,7 +19,7 @@ async def ready():
     look()
     asyncio.get_running_loop().call_later(0.05, lambda: (look(), os.kill(os.getpid(), signal.SIGTERM)))
 
-server.run(server.load(Settings(fixture="empty")), server.bind("127.0.0.1", 0), ready)
+serve(create_mock(Settings(fixture="empty")), bind("127.0.0.1", 0), ready)
 (starting, before), (serving, after) = found
 assert not starting and serving and 10_000 < before < after, found
 assert gc.get_threshold()[0] > 700, gc.get_threshold()

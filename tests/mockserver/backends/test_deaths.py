@@ -53,7 +53,7 @@ def test_a_worker_that_dies_loses_nothing_and_another_takes_its_place(served: Se
             found = answered(served, "GET", f"/api/v1/cameras/{made['id']}", headers=token).json()
             assert found["status"] == "online"
     assert served.stop() == 0
-    assert served.errors.count("another takes its place") == 2
+    assert served.errors.count("restarting it") == 2
     assert "Traceback" not in served.errors
 
 
