@@ -37,13 +37,13 @@ class Running:
         return response.json() if response.content else None
 
     def org(self, **asked: Any) -> "World":
-        """Make a fresh org."""
+        """Create an org."""
         return World(self, self.control("POST", "/orgs", json=asked))
 
 
 @dataclass(frozen=True)
 class World:
-    """A fresh org and its actors; ``world.owner.get("/api/v1/events")`` reads as who does what."""
+    """A fresh org and its actors: ``world.owner.get("/api/v1/events")`` is a call of the owner."""
 
     running: Running
     described: JSON

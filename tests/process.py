@@ -1,4 +1,4 @@
-"""Runs the command line in a process of its own."""
+"""Runs the command line in a separate process."""
 
 import json
 import signal
@@ -23,11 +23,11 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 class Served:
-    """A mock in a process, and what it told of itself once ready."""
+    """A mock in a process, and the content of its ready file."""
 
-    def __init__(self, process: subprocess.Popen[str], log: IO[str], told: JSON) -> None:
+    def __init__(self, process: subprocess.Popen[str], log: IO[str], ready: JSON) -> None:
         self.process = process
-        self.told = told
+        self.ready = ready
         self._log = log
         self.output = self.errors = ""
 
@@ -36,7 +36,7 @@ class Served:
 
     def request(self, method: str, path: str, token: str | None = None, **arguments: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        with httpx.Client(base_url=self.told["base_url"], headers=headers, verify=False, trust_env=False) as client:
+        with httpx.Client(base_url=self.ready["base_url"], headers=headers, verify=False, trust_env=False) as client:
             return client.request(method, path, **arguments)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
@@ -51,7 +51,7 @@ def serve(folder: Path, *arguments: str) -> Iterator[Served]:
     """Serve on a free port until the block ends."""
     ready = folder / "ready.json"
     command = [*COMMAND, "serve", "--port", "0", "--ready-file", str(ready), *arguments]
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:  # a pipe that nobody reads would hold the mock up
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:  # a pipe that nobody reads would block the mock
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         try:
             deadline = time.monotonic() + 30

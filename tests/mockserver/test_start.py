@@ -1,4 +1,4 @@
-"""What a start leaves for later."""
+"""What starting a mock loads, and when garbage is collected."""
 
 import subprocess
 import sys
@@ -29,11 +29,11 @@ assert gc.get_threshold()[0] > 700, gc.get_threshold()
 @pytest.mark.parametrize(
     "module", ["asyncpg", "cryptography", "httpcore", "jwt", "mockserver.mutants.catalogue.events_list"]
 )
-def test_what_few_need_is_not_loaded_at_the_start(module: str) -> None:
+def test_rarely_needed_module_is_not_loaded_at_the_start(module: str) -> None:
     _succeeds(f"import sys, mockserver.cli.main; assert {module!r} not in sys.modules")
 
 
-def test_no_garbage_is_looked_for_while_a_mock_starts_nor_later_in_what_it_started_with() -> None:
+def test_garbage_is_not_collected_during_the_start_nor_among_the_objects_of_the_start() -> None:
     _succeeds(_SERVING)
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from tests.harness import Running, World, running
 from tests.mockserver.backends.pairs import Pair, seen_from
-from tests.mockserver.control.checks import state
-from tests.mockserver.http.checks import RULE, done, instant, new_code, new_rule, ok
+from tests.mockserver.control.calls import state
+from tests.mockserver.http.steps import RULE, done, instant, new_code, new_rule, ok
 
 OWNER, EVENTS, RULES = "sk_live_abc123", "/api/v1/events", "/api/v1/alert-rules"
 
@@ -191,6 +191,6 @@ def test_the_same_seed_begins_the_same_world(database: str, seed: int) -> None:
             return [mock.control("GET", "/snapshot")["chance"]["seed"], [event["id"] for event in events]]
 
     assert told() == told()
-    with running(seed=seed) as alone:
-        events = ok(alone.client(OWNER).get(EVENTS))["data"]
+    with running(seed=seed) as isolated:
+        events = ok(isolated.client(OWNER).get(EVENTS))["data"]
         assert [event["id"] for event in events] == told()[1]

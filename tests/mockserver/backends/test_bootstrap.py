@@ -8,7 +8,7 @@ import pytest
 
 from tests import postgres
 from tests.harness import running
-from tests.mockserver.http.checks import RULE, ok
+from tests.mockserver.http.steps import RULE, ok
 from tests.process import COMMAND, run, serve
 
 OWNER, RULES = "sk_live_abc123", "/api/v1/alert-rules"

@@ -41,7 +41,7 @@ def test_a_worker_that_dies_loses_nothing_and_another_takes_its_place(served: Se
     org = served.request("POST", "/_mock/orgs", json={"name": "Cameras"}).json()
     token = {"Authorization": f"Bearer {org['actors']['owner']['token']}"}
     camera = {"name": "C", "site_id": org["sites"][0]["id"], "type": "rtsp", "connection_mode": "direct"}
-    with writing(served.told["base_url"]) as writers:
+    with writing(served.ready["base_url"]) as writers:
         for place in (0, 1):
             before = workers(served)
             os.kill(before[place], signal.SIGKILL)
@@ -70,7 +70,7 @@ def answered(served: Served, method: str, path: str, **arguments: Any) -> httpx.
 def test_a_gateway_whose_socket_died_with_its_worker_goes_offline(served: Served) -> None:
     gateway = next(row for row in served.get("/_mock/snapshot").json()["data"]["gateways"] if row["api_key"])
     path = f"/api/v1/gateways/{gateway['id']}"
-    url = f"{served.told['base_url'].replace('http', 'ws')}{path}/ws"
+    url = f"{served.ready['base_url'].replace('http', 'ws')}{path}/ws"
     with connect(url, additional_headers={"Authorization": f"Bearer {gateway['api_key']}"}, proxy=None) as socket:
         socket.send('{"type": "heartbeat"}')
         socket.recv(timeout=5)
@@ -93,7 +93,7 @@ def test_a_database_that_dies_loses_nothing_and_is_waited_for(tmp_path: Path) ->
         postgres.server(postgres.installations().get(postgres.newest())) as server,
         serve(tmp_path, "--store", server.database(), "--workers", "2") as served,
     ):
-        with writing(served.told["base_url"]) as writers:
+        with writing(served.ready["base_url"]) as writers:
             for _ in range(2):
                 server.kill()
                 refused = writers.statuses[503] + 5
@@ -113,7 +113,7 @@ def test_a_database_that_dies_loses_nothing_and_is_waited_for(tmp_path: Path) ->
 def test_a_signal_ends_all_of_them(served: Served, number: int) -> None:
     pids = workers(served)
     assert len(pids) == 2
-    assert served.told["pid"] == served.process.pid
+    assert served.ready["pid"] == served.process.pid
     assert served.stop(number) == 0
     assert not any(map(alive, pids))
     assert "sk_live_abc123" in served.output

@@ -10,7 +10,7 @@ import httpx
 
 from tests.harness import JSON
 from tests.mockserver.backends.pairs import until
-from tests.mockserver.http.checks import RULE
+from tests.mockserver.http.steps import RULE
 
 OWNER = {"Authorization": "Bearer sk_live_abc123"}
 _WIDE = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}

@@ -24,7 +24,7 @@ def call(running: Running, method: str, path: str, status: int, token: str | Non
 
 
 def refused(running: Running, method: str, path: str, *fields: str, **arguments: Any) -> JSON:
-    """Make a call that is refused for these fields and return the errors by field."""
+    """Make a call, check that it is refused for these fields, and return the errors by field."""
     body = call(running, method, path, 400, **arguments)
     assert body["field_errors"].keys() == set(fields), body
     errors: JSON = body["field_errors"]
@@ -32,7 +32,7 @@ def refused(running: Running, method: str, path: str, *fields: str, **arguments:
 
 
 def state(running: Running) -> JSON:
-    """Return the whole state but for the passing of time."""
+    """Return the state without the clock."""
     snapshot: JSON = running.control("GET", "/snapshot")
     return {name: value for name, value in snapshot.items() if name != "clock"}
 
