@@ -198,6 +198,9 @@ class InternalError(ApiError):
     status = 500
     code = "internal_error"
 
+    def __init__(self, message: str = "The mock failed; its log says why.") -> None:
+        super().__init__(message)
+
 
 class Unavailable(ApiError):
     """What the mock keeps its world in cannot be reached now; nothing was done, or nobody knows whether it was."""
