@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from mockserver import CONTROL_PREFIX
 from mockserver.mock import Mock
 from mockserver.server.run import bind, create_server
 from mockserver.settings import Settings
@@ -32,7 +33,7 @@ class Running:
 
     def control(self, method: str, path: str, **arguments: Any) -> Any:
         """Call the control plane and return the body of its success."""
-        response = self.client().request(method, f"/_mock{path}", **arguments)
+        response = self.client().request(method, f"{CONTROL_PREFIX}{path}", **arguments)
         assert response.is_success, response.text
         return response.json() if response.content else None
 

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import httpx
 
+from mockserver import CONTROL_PREFIX
 from tests.harness import JSON
 
 COMMAND = [sys.executable, "-W", "error::ResourceWarning", "-m", "mockserver"]
@@ -38,6 +39,10 @@ class Served:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         with httpx.Client(base_url=self.ready["base_url"], headers=headers, verify=False, trust_env=False) as client:
             return client.request(method, path, **arguments)
+
+    def control(self, method: str, path: str, token: str | None = None, **arguments: Any) -> httpx.Response:
+        """Call the control plane."""
+        return self.request(method, f"{CONTROL_PREFIX}{path}", token, **arguments)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)

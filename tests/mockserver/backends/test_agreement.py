@@ -9,6 +9,7 @@ from itertools import islice
 import httpx
 import pytest
 
+from mockserver import CONTROL_PREFIX
 from tests.harness import Running, World, running
 from tests.mockserver.backends.pairs import Pair, seen_from
 from tests.mockserver.control.calls import state
@@ -55,7 +56,7 @@ def test_clocks_stand_still_and_jump_together(pair: Pair) -> None:
     for turn, mock in enumerate(islice(pair.turns(), 6)):
         shown = mock.control("POST", "/clock", json={"advance": 60 + turn})["now"]
         assert now(pair.first) == now(pair.second) == shown
-    assert pair.second.client().post("/_mock/clock", json={"set": frozen["now"]}).status_code == 400
+    assert pair.second.client().post(f"{CONTROL_PREFIX}/clock", json={"set": frozen["now"]}).status_code == 400
     pair.second.control("POST", "/clock", json={"freeze": False})
     before = instant(now(pair.first))
     after = instant(now(pair.second))

@@ -11,6 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from mockserver import CONTROL_PREFIX
 from tests import postgres
 from tests.mockserver.backends.pairs import until
 from tests.mockserver.backends.writers import OWNER, writing
@@ -38,7 +39,7 @@ def alive(pid: int) -> bool:
 
 
 def test_a_worker_that_dies_loses_nothing_and_another_takes_its_place(served: Served) -> None:
-    org = served.request("POST", "/_mock/orgs", json={"name": "Cameras"}).json()
+    org = served.control("POST", "/orgs", json={"name": "Cameras"}).json()
     token = {"Authorization": f"Bearer {org['actors']['owner']['token']}"}
     camera = {"name": "C", "site_id": org["sites"][0]["id"], "type": "rtsp", "connection_mode": "direct"}
     with writing(served.ready["base_url"]) as writers:
@@ -49,7 +50,7 @@ def test_a_worker_that_dies_loses_nothing_and_another_takes_its_place(served: Se
             writers.go_on()
             body = {**camera, "stream_url": "rtsp://x"}
             made = answered(served, "POST", "/api/v1/cameras", headers=token, json=body).json()
-            answered(served, "POST", "/_mock/clock", json={"advance": 11})
+            answered(served, "POST", f"{CONTROL_PREFIX}/clock", json={"advance": 11})
             found = answered(served, "GET", f"/api/v1/cameras/{made['id']}", headers=token).json()
             assert found["status"] == "online"
     assert served.stop() == 0
@@ -68,7 +69,7 @@ def answered(served: Served, method: str, path: str, **arguments: Any) -> httpx.
 
 
 def test_a_gateway_whose_socket_died_with_its_worker_goes_offline(served: Served) -> None:
-    gateway = next(row for row in served.get("/_mock/snapshot").json()["data"]["gateways"] if row["api_key"])
+    gateway = next(row for row in served.control("GET", "/snapshot").json()["data"]["gateways"] if row["api_key"])
     path = f"/api/v1/gateways/{gateway['id']}"
     url = f"{served.ready['base_url'].replace('http', 'ws')}{path}/ws"
     with connect(url, additional_headers={"Authorization": f"Bearer {gateway['api_key']}"}, proxy=None) as socket:
@@ -98,13 +99,13 @@ def test_a_database_that_dies_loses_nothing_and_is_waited_for(tmp_path: Path) ->
                 server.kill()
                 refused = writers.statuses[503] + 5
                 until(lambda refused=refused: writers.statuses[503] > refused)  # type: ignore[misc]
-                for path in ("/healthz", "/api/v1/events", "/_mock/orgs"):
+                for path in ("/healthz", "/api/v1/events", f"{CONTROL_PREFIX}/orgs"):
                     answer = served.request("GET", path, headers=OWNER)
                     assert (answer.status_code, answer.json()["error"]) == (503, "service_unavailable")
                 server.start_again()
                 writers.go_on()
         assert len(workers(served)) == 2
-        assert served.request("POST", "/_mock/clock", json={"advance": 60}).status_code == 200
+        assert served.control("POST", "/clock", json={"advance": 60}).status_code == 200
         assert served.stop() == 0
         assert "Traceback" not in served.errors
 

@@ -25,7 +25,7 @@ def test_signal_stops_the_server_with_code_0(tmp_path: Path, number: int) -> Non
         assert served.ready["pid"] == served.process.pid
         assert served.ready["control_url"] == f"{served.ready['base_url']}/_mock"
         assert served.get("/healthz").json() == {"status": "ok"}
-        assert served.get("/_mock/health").json()["version"] == __version__
+        assert served.control("GET", "/health").json()["version"] == __version__
         assert served.get("/api/v1/events", "sk_live_abc123").json()["total"] >= 1
         assert served.stop(number) == 0
     assert "sk_live_abc123" in served.output
@@ -39,7 +39,7 @@ def test_signal_stops_the_server_with_code_0(tmp_path: Path, number: int) -> Non
 def test_access_log_has_a_line_for_each_call_of_the_api(tmp_path: Path, form: str) -> None:
     with serve(tmp_path, "--log-format", form) as served:
         served.get("/api/v1/nowhere?x=1%0Aforged")
-        served.get("/_mock/health")
+        served.control("GET", "/health")
         served.get("/api/v1/events", "sk_live_abc123")
         assert served.stop() == 0
     first, second = served.errors.splitlines()
@@ -162,7 +162,7 @@ def test_closed_pipe_is_not_an_error() -> None:
 def test_same_seed_repeats_ids_codes_and_events(tmp_path: Path) -> None:
     def outcome(seed: str) -> list[Any]:
         with serve(tmp_path, "--seed", seed, "--clock", "2026-04-21T14:20:00Z", "--fixture", "small") as served:
-            org = served.request("POST", "/_mock/orgs", json={"events": 20}).json()
+            org = served.control("POST", "/orgs", json={"events": 20}).json()
             body = {"name": "G", "site_id": org["sites"][0]["id"]}
             owner = org["actors"]["owner"]["token"]
             code = served.request("POST", "/api/v1/gateways/generate-pairing-code", owner, json=body).json()
@@ -179,11 +179,11 @@ def test_options_of_clock_token_and_control_plane_apply(tmp_path: Path) -> None:
     with serve(
         tmp_path, "--clock", "2030-01-01T00:00:00+01:00", "--control-token", "t", "--host", "127.0.0.1"
     ) as served:
-        assert served.get("/_mock/health").status_code == 401
-        assert served.get("/_mock/health", "t").json()["now"].startswith("2029-12-31T23:00:")
+        assert served.control("GET", "/health").status_code == 401
+        assert served.control("GET", "/health", "t").json()["now"].startswith("2029-12-31T23:00:")
     with serve(tmp_path, "--no-control", "--host", "localhost") as served:
         assert served.ready["control_url"] is None
-        assert served.get("/_mock/health").json()["error"] == "not_found"
+        assert served.control("GET", "/health").json()["error"] == "not_found"
         assert served.stop() == 0
     assert "off" in served.output
 
@@ -236,7 +236,7 @@ def test_own_document_answers_from_its_examples(tmp_path: Path) -> None:
         assert (made.status_code, made.json()) == (201, {"name": "Hall", "warm": False})
         assert len(served.get("/api/v1/events", "sk_live_abc123").json()["data"]) == 1
         assert served.get("/api/v1/alerts", "sk_live_abc123").status_code == 404
-        assert served.get("/_mock/health").json()["api_version"] == "9"
+        assert served.control("GET", "/health").json()["api_version"] == "9"
         assert served.stop() == 0
     assert "Traceback" not in served.errors
 
@@ -245,4 +245,4 @@ def test_own_fixture_is_served(tmp_path: Path) -> None:
     fixture = tmp_path / "own.json"
     fixture.write_text(resources.path("fixtures", "orgs", "small.json").read_text().replace("Small World", "My World"))
     with serve(tmp_path, "--fixture", str(fixture)) as served:
-        assert served.get("/_mock/orgs").json()["data"][0]["name"] == "My World"
+        assert served.control("GET", "/orgs").json()["data"][0]["name"] == "My World"

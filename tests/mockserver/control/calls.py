@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver import resources
+from mockserver import CONTROL_PREFIX, resources
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Operation, Router
 from tests.harness import JSON, Running
@@ -14,9 +14,9 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 def call(running: Running, method: str, path: str, status: int, token: str | None = None, **arguments: Any) -> Any:
     """Make a call, check the answer's status and that the document allows it, and return the body."""
-    response = running.client(token).request(method, f"/_mock{path}", **arguments)
+    response = running.client(token).request(method, f"{CONTROL_PREFIX}{path}", **arguments)
     assert response.status_code == status, response.text
-    match = ROUTER.match(f"/_mock{path.partition('?')[0]}")
+    match = ROUTER.match(f"{CONTROL_PREFIX}{path.partition('?')[0]}")
     assert match
     differences = match.operations[method].differences(status, dict(response.headers), response.content)
     assert differences == []
@@ -38,4 +38,4 @@ def state(running: Running) -> JSON:
 
 
 def path_of(operation: Operation, org_id: str) -> str:
-    return operation.path.removeprefix("/_mock").replace("{id}", org_id)
+    return operation.path.removeprefix(CONTROL_PREFIX).replace("{id}", org_id)

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from mockserver import CONTROL_PREFIX
 from tests.harness import Running
 from tests.mockserver.control.calls import call, refused
 from tests.mockserver.http.steps import instant, later
@@ -87,7 +88,7 @@ def test_bad_move_is_refused_by_name(shared: Running, body: object, field: str) 
 
 def test_mock_works_at_the_end_of_time(isolated: Running) -> None:
     for _ in range(1000):
-        response = isolated.client().post("/_mock/clock", json={"advance": 315360000})
+        response = isolated.client().post(f"{CONTROL_PREFIX}/clock", json={"advance": 315360000})
         if response.status_code != 200:
             break
     assert response.json()["field_errors"].keys() == {"advance"}

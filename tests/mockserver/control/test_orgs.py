@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver import fixtures
+from mockserver import CONTROL_PREFIX, fixtures
 from tests.harness import JSON, Running, World
 from tests.mockserver.control.calls import UNKNOWN, call, refused
 from tests.mockserver.http.steps import instant, log_in, new_rule, ok
@@ -255,7 +255,7 @@ def test_body_that_is_not_json_is_refused(shared: Running, content: bytes) -> No
 
 def test_unknown_methods_and_paths_are_refused(shared: Running) -> None:
     client = shared.client()
-    response = client.patch("/_mock/orgs")
+    response = client.patch(f"{CONTROL_PREFIX}/orgs")
     assert (response.status_code, response.headers["allow"]) == (405, "GET, POST")
-    assert client.get("/_mock/nowhere").status_code == 404
-    assert client.get("/_mock/").json()["error"] == "not_found"
+    assert client.get(f"{CONTROL_PREFIX}/nowhere").status_code == 404
+    assert client.get(f"{CONTROL_PREFIX}/").json()["error"] == "not_found"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mockserver import __version__
+from mockserver import CONTROL_PREFIX, __version__
 from tests.harness import Running, running
 from tests.mockserver.control.calls import OPERATIONS, UNKNOWN, call, path_of, state
 from tests.mockserver.http.steps import RULE, instant, new_code, new_rule, ok
@@ -95,15 +95,15 @@ def test_control_token_is_required_by_every_operation(guarded: Running, name: st
 def test_control_token_is_accepted_by_the_control_plane_only(guarded: Running) -> None:
     headers = [(b"authorization", b"Bearer " + TOKEN.encode())]
     client = guarded.client()
-    assert client.get("/_mock/health", headers=headers).status_code == 200
+    assert client.get(f"{CONTROL_PREFIX}/health", headers=headers).status_code == 200
     assert client.get("/api/v1/events", headers=headers).status_code == 401
-    garbage = client.get("/_mock/health", headers=[(b"authorization", b"Bearer \xff\xfe")])
+    garbage = client.get(f"{CONTROL_PREFIX}/health", headers=[(b"authorization", b"Bearer \xff\xfe")])
     assert garbage.status_code == 401
 
 
 def test_paths_of_a_disabled_control_plane_are_not_found() -> None:
     with running(control=False) as mock:
-        for path in ("/_mock/health", "/_mock/reset", "/_mock"):
+        for path in (f"{CONTROL_PREFIX}/health", f"{CONTROL_PREFIX}/reset", CONTROL_PREFIX):
             response = mock.client().get(path)
             assert response.status_code == 404
             assert response.json()["error"] == "not_found"
@@ -115,6 +115,6 @@ def test_control_calls_cost_no_tokens_and_are_not_in_the_journal(isolated: Runni
     new_rule(world)
     before = isolated.control("GET", "/requests")["total"]
     for _ in range(120):
-        isolated.client(world.described["actors"]["owner"]["token"]).get("/_mock/health")
+        isolated.client(world.described["actors"]["owner"]["token"]).get(f"{CONTROL_PREFIX}/health")
     assert isolated.control("GET", "/requests")["total"] == before
     assert world.owner.get("/api/v1/events").headers["x-ratelimit-remaining"] == "99"

@@ -6,6 +6,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from mockserver import CONTROL_PREFIX
 from tests.harness import Running, World
 from tests.mockserver.http.sockets import HEARTBEAT, TELEMETRY, Gateway, close_code, exchange
 from tests.mockserver.http.steps import done, instant
@@ -230,6 +231,6 @@ def test_frames_are_not_compressed(gateway: Gateway) -> None:
 
 def test_socket_on_another_path_is_refused(gateway: Gateway) -> None:
     url = gateway.world.running.base_url.replace("http", "ws")
-    for path in ("/api/v1/events", "/nowhere", "/_mock/health"):
+    for path in ("/api/v1/events", "/nowhere", f"{CONTROL_PREFIX}/health"):
         with pytest.raises(InvalidStatus), connect(f"{url}{path}", proxy=None):
             pass

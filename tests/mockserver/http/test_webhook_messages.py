@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from websockets.sync.client import connect
 
-from mockserver import fixtures
+from mockserver import CONTROL_PREFIX, fixtures
 from tests.factories import alert_rule, webhook
 from tests.harness import JSON, World, running
 from tests.mockserver.http.messages import sent_messages
@@ -179,7 +179,7 @@ def test_nothing_is_sent_to_webhooks_of_other_orgs(world: World) -> None:
 
 def test_refused_event_is_not_sent(world: World) -> None:
     new_webhook(world)
-    answer = world.running.client().post(f"/_mock/orgs/{world.id}/events", json={"camera_id": UNKNOWN})
+    answer = world.running.client().post(f"{CONTROL_PREFIX}/orgs/{world.id}/events", json={"camera_id": UNKNOWN})
     assert answer.status_code == 400
     assert sent_messages(world) == []
 
