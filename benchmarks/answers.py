@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 import yaml
 
+from mockserver import CONTROL_PREFIX
+
 JSON = dict[str, Any]
 ROOT = Path(__file__).parents[1]
 ORG, TOKEN = "7c9e6679-7425-40de-944b-e07fc1f90ae7", "sk_live_abc123"
@@ -63,7 +65,7 @@ def codes() -> Iterator[str]:
 
 def unlimit(base_url: str) -> None:
     """Lift the rate limit of the documentation's org on a mock."""
-    httpx.put(f"{base_url}/_mock/orgs/{ORG}/settings", json=ROOMY).raise_for_status()
+    httpx.put(f"{base_url}{CONTROL_PREFIX}/orgs/{ORG}/settings", json=ROOMY).raise_for_status()
 
 
 def of(base_url: str) -> list[Answered]:
@@ -84,7 +86,7 @@ def of(base_url: str) -> list[Answered]:
             answer = client.request(call.method, call.path, content=body, headers={"Content-Type": "application/json"})
             answer.raise_for_status()
             found.append(Answered(call, answer.status_code, answer.content))
-        client.post("/_mock/reset").raise_for_status()
+        client.post(f"{CONTROL_PREFIX}/reset").raise_for_status()
     return found
 
 

@@ -26,6 +26,8 @@ from typing import Any
 
 import httpx
 
+from mockserver import CONTROL_PREFIX
+
 ACME = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 TOKEN = {"Authorization": "Bearer sk_live_abc123"}
 COMMAND = [sys.executable, "-m", "mockserver"]
@@ -87,7 +89,7 @@ async def _measure(base_url: str, gateways: int, seconds: int, pid: int) -> dict
         async with asyncio.timeout(_TO_COME_UP):
             ids = await _online(client, gateways)
         came_up = time.monotonic() - started
-        await client.put(f"/_mock/orgs/{ACME}/settings", json=ROOMY)
+        await client.put(f"{CONTROL_PREFIX}/orgs/{ACME}/settings", json=ROOMY)
         ages: list[float] = []
         lists: list[float] = []
         pages: list[float] = []
@@ -126,7 +128,7 @@ async def _online(client: httpx.AsyncClient, gateways: int) -> list[str]:
 
 async def _ages(client: httpx.AsyncClient, ids: list[str], end: float, ages: list[float]) -> None:
     """Read the telemetry of one gateway after another at a steady rate."""
-    clock = datetime.fromisoformat((await client.get("/_mock/clock")).json()["now"])
+    clock = datetime.fromisoformat((await client.get(f"{CONTROL_PREFIX}/clock")).json()["now"])
     set_at = time.monotonic()
 
     async def read(gateway_id: str) -> None:

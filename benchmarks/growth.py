@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 from benchmarks import servers
 from benchmarks.answers import ROOMY
 from benchmarks.servers import SERVER_CORE
+from mockserver import CONTROL_PREFIX
 
 JSON = dict[str, Any]
 _PATIENCE = 600
@@ -44,8 +45,8 @@ class Org:
         self.events = events
         self._line = http.client.HTTPConnection(host, timeout=_PATIENCE)
         self._headers = {"Content-Type": "application/json"}
-        made = self._ask("POST", "/_mock/orgs", {"fixture": "small", "events": events})
-        self._ask("PUT", f"/_mock/orgs/{made['org_id']}/settings", ROOMY)
+        made = self._ask("POST", f"{CONTROL_PREFIX}/orgs", {"fixture": "small", "events": events})
+        self._ask("PUT", f"{CONTROL_PREFIX}/orgs/{made['org_id']}/settings", ROOMY)
         self._headers["Authorization"] = f"Bearer {made['actors']['owner']['token']}"
         self._flip = False
         camera = made["cameras"][0]["id"]

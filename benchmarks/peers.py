@@ -20,6 +20,7 @@ from benchmarks.answers import Answered, Call
 from benchmarks.load import Result
 from benchmarks.ours import Variant
 from benchmarks.servers import Absent, Server
+from mockserver import CONTROL_PREFIX
 
 BARE = "bare Starlette"
 
@@ -85,7 +86,7 @@ def _results(
     results: dict[tuple[str, str], list[Result]] = {}
     for number, call, server in product(range(rounds + 1), calls, present):
         if call.name == "pair" and server.name.startswith(ours.NAME):
-            httpx.post(f"{server.base_url}/_mock/reset", timeout=60).raise_for_status()
+            httpx.post(f"{server.base_url}{CONTROL_PREFIX}/reset", timeout=60).raise_for_status()
         print(f"round {number} of {rounds}: {call.name}, {server.name}", file=sys.stderr)
         found = load.put(server.base_url, call, seconds if number else 1, folder)
         if number:

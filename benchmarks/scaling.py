@@ -17,6 +17,7 @@ import httpx
 from benchmarks import load, ours, quota
 from benchmarks.answers import ROOMY
 from benchmarks.servers import Absent, Server
+from mockserver import CONTROL_PREFIX
 
 _SHARE = 0.25
 _ORGS = (1, 8)
@@ -78,8 +79,8 @@ def _row(
 
 def _org(base_url: str) -> Org:
     with httpx.Client(base_url=base_url, timeout=60, trust_env=False) as client:
-        made = client.post("/_mock/orgs", json={"fixture": "small", "events": 100}).raise_for_status().json()
-        client.put(f"/_mock/orgs/{made['org_id']}/settings", json=ROOMY).raise_for_status()
+        made = client.post(f"{CONTROL_PREFIX}/orgs", json={"fixture": "small", "events": 100}).raise_for_status().json()
+        client.put(f"{CONTROL_PREFIX}/orgs/{made['org_id']}/settings", json=ROOMY).raise_for_status()
         token = f"Bearer {made['actors']['owner']['token']}"
         events = client.get("/api/v1/events", headers={"Authorization": token}).raise_for_status().json()
     return Org(token, f"/api/v1/events/{events['data'][0]['id']}")

@@ -1,4 +1,4 @@
-"""The composition root: puts the parts of an app instance together; the only module that knows them all."""
+"""The composition root: builds an app instance out of its parts; the only module that imports all of them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,7 +12,7 @@ from types import ModuleType
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.routing import Router as Routes
 
-from mockserver import mutants, resources
+from mockserver import CONTROL_PREFIX, mutants, resources
 from mockserver.asgi import Receive, Scope, Send, encode
 from mockserver.backends.base import Backend, Components, InitialState, Restart, seed
 from mockserver.backends.single import SingleProcess
@@ -38,13 +38,11 @@ from mockserver.webhooks.dispatcher import Dispatcher
 from mockserver.webhooks.sender import Sender, tls_settings
 
 SOCKET_PATH = "/api/v1/gateways/{id}/ws"
-CONTROL_PREFIX = "/_mock"
-_CONTROLLED = f"{CONTROL_PREFIX}/"
 
 
 @dataclass(frozen=True)
 class Instance:
-    """A NovaVMS from one start to the next: an ASGI application of calls and sockets, and its parts."""
+    """The mock from one start to the next: an ASGI application for calls and sockets."""
 
     settings: Settings
     context: MockContext
@@ -54,14 +52,14 @@ class Instance:
     _active_mutants: ExitStack
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Answer the API at once; the control plane and sockets are Starlette's."""
-        control = self.settings.control and scope["path"].startswith(_CONTROLLED)
+        """Pass calls of the API to the pipeline, the control plane and sockets to Starlette's router."""
+        control = self.settings.control and scope["path"].startswith(f"{CONTROL_PREFIX}/")
         answers = self.pipeline if scope["type"] == "http" and not control else self.routes
         return answers(scope, receive, send)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Let the clock tick until the block ends; its mutants are inactive afterwards."""
+        """Run the clock until the block ends; then close the sockets and deactivate the mutants."""
         with self._active_mutants:
             async with _run_clock(self.context.clock):
                 yield
@@ -134,7 +132,7 @@ def _pipeline(settings: Settings, context: MockContext) -> Pipeline:
 
 
 def _handlers(settings: Settings, components: Components) -> dict[str, Handler]:
-    """Return what handles a due record, by the name of its kind. Raises WebhookOptionError."""
+    """Return the handlers of due records, by the name of their kind. Raises WebhookOptionError."""
     allowed = [Allowed.parse(text) for text in settings.webhooks_to]
     sender = Sender(allowed, tls_settings(settings.webhook_ca), settings.webhook_seconds)
     dispatcher = Dispatcher(components.store, components.clock, sender)
@@ -153,7 +151,7 @@ def _routes(settings: Settings, context: MockContext, gateway_sockets: GatewaySo
 
 
 def _cluster() -> ModuleType:
-    """Return the backend that needs asyncpg. Raises StoreError without it."""
+    """Return the package of the PostgreSQL backend. Raises StoreError without asyncpg."""
     try:
         return import_module("mockserver.backends.cluster")
     except ModuleNotFoundError as error:
@@ -175,9 +173,11 @@ async def _run_clock(clock: Clock) -> AsyncIterator[None]:
 
 
 def _functions(router: Router) -> dict[str, Function]:
-    """Return a function for every operation; those that nobody wrote answer from the document's examples."""
-    written = registry.functions(router.operations)
-    return {name: written.get(name) or _example_function(operation) for name, operation in router.operations.items()}
+    """Return a function for every operation; those not implemented answer from the document's examples."""
+    implemented = registry.functions(router.operations)
+    return {
+        name: implemented.get(name) or _example_function(operation) for name, operation in router.operations.items()
+    }
 
 
 def _example_function(operation: Operation) -> Function:
@@ -192,5 +192,5 @@ def _example_function(operation: Operation) -> Function:
 
 
 def _frame_schema(packaged: Document) -> BodySchema:
-    """Return what a gateway may send, by the packaged document: the socket has no other."""
+    """Return the schema of a gateway's frames, which the packaged document has alone."""
     return BodySchema(packaged, {"$ref": "#/components/schemas/GatewayFrame"})

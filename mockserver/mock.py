@@ -12,7 +12,7 @@ from mockserver.settings import Settings
 
 
 class Mock:
-    """A NovaVMS as an ASGI application, and the owner of its restarts; ``instance`` answers now.
+    """The mock as an ASGI application, which can be restarted; ``instance`` is the current app instance.
 
     Raises FixtureError, DocumentError, WebhookOptionError, StoreError or UnknownMutant for settings that cannot be
     used.

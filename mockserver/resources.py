@@ -1,4 +1,4 @@
-"""Finds the packaged data: beside the modules in an installation, beside the package in a checkout."""
+"""The packaged data files: inside the package in an installation, beside it in a checkout."""
 
 from pathlib import Path
 

@@ -1,22 +1,28 @@
-"""What whoever starts the mock decides."""
+"""The settings of a mock."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-#: The store of a mock in a single process.
+#: The value of ``store`` for a mock in one process that keeps its data in memory.
 MEMORY = "memory"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The choices of one run; the defaults are those of ``novavms-mock serve``.
+    """The settings of a mock; the defaults are those of ``novavms-mock serve``.
 
-    ``store`` is ``memory``, or the address of a database that any number of processes share. ``fixture`` is the name of
-    a packaged fixture or scenario, or a path (None: what is in the store, or acme); ``spec`` a path (None: the packaged
-    document); ``mutants`` are the wrong laws to put in force; ``clock`` is the first instant (None: the wall
-    clock's). Without a ``seed``, chance picks one. ``webhooks_to`` are the only places where webhooks may lead,
-    ``webhook_ca`` is the path of the certificates their receivers are checked by (None: the system's), and an attempt
-    to deliver has ``webhook_seconds`` of real time (WH-23).
+    - ``store``: ``memory``, or the URL of a PostgreSQL database that any number of processes share
+    - ``fixture``: name of a packaged fixture or scenario, or a path (None: the data in the store, otherwise acme)
+    - ``spec``: path of the OpenAPI document (None: the packaged one)
+    - ``seed``: of ids, codes, secrets and generated events (None: a random one)
+    - ``clock``: the time to start at (None: the wall clock's)
+    - ``strict_responses``: answer 500 instead of what the document does not allow
+    - ``mutants``: ids of the mutants to activate
+    - ``control``, ``control_token``: whether there is a control plane, and the bearer token that it requires
+    - ``journal_size``: calls that the journal keeps
+    - ``webhooks_to``: networks and hosts that webhooks may be sent to
+    - ``webhook_ca``: path of the CA certificates that receivers are verified by (None: the system's)
+    - ``webhook_seconds``: timeout of a delivery attempt, in real time (WH-23)
     """
 
     store: str = MEMORY

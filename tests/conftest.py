@@ -14,7 +14,7 @@ settings.load_profile("gate")
 
 @pytest.fixture(scope="session")
 def server_of() -> Iterator[Callable[[str], postgres.Server]]:
-    """Run PostgreSQL in a version, once for all who ask."""
+    """A function that returns a server of a version of PostgreSQL, started once."""
     with ExitStack() as running:
         yield cache(lambda version: running.enter_context(postgres.server(postgres.installations().get(version))))
 
@@ -27,31 +27,31 @@ def database(server_of: Callable[[str], postgres.Server]) -> str:
 
 @pytest.fixture(scope="session")
 def shared() -> Iterator[Running]:
-    """One mock for all tests that bring an org of their own and leave clock, faults and journal alone."""
+    """One mock for all tests that create an org of their own and do not use clock, faults and journal."""
     with running() as mock:
         yield mock
 
 
 @pytest.fixture
-def alone() -> Iterator[Running]:
-    """A mock of its own, for tests of the clock, faults, journal, snapshot and the acme fixture."""
+def isolated() -> Iterator[Running]:
+    """A new mock, for tests of the clock, faults, journal, snapshot and the acme fixture."""
     with running() as mock:
         yield mock
 
 
 @pytest.fixture
 def world(shared: Running) -> World:
-    """A fresh small org on the shared mock, with limits that do not get in the way."""
+    """A fresh small org on the shared mock, with rate limits that no test reaches."""
     fresh = shared.org()
     fresh.settings(rate_limit_burst=1_000_000, rate_limit_per_minute=10_000_000)
     return fresh
 
 
 @pytest.fixture
-def frozen(alone: Running) -> World:
-    """A world whose clock stands still at a whole second."""
-    alone.control("POST", "/clock", json={"freeze": True})
-    now = alone.control("GET", "/clock")["now"]
+def frozen(isolated: Running) -> World:
+    """A fresh org on a mock whose clock is stopped at a whole second."""
+    isolated.control("POST", "/clock", json={"freeze": True})
+    now = isolated.control("GET", "/clock")["now"]
     seconds = 60 - float(now[17:-1])
-    alone.control("POST", "/clock", json={"advance": seconds})
-    return alone.org()
+    isolated.control("POST", "/clock", json={"advance": seconds})
+    return isolated.org()

@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx
 
+from mockserver import CONTROL_PREFIX
 from mockserver.mock import Mock
-from mockserver.server import run
+from mockserver.server.run import bind, create_server
 from mockserver.settings import Settings
 
 JSON = dict[str, Any]
@@ -32,18 +33,18 @@ class Running:
 
     def control(self, method: str, path: str, **arguments: Any) -> Any:
         """Call the control plane and return the body of its success."""
-        response = self.client().request(method, f"/_mock{path}", **arguments)
+        response = self.client().request(method, f"{CONTROL_PREFIX}{path}", **arguments)
         assert response.is_success, response.text
         return response.json() if response.content else None
 
     def org(self, **asked: Any) -> "World":
-        """Make a fresh org."""
+        """Create an org."""
         return World(self, self.control("POST", "/orgs", json=asked))
 
 
 @dataclass(frozen=True)
 class World:
-    """A fresh org and its actors; ``world.owner.get("/api/v1/events")`` reads as who does what."""
+    """A fresh org and its actors: ``world.owner.get("/api/v1/events")`` is a call of the owner."""
 
     running: Running
     described: JSON
@@ -98,13 +99,13 @@ class World:
 def running(**settings: Any) -> Iterator[Running]:
     """Run a mock with strict responses until the block ends."""
     mock = Mock(Settings(**{"strict_responses": True, "seed": 1, **settings}))
-    listener = run.bind("127.0.0.1", 0)
+    listener = bind("127.0.0.1", 0)
     started = threading.Event()
 
     async def ready() -> None:
         started.set()
 
-    uvicorn_server = run.build(mock, ready)
+    uvicorn_server = create_server(mock, ready)
     thread = threading.Thread(target=uvicorn_server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     assert started.wait(10), "the mock did not start"

@@ -1,4 +1,4 @@
-"""Runs the command line in a process of its own."""
+"""Runs the command line in a separate process."""
 
 import json
 import signal
@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import httpx
 
+from mockserver import CONTROL_PREFIX
 from tests.harness import JSON
 
 COMMAND = [sys.executable, "-W", "error::ResourceWarning", "-m", "mockserver"]
@@ -23,11 +24,11 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 class Served:
-    """A mock in a process, and what it told of itself once ready."""
+    """A mock in a process, and the content of its ready file."""
 
-    def __init__(self, process: subprocess.Popen[str], log: IO[str], told: JSON) -> None:
+    def __init__(self, process: subprocess.Popen[str], log: IO[str], ready: JSON) -> None:
         self.process = process
-        self.told = told
+        self.ready = ready
         self._log = log
         self.output = self.errors = ""
 
@@ -36,8 +37,12 @@ class Served:
 
     def request(self, method: str, path: str, token: str | None = None, **arguments: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        with httpx.Client(base_url=self.told["base_url"], headers=headers, verify=False, trust_env=False) as client:
+        with httpx.Client(base_url=self.ready["base_url"], headers=headers, verify=False, trust_env=False) as client:
             return client.request(method, path, **arguments)
+
+    def control(self, method: str, path: str, token: str | None = None, **arguments: Any) -> httpx.Response:
+        """Call the control plane."""
+        return self.request(method, f"{CONTROL_PREFIX}{path}", token, **arguments)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
@@ -51,7 +56,7 @@ def serve(folder: Path, *arguments: str) -> Iterator[Served]:
     """Serve on a free port until the block ends."""
     ready = folder / "ready.json"
     command = [*COMMAND, "serve", "--port", "0", "--ready-file", str(ready), *arguments]
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:  # a pipe that nobody reads would hold the mock up
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:  # a pipe that nobody reads would block the mock
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         try:
             deadline = time.monotonic() + 30

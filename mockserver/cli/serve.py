@@ -1,4 +1,4 @@
-"""The command ``novavms-mock serve``: its options, and one process or several that do what they ask."""
+"""The command ``novavms-mock serve``: its options, and the process or processes that serve."""
 
 import argparse
 import ipaddress
@@ -7,118 +7,153 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mockserver import app, fixtures
+from mockserver import CONTROL_PREFIX, fixtures
 from mockserver.domain import dates
 from mockserver.runtime.clock import within_reach
-from mockserver.server import run, workers
-from mockserver.server.access_log import FORMATS, AccessLog
-from mockserver.server.banner import banner
+from mockserver.server import workers
+from mockserver.server.access_log import FORMATS
+from mockserver.server.run import Job, bind, create_mock, reserve_port, serve_job
 from mockserver.settings import MEMORY, Settings
 
-_MOST_WORKERS = 64
+_MAX_WORKERS = 64
+_EXAMPLES = """examples:
+  novavms-mock serve                                   the data of the documentation's examples, on 127.0.0.1:8080
+  novavms-mock serve --port 0 --ready-file ready.json  a free port, written to a file once requests are accepted
+  novavms-mock serve --scenario five-codes-active      another initial state
+  novavms-mock serve --seed 7 --clock 2026-04-21T14:20:00Z
+                                                       the same ids, codes and times on every run
+  novavms-mock serve --store postgresql://me@localhost/mock --workers 4
+                                                       four processes that share the data in a database
+  novavms-mock serve --mutant GW-19/never-expires      pairing codes that never expire, against rule GW-19
+"""
 
 
 class UsageError(Exception):
-    """Something on the command line cannot be done; the text is the one line to print."""
+    """Options that cannot be used, or not together; the text is the one line to print."""
 
 
 def add(commands: Any) -> None:
-    """Add the command."""
-    serve = commands.add_parser("serve", help="run the mock server")
-    add = serve.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    add("--port", type=_port, default=8080, help="port; 0 picks a free one (default: %(default)s)")
-    add("--store", type=_store, default=MEMORY, metavar="memory|postgresql://…", help="where the world is kept")
-    add("--workers", type=_workers, default=1, metavar="N", help="processes that answer; more than one share a store")
-    world = serve.add_mutually_exclusive_group()
-    world.add_argument("--fixture", metavar="NAME", help="fixture or file (default: what is in the store, or acme)")
-    world.add_argument("--scenario", type=_scenario, dest="fixture", metavar="NAME", help="scenario; see `scenarios`")
-    add("--spec", metavar="FILE", help="serve another OpenAPI document; what is not implemented answers its examples")
-    add("--seed", type=int, metavar="N", help="make ids, codes and generated events repeat")
-    add("--clock", type=_clock, default=None, metavar="real|TIME", help="first instant, RFC 3339 (default: real)")
-    add("--mutant", action="append", default=[], metavar="ID", help="break a rule on purpose; see `mutants`")
-    add("--strict-responses", action="store_true", help="answer 500 when an answer differs from the document")
-    add("--no-control", action="store_true", help="leave out the control plane under /_mock")
-    add("--control-token", metavar="TOKEN", help="bearer token the control plane asks for")
-    add(
-        "--allow-webhooks-to",
-        action="append",
-        metavar="PLACE",
-        help="CIDR or HOST, with :PORT or without, where webhooks may lead; may be repeated (default: this machine)",
+    """Add the command to those of the command line."""
+    serve = commands.add_parser(
+        "serve",
+        help="run the mock server",
+        description="Run the mock server until Ctrl-C or SIGTERM.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add("--webhook-ca", metavar="FILE", help="check receivers by these certificates in place of the system's")
-    add("--ready-file", type=Path, metavar="PATH", help="write base_url, control_url and pid here once ready")
-    add("--log-format", choices=tuple(FORMATS), default="text", help="access log (default: %(default)s)")
+    _add_server_options(serve.add_argument_group("server"))
+    _add_data_options(serve.add_argument_group("data"))
+    _add_api_options(serve.add_argument_group("API"))
+    _add_control_options(serve.add_argument_group("control plane"))
+    _add_webhook_options(serve.add_argument_group("webhooks"))
     serve.set_defaults(run=_serve)
+
+
+def _add_server_options(group: Any) -> None:
+    add = group.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    add("--port", type=_port, default=8080, help="port to listen on; 0 picks a free one (default: %(default)s)")
+    workers_help = "processes that serve this address; more than one need --store postgresql://… (default: %(default)s)"
+    add("--workers", type=_workers, default=1, metavar="N", help=workers_help)
+    ready_help = "write base_url, control_url and pid to this file as JSON once requests are accepted"
+    add("--ready-file", type=Path, metavar="PATH", help=ready_help)
+    log_help = "format of the access log on stderr (default: %(default)s)"
+    add("--log-format", choices=tuple(FORMATS), default="text", help=log_help)
+
+
+def _add_data_options(group: Any) -> None:
+    store_help = "where the data is kept (default: memory, until the mock stops)"
+    group.add_argument("--store", type=_store, default=MEMORY, metavar="memory|postgresql://…", help=store_help)
+    initial = group.add_mutually_exclusive_group()
+    fixture_help = "fixture or file to start from (default: the data in the store, else acme)"
+    initial.add_argument("--fixture", metavar="NAME", help=fixture_help)
+    scenario_help = "scenario to start from; `novavms-mock scenarios` lists them"
+    initial.add_argument("--scenario", type=_scenario, dest="fixture", metavar="NAME", help=scenario_help)
+    seed_help = "repeat ids, codes, tokens and generated events on every run"
+    group.add_argument("--seed", type=int, metavar="N", help=seed_help)
+    clock_help = "time to start at, RFC 3339 (default: real)"
+    group.add_argument("--clock", type=_clock, default=None, metavar="real|TIME", help=clock_help)
+
+
+def _add_api_options(group: Any) -> None:
+    spec_help = "serve another OpenAPI document; operations that are not implemented answer from its examples"
+    group.add_argument("--spec", metavar="FILE", help=spec_help)
+    mutant_help = "break a rule on purpose; may be repeated; `novavms-mock mutants` lists them"
+    group.add_argument("--mutant", action="append", default=[], metavar="ID", help=mutant_help)
+    strict_help = "replace an answer that the document does not allow by a 500 that says what differs"
+    group.add_argument("--strict-responses", action="store_true", help=strict_help)
+
+
+def _add_control_options(group: Any) -> None:
+    group.add_argument("--no-control", action="store_true", help=f"serve no control plane under {CONTROL_PREFIX}")
+    token_help = "bearer token that the control plane requires; needed if --host is not a loopback address"
+    group.add_argument("--control-token", metavar="TOKEN", help=token_help)
+
+
+def _add_webhook_options(group: Any) -> None:
+    place_help = "CIDR or HOST, with or without :PORT, that webhooks may go to; may be repeated (default: this machine)"
+    group.add_argument("--allow-webhooks-to", action="append", metavar="PLACE", help=place_help)
+    ca_help = "CA certificates that receivers are verified by, in place of the system's"
+    group.add_argument("--webhook-ca", metavar="FILE", help=ca_help)
 
 
 def _serve(options: argparse.Namespace) -> int:
     _check(options)
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    mock = run.load(_settings(options))
-    alone = options.workers == 1
+    settings = _settings(options)
+    mock = create_mock(settings)  # with several workers too, to report settings that cannot be used
+    listener = _listen(options)
+    job = _job(options, settings, listener)
+    on_ready = partial(_announce, job, options.ready_file)
+    with listener:
+        if options.workers == 1:
+            serve_job(job, mock, listener, on_ready)
+        else:
+            workers.run(job, options.workers, on_ready)
+    return 0
+
+
+def _listen(options: argparse.Namespace) -> socket.socket:
+    """Return the socket to serve, or one that reserves its port for the workers. Raises UsageError."""
     try:
-        listener = (run.bind if alone else run.reserve)(options.host, options.port)
+        return (bind if options.workers == 1 else reserve_port)(options.host, options.port)
     except OSError as error:
         raise UsageError(f"cannot listen on {options.host}:{options.port}: {error.strerror}") from None
-    host = f"[{options.host}]" if ":" in options.host else options.host
-    base_url = f"http://{host}:{listener.getsockname()[1]}"
-    control_url = None if options.no_control else f"{base_url}{app.CONTROL_PREFIX}"
-
-    def tell(text: str) -> None:
-        print(text, flush=True)
-        if options.ready_file:
-            told = {"base_url": base_url, "control_url": control_url, "pid": os.getpid()}
-            _write_whole(options.ready_file, json.dumps(told))
-
-    if not alone:
-        return _serve_together(options, listener, base_url, control_url, tell)
-    access_log = AccessLog(sys.stderr, FORMATS[options.log_format])
-    mock.journal.watch(access_log)
-
-    async def ready() -> None:
-        tell(await banner(mock.instance, base_url, control_url))
-
-    run.run(mock, listener, ready)
-    access_log.flush()
-    return 0
 
 
-def _serve_together(
-    options: argparse.Namespace,
-    listener: socket.socket,
-    base_url: str,
-    control_url: str | None,
-    tell: Callable[[str], None],
-) -> int:
-    job = workers.Job(
-        settings=_settings(options),
+def _job(options: argparse.Namespace, settings: Settings, listener: socket.socket) -> Job:
+    port = listener.getsockname()[1]
+    base_url = f"http://{f'[{options.host}]' if ':' in options.host else options.host}:{port}"
+    return Job(
+        settings=settings,
         host=options.host,
-        port=listener.getsockname()[1],
+        port=port,
         base_url=base_url,
-        control_url=control_url,
+        control_url=None if options.no_control else base_url + CONTROL_PREFIX,
         log_format=options.log_format,
     )
-    with listener:
-        workers.run(job, options.workers, tell)
-    return 0
+
+
+def _announce(job: Job, ready_file: Path | None, banner: str) -> None:
+    print(banner, flush=True)
+    if ready_file:
+        content = {"base_url": job.base_url, "control_url": job.control_url, "pid": os.getpid()}
+        _write_atomically(ready_file, json.dumps(content))
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Refuse what cannot go together. Raises UsageError."""
+    """Check options that depend on others or on files. Raises UsageError."""
     if not options.no_control and not options.control_token and not _is_loopback(options.host):
-        raise UsageError(
-            f"--host {options.host}: beyond loopback the control plane needs --control-token or --no-control"
-        )
+        raise UsageError(f"--host {options.host} is no loopback address: it needs --control-token or --no-control")
     if options.ready_file and not options.ready_file.parent.is_dir():
-        raise UsageError(f"--ready-file {options.ready_file}: there is no such folder")
+        raise UsageError(f"--ready-file {options.ready_file}: there is no folder {options.ready_file.parent}")
     if options.workers > 1 and options.store == MEMORY:
-        raise UsageError(f"--workers {options.workers}: takes a store that they share, --store postgresql://…")
+        raise UsageError(f"--workers {options.workers} needs --store postgresql://…")
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -137,8 +172,8 @@ def _settings(options: argparse.Namespace) -> Settings:
     )
 
 
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file that others may be waiting for, so that they never see half of it."""
+def _write_atomically(path: Path, text: str) -> None:
+    """Write a file so that those who wait for it never read a part of it."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_text(text, encoding="utf-8")
     draft.replace(path)
@@ -164,8 +199,8 @@ def _store(text: str) -> str:
 
 
 def _workers(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) <= _MOST_WORKERS:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {_MOST_WORKERS}")
+    if not text.isdigit() or not 0 < int(text) <= _MAX_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {_MAX_WORKERS}")
     return int(text)
 
 

@@ -1,1 +1,1 @@
-"""The control plane under /_mock: what tests use to arrange a world, move its clock and look behind its scenes."""
+"""The control plane under /_mock: tests use it to create orgs, move the clock, inject faults and inspect the mock."""

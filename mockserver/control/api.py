@@ -78,7 +78,7 @@ class ControlPlane:
             answer = error_answer(error)
         except Exception:
             _log.exception("%s %s failed", scope["method"], scope["path"])
-            answer = error_answer(InternalError("The mock failed; its log says why."))
+            answer = error_answer(InternalError())
         await transmit(answer, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:

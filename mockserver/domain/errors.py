@@ -198,6 +198,9 @@ class InternalError(ApiError):
     status = 500
     code = "internal_error"
 
+    def __init__(self, message: str = "The mock failed; its log says why.") -> None:
+        super().__init__(message)
+
 
 class Unavailable(ApiError):
     """The store cannot be reached; the call had no effect, or it is unknown whether it had one."""

@@ -1,1 +1,1 @@
-"""How a request becomes an answer, over HTTP and over the gateway's WebSocket."""
+"""The API of NovaVMS over HTTP, and the WebSocket of gateways."""

@@ -1,7 +1,7 @@
-"""Who calls, and what their bucket allows.
+"""The caller of each call, and what the caller's rate limit allows.
 
-A transaction that charges a bucket keeps all others of its org waiting, so calls with one credential that meanwhile
-wait for one another share the next. In a store that does not wait, each call has its own.
+A transaction that charges a rate limit blocks all others of its org, so calls with one credential that arrive in the
+meantime share the next transaction. In a store without waiting, each call has a transaction of its own.
 """
 
 import asyncio
@@ -19,7 +19,10 @@ from mockserver.store.base import Store
 
 
 class PendingCall(msgspec.Struct):
-    """A call at an instant: what it costs (None: its bucket is nobody's business), and what was found out."""
+    """A call with a credential at a time, and the result of its admission: caller, quota, refusal.
+
+    ``cost`` is whether the call is charged to the caller's rate limit; None leaves the quota out, too.
+    """
 
     token: str | None
     now: datetime
@@ -33,16 +36,16 @@ Waiter = tuple[PendingCall, "asyncio.Future[None]"]
 
 
 class Admission:
-    """Identifies and charges; whatever is committed before a call came is known to it."""
+    """Identifies callers and charges their rate limits, by what was committed before the call arrived."""
 
     def __init__(self, store: Store, random_source: RandomSource) -> None:
         self._store = store
         self._random_source = random_source
-        self._waiting: dict[str | None, list[Waiter]] = {}  # by the credentials that are looked at just now
+        self._waiting: dict[str | None, list[Waiter]] = {}  # by the credentials that are being admitted
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def admit(self, call: PendingCall) -> None:
-        """Find out who calls and what their bucket allows. Raises Unavailable."""
+        """Set the caller, the quota and the refusal of a call. Raises Unavailable."""
         waiting = self._waiting.get(call.token)
         if waiting is not None:
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -64,7 +67,7 @@ class Admission:
             del self._waiting[token]
 
     async def _admit_waiting(self, token: str | None) -> None:
-        """Admit all who wait at once, until nobody does."""
+        """Admit all waiting calls with a credential in one transaction, until no more are waiting."""
         while waiters := self._waiting[token]:
             self._waiting[token] = []
             try:
@@ -76,7 +79,7 @@ class Admission:
         del self._waiting[token]
 
     async def _identify_and_charge(self, calls: Sequence[PendingCall]) -> None:
-        """Identify the credential that all of them have, and charge it for each."""
+        """Identify the credential that all the calls have, and charge it for each of them."""
         last = calls[-1]
         async with self._store.transaction() as tx:
             caller = await identity.identify(tx, last.token, last.now, self._random_source)
@@ -87,7 +90,7 @@ class Admission:
 
 
 def _resolve(waiters: Sequence[Waiter], error: Exception | None) -> None:
-    """Let those go on who still wait."""
+    """Wake the calls that are still waiting, with an error or without."""
     for _, waiter in waiters:
         if not waiter.done():
             waiter.set_exception(error) if error else waiter.set_result(None)

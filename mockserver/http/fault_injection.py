@@ -66,7 +66,7 @@ def _documented_error(code: str, operation: Operation) -> Fault | None:
 
 
 async def transmit(fault: Fault, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
-    """Send the answer as the fault has it, or hang up before (drop) or amid (truncate) its body."""
+    """Send the answer with the effects of the fault: malformed, slowly, truncated, or not at all (drop)."""
     if not fault.drop:
         body = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
         body = body[: len(body) // 2] if fault.malformed else body
@@ -82,7 +82,7 @@ async def transmit(fault: Fault, answer: Answer, scope: Scope, receive: Receive,
 
 
 async def _send_slowly(body: bytes, seconds: float, send: Send) -> None:
-    """Send the body in equal parts, spread over so many seconds."""
+    """Send the body in equal parts over ``seconds``."""
     size = max(1, -(-len(body) // _DRIP_PARTS)) if seconds else max(1, len(body))
     for start in range(0, len(body), size):
         await asyncio.sleep(seconds / _DRIP_PARTS)
@@ -91,4 +91,4 @@ async def _send_slowly(body: bytes, seconds: float, send: Send) -> None:
 
 
 def _abort() -> None:
-    raise ConnectionAbortedError("a fault cut this connection")
+    raise ConnectionAbortedError("a fault closed this connection")

@@ -1,8 +1,7 @@
-"""One request: its steps, in the order that decides which error wins.
+"""One request: its steps, in the order that decides which error is answered.
 
-route (404, 405) → credential (401) → rate (429) → role (403) → input (400, 413) → the operation in a transaction
-(404, 403, 409, 410, 413, 429, 400) → the answer checked against the document → journal. A fault
-strikes once it is known who calls.
+caller → fault → route (404, 405) → credential (401) → rate (429) → role (403) → input (400, 413) → the operation in a
+transaction (404, 403, 409, 410, 413, 429, 400) → the answer checked against the document → journal.
 """
 
 import asyncio
@@ -54,7 +53,7 @@ _log = logging.getLogger(__name__)
 
 
 class Exchange(msgspec.Struct):
-    """What is known of one request so far."""
+    """One request, and what the steps have found out about it so far."""
 
     scope: Scope
     receive: Receive
@@ -71,9 +70,9 @@ class Exchange(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The API as one ASGI callable; ``functions`` has one for every operation of the document.
+    """The API as an ASGI application; ``functions`` has one for every operation of the document.
 
-    ``strict`` checks every answer against the document, ``wishes`` lets callers ask for faults in headers.
+    ``strict`` checks every answer against the document, ``fault_headers`` lets callers ask for faults in headers.
     """
 
     document: Document
@@ -100,7 +99,7 @@ class Pipeline:
         except Disconnected:
             return
         fault = exchange.fault
-        self._record(exchange, answer, stopwatch() - started, lost=bool(fault and fault.drop))
+        self._record(exchange, answer, stopwatch() - started, dropped=bool(fault and fault.drop))
         if fault:
             await fault_injection.transmit(fault, answer, scope, receive, send)
         else:
@@ -119,14 +118,14 @@ class Pipeline:
             raise
         except Exception:
             _log.exception("%s failed", exchange.request_id)
-            answer = error_answer(InternalError("The mock failed; its log says why."), exchange.request_id)
+            answer = error_answer(InternalError(), exchange.request_id)
         answer.headers += _common_headers(exchange)
         if self.strict and exchange.operation and not exchange.fault and answer.status != Unavailable.status:
             return _check_answer(exchange, exchange.operation, answer)
         return answer
 
     async def _apply_fault(self, exchange: Exchange, fault: Fault) -> None:
-        """Wait as long as a fault holds the call back, and fail if it says so."""
+        """Wait for the delay of the fault, then raise its error if it has one."""
         exchange.fault = fault
         if seconds := self.faults.seconds(fault):
             await asyncio.sleep(seconds)
@@ -137,8 +136,8 @@ class Pipeline:
     async def _match_fault(self, exchange: Exchange) -> Fault | None:
         scope, operation, caller = exchange.scope, exchange.operation, exchange.caller
         name = operation.id if operation else None
-        case = CallInfo(name, scope["method"], scope["path"], caller.org_id, caller.name, scope["headers"])
-        return await self.faults.match(case)
+        call = CallInfo(name, scope["method"], scope["path"], caller.org_id, caller.name, scope["headers"])
+        return await self.faults.match(call)
 
     async def _perform(self, exchange: Exchange) -> Answer:
         operation = _route(exchange)
@@ -169,14 +168,14 @@ class Pipeline:
         return _render(operation, result)
 
     async def _identify(self, exchange: Exchange) -> None:
-        """Find out who calls and what their bucket allows; only a routed call of theirs costs a token."""
+        """Set the caller and the quota; only calls of metered operations are charged (RL-05, RL-06)."""
         metered = exchange.operation is not None and exchange.operation.metered
         cost = metered if metered or exchange.operation is None else None
         call = PendingCall(bearer_token(exchange.scope), exchange.now, cost)
         await self.admission.admit(call)
         exchange.caller, exchange.quota, exchange.refusal = call.caller, call.quota, call.refusal
 
-    def _record(self, exchange: Exchange, answer: Answer, seconds: float, *, lost: bool) -> None:
+    def _record(self, exchange: Exchange, answer: Answer, seconds: float, *, dropped: bool) -> None:
         scope, caller = exchange.scope, exchange.caller
         self.journal.add(
             Entry(
@@ -188,7 +187,7 @@ class Pipeline:
                 operation=exchange.operation.id if exchange.operation else None,
                 org_id=caller.org_id or None,
                 actor=caller.name,
-                status=None if lost else answer.status,
+                status=None if dropped else answer.status,
                 duration_ms=round(seconds * 1000, 3),
                 request_body=excerpt(exchange.body),
                 response_body=excerpt(answer.body if isinstance(answer.body, bytes) else None),
@@ -233,9 +232,9 @@ def _render(operation: Operation, result: Result) -> Answer:
 
 
 def _csv_parts(table: Csv) -> Iterator[bytes]:
-    """Yield the table as CSV, a row at a time into parts of some kibibytes, never the whole of it."""
+    """Yield the table as CSV in parts of about 16 KiB, so that it is never in memory as a whole."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer)  # ends lines as RFC 4180 does, which also quotes a lone carriage return
+    writer = csv.writer(buffer)  # ends lines with CRLF (RFC 4180), so that a single CR is quoted, too
     writer.writerow(table.header)
     for row in table.rows:
         writer.writerow(row)
@@ -258,13 +257,13 @@ def _common_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
 
 
 def _check_answer(exchange: Exchange, operation: Operation, answer: Answer) -> Answer:
-    """Return the answer if the document allows it, else a 500 that says what differs."""
+    """Return the answer if the document allows it, otherwise a 500 that lists the differences."""
     headers = {name.decode(): value.decode() for name, value in answer.headers}
     body = answer.body if isinstance(answer.body, bytes) else None
     differences = operation.differences(answer.status, headers, body)
     if not differences:
         return answer
-    text = f"{operation.id} answered {answer.status} against its document: {'; '.join(differences)}"
+    text = f"{operation.id} answered {answer.status}, which differs from the document: {'; '.join(differences)}"
     replacement = error_answer(InternalError(text), exchange.request_id)
     replacement.headers += _common_headers(exchange)
     return replacement

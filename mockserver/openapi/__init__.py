@@ -1,1 +1,1 @@
-"""What the OpenAPI document promises, compiled for use; knows no state."""
+"""The OpenAPI document, compiled: routing, validation of input and answers, examples; without state."""

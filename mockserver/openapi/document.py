@@ -1,4 +1,4 @@
-"""An OpenAPI document: read once, served as it is, and the ground for every validator."""
+"""An OpenAPI document: loaded from a file, checked, and the source of every validator."""
 
 import pickle
 from collections.abc import Iterator
@@ -15,11 +15,11 @@ _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 class DocumentError(ValueError):
-    """The document cannot be used; the text says where and why, one line a problem."""
+    """A document that cannot be used; the text names place and reason of each problem in a line."""
 
 
 class Document:
-    """One parsed OpenAPI 3.1 document with internal references only."""
+    """A parsed OpenAPI 3.1 document, whose references are all internal."""
 
     def __init__(self, raw: dict[str, Any], yaml_text: str) -> None:
         self.raw = raw
@@ -42,7 +42,7 @@ class Document:
             raise DocumentError(f"{path}: not plain JSON data: {error}") from None
 
     def rebuild_registry(self) -> None:
-        """Take up what was changed in ``raw``: validators compiled from now on follow references into it."""
+        """Make validators that are compiled from now on follow references into the changed ``raw``."""
         self._registry = jsonschema_rs.Registry([(_URI, self.raw)])
 
     @property
@@ -63,7 +63,7 @@ class Document:
                     yield path, method.upper(), self.resolve(item[method])
 
     def resolve(self, node: Any) -> Any:
-        """Follow a ``$ref`` as often as it takes."""
+        """Return the node that a ``$ref``, or a chain of them, leads to; other nodes are returned as they are."""
         while isinstance(node, dict) and "$ref" in node:
             pointer = node["$ref"].removeprefix("#/").split("/")
             node = self.raw
@@ -72,7 +72,7 @@ class Document:
         return node
 
     def validator(self, schema: Any) -> jsonschema_rs.Validator:
-        """Compile a schema whose references point into this document; formats are checked."""
+        """Return a validator of a schema whose references point into this document; it checks formats."""
         return jsonschema_rs.validator_for(
             _absolute_refs(schema), registry=self._registry, validate_formats=True, mask="the value"
         )
@@ -80,7 +80,7 @@ class Document:
 
 @lru_cache(maxsize=4)
 def _pickled(text: str) -> bytes:
-    """Return what the YAML says, pickled: each document has a copy of its own, and a second reading costs little."""
+    """Return the parsed YAML, pickled: each document gets its own copy, and loading the same text again is fast."""
     return pickle.dumps(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
 
 
@@ -101,7 +101,7 @@ def _absolute_refs(schema: Any) -> Any:
 def check(path: Path) -> None:
     """Validate a document with openapi-spec-validator through prance. Raises DocumentError with every problem.
 
-    This costs a second, so the packaged document, checked by the tests, is loaded without it.
+    This takes about a second, so the packaged document is loaded without it; the tests check it.
     """
     document = Document.load(path)
     if not str(document.raw.get("openapi", "")).startswith("3.1"):
@@ -110,7 +110,7 @@ def check(path: Path) -> None:
         problems = _problems(document)
         if not problems:
             _resolve_all(path)
-    except Exception as error:  # the libraries have a dozen kinds, and a broken reference is none of the problems
+    except Exception as error:  # the libraries raise many kinds, for a broken reference for one
         problems = [f"{type(error).__name__}: {error}"]
     if problems:
         raise DocumentError("\n".join(f"{path}: {' '.join(problem.split())[:240]}" for problem in problems))

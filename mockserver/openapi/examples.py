@@ -1,4 +1,4 @@
-"""Answers from the document's own examples, for operations that nobody has implemented."""
+"""Answers from the examples of the document, for operations that are not implemented."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from mockserver.openapi.operations import Operation
 
 
 def success(operation: Operation) -> tuple[str, Any] | None:
-    """Return the media type and an example of the operation's success, or None when that has no body."""
+    """Return the media type and an example of the operation's success, or None if it has no body."""
     response = operation.response(operation.success) or {}
     for media_type, content in response.get("content", {}).items():
         return media_type, _of_content(operation.document, content)
@@ -15,7 +15,7 @@ def success(operation: Operation) -> tuple[str, Any] | None:
 
 
 def webhook_data(document: Document, name: str) -> Any:
-    """Return the ``data`` of the document's example of what a webhook is told, or nothing when there is none."""
+    """Return the ``data`` of the document's example of a webhook's message, or ``{}`` if there is none."""
     described = document.raw.get("webhooks", {}).get(name, {}).get("post", {}).get("requestBody", {})
     content = described.get("content", {}).get("application/json", {})
     envelope = _of_content(document, content)
@@ -31,7 +31,7 @@ def _of_content(document: Document, content: dict[str, Any]) -> Any:
 
 
 def of_schema(document: Document, schema: Any) -> Any:
-    """Return a value for a schema: its own example, constant, default or first enum value, else one of its type."""
+    """Return a value for a schema: its example, constant, default or first enum value, otherwise one of its type."""
     schema = document.resolve(schema)
     if not isinstance(schema, dict):
         return None

@@ -1,4 +1,4 @@
-"""The operations of a document, compiled: how to route to them, read their input, check their answers."""
+"""The operations of a document: routing to them, their parameters and bodies, and checks of their answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from mockserver.openapi.validation import BodySchema, ParameterSchema, field_err
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: its identity, what it asks of the caller, and its schemas."""
+    """One operation: its id, its place, the role that it needs, and its schemas."""
 
     id: str
     method: str
@@ -25,18 +25,18 @@ class Operation:
 
     @cached_property
     def min_role(self) -> Role | None:
-        """The lowest role that may call it, None where no credential is needed."""
+        """The lowest role that may call it (``x-min-role``), or None if no credential is needed."""
         named = self.raw.get("x-min-role", "public")
         return None if named == "public" else Role(named)
 
     @cached_property
     def success(self) -> int:
-        """The status of its documented success."""
+        """Its lowest documented status of the form 2xx."""
         return min(int(status) for status in self.raw["responses"] if status.startswith("2"))
 
     @cached_property
     def metered(self) -> bool:
-        """Whether calls count against the caller's rate limit: it documents a 429."""
+        """Whether calls are charged to the caller's rate limit: it documents a 429."""
         return "429" in self.raw["responses"]
 
     @cached_property
@@ -47,7 +47,7 @@ class Operation:
 
     @cached_property
     def body(self) -> BodySchema | None:
-        """The schema of its JSON body, or None when it takes none."""
+        """The schema of its JSON body, or None if it takes none."""
         if "requestBody" not in self.raw:
             return None
         content = self.document.resolve(self.raw["requestBody"])["content"]
@@ -55,7 +55,7 @@ class Operation:
 
     @cached_property
     def body_required(self) -> bool:
-        """Whether a call without a body is refused."""
+        """Whether a body must be sent."""
         return bool(self.document.resolve(self.raw.get("requestBody", {})).get("required"))
 
     @cached_property
@@ -68,7 +68,7 @@ class Operation:
         return found
 
     def differences(self, status: int, headers: Mapping[str, str], body: bytes | None) -> list[str]:
-        """Return how an answer differs from the document; a body of None is a stream and not looked into."""
+        """Return how an answer differs from the document; a body of None is a stream, which is not checked."""
         response = self.response(status)
         if response is None:
             return [f"status {status} is not documented"]
@@ -99,7 +99,7 @@ class Operation:
 
 
 class Match(msgspec.Struct, frozen=True):
-    """Where a request path leads: the operations by method, and the values of the path's parameters."""
+    """The operations of a request path, by method, and the values of its path parameters."""
 
     operations: Mapping[str, Operation]
     values: Mapping[str, str]
@@ -114,9 +114,9 @@ class _Node:
 
 
 class Router:
-    """Finds the operations of a path in as many steps as it has segments, however many operations there are.
+    """Finds the operations of a path in a tree of its segments, so the time does not depend on their number.
 
-    A literal segment beats a parameter, as OpenAPI demands: ``/gateways/pair`` is never a gateway's id (EV-93).
+    A literal segment takes precedence over a parameter, as OpenAPI demands: ``/events/export`` is no event (EV-93).
     """
 
     def __init__(self, document: Document) -> None:
@@ -132,7 +132,7 @@ class Router:
                 self._static[path] = Match(node.operations, {})
 
     def match(self, path: str) -> Match | None:
-        """Return where the path leads, or None."""
+        """Return the operations of a path, or None if the document has no such path."""
         if path in self._static:
             return self._static[path]
         node = self._root

@@ -1,4 +1,4 @@
-"""Checks values against schemas and says, field by field, what is wrong with them."""
+"""Checks of bodies and parameters against their schemas, with error messages by field."""
 
 import re
 from collections import defaultdict
@@ -11,9 +11,9 @@ import jsonschema_rs
 from mockserver.domain.errors import InvalidInput
 from mockserver.openapi.document import Document
 
-#: Request headers as ASGI has them.
+#: Request headers in the format of ASGI: lower-case names, bytes.
 Headers = Iterable[tuple[bytes, bytes]]
-#: How deep a body may be nested: far below what the recursion of any part of the mock bears.
+#: The deepest nesting of a body, far below the recursion limit of any part of the mock.
 _MAX_DEPTH = 100
 _MAX_CACHED_QUERIES = 1024
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -36,7 +36,7 @@ class BodySchema:
         if isinstance(body, dict):
             for name in self._uuids:
                 if name in body:
-                    body[name] = _lower(body[name])
+                    body[name] = _lower_case(body[name])
         return body
 
 
@@ -63,7 +63,7 @@ class ParameterSchema:
     def read(self, path_values: Mapping[str, str], query: bytes, headers: Headers = ()) -> dict[str, Any]:
         """Return the parameters by name, typed, with defaults; unknown ones are left out. Raises InvalidInput.
 
-        What a query alone says is remembered: the same pages are asked for again and again.
+        Results that depend on the query alone are cached, because the same pages are requested repeatedly.
         """
         if path_values or self._headers or self._cookies:
             return self._read(path_values, query, headers)
@@ -115,7 +115,7 @@ def _cookies(header: str) -> Iterator[tuple[str, str]]:
 
 
 def field_errors(errors: Iterable[jsonschema_rs.ValidationError]) -> dict[str, list[str]]:
-    """Return the messages by dotted field; ``body`` stands for the value as a whole."""
+    """Return the messages by dotted field; those about the whole value are under ``body``."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for error in errors:
         for field, message in _explain(error):
@@ -143,7 +143,7 @@ def _explain(error: jsonschema_rs.ValidationError) -> list[tuple[str, str]]:
 
 
 def _canonical(value: Any, depth: int = 0) -> Any:
-    """Return a JSON value with whole numbers as integers: to JSON Schema, 3.0 is one. Raises InvalidInput."""
+    """Return a JSON value with 3.0 as 3, which JSON Schema calls an integer. Raises InvalidInput if nested too deep."""
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     if not isinstance(value, dict | list):
@@ -156,7 +156,7 @@ def _canonical(value: Any, depth: int = 0) -> Any:
 
 
 def _parse_text(text: str, type_name: object) -> object:
-    """Return the value a query text stands for; a text that is none stays, for the schema to refuse."""
+    """Return the value of a text by its type; other texts are returned as they are, and refused by the schema."""
     if type_name == "integer" and _INTEGER.fullmatch(text):
         return int(text)
     if type_name == "boolean":
@@ -169,7 +169,7 @@ def _is_uuid(schema: Mapping[str, Any], document: Document) -> bool:
     return schema.get("format") == "uuid" or items.get("format") == "uuid"
 
 
-def _lower(value: Any) -> Any:
+def _lower_case(value: Any) -> Any:
     if isinstance(value, list):
-        return [_lower(item) for item in value]
+        return [_lower_case(item) for item in value]
     return value.lower() if isinstance(value, str) else value

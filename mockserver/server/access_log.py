@@ -1,7 +1,4 @@
-"""The access log: one line a request, as text or JSON, written in batches so that a line costs microseconds.
-
-Batches are small, so that no call waits long while one is written.
-"""
+"""The access log: one line a request, as text or JSON, written in small batches so that a line costs microseconds."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,32 +9,32 @@ import msgspec
 
 from mockserver.runtime.journal import Entry
 
-_EVERY = 0.02
+_FLUSH_INTERVAL_SECONDS = 0.02
 
 
 class AccessLog:
-    """Watches the journal and writes what passes to a stream, a fiftieth of a second later."""
+    """A watcher of the journal that writes a line for each entry to a stream, within 20 ms."""
 
-    def __init__(self, stream: TextIO, line: Callable[[Entry], str]) -> None:
+    def __init__(self, stream: TextIO, format_entry: Callable[[Entry], str]) -> None:
         self._stream = stream
-        self._line = line
-        self._waiting: list[Entry] = []
+        self._format_entry = format_entry
+        self._batch: list[Entry] = []
 
     def __call__(self, entry: Entry) -> None:
-        """Take note of one entry."""
-        if not self._waiting:
-            asyncio.get_running_loop().call_later(_EVERY, self.flush)
-        self._waiting.append(entry)
+        """Add an entry to the next batch."""
+        if not self._batch:
+            asyncio.get_running_loop().call_later(_FLUSH_INTERVAL_SECONDS, self.flush)
+        self._batch.append(entry)
 
     def flush(self) -> None:
-        """Write what is waiting."""
-        lines, self._waiting = "".join(self._line(entry) + "\n" for entry in self._waiting), []
+        """Write the current batch."""
+        lines, self._batch = "".join(self._format_entry(entry) + "\n" for entry in self._batch), []
         self._stream.write(lines)
         self._stream.flush()
 
 
 def as_text(entry: Entry) -> str:
-    """Return the line for people; what cannot be printed is percent-encoded, so that no path can forge a line."""
+    """Return the entry as a line to read; unprintable characters are percent-encoded, so no path can forge a line."""
     target = f"{entry.path}?{entry.query}" if entry.query else entry.path
     at = entry.at.isoformat(timespec="seconds").replace("+00:00", "Z")
     line = (
@@ -48,7 +45,7 @@ def as_text(entry: Entry) -> str:
 
 
 def as_json(entry: Entry) -> str:
-    """Return the line for programs: the journal's entry without the bodies."""
+    """Return the entry as JSON, without the bodies."""
     fields = msgspec.to_builtins(entry)
     return msgspec.json.encode({name: value for name, value in fields.items() if "body" not in name}).decode()
 

@@ -1,4 +1,4 @@
-"""What a person needs to make the first call, printed once the mock answers."""
+"""What is printed once the mock accepts requests: what is needed for the first call."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from mockserver.operations import orgs
 
 
 async def banner(instance: Instance, base_url: str, control_url: str | None) -> str:
-    """Return the addresses and a token for each role."""
+    """Return the addresses, the tokens of each org by role, and an example of a call."""
     rows = [("ORG", "ROLE", "TOKEN", "SITES")]
     async with instance.context.store.snapshot() as tx:
         for org_id in await tx.orgs():
@@ -23,16 +23,16 @@ async def banner(instance: Instance, base_url: str, control_url: str | None) -> 
         f"  API      {base_url}/api/v1",
         f"  control  {control_url or 'off'}",
         "",
-        *columns(rows),
+        *table_lines(rows),
         "",
         f'  curl -H "Authorization: Bearer {rows[1][2] if rows[1:] else "TOKEN"}" "{base_url}/api/v1/events?limit=3"',
-        "  Ctrl-C stops it.",
+        "  Press Ctrl-C to stop.",
     ]
     return "\n".join(lines)
 
 
-def columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Return rows as lines of a table."""
+def table_lines(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return the lines of a table with aligned columns; the first row is the header."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

@@ -1,35 +1,51 @@
-"""Runs the mock on a socket: says when it is ready, ends cleanly on a signal."""
+"""One process that serves a mock on a socket: reports when it accepts requests, shuts down cleanly on a signal."""
 
 import gc
 import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+import msgspec
 import uvicorn
 
 from mockserver.mock import Mock
 from mockserver.runtime import open_files
+from mockserver.server.access_log import FORMATS, AccessLog
+from mockserver.server.banner import banner
 from mockserver.server.uvicorn_protocol import Protocol
 from mockserver.settings import Settings
 
-Ready = Callable[[], Awaitable[None]]
-_BACKLOG = 4096
-_LARGEST_FRAME = 64 * 1024
-_SECONDS_TO_FINISH = 5
-#: How many new objects there may be until garbage is looked for among them, and how seldom among older ones: what a
-#: call makes mostly goes with it, or stays in the journal for long.
-_GARBAGE = (10_000, 20, 20)
+Callback = Callable[[], Awaitable[None]]
+_LISTEN_BACKLOG = 4096
+_MAX_FRAME_BYTES = 64 * 1024
+_SHUTDOWN_TIMEOUT_SECONDS = 5
+#: New objects before a collection of the youngest generation, and how many of its collections make one of the next:
+#: most objects of a call are freed with it, the others stay in the journal, so frequent collections find little.
+_GC_THRESHOLDS = (10_000, 20, 20)
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What a process serves: a mock with these settings, at this address, with an access log in this format."""
+
+    settings: Settings
+    host: str
+    port: int
+    base_url: str
+    control_url: str | None
+    log_format: str
 
 
 def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
     """Return a listening socket; port 0 picks a free one. Raises OSError.
 
-    One that is ``shared`` among processes does not listen yet: the system brings connections to those that do.
+    A ``shared`` one is bound with SO_REUSEPORT, so that several processes can bind the same port, and does not listen
+    yet: the system distributes connections among the sockets that do.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     if not shared:
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        return socket.create_server((host, port), family=family, backlog=_LISTEN_BACKLOG)
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -41,58 +57,73 @@ def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
     return listener
 
 
-def reserve(host: str, port: int) -> socket.socket:
-    """Return a shared socket that keeps a port, free until now, for those who share it. Raises OSError."""
+def reserve_port(host: str, port: int) -> socket.socket:
+    """Return a shared socket that reserves a port which no other process uses. Raises OSError."""
     with bind(host, port) as free:
         port = free.getsockname()[1]
     return bind(host, port, shared=True)
 
 
-def load(settings: Settings) -> Mock:
-    """Return a mock with these settings. Raises what Mock raises."""
-    with _loading():
+def create_mock(settings: Settings) -> Mock:
+    """Return a mock with these settings, created without garbage collection. Raises what Mock raises."""
+    with _no_garbage_collection():
         return Mock(settings)
 
 
-def build(mock: Mock, ready: Ready) -> uvicorn.Server:
-    """Return the server, not yet running; ``ready`` is awaited once requests are accepted."""
+def create_server(mock: Mock, on_ready: Callback) -> uvicorn.Server:
+    """Return a server for the mock, not yet running; it awaits ``on_ready`` once it accepts requests."""
     config = uvicorn.Config(
         mock,
         interface="asgi3",
         http=Protocol,
         ws="websockets-sansio",
-        ws_max_size=_LARGEST_FRAME,
+        ws_max_size=_MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
         lifespan="on",
         log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        backlog=_BACKLOG,
-        timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+        backlog=_LISTEN_BACKLOG,
+        timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT_SECONDS,
     )
-    return _Server(config, ready)
+    return _Server(config, on_ready)
 
 
-def run(mock: Mock, listener: socket.socket, ready: Ready) -> None:
-    """Serve until SIGINT or SIGTERM."""
+def serve_job(job: Job, mock: Mock, listener: socket.socket, on_ready: Callable[[str], None]) -> None:
+    """Serve the mock with an access log on stderr until SIGINT or SIGTERM.
+
+    ``on_ready`` is called with the banner once requests are accepted.
+    """
+    access_log = AccessLog(sys.stderr, FORMATS[job.log_format])
+    mock.journal.watch(access_log)
+
+    async def ready() -> None:
+        on_ready(await banner(mock.instance, job.base_url, job.control_url))
+
+    serve(mock, listener, ready)
+    access_log.flush()
+
+
+def serve(mock: Mock, listener: socket.socket, on_ready: Callback) -> None:
+    """Serve the mock until SIGINT or SIGTERM, with as many open files as the system allows."""
     open_files.raise_limit()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)  # uvicorn raises it again when it has shut down
+        signal.signal(number, lambda *_: None)  # uvicorn raises the signal again after its shutdown
     with ExitStack() as starting:
-        starting.enter_context(_loading())
+        starting.enter_context(_no_garbage_collection())
 
         async def started() -> None:
-            await ready()
-            gc.set_threshold(*_GARBAGE)
+            await on_ready()
+            gc.set_threshold(*_GC_THRESHOLDS)
             starting.close()
 
-        build(mock, started).run(sockets=[listener])
+        create_server(mock, started).run(sockets=[listener])
 
 
 @contextmanager
-def _loading() -> Iterator[None]:
-    """Look for no garbage until the block ends, nor ever in what is there by then: it stays, and looking takes time."""
+def _no_garbage_collection() -> Iterator[None]:
+    """Collect no garbage until the block ends, and exclude the objects that exist by then from later collections."""
     gc.disable()
     try:
         yield
@@ -102,11 +133,11 @@ def _loading() -> Iterator[None]:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Ready) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callback) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            await self._ready()
+            await self._on_ready()

@@ -1,7 +1,7 @@
-"""The HTTP/1.1 protocol of uvicorn with the three things it lacks here.
+"""Uvicorn's HTTP/1.1 protocol with three additions.
 
-What cannot be parsed as HTTP, an unknown method for one, is answered with the API's error body; an application may cut
-the connection, which injected faults need; and head and body of an answer are sent in one piece.
+What cannot be parsed as HTTP, such as an unknown method, is answered with the error body of the API; the application
+can close the connection, as injected faults do; and head and body of an answer are sent in one system call.
 """
 
 import asyncio
@@ -9,69 +9,72 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mockserver.asgi import CLOSE_CONNECTION, encode
+from mockserver.asgi import CLOSE_CONNECTION, error_answer
+from mockserver.domain.errors import InvalidInput
 
-_BAD_REQUEST = {
-    "error": "validation_error",
-    "message": "This is not an HTTP request that can be understood.",
-    "request_id": "req_unreadable",
-    "field_errors": {},
-}
+_REQUEST_ID = "req_unreadable"
+_MAX_BUFFER_BYTES = 64 * 1024
 
 
-_MOST_HELD = 64 * 1024
+class MalformedRequest(InvalidInput):
+    """What was received is not HTTP."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.message = "This is not an HTTP request that can be understood."
 
 
-class Gathering:
-    """A transport that sends what is written in one turn of the event loop at once: sending is a call of the system."""
+class BufferedTransport:
+    """A transport that sends what is written in one iteration of the event loop with one system call."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
-        self._held: list[bytes] = []
-        self._size = 0
+        self._buffer: list[bytes] = []
+        self._buffered_bytes = 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """Hold the data until this turn ends, or until there is much of it."""
-        if not self._held:
-            self._loop.call_soon(self._send)
-        self._held.append(data)
-        self._size += len(data)
-        if self._size > _MOST_HELD:
-            self._send()
+        """Buffer the data until this iteration ends, or until there are more than 64 KiB."""
+        if not self._buffer:
+            self._loop.call_soon(self._flush)
+        self._buffer.append(data)
+        self._buffered_bytes += len(data)
+        if self._buffered_bytes > _MAX_BUFFER_BYTES:
+            self._flush()
 
     def close(self) -> None:
-        """Send what is held and hang up."""
-        self._send()
+        """Send what is buffered and close the connection."""
+        self._flush()
         self._transport.close()
 
-    def _send(self) -> None:
-        if self._held:
-            parts, self._held, self._size = self._held, [], 0
+    def _flush(self) -> None:
+        if self._buffer:
+            parts, self._buffer, self._buffered_bytes = self._buffer, [], 0
             self._transport.writelines(parts)
 
 
 class Protocol(HttpToolsProtocol):
-    """Uvicorn's protocol, speaking the API's language."""
+    """Uvicorn's protocol with these additions."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take up a connection."""
-        super().connection_made(Gathering(transport, self.loop))  # type: ignore[arg-type]
+        """Buffer what is sent on a new connection."""
+        super().connection_made(BufferedTransport(transport, self.loop))  # type: ignore[arg-type]
 
     def on_message_begin(self) -> None:
-        """Offer the application a way to hang up."""
+        """Give the application a function that closes the connection."""
         super().on_message_begin()
         extensions: dict[str, Any] = {CLOSE_CONNECTION: self.transport.close}
         self.scope["extensions"] = extensions
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is not HTTP and hang up."""
-        body = encode(_BAD_REQUEST)
+        """Answer 400 to what is not HTTP, and close the connection."""
+        body = error_answer(MalformedRequest(), _REQUEST_ID).body
+        assert isinstance(body, bytes)
         head = (
-            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nx-request-id: req_unreadable\r\n"
+            f"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nx-request-id: {_REQUEST_ID}\r\n"
             f"connection: close\r\ncontent-length: {len(body)}\r\n\r\n"
         )
         self.transport.write(head.encode() + body)

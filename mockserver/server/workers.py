@@ -1,7 +1,8 @@
-"""Several processes that answer at one address: a parent that starts them, keeps them running and ends them.
+"""Several worker processes that serve one address: a parent starts them, restarts those that exit, and stops them.
 
-Run as a program, this is one of them: it is told on its standard input what to do, and ends when that is closed, as it
-is when the parent dies; on its standard output it says once that it answers.
+Run as a program, this module is one worker: it reads its job as a line of JSON from standard input, writes its banner
+as a line of JSON to standard output once it accepts requests, and stops when standard input is closed, which happens
+when the parent dies.
 """
 
 import asyncio
@@ -13,101 +14,89 @@ from contextlib import suppress
 
 import msgspec
 
-from mockserver.server import run as server
-from mockserver.server.access_log import FORMATS, AccessLog
-from mockserver.server.banner import banner
-from mockserver.settings import Settings
+from mockserver.server.run import Job, bind, create_mock, serve_job
 
 _COMMAND = (sys.executable, "-m", "mockserver.server.workers")
-_SECONDS_TO_FINISH = 10
-_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
-
-
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What every worker does."""
-
-    settings: Settings
-    host: str
-    port: int
-    base_url: str
-    control_url: str | None
-    log_format: str
+_STOP_TIMEOUT_SECONDS = 10
+_MIN_RESTART_DELAY_SECONDS = 0.1
+_MAX_RESTART_DELAY_SECONDS = 5.0
 
 
 class WorkerFailed(Exception):
-    """A worker ended before it ever answered; it has said why."""
+    """A worker exited before it accepted requests; it has written the reason to stderr."""
 
 
-def run(job: Job, count: int, ready: Callable[[str], None]) -> None:
-    """Keep so many workers running until SIGINT or SIGTERM.
+def run(job: Job, count: int, on_ready: Callable[[str], None]) -> None:
+    """Keep ``count`` workers running until SIGINT or SIGTERM.
 
-    ``ready`` is called, with what there is to tell, once all of them answer. Raises WorkerFailed.
+    ``on_ready`` is called with the banner once all of them accept requests. Raises WorkerFailed.
     """
-    asyncio.run(_run(job, count, ready))
+    asyncio.run(_run(job, count, on_ready))
 
 
-async def _run(job: Job, count: int, ready: Callable[[str], None]) -> None:
+async def _run(job: Job, count: int, on_ready: Callable[[str], None]) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     workers = [_Worker(job, loop.create_future()) for _ in range(count)]
-    keeping = [asyncio.create_task(worker.keep()) for worker in workers]
-    announcing = asyncio.create_task(_announce(workers, ready))
+    supervising = [asyncio.create_task(worker.supervise()) for worker in workers]
+    all_ready = asyncio.create_task(_wait_until_ready(workers, on_ready))
     stopped = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait({stopped, announcing}, return_when=asyncio.FIRST_COMPLETED)
-        if announcing.done():
-            announcing.result()
+        await asyncio.wait({stopped, all_ready}, return_when=asyncio.FIRST_COMPLETED)
+        if all_ready.done():
+            all_ready.result()
             await stopped
     finally:
-        announcing.cancel()
+        all_ready.cancel()
         stopped.cancel()
         await asyncio.gather(*(worker.stop() for worker in workers))
-        await asyncio.gather(*keeping)
+        await asyncio.gather(*supervising)
 
 
-async def _announce(workers: "list[_Worker]", ready: Callable[[str], None]) -> None:
-    """Wait until every worker answers, and say so. Raises WorkerFailed."""
-    ready((await asyncio.gather(*(worker.answers for worker in workers)))[0])
+async def _wait_until_ready(workers: "list[_Worker]", on_ready: Callable[[str], None]) -> None:
+    """Wait until every worker accepts requests, then call ``on_ready``. Raises WorkerFailed."""
+    banners = await asyncio.gather(*(worker.banner for worker in workers))
+    on_ready(banners[0])
 
 
 class _Worker:
-    """A worker, and whoever takes its place; ``answers`` tells what the first one had to say."""
+    """One worker process, and those that replace it; ``banner`` is set by the first once it accepts requests."""
 
-    def __init__(self, job: Job, answers: "asyncio.Future[str]") -> None:
+    def __init__(self, job: Job, banner: "asyncio.Future[str]") -> None:
         self._job = msgspec.json.encode(job) + b"\n"
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
-        self.answers = answers
+        self.banner = banner
 
-    async def keep(self) -> None:
-        """Start one after another, as long as nobody stops them."""
-        pause = _PAUSE
+    async def supervise(self) -> None:
+        """Run the process, and another each time it exits, until ``stop`` is called."""
+        delay = _MIN_RESTART_DELAY_SECONDS
         while not self._stopping.is_set():
-            told, code = await self._live()
+            was_ready, code = await self._run_process()
             if self._stopping.is_set():
                 break
-            if not self.answers.done():
-                self.answers.set_exception(WorkerFailed(f"a worker ended with {code} before it answered"))
+            if not self.banner.done():
+                self.banner.set_exception(WorkerFailed(f"worker exited with code {code} before it accepted requests"))
                 break
-            sys.stderr.write(f"novavms-mock: a worker ended with {code}; another takes its place\n")
-            pause = _PAUSE if told else min(2 * pause, _LONGEST_PAUSE)
+            sys.stderr.write(f"novavms-mock: worker exited with code {code}; restarting it\n")
+            delay = _MIN_RESTART_DELAY_SECONDS if was_ready else min(2 * delay, _MAX_RESTART_DELAY_SECONDS)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), pause)
+                await asyncio.wait_for(self._stopping.wait(), delay)
 
     async def stop(self) -> None:
-        """End the worker, and start no other."""
+        """Stop the process and do not restart it."""
         self._stopping.set()
         if self._process is not None and self._process.returncode is None:
             with suppress(ProcessLookupError):
                 self._process.terminate()
             try:
-                await asyncio.wait_for(self._process.wait(), _SECONDS_TO_FINISH)
+                await asyncio.wait_for(self._process.wait(), _STOP_TIMEOUT_SECONDS)
             except TimeoutError:
                 self._process.kill()
 
-    async def _live(self) -> tuple[str, int]:
-        """Run one worker to its end; return what it told and its exit code."""
+    async def _run_process(self) -> tuple[bool, int]:
+        """Run one process until it exits; return whether it accepted requests, and its exit code."""
         pipe = asyncio.subprocess.PIPE
         process = self._process = await asyncio.create_subprocess_exec(*_COMMAND, stdin=pipe, stdout=pipe)
         assert process.stdin is not None
@@ -116,38 +105,35 @@ class _Worker:
             process.stdin.write(self._job)
             await process.stdin.drain()
         line = await process.stdout.readline()
-        if line and not self.answers.done():
-            self.answers.set_result(msgspec.json.decode(line, type=str))
+        if line and not self.banner.done():
+            self.banner.set_result(msgspec.json.decode(line, type=str))
         code = await process.wait()
         process.stdin.close()
-        return line.decode(), code
+        return bool(line), code
 
 
 def main() -> int:
-    """Do the work of one worker and return its exit code: 2 when it cannot."""
+    """Run one worker and return its exit code: 2 for settings or an address that cannot be used."""
     job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)
     try:
-        mock = server.load(job.settings)
-        listener = server.bind(job.host, job.port, shared=True)
+        mock = create_mock(job.settings)
+        listener = bind(job.host, job.port, shared=True)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"novavms-mock: {error}\n")
         return 2
-    access_log = AccessLog(sys.stderr, FORMATS[job.log_format])
-    mock.journal.watch(access_log)
-
-    async def ready() -> None:
-        told = await banner(mock.instance, job.base_url, job.control_url)
-        sys.stdout.buffer.write(msgspec.json.encode(told) + b"\n")
-        sys.stdout.flush()
-        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _end_with_parent)
-
-    server.run(mock, listener, ready)
-    access_log.flush()
+    serve_job(job, mock, listener, _report_ready)
     return 0
 
 
-def _end_with_parent() -> None:
-    """End as SIGTERM ends it: nothing is ever said after the first line, so there is only the end to be read."""
+def _report_ready(text: str) -> None:
+    """Write the banner for the parent, and stop from now on when the parent dies."""
+    sys.stdout.buffer.write(msgspec.json.encode(text) + b"\n")
+    sys.stdout.flush()
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _stop_with_parent)
+
+
+def _stop_with_parent() -> None:
+    """Stop as on SIGTERM: the parent writes nothing after the job, so standard input is readable when it is closed."""
     asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
     os.kill(os.getpid(), signal.SIGTERM)
 

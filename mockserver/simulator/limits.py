@@ -2,6 +2,8 @@
 
 import httpx
 
+from mockserver import CONTROL_PREFIX
+
 _LIFTED = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
 
 
@@ -38,7 +40,7 @@ class Limits:
 
     async def _settings(self, method: str, changes: dict[str, int] | None = None) -> dict[str, int]:
         """Read or change the settings. Raises httpx.HTTPError, or ValueError for an answer that is not JSON."""
-        url = f"{self._url}/_mock/orgs/{self.org_id}/settings"
+        url = f"{self._url}{CONTROL_PREFIX}/orgs/{self.org_id}/settings"
         response = await self._client.request(method, url, headers=self._headers, json=changes)
         response.raise_for_status()
         settings: dict[str, int] = response.json()

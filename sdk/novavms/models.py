@@ -28,7 +28,7 @@ AlertStatusLike: TypeAlias = AlertStatus | Literal["new", "acknowledged", "resol
 
 
 class AssignableRole(OpenEnum):
-    """A role that can be given; there is one owner, and nobody becomes that this way."""
+    """A role that can be given; there is one owner, who cannot be made this way."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"
@@ -91,7 +91,7 @@ class IceServer(Model):
 
 
 class Role(OpenEnum):
-    """What somebody may do; each role may do what those before it may."""
+    """What a user may do; each role may do what those before it may."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"
@@ -241,7 +241,7 @@ class EventList(Model):
 class Gateway(Model):
     id: str
     name: str | None
-    """null for a gateway that nobody named before it was paired; it may then name itself."""
+    """null for a gateway that had no name before it was paired; it may then name itself."""
 
     site_id: str
     status: GatewayStatus
@@ -398,7 +398,7 @@ class Webhook(Model):
     """Where messages are sent; https, without a user and without a fragment."""
 
     event_types: list[WebhookEventType]
-    """What the webhook is told of; each at most once."""
+    """The types of event that the webhook is sent; each at most once."""
 
     enabled: bool
     created_at: datetime
@@ -433,7 +433,7 @@ class AlertTimeline(Model):
 class CameraDetail(Camera):
     created_at: datetime
     stream_url: str | None
-    """Where the stream is, without the credentials it takes; null where nobody said."""
+    """Where the stream is, without its credentials; null if none was given."""
 
 
 class EventDetail(Event):
@@ -444,7 +444,7 @@ class EventDetail(Event):
 
     narrative: str
     acknowledged_by: str | None
-    """Id of the caller who acknowledged; null while nobody has."""
+    """Id of the caller who acknowledged it; null until then."""
 
     acknowledged_at: datetime | None
     notes: str | None

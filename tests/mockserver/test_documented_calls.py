@@ -62,10 +62,10 @@ def test_documented_call_answers_as_documented(call: JSON) -> None:
         check_json(call, response.json())
 
 
-def test_example_gateway_can_be_deleted_once_its_camera_is_moved(alone: Running) -> None:
+def test_example_gateway_can_be_deleted_once_its_camera_is_moved(isolated: Running) -> None:
     gateway = "/api/v1/gateways/8f1a2b3c-4d5e-6f7a-8b9c-0d1e2f3a4b5c"
     camera = "/api/v1/cameras/550e8400-e29b-41d4-a716-446655440000"
-    with alone.client("sk_live_abc123") as owner:
+    with isolated.client("sk_live_abc123") as owner:
         assert owner.delete(gateway).status_code == 400
         assert owner.patch(camera, json={"gateway_id": None}).status_code == 200
         assert owner.delete(gateway).status_code == 204

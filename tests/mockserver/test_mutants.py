@@ -39,8 +39,8 @@ def test_every_mutant_changes_something_and_is_lifted_again() -> None:
 
 
 def test_a_server_without_mutants_does_not_load_them() -> None:
-    told = "import sys, mockserver.cli.main; print([name for name in sys.modules if '.mutants.' in name])"
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    code = "import sys, mockserver.cli.main; print([name for name in sys.modules if '.mutants.' in name])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['mockserver.mutants.operators', 'mockserver.mutants.operators.patches']"
 
 

@@ -17,46 +17,46 @@ def scenario_busy_week(served: Served) -> None:
 
 def scenario_gateway_flapping(served: Served) -> None:
     def status_after(seconds: int) -> str:
-        served.request("POST", "/_mock/clock", json={"advance": seconds})
+        served.control("POST", "/clock", json={"advance": seconds})
         return str(served.get("/api/v1/gateways", SMALL_OWNER).json()["data"][0]["status"])
 
-    served.request("POST", "/_mock/clock", json={"freeze": True})
+    served.control("POST", "/clock", json={"freeze": True})
     assert [status_after(seconds) for seconds in (30, 10, 20, 3600, 40)] == [
         "online", "offline", "online", "online", "offline",
     ]  # fmt: skip
 
 
 def scenario_webhook_receiver_down(served: Served) -> None:
-    data = served.get("/_mock/snapshot").json()["data"]
+    data = served.control("GET", "/snapshot").json()["data"]
     assert [len(delivery["attempts"]) for delivery in data["deliveries"]] == [6, 2]
     assert data["webhooks"][0]["url"].startswith("https://127.0.0.1")
 
 
 def scenario_code_about_to_expire(served: Served) -> None:
     body = {"pairing_code": "EXP7RE"}
-    served.request("POST", "/_mock/clock", json={"advance": 31})
+    served.control("POST", "/clock", json={"advance": 31})
     assert served.request("POST", "/api/v1/gateways/pair", json=body).status_code == 410
-    served.request("POST", "/_mock/reset")
-    served.request("POST", "/_mock/clock", json={"advance": 25})
+    served.control("POST", "/reset")
+    served.control("POST", "/clock", json={"advance": 25})
     assert served.request("POST", "/api/v1/gateways/pair", json=body).status_code == 200
 
 
 def scenario_export_at_cap(served: Served) -> None:
     assert served.get("/api/v1/events/export", SMALL_OWNER).text.count("\n") == 201
-    org_id = served.get("/_mock/orgs").json()["data"][0]["org_id"]
-    served.request("POST", f"/_mock/orgs/{org_id}/events")
+    org_id = served.control("GET", "/orgs").json()["data"][0]["org_id"]
+    served.control("POST", f"/orgs/{org_id}/events")
     assert served.get("/api/v1/events/export", SMALL_OWNER).status_code == 413
 
 
 def scenario_five_codes_active(served: Served) -> None:
-    site = served.get("/_mock/orgs").json()["data"][0]["sites"][0]["id"]
+    site = served.control("GET", "/orgs").json()["data"][0]["sites"][0]["id"]
     body = {"name": "G", "site_id": site}
     path = "/api/v1/gateways/generate-pairing-code"
     refused = served.request("POST", path, SMALL_OWNER, json=body)
     assert refused.status_code == 429
     wait = int(refused.headers["retry-after"])
     assert 100 < wait <= 120
-    served.request("POST", "/_mock/clock", json={"advance": wait})
+    served.control("POST", "/clock", json={"advance": wait})
     assert served.request("POST", path, SMALL_OWNER, json=body).status_code == 201
 
 

@@ -1,4 +1,4 @@
-"""What a start leaves for later."""
+"""What starting a mock loads, and when garbage is collected."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ import pytest
 
 _SERVING = """
 import asyncio, gc, os, signal
-from mockserver.server import run as server
+from mockserver.server.run import bind, create_mock, serve
 from mockserver.settings import Settings
 
 found = []
@@ -19,7 +19,7 @@ async def ready():
     look()
     asyncio.get_running_loop().call_later(0.05, lambda: (look(), os.kill(os.getpid(), signal.SIGTERM)))
 
-server.run(server.load(Settings(fixture="empty")), server.bind("127.0.0.1", 0), ready)
+serve(create_mock(Settings(fixture="empty")), bind("127.0.0.1", 0), ready)
 (starting, before), (serving, after) = found
 assert not starting and serving and 10_000 < before < after, found
 assert gc.get_threshold()[0] > 700, gc.get_threshold()
@@ -29,11 +29,11 @@ assert gc.get_threshold()[0] > 700, gc.get_threshold()
 @pytest.mark.parametrize(
     "module", ["asyncpg", "cryptography", "httpcore", "jwt", "mockserver.mutants.catalogue.events_list"]
 )
-def test_what_few_need_is_not_loaded_at_the_start(module: str) -> None:
+def test_rarely_needed_module_is_not_loaded_at_the_start(module: str) -> None:
     _succeeds(f"import sys, mockserver.cli.main; assert {module!r} not in sys.modules")
 
 
-def test_no_garbage_is_looked_for_while_a_mock_starts_nor_later_in_what_it_started_with() -> None:
+def test_garbage_is_not_collected_during_the_start_nor_among_the_objects_of_the_start() -> None:
     _succeeds(_SERVING)
 
 

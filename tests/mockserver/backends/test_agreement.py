@@ -9,10 +9,11 @@ from itertools import islice
 import httpx
 import pytest
 
+from mockserver import CONTROL_PREFIX
 from tests.harness import Running, World, running
 from tests.mockserver.backends.pairs import Pair, seen_from
-from tests.mockserver.control.checks import state
-from tests.mockserver.http.checks import RULE, done, instant, new_code, new_rule, ok
+from tests.mockserver.control.calls import state
+from tests.mockserver.http.steps import RULE, done, instant, new_code, new_rule, ok
 
 OWNER, EVENTS, RULES = "sk_live_abc123", "/api/v1/events", "/api/v1/alert-rules"
 
@@ -55,7 +56,7 @@ def test_clocks_stand_still_and_jump_together(pair: Pair) -> None:
     for turn, mock in enumerate(islice(pair.turns(), 6)):
         shown = mock.control("POST", "/clock", json={"advance": 60 + turn})["now"]
         assert now(pair.first) == now(pair.second) == shown
-    assert pair.second.client().post("/_mock/clock", json={"set": frozen["now"]}).status_code == 400
+    assert pair.second.client().post(f"{CONTROL_PREFIX}/clock", json={"set": frozen["now"]}).status_code == 400
     pair.second.control("POST", "/clock", json={"freeze": False})
     before = instant(now(pair.first))
     after = instant(now(pair.second))
@@ -191,6 +192,6 @@ def test_the_same_seed_begins_the_same_world(database: str, seed: int) -> None:
             return [mock.control("GET", "/snapshot")["chance"]["seed"], [event["id"] for event in events]]
 
     assert told() == told()
-    with running(seed=seed) as alone:
-        events = ok(alone.client(OWNER).get(EVENTS))["data"]
+    with running(seed=seed) as isolated:
+        events = ok(isolated.client(OWNER).get(EVENTS))["data"]
         assert [event["id"] for event in events] == told()[1]

@@ -8,7 +8,7 @@ import pytest
 
 from tests import postgres
 from tests.harness import running
-from tests.mockserver.http.checks import RULE, ok
+from tests.mockserver.http.steps import RULE, ok
 from tests.process import COMMAND, run, serve
 
 OWNER, RULES = "sk_live_abc123", "/api/v1/alert-rules"
@@ -26,12 +26,12 @@ def told(*arguments: str) -> str:
 def test_what_was_written_is_there_when_all_come_back(database: str, tmp_path: Path) -> None:
     with serve(tmp_path, "--store", database, "--seed", "7") as served:
         made = served.request("POST", RULES, OWNER, json=RULE).json()["id"]
-        served.request("POST", "/_mock/clock", json={"advance": 86_400})
-        before = served.get("/_mock/clock").json()["now"]
+        served.control("POST", "/clock", json={"advance": 86_400})
+        before = served.control("GET", "/clock").json()["now"]
         assert served.stop() == 0
     with serve(tmp_path, "--store", database, "--workers", "2") as served:
         assert made in [rule["id"] for rule in served.get(RULES, OWNER).json()["data"]]
-        assert served.get("/_mock/clock").json()["now"] > before
+        assert served.control("GET", "/clock").json()["now"] > before
         assert served.stop() == 0
     assert "fixture acme, seed 7" in served.output
 

@@ -11,6 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from mockserver import CONTROL_PREFIX
 from tests import postgres
 from tests.mockserver.backends.pairs import until
 from tests.mockserver.backends.writers import OWNER, writing
@@ -38,10 +39,10 @@ def alive(pid: int) -> bool:
 
 
 def test_a_worker_that_dies_loses_nothing_and_another_takes_its_place(served: Served) -> None:
-    org = served.request("POST", "/_mock/orgs", json={"name": "Cameras"}).json()
+    org = served.control("POST", "/orgs", json={"name": "Cameras"}).json()
     token = {"Authorization": f"Bearer {org['actors']['owner']['token']}"}
     camera = {"name": "C", "site_id": org["sites"][0]["id"], "type": "rtsp", "connection_mode": "direct"}
-    with writing(served.told["base_url"]) as writers:
+    with writing(served.ready["base_url"]) as writers:
         for place in (0, 1):
             before = workers(served)
             os.kill(before[place], signal.SIGKILL)
@@ -49,11 +50,11 @@ def test_a_worker_that_dies_loses_nothing_and_another_takes_its_place(served: Se
             writers.go_on()
             body = {**camera, "stream_url": "rtsp://x"}
             made = answered(served, "POST", "/api/v1/cameras", headers=token, json=body).json()
-            answered(served, "POST", "/_mock/clock", json={"advance": 11})
+            answered(served, "POST", f"{CONTROL_PREFIX}/clock", json={"advance": 11})
             found = answered(served, "GET", f"/api/v1/cameras/{made['id']}", headers=token).json()
             assert found["status"] == "online"
     assert served.stop() == 0
-    assert served.errors.count("another takes its place") == 2
+    assert served.errors.count("restarting it") == 2
     assert "Traceback" not in served.errors
 
 
@@ -68,9 +69,9 @@ def answered(served: Served, method: str, path: str, **arguments: Any) -> httpx.
 
 
 def test_a_gateway_whose_socket_died_with_its_worker_goes_offline(served: Served) -> None:
-    gateway = next(row for row in served.get("/_mock/snapshot").json()["data"]["gateways"] if row["api_key"])
+    gateway = next(row for row in served.control("GET", "/snapshot").json()["data"]["gateways"] if row["api_key"])
     path = f"/api/v1/gateways/{gateway['id']}"
-    url = f"{served.told['base_url'].replace('http', 'ws')}{path}/ws"
+    url = f"{served.ready['base_url'].replace('http', 'ws')}{path}/ws"
     with connect(url, additional_headers={"Authorization": f"Bearer {gateway['api_key']}"}, proxy=None) as socket:
         socket.send('{"type": "heartbeat"}')
         socket.recv(timeout=5)
@@ -93,18 +94,18 @@ def test_a_database_that_dies_loses_nothing_and_is_waited_for(tmp_path: Path) ->
         postgres.server(postgres.installations().get(postgres.newest())) as server,
         serve(tmp_path, "--store", server.database(), "--workers", "2") as served,
     ):
-        with writing(served.told["base_url"]) as writers:
+        with writing(served.ready["base_url"]) as writers:
             for _ in range(2):
                 server.kill()
                 refused = writers.statuses[503] + 5
                 until(lambda refused=refused: writers.statuses[503] > refused)  # type: ignore[misc]
-                for path in ("/healthz", "/api/v1/events", "/_mock/orgs"):
+                for path in ("/healthz", "/api/v1/events", f"{CONTROL_PREFIX}/orgs"):
                     answer = served.request("GET", path, headers=OWNER)
                     assert (answer.status_code, answer.json()["error"]) == (503, "service_unavailable")
                 server.start_again()
                 writers.go_on()
         assert len(workers(served)) == 2
-        assert served.request("POST", "/_mock/clock", json={"advance": 60}).status_code == 200
+        assert served.control("POST", "/clock", json={"advance": 60}).status_code == 200
         assert served.stop() == 0
         assert "Traceback" not in served.errors
 
@@ -113,7 +114,7 @@ def test_a_database_that_dies_loses_nothing_and_is_waited_for(tmp_path: Path) ->
 def test_a_signal_ends_all_of_them(served: Served, number: int) -> None:
     pids = workers(served)
     assert len(pids) == 2
-    assert served.told["pid"] == served.process.pid
+    assert served.ready["pid"] == served.process.pid
     assert served.stop(number) == 0
     assert not any(map(alive, pids))
     assert "sk_live_abc123" in served.output

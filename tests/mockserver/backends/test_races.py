@@ -20,11 +20,11 @@ RULES = os.environ.get("NOVAVMS_REPLICA_RULES", " ".join(_CHOSEN)).split()
 
 def test_of_two_hundred_redemptions_over_two_workers_one_wins(tmp_path: Path, database: str) -> None:
     with serve(tmp_path, "--store", database, "--workers", "2") as served:
-        org = served.request("POST", "/_mock/orgs", json={}).json()
+        org = served.control("POST", "/orgs", json={}).json()
         body = {"name": "G", "site_id": org["sites"][0]["id"]}
         owner = org["actors"]["owner"]["token"]
         code = served.request("POST", "/api/v1/gateways/generate-pairing-code", owner, json=body).json()["pairing_code"]
-        answers = asyncio.run(redeemed(served.told["base_url"], code, 200))
+        answers = asyncio.run(redeemed(served.ready["base_url"], code, 200))
     assert Counter(answer.status_code for answer in answers) == {200: 1, 409: 199}
     assert {answer.json()["error"] for answer in answers if answer.status_code == 409} == {"conflict"}
 
@@ -43,13 +43,13 @@ def test_two_processes_behind_a_balancer_pass_the_contract_suite_as_one(tmp_path
         for folder in folders:
             folder.mkdir()
         both = [stack.enter_context(serve(folder, "--store", database)) for folder in folders]
-        base_url = stack.enter_context(balanced([int(one.told["base_url"].rpartition(":")[2]) for one in both]))
+        base_url = stack.enter_context(balanced([int(one.ready["base_url"].rpartition(":")[2]) for one in both]))
         command = [sys.executable, "-m", "contract_tests", "run", base_url, "--jobs", "1", "--examples", "2"]
         command += [word for rule in RULES for word in ("--rules", rule)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
         assert "Conforms" in done.stdout
-        asked = [one.get("/_mock/requests").json()["total"] for one in both]
+        asked = [one.control("GET", "/requests").json()["total"] for one in both]
         assert asked[0] == asked[1] > 1000
         for one in both:
             assert one.stop() == 0

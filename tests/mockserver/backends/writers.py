@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx
 
+from mockserver import CONTROL_PREFIX
 from tests.harness import JSON
 from tests.mockserver.backends.pairs import until
-from tests.mockserver.http.checks import RULE
+from tests.mockserver.http.steps import RULE
 
 OWNER = {"Authorization": "Bearer sk_live_abc123"}
 _WIDE = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
@@ -39,7 +40,7 @@ class Writers:
                 if number % 2:
                     self._take(self.ask("POST", "/api/v1/alert-rules", json=RULE), self.rules)
                 else:
-                    self._take(self.ask("POST", "/_mock/orgs", json={"fixture": "small"}), self.orgs)
+                    self._take(self.ask("POST", f"{CONTROL_PREFIX}/orgs", json={"fixture": "small"}), self.orgs)
             except httpx.TransportError:
                 self.statuses["no answer"] += 1
 
@@ -62,7 +63,9 @@ class Writers:
         ids = [rule["id"] for rule in listed["data"]]
         assert len(ids) == len(set(ids)) == listed["total"]
         assert set(self.rules) <= set(ids)
-        found = {org["org_id"]: org for org in self.ask("GET", "/_mock/orgs").raise_for_status().json()["data"]}
+        found = {
+            org["org_id"]: org for org in self.ask("GET", f"{CONTROL_PREFIX}/orgs").raise_for_status().json()["data"]
+        }
         whole = {name: len(self.orgs[0][name]) for name in ("sites", "cameras", "gateways", "actors")}
         for org in self.orgs:
             assert found[org["org_id"]] == org
@@ -82,7 +85,7 @@ def _size(org: JSON) -> dict[str, int]:
 def writing(base_url: str, count: int = 4) -> Iterator[Writers]:
     """Let so many clients write until the block ends; then check what is there."""
     writers = Writers(base_url)
-    writers.ask("PUT", f"/_mock/orgs/{_ACME}/settings", json=_WIDE).raise_for_status()
+    writers.ask("PUT", f"{CONTROL_PREFIX}/orgs/{_ACME}/settings", json=_WIDE).raise_for_status()
     threads = [threading.Thread(target=writers.write, args=[number]) for number in range(count)]
     for thread in threads:
         thread.start()

@@ -1,4 +1,4 @@
-"""The command line, as a process of its own."""
+"""The command line, run in a process of its own."""
 
 import json
 import signal
@@ -19,17 +19,17 @@ SPEC = resources.path("spec", "openapi.yaml")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signal_ends_it_cleanly(tmp_path: Path, number: int) -> None:
+def test_signal_stops_the_server_with_code_0(tmp_path: Path, number: int) -> None:
     with serve(tmp_path) as served:
-        assert served.told.keys() == {"base_url", "control_url", "pid"}
-        assert served.told["pid"] == served.process.pid
-        assert served.told["control_url"] == f"{served.told['base_url']}/_mock"
+        assert served.ready.keys() == {"base_url", "control_url", "pid"}
+        assert served.ready["pid"] == served.process.pid
+        assert served.ready["control_url"] == f"{served.ready['base_url']}/_mock"
         assert served.get("/healthz").json() == {"status": "ok"}
-        assert served.get("/_mock/health").json()["version"] == __version__
+        assert served.control("GET", "/health").json()["version"] == __version__
         assert served.get("/api/v1/events", "sk_live_abc123").json()["total"] >= 1
         assert served.stop(number) == 0
     assert "sk_live_abc123" in served.output
-    assert served.told["base_url"] in served.output
+    assert served.ready["base_url"] in served.output
     assert "Traceback" not in served.errors
     assert len(served.errors.splitlines()) == 2
     assert list(tmp_path.iterdir()) == []
@@ -39,7 +39,7 @@ def test_signal_ends_it_cleanly(tmp_path: Path, number: int) -> None:
 def test_access_log_has_a_line_for_each_call_of_the_api(tmp_path: Path, form: str) -> None:
     with serve(tmp_path, "--log-format", form) as served:
         served.get("/api/v1/nowhere?x=1%0Aforged")
-        served.get("/_mock/health")
+        served.control("GET", "/health")
         served.get("/api/v1/events", "sk_live_abc123")
         assert served.stop() == 0
     first, second = served.errors.splitlines()
@@ -59,7 +59,7 @@ def taken_port() -> Iterator[str]:
         yield str(listener.getsockname()[1])
 
 
-WRONG = [
+MISTAKES = [
     ["--fixture", "nowhere"],
     ["--fixture", "{folder}"],
     ["--fixture", "{folder}/broken.json"],
@@ -106,8 +106,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
-def test_mistake_is_told_in_one_line_and_exit_code_2(folder: Path, taken_port: str, arguments: list[str]) -> None:
+@pytest.mark.parametrize("arguments", MISTAKES, ids=" ".join)
+def test_mistake_is_reported_in_one_line_with_exit_code_2(folder: Path, taken_port: str, arguments: list[str]) -> None:
     filled = [argument.replace("{folder}", str(folder)).replace("{port}", taken_port) for argument in arguments]
     done = run("serve", *filled)
     assert done.returncode == 2, done.stderr
@@ -116,7 +116,7 @@ def test_mistake_is_told_in_one_line_and_exit_code_2(folder: Path, taken_port: s
     assert done.stdout == ""
 
 
-def test_without_a_command_it_says_so() -> None:
+def test_missing_command_is_reported_in_one_line() -> None:
     done = run()
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
 
@@ -128,14 +128,14 @@ def test_help_and_version_are_on_stdout(arguments: list[str]) -> None:
     assert done.stdout.strip() == __version__ if "--version" in arguments else "novavms-mock" in done.stdout
 
 
-def test_spec_is_printed_in_both_forms_and_checked() -> None:
+def test_spec_is_printed_in_both_formats_and_validated() -> None:
     in_yaml, in_json, checked = run("spec"), run("spec", "--format", "json"), run("spec", "--check")
     assert in_yaml.stdout == SPEC.read_text()
     assert json.loads(in_json.stdout) == yaml.safe_load(in_yaml.stdout)
     assert (checked.returncode, checked.stdout[-6:]) == (0, "valid\n")
 
 
-def test_scenarios_are_listed_with_what_they_say() -> None:
+def test_scenarios_are_listed_with_their_descriptions() -> None:
     found = json.loads(run("scenarios", "--json").stdout)
     assert found == {"fixtures": fixtures.names(), "scenarios": fixtures.scenarios()}
     text = run("scenarios").stdout
@@ -153,16 +153,16 @@ def test_every_operation_is_implemented() -> None:
     assert f"{len(operations)} of {len(operations)} operations are implemented." in run("coverage").stdout
 
 
-def test_closed_pipe_is_no_mistake() -> None:
+def test_closed_pipe_is_not_an_error() -> None:
     command = f"{' '.join(COMMAND)} spec | head -c 10"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
     assert (done.stdout, done.stderr) == ("openapi: 3", "")
 
 
 def test_same_seed_repeats_ids_codes_and_events(tmp_path: Path) -> None:
-    def told(seed: str) -> list[Any]:
+    def outcome(seed: str) -> list[Any]:
         with serve(tmp_path, "--seed", seed, "--clock", "2026-04-21T14:20:00Z", "--fixture", "small") as served:
-            org = served.request("POST", "/_mock/orgs", json={"events": 20}).json()
+            org = served.control("POST", "/orgs", json={"events": 20}).json()
             body = {"name": "G", "site_id": org["sites"][0]["id"]}
             owner = org["actors"]["owner"]["token"]
             code = served.request("POST", "/api/v1/gateways/generate-pairing-code", owner, json=body).json()
@@ -170,20 +170,20 @@ def test_same_seed_repeats_ids_codes_and_events(tmp_path: Path) -> None:
             summaries = [(event["id"], event["summary"], event["tags"]) for event in events["data"]]
             return [org, code["id"], code["pairing_code"], summaries]
 
-    first = told("7")
-    assert told("7") == first
-    assert told("8") != first
+    first = outcome("7")
+    assert outcome("7") == first
+    assert outcome("8") != first
 
 
-def test_clock_and_token_and_missing_control_plane_are_as_asked(tmp_path: Path) -> None:
+def test_options_of_clock_token_and_control_plane_apply(tmp_path: Path) -> None:
     with serve(
         tmp_path, "--clock", "2030-01-01T00:00:00+01:00", "--control-token", "t", "--host", "127.0.0.1"
     ) as served:
-        assert served.get("/_mock/health").status_code == 401
-        assert served.get("/_mock/health", "t").json()["now"].startswith("2029-12-31T23:00:")
+        assert served.control("GET", "/health").status_code == 401
+        assert served.control("GET", "/health", "t").json()["now"].startswith("2029-12-31T23:00:")
     with serve(tmp_path, "--no-control", "--host", "localhost") as served:
-        assert served.told["control_url"] is None
-        assert served.get("/_mock/health").json()["error"] == "not_found"
+        assert served.ready["control_url"] is None
+        assert served.control("GET", "/health").json()["error"] == "not_found"
         assert served.stop() == 0
     assert "off" in served.output
 
@@ -236,7 +236,7 @@ def test_own_document_answers_from_its_examples(tmp_path: Path) -> None:
         assert (made.status_code, made.json()) == (201, {"name": "Hall", "warm": False})
         assert len(served.get("/api/v1/events", "sk_live_abc123").json()["data"]) == 1
         assert served.get("/api/v1/alerts", "sk_live_abc123").status_code == 404
-        assert served.get("/_mock/health").json()["api_version"] == "9"
+        assert served.control("GET", "/health").json()["api_version"] == "9"
         assert served.stop() == 0
     assert "Traceback" not in served.errors
 
@@ -245,4 +245,4 @@ def test_own_fixture_is_served(tmp_path: Path) -> None:
     fixture = tmp_path / "own.json"
     fixture.write_text(resources.path("fixtures", "orgs", "small.json").read_text().replace("Small World", "My World"))
     with serve(tmp_path, "--fixture", str(fixture)) as served:
-        assert served.get("/_mock/orgs").json()["data"][0]["name"] == "My World"
+        assert served.control("GET", "/orgs").json()["data"][0]["name"] == "My World"

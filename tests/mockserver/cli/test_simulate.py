@@ -52,17 +52,17 @@ def test_refusal_is_one_line_and_exit_code_2(
 
 
 def test_org_without_sites_and_servers_of_another_kind_are_refused(
-    alone: Running, capsys: pytest.CaptureFixture[str]
+    isolated: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    empty = alone.org(fixture="empty")
-    code, _, errors = simulate(capsys, "--gateways", "2", "--token", token(empty), alone.base_url)
+    empty = isolated.org(fixture="empty")
+    code, _, errors = simulate(capsys, "--gateways", "2", "--token", token(empty), isolated.base_url)
     assert code == 2
     assert "the org has no site" in errors
-    code, _, errors = simulate(capsys, "--gateways", "2", f"{alone.base_url}/nowhere")
+    code, _, errors = simulate(capsys, "--gateways", "2", f"{isolated.base_url}/nowhere")
     assert code == 2
     assert "answers 404" in errors
-    alone.control("POST", "/faults", json={"operation": "listSites", "malformed": True})
-    code, _, errors = simulate(capsys, "--gateways", "2", alone.base_url)
+    isolated.control("POST", "/faults", json={"operation": "listSites", "malformed": True})
+    code, _, errors = simulate(capsys, "--gateways", "2", isolated.base_url)
     assert code == 2
     assert "does not answer as a NovaVMS" in errors
 

@@ -1,10 +1,10 @@
-"""Breaking and mending the stream of a camera."""
+"""The status of a camera, set through the control plane."""
 
 import pytest
 
 from tests.harness import Running, World
-from tests.mockserver.control.checks import UNKNOWN, call, refused
-from tests.mockserver.http.checks import done, new_camera, ok
+from tests.mockserver.control.calls import UNKNOWN, call, refused
+from tests.mockserver.http.steps import done, new_camera, ok
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def other(shared: Running) -> World:
 
 
 @pytest.mark.parametrize("status", ["online", "offline", "pending", "error", "disabled"])
-def test_camera_is_put_into_any_status(world: World, status: str) -> None:
+def test_camera_can_be_set_to_any_status(world: World, status: str) -> None:
     camera = world.cameras[0]
     assert call(world.running, "PATCH", _at(world, camera["id"]), 200, json={"status": status}) == {
         **camera, "status": status,
@@ -23,15 +23,15 @@ def test_camera_is_put_into_any_status(world: World, status: str) -> None:
     assert {**camera, "status": status} in described
 
 
-def test_status_lasts_while_time_passes(alone: Running) -> None:
-    world = alone.org()
+def test_status_does_not_change_with_time(isolated: Running) -> None:
+    world = isolated.org()
     camera = new_camera(world)["id"]
-    call(alone, "PATCH", _at(world, camera), 200, json={"status": "pending"})
-    alone.control("POST", "/clock", json={"advance": 3600})
+    call(isolated, "PATCH", _at(world, camera), 200, json={"status": "pending"})
+    isolated.control("POST", "/clock", json={"advance": 3600})
     assert ok(world.operator.get(f"/api/v1/cameras/{camera}"))["status"] == "pending"
 
 
-def test_camera_of_nobody_is_not_found(world: World, other: World) -> None:
+def test_unknown_foreign_or_deleted_camera_is_not_found(world: World, other: World) -> None:
     gone = world.cameras[0]["id"]
     done(world.operator.delete(f"/api/v1/cameras/{gone}"))
     for camera_id in (UNKNOWN, other.cameras[0]["id"], gone):

@@ -1,12 +1,13 @@
-"""The clock as the control plane moves it."""
+"""The clock, moved through the control plane."""
 
 import time
 
 import pytest
 
+from mockserver import CONTROL_PREFIX
 from tests.harness import Running
-from tests.mockserver.control.checks import call, refused
-from tests.mockserver.http.checks import instant, later
+from tests.mockserver.control.calls import call, refused
+from tests.mockserver.http.steps import instant, later
 
 
 def now(running: Running) -> str:
@@ -17,49 +18,49 @@ def seconds(first: str, second: str) -> float:
     return (instant(second) - instant(first)).total_seconds()
 
 
-def test_advance_by_nothing_is_no_step_back(alone: Running) -> None:
+def test_clock_can_be_advanced_by_zero(isolated: Running) -> None:
     for _ in range(20):
-        call(alone, "POST", "/clock", 200, json={"advance": 0})
+        call(isolated, "POST", "/clock", 200, json={"advance": 0})
 
 
-def test_clock_runs_until_it_is_frozen_and_again_after(alone: Running) -> None:
-    first = now(alone)
+def test_clock_stops_and_runs_again(isolated: Running) -> None:
+    first = now(isolated)
     time.sleep(0.02)
-    assert seconds(first, now(alone)) >= 0.02
-    frozen = call(alone, "POST", "/clock", 200, json={"freeze": True})
+    assert seconds(first, now(isolated)) >= 0.02
+    frozen = call(isolated, "POST", "/clock", 200, json={"freeze": True})
     assert frozen["frozen"] is True
     time.sleep(0.02)
-    assert call(alone, "GET", "/clock", 200) == frozen
-    thawed = call(alone, "POST", "/clock", 200, json={"freeze": False})
+    assert call(isolated, "GET", "/clock", 200) == frozen
+    thawed = call(isolated, "POST", "/clock", 200, json={"freeze": False})
     assert thawed["frozen"] is False
     assert 0 <= seconds(frozen["now"], thawed["now"]) < 0.01
     time.sleep(0.02)
-    assert seconds(thawed["now"], now(alone)) >= 0.02
+    assert seconds(thawed["now"], now(isolated)) >= 0.02
 
 
-def test_clock_jumps_by_seconds_and_to_an_instant(alone: Running) -> None:
-    start = call(alone, "POST", "/clock", 200, json={"freeze": True})["now"]
-    moved = call(alone, "POST", "/clock", 200, json={"advance": 660})
+def test_clock_is_advanced_by_seconds_and_set_to_a_time(isolated: Running) -> None:
+    start = call(isolated, "POST", "/clock", 200, json={"freeze": True})["now"]
+    moved = call(isolated, "POST", "/clock", 200, json={"advance": 660})
     assert moved["frozen"] is True
     assert seconds(start, moved["now"]) == 660
-    assert seconds(moved["now"], call(alone, "POST", "/clock", 200, json={"advance": 0.25})["now"]) == 0.25
+    assert seconds(moved["now"], call(isolated, "POST", "/clock", 200, json={"advance": 0.25})["now"]) == 0.25
     target = later(moved["now"], days=3)
-    assert instant(call(alone, "POST", "/clock", 200, json={"set": target})["now"]) == instant(target)
-    assert call(alone, "POST", "/clock", 200, json={"advance": 0})["now"] == now(alone)
-    assert instant(call(alone, "POST", "/clock", 200, json={"set": target})["now"]) == instant(target)
+    assert instant(call(isolated, "POST", "/clock", 200, json={"set": target})["now"]) == instant(target)
+    assert call(isolated, "POST", "/clock", 200, json={"advance": 0})["now"] == now(isolated)
+    assert instant(call(isolated, "POST", "/clock", 200, json={"set": target})["now"]) == instant(target)
 
 
-def test_clock_takes_other_time_zones_and_answers_in_utc(alone: Running) -> None:
+def test_clock_takes_other_time_zones_and_answers_in_utc(isolated: Running) -> None:
     assert (
-        call(alone, "POST", "/clock", 200, json={"set": "2031-01-01T00:00:00+02:00"})["now"][:19]
+        call(isolated, "POST", "/clock", 200, json={"set": "2031-01-01T00:00:00+02:00"})["now"][:19]
         == "2030-12-31T22:00:00"
     )
 
 
-def test_clock_does_not_run_backwards(alone: Running) -> None:
-    before = now(alone)
-    refused(alone, "POST", "/clock", "set", json={"set": "2020-01-01T00:00:00Z"})
-    assert 0 <= seconds(before, now(alone)) < 5
+def test_clock_does_not_run_backwards(isolated: Running) -> None:
+    before = now(isolated)
+    refused(isolated, "POST", "/clock", "set", json={"set": "2020-01-01T00:00:00Z"})
+    assert 0 <= seconds(before, now(isolated)) < 5
 
 
 @pytest.mark.parametrize(
@@ -85,26 +86,26 @@ def test_bad_move_is_refused_by_name(shared: Running, body: object, field: str) 
     assert 0 <= seconds(before, now(shared)) < 5
 
 
-def test_time_does_not_run_out_however_far_it_is_advanced(alone: Running) -> None:
+def test_mock_works_at_the_end_of_time(isolated: Running) -> None:
     for _ in range(1000):
-        response = alone.client().post("/_mock/clock", json={"advance": 315360000})
+        response = isolated.client().post(f"{CONTROL_PREFIX}/clock", json={"advance": 315360000})
         if response.status_code != 200:
             break
     assert response.json()["field_errors"].keys() == {"advance"}
-    world = alone.org()
+    world = isolated.org()
     answer = world.owner.post("/api/v1/gateways/generate-pairing-code", json={"name": "G", "site_id": world.sites[0]})
     assert answer.status_code == 201
     assert world.record()["total"] == 1
 
 
-def test_expired_key_stops_working_with_the_clock(alone: Running) -> None:
-    world = alone.org()
-    snapshot = alone.control("GET", "/snapshot")
+def test_key_expires_with_the_clock(isolated: Running) -> None:
+    world = isolated.org()
+    snapshot = isolated.control("GET", "/snapshot")
     token = world.described["actors"]["admin"]["token"]
     key = next(key for key in snapshot["data"]["api_keys"] if key["token"] == token)
     key["expires_at"] = later(snapshot["clock"]["now"], hours=1)
-    alone.control("PUT", "/snapshot", json=snapshot)
+    isolated.control("PUT", "/snapshot", json=snapshot)
     assert world.admin.get("/api/v1/events").status_code == 200
-    call(alone, "POST", "/clock", 200, json={"advance": 3600})
+    call(isolated, "POST", "/clock", 200, json={"advance": 3600})
     assert world.admin.get("/api/v1/events").status_code == 401
     assert world.owner.get("/api/v1/events").status_code == 200

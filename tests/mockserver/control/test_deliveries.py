@@ -3,15 +3,15 @@
 import pytest
 
 from tests.harness import JSON, Running, World
-from tests.mockserver.control.checks import UNKNOWN, call, refused
-from tests.mockserver.http.checks import new_webhook, ok
+from tests.mockserver.control.calls import UNKNOWN, call, refused
+from tests.mockserver.http.steps import new_webhook, ok
 
 
 @pytest.fixture
-def story(alone: Running) -> World:
-    """A world whose clock stands still, with two webhooks to which nothing can be delivered."""
-    call(alone, "POST", "/clock", 200, json={"freeze": True})
-    return alone.org()
+def frozen_org(isolated: Running) -> World:
+    """An org on a mock whose clock is stopped."""
+    call(isolated, "POST", "/clock", 200, json={"freeze": True})
+    return isolated.org()
 
 
 def listed(world: World, **wanted: str | int) -> list[JSON]:
@@ -26,12 +26,12 @@ def advance(world: World, seconds: float) -> None:
     call(world.running, "POST", "/clock", 200, json={"advance": seconds})
 
 
-def test_delivery_shows_what_is_sent_and_what_came_of_it(story: World) -> None:
-    webhook = new_webhook(story)
-    story.record()
-    advance(story, 60)
-    [delivery] = listed(story)
-    assert (delivery["org_id"], delivery["webhook_id"]) == (story.id, webhook["id"])
+def test_delivery_shows_its_body_and_its_attempts(frozen_org: World) -> None:
+    webhook = new_webhook(frozen_org)
+    frozen_org.record()
+    advance(frozen_org, 60)
+    [delivery] = listed(frozen_org)
+    assert (delivery["org_id"], delivery["webhook_id"]) == (frozen_org.id, webhook["id"])
     assert (delivery["event_type"], delivery["state"], delivery["error"]) == ("event", "pending", None)
     assert f'"webhook_id":"{delivery["id"]}"' in delivery["body"]
     first, second = delivery["attempts"]
@@ -41,54 +41,59 @@ def test_delivery_shows_what_is_sent_and_what_came_of_it(story: World) -> None:
     assert first["at"] < second["at"] < delivery["next_attempt_at"]
 
 
-def test_deliveries_are_found_by_org_webhook_and_state(story: World) -> None:
-    other = story.running.org()
-    one, two = new_webhook(story), new_webhook(story)
+def test_deliveries_are_found_by_org_webhook_and_state(frozen_org: World) -> None:
+    other = frozen_org.running.org()
+    one, two = new_webhook(frozen_org), new_webhook(frozen_org)
     new_webhook(other)
-    story.record()
-    advance(story, 86_400)
-    story.record()
+    frozen_org.record()
+    advance(frozen_org, 86_400)
+    frozen_org.record()
     other.record()
-    advance(story, 0)
-    assert len(listed(story)) == 5
-    assert {delivery["org_id"] for delivery in listed(story, org=other.id)} == {other.id}
-    assert [delivery["webhook_id"] for delivery in listed(story, webhook=two["id"])] == [two["id"]] * 2
-    assert {delivery["error"] for delivery in listed(story, state="failed")} == {"webhook_delivery_failed"}
-    assert len(listed(story, state="pending")) == 3
-    assert listed(story, state="succeeded") == listed(story, org=UNKNOWN) == listed(story, webhook=UNKNOWN) == []
-    assert len(listed(story, org=story.id, webhook=one["id"], state="failed")) == 1
+    advance(frozen_org, 0)
+    assert len(listed(frozen_org)) == 5
+    assert {delivery["org_id"] for delivery in listed(frozen_org, org=other.id)} == {other.id}
+    assert [delivery["webhook_id"] for delivery in listed(frozen_org, webhook=two["id"])] == [two["id"]] * 2
+    assert {delivery["error"] for delivery in listed(frozen_org, state="failed")} == {"webhook_delivery_failed"}
+    assert len(listed(frozen_org, state="pending")) == 3
+    assert (
+        listed(frozen_org, state="succeeded")
+        == listed(frozen_org, org=UNKNOWN)
+        == listed(frozen_org, webhook=UNKNOWN)
+        == []
+    )
+    assert len(listed(frozen_org, org=frozen_org.id, webhook=one["id"], state="failed")) == 1
 
 
-def test_newest_deliveries_come_first_and_no_more_than_asked_for(story: World) -> None:
-    new_webhook(story)
+def test_newest_deliveries_come_first_and_no_more_than_asked_for(frozen_org: World) -> None:
+    new_webhook(frozen_org)
     for _ in range(3):
-        story.record()
-        advance(story, 10)
-    times = [delivery["created_at"] for delivery in listed(story)]
+        frozen_org.record()
+        advance(frozen_org, 10)
+    times = [delivery["created_at"] for delivery in listed(frozen_org)]
     assert times == sorted(times, reverse=True)
-    assert [delivery["created_at"] for delivery in listed(story, limit=2)] == times[:2]
+    assert [delivery["created_at"] for delivery in listed(frozen_org, limit=2)] == times[:2]
 
 
-def test_replay_of_what_had_failed_is_one_more_attempt(story: World) -> None:
-    new_webhook(story)
-    story.record()
-    advance(story, 86_400)
-    [failed] = listed(story)
-    replayed = call(story.running, "POST", f"/deliveries/{failed['id']}/replay", 200)
+def test_replay_of_a_failed_delivery_is_one_more_attempt(frozen_org: World) -> None:
+    new_webhook(frozen_org)
+    frozen_org.record()
+    advance(frozen_org, 86_400)
+    [failed] = listed(frozen_org)
+    replayed = call(frozen_org.running, "POST", f"/deliveries/{failed['id']}/replay", 200)
     assert (replayed["state"], replayed["error"]) == ("pending", None)
-    advance(story, 86_400)
-    [again] = listed(story)
+    advance(frozen_org, 86_400)
+    [again] = listed(frozen_org)
     assert (again["state"], len(again["attempts"])) == ("failed", len(failed["attempts"]) + 1)
 
 
-def test_replay_hurries_what_waits_for_its_next_attempt(story: World) -> None:
-    new_webhook(story)
-    story.record()
-    advance(story, 0)
-    [waiting] = listed(story)
-    call(story.running, "POST", f"/deliveries/{waiting['id']}/replay", 200)
-    advance(story, 0)
-    assert len(listed(story)[0]["attempts"]) == 2
+def test_replay_of_a_pending_delivery_makes_the_next_attempt_now(frozen_org: World) -> None:
+    new_webhook(frozen_org)
+    frozen_org.record()
+    advance(frozen_org, 0)
+    [waiting] = listed(frozen_org)
+    call(frozen_org.running, "POST", f"/deliveries/{waiting['id']}/replay", 200)
+    advance(frozen_org, 0)
+    assert len(listed(frozen_org)[0]["attempts"]) == 2
 
 
 def test_unknown_delivery_is_not_found(shared: Running) -> None:
@@ -103,9 +108,9 @@ def test_bad_filter_is_refused(shared: Running, query: str, field: str) -> None:
     refused(shared, "GET", f"/deliveries?{query}", field)
 
 
-def test_deliveries_go_with_their_webhook(story: World) -> None:
-    webhook = new_webhook(story)
-    story.record()
-    assert story.operator.delete(f"/api/v1/webhooks/{webhook['id']}").status_code == 204
-    assert listed(story) == []
-    assert ok(story.operator.get("/api/v1/webhooks"))["total"] == 0
+def test_deliveries_are_deleted_with_their_webhook(frozen_org: World) -> None:
+    webhook = new_webhook(frozen_org)
+    frozen_org.record()
+    assert frozen_org.operator.delete(f"/api/v1/webhooks/{webhook['id']}").status_code == 204
+    assert listed(frozen_org) == []
+    assert ok(frozen_org.operator.get("/api/v1/webhooks"))["total"] == 0

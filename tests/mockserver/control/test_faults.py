@@ -1,22 +1,22 @@
-"""Putting faults in force; what they do is tested with the API."""
+"""Faults, added and removed through the control plane; their effects are tested with the API."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.harness import JSON, Running, running
-from tests.mockserver.control.checks import call, refused
+from tests.mockserver.control.calls import call, refused
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture(scope="module")
-def weather() -> Iterator[Running]:
+def mock() -> Iterator[Running]:
     with running() as mock:
         yield mock
 
 
-def test_faults_are_numbered_listed_and_cleared(weather: Running) -> None:
+def test_faults_are_numbered_listed_and_removed(mock: Running) -> None:
     asked: list[JSON] = [
         {"operation": "listEvents", "status": 503, "delay_ms": 1, "times": 3},
         {"method": "GET", "path": "/api/v1/gateways/{id}", "truncate": 40},
@@ -25,15 +25,15 @@ def test_faults_are_numbered_listed_and_cleared(weather: Running) -> None:
         {"org": UNKNOWN, "actor": "Ann", "headers": {"X-Trace": "7"}, "malformed": True, "drip_ms": 1, "after": 3},
         {"path": "/x", "jitter_ms": 5},
     ]
-    added = [call(weather, "POST", "/faults", 201, json=fault) for fault in asked]
+    added = [call(mock, "POST", "/faults", 201, json=fault) for fault in asked]
     start = added[0]["id"]
     assert added == [{**fault, "id": start + index, "matched": 0} for index, fault in enumerate(asked)]
-    weather.client().get("/api/v1/events")
-    listed = call(weather, "GET", "/faults", 200)
+    mock.client().get("/api/v1/events")
+    listed = call(mock, "GET", "/faults", 200)
     assert listed["total"] == 6
     assert listed["data"] == [added[0] | {"matched": 1}, *added[1:]]
-    assert call(weather, "DELETE", "/faults", 204) is None
-    assert call(weather, "GET", "/faults", 200) == {"data": [], "total": 0}
+    assert call(mock, "DELETE", "/faults", 204) is None
+    assert call(mock, "GET", "/faults", 200) == {"data": [], "total": 0}
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,6 @@ def test_faults_are_numbered_listed_and_cleared(weather: Running) -> None:
         ({"status": 500, "colour": "red"}, "colour"),
     ],
 )
-def test_senseless_fault_is_refused_by_name(weather: Running, fault: JSON, field: str) -> None:
-    refused(weather, "POST", "/faults", field, json=fault)
-    assert call(weather, "GET", "/faults", 200)["total"] == 0
+def test_invalid_fault_is_refused_by_name(mock: Running, fault: JSON, field: str) -> None:
+    refused(mock, "POST", "/faults", field, json=fault)
+    assert call(mock, "GET", "/faults", 200)["total"] == 0

@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from mockserver import fixtures
+from mockserver import CONTROL_PREFIX, fixtures
 from tests.harness import JSON, Running, World
-from tests.mockserver.control.checks import UNKNOWN, call, refused
-from tests.mockserver.http.checks import instant, log_in, new_rule, ok
+from tests.mockserver.control.calls import UNKNOWN, call, refused
+from tests.mockserver.http.steps import instant, log_in, new_rule, ok
 
 ROLES = ["owner", "admin", "operator", "viewer"]
 
 
 @pytest.mark.parametrize("scenario", fixtures.scenarios())
-def test_org_of_each_scenario_stands_beside_the_others(shared: Running, scenario: str) -> None:
+def test_each_scenario_can_be_created_twice(shared: Running, scenario: str) -> None:
     first, second = (call(shared, "POST", "/orgs", 201, json={"scenario": scenario}) for _ in range(2))
     assert first["org_id"] != second["org_id"]
     for described in (first, second):
@@ -46,39 +46,39 @@ def test_org_can_be_named_and_filled(shared: Running) -> None:
     assert ok(world.owner.get("/api/v1/events"))["total"] == 150
 
 
-def test_org_has_a_key_that_expired_and_one_that_will(alone: Running) -> None:
-    world = alone.org()
+def test_org_has_a_key_that_expired_and_one_that_will(isolated: Running) -> None:
+    world = isolated.org()
     expired, expiring = world.described["temporary_keys"]
-    assert instant(expired["expires_at"]) < instant(alone.control("GET", "/clock")["now"])
+    assert instant(expired["expires_at"]) < instant(isolated.control("GET", "/clock")["now"])
     assert {expired["role"], expiring["role"]} == {"owner"}
-    clients = [alone.client(key["token"]) for key in (expired, expiring)]
+    clients = [isolated.client(key["token"]) for key in (expired, expiring)]
     assert [client.get("/api/v1/events").status_code for client in clients] == [401, 200]
-    call(alone, "POST", "/clock", 200, json={"set": expiring["expires_at"]})
+    call(isolated, "POST", "/clock", 200, json={"set": expiring["expires_at"]})
     assert [client.get("/api/v1/events").status_code for client in clients] == [401, 401]
-    assert call(alone, "GET", f"/orgs/{world.id}", 200) == world.described
+    assert call(isolated, "GET", f"/orgs/{world.id}", 200) == world.described
 
 
-def test_org_without_temporary_keys_says_so(shared: Running) -> None:
+def test_org_without_temporary_keys_lists_none(shared: Running) -> None:
     assert shared.org(fixture="empty").described["temporary_keys"] == []
 
 
-def test_key_with_an_expiry_stands_for_no_role(alone: Running) -> None:
-    world = alone.org()
-    snapshot = alone.control("GET", "/snapshot")
+def test_key_with_an_expiry_is_not_the_token_of_a_role(isolated: Running) -> None:
+    world = isolated.org()
+    snapshot = isolated.control("GET", "/snapshot")
     owner = next(
         key for key in snapshot["data"]["api_keys"] if key["token"] == world.described["actors"]["owner"]["token"]
     )
     oldest = {"id": UNKNOWN, "token": "sk_live_oldest", "created_at": "2020-01-01T00:00:00Z"}
     snapshot["data"]["api_keys"].append({**owner, **oldest, "expires_at": "2021-01-01T00:00:00Z"})
-    alone.control("PUT", "/snapshot", json=snapshot)
-    described = call(alone, "GET", f"/orgs/{world.id}", 200)
+    isolated.control("PUT", "/snapshot", json=snapshot)
+    described = call(isolated, "GET", f"/orgs/{world.id}", 200)
     assert described["actors"] == world.described["actors"]
     assert described["temporary_keys"][0] == {
         "token": "sk_live_oldest", "role": "owner", "expires_at": "2021-01-01T00:00:00Z",
     }  # fmt: skip
 
 
-def test_orgs_made_side_by_side_share_nothing(shared: Running) -> None:
+def test_orgs_created_at_the_same_time_share_nothing(shared: Running) -> None:
     with ThreadPoolExecutor(8) as pool:
         worlds = list(pool.map(lambda number: shared.org(name=f"W{number}", events=number), range(24)))
     tokens = {actor["token"] for world in worlds for actor in world.described["actors"].values()}
@@ -88,7 +88,7 @@ def test_orgs_made_side_by_side_share_nothing(shared: Running) -> None:
     assert [ok(world.owner.get("/api/v1/events"))["total"] for world in worlds] == list(range(24))
 
 
-def test_removed_org_is_gone_and_its_tokens_with_it(shared: Running) -> None:
+def test_deleted_org_is_gone_and_its_tokens_with_it(shared: Running) -> None:
     world = shared.org(events=3)
     assert call(shared, "DELETE", f"/orgs/{world.id}", 204) is None
     assert world.owner.get("/api/v1/events").status_code == 401
@@ -246,16 +246,16 @@ def test_bad_request_is_refused_by_name_and_changes_nothing(
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff", b'"\\ud800"', b"[" * 5000, b'{"name": "a\\u0000"}'])
-def test_body_that_is_no_json_is_refused(shared: Running, content: bytes) -> None:
+def test_body_that_is_not_json_is_refused(shared: Running, content: bytes) -> None:
     headers = {"content-type": "application/json"}
     refused(shared, "POST", "/orgs", "body", content=content, headers=headers)
     refused(shared, "POST", "/clock", "body", content=content, headers=headers)
     refused(shared, "PUT", "/snapshot", "body", content=content, headers=headers)
 
 
-def test_other_methods_and_paths_are_not_there(shared: Running) -> None:
+def test_unknown_methods_and_paths_are_refused(shared: Running) -> None:
     client = shared.client()
-    response = client.patch("/_mock/orgs")
+    response = client.patch(f"{CONTROL_PREFIX}/orgs")
     assert (response.status_code, response.headers["allow"]) == (405, "GET, POST")
-    assert client.get("/_mock/nowhere").status_code == 404
-    assert client.get("/_mock/").json()["error"] == "not_found"
+    assert client.get(f"{CONTROL_PREFIX}/nowhere").status_code == 404
+    assert client.get(f"{CONTROL_PREFIX}/").json()["error"] == "not_found"

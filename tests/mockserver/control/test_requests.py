@@ -1,26 +1,26 @@
-"""The record of calls."""
+"""The journal of calls."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.harness import JSON, Running, World, running
-from tests.mockserver.control.checks import UNKNOWN, call, refused
-from tests.mockserver.http.checks import instant
+from tests.mockserver.control.calls import UNKNOWN, call, refused
+from tests.mockserver.http.steps import instant
 
 
 @pytest.fixture(scope="module")
-def watched() -> Iterator[Running]:
-    """A mock that keeps ten calls and whose record nobody else writes to."""
+def small_journal() -> Iterator[Running]:
+    """A mock for the tests of this module, whose journal keeps ten calls."""
     with running(journal_size=10) as mock:
         yield mock
 
 
 @pytest.fixture
-def world(watched: Running) -> World:
-    """A fresh org under a blank record."""
-    watched.control("DELETE", "/requests")
-    return watched.org()
+def world(small_journal: Running) -> World:
+    """A fresh org on a mock with an empty journal."""
+    small_journal.control("DELETE", "/requests")
+    return small_journal.org()
 
 
 def listed(world: World, **params: object) -> list[JSON]:
@@ -29,7 +29,7 @@ def listed(world: World, **params: object) -> list[JSON]:
     return list(body["data"])
 
 
-def test_entry_tells_who_asked_what_and_what_was_answered(world: World) -> None:
+def test_entry_shows_caller_request_and_answer(world: World) -> None:
     path = f"/api/v1/events/{world.record()['data'][0]}"
     response = world.operator.patch(f"{path}?x=1&y=%20", json={"colour": "red"})
     (entry,) = listed(world)
@@ -51,7 +51,7 @@ def test_entry_tells_who_asked_what_and_what_was_answered(world: World) -> None:
     assert 0 < entry["duration_ms"] < 10_000
 
 
-def test_entry_of_a_stranger_names_nobody(world: World) -> None:
+def test_entry_of_an_unknown_caller_names_no_actor(world: World) -> None:
     world.running.client("sk_live_nobody").get("/api/v1/nowhere")
     (entry,) = listed(world)
     assert [entry[name] for name in ("operation", "org_id", "actor", "request_body")] == [None] * 4
@@ -104,14 +104,14 @@ def test_newest_come_first_and_limit_cuts_without_changing_the_total(world: Worl
     assert ([entry["path"] for entry in body["data"]], body["total"]) == (paths[:2:-1], 5)
 
 
-def test_ring_keeps_only_the_latest(world: World) -> None:
+def test_journal_keeps_only_the_latest(world: World) -> None:
     for number in range(25):
         world.owner.get(f"/api/v1/nowhere/{number}")
     entries = listed(world)
     assert [entry["path"].rpartition("/")[2] for entry in entries] == [str(number) for number in range(24, 14, -1)]
 
 
-def test_cleared_record_is_empty(world: World) -> None:
+def test_cleared_journal_is_empty(world: World) -> None:
     world.owner.get("/api/v1/events")
     assert call(world.running, "DELETE", "/requests", 204) is None
     assert call(world.running, "GET", "/requests", 200) == {"data": [], "total": 0}
@@ -129,5 +129,5 @@ def test_cleared_record_is_empty(world: World) -> None:
         ("operation", ""),
     ],
 )
-def test_bad_filter_is_refused_by_name(watched: Running, name: str, value: str) -> None:
-    refused(watched, "GET", "/requests", name, params={name: value})
+def test_bad_filter_is_refused_by_name(small_journal: Running, name: str, value: str) -> None:
+    refused(small_journal, "GET", "/requests", name, params={name: value})

@@ -1,4 +1,4 @@
-"""The whole state, out and in again."""
+"""Snapshots, taken and restored."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from tests.harness import JSON, Running, running
-from tests.mockserver.control.checks import call, refused, state
-from tests.mockserver.http.checks import RULE, instant, new_code, new_rule, ok, pair
+from tests.mockserver.control.calls import call, refused, state
+from tests.mockserver.http.steps import RULE, instant, new_code, new_rule, ok, pair
 
 
 @pytest.fixture(scope="module")
-def lived_in() -> Iterator[Running]:
-    """A mock in which a lot has happened."""
+def used_mock() -> Iterator[Running]:
+    """A mock with events, alerts, gateways, a fault and calls in its journal."""
     with running(fixture="small") as mock:
         world = mock.org(events=50)
         new_rule(world)
@@ -26,49 +26,49 @@ def lived_in() -> Iterator[Running]:
         yield mock
 
 
-def test_snapshot_put_back_is_the_same_state(lived_in: Running) -> None:
-    taken = call(lived_in, "GET", "/snapshot", 200)
+def test_restored_snapshot_is_the_same_state(used_mock: Running) -> None:
+    taken = call(used_mock, "GET", "/snapshot", 200)
     assert taken.keys() == {"version", "clock", "chance", "data", "journal", "faults"}
-    before = state(lived_in)
-    lived_in.control("POST", "/reset")
-    assert state(lived_in) != before
-    answer = call(lived_in, "PUT", "/snapshot", 200, json=taken)
+    before = state(used_mock)
+    used_mock.control("POST", "/reset")
+    assert state(used_mock) != before
+    answer = call(used_mock, "PUT", "/snapshot", 200, json=taken)
     assert answer["now"] >= taken["clock"]["now"]
-    assert state(lived_in) == before
+    assert state(used_mock) == before
 
 
-def test_restored_world_goes_on_as_the_first_one_did(lived_in: Running) -> None:
-    lived_in.control("POST", "/clock", json={"freeze": True})
-    taken = call(lived_in, "GET", "/snapshot", 200)
+def test_restored_mock_repeats_ids_times_and_limits(used_mock: Running) -> None:
+    used_mock.control("POST", "/clock", json={"freeze": True})
+    taken = call(used_mock, "GET", "/snapshot", 200)
     org_id, token = (taken["data"]["api_keys"][0][name] for name in ("org_id", "token"))
 
-    def go_on() -> tuple[JSON, JSON]:
-        owner = lived_in.client(token)
+    def make_calls() -> tuple[JSON, JSON]:
+        owner = used_mock.client(token)
         created = owner.post("/api/v1/alert-rules", json=RULE)
-        recorded = call(lived_in, "POST", f"/orgs/{org_id}/events", 201, json={"count": 9})
+        recorded = call(used_mock, "POST", f"/orgs/{org_id}/events", 201, json={"count": 9})
         return {"rule": created.json(), "left": created.headers["x-ratelimit-remaining"]}, recorded
 
-    first = go_on()
-    lived_in.control("POST", "/clock", json={"advance": 3600})
-    call(lived_in, "PUT", "/snapshot", 200, json=taken)
-    assert call(lived_in, "GET", "/clock", 200) == taken["clock"]
-    assert go_on() == first
-    lived_in.control("POST", "/clock", json={"freeze": False})
+    first = make_calls()
+    used_mock.control("POST", "/clock", json={"advance": 3600})
+    call(used_mock, "PUT", "/snapshot", 200, json=taken)
+    assert call(used_mock, "GET", "/clock", 200) == taken["clock"]
+    assert make_calls() == first
+    used_mock.control("POST", "/clock", json={"freeze": False})
 
 
-def test_snapshot_may_take_time_back(lived_in: Running) -> None:
-    taken = call(lived_in, "GET", "/snapshot", 200)
-    lived_in.control("POST", "/clock", json={"advance": 1e6})
-    call(lived_in, "PUT", "/snapshot", 200, json=taken)
-    passed = instant(call(lived_in, "GET", "/clock", 200)["now"]) - instant(taken["clock"]["now"])
+def test_snapshot_may_set_the_clock_back(used_mock: Running) -> None:
+    taken = call(used_mock, "GET", "/snapshot", 200)
+    used_mock.control("POST", "/clock", json={"advance": 1e6})
+    call(used_mock, "PUT", "/snapshot", 200, json=taken)
+    passed = instant(call(used_mock, "GET", "/clock", 200)["now"]) - instant(taken["clock"]["now"])
     assert 0 <= passed.total_seconds() < 60
 
 
-def test_snapshot_moves_to_another_mock_with_its_cursors(lived_in: Running) -> None:
-    taken = call(lived_in, "GET", "/snapshot", 200)
+def test_snapshot_can_be_restored_on_another_mock(used_mock: Running) -> None:
+    taken = call(used_mock, "GET", "/snapshot", 200)
     org_id = taken["data"]["alerts"][0]["org_id"]
     token = next(key["token"] for key in taken["data"]["api_keys"] if key["org_id"] == org_id)
-    page = ok(lived_in.client(token).get("/api/v1/events", params={"limit": 10}))
+    page = ok(used_mock.client(token).get("/api/v1/events", params={"limit": 10}))
     with running(seed=99) as other:
         call(other, "PUT", "/snapshot", 200, json=taken)
         owner = other.client(token)
@@ -77,31 +77,31 @@ def test_snapshot_moves_to_another_mock_with_its_cursors(lived_in: Running) -> N
         assert other.client("sk_live_abc123").get("/api/v1/events").status_code == 401
 
 
-def test_snapshot_goes_back_whatever_was_asked_and_answered(alone: Running) -> None:
-    world = alone.org()
+def test_snapshot_with_unusual_calls_in_the_journal_can_be_restored(isolated: Running) -> None:
+    world = isolated.org()
     assert world.owner.get("/api/v1/events/%00").status_code == 400
     assert world.owner.post("/api/v1/alert-rules", content=b'{"name": "\0"}').status_code == 400
     assert world.owner.get(f"/api/v1/cameras/{world.cameras[0]['id']}/snapshot").status_code == 200
-    call(alone, "PUT", "/snapshot", 200, json=call(alone, "GET", "/snapshot", 200))
+    call(isolated, "PUT", "/snapshot", 200, json=call(isolated, "GET", "/snapshot", 200))
 
 
-def test_instants_in_other_time_zones_are_shown_in_utc(lived_in: Running) -> None:
-    taken = call(lived_in, "GET", "/snapshot", 200)
+def test_instants_in_other_time_zones_are_shown_in_utc(used_mock: Running) -> None:
+    taken = call(used_mock, "GET", "/snapshot", 200)
     event = taken["data"]["events"][-1]
     event["triggered_at"] = "2026-01-01T01:00:00+02:00"
     event["acknowledged_at"] = "2026-01-02T01:00:00+02:00"
     taken["clock"]["now"] = "2031-01-01T00:00:00+05:00"
-    assert call(lived_in, "PUT", "/snapshot", 200, json=taken)["now"].startswith("2030-12-31T19:00:00")
+    assert call(used_mock, "PUT", "/snapshot", 200, json=taken)["now"].startswith("2030-12-31T19:00:00")
     token = next(key["token"] for key in taken["data"]["api_keys"] if key["org_id"] == event["org_id"])
-    shown = ok(lived_in.client(token).get(f"/api/v1/events/{event['id']}"))
+    shown = ok(used_mock.client(token).get(f"/api/v1/events/{event['id']}"))
     assert (shown["triggered_at"], shown["acknowledged_at"]) == ("2025-12-31T23:00:00Z", "2026-01-01T23:00:00Z")
 
 
 def change(path: str, value: object) -> Callable[[JSON], None]:
     def apply(snapshot: JSON) -> None:
-        *way, last = path.split(".")
+        *parents, last = path.split(".")
         place: Any = snapshot
-        for part in way:
+        for part in parents:
             place = place[int(part)] if isinstance(place, list) else place[part]
         place[int(last) if isinstance(place, list) else last] = value
 
@@ -143,30 +143,30 @@ BAD: list[tuple[Callable[[JSON], None], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("spoil", "field", "told"), BAD)
+@pytest.mark.parametrize(("spoil", "field", "text"), BAD)
 def test_bad_snapshot_changes_nothing_and_names_the_key(
-    lived_in: Running, spoil: Callable[[JSON], None], field: str, told: str
+    used_mock: Running, spoil: Callable[[JSON], None], field: str, text: str
 ) -> None:
-    before = call(lived_in, "GET", "/snapshot", 200)
+    before = call(used_mock, "GET", "/snapshot", 200)
     bad = copy.deepcopy(before)
     spoil(bad)
-    errors = refused(lived_in, "PUT", "/snapshot", field, json=bad)
-    assert told in errors[field][0]
-    after = call(lived_in, "GET", "/snapshot", 200)
+    errors = refused(used_mock, "PUT", "/snapshot", field, json=bad)
+    assert text in errors[field][0]
+    after = call(used_mock, "GET", "/snapshot", 200)
     assert after["clock"].pop("now") >= before["clock"].pop("now")
     assert after == before
 
 
-def test_two_records_of_one_identity_are_refused(lived_in: Running) -> None:
-    taken = call(lived_in, "GET", "/snapshot", 200)
+def test_two_records_of_one_identity_are_refused(used_mock: Running) -> None:
+    taken = call(used_mock, "GET", "/snapshot", 200)
     first, second = taken["data"]["api_keys"][:2]
     second["token"] = first["token"]
-    assert "api_keys[1].token" in refused(lived_in, "PUT", "/snapshot", "data", json=taken)["data"][0]
+    assert "api_keys[1].token" in refused(used_mock, "PUT", "/snapshot", "data", json=taken)["data"][0]
 
 
-def test_empty_world_is_a_world(lived_in: Running) -> None:
-    taken = call(lived_in, "GET", "/snapshot", 200)
-    call(lived_in, "PUT", "/snapshot", 200, json=taken | {"data": {}, "journal": [], "faults": []})
-    assert call(lived_in, "GET", "/orgs", 200) == {"data": [], "total": 0}
-    call(lived_in, "PUT", "/snapshot", 200, json=taken)
-    assert call(lived_in, "GET", "/orgs", 200)["total"] == 2
+def test_snapshot_without_records_can_be_restored(used_mock: Running) -> None:
+    taken = call(used_mock, "GET", "/snapshot", 200)
+    call(used_mock, "PUT", "/snapshot", 200, json=taken | {"data": {}, "journal": [], "faults": []})
+    assert call(used_mock, "GET", "/orgs", 200) == {"data": [], "total": 0}
+    call(used_mock, "PUT", "/snapshot", 200, json=taken)
+    assert call(used_mock, "GET", "/orgs", 200)["total"] == 2

@@ -1,18 +1,18 @@
-"""Health, the document, reset, and who may use the control plane."""
+"""Health, the document, reset, and the control token."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from mockserver import __version__
+from mockserver import CONTROL_PREFIX, __version__
 from tests.harness import Running, running
-from tests.mockserver.control.checks import OPERATIONS, UNKNOWN, call, path_of, state
-from tests.mockserver.http.checks import RULE, instant, new_code, new_rule, ok
+from tests.mockserver.control.calls import OPERATIONS, UNKNOWN, call, path_of, state
+from tests.mockserver.http.steps import RULE, instant, new_code, new_rule, ok
 
 TOKEN = "s€cret"
 
 
-def test_health_tells_versions_store_and_time(shared: Running) -> None:
+def test_health_shows_versions_store_and_time(shared: Running) -> None:
     health = call(shared, "GET", "/health", 200)
     assert health == {
         "status": "ok", "version": __version__, "api_version": "1.1.0", "store": "memory", "now": health["now"],
@@ -32,44 +32,44 @@ def test_document_is_the_one_in_the_repository(shared: Running) -> None:
     assert served == set(OPERATIONS)
 
 
-def test_reset_brings_back_data_buckets_journal_faults_clock_and_ids(alone: Running) -> None:
-    owner = alone.client("sk_live_abc123")
-    alone.control("DELETE", "/requests")
-    start = state(alone)
+def test_reset_restores_data_buckets_journal_faults_clock_and_ids(isolated: Running) -> None:
+    owner = isolated.client("sk_live_abc123")
+    isolated.control("DELETE", "/requests")
+    start = state(isolated)
     new_id = ok(owner.post("/api/v1/alert-rules", json=RULE), 201)["id"]
-    org = alone.org(name="Extra")
+    org = isolated.org(name="Extra")
     org.settings(rate_limit_burst=3)
     new_code(org)
-    alone.control("POST", "/faults", json={"status": 503, "operation": "getEvent"})
-    alone.control("POST", "/clock", json={"advance": 3600})
-    alone.control("POST", "/clock", json={"freeze": True})
+    isolated.control("POST", "/faults", json={"status": 503, "operation": "getEvent"})
+    isolated.control("POST", "/clock", json={"advance": 3600})
+    isolated.control("POST", "/clock", json={"freeze": True})
     for _ in range(90):
         owner.get("/api/v1/events")
 
-    answer = call(alone, "POST", "/reset", 200)
-    clock = call(alone, "GET", "/clock", 200)
+    answer = call(isolated, "POST", "/reset", 200)
+    clock = call(isolated, "GET", "/clock", 200)
     assert answer["fixture"] == "acme"
     assert not clock["frozen"]
     assert abs((instant(clock["now"]) - datetime.now(UTC)).total_seconds()) < 60
-    assert call(alone, "GET", "/requests", 200) == {"data": [], "total": 0}
-    assert call(alone, "GET", "/faults", 200) == {"data": [], "total": 0}
-    assert [one["name"] for one in call(alone, "GET", "/orgs", 200)["data"]].count("Extra") == 0
+    assert call(isolated, "GET", "/requests", 200) == {"data": [], "total": 0}
+    assert call(isolated, "GET", "/faults", 200) == {"data": [], "total": 0}
+    assert [one["name"] for one in call(isolated, "GET", "/orgs", 200)["data"]].count("Extra") == 0
     assert org.owner.get("/api/v1/events").status_code == 401
     response = owner.post("/api/v1/alert-rules", json=RULE)
     assert response.headers["x-ratelimit-remaining"] == "99"
     assert response.json()["id"] == new_id
-    call(alone, "POST", "/reset", 200)
-    assert without_times(state(alone)) == without_times(start)
+    call(isolated, "POST", "/reset", 200)
+    assert without_times(state(isolated)) == without_times(start)
 
 
 def without_times(value: object) -> object:
-    """Return the value without its instants, which are relative to the start."""
+    """Return the value without its times, which are relative to the start."""
     if isinstance(value, dict):
         return {name: without_times(item) for name, item in value.items() if not (name.endswith("_at") or name == "at")}
     return [without_times(item) for item in value] if isinstance(value, list) else value
 
 
-def test_reset_returns_to_the_chosen_first_instant() -> None:
+def test_reset_restores_the_configured_start_time() -> None:
     start = datetime(2026, 4, 21, 14, 20, tzinfo=UTC)
     with running(clock=start, fixture="small") as mock:
         mock.control("POST", "/clock", json={"advance": 1e6})
@@ -84,7 +84,7 @@ def guarded() -> object:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_control_token_is_asked_for_everywhere(guarded: Running, name: str) -> None:
+def test_control_token_is_required_by_every_operation(guarded: Running, name: str) -> None:
     operation = OPERATIONS[name]
     path = path_of(operation, UNKNOWN)
     for token in (None, "wrong", "s", "sk_live_abc123"):
@@ -92,29 +92,29 @@ def test_control_token_is_asked_for_everywhere(guarded: Running, name: str) -> N
         assert body["error"] == "auth_required"
 
 
-def test_control_token_opens_the_control_plane_and_nothing_else(guarded: Running) -> None:
+def test_control_token_is_accepted_by_the_control_plane_only(guarded: Running) -> None:
     headers = [(b"authorization", b"Bearer " + TOKEN.encode())]
     client = guarded.client()
-    assert client.get("/_mock/health", headers=headers).status_code == 200
+    assert client.get(f"{CONTROL_PREFIX}/health", headers=headers).status_code == 200
     assert client.get("/api/v1/events", headers=headers).status_code == 401
-    garbage = client.get("/_mock/health", headers=[(b"authorization", b"Bearer \xff\xfe")])
+    garbage = client.get(f"{CONTROL_PREFIX}/health", headers=[(b"authorization", b"Bearer \xff\xfe")])
     assert garbage.status_code == 401
 
 
-def test_without_the_control_plane_its_paths_are_not_there() -> None:
+def test_paths_of_a_disabled_control_plane_are_not_found() -> None:
     with running(control=False) as mock:
-        for path in ("/_mock/health", "/_mock/reset", "/_mock"):
+        for path in (f"{CONTROL_PREFIX}/health", f"{CONTROL_PREFIX}/reset", CONTROL_PREFIX):
             response = mock.client().get(path)
             assert response.status_code == 404
             assert response.json()["error"] == "not_found"
         ok(mock.client("sk_live_abc123").get("/api/v1/events"))
 
 
-def test_control_calls_cost_nobody_anything_and_are_not_recorded(alone: Running) -> None:
-    world = alone.org()
+def test_control_calls_cost_no_tokens_and_are_not_in_the_journal(isolated: Running) -> None:
+    world = isolated.org()
     new_rule(world)
-    before = alone.control("GET", "/requests")["total"]
+    before = isolated.control("GET", "/requests")["total"]
     for _ in range(120):
-        alone.client(world.described["actors"]["owner"]["token"]).get("/_mock/health")
-    assert alone.control("GET", "/requests")["total"] == before
+        isolated.client(world.described["actors"]["owner"]["token"]).get(f"{CONTROL_PREFIX}/health")
+    assert isolated.control("GET", "/requests")["total"] == before
     assert world.owner.get("/api/v1/events").headers["x-ratelimit-remaining"] == "99"

@@ -1,11 +1,11 @@
-"""What the tests of cameras share."""
+"""Steps that the tests of cameras share."""
 
 from typing import Any
 
 import httpx
 
 from tests.harness import JSON, World
-from tests.mockserver.http.checks import new_camera, ok
+from tests.mockserver.http.steps import new_camera, ok
 
 CAMERAS, EVENTS, GATEWAYS = "/api/v1/cameras", "/api/v1/events", "/api/v1/gateways"
 LISTED = {"id", "name", "site_id", "gateway_id", "connection_mode", "type", "status", "active_tier"}

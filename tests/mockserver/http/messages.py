@@ -1,4 +1,4 @@
-"""What webhooks are told, as the deliveries show it."""
+"""The messages sent to webhooks, as the deliveries show them."""
 
 import json
 
@@ -9,7 +9,7 @@ from tests.harness import JSON, World
 DOCUMENT = Document.load(resources.path("spec", "openapi.yaml"))
 
 
-def told(world: World, webhook: JSON | None = None) -> list[JSON]:
+def sent_messages(world: World, webhook: JSON | None = None) -> list[JSON]:
     """Return the messages of the org, or of one webhook, each of which the document allows."""
     wanted = {"org": world.id} if webhook is None else {"org": world.id, "webhook": webhook["id"]}
     found = world.running.control("GET", "/deliveries", params=wanted)["data"]

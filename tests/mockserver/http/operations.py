@@ -11,7 +11,7 @@ from mockserver import resources
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Operation, Router
 from tests.harness import JSON, World
-from tests.mockserver.http.checks import (
+from tests.mockserver.http.steps import (
     RULE,
     invite,
     log_in,
@@ -53,7 +53,7 @@ def _credentials(world: World) -> JSON:
     return {key: value for key, value in invite(world).items() if key in ("email", "password")}
 
 
-def _person(world: World) -> JSON:
+def _invitation(world: World) -> JSON:
     return {"email": f"{secrets.token_hex(8)}@example.com", "display_name": "new", "role": "operator"}
 
 
@@ -71,11 +71,11 @@ _BODIES: Mapping[str, JSON] = {
     "createWebhook": {"name": "new", "url": "https://127.0.0.1:1/", "event_types": ["alert"]},
     "updateWebhook": {"name": "changed"},
 }
-#: Bodies that name what is there, or what nobody has named yet.
-_MADE: Mapping[str, Callable[[World], JSON]] = {
+#: Bodies that name objects of the org, or something unique.
+_BODY_MAKERS: Mapping[str, Callable[[World], JSON]] = {
     "generatePairingCode": lambda world: {"name": "new", "site_id": world.sites[0]},
     "createCamera": _camera,
-    "inviteUser": _person,
+    "inviteUser": _invitation,
     "pairGateway": lambda world: {"pairing_code": new_code(world)["pairing_code"]},
     "login": _credentials,
     "refreshSession": lambda world: {"refresh_token": log_in(world.running, invite(world))["refresh_token"]},
@@ -83,10 +83,10 @@ _MADE: Mapping[str, Callable[[World], JSON]] = {
 
 
 def request(name: str, world: World) -> Request:
-    """Return a call that succeeds for whoever may make it, with an object of the org made for it."""
+    """Return a call that succeeds for callers of a sufficient role, with an object of the org created for it."""
     operation = OPERATIONS[name]
     id_ = target(operation.path, world) if name in WITH_ID else ""
-    made = _MADE.get(name)
+    made = _BODY_MAKERS.get(name)
     body = made(world) if made else _BODIES.get(name, {})
     sid = str(sessions(world, id_)[0]["id"]) if "{sid}" in operation.path else ""
     return Request(operation, id_, body, sid)
@@ -104,8 +104,8 @@ def target(path: str, world: World) -> str:
         "gateways": lambda: _gateway(world, granted),
         "cameras": lambda: new_camera(world, site_id=granted)["id"],
         "sites": lambda: new_site(world, viewer["user_id"])["id"],
-        "users": lambda: _somebody(world),
-        "service-accounts": lambda: _somebody(world),
+        "users": lambda: _user(world),
+        "service-accounts": lambda: _user(world),
         "webhooks": lambda: new_webhook(world)["id"],
     }
     return str(made[path.split("/")[3]]())
@@ -117,7 +117,7 @@ def _gateway(world: World, site_id: str) -> str:
     return str(code["id"])
 
 
-def _somebody(world: World) -> str:
+def _user(world: World) -> str:
     person = invite(world)
     log_in(world.running, person)
     return str(person["id"])

@@ -1,4 +1,4 @@
-"""Speaks to a mock over a bare socket, to say what no proper client would."""
+"""Requests over a plain socket, to send what no HTTP client would."""
 
 import json
 import socket
@@ -10,7 +10,7 @@ from tests.harness import JSON, Running
 
 @dataclass(frozen=True)
 class RawAnswer:
-    """What came back: the status, the headers by lower-case name, the body."""
+    """An answer: the status, the headers by lower-case name, the body."""
 
     status: int
     headers: dict[str, str]
@@ -23,7 +23,7 @@ class RawAnswer:
 
 
 def exchange(running: Running, sent: bytes, *, end: bool = False) -> bytes:
-    """Send bytes, say that no more follow if asked to, and return all that comes back until the mock hangs up."""
+    """Send bytes, shut down the sending side if ``end``, and return all that is received until the mock closes."""
     address = urlsplit(running.base_url)
     assert address.hostname
     with socket.create_connection((address.hostname, address.port or 0), timeout=10) as connection:
@@ -32,7 +32,7 @@ def exchange(running: Running, sent: bytes, *, end: bool = False) -> bytes:
             if end:
                 connection.shutdown(socket.SHUT_WR)
         except (BrokenPipeError, ConnectionResetError):
-            pass  # it has heard enough already
+            pass  # the mock has closed the connection already
         received = b""
         try:
             while part := connection.recv(65536):

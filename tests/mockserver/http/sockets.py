@@ -1,4 +1,4 @@
-"""A gateway with its socket, as tests use it."""
+"""A gateway and its WebSocket, as tests use them."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.harness import JSON, World
-from tests.mockserver.http.checks import new_code, ok, pair
+from tests.mockserver.http.steps import new_code, ok, pair
 
 TELEMETRY: JSON = {
     "type": "telemetry",
@@ -22,16 +22,16 @@ HEARTBEAT: JSON = {"type": "heartbeat"}
 
 
 class Gateway:
-    """A paired gateway of an org, seen from both its ends."""
+    """A paired gateway of an org, with calls of the API about it."""
 
     def __init__(self, world: World, paired: JSON | None = None) -> None:
         self.world = world
-        told = paired or pair(world.running, new_code(world))
-        self.id = str(told["gateway_id"])
-        self.key = str(told["api_key"])
+        paired = paired or pair(world.running, new_code(world))
+        self.id = str(paired["gateway_id"])
+        self.key = str(paired["api_key"])
 
     def at(self, world: World) -> "Gateway":
-        """Return the same gateway in its org as somebody else shows it."""
+        """Return the same gateway in the same org on another mock."""
         return Gateway(world, {"gateway_id": self.id, "api_key": self.key})
 
     @contextmanager
@@ -42,7 +42,7 @@ class Gateway:
         with connect(url, additional_headers=headers, proxy=None, close_timeout=1) as socket:
             yield socket
 
-    def rest(self, suffix: str = "") -> JSON:
+    def get(self, suffix: str = "") -> JSON:
         found: JSON = ok(self.world.owner.get(f"/api/v1/gateways/{self.id}{suffix}"))
         return found
 
@@ -50,7 +50,7 @@ class Gateway:
         ok(self.world.operator.patch(f"/api/v1/gateways/{self.id}", json=fields))
 
 
-def say(socket: ClientConnection, frame: JSON | str) -> JSON:
+def exchange(socket: ClientConnection, frame: JSON | str) -> JSON:
     """Send a frame and return the one that answers it."""
     socket.send(frame if isinstance(frame, str) else json.dumps(frame))
     answer: JSON = json.loads(socket.recv(timeout=5))

@@ -1,4 +1,4 @@
-"""What access tokens open, and what they do not."""
+"""Access tokens: which are accepted and which are refused."""
 
 import base64
 import json
@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from tests.harness import JSON, Running, World, running
-from tests.mockserver.http.checks import invite, log_in, ok, refused
+from tests.mockserver.http.steps import invite, log_in, ok, refused
 
 LOGIN, REFRESH, LOGOUT, ME = (f"/api/v1/auth/{name}" for name in ("login", "refresh", "logout", "me"))
 EVENTS = "/api/v1/events"
@@ -18,19 +18,19 @@ COOKIE = "novavms_refresh"
 
 @pytest.fixture(scope="module")
 def signed_in() -> Iterator[tuple[Running, str, bytes]]:
-    """A mock, an access token of its, and the key that signs it."""
+    """A mock, one of its access tokens, and the key that signs them."""
     with running() as mock:
-        told = log_in(mock, {"email": "owner@acme-logistics.com", "password": "Owner-acme-1"})
-        ok(mock.client(told["access_token"]).get(ME))
-        yield mock, told["access_token"], mock.mock.instance.context.random_source.secret("jwt")
+        login = log_in(mock, {"email": "owner@acme-logistics.com", "password": "Owner-acme-1"})
+        ok(mock.client(login["access_token"]).get(ME))
+        yield mock, login["access_token"], mock.mock.instance.context.random_source.secret("jwt")
 
 
 def forged(token: str, key: Any, algorithm: str = "HS256", **changed: Any) -> str:
-    claims = jwt.decode(token, options={"verify_signature": False})
-    return jwt.encode({**claims, **changed}, key, algorithm)
+    payload = jwt.decode(token, options={"verify_signature": False})
+    return jwt.encode({**payload, **changed}, key, algorithm)
 
 
-def test_token_signed_with_the_key_of_the_mock_would_do(signed_in: tuple[Running, str, bytes]) -> None:
+def test_token_signed_with_the_key_of_the_mock_is_accepted(signed_in: tuple[Running, str, bytes]) -> None:
     mock, token, key = signed_in
     ok(mock.client(forged(token, key)).get(ME))
 
@@ -49,12 +49,12 @@ def test_token_signed_with_the_key_of_the_mock_would_do(signed_in: tuple[Running
         {"exp": None},
     ],
 )
-def test_token_that_says_something_else_is_401(signed_in: tuple[Running, str, bytes], changed: JSON) -> None:
+def test_token_with_a_wrong_claim_is_401(signed_in: tuple[Running, str, bytes], changed: JSON) -> None:
     mock, token, key = signed_in
     refused(mock.client(forged(token, key, **changed)).get(ME), 401)
 
 
-def test_token_that_was_not_signed_here_is_401(signed_in: tuple[Running, str, bytes]) -> None:
+def test_token_with_a_wrong_signature_is_401(signed_in: tuple[Running, str, bytes]) -> None:
     mock, token, key = signed_in
     head, body, signature = token.split(".")
     none = base64.urlsafe_b64encode(json.dumps({"alg": "none", "typ": "JWT"}).encode()).decode().rstrip("=")
@@ -78,11 +78,11 @@ def test_token_that_was_not_signed_here_is_401(signed_in: tuple[Running, str, by
     ok(mock.client(token).get(ME))
 
 
-def test_refresh_token_opens_nothing_and_an_access_token_refreshes_nothing(world: World) -> None:
-    told = log_in(world.running, invite(world))
-    refused(world.running.client(told["refresh_token"]).get(ME), 401)
-    refused(world.running.client().post(REFRESH, json={"refresh_token": told["access_token"]}), 401)
-    ok(world.running.client(told["access_token"]).get(ME))
+def test_refresh_and_access_tokens_are_not_interchangeable(world: World) -> None:
+    login = log_in(world.running, invite(world))
+    refused(world.running.client(login["refresh_token"]).get(ME), 401)
+    refused(world.running.client().post(REFRESH, json={"refresh_token": login["access_token"]}), 401)
+    ok(world.running.client(login["access_token"]).get(ME))
 
 
 def test_token_of_another_mock_is_401(world: World) -> None:
@@ -91,16 +91,16 @@ def test_token_of_another_mock_is_401(world: World) -> None:
     refused(world.running.client(token).get(ME), 401)
 
 
-def test_session_of_a_disabled_user_that_a_snapshot_brings_opens_nothing(alone: Running) -> None:
-    token = log_in(alone, {"email": "viewer@acme-logistics.com", "password": "Viewer-acme-1"})["access_token"]
-    snapshot = alone.control("GET", "/snapshot")
+def test_session_of_a_disabled_user_in_a_snapshot_is_refused(isolated: Running) -> None:
+    token = log_in(isolated, {"email": "viewer@acme-logistics.com", "password": "Viewer-acme-1"})["access_token"]
+    snapshot = isolated.control("GET", "/snapshot")
     for row in snapshot["data"]["users"]:
         row["enabled"] = row["role"] != "viewer"
-    alone.control("PUT", "/snapshot", json=snapshot)
-    refused(alone.client(token).get(ME), 401)
+    isolated.control("PUT", "/snapshot", json=snapshot)
+    refused(isolated.client(token).get(ME), 401)
 
 
-def test_all_tokens_of_a_user_share_one_bucket_and_their_key_has_another(world: World) -> None:
+def test_tokens_of_a_user_share_one_bucket_and_the_key_has_another(world: World) -> None:
     world.settings(rate_limit_burst=3, rate_limit_per_minute=1)
     actor = world.described["actors"]["operator"]
     clients = [world.running.client(log_in(world.running, actor)["access_token"]) for _ in range(2)]
@@ -112,8 +112,8 @@ def test_all_tokens_of_a_user_share_one_bucket_and_their_key_has_another(world: 
     ok(other.get(EVENTS))
 
 
-def test_journal_names_who_was_logged_in(alone: Running) -> None:
-    token = log_in(alone, {"email": "operator@acme-logistics.com", "password": "Operator-acme-1"})["access_token"]
-    ok(alone.client(token).get(EVENTS))
-    entry = alone.control("GET", "/requests", params={"operation": "listEvents"})["data"][0]
+def test_journal_names_the_user_of_an_access_token(isolated: Running) -> None:
+    token = log_in(isolated, {"email": "operator@acme-logistics.com", "password": "Operator-acme-1"})["access_token"]
+    ok(isolated.client(token).get(EVENTS))
+    entry = isolated.control("GET", "/requests", params={"operation": "listEvents"})["data"][0]
     assert entry["actor"] == "Jordan Park"

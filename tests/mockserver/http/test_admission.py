@@ -1,4 +1,4 @@
-"""Calls with one credential are admitted together where the store lets them wait, with a store that waits when told."""
+"""Calls with one credential that wait for the store at the same time share a transaction."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,17 +19,17 @@ from tests.factories import NOON, api_key, org, user, uuid
 
 
 class SlowStore(MemoryStore):
-    """A store whose transactions begin when ``open`` is set, and fail while ``away``."""
+    """A store whose transactions begin when ``open`` is set, and fail while ``unavailable``."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.open, self.away, self.begun = asyncio.Event(), False, 0
+        self.open, self.unavailable, self.transactions = asyncio.Event(), False, 0
 
     @asynccontextmanager
     async def _slow(self) -> AsyncIterator[Transaction]:
-        self.begun += 1
+        self.transactions += 1
         await self.open.wait()
-        if self.away:
+        if self.unavailable:
             raise Unavailable
         async with MemoryStore.transaction(self) as tx:
             yield tx
@@ -37,8 +37,8 @@ class SlowStore(MemoryStore):
     transaction = _slow  # type: ignore[assignment]
 
 
-async def two_keys(store: SlowStore) -> None:
-    """Fill the store: an org with two keys of one user, whose buckets hold ten."""
+async def put_two_keys(store: SlowStore) -> None:
+    """Put two keys of one user into the store, whose buckets hold ten."""
     settings = OrgSettings(rate_limit_burst=10, rate_limit_per_minute=60)
     async with MemoryStore.transaction(store) as tx:
         await tx.put(ORGS, org(settings=settings))
@@ -47,97 +47,107 @@ async def two_keys(store: SlowStore) -> None:
         await tx.put(API_KEYS, api_key(id=uuid(55), token="two", expires_at=NOON + timedelta(minutes=1)))
 
 
-def guests(token: str | None, count: int, *, cost: bool | None = True) -> list[PendingCall]:
+def calls_of(token: str | None, count: int, *, cost: bool | None = True) -> list[PendingCall]:
     return [PendingCall(token, NOON, cost) for _ in range(count)]
 
 
-def in_a_story(story: Callable[[SlowStore, Admission], Awaitable[None]]) -> None:
-    async def told() -> None:
+def run_scenario(scenario: Callable[[SlowStore, Admission], Awaitable[None]]) -> None:
+    async def run() -> None:
         store = SlowStore()
-        await two_keys(store)
-        await story(store, Admission(store, RandomSource(1)))
+        await put_two_keys(store)
+        await scenario(store, Admission(store, RandomSource(1)))
 
-    asyncio.run(told())
+    asyncio.run(run())
 
 
-async def begun(store: SlowStore, admission: Admission, calls: list[PendingCall]) -> list[asyncio.Task[None]]:
-    """Let calls come, one after another, and none of them go."""
+async def start(store: SlowStore, admission: Admission, calls: list[PendingCall]) -> list[asyncio.Task[None]]:
+    """Start to admit the calls, one after another, while the store makes them wait."""
     tasks = [asyncio.create_task(admission.admit(call)) for call in calls]
     await asyncio.sleep(0)
     return tasks
 
 
-def test_those_who_wait_share_a_transaction_and_each_is_charged() -> None:
-    async def story(store: SlowStore, admission: Admission) -> None:
-        calls = guests("one", 12)
-        tasks = await begun(store, admission, calls)
-        assert store.begun == 1
+def test_waiting_calls_share_a_transaction_and_each_is_charged() -> None:
+    async def scenario(store: SlowStore, admission: Admission) -> None:
+        calls = calls_of("one", 12)
+        tasks = await start(store, admission, calls)
+        assert store.transactions == 1
         store.open.set()
         await asyncio.gather(*tasks)
-        assert store.begun == 2
+        assert store.transactions == 2
         assert [call.quota.remaining for call in calls if call.quota] == [*range(9, -1, -1), 0, 0]
         assert [call.refusal is None for call in calls] == 10 * [True] + 2 * [False]
         assert {call.caller.key_id for call in calls} == {api_key().id}
 
-    in_a_story(story)
+    run_scenario(scenario)
 
 
 def test_other_credentials_do_not_wait() -> None:
-    async def story(store: SlowStore, admission: Admission) -> None:
-        calls = [*guests("one", 2), *guests("two", 2), *guests("nobody's", 1), *guests(None, 1)]
-        tasks = await begun(store, admission, calls)
-        assert store.begun == 4
+    async def scenario(store: SlowStore, admission: Admission) -> None:
+        calls = [
+            *calls_of("one", 2),
+            *calls_of("two", 2),
+            *calls_of("unknown", 1),
+            *calls_of(None, 1),
+        ]
+        tasks = await start(store, admission, calls)
+        assert store.transactions == 4
         store.open.set()
         await asyncio.gather(*tasks)
         assert [call.quota.remaining for call in calls[:4] if call.quota] == [9, 8, 9, 8]
         assert [call.caller is ANONYMOUS for call in calls] == 4 * [False] + 2 * [True]
 
-    in_a_story(story)
+    run_scenario(scenario)
 
 
-def test_a_call_that_comes_later_is_not_told_what_was_true_before() -> None:
-    async def story(store: SlowStore, admission: Admission) -> None:
-        first = await begun(store, admission, guests("two", 1))
+def test_later_call_is_judged_at_its_own_time() -> None:
+    async def scenario(store: SlowStore, admission: Admission) -> None:
+        first = await start(store, admission, calls_of("two", 1))
         late = PendingCall("two", NOON + timedelta(minutes=2), True)
-        last = await begun(store, admission, [late])
+        last = await start(store, admission, [late])
         store.open.set()
         await asyncio.gather(*first, *last)
         assert late.caller is ANONYMOUS
 
-    in_a_story(story)
+    run_scenario(scenario)
 
 
-def test_each_pays_what_it_costs() -> None:
-    async def story(store: SlowStore, admission: Admission) -> None:
-        calls = [*guests("one", 2), *guests("one", 1, cost=False), *guests("one", 1, cost=None), *guests("one", 1)]
-        tasks = await begun(store, admission, calls)
+def test_each_call_is_charged_its_own_cost() -> None:
+    async def scenario(store: SlowStore, admission: Admission) -> None:
+        calls = [
+            *calls_of("one", 2),
+            *calls_of("one", 1, cost=False),
+            *calls_of("one", 1, cost=None),
+            *calls_of("one", 1),
+        ]
+        tasks = await start(store, admission, calls)
         store.open.set()
         await asyncio.gather(*tasks)
         assert [call.quota and call.quota.remaining for call in calls] == [9, 8, 8, None, 7]
 
-    in_a_story(story)
+    run_scenario(scenario)
 
 
-def test_a_store_that_is_away_fails_all_who_wait_and_nobody_after() -> None:
-    async def story(store: SlowStore, admission: Admission) -> None:
-        store.away = True
-        tasks = await begun(store, admission, guests("one", 3))
+def test_unavailable_store_fails_all_waiting_calls_and_no_later_one() -> None:
+    async def scenario(store: SlowStore, admission: Admission) -> None:
+        store.unavailable = True
+        tasks = await start(store, admission, calls_of("one", 3))
         store.open.set()
         assert [type(found) for found in await asyncio.gather(*tasks, return_exceptions=True)] == 3 * [Unavailable]
-        store.away = False
-        again = guests("one", 1)[0]
+        store.unavailable = False
+        again = calls_of("one", 1)[0]
         await admission.admit(again)
         assert again.quota
         assert again.quota.remaining == 9
 
-    in_a_story(story)
+    run_scenario(scenario)
 
 
 @pytest.mark.parametrize("who", [0, 1])
-def test_one_who_gives_up_holds_nobody_back(who: int) -> None:
-    async def story(store: SlowStore, admission: Admission) -> None:
-        calls = guests("one", 3)
-        tasks = await begun(store, admission, calls)
+def test_cancelled_call_does_not_block_the_others(who: int) -> None:
+    async def scenario(store: SlowStore, admission: Admission) -> None:
+        calls = calls_of("one", 3)
+        tasks = await start(store, admission, calls)
         tasks[who].cancel()
         await asyncio.sleep(0)
         store.open.set()
@@ -145,4 +155,4 @@ def test_one_who_gives_up_holds_nobody_back(who: int) -> None:
         assert tasks[who].cancelled()
         assert all(call.quota for number, call in enumerate(calls) if number != who)
 
-    in_a_story(story)
+    run_scenario(scenario)

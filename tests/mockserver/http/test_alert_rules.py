@@ -5,18 +5,18 @@ from typing import Any
 import pytest
 
 from tests.harness import JSON, World
-from tests.mockserver.http.checks import RULE, UNKNOWN, done, instant, new_rule, ok, refused
+from tests.mockserver.http.steps import RULE, UNKNOWN, done, instant, new_rule, ok, refused
 
 RULES = "/api/v1/alert-rules"
 MAIL: JSON = {"type": "email", "target": "guard@example.com"}
-LEAST: JSON = {"name": "R", "trigger_type": "motion", "recipients": [MAIL]}
-AI: JSON = {**LEAST, "trigger_type": "ai_tag", "custom_tags": ["person"]}
+MINIMAL: JSON = {"name": "R", "trigger_type": "motion", "recipients": [MAIL]}
+AI: JSON = {**MINIMAL, "trigger_type": "ai_tag", "custom_tags": ["person"]}
 
 
 def test_new_rule_gets_the_documented_defaults(world: World) -> None:
-    rule = ok(world.operator.post(RULES, json=LEAST), 201)
+    rule = ok(world.operator.post(RULES, json=MINIMAL), 201)
     assert rule == {
-        **LEAST,
+        **MINIMAL,
         "id": rule["id"],
         "created_at": rule["created_at"],
         "custom_tags": [],
@@ -129,7 +129,7 @@ REFUSED: list[tuple[JSON, str]] = [
 
 @pytest.mark.parametrize("fields", ACCEPTED)
 def test_value_within_bounds_is_accepted_on_creation_and_change(world: World, fields: JSON) -> None:
-    created = ok(world.operator.post(RULES, json=LEAST | fields), 201)
+    created = ok(world.operator.post(RULES, json=MINIMAL | fields), 201)
     changed = ok(world.operator.patch(f"{RULES}/{new_rule(world)['id']}", json=fields))
     for name, value in fields.items():
         assert created[name] == changed[name] == value
@@ -137,7 +137,7 @@ def test_value_within_bounds_is_accepted_on_creation_and_change(world: World, fi
 
 @pytest.mark.parametrize(("fields", "field"), REFUSED)
 def test_value_out_of_bounds_is_refused_on_creation_and_change(world: World, fields: JSON, field: str) -> None:
-    refused(world.operator.post(RULES, json=LEAST | fields), 400, field)
+    refused(world.operator.post(RULES, json=MINIMAL | fields), 400, field)
     assert ok(world.viewer.get(RULES))["total"] == 0
     rule = new_rule(world)
     refused(world.operator.patch(f"{RULES}/{rule['id']}", json=fields), 400, field)
@@ -145,8 +145,8 @@ def test_value_out_of_bounds_is_refused_on_creation_and_change(world: World, fie
 
 
 @pytest.mark.parametrize("missing", ["name", "trigger_type", "recipients"])
-def test_required_field_is_missed_by_name(world: World, missing: str) -> None:
-    body = {name: value for name, value in LEAST.items() if name != missing}
+def test_missing_required_field_is_named(world: World, missing: str) -> None:
+    body = {name: value for name, value in MINIMAL.items() if name != missing}
     refused(world.operator.post(RULES, json=body), 400, missing)
 
 
@@ -155,7 +155,7 @@ def test_every_bad_field_is_named_at_once(world: World) -> None:
     refused(world.operator.post(RULES, json=bad), 400, "name", *bad)
 
 
-def test_change_leaves_the_other_fields_alone(world: World) -> None:
+def test_change_keeps_the_other_fields(world: World) -> None:
     rule = new_rule(world, **AI, min_confidence=0.4, zones_filter=["yard"])
     changes: list[JSON] = [
         {"cooldown_sec": 600},
@@ -189,15 +189,13 @@ def test_change_without_a_field_is_refused(world: World, body: object) -> None:
         ({}, {"scope_type": "specific_cameras"}, "camera_ids"),
     ],
 )
-def test_what_fields_demand_of_one_another_holds_after_a_change(
-    world: World, before: JSON, change: JSON, field: str
-) -> None:
+def test_dependencies_between_fields_hold_after_a_change(world: World, before: JSON, change: JSON, field: str) -> None:
     rule = new_rule(world, **before)
     refused(world.operator.patch(f"{RULES}/{rule['id']}", json=change), 400, field)
     assert ok(world.viewer.get(f"{RULES}/{rule['id']}")) == rule
 
 
-def test_scope_lists_cannot_be_emptied_under_their_scope(world: World) -> None:
+def test_list_that_the_scope_needs_cannot_be_emptied(world: World) -> None:
     by_site = new_rule(world, scope_type="specific_sites", site_ids=world.sites)
     refused(world.operator.patch(f"{RULES}/{by_site['id']}", json={"site_ids": []}), 400, "site_ids")
     by_camera = new_rule(world, scope_type="specific_cameras", camera_ids=[world.cameras[0]["id"]])
@@ -205,13 +203,13 @@ def test_scope_lists_cannot_be_emptied_under_their_scope(world: World) -> None:
     ok(world.operator.patch(f"{RULES}/{by_camera['id']}", json={"camera_ids": [], "scope_type": "all_cameras"}))
 
 
-def test_a_demand_may_be_met_by_what_the_rule_has_already(world: World) -> None:
+def test_dependency_may_be_met_by_a_field_set_before(world: World) -> None:
     rule = new_rule(world, custom_tags=["person"], site_ids=world.sites[:1])
     change: JSON = {"trigger_type": "ai_tag", "scope_type": "specific_sites", "min_confidence": 0.5}
     assert ok(world.operator.patch(f"{RULES}/{rule['id']}", json=change)) == rule | change
 
 
-def test_leaving_ai_tag_drops_the_least_confidence(world: World) -> None:
+def test_change_from_ai_tag_removes_the_minimum_confidence(world: World) -> None:
     rule = new_rule(world, **AI, min_confidence=0.5)
     changed = ok(world.operator.patch(f"{RULES}/{rule['id']}", json={"trigger_type": "manual"}))
     assert changed == rule | {"trigger_type": "manual", "min_confidence": None}
@@ -225,7 +223,7 @@ def test_unknown_and_foreign_references_are_not_found(world: World, field: str) 
     rule = new_rule(world)
     for reference in (UNKNOWN, foreign, foreign.upper()):
         fields: dict[str, Any] = {field: [own, reference]}
-        refused(world.operator.post(RULES, json=LEAST | fields), 404)
+        refused(world.operator.post(RULES, json=MINIMAL | fields), 404)
         refused(world.operator.patch(f"{RULES}/{rule['id']}", json=fields), 404)
     assert ok(world.viewer.get(RULES))["total"] == 1
     assert ok(world.viewer.get(f"{RULES}/{rule['id']}")) == rule

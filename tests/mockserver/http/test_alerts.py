@@ -3,7 +3,7 @@
 import pytest
 
 from tests.harness import World
-from tests.mockserver.http.checks import UNKNOWN, at, done, instant, later, new_rule, ok, refused
+from tests.mockserver.http.steps import UNKNOWN, at, done, instant, later, new_rule, ok, refused
 
 ALERTS = "/api/v1/alerts"
 NIGHT = "2026-03-10T02:14:00Z"
@@ -73,7 +73,7 @@ def test_each_filter_keeps_what_it_names(world: World) -> None:
         ({"date_from": "2026-03-11"}, False),
     ],
 )
-def test_date_bounds_are_about_the_moment_it_fired(world: World, params: dict[str, str], matches: bool) -> None:
+def test_date_bounds_apply_to_the_time_it_fired(world: World, params: dict[str, str], matches: bool) -> None:
     new_rule(world)
     alert(world)
     assert ok(world.viewer.get(ALERTS, params=params))["total"] == matches
@@ -83,11 +83,11 @@ def test_date_bounds_are_about_the_moment_it_fired(world: World, params: dict[st
     ("name", "value"),
     [("rule_id", "x"), ("status", "closed"), ("date_from", "today"), ("date_to", "2026-02-30"), ("limit", "101")],
 )
-def test_filter_out_of_form_is_refused_by_name(world: World, name: str, value: str) -> None:
+def test_malformed_filter_is_refused_by_name(world: World, name: str, value: str) -> None:
     refused(world.viewer.get(ALERTS, params={name: value}), 400, name)
 
 
-def test_alert_goes_from_new_over_acknowledged_to_resolved(world: World) -> None:
+def test_alert_changes_from_new_to_acknowledged_to_resolved(world: World) -> None:
     new_rule(world)
     alert_id = alert(world)
     assert timeline(world, alert_id) == [{"at": NIGHT, "action": "fired", "actor": None}]
@@ -145,14 +145,14 @@ def test_bad_change_is_refused(world: World, body: object, field: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["acknowledged", "resolved"])
-def test_recorded_alert_was_dealt_with_by_somebody_who_may(world: World, status: str) -> None:
+def test_recorded_alert_was_changed_by_a_user_who_may(world: World, status: str) -> None:
     new_rule(world)
     entries = timeline(world, alert(world, status=status))
     assert {entry["actor"] for entry in entries} <= {None, "Olive Owner", "Adam Admin", "Opal Operator"}
     assert [entry["action"] for entry in entries] == ["fired", "acknowledged", "status_changed"][: len(entries)]
 
 
-def test_alerts_outlive_their_rule_with_its_name(world: World) -> None:
+def test_alerts_of_a_deleted_rule_are_kept_with_its_name(world: World) -> None:
     rule = new_rule(world, name="Short-lived")
     alert_id = alert(world)
     before = ok(world.viewer.get(f"{ALERTS}/{alert_id}"))
@@ -164,7 +164,7 @@ def test_alerts_outlive_their_rule_with_its_name(world: World) -> None:
     assert ok(world.operator.patch(f"{ALERTS}/{alert_id}", json={"status": "acknowledged"}))["acknowledged_at"]
 
 
-def test_renaming_a_rule_does_not_rewrite_history(world: World) -> None:
+def test_renamed_rule_keeps_its_old_name_in_past_alerts(world: World) -> None:
     rule = new_rule(world, name="Before")
     first = alert(world)
     ok(world.operator.patch(f"/api/v1/alert-rules/{rule['id']}", json={"name": "After"}))
@@ -179,6 +179,6 @@ def test_unknown_alert_is_not_found_and_a_bad_id_is_refused(world: World, suffix
     refused(world.viewer.get(f"{ALERTS}/nonsense{suffix}"), 400, "id")
 
 
-def test_alert_is_neither_created_nor_deleted_by_people(world: World) -> None:
+def test_alerts_cannot_be_created_or_deleted_through_the_api(world: World) -> None:
     refused(world.owner.post(ALERTS, json={}), 405)
     refused(world.owner.delete(f"{ALERTS}/{UNKNOWN}"), 405)

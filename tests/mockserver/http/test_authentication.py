@@ -1,4 +1,4 @@
-"""Logging in and out, and how long that lasts."""
+"""Login, refresh and logout."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.harness import JSON, Running, World
-from tests.mockserver.http.checks import invite, log_in, ok, refused
+from tests.mockserver.http.steps import invite, log_in, ok, refused
 
 LOGIN, REFRESH, LOGOUT, ME = (f"/api/v1/auth/{name}" for name in ("login", "refresh", "logout", "me"))
 EVENTS = "/api/v1/events"
@@ -31,23 +31,23 @@ def with_cookie(mock: Running, value: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("role", ["owner", "admin", "operator", "viewer"])
-def test_actor_of_a_fresh_org_logs_in_and_is_who_they_are(world: World, role: str) -> None:
+def test_actor_of_a_fresh_org_logs_in_as_their_user(world: World, role: str) -> None:
     actor = world.described["actors"][role]
-    told = ok(attempt(world.running, actor))
-    assert told.keys() == {"access_token", "expires_at", "user"}
-    assert told["user"] == {
+    login = ok(attempt(world.running, actor))
+    assert login.keys() == {"access_token", "expires_at", "user"}
+    assert login["user"] == {
         "id": actor["user_id"],
         "email": actor["email"],
         "display_name": actor["display_name"],
         "role": role,
         "org_id": world.id,
     }
-    signed_in = world.running.client(told["access_token"])
-    assert ok(signed_in.get(ME)) == told["user"] == ok(world.actor(role).get(ME))
+    signed_in = world.running.client(login["access_token"])
+    assert ok(signed_in.get(ME)) == login["user"] == ok(world.actor(role).get(ME))
 
 
 @pytest.mark.parametrize("role", ["owner", "viewer"])
-def test_access_token_opens_what_the_key_of_its_user_opens(world: World, role: str) -> None:
+def test_access_token_has_the_rights_of_its_users_key(world: World, role: str) -> None:
     world.record(count=5)
     signed_in = world.running.client(ok(attempt(world.running, world.described["actors"][role]))["access_token"])
     key = world.actor(role)
@@ -56,12 +56,12 @@ def test_access_token_opens_what_the_key_of_its_user_opens(world: World, role: s
     assert ok(signed_in.get(EVENTS)) == ok(key.get(EVENTS))
 
 
-def test_acknowledgement_bears_the_name_of_whoever_logged_in(world: World) -> None:
-    told = ok(attempt(world.running, world.described["actors"]["operator"]))
+def test_acknowledgement_names_the_user_who_logged_in(world: World) -> None:
+    login = ok(attempt(world.running, world.described["actors"]["operator"]))
     event = world.record()["data"][0]
     body = {"acknowledged": True}
-    changed = ok(world.running.client(told["access_token"]).patch(f"{EVENTS}/{event}", json=body))
-    assert changed["acknowledged_by"] == told["user"]["id"]
+    changed = ok(world.running.client(login["access_token"]).patch(f"{EVENTS}/{event}", json=body))
+    assert changed["acknowledged_by"] == login["user"]["id"]
 
 
 def test_email_is_compared_without_case(world: World) -> None:
@@ -94,7 +94,7 @@ def test_app_gets_its_refresh_token_in_the_body(world: World) -> None:
     assert "set-cookie" not in refreshed.headers
 
 
-def test_body_beats_the_cookie(world: World) -> None:
+def test_refresh_token_of_the_body_beats_the_cookie(world: World) -> None:
     app, browser = log_in(world.running, invite(world)), attempt(world.running, invite(world))
     body = {"refresh_token": app["refresh_token"], "client_type": "mobile"}
     arguments = with_cookie(world.running, cookie(browser)[0])
@@ -102,9 +102,9 @@ def test_body_beats_the_cookie(world: World) -> None:
     assert ok(world.running.client().post(REFRESH, json={}, **arguments))
 
 
-def test_logout_takes_the_cookie_back(world: World) -> None:
-    told = ok(attempt(world.running, invite(world)))
-    value, attributes = cookie(world.running.client(told["access_token"]).post(LOGOUT))
+def test_logout_removes_the_cookie(world: World) -> None:
+    login = ok(attempt(world.running, invite(world)))
+    value, attributes = cookie(world.running.client(login["access_token"]).post(LOGOUT))
     assert (value, attributes[-1]) == ("", "Max-Age=0")
 
 
@@ -117,7 +117,7 @@ def test_refresh_without_a_refresh_token_is_401(shared: Running, sent: JSON | No
     refused(shared.client().post(REFRESH, **with_cookie(shared, "x"), **arguments), 401)
 
 
-def test_refresh_that_is_wrong_is_400(shared: Running) -> None:
+def test_invalid_refresh_is_400(shared: Running) -> None:
     refused(shared.client().post(REFRESH, json={"refresh_token": 5}), 400, "refresh_token")
     refused(shared.client().post(REFRESH, json={"client_type": "api"}), 400, "client_type")
     refused(shared.client().post(REFRESH, json={"token": "x"}), 400, "token")
@@ -137,7 +137,7 @@ def test_refresh_that_is_wrong_is_400(shared: Running) -> None:
         ({"token": "x"}, "token"),
     ],
 )
-def test_login_that_is_wrong_is_400_and_no_attempt(world: World, changes: JSON, field: str) -> None:
+def test_invalid_login_is_400_and_not_counted_as_an_attempt(world: World, changes: JSON, field: str) -> None:
     person = invite(world)
     body = {**{name: person[name] for name in ("email", "password")}, **changes}
     body = {name: value for name, value in body.items() if value is not None}
@@ -159,16 +159,16 @@ def test_unknown_email_and_wrong_password_are_answered_alike(world: World) -> No
     assert bodies[0]["error"] == "invalid_credentials"
 
 
-def test_user_without_a_password_cannot_log_in(alone: Running) -> None:
-    snapshot = alone.control("GET", "/snapshot")
+def test_user_without_a_password_cannot_log_in(isolated: Running) -> None:
+    snapshot = isolated.control("GET", "/snapshot")
     for row in snapshot["data"]["users"]:
         row["password"] = None
-    alone.control("PUT", "/snapshot", json=snapshot)
-    answer = attempt(alone, {"email": "operator@acme-logistics.com", "password": "Operator-acme-1"})
+    isolated.control("PUT", "/snapshot", json=snapshot)
+    answer = attempt(isolated, {"email": "operator@acme-logistics.com", "password": "Operator-acme-1"})
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_credentials")
 
 
-def test_disabled_user_is_told_so_only_with_the_right_password(world: World) -> None:
+def test_disabled_user_is_answered_403_only_with_the_right_password(world: World) -> None:
     person = invite(world)
     ok(world.admin.patch(f"/api/v1/users/{person['id']}", json={"enabled": False}))
     answer = attempt(world.running, person)
@@ -177,37 +177,37 @@ def test_disabled_user_is_told_so_only_with_the_right_password(world: World) -> 
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_credentials")
 
 
-def test_of_users_with_one_email_in_several_orgs_the_password_decides(world: World, shared: Running) -> None:
+def test_password_selects_among_users_with_one_email_in_several_orgs(world: World, shared: Running) -> None:
     email = f"both@{world.id}.example.com"
-    people = [(org, invite(org, email=email)) for org in (world, shared.org())]
-    for org, person in people:
+    invited = [(org, invite(org, email=email)) for org in (world, shared.org())]
+    for org, person in invited:
         assert ok(attempt(shared, person))["user"]["org_id"] == org.id
 
 
-def test_after_five_attempts_an_email_has_to_wait(alone: Running) -> None:
-    alone.control("POST", "/clock", json={"freeze": True})
+def test_sixth_attempt_for_an_email_is_rate_limited(isolated: Running) -> None:
+    isolated.control("POST", "/clock", json={"freeze": True})
     right = {"email": "Operator@acme-logistics.com", "password": "Operator-acme-1"}
     for count in range(5):
-        assert attempt(alone, right, password="wrong" if count % 2 else right["password"]).status_code in (200, 401)
-        alone.control("POST", "/clock", json={"advance": 60})
+        assert attempt(isolated, right, password="wrong" if count % 2 else right["password"]).status_code in (200, 401)
+        isolated.control("POST", "/clock", json={"advance": 60})
     for person in (right, {**right, "password": "wrong"}, {**right, "email": right["email"].lower()}):
-        answer = attempt(alone, person)
+        answer = attempt(isolated, person)
         refused(answer, 429)
         assert 595 <= int(answer.headers["retry-after"]) <= 600
-    assert attempt(alone, {**right, "email": "admin@acme-logistics.com"}).status_code == 401
-    alone.control("POST", "/clock", json={"advance": int(answer.headers["retry-after"])})
-    ok(attempt(alone, right))
-    refused(attempt(alone, right), 429)
-    alone.control("POST", "/clock", json={"advance": 15 * 60})
-    ok(attempt(alone, right))
+    assert attempt(isolated, {**right, "email": "admin@acme-logistics.com"}).status_code == 401
+    isolated.control("POST", "/clock", json={"advance": int(answer.headers["retry-after"])})
+    ok(attempt(isolated, right))
+    refused(attempt(isolated, right), 429)
+    isolated.control("POST", "/clock", json={"advance": 15 * 60})
+    ok(attempt(isolated, right))
 
 
-def test_attempts_count_for_emails_that_nobody_has(shared: Running, world: World) -> None:
+def test_attempts_count_for_unknown_emails_too(shared: Running, world: World) -> None:
     nobody = {"email": f"nobody@{world.id}.example.com", "password": "x"}
     assert [attempt(shared, nobody).status_code for _ in range(6)] == [401] * 5 + [429]
 
 
-def test_health_tells_of_every_part(shared: Running) -> None:
+def test_health_shows_every_component(shared: Running) -> None:
     health = ok(shared.client().get("/api/v1/health"))
     assert health.keys() == {"status", "db", "go2rtc", "version"}
     assert {health[name] for name in ("status", "db", "go2rtc")} == {"ok"}

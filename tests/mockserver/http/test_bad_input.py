@@ -1,13 +1,13 @@
-"""Input of the worst kind is a documented 4xx, never a 500, never a silence, and harms nobody."""
+"""Bad input is answered by a documented 4xx, never by a 500 or not at all, and has no effect."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.harness import World
-from tests.mockserver.http.checks import RULE, UNKNOWN, new_rule, ok, refused
 from tests.mockserver.http.operations import OPERATIONS
 from tests.mockserver.http.raw import ask, exchange, head
+from tests.mockserver.http.steps import RULE, UNKNOWN, new_rule, ok, refused
 
 EVENTS, RULES = "/api/v1/events", "/api/v1/alert-rules"
 WITH_BODY = [name for name, operation in OPERATIONS.items() if operation.body]
@@ -16,8 +16,8 @@ PATHS = {operation.path for operation in OPERATIONS.values()}
 
 
 @pytest.fixture(autouse=True)
-def still_answers(world: World) -> Iterator[None]:
-    """Check after each test that the mock does what it did before."""
+def unharmed(world: World) -> Iterator[None]:
+    """Check after each test that the mock works as before."""
     yield
     assert ok(world.owner.get(EVENTS))["data"] == []
     assert ok(world.running.client().get("/healthz")) == {"status": "ok"}
@@ -56,7 +56,7 @@ def still_answers(world: World) -> Iterator[None]:
     ],
 )
 @pytest.mark.parametrize("name", WITH_BODY)
-def test_body_that_is_no_json_object_of_the_schema_is_refused(world: World, name: str, content: bytes) -> None:
+def test_body_that_is_not_an_object_of_the_schema_is_refused(world: World, name: str, content: bytes) -> None:
     operation = OPERATIONS[name]
     path = operation.path.replace("{id}", UNKNOWN)
     headers = {"content-type": "application/json"}
@@ -67,7 +67,7 @@ def test_body_that_is_no_json_object_of_the_schema_is_refused(world: World, name
 
 
 @pytest.mark.parametrize("depth", [98, 99, 100, 101, 500, 900, 950, 990, 1000, 1010])
-def test_deep_nesting_is_taken_or_refused_but_survived(world: World, depth: int) -> None:
+def test_deep_nesting_is_accepted_or_refused(world: World, depth: int) -> None:
     deep = '{"name":"R","trigger_type":"motion","recipients":[{"type":"sms","target":"1"}],"conditions_json":{"a":%s}}'
     content = deep % ("[" * depth + "]" * depth)
     response = world.owner.post(RULES, content=content, headers={"content-type": "application/json"})
@@ -121,7 +121,7 @@ def test_body_of_a_mebibyte_is_read_and_one_of_twenty_is_too_large(world: World)
     assert ok(world.owner.get(RULES))["total"] == 1
 
 
-def test_body_where_none_belongs_is_ignored(world: World) -> None:
+def test_body_of_an_operation_without_one_is_ignored(world: World) -> None:
     assert ok(world.owner.request("GET", EVENTS, content=b"x" * 3_000_000))["total"] == 0
     rule = new_rule(world)
     assert world.owner.request("DELETE", f"{RULES}/{rule['id']}", content=b"{").status_code == 204
@@ -159,7 +159,7 @@ def test_every_other_method_is_not_allowed(world: World, path: str) -> None:
         "/healthz/",
     ],
 )
-def test_path_that_leads_nowhere_is_not_found(world: World, path: str) -> None:
+def test_unknown_path_is_not_found(world: World, path: str) -> None:
     refused(world.running.client().get(path), 404)
     refused(world.owner.delete(path), 404)
 
@@ -167,7 +167,7 @@ def test_path_that_leads_nowhere_is_not_found(world: World, path: str) -> None:
 @pytest.mark.parametrize(
     "id_", ["x", "..", "%00", "%zz", "%", "%ff%fe", "%F0%9F%98%80", "a" * 5000, "*", "{id}", "null", "0", "%0d%0aX:1"]
 )
-def test_id_that_is_none_is_refused(world: World, id_: str) -> None:
+def test_malformed_id_is_refused(world: World, id_: str) -> None:
     token = world.described["actors"]["owner"]["token"]
     answer = ask(world.running, head(f"GET {EVENTS}/{id_} HTTP/1.1", f"Authorization: Bearer {token}"))
     assert answer.status == 400
@@ -197,7 +197,7 @@ def test_id_that_is_none_is_refused(world: World, id_: str) -> None:
         ("cursor=\xff\xfe", 400),
     ],
 )
-def test_odd_query_is_answered_by_the_rules(world: World, query: str, status: int) -> None:
+def test_unusual_query_is_accepted_or_refused(world: World, query: str, status: int) -> None:
     token = world.described["actors"]["owner"]["token"]
     answer = ask(world.running, head(f"GET {EVENTS}?{query} HTTP/1.1", f"Authorization: Bearer {token}"))
     assert answer.status == status, answer.body[:200]
@@ -229,7 +229,7 @@ POST = b"POST /api/v1/alert-rules HTTP/1.1\r\nHost: mock\r\nConnection: close\r\
         POST + b"Transfer-Encoding: chunked\r\n\r\nnonsense\r\n",
     ],
 )
-def test_what_is_not_http_gets_the_error_body_too(world: World, sent: bytes) -> None:
+def test_what_is_not_http_gets_the_error_body(world: World, sent: bytes) -> None:
     answer = ask(world.running, sent)
     assert answer.status == 400
     assert answer.headers["content-type"] == "application/json"
@@ -257,13 +257,13 @@ def test_what_is_not_http_gets_the_error_body_too(world: World, sent: bytes) -> 
         (b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n", {400, 404, 414}),
     ],
 )
-def test_strange_but_legal_http_is_answered(world: World, sent: bytes, statuses: set[int]) -> None:
+def test_unusual_but_valid_http_is_answered(world: World, sent: bytes, statuses: set[int]) -> None:
     answer = ask(world.running, sent)
     assert answer.status in statuses
     assert answer.json["error"] in {"auth_required", "not_found", "validation_error", "method_not_allowed"}
 
 
-def test_request_that_ends_too_early_is_dropped_without_a_trace(world: World) -> None:
+def test_incomplete_request_has_no_effect(world: World) -> None:
     for sent in (b"GET /api/v1/ev", GET, POST + b'Content-Length: 100\r\n\r\n{"name": "x"', b""):
         received = exchange(world.running, sent, end=True)
         assert received == b"" or received.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 401 "))
@@ -275,5 +275,5 @@ def test_pipelined_requests_are_answered_one_after_the_other(world: World) -> No
     assert exchange(world.running, ask_twice).count(b"HTTP/1.1 200 OK") == 2
 
 
-def test_rule_that_is_fine_is_created_after_all_of_this(world: World) -> None:
+def test_valid_rule_is_created(world: World) -> None:
     assert new_rule(world, name="fine").keys() > RULE.keys()

@@ -15,7 +15,7 @@ from tests.mockserver.http.cameras import (
     ids,
     status,
 )
-from tests.mockserver.http.checks import UNKNOWN, done, new_camera, new_code, new_rule, ok, refused
+from tests.mockserver.http.steps import UNKNOWN, done, new_camera, new_code, new_rule, ok, refused
 
 
 def test_new_name_changes_nothing_else(frozen: World) -> None:
@@ -49,13 +49,13 @@ def test_moved_camera_keeps_id_and_events_and_comes_up_again(frozen: World) -> N
 
 def test_moved_camera_is_bound_to_the_oldest_usable_gateway_there(frozen: World) -> None:
     camera = behind_gateway(frozen)
-    there = []
+    gateways = []
     for _ in range(3):
-        there.append(new_code(frozen, site_id=frozen.sites[1])["id"])
+        gateways.append(new_code(frozen, site_id=frozen.sites[1])["id"])
         advance(frozen, 2)
-    ok(frozen.operator.patch(f"{GATEWAYS}/{there[0]}", json={"status": "disabled"}))
+    ok(frozen.operator.patch(f"{GATEWAYS}/{gateways[0]}", json={"status": "disabled"}))
     moved = ok(frozen.operator.patch(at(camera), json={"site_id": frozen.sites[1]}))
-    assert (moved["gateway_id"], moved["connection_mode"], moved["status"]) == (there[1], "gateway", "pending")
+    assert (moved["gateway_id"], moved["connection_mode"], moved["status"]) == (gateways[1], "gateway", "pending")
 
 
 def test_camera_that_needs_a_gateway_is_not_moved_where_none_is(world: World) -> None:
@@ -101,13 +101,13 @@ def test_bad_change_is_refused_as_a_whole(world: World, body: JSON, field: str) 
 
 
 def test_gateway_of_another_site_cannot_take_a_camera(world: World) -> None:
-    there = new_code(world, site_id=world.sites[1])["id"]
+    other_gateway = new_code(world, site_id=world.sites[1])["id"]
     camera = bound(world)
-    refused(world.operator.patch(at(camera), json={"gateway_id": there}), 400, "gateway_id")
-    here = camera["gateway_id"]
-    refused(world.operator.patch(at(camera), json={"site_id": world.sites[1], "gateway_id": here}), 400, "gateway_id")
-    moved = ok(world.operator.patch(at(camera), json={"site_id": world.sites[1], "gateway_id": there}))
-    assert (moved["site_id"], moved["gateway_id"]) == (world.sites[1], there)
+    refused(world.operator.patch(at(camera), json={"gateway_id": other_gateway}), 400, "gateway_id")
+    change = {"site_id": world.sites[1], "gateway_id": camera["gateway_id"]}
+    refused(world.operator.patch(at(camera), json=change), 400, "gateway_id")
+    moved = ok(world.operator.patch(at(camera), json={"site_id": world.sites[1], "gateway_id": other_gateway}))
+    assert (moved["site_id"], moved["gateway_id"]) == (world.sites[1], other_gateway)
 
 
 def test_deleted_camera_is_gone_but_its_events_stay(world: World) -> None:
@@ -145,22 +145,22 @@ def test_camera_deleted_while_it_comes_up_stays_deleted(frozen: World) -> None:
     refused(frozen.operator.get(at(camera)), 404)
 
 
-def test_gateway_of_deleted_cameras_can_go_and_the_world_can_be_kept(alone: Running) -> None:
-    world = alone.org()
+def test_gateway_of_deleted_cameras_can_be_deleted_and_the_snapshot_restored(isolated: Running) -> None:
+    world = isolated.org()
     camera = behind_gateway(world)
     event = world.record(camera_id=camera["id"])["data"][0]
     refused(world.operator.delete(f"{GATEWAYS}/{camera['gateway_id']}"), 400, "id")
     done(world.operator.delete(at(camera)))
     done(world.operator.delete(f"{GATEWAYS}/{camera['gateway_id']}"))
-    taken = alone.control("GET", "/snapshot")
-    alone.control("POST", "/reset")
-    alone.control("PUT", "/snapshot", json=taken)
+    taken = isolated.control("GET", "/snapshot")
+    isolated.control("POST", "/reset")
+    isolated.control("PUT", "/snapshot", json=taken)
     assert ok(world.operator.get(f"{EVENTS}/{event}"))["camera_deleted"]
     left = next(row for row in taken["data"]["cameras"] if row["id"] == camera["id"])
     assert left["gateway_id"] is None
 
 
-def test_rule_without_a_camera_left_is_switched_off(world: World) -> None:
+def test_rule_without_a_camera_left_is_disabled(world: World) -> None:
     first, second = at_site(world, world.sites[1])
     rules = {
         "all": new_rule(world),

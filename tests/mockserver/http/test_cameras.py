@@ -1,4 +1,4 @@
-"""Cameras: rules CAM-… of the API, reading, recording and watching."""
+"""Cameras: rules CAM-… of the API about lists, details, triggers, snapshots and live views."""
 
 from tests.harness import World
 from tests.mockserver.http.cameras import (
@@ -12,7 +12,7 @@ from tests.mockserver.http.cameras import (
     bound,
     ids,
 )
-from tests.mockserver.http.checks import UNKNOWN, instant, new_camera, new_code, new_rule, ok, refused
+from tests.mockserver.http.steps import UNKNOWN, instant, new_camera, new_code, new_rule, ok, refused
 
 
 def test_list_shows_every_camera_in_brief_newest_first(world: World) -> None:
@@ -26,7 +26,7 @@ def test_list_shows_every_camera_in_brief_newest_first(world: World) -> None:
     }  # fmt: skip
 
 
-def test_detail_adds_when_it_was_made_and_where_its_stream_is(world: World) -> None:
+def test_detail_adds_created_at_and_stream_url(world: World) -> None:
     known = behind_gateway(world)
     detail = ok(world.viewer.get(at(known)))
     assert detail.keys() == LISTED | {"created_at", "stream_url"}
@@ -58,7 +58,7 @@ def test_filters_narrow_the_list_and_combine(world: World) -> None:
         assert ids(world.operator.get(CAMERAS, params=params)) == wanted, params
 
 
-def test_pages_follow_one_another_under_the_same_filters(world: World) -> None:
+def test_pages_keep_the_filters(world: World) -> None:
     for _ in range(3):
         new_camera(world, site_id=world.sites[1])
     seen, params = [], {"limit": "2", "site_id": world.sites[1]}
@@ -132,7 +132,7 @@ def test_snapshot_is_a_small_picture_of_the_camera_and_the_second(frozen: World)
     assert len(set(pictures)) == 3
 
 
-def test_token_to_watch_works_for_five_minutes_and_is_new_each_time(frozen: World) -> None:
+def test_live_view_token_is_new_each_time_and_valid_for_five_minutes(frozen: World) -> None:
     now = instant(frozen.running.control("GET", "/clock")["now"]).replace(microsecond=0)
     tokens = [ok(frozen.viewer.post(at(behind_gateway(frozen), "/live-view-token")), 201) for _ in range(3)]
     assert len({token["token"] for token in tokens}) == 3

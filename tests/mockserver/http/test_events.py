@@ -1,4 +1,4 @@
-"""The event feed: rules EV-… of the API."""
+"""Events: rules EV-… of the API."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ import io
 import pytest
 
 from tests.harness import JSON, World
-from tests.mockserver.http.checks import UNKNOWN, at, done, instant, later, ok, refused
+from tests.mockserver.http.steps import UNKNOWN, at, done, instant, later, ok, refused
 
 EVENTS = "/api/v1/events"
 ITEM = {
@@ -35,7 +35,7 @@ def test_list_item_and_detail_have_exactly_the_documented_fields(world: World) -
     assert {name: detail[name] for name in ITEM} == item
 
 
-def test_fresh_event_is_untouched_and_its_clip_surrounds_it(world: World) -> None:
+def test_new_event_is_unchanged_and_inside_its_clip(world: World) -> None:
     event = ok(world.operator.get(f"{EVENTS}/{at(world, NOON)}"))
     untouched = ("acknowledged_by", "acknowledged_at", "notes", "prev_event_id", "next_event_id")
     assert [event[name] for name in untouched] == [None] * 5
@@ -101,7 +101,7 @@ def test_date_bounds_are_inclusive_and_plain_dates_are_whole_days(
     assert ok(world.operator.get(EVENTS, params=params))["total"] == matches
 
 
-def test_plain_dates_hold_their_first_and_last_second_in_utc(world: World) -> None:
+def test_plain_dates_include_their_first_and_last_second_in_utc(world: World) -> None:
     inside = {at(world, "2026-03-10T00:00:00Z"), at(world, "2026-03-10T23:59:59Z")}
     at(world, "2026-03-09T23:59:59Z")
     at(world, "2026-03-11T00:00:00Z")
@@ -124,10 +124,10 @@ def test_plain_dates_hold_their_first_and_last_second_in_utc(world: World) -> No
     ],
 )
 @pytest.mark.parametrize("path", [EVENTS, f"{EVENTS}/export"])
-def test_filter_out_of_form_is_refused_by_name(world: World, path: str, name: str, values: list[str]) -> None:
+def test_malformed_filter_is_refused_by_name(world: World, path: str, name: str, values: list[str]) -> None:
     for value in values:
         if path.endswith("export") and (name, value) == ("cursor", "garbage"):
-            continue  # an export pays no attention to cursors
+            continue  # an export ignores cursors
         refused(world.operator.get(path, params={name: value}), 400, name)
 
 
@@ -144,7 +144,7 @@ def test_list_detail_and_export_agree(world: World) -> None:
         assert dict(zip(header, row, strict=True)) == {name: shown[name] for name in header}
 
 
-def test_page_that_was_read_before_shows_what_its_camera_is_called_now(world: World) -> None:
+def test_page_read_before_shows_the_new_name_of_its_camera(world: World) -> None:
     camera = world.cameras[0]
     at(world, NOON, camera_id=camera["id"])
     path = f"/api/v1/cameras/{camera['id']}"
@@ -158,10 +158,10 @@ def test_page_that_was_read_before_shows_what_its_camera_is_called_now(world: Wo
 
 
 def test_prev_is_older_and_next_is_newer(world: World) -> None:
-    feed = [at(world, later(NOON, minutes=minute)) for minute in range(4)]
-    chain = [ok(world.operator.get(f"{EVENTS}/{event_id}")) for event_id in feed]
-    assert [event["prev_event_id"] for event in chain] == [None, *feed[:-1]]
-    assert [event["next_event_id"] for event in chain] == [*feed[1:], None]
+    event_ids = [at(world, later(NOON, minutes=minute)) for minute in range(4)]
+    chain = [ok(world.operator.get(f"{EVENTS}/{event_id}")) for event_id in event_ids]
+    assert [event["prev_event_id"] for event in chain] == [None, *event_ids[:-1]]
+    assert [event["next_event_id"] for event in chain] == [*event_ids[1:], None]
 
 
 def test_neighbours_of_a_viewer_are_at_the_granted_sites(world: World) -> None:
@@ -175,7 +175,7 @@ def test_neighbours_of_a_viewer_are_at_the_granted_sites(world: World) -> None:
     assert ok(world.operator.get(f"{EVENTS}/{newer}"))["prev_event_id"] == between
 
 
-def test_acknowledging_records_who_and_when_and_clearing_forgets(world: World) -> None:
+def test_acknowledgement_records_user_and_time_and_its_removal_clears_them(world: World) -> None:
     path = f"{EVENTS}/{at(world, NOON)}"
     before = ok(world.operator.get(path))
     set_ = ok(world.operator.patch(path, json={"acknowledged": True, "notes": "seen"}))
@@ -189,7 +189,7 @@ def test_acknowledging_records_who_and_when_and_clearing_forgets(world: World) -
     assert ok(world.operator.get(path)) == cleared
 
 
-def test_each_field_can_be_changed_alone(world: World) -> None:
+def test_each_field_can_be_changed_by_itself(world: World) -> None:
     path = f"{EVENTS}/{at(world, NOON, starred=False)}"
     for change in ({"starred": True}, {"notes": ""}, {"notes": "n" * 2000}, {"starred": False}, {"acknowledged": True}):
         before = ok(world.operator.get(path))
@@ -219,7 +219,7 @@ def test_bad_change_is_refused_and_changes_nothing(world: World, body: object, f
     assert ok(world.operator.get(path)) == before
 
 
-def test_deleted_event_is_gone_everywhere_but_the_record_is_kept(world: World) -> None:
+def test_deleted_event_is_gone_from_the_api_but_its_record_is_kept(world: World) -> None:
     older, event_id, newer = (at(world, later(NOON, hours=hour)) for hour in range(3))
     done(world.admin.delete(f"{EVENTS}/{event_id}"))
     refused(world.operator.get(f"{EVENTS}/{event_id}"), 404)
@@ -234,7 +234,7 @@ def test_deleted_event_is_gone_everywhere_but_the_record_is_kept(world: World) -
     assert next(event for event in kept if event["id"] == event_id)["deleted_at"]
 
 
-def test_export_keeps_awkward_text_in_its_cell(world: World) -> None:
+def test_export_quotes_special_characters(world: World) -> None:
     summary = 'a "quoted", comma\nnew line\r\nand ; é 漢'
     tags = ["one", 'tw"o', "th,ree", "fo\nur"]
     at(world, NOON, summary=summary, tags=tags)

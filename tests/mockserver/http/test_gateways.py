@@ -4,7 +4,7 @@ import pytest
 
 from mockserver.runtime.random_source import UNAMBIGUOUS
 from tests.harness import JSON, Running, World
-from tests.mockserver.http.checks import UNKNOWN, done, instant, new_code, ok, pair, refused
+from tests.mockserver.http.steps import UNKNOWN, done, instant, new_code, ok, pair, refused
 
 GATEWAYS = "/api/v1/gateways"
 GENERATE, PAIR = f"{GATEWAYS}/generate-pairing-code", f"{GATEWAYS}/pair"
@@ -32,7 +32,7 @@ def generate(world: World, status: int = 201) -> int | None:
     return int(response.headers["retry-after"]) if "retry-after" in response.headers else None
 
 
-def test_gateway_lives_from_registered_to_deleted(world: World) -> None:
+def test_gateway_from_registration_to_deletion(world: World) -> None:
     code = new_code(world, name="Dock")
     path = f"{GATEWAYS}/{code['id']}"
     assert code.keys() == {"id", "pairing_code", "expires_at", "status"}
@@ -43,11 +43,13 @@ def test_gateway_lives_from_registered_to_deleted(world: World) -> None:
         "id": code["id"], "name": "Dock", "site_id": world.sites[0], "status": "registered", "version": None,
         "local_ip": None, "last_heartbeat_at": None, "created_at": registered["created_at"],
     }  # fmt: skip
-    told = pair(world.running, code, name="ignored", version="2026.04.12", local_ip="10.0.0.7")
-    assert told.keys() == {"gateway_id", "api_key", "org_id", "ice_servers"}
-    assert (told["gateway_id"], told["org_id"]) == (code["id"], world.id)
-    assert told["api_key"].startswith("gw_")
-    assert all(server.keys() == {"urls", "username", "credential"} and server["urls"] for server in told["ice_servers"])
+    answer = pair(world.running, code, name="ignored", version="2026.04.12", local_ip="10.0.0.7")
+    assert answer.keys() == {"gateway_id", "api_key", "org_id", "ice_servers"}
+    assert (answer["gateway_id"], answer["org_id"]) == (code["id"], world.id)
+    assert answer["api_key"].startswith("gw_")
+    assert all(
+        server.keys() == {"urls", "username", "credential"} and server["urls"] for server in answer["ice_servers"]
+    )
 
     paired = registered | {"status": "offline", "version": "2026.04.12", "local_ip": "10.0.0.7"}
     assert ok(world.owner.get(path)) == paired
@@ -174,13 +176,13 @@ def test_redeeming_or_deleting_frees_a_slot_and_another_org_has_its_own(world: W
     redeem(world, codes[1], 404)
 
 
-def test_name_of_a_nameless_record_comes_from_the_gateway(alone: Running) -> None:
-    world = alone.org()
+def test_gateway_without_a_name_takes_the_one_it_sends(isolated: Running) -> None:
+    world = isolated.org()
     code = new_code(world)
-    snapshot = alone.control("GET", "/snapshot")
+    snapshot = isolated.control("GET", "/snapshot")
     next(gateway for gateway in snapshot["data"]["gateways"] if gateway["id"] == code["id"])["name"] = None
-    alone.control("PUT", "/snapshot", json=snapshot)
-    pair(alone, code, name="Self-named")
+    isolated.control("PUT", "/snapshot", json=snapshot)
+    pair(isolated, code, name="Self-named")
     assert ok(world.owner.get(f"{GATEWAYS}/{code['id']}"))["name"] == "Self-named"
 
 
@@ -263,7 +265,7 @@ def test_gateway_with_cameras_cannot_be_deleted(world: World) -> None:
     assert ok(world.owner.get(path))["status"] == "offline"
 
 
-def test_key_of_a_deleted_gateway_is_dead(world: World) -> None:
+def test_key_of_a_deleted_gateway_is_refused(world: World) -> None:
     code = new_code(world)
     key = pair(world.running, code)["api_key"]
     gateway = world.running.client(key)
@@ -272,7 +274,7 @@ def test_key_of_a_deleted_gateway_is_dead(world: World) -> None:
     refused(gateway.get(GATEWAYS), 401)
 
 
-def test_telemetry_that_was_never_reported_is_empty(world: World) -> None:
+def test_telemetry_is_empty_before_the_first_report(world: World) -> None:
     gateway_id = world.gateways[0]["id"]
     assert ok(world.owner.get(f"{GATEWAYS}/{gateway_id}/telemetry")) == {
         "gateway_id": gateway_id, "cpu_percent": None, "memory_mb": None, "last_heartbeat_at": None,

@@ -4,10 +4,10 @@ import pytest
 
 from tests.harness import JSON, World
 from tests.mockserver.http.cameras import CAMERAS, advance, at, ids, status
-from tests.mockserver.http.checks import UNKNOWN, new_camera, new_code, ok, refused
+from tests.mockserver.http.steps import UNKNOWN, new_camera, new_code, ok, refused
 
 
-def test_camera_behind_a_gateway_is_the_default_and_comes_up_by_itself(frozen: World) -> None:
+def test_camera_is_behind_a_gateway_by_default_and_comes_online(frozen: World) -> None:
     asked = {
         "site_id": frozen.sites[0],
         "gateway_id": frozen.gateways[0]["id"],
@@ -30,8 +30,8 @@ def test_camera_behind_a_gateway_is_the_default_and_comes_up_by_itself(frozen: W
 
 
 def test_credentials_are_never_shown(world: World) -> None:
-    told = {"username": "u53r", "password": "p4ss", "stream_url": "rtsp://u53r:p4ss@10.0.0.1:554/a@b?c=1"}
-    camera = new_camera(world, **told)
+    credentials = {"username": "u53r", "password": "p4ss", "stream_url": "rtsp://u53r:p4ss@10.0.0.1:554/a@b?c=1"}
+    camera = new_camera(world, **credentials)
     assert camera["stream_url"] == "rtsp://10.0.0.1:554/a@b?c=1"
     answers = (world.owner.get(at(camera)), world.owner.patch(at(camera), json={"name": "x"}), world.owner.get(CAMERAS))
     for answer in answers:
@@ -87,20 +87,20 @@ def test_bad_camera_is_refused_by_its_fields(world: World, change: JSON, fields:
     assert ok(world.operator.get(CAMERAS))["total"] == 4
 
 
-def test_what_a_camera_needs_is_named_when_it_is_missing(world: World) -> None:
+def test_missing_fields_of_a_camera_are_named(world: World) -> None:
     body = refused(world.operator.post(CAMERAS, json={}), 400, "site_id", "name", "type", "stream_url", "gateway_id")
     assert body["field_errors"]["name"] == ["is required"]
 
 
 def test_limits_are_inclusive(world: World) -> None:
-    longest = f"rtsp://{'x' * 2041}"
-    for fields in ({"name": "n"}, {"name": "ü" * 100}, {"stream_url": longest}, {"password": "p" * 256}):
+    max_url = f"rtsp://{'x' * 2041}"
+    for fields in ({"name": "n"}, {"name": "ü" * 100}, {"stream_url": max_url}, {"password": "p" * 256}):
         camera = new_camera(world, **fields)
         assert camera.items() >= {name: value for name, value in fields.items() if name != "password"}.items()
 
 
 @pytest.mark.parametrize("url", ["rtsp://x", "rtsps://x:322/1", "http://x/onvif", "https://[::1]/a?b=c#d"])
-def test_stream_may_be_of_rtsp_or_http(world: World, url: str) -> None:
+def test_stream_may_be_rtsp_or_http(world: World, url: str) -> None:
     assert new_camera(world, stream_url=url)["stream_url"] == url
 
 

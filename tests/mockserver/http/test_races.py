@@ -1,4 +1,4 @@
-"""Many at once: what may happen once happens once."""
+"""Concurrent calls: what may happen once happens once."""
 
 import asyncio
 from collections import Counter
@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.harness import World
-from tests.mockserver.http.checks import RULE, new_code, ok
+from tests.mockserver.http.steps import RULE, new_code, ok
 
 Request = Callable[[httpx.AsyncClient, int], Awaitable[httpx.Response]]
 
@@ -31,7 +31,7 @@ def statuses(answers: list[httpx.Response]) -> Counter[int]:
     return Counter(answer.status_code for answer in answers)
 
 
-def test_of_two_hundred_redemptions_one_wins(world: World) -> None:
+def test_one_of_two_hundred_redemptions_succeeds(world: World) -> None:
     code = new_code(world)["pairing_code"]
     answers = at_once(world, 200, lambda client, _: client.post("/api/v1/gateways/pair", json={"pairing_code": code}))
     assert statuses(answers) == {200: 1, 409: 199}
@@ -39,7 +39,7 @@ def test_of_two_hundred_redemptions_one_wins(world: World) -> None:
     assert world.running.client(key).get("/api/v1/gateways").status_code == 403
 
 
-def test_of_fifty_requests_for_a_code_five_get_one(world: World) -> None:
+def test_five_of_fifty_requests_for_a_code_succeed(world: World) -> None:
     body = {"name": "G", "site_id": world.sites[0]}
     answers = at_once(world, 50, lambda client, _: client.post("/api/v1/gateways/generate-pairing-code", json=body))
     assert statuses(answers) == {201: 5, 429: 45}
@@ -47,13 +47,13 @@ def test_of_fifty_requests_for_a_code_five_get_one(world: World) -> None:
     assert ok(world.owner.get("/api/v1/gateways"))["total"] == 6
 
 
-def test_of_many_deletions_one_wins(world: World) -> None:
+def test_one_of_fifty_deletions_succeeds(world: World) -> None:
     event = world.record()["data"][0]
     answers = at_once(world, 50, lambda client, _: client.delete(f"/api/v1/events/{event}"))
     assert statuses(answers) == {204: 1, 404: 49}
 
 
-def test_of_many_acknowledgements_one_wins(world: World) -> None:
+def test_one_of_fifty_acknowledgements_succeeds(world: World) -> None:
     ok(world.owner.post("/api/v1/alert-rules", json=RULE), 201)
     alert = world.record("alerts")["data"][0]
     path = f"/api/v1/alerts/{alert}"
@@ -78,7 +78,7 @@ def test_changes_to_different_fields_do_not_undo_one_another(world: World) -> No
 
 
 @pytest.mark.parametrize("burst", [1, 30])
-def test_bucket_lets_exactly_as_many_pass_as_it_holds(world: World, burst: int) -> None:
+def test_as_many_calls_pass_as_the_bucket_holds(world: World, burst: int) -> None:
     world.settings(rate_limit_burst=burst, rate_limit_per_minute=1)
     answers = at_once(world, 60, lambda client, _: client.get("/api/v1/events"), role="admin")
     assert statuses(answers) == {200: burst, 429: 60 - burst}

@@ -7,23 +7,23 @@ import httpx
 import pytest
 
 from tests.harness import Running, World, running
-from tests.mockserver.http.checks import instant, ok, refused
+from tests.mockserver.http.steps import instant, ok, refused
 
 EVENTS = "/api/v1/events"
 
 
 @pytest.fixture(scope="module")
-def still() -> Iterator[Running]:
-    """A mock whose clock stands still until a test moves it."""
+def frozen_mock() -> Iterator[Running]:
+    """A mock whose clock is stopped until a test moves it."""
     with running() as mock:
         mock.control("POST", "/clock", json={"freeze": True})
         yield mock
 
 
 @pytest.fixture
-def limited(still: Running) -> World:
+def limited(frozen_mock: Running) -> World:
     """An org whose credentials may make three calls at once and one a second."""
-    world = still.org()
+    world = frozen_mock.org()
     world.settings(rate_limit_burst=3, rate_limit_per_minute=60)
     return world
 
@@ -41,8 +41,8 @@ def seconds_to_reset(world: World, response: httpx.Response) -> float:
     return int(response.headers["x-ratelimit-reset"]) - now
 
 
-def test_default_bucket_holds_a_hundred_and_gains_a_thousand_a_minute(still: Running) -> None:
-    world = still.org()
+def test_default_bucket_holds_a_hundred_and_gains_a_thousand_a_minute(frozen_mock: Running) -> None:
+    world = frozen_mock.org()
     answers = [world.owner.get(EVENTS) for _ in range(100)]
     assert [quota(answer) for answer in answers] == [(100, left) for left in range(99, -1, -1)]
     assert {answer.status_code for answer in answers} == {200}
@@ -54,7 +54,7 @@ def test_default_bucket_holds_a_hundred_and_gains_a_thousand_a_minute(still: Run
     assert quota(world.owner.get(EVENTS)) == (100, 99)
 
 
-def test_refusal_says_when_to_come_back_and_keeping_to_it_works(limited: World) -> None:
+def test_call_succeeds_after_the_seconds_of_retry_after(limited: World) -> None:
     for left in (2, 1, 0):
         assert quota(limited.owner.get(EVENTS)) == (3, left)
     response = limited.owner.get(EVENTS)
@@ -112,7 +112,7 @@ def test_rate_is_checked_before_role_and_input(limited: World) -> None:
     refused(limited.viewer.get(EVENTS, params={"limit": "0"}), 429)
 
 
-def test_what_leads_nowhere_costs_nothing(limited: World) -> None:
+def test_unknown_paths_and_methods_cost_nothing(limited: World) -> None:
     for _ in range(5):
         response = limited.owner.get("/api/v1/nowhere")
         refused(response, 404)

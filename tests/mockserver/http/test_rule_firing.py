@@ -1,9 +1,9 @@
-"""Which recorded events make which rules fire."""
+"""Which recorded events fire which alert rules."""
 
 import pytest
 
 from tests.harness import JSON, World
-from tests.mockserver.http.checks import done, later, new_rule, ok
+from tests.mockserver.http.steps import done, later, new_rule, ok
 
 NOON = "2026-03-10T12:00:00Z"
 
@@ -21,7 +21,7 @@ def cameras_by_site(world: World) -> tuple[list[str], list[str]]:
     return first, second
 
 
-def test_alert_tells_which_rule_fired_for_which_event(world: World) -> None:
+def test_alert_names_its_rule_and_its_event(world: World) -> None:
     rule = new_rule(world, name="Yard")
     recorded = world.record(trigger_type="motion", **{"from": NOON, "to": NOON})
     alert = ok(world.viewer.get(f"/api/v1/alerts/{recorded['alerts'][0]}"))
@@ -39,7 +39,7 @@ def test_rule_fires_for_its_own_trigger_only(world: World, watched: str) -> None
         assert raised == (trigger == watched)
 
 
-def test_every_matching_rule_fires_and_no_other_org_hears_of_it(world: World) -> None:
+def test_all_matching_rules_of_the_org_fire_and_no_others(world: World) -> None:
     new_rule(world)
     new_rule(world)
     other = world.running.org()
@@ -65,12 +65,12 @@ def test_ai_rule_waits_for_a_finished_analysis(world: World, status: str) -> Non
 
 
 @pytest.mark.parametrize(("confidence", "raised"), [(0.69, 0), (0.7, 1), (0.71, 1), (1, 1), (0, 0)])
-def test_least_confidence_is_inclusive(world: World, confidence: float, raised: int) -> None:
+def test_minimum_confidence_is_inclusive(world: World, confidence: float, raised: int) -> None:
     new_rule(world, trigger_type="ai_tag", custom_tags=["person"], min_confidence=0.7)
     assert fires(world, trigger_type="ai_tag", tags=["person"], confidence=confidence) == raised
 
 
-def test_without_a_least_confidence_any_will_do(world: World) -> None:
+def test_without_a_minimum_any_confidence_matches(world: World) -> None:
     new_rule(world, trigger_type="ai_tag", custom_tags=["person"])
     assert fires(world, trigger_type="ai_tag", tags=["person"], confidence=0) == 1
 
@@ -88,7 +88,7 @@ def test_scope_by_camera_watches_those_cameras(world: World) -> None:
     assert [fires(world, camera_id=camera) for camera in (*first, *second)] == [1, 0, 1, 0]
 
 
-def test_lists_of_another_scope_are_kept_but_do_not_count(world: World) -> None:
+def test_lists_of_another_scope_are_ignored(world: World) -> None:
     first, second = cameras_by_site(world)
     new_rule(world, scope_type="all_cameras", camera_ids=[first[0]], site_ids=world.sites[:1])
     assert fires(world, camera_id=second[0]) == 1
@@ -100,7 +100,7 @@ def test_zones_narrow_a_rule(world: World, zones: list[str], raised: int) -> Non
     assert fires(world, zones=zones) == raised
 
 
-def test_without_zones_a_rule_watches_the_whole_picture(world: World) -> None:
+def test_rule_without_zones_matches_any_zone(world: World) -> None:
     new_rule(world)
     assert fires(world, zones=[]) == 1
 
@@ -112,7 +112,7 @@ def test_cooldown_ends_with_its_last_second(world: World) -> None:
     assert raised == [1, 0, 0, 0, 1, 0, 1]
 
 
-def test_cooldown_of_nothing_lets_every_event_fire(world: World) -> None:
+def test_without_cooldown_every_event_fires(world: World) -> None:
     new_rule(world, cooldown_sec=0)
     camera = world.cameras[0]["id"]
     assert [fires(world, camera_id=camera) for _ in range(3)] == [1, 1, 1]
@@ -126,7 +126,7 @@ def test_cooldown_is_counted_by_rule_and_camera(world: World) -> None:
     assert fires(world, camera_id=first) == 1
 
 
-def test_late_event_is_not_held_back_by_an_alert_after_it(world: World) -> None:
+def test_cooldown_ignores_alerts_later_than_the_event(world: World) -> None:
     new_rule(world, cooldown_sec=60)
     camera = world.cameras[0]["id"]
     assert fires(world, NOON, camera_id=camera) == 1
@@ -158,7 +158,7 @@ def test_deleted_rule_fires_no_more(world: World) -> None:
     assert fires(world) == 0
 
 
-def test_new_rule_does_not_fire_for_the_past(world: World) -> None:
+def test_new_rule_does_not_fire_for_past_events(world: World) -> None:
     assert fires(world) == 0
     new_rule(world)
     assert ok(world.viewer.get("/api/v1/alerts"))["total"] == 0

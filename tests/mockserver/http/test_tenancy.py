@@ -1,9 +1,10 @@
-"""Other orgs do not exist, and viewers see their sites only."""
+"""Objects of other orgs are not found, and viewers see their granted sites only."""
 
 import pytest
 
 from tests.harness import JSON, Running, World
-from tests.mockserver.http.checks import (
+from tests.mockserver.http.operations import WITH_ID, request
+from tests.mockserver.http.steps import (
     UNKNOWN,
     new_camera,
     new_code,
@@ -13,7 +14,6 @@ from tests.mockserver.http.checks import (
     refused,
     without_request_id,
 )
-from tests.mockserver.http.operations import WITH_ID, request
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_foreign_reference_in_a_body_answers_exactly_like_an_unknown_one(world: 
         assert without_request_id(answers[0]) == without_request_id(answers[1])
 
 
-def test_camera_cannot_be_added_at_a_foreign_place(world: World, other: World) -> None:
+def test_camera_cannot_be_added_to_a_foreign_site_or_gateway(world: World, other: World) -> None:
     asked = {"name": "C", "type": "rtsp", "stream_url": "rtsp://x", "site_id": world.sites[0], "gateway_id": UNKNOWN}
     for change, field in (
         ({"site_id": other.sites[0], "gateway_id": other.gateways[0]["id"]}, "site_id"),
@@ -73,7 +73,7 @@ def test_camera_cannot_be_added_at_a_foreign_place(world: World, other: World) -
         refused(world.operator.post("/api/v1/cameras", json=asked | change), 400, field)
 
 
-def test_lists_never_show_what_belongs_to_others(world: World, other: World) -> None:
+def test_lists_show_nothing_of_other_orgs(world: World, other: World) -> None:
     rule = new_rule(other)
     other.record(count=3, trigger_type="motion")
     for path in ("events", "alerts", "alert-rules"):
@@ -93,7 +93,7 @@ def test_events_have_no_neighbours_in_other_orgs(world: World, other: World) -> 
 
 @pytest.fixture
 def scoped(world: World) -> JSON:
-    """The world with an event and a gateway at each site, by whether its viewer may see them."""
+    """An org with an event and a gateway at each site, by whether its viewer may see them."""
     granted = world.described["actors"]["viewer"]["site_ids"]
     assert 0 < len(granted) < len(world.sites)
     found: JSON = {"world": world}

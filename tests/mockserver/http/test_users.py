@@ -1,11 +1,11 @@
-"""The people of an org: invited, changed, disabled, removed."""
+"""The users of an org: invited, changed, disabled, deleted."""
 
 from typing import Any
 
 import pytest
 
 from tests.harness import JSON, Running, World
-from tests.mockserver.http.checks import CODES, UNKNOWN, done, invite, log_in, new_code, ok, pair, refused, sessions
+from tests.mockserver.http.steps import CODES, UNKNOWN, done, invite, log_in, new_code, ok, pair, refused, sessions
 
 USERS = "/api/v1/users"
 NEW: JSON = {"email": "new@example.com", "display_name": "New", "role": "operator"}
@@ -27,7 +27,7 @@ def test_users_are_listed_in_pages_newest_first(world: World) -> None:
     assert listed["data"][0].keys() == {"id", "email", "display_name", "role", "enabled", "created_at"}
 
 
-def test_invited_user_is_there_and_can_log_in_with_the_temporary_password(world: World) -> None:
+def test_invited_user_exists_and_can_log_in_with_the_temporary_password(world: World) -> None:
     answer = ok(world.admin.post(USERS, json={**NEW, "email": f"New@{world.id}.example.com"}), 201)
     assert answer.keys() == {"user", "invitation_sent", "temporary_password"}
     assert answer["invitation_sent"] is False
@@ -40,18 +40,18 @@ def test_invited_user_is_there_and_can_log_in_with_the_temporary_password(world:
     assert log_in(world.running, person)["user"]["id"] == invited["id"]
 
 
-def test_passwords_given_are_different_ones(world: World) -> None:
+def test_temporary_passwords_differ(world: World) -> None:
     assert len({invite(world)["password"] for _ in range(5)}) == 5
 
 
 def test_invited_viewer_sees_the_sites_granted(world: World) -> None:
     person = invite(world, role="viewer", site_ids=[world.sites[1].upper()])
     viewer = world.running.client(log_in(world.running, person)["access_token"])
-    here, there = (
+    granted, other = (
         next(camera["id"] for camera in world.cameras if camera["site_id"] == site) for site in world.sites[:2][::-1]
     )
-    event = world.record(camera_id=here)["data"][0]
-    world.record(camera_id=there)
+    event = world.record(camera_id=granted)["data"][0]
+    world.record(camera_id=other)
     assert [row["id"] for row in ok(viewer.get("/api/v1/events"))["data"]] == [event]
 
 
@@ -80,13 +80,13 @@ def test_invitation_that_is_wrong_is_refused(world: World, changes: JSON, field:
     assert ok(world.admin.get(USERS))["total"] == 4
 
 
-def test_site_of_another_org_is_none(world: World, shared: Running) -> None:
+def test_site_of_another_org_is_unknown(world: World, shared: Running) -> None:
     site_ids = [world.sites[0], shared.org().sites[0]]
     body = {**NEW, "role": "viewer", "site_ids": site_ids}
     refused(world.admin.post(USERS, json=body), 400, "site_ids.1")
 
 
-def test_sites_mean_nothing_for_other_roles(world: World) -> None:
+def test_sites_are_ignored_for_other_roles(world: World) -> None:
     person = invite(world, site_ids=[UNKNOWN])
     ok(world.admin.patch(f"{USERS}/{person['id']}", json={"role": "viewer"}))
     viewer = world.running.client(log_in(world.running, person)["access_token"])
@@ -94,7 +94,7 @@ def test_sites_mean_nothing_for_other_roles(world: World) -> None:
     assert ok(viewer.get("/api/v1/events"))["total"] == 0
 
 
-def test_email_is_taken_once_in_an_org_whatever_its_case(world: World, shared: Running) -> None:
+def test_email_is_unique_in_an_org_whatever_its_case(world: World, shared: Running) -> None:
     person = invite(world, email=f"Twice@{world.id}.example.com")
     for email in (person["email"], person["email"].upper(), world.described["actors"]["owner"]["email"]):
         body = refused(world.admin.post(USERS, json={**NEW, "email": email}), 409)
@@ -110,7 +110,7 @@ def test_change_keeps_what_it_does_not_name(world: World) -> None:
     assert changed == {**before, "display_name": "Other"} == ok(world.admin.get(user(world, "operator")))
 
 
-def test_role_counts_from_the_next_call_on(world: World) -> None:
+def test_new_role_applies_from_the_next_call(world: World) -> None:
     person = invite(world)
     client = world.running.client(log_in(world.running, person)["access_token"])
     for role, status in (("admin", 200), ("operator", 403)):
@@ -136,7 +136,7 @@ def test_change_that_is_wrong_is_refused(world: World, changes: JSON, field: str
 
 
 @pytest.mark.parametrize(("changes", "field"), [({"role": "admin"}, "role"), ({"enabled": False}, "enabled")])
-def test_owner_stays_what_they_are(world: World, changes: JSON, field: str) -> None:
+def test_owner_keeps_role_and_access(world: World, changes: JSON, field: str) -> None:
     before = ok(world.admin.get(user(world, "owner")))
     refused(world.admin.patch(user(world, "owner"), json=changes), 400, field)
     refused(world.admin.delete(user(world, "owner")), 400, "id")
@@ -146,12 +146,12 @@ def test_owner_stays_what_they_are(world: World, changes: JSON, field: str) -> N
 
 def test_disabled_user_is_locked_out_at_once_and_let_in_again_when_enabled(world: World) -> None:
     actor = world.described["actors"]["operator"]
-    told = log_in(world.running, actor)
-    client = world.running.client(told["access_token"])
+    login = log_in(world.running, actor)
+    client = world.running.client(login["access_token"])
     assert ok(world.admin.patch(user(world, "operator"), json={"enabled": False}))["enabled"] is False
     for caller in (world.operator, client):
         refused(caller.get("/api/v1/events"), 401)
-    refresh = {"refresh_token": told["refresh_token"]}
+    refresh = {"refresh_token": login["refresh_token"]}
     refused(world.running.client().post("/api/v1/auth/refresh", json=refresh), 401)
     assert sessions(world, actor["user_id"]) == []
     ok(world.admin.patch(user(world, "operator"), json={"enabled": True}))
@@ -160,7 +160,7 @@ def test_disabled_user_is_locked_out_at_once_and_let_in_again_when_enabled(world
     ok(world.running.client(log_in(world.running, actor)["access_token"]).get("/api/v1/events"))
 
 
-def test_removed_user_is_gone_with_keys_and_sessions(world: World) -> None:
+def test_deleted_user_is_gone_with_keys_and_sessions(world: World) -> None:
     actor = world.described["actors"]["operator"]
     client = world.running.client(log_in(world.running, actor)["access_token"])
     done(world.admin.delete(user(world, "operator")))
@@ -172,7 +172,7 @@ def test_removed_user_is_gone_with_keys_and_sessions(world: World) -> None:
     assert not [row for rows in stored.values() for row in rows if actor["user_id"] in (row.get("user_id"), row["id"])]
 
 
-def test_keys_of_a_service_account_are_shown_by_their_beginning(world: World) -> None:
+def test_keys_of_a_service_account_are_shown_by_their_prefix(world: World) -> None:
     actor = world.described["actors"]["operator"]
     keys = ok(world.admin.get(f"/api/v1/service-accounts/{actor['user_id']}/keys"))["keys"]
     assert [(key["prefix"], key["name"], key["expires_at"]) for key in keys] == [("sk_live_", "key", None)]
@@ -181,9 +181,9 @@ def test_keys_of_a_service_account_are_shown_by_their_beginning(world: World) ->
     refused(world.admin.get(f"/api/v1/service-accounts/{UNKNOWN}/keys"), 404)
 
 
-def test_expired_key_is_listed_until_it_is_removed(alone: Running) -> None:
-    with alone.client("sk_live_acme_admin") as admin:
-        operator = ok(alone.client("sk_live_acme_operator").get("/api/v1/auth/me"))["id"]
+def test_expired_key_is_listed_too(isolated: Running) -> None:
+    with isolated.client("sk_live_acme_admin") as admin:
+        operator = ok(isolated.client("sk_live_acme_operator").get("/api/v1/auth/me"))["id"]
         keys = ok(admin.get(f"/api/v1/service-accounts/{operator}/keys"))["keys"]
         assert [key["expires_at"] for key in keys] == ["2026-03-01T00:00:00Z", None]
 

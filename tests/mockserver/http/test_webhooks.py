@@ -1,4 +1,4 @@
-"""Webhooks as the API keeps them: rules WH-… of the API."""
+"""Webhooks, created, changed and deleted: rules WH-… of the API."""
 
 import re
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.harness import JSON, World
-from tests.mockserver.http.checks import UNKNOWN, done, new_webhook, ok, refused
-from tests.mockserver.http.messages import told
+from tests.mockserver.http.messages import sent_messages
+from tests.mockserver.http.steps import UNKNOWN, done, new_webhook, ok, refused
 
 WEBHOOKS = "/api/v1/webhooks"
 TYPES = ["alert", "event", "camera_status", "gateway_status"]
@@ -15,7 +15,7 @@ SHOWN = {"id", "name", "url", "event_types", "enabled", "created_at"}
 SECRET = re.compile(r"whsec_live_[0-9a-f]{32}")
 
 
-def test_webhook_lives_from_created_to_deleted(world: World) -> None:
+def test_webhook_from_creation_to_deletion(world: World) -> None:
     created = new_webhook(world, "event", "alert", name="Pager", url="https://hooks.example.com:8443/a?b=c")
     assert created.keys() == SHOWN | {"secret"}
     shown = {name: created[name] for name in SHOWN}
@@ -42,7 +42,7 @@ def test_webhooks_are_listed_by_pages_newest_first(world: World) -> None:
     assert (first["total"], second["total"], second["next_cursor"]) == (5, 5, None)
 
 
-def test_secret_is_shown_when_it_is_made_and_never_again(world: World) -> None:
+def test_secret_is_shown_once(world: World) -> None:
     created = new_webhook(world)
     path = f"{WEBHOOKS}/{created['id']}"
     rotated = ok(world.admin.post(f"{path}/rotate-secret"))
@@ -90,18 +90,18 @@ def test_wrong_field_is_refused_by_name(world: World, fields: JSON, named: str) 
 
 
 @pytest.mark.parametrize("missing", ["name", "url", "event_types"])
-def test_new_webhook_needs_a_name_an_address_and_something_to_be_told_of(world: World, missing: str) -> None:
+def test_new_webhook_needs_a_name_a_url_and_event_types(world: World, missing: str) -> None:
     right: JSON = {"name": "Hook", "url": "https://hooks.example.com/", "event_types": ["event"]}
     del right[missing]
     refused(world.operator.post(WEBHOOKS, json=right), 400, missing)
 
 
 @pytest.mark.parametrize("type_", TYPES)
-def test_test_message_is_an_example_of_what_the_webhook_is_told(world: World, type_: str) -> None:
+def test_test_message_has_the_first_event_type(world: World, type_: str) -> None:
     webhook = new_webhook(world, type_, *(other for other in TYPES if other != type_))
-    told_id = ok(world.operator.post(f"{WEBHOOKS}/{webhook['id']}/test"), 202)
-    [message] = told(world)
-    assert told_id == {"delivery_id": message["webhook_id"]}
+    answer = ok(world.operator.post(f"{WEBHOOKS}/{webhook['id']}/test"), 202)
+    [message] = sent_messages(world)
+    assert answer == {"delivery_id": message["webhook_id"]}
     assert message["event_type"] == type_
     assert message["data"]
 
@@ -109,7 +109,7 @@ def test_test_message_is_an_example_of_what_the_webhook_is_told(world: World, ty
 def test_disabled_webhook_cannot_be_tested(world: World) -> None:
     webhook = new_webhook(world, enabled=False)
     refused(world.operator.post(f"{WEBHOOKS}/{webhook['id']}/test"), 400, "id")
-    assert told(world) == []
+    assert sent_messages(world) == []
 
 
 @pytest.mark.parametrize(

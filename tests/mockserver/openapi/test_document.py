@@ -17,7 +17,7 @@ API = Document.load(resources.path("spec", "openapi.yaml"))
 CONTROL = Document.load(resources.path("spec", "control.yaml"))
 BOTH = pytest.mark.parametrize("doc", [API, CONTROL], ids=["api", "control"])
 OPERATIONS = [pytest.param(path, method, raw, id=raw["operationId"]) for path, method, raw in API.operations()]
-EVERY = pytest.mark.parametrize(("path", "method", "raw"), OPERATIONS)
+EACH_OPERATION = pytest.mark.parametrize(("path", "method", "raw"), OPERATIONS)
 RATE = {"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"}
 CODES = {
     "400": "validation_error",
@@ -29,7 +29,7 @@ CODES = {
     "413": "payload_too_large",
     "429": "rate_limited",
 }
-#: Those who log in hold nothing yet that could be missing or too little.
+#: A login needs no credential that could be missing, and no role that could be too low.
 LOGIN_CODES = {"401": "invalid_credentials", "403": "account_disabled"}
 
 
@@ -118,7 +118,7 @@ def test_request_bodies_are_closed_objects(doc: Document) -> None:
             assert (schema["type"], schema["additionalProperties"]) == ("object", False), f"{method} {path}"
 
 
-@EVERY
+@EACH_OPERATION
 def test_operation_describes_itself(path: str, method: str, raw: JSON) -> None:
     assert re.fullmatch(r"[a-z]+[A-Za-z]*", raw["operationId"])
     assert raw["tags"]
@@ -129,7 +129,7 @@ def test_operation_describes_itself(path: str, method: str, raw: JSON) -> None:
     assert re.fullmatch(r"v1\.\d", raw["x-since"])
 
 
-@EVERY
+@EACH_OPERATION
 def test_operation_documents_who_is_refused(path: str, method: str, raw: JSON) -> None:
     public = raw["x-min-role"] == "public"
     assert public or {"401", "403", "429"} <= raw["responses"].keys()
@@ -137,13 +137,13 @@ def test_operation_documents_who_is_refused(path: str, method: str, raw: JSON) -
     assert (raw.get("security") == []) is public
 
 
-@EVERY
+@EACH_OPERATION
 def test_operation_documents_what_is_not_found(path: str, method: str, raw: JSON) -> None:
     assert ("{id}" not in path) or {"400", "404"} <= raw["responses"].keys()
     assert ("requestBody" not in raw) or {"400", "413"} <= raw["responses"].keys()
 
 
-@EVERY
+@EACH_OPERATION
 def test_response_documents_its_headers(path: str, method: str, raw: JSON) -> None:
     metered = "429" in raw["responses"]
     for status, node in raw["responses"].items():
@@ -153,7 +153,7 @@ def test_response_documents_its_headers(path: str, method: str, raw: JSON) -> No
         assert all(API.resolve(headers[name])["required"] for name in wanted)
 
 
-@EVERY
+@EACH_OPERATION
 def test_error_has_its_documented_code(path: str, method: str, raw: JSON) -> None:
     for status, node in raw["responses"].items():
         if status >= "400":
@@ -166,7 +166,7 @@ def test_error_has_its_documented_code(path: str, method: str, raw: JSON) -> Non
             assert not API.validator(schema).is_valid({**body, "error": "other"}), status
 
 
-def test_operation_ids_are_those_agreed() -> None:
+def test_operation_ids_are_unique_and_as_many_as_documented() -> None:
     assert len(OPERATIONS) == len({raw["operationId"] for _, _, raw in API.operations()}) == 59
 
 
@@ -210,7 +210,7 @@ def test_json_document_loads_as_well(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("openapi: [", "flow"),
         ("- 1", "no paths"),
@@ -237,24 +237,24 @@ def test_json_document_loads_as_well(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_bad_document_is_refused_in_clear_text(tmp_path: Path, text: str, told: str) -> None:
+def test_bad_document_is_refused_with_place_and_reason(tmp_path: Path, text: str, message: str) -> None:
     path = written(tmp_path, text)
     with pytest.raises(DocumentError) as refused:
         document.check(path)
     for line in str(refused.value).splitlines():
         assert line.startswith(f"{path}: ")
         assert len(line) < len(str(path)) + 300
-    assert told in str(refused.value)
+    assert message in str(refused.value)
 
 
-def test_every_problem_has_its_line(tmp_path: Path) -> None:
+def test_each_problem_has_a_line(tmp_path: Path) -> None:
     text = with_response("'200': {}").replace("info: {title: Test, version: '1.0'}\n", "")
     with pytest.raises(DocumentError) as refused:
         document.check(written(tmp_path, text))
     assert len(str(refused.value).splitlines()) >= 2
 
 
-def test_good_document_of_others_is_accepted(tmp_path: Path) -> None:
+def test_another_valid_document_is_accepted(tmp_path: Path) -> None:
     document.check(written(tmp_path, with_response("'200': {description: Done.}")))
 
 
@@ -265,7 +265,7 @@ def test_missing_document_is_refused(tmp_path: Path) -> None:
         Document.load(tmp_path)
 
 
-def test_document_of_other_letters_is_refused(tmp_path: Path) -> None:
+def test_document_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "latin.yaml"
     path.write_bytes(b"title: \xff")
     with pytest.raises(DocumentError, match=r"latin\.yaml: "):

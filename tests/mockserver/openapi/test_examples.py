@@ -93,14 +93,14 @@ def test_text_of_unknown_format_is_plain() -> None:
 
 
 @pytest.mark.parametrize("name", ["alert", "event", "camera_status", "gateway_status"])
-def test_packaged_document_has_an_example_of_what_a_webhook_is_told(name: str) -> None:
+def test_packaged_document_has_an_example_of_each_webhook(name: str) -> None:
     schema = API.raw["webhooks"][name]["post"]["requestBody"]["content"]["application/json"]["schema"]
     described = API.resolve(API.resolve(schema)["properties"]["data"])
     assert API.validator(described).is_valid(examples.webhook_data(API, name))
 
 
 @pytest.mark.parametrize("example", [{"data": {"a": 1}}, {"other": 1}, "text"])
-def test_example_of_what_a_webhook_is_told_is_its_data_if_it_has_any(example: Any) -> None:
+def test_webhook_data_is_the_data_of_its_example(example: Any) -> None:
     other = document({})
     assert examples.webhook_data(other, "alert") == {}
     content = json_content({}, example=example)

@@ -18,7 +18,7 @@ def router(*paths: str) -> Router:
     return Router(document({path: {"get": operation(path)} for path in paths}))
 
 
-def led(asked: Router, path: str) -> tuple[str, Mapping[str, str]] | None:
+def route(asked: Router, path: str) -> tuple[str, Mapping[str, str]] | None:
     match = asked.match(path)
     return (match.operations["GET"].id, match.values) if match else None
 
@@ -49,21 +49,21 @@ def answering(response: JSON, **components: Any) -> Operation:
         ("", None),
     ],
 )
-def test_path_leads_to_its_operation(path: str, expected: tuple[str, JSON] | None) -> None:
+def test_path_is_routed_to_its_operation(path: str, expected: tuple[str, JSON] | None) -> None:
     asked = router("/gateways/{id}", "/gateways/{id}/log", "/gateways", "/gateways/pair")
-    assert led(asked, path) == expected
+    assert route(asked, path) == expected
 
 
 @pytest.mark.parametrize("paths", [("/a/b", "/a/{x}"), ("/a/{x}", "/a/b")])
 def test_literal_beats_parameter_in_any_order(paths: tuple[str, ...]) -> None:
-    assert led(router(*paths), "/a/b") == ("/a/b", {})
-    assert led(router(*paths), "/a/c") == ("/a/{x}", {"x": "c"})
+    assert route(router(*paths), "/a/b") == ("/a/b", {})
+    assert route(router(*paths), "/a/c") == ("/a/{x}", {"x": "c"})
 
 
 def test_parameters_keep_the_names_of_their_path() -> None:
     asked = router("/pets/{pet}", "/pets/{id}/photos/{photo}")
-    assert led(asked, "/pets/7") == ("/pets/{pet}", {"pet": "7"})
-    assert led(asked, "/pets/7/photos/9") == ("/pets/{id}/photos/{photo}", {"id": "7", "photo": "9"})
+    assert route(asked, "/pets/7") == ("/pets/{pet}", {"pet": "7"})
+    assert route(asked, "/pets/7/photos/9") == ("/pets/{id}/photos/{photo}", {"id": "7", "photo": "9"})
 
 
 def test_methods_of_a_path_come_together() -> None:
@@ -73,14 +73,14 @@ def test_methods_of_a_path_come_together() -> None:
     assert {method: found.id for method, found in match.operations.items()} == {"GET": "read", "PUT": "write"}
 
 
-def test_every_documented_path_leads_to_itself() -> None:
+def test_every_documented_path_is_routed_to_its_operation() -> None:
     for found in API.operations.values():
         match = API.match(found.path.replace("{id}", ID))
         assert match is not None
         assert match.operations[found.method] is found
 
 
-def test_operation_knows_what_it_asks() -> None:
+def test_operation_has_role_success_limit_and_body() -> None:
     pair, update = API.operations["pairGateway"], API.operations["updateEvent"]
     assert (pair.min_role, pair.success, pair.metered, pair.body_required) == (None, 200, True, True)
     assert (update.min_role, update.success, update.metered) == (Role.OPERATOR, 200, True)
@@ -107,7 +107,7 @@ def test_parameters_of_the_path_count_as_well() -> None:
     assert asked.operations["read"].parameters.read({}, b"shared=5&own=true") == {"shared": 5, "own": True}
 
 
-def test_role_left_out_means_public() -> None:
+def test_operation_without_a_role_is_public() -> None:
     assert made(operation()).min_role is None
 
 
@@ -118,7 +118,7 @@ def test_documented_response_is_found_through_references() -> None:
     assert found.response(404) is None
 
 
-def test_answer_that_fits_has_no_differences() -> None:
+def test_valid_answer_has_no_differences() -> None:
     schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
     found = answering({"content": json_content(schema)})
     assert found.differences(200, {"content-type": "application/json"}, b'{"id": 5}') == []
@@ -175,11 +175,11 @@ def test_body_without_schema_may_be_anything() -> None:
     assert found.differences(200, {"content-type": "application/json"}, b"[1]") == []
 
 
-def test_streamed_body_is_not_looked_into() -> None:
+def test_streamed_body_is_not_checked() -> None:
     found = answering({"content": json_content({"type": "object"})})
     assert found.differences(200, {"content-type": "application/json"}, None) == []
 
 
-def test_body_that_is_no_json_differs() -> None:
+def test_body_that_is_not_json_differs() -> None:
     found = answering({"content": json_content({"type": "object"})})
     assert found.differences(200, {"content-type": "application/json"}, b"{") == ["body is not JSON"]

@@ -76,7 +76,7 @@ def test_limit_is_a_small_plain_integer(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["True", "TRUE", "1", "0", "yes", "", "true ", "null", "%00"])
-def test_near_miss_is_no_boolean(text: str) -> None:
+def test_boolean_is_true_or_false_in_lower_case(text: str) -> None:
     assert refused_query(f"starred={text}".encode()) == ["starred"]
 
 
@@ -95,7 +95,7 @@ def test_near_miss_is_no_boolean(text: str) -> None:
         b"date_to=2026-02-30",
     ],
 )
-def test_value_of_another_form_is_refused(query: bytes) -> None:
+def test_value_of_another_format_is_refused(query: bytes) -> None:
     assert refused_query(query) == [query.partition(b"=")[0].decode()]
 
 
@@ -113,13 +113,13 @@ def test_id_of_the_path_is_canonical() -> None:
 
 
 @given(st.binary(max_size=60))
-def test_junk_of_a_query_never_breaks_the_reader(query: bytes) -> None:
+def test_any_query_is_read_or_refused(query: bytes) -> None:
     for prefix in (b"", b"limit=", b"starred=", b"camera_id=", b"date_from="):
         with suppress(InvalidInput):
             assert read(prefix + query)["limit"] in range(1, 101)
 
 
-def test_other_documents_may_demand_and_type_parameters() -> None:
+def test_parameters_of_other_documents_are_typed_and_required() -> None:
     parameters: list[JSON] = [
         {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}},
         {"name": "since", "in": "query", "required": True, "schema": {"type": "string"}},
@@ -171,11 +171,11 @@ def test_headers_and_cookies_are_parameters_too() -> None:
         ("updateEvent", {"acknowledged": "true"}, {"acknowledged": 'is not of type "boolean"'}),
     ],
 )  # fmt: skip
-def test_bad_body_is_told_field_by_field(operation: str, body: Any, expected: dict[str, str]) -> None:
+def test_errors_of_a_body_are_named_field_by_field(operation: str, body: Any, expected: dict[str, str]) -> None:
     assert refused(operation, body) == {field: [text] for field, text in expected.items()}
 
 
-def test_value_of_no_form_is_told_once() -> None:
+def test_value_of_no_documented_form_is_one_error() -> None:
     schema = BodySchema(document({}), {"properties": {"x": {"anyOf": [{"type": "string"}, {"type": "null"}]}}})
     with pytest.raises(InvalidInput) as refusal:
         schema.check({"x": 5})
@@ -193,7 +193,7 @@ def test_refusal_does_not_repeat_what_was_sent() -> None:
     assert "sesame" not in str(refused("updateEvent", {"acknowledged": "sesame"}))
 
 
-def test_good_body_comes_back_with_canonical_ids() -> None:
+def test_valid_body_is_returned_with_canonical_ids() -> None:
     body = {**RULE, "site_ids": [ID.upper()], "camera_ids": []}
     assert checked("createAlertRule", body) == {**body, "site_ids": [ID]}
     asked = {"name": "Box", "site_id": ID.upper()}
@@ -220,13 +220,13 @@ def test_huge_number_is_refused_or_kept(number: float) -> None:
 
 @pytest.mark.parametrize("depth", [99, 100, 101, 255, 256, 300, 900, 5_000, 100_000])
 @pytest.mark.parametrize("pair", [('{"k":', "}"), ("[", "]")])
-def test_deep_body_is_refused_not_fatal(depth: int, pair: tuple[str, str]) -> None:
+def test_deep_body_is_refused(depth: int, pair: tuple[str, str]) -> None:
     for operation in ("createAlertRule", "updateEvent"):
         with pytest.raises(InvalidInput):
             checked(operation, decode_json(JSON_SCOPE, nested(depth, pair=pair)))
 
 
-def test_deep_conditions_are_kept_up_to_a_bound() -> None:
+def test_conditions_are_accepted_up_to_a_depth() -> None:
     fits, too_deep = (msgspec.json.decode(nested(depth)) for depth in (99, 100))
     assert checked("createAlertRule", {**RULE, "conditions_json": fits})["conditions_json"] == fits
     assert refused("createAlertRule", {**RULE, "conditions_json": too_deep}) == {"body": ["is nested too deeply"]}

@@ -1,4 +1,4 @@
-"""The access log, in both its forms."""
+"""The access log, in both formats."""
 
 import asyncio
 import io
@@ -33,14 +33,14 @@ def changed(**fields: Any) -> Entry:
     return msgspec.structs.replace(ENTRY, **fields)
 
 
-def test_text_line_is_for_people() -> None:
+def test_text_line_has_time_status_request_duration_actor_and_id() -> None:
     line = "2026-04-21T14:20:10Z 200 GET /api/v1/events?limit=3 1.2ms Olive Owner req_0123456789abcdef0123"
     assert as_text(ENTRY) == line
     assert as_text(changed(query="", actor=None)) == line.replace("?limit=3", "").replace("Olive Owner", "-")
     assert as_text(changed(status=None)).split()[1].strip("-") == ""
 
 
-def test_json_line_is_the_journal_without_bodies() -> None:
+def test_json_line_is_the_entry_without_bodies() -> None:
     expected = {name: value for name, value in msgspec.to_builtins(ENTRY).items() if not name.endswith("_body")}
     assert json.loads(as_json(ENTRY)) == expected
     assert len(expected) == 10
@@ -74,12 +74,12 @@ def test_lines_are_written_in_batches_in_their_order() -> None:
     assert stream.getvalue() == "/0\n/1\n/2\n/3\n/4\n/late\n"
 
 
-def test_calls_of_the_api_are_logged_and_those_of_the_control_plane_are_not(alone: Running) -> None:
+def test_calls_of_the_api_are_logged_and_those_of_the_control_plane_are_not(isolated: Running) -> None:
     seen: list[Entry] = []
-    alone.mock.journal.watch(seen.append)
-    alone.control("GET", "/health")
-    alone.client().get("/api/v1/nowhere?x=1")
-    alone.client("sk_live_abc123").get("/api/v1/events")
+    isolated.mock.journal.watch(seen.append)
+    isolated.control("GET", "/health")
+    isolated.client().get("/api/v1/nowhere?x=1")
+    isolated.client("sk_live_abc123").get("/api/v1/events")
     assert [(entry.path, entry.query, entry.status, entry.operation) for entry in seen] == [
         ("/api/v1/nowhere", "x=1", 404, None),
         ("/api/v1/events", "", 200, "listEvents"),

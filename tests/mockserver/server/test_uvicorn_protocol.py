@@ -1,81 +1,81 @@
-"""What is written in one turn of the event loop is sent in one piece."""
+"""What is written in one iteration of the event loop is sent in one piece."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from mockserver.server.uvicorn_protocol import Gathering
+from mockserver.server.uvicorn_protocol import BufferedTransport
 
 
-class Wire(asyncio.Transport):
-    """Keeps what was sent, and whether the line is cut."""
+class RecordingTransport(asyncio.Transport):
+    """Records what is sent, and whether the connection is closed."""
 
     def __init__(self) -> None:
         super().__init__()
         self.sent: list[bytes] = []
-        self.cut = False
+        self.closed = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.sent.append(bytes(data))
 
     def close(self) -> None:
-        self.cut = True
+        self.closed = True
 
     def is_closing(self) -> bool:
-        return self.cut
+        return self.closed
 
 
-def on_wire(use: Callable[[Gathering, Wire], Awaitable[None] | None]) -> Wire:
-    async def turn() -> Wire:
-        wire = Wire()
-        used = use(Gathering(wire, asyncio.get_running_loop()), wire)
+def run(use: Callable[[BufferedTransport, RecordingTransport], Awaitable[None] | None]) -> RecordingTransport:
+    async def iteration() -> RecordingTransport:
+        transport = RecordingTransport()
+        used = use(BufferedTransport(transport, asyncio.get_running_loop()), transport)
         if used is not None:
             await used
         await asyncio.sleep(0)
-        return wire
+        return transport
 
-    return asyncio.run(turn())
+    return asyncio.run(iteration())
 
 
 def test_head_and_body_are_one_piece() -> None:
-    def answer(transport: Gathering, wire: Wire) -> None:
-        transport.write(b"head")
-        transport.write(b"body")
-        assert wire.sent == []
+    def answer(buffered: BufferedTransport, transport: RecordingTransport) -> None:
+        buffered.write(b"head")
+        buffered.write(b"body")
+        assert transport.sent == []
 
-    assert on_wire(answer).sent == [b"headbody"]
+    assert run(answer).sent == [b"headbody"]
 
 
-def test_the_next_turn_is_another_piece() -> None:
-    async def answers(transport: Gathering, _: Wire) -> None:
+def test_next_iteration_is_another_piece() -> None:
+    async def answers(buffered: BufferedTransport, _: RecordingTransport) -> None:
         for text in (b"one", b"two"):
-            transport.write(text)
+            buffered.write(text)
             await asyncio.sleep(0)
 
-    assert on_wire(answers).sent == [b"one", b"two"]
+    assert run(answers).sent == [b"one", b"two"]
 
 
-def test_much_is_not_held_back() -> None:
-    def stream(transport: Gathering, wire: Wire) -> None:
+def test_large_buffer_is_sent_at_once() -> None:
+    def stream(buffered: BufferedTransport, transport: RecordingTransport) -> None:
         for _ in range(10):
-            transport.write(b"x" * 20_000)
-        assert sum(map(len, wire.sent)) >= 160_000
+            buffered.write(b"x" * 20_000)
+        assert sum(map(len, transport.sent)) >= 160_000
 
-    assert b"".join(on_wire(stream).sent) == b"x" * 200_000
+    assert b"".join(run(stream).sent) == b"x" * 200_000
 
 
-def test_what_is_held_goes_before_the_line_is_cut() -> None:
-    def farewell(transport: Gathering, wire: Wire) -> None:
-        transport.write(b"bye")
+def test_buffer_is_sent_before_the_connection_is_closed() -> None:
+    def close(buffered: BufferedTransport, transport: RecordingTransport) -> None:
+        buffered.write(b"bye")
+        buffered.close()
+        assert (transport.sent, transport.closed) == ([b"bye"], True)
+
+    assert run(close).sent == [b"bye"]
+
+
+def test_other_methods_are_those_of_the_transport() -> None:
+    def ask(buffered: BufferedTransport, transport: RecordingTransport) -> None:
+        assert buffered.is_closing() is False
         transport.close()
-        assert (wire.sent, wire.cut) == ([b"bye"], True)
+        assert buffered.is_closing() is True
 
-    assert on_wire(farewell).sent == [b"bye"]
-
-
-def test_everything_else_is_asked_of_the_transport() -> None:
-    def ask(transport: Gathering, wire: Wire) -> None:
-        assert transport.is_closing() is False
-        wire.close()
-        assert transport.is_closing() is True
-
-    on_wire(ask)
+    run(ask)

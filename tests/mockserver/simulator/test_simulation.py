@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 from mockserver import resources
 from mockserver.cli import main
 from tests.harness import JSON, Running, World, running
-from tests.mockserver.http.checks import done, instant, ok
+from tests.mockserver.http.steps import done, instant, ok
 from tests.process import COMMAND
 
 OWNER, OPERATOR = "sk_live_abc123", "sk_live_acme_operator"
@@ -95,11 +95,11 @@ def simulate(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, 
     return code, output, errors
 
 
-def test_gateways_report_until_interrupted_and_are_removed(alone: Running) -> None:
-    with simulator(alone, "--gateways", "5") as five:
-        seen = {gateway["id"]: telemetry(alone, gateway["id"]) for gateway in five.reporting(5)}
+def test_gateways_report_until_interrupted_and_are_removed(isolated: Running) -> None:
+    with simulator(isolated, "--gateways", "5") as five:
+        seen = {gateway["id"]: telemetry(isolated, gateway["id"]) for gateway in five.reporting(5)}
         wait_until(
-            lambda: all(telemetry(alone, id_)["memory_mb"] != before["memory_mb"] for id_, before in seen.items())
+            lambda: all(telemetry(isolated, id_)["memory_mb"] != before["memory_mb"] for id_, before in seen.items())
         )
         summary = five.stop(signal.SIGINT)
         assert five.process.returncode == 0
@@ -107,7 +107,7 @@ def test_gateways_report_until_interrupted_and_are_removed(alone: Running) -> No
     assert summary.pop("seconds") > 0
     nothing = dict.fromkeys(("refused", "lost", "reconnects", "left"), 0)
     assert summary == {**dict.fromkeys(("gateways", "paired", "connected", "removed"), 5), **nothing}
-    assert simulated(alone) == []
+    assert simulated(isolated) == []
 
 
 def telemetry(mock: Running, gateway_id: str) -> JSON:
@@ -121,31 +121,31 @@ def telemetry(mock: Running, gateway_id: str) -> JSON:
     return found
 
 
-def test_second_signal_stops_the_removal(alone: Running) -> None:
-    with simulator(alone, "--gateways", "2") as two:
+def test_second_signal_stops_the_removal(isolated: Running) -> None:
+    with simulator(isolated, "--gateways", "2") as two:
         two.reporting(2)
-        alone.control("POST", "/faults", json={"operation": "deleteGateway", "delay_ms": 1000})
+        isolated.control("POST", "/faults", json={"operation": "deleteGateway", "delay_ms": 1000})
         two.process.send_signal(signal.SIGINT)
-        wait_until(lambda: alone.control("GET", "/faults")["data"][0]["matched"] >= 1)
+        wait_until(lambda: isolated.control("GET", "/faults")["data"][0]["matched"] >= 1)
         assert two.stop()["left"] >= 1
         assert two.process.returncode == 3
 
 
-def test_gateways_reconnect_after_a_reset(alone: Running) -> None:
-    with simulator(alone, "--gateways", "2") as two:
+def test_gateways_reconnect_after_a_reset(isolated: Running) -> None:
+    with simulator(isolated, "--gateways", "2") as two:
         two.reporting(2)
-        alone.control("POST", "/reset")
+        isolated.control("POST", "/reset")
         two.reporting(2)
         summary = two.stop(signal.SIGTERM)
         assert two.process.returncode == 0
     assert (summary["paired"], summary["connected"], summary["removed"]) == (2, 2, 2)
     assert summary["lost"] == summary["reconnects"] >= 2
-    assert simulated(alone) == []
+    assert simulated(isolated) == []
 
 
-def test_deleted_gateway_ends_and_a_disabled_one_reconnects(alone: Running) -> None:
-    operator = alone.client(OPERATOR)
-    with simulator(alone, "--gateways", "3") as three:
+def test_deleted_gateway_ends_and_a_disabled_one_reconnects(isolated: Running) -> None:
+    operator = isolated.client(OPERATOR)
+    with simulator(isolated, "--gateways", "3") as three:
         deleted, disabled, _ = [f"/api/v1/gateways/{gateway['id']}" for gateway in three.reporting(3)]
         done(operator.delete(deleted))
         ok(operator.patch(disabled, json={"status": "disabled"}))
@@ -156,25 +156,25 @@ def test_deleted_gateway_ends_and_a_disabled_one_reconnects(alone: Running) -> N
         assert three.stop()["removed"] == 2
 
 
-def test_gateway_whose_key_another_client_uses_is_paired_again(alone: Running) -> None:
-    with simulator(alone, "--gateways", "1") as one:
+def test_gateway_whose_key_another_client_uses_is_paired_again(isolated: Running) -> None:
+    with simulator(isolated, "--gateways", "1") as one:
         (gateway,) = one.reporting(1)
-        stored = alone.control("GET", "/snapshot")["data"]["gateways"]
+        stored = isolated.control("GET", "/snapshot")["data"]["gateways"]
         key = next(record["api_key"] for record in stored if record["id"] == gateway["id"])
-        url = f"{alone.base_url.replace('http', 'ws')}/api/v1/gateways/{gateway['id']}/ws"
+        url = f"{isolated.base_url.replace('http', 'ws')}/api/v1/gateways/{gateway['id']}/ws"
         with connect(url, additional_headers={"Authorization": f"Bearer {key}"}, proxy=None):
             one.reporting(2)
         assert one.stop()["removed"] == 2
 
 
-def test_gateways_of_lost_answers_are_removed_too(alone: Running, capsys: pytest.CaptureFixture[str]) -> None:
+def test_gateways_of_lost_answers_are_removed_too(isolated: Running, capsys: pytest.CaptureFixture[str]) -> None:
     for operation in ("generatePairingCode", "pairGateway"):
-        alone.control("POST", "/faults", json={"operation": operation, "drop": True, "times": 1})
-    code, output, _ = simulate(capsys, "--gateways", "2", "--seconds", "0.2", alone.base_url)
+        isolated.control("POST", "/faults", json={"operation": operation, "drop": True, "times": 1})
+    code, output, _ = simulate(capsys, "--gateways", "2", "--seconds", "0.2", isolated.base_url)
     assert code == 0
     assert "2 paired, 2 connected at the end" in output
     assert "4 removed" in output
-    assert simulated(alone) == []
+    assert simulated(isolated) == []
 
 
 def test_gateways_that_cannot_be_removed_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -223,31 +223,31 @@ def test_simulator_waits_for_the_rate_limit_without_a_control_plane(
         assert asyncio.run(mock.mock.journal.search(1, status=429))[1] >= 1
 
 
-def test_gateways_are_at_the_sites_asked_for(alone: Running) -> None:
-    world = alone.org()
+def test_gateways_are_at_the_sites_asked_for(isolated: Running) -> None:
+    world = isolated.org()
     with simulator(
-        alone, "--gateways", "4", *(f"--site={site}" for site in world.sites), "--token", token(world)
+        isolated, "--gateways", "4", *(f"--site={site}" for site in world.sites), "--token", token(world)
     ) as four:
-        wait_until(lambda: len(simulated(alone, token(world))) == 4)
-        assert {gateway["site_id"] for gateway in simulated(alone, token(world))} == set(world.sites)
+        wait_until(lambda: len(simulated(isolated, token(world))) == 4)
+        assert {gateway["site_id"] for gateway in simulated(isolated, token(world))} == set(world.sites)
         assert four.stop()["removed"] == 4
 
 
-def test_gateways_are_at_all_sites_of_the_org_by_default(alone: Running) -> None:
-    world = alone.org()
+def test_gateways_are_at_all_sites_of_the_org_by_default(isolated: Running) -> None:
+    world = isolated.org()
     new = world.admin.post("/api/v1/sites", json={"name": "Without a gateway so far"}).json()["id"]
-    with simulator(alone, "--gateways", "6", "--token", token(world)):
-        wait_until(lambda: len(simulated(alone, token(world))) == 6)
-        assert {gateway["site_id"] for gateway in simulated(alone, token(world))} == {*world.sites, new}
+    with simulator(isolated, "--gateways", "6", "--token", token(world)):
+        wait_until(lambda: len(simulated(isolated, token(world))) == 6)
+        assert {gateway["site_id"] for gateway in simulated(isolated, token(world))} == {*world.sites, new}
 
 
 def token(world: World) -> str:
     return str(world.described["actors"]["owner"]["token"])
 
 
-def test_terminal_shows_one_line_of_progress(alone: Running) -> None:
+def test_terminal_shows_one_line_of_progress(isolated: Running) -> None:
     master, slave = pty.openpty()
-    with simulator(alone, "--gateways", "2", "--seconds", "1", errors=slave) as two:
+    with simulator(isolated, "--gateways", "2", "--seconds", "1", errors=slave) as two:
         two.process.communicate(timeout=20)
     os.close(slave)
     shown = os.read(master, 65536).decode()

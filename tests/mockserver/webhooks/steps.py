@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.harness import JSON, World
-from tests.mockserver.http.checks import ok
+from tests.mockserver.http.steps import ok
 from tests.mockserver.webhooks.receiver import Receiver
 
 HOOKS = "/api/v1/webhooks"

@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import datetime
 
 from tests.harness import World, running
-from tests.mockserver.http.checks import done, ok
+from tests.mockserver.http.steps import done, ok
 from tests.mockserver.webhooks.receiver import HANG, RESET, Answer, Authority, Received, Receiver, receiving
 from tests.mockserver.webhooks.steps import DAY, HOOKS, advance, deliveries, hook
 

@@ -15,8 +15,8 @@ def outcome(served: Served, url: str) -> str | int | None:
     body = {"name": "Hook", "url": url, "event_types": ["event"]}
     created = served.request("POST", "/api/v1/webhooks", token, json=body).json()
     assert served.request("POST", f"/api/v1/webhooks/{created['id']}/test", token).status_code == 202
-    served.request("POST", "/_mock/clock", json={"advance": 0})
-    [delivery] = served.get(f"/_mock/deliveries?webhook={created['id']}").json()["data"]
+    served.control("POST", "/clock", json={"advance": 0})
+    [delivery] = served.control("GET", f"/deliveries?webhook={created['id']}").json()["data"]
     [attempt] = delivery["attempts"]
     status: int | None = attempt["status"]
     return status or str(attempt["error"])

@@ -1,4 +1,4 @@
-"""What the tests of the API ask of an answer again and again."""
+"""Steps of the tests of the API: checks of an answer, and calls that create what a test needs."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,10 +85,10 @@ def new_code(world: World, **fields: Any) -> JSON:
 
 
 def pair(running: Running, code: JSON, **fields: Any) -> JSON:
-    """Redeem a pairing code and return what the gateway is told."""
+    """Redeem a pairing code and return the answer to the gateway."""
     asked = {"pairing_code": code["pairing_code"], **fields}
-    told: JSON = ok(running.client().post("/api/v1/gateways/pair", json=asked))
-    return told
+    answer: JSON = ok(running.client().post("/api/v1/gateways/pair", json=asked))
+    return answer
 
 
 def new_camera(world: World, **fields: Any) -> JSON:
@@ -113,7 +113,7 @@ def new_site(world: World, *viewers: str, **fields: Any) -> JSON:
 
 
 def new_webhook(world: World, *types: str, **fields: Any) -> JSON:
-    """Create a webhook, told of events unless types are named, that leads to a port where nobody listens."""
+    """Create a webhook for these types, or for events, at a port that nothing listens on."""
     asked = {"name": "Hook", "url": "https://127.0.0.1:1/", "event_types": list(types or ("event",)), **fields}
     webhook: JSON = ok(world.operator.post("/api/v1/webhooks", json=asked), 201)
     return webhook
@@ -140,7 +140,7 @@ def sessions(world: World, user_id: str) -> list[JSON]:
 
 
 def without_request_id(response: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
-    """Return the whole answer but for what differs from call to call."""
+    """Return the answer without what differs from call to call."""
     changing = {"x-request-id", "date", "x-ratelimit-remaining", "x-ratelimit-reset"}
     headers = {name: value for name, value in response.headers.items() if name not in changing}
     own_id = response.headers["x-request-id"].encode()
