@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from mockserver.runtime.clock import Clock, Wake
+from mockserver.runtime.clock import Callback, Clock
 
 NOON = datetime(2026, 4, 21, 12, tzinfo=UTC)
 
@@ -17,8 +17,8 @@ def frozen() -> Clock:
     return clock
 
 
-def noting(clock: Clock, notes: list[datetime]) -> Wake:
-    async def wake() -> None:
+def recording_time(clock: Clock, notes: list[datetime]) -> Callback:
+    async def callback() -> None:
         notes.append(clock.now())
 
-    return wake
+    return callback

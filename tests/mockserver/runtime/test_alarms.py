@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from mockserver.runtime.clock import Clock
-from tests.mockserver.clocks import NOON, frozen, noting, second
+from tests.mockserver.clocks import NOON, frozen, recording_time, second
 
 SOON = timedelta(seconds=0.02)
 
@@ -48,7 +48,7 @@ class Bell:
 def test_jump_wakes_what_is_due_in_order() -> None:
     clock, notes = frozen(), list[datetime]()
     for number in (3, 1, 2, 4):
-        clock.call_at(second(number), noting(clock, notes))
+        clock.call_at(second(number), recording_time(clock, notes))
     asyncio.run(clock.advance(3))
     assert notes == [second(1), second(2), second(3)]
     asyncio.run(clock.advance(1))
@@ -69,7 +69,7 @@ def test_alarms_of_one_instant_keep_their_order() -> None:
 
 def test_alarm_of_the_past_wakes_at_once() -> None:
     clock, notes = frozen(), list[datetime]()
-    clock.call_at(second(-5), noting(clock, notes))
+    clock.call_at(second(-5), recording_time(clock, notes))
     asyncio.run(clock.advance(0))
     assert notes == [NOON]
 
@@ -89,17 +89,17 @@ def test_chain_of_alarms_runs_in_one_jump() -> None:
 
 def test_cancelled_alarm_stays_silent() -> None:
     clock, notes = frozen(), list[datetime]()
-    alarm = clock.call_at(second(1), noting(clock, notes))
-    clock.call_at(second(2), noting(clock, notes))
-    alarm.cancel()
-    alarm.cancel()
+    timer = clock.call_at(second(1), recording_time(clock, notes))
+    clock.call_at(second(2), recording_time(clock, notes))
+    timer.cancel()
+    timer.cancel()
     asyncio.run(clock.advance(5))
     assert notes == [second(2)]
 
 
 def test_alarm_may_cancel_one_that_follows() -> None:
     clock, notes = frozen(), list[datetime]()
-    victim = clock.call_at(second(2), noting(clock, notes))
+    victim = clock.call_at(second(2), recording_time(clock, notes))
 
     async def cancel() -> None:
         victim.cancel()
@@ -112,10 +112,10 @@ def test_alarm_may_cancel_one_that_follows() -> None:
 def test_failing_alarm_does_not_stop_a_jump(caplog: pytest.LogCaptureFixture) -> None:
     clock, notes = frozen(), list[datetime]()
     clock.call_at(second(1), failing)
-    clock.call_at(second(2), noting(clock, notes))
+    clock.call_at(second(2), recording_time(clock, notes))
     asyncio.run(clock.advance(5))
     assert (notes, clock.now()) == ([second(2)], second(5))
-    assert "an alarm failed" in caplog.text
+    assert "a timer or background task failed" in caplog.text
 
 
 def test_running_clock_wakes_in_real_time() -> None:
@@ -158,7 +158,7 @@ def test_running_clock_survives_a_failing_alarm(caplog: pytest.LogCaptureFixture
             await bell.rung()
 
     asyncio.run(scenario())
-    assert "an alarm failed" in caplog.text
+    assert "a timer or background task failed" in caplog.text
 
 
 def test_frozen_clock_wakes_nobody_by_itself() -> None:

@@ -6,8 +6,16 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mockserver.runtime.clock import EARLIEST, LATEST, Clock, ClockRunsForwardOnly, stopwatch, wall, within_reach
-from tests.mockserver.clocks import NOON, frozen, noting, second
+from mockserver.runtime.clock import (
+    EARLIEST,
+    LATEST,
+    Clock,
+    ClockRunsForwardOnly,
+    in_range,
+    stopwatch,
+    wall_clock_seconds,
+)
+from tests.mockserver.clocks import NOON, frozen, recording_time, second
 
 
 def test_clock_starts_at_its_first_instant() -> None:
@@ -70,7 +78,7 @@ def test_jump_to_the_present_is_allowed() -> None:
 def test_restore_takes_up_an_earlier_time() -> None:
     clock, notes = frozen(), list[datetime]()
     asyncio.run(clock.advance(100))
-    clock.call_at(second(101), noting(clock, notes))
+    clock.call_at(second(101), recording_time(clock, notes))
     clock.restore(second(-50), frozen=True)
     assert (clock.now(), clock.frozen) == (second(-50), True)
     asyncio.run(clock.advance(500))
@@ -87,21 +95,21 @@ def test_restored_clock_may_run_on() -> None:
 def test_clocks_that_follow_the_same_instant_agree() -> None:
     clocks = [Clock(NOON), frozen()]
     for clock in clocks:
-        clock.follow(second(50), wall() - 10)
+        clock.synchronize(second(50), wall_clock_seconds() - 10)
     first, other = [clock.now() for clock in clocks]
     assert second(60) <= first < second(61)
     assert abs(other - first) < timedelta(seconds=1)
-    clocks[0].follow(second(70), None)
+    clocks[0].synchronize(second(70), None)
     assert (clocks[0].frozen, clocks[0].now()) == (True, second(70))
 
 
 def test_catching_up_wakes_what_is_due_and_tells_what_comes_next() -> None:
     clock, notes = frozen(), list[datetime]()
-    clock.call_at(second(1), noting(clock, notes))
-    clock.call_at(second(5), noting(clock, notes)).cancel()
-    clock.call_at(second(9), noting(clock, notes))
+    clock.call_at(second(1), recording_time(clock, notes))
+    clock.call_at(second(5), recording_time(clock, notes)).cancel()
+    clock.call_at(second(9), recording_time(clock, notes))
     assert clock.next_due() == second(1)
-    clock.follow(second(6), None)
+    clock.synchronize(second(6), None)
     assert asyncio.run(clock.catch_up())
     assert notes == [second(6)]
     assert clock.next_due() == second(9)
@@ -109,16 +117,16 @@ def test_catching_up_wakes_what_is_due_and_tells_what_comes_next() -> None:
 
 
 def test_reach_of_the_clock_has_two_ends() -> None:
-    assert within_reach(EARLIEST) == EARLIEST
-    assert within_reach(LATEST) == LATEST
+    assert in_range(EARLIEST) == EARLIEST
+    assert in_range(LATEST) == LATEST
     for outside in (EARLIEST - timedelta(seconds=1), LATEST + timedelta(seconds=1)):
         with pytest.raises(ValueError, match="not between the years"):
-            within_reach(outside)
+            in_range(outside)
 
 
 def test_reachable_instant_comes_in_utc() -> None:
     berlin = NOON.astimezone(timezone(timedelta(hours=2)))
-    assert within_reach(berlin).utcoffset() == timedelta()
+    assert in_range(berlin).utcoffset() == timedelta()
 
 
 def test_stopwatch_measures_real_seconds() -> None:

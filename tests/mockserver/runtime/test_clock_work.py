@@ -28,11 +28,11 @@ class Work:
             raise
         self.said.append("ended")
 
-    async def begin(self) -> None:
-        self.clock.begin(self.go)
+    async def start_task(self) -> None:
+        self.clock.start_task(self.go)
 
     def call_at(self, seconds: float) -> None:
-        self.clock.call_at(NOON + timedelta(seconds=seconds), self.begin)
+        self.clock.call_at(NOON + timedelta(seconds=seconds), self.start_task)
 
 
 def test_running_clock_does_not_wait_for_what_goes_on() -> None:
@@ -78,7 +78,7 @@ def test_what_work_makes_due_is_met_on_the_way() -> None:
                 work.clock.call_at(work.clock.now() + timedelta(seconds=10), again)
 
         async def again() -> None:
-            work.clock.begin(go_twice)
+            work.clock.start_task(go_twice)
 
         work.clock.call_at(NOON, again)
         work.call_at(30)
@@ -94,7 +94,7 @@ def test_failing_work_is_told_and_stops_nothing(caplog: pytest.LogCaptureFixture
 
     async def story() -> None:
         clock = Clock(NOON)
-        clock.begin(fail)
+        clock.start_task(fail)
         await clock.advance(10)
 
     with caplog.at_level(logging.ERROR):
@@ -121,7 +121,7 @@ def test_work_ends_with_its_world_and_so_does_a_jump_that_waits_for_it() -> None
 def test_stopping_breaks_off_what_goes_on() -> None:
     async def story() -> None:
         work = Work()
-        await work.begin()
+        await work.start_task()
         await asyncio.sleep(0)
         await work.clock.stop()
         assert work.said == ["begun", "broken off"]
@@ -133,7 +133,7 @@ def test_stopping_breaks_off_what_goes_on() -> None:
 def test_work_broken_off_before_it_began_never_begins() -> None:
     async def story() -> None:
         work = Work()
-        await work.begin()
+        await work.start_task()
         await work.clock.stop()
         assert work.said == []
 

@@ -3,19 +3,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from mockserver.runtime.faults import CallInfo, Fault, FaultError, Faults, check
+from mockserver.runtime.faults import CallInfo, Fault, FaultError, FaultList, check
 
 OPERATIONS = ("listEvents", "getEvent")
 EVENT = "/api/v1/events/1"
 
 
-def fault_list(*fractions: float) -> Faults:
+def fault_list(*fractions: float) -> FaultList:
     """Return faults whose chance draws these numbers."""
     drawn = iter(fractions)
-    return Faults(lambda: next(drawn))
+    return FaultList(lambda: next(drawn))
 
 
-def match(faults: Faults, operation: str | None = "getEvent", method: str = "GET", path: str = EVENT) -> int | None:
+def match(faults: FaultList, operation: str | None = "getEvent", method: str = "GET", path: str = EVENT) -> int | None:
     struck = faults.match(CallInfo(operation, method, path))
     return struck.id if struck else None
 

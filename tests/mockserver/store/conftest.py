@@ -3,7 +3,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests import postgres
-from tests.mockserver.store.stores import Laboratory, in_memory, in_postgres
+from tests.mockserver.store.stores import StoreHarness, in_memory, in_postgres
 
 VERSIONS = list(postgres.installations()) or [postgres.newest()]
 
@@ -15,9 +15,9 @@ def databases(server_of: Callable[[str], postgres.Server]) -> dict[str, str]:
 
 
 @pytest.fixture(params=["memory", *(f"postgresql {version}" for version in VERSIONS)])
-def laboratory(
+def harness(
     request: pytest.FixtureRequest, server_of: Callable[[str], postgres.Server], databases: dict[str, str]
-) -> Iterator[Laboratory]:
+) -> Iterator[StoreHarness]:
     """An empty store of each sort, in turn."""
     version = request.param.partition(" ")[2]
     if version and version not in databases:

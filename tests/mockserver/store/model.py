@@ -32,7 +32,7 @@ def matches(records: Iterable[Record], query: Query[Any]) -> list[Any]:
 def _fits(record: Record, query: Query[Any]) -> bool:
     at, (since, until) = query.kind.position(record).at, query.window
     in_window = (since is None or at >= since) and (until is None or at < until)
-    return in_window and all(getattr(record, facet) in values for facet, values in query.where.items())
+    return in_window and all(getattr(record, name) in values for name, values in query.where.items())
 
 
 def older(rows: list[Any], kind: Kind[Any], position: Position) -> list[Any]:
@@ -68,7 +68,7 @@ def _any_of(values: Iterable[object]) -> st.SearchStrategy[set[object]]:
     return st.sets(st.sampled_from(list(values)))
 
 
-_facets: st.SearchStrategy[Mapping[str, set[object]]] = st.fixed_dictionaries(
+_filters: st.SearchStrategy[Mapping[str, set[object]]] = st.fixed_dictionaries(
     {},
     optional={
         "camera_id": _any_of([*CAMERAS, "elsewhere"]),
@@ -81,5 +81,7 @@ _facets: st.SearchStrategy[Mapping[str, set[object]]] = st.fixed_dictionaries(
 _bounds: st.SearchStrategy[datetime | None] = st.none() | st.sampled_from(
     [*INSTANTS, INSTANTS[2] + timedelta(seconds=1), NOON - timedelta(days=1), NOON + timedelta(days=1)]
 )
-_feed = st.just({"deleted": {False}})
-queries = st.builds(Query, st.just(EVENTS), st.sampled_from(ORGS), _facets | _feed, st.builds(Window, _bounds, _bounds))
+_not_deleted = st.just({"deleted": {False}})
+queries = st.builds(
+    Query, st.just(EVENTS), st.sampled_from(ORGS), _filters | _not_deleted, st.builds(Window, _bounds, _bounds)
+)

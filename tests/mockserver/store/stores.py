@@ -17,7 +17,7 @@ T = TypeVar("T")
 _NOTHING = "nothing"
 
 
-class Laboratory:
+class StoreHarness:
     """A store with an event loop to ask it in, and what a listener heard of it."""
 
     def __init__(self, runner: asyncio.Runner, store: Store, bus: Bus | None = None) -> None:
@@ -52,14 +52,14 @@ class Laboratory:
 
 
 @contextmanager
-def in_memory() -> Iterator[Laboratory]:
+def in_memory() -> Iterator[StoreHarness]:
     """Give an empty store in memory until the block ends."""
     with asyncio.Runner() as runner:
-        yield Laboratory(runner, MemoryStore())
+        yield StoreHarness(runner, MemoryStore())
 
 
 @contextmanager
-def in_postgres(dsn: str) -> Iterator[Laboratory]:
+def in_postgres(dsn: str) -> Iterator[StoreHarness]:
     """Give a store in a database until the block ends, empty at first."""
     with asyncio.Runner() as runner:
         bus = Bus(dsn)
@@ -78,7 +78,7 @@ def in_postgres(dsn: str) -> Iterator[Laboratory]:
 
         runner.run(begin())
         try:
-            yield Laboratory(runner, store, bus)
+            yield StoreHarness(runner, store, bus)
         finally:
             runner.run(end())
 

@@ -17,66 +17,66 @@ from mockserver.store.kinds import API_KEYS, EVENTS, GATEWAYS, ORGS, USERS
 from mockserver.store.memory import MemoryStore
 from tests.factories import NOON, ORG, OTHER_ORG, api_key, event, gateway, org, user, uuid
 from tests.mockserver.store.model import Abandoned
-from tests.mockserver.store.stores import Laboratory
+from tests.mockserver.store.stores import StoreHarness
 
 
-class TestLaws:
-    def test_changes_are_heard_after_the_end_only(self, laboratory: Laboratory) -> None:
+class TestGuarantees:
+    def test_changes_are_heard_after_the_end_only(self, harness: StoreHarness) -> None:
         async def write() -> None:
-            async with laboratory.store.transaction() as tx:
+            async with harness.store.transaction() as tx:
                 await tx.put(EVENTS, event())
                 await tx.put(EVENTS, event(starred=True))
-                assert laboratory.heard == []
+                assert harness.heard == []
                 await tx.remove(EVENTS, event(starred=True))
 
-        laboratory.run(write())
+        harness.run(write())
         first, second = event(), event(starred=True)
         expected = [Change(EVENTS, None, first), Change(EVENTS, first, second), Change(EVENTS, second, None)]
-        assert laboratory.heard == expected
+        assert harness.heard == expected
 
-    def test_only_what_concerns_a_listener_is_heard(self, laboratory: Laboratory) -> None:
+    def test_only_what_concerns_a_listener_is_heard(self, harness: StoreHarness) -> None:
         heard: list[Change] = []
-        laboratory.store.subscribe(heard.append, lambda change: change.after is None)
-        laboratory.fill((EVENTS, event()))
+        harness.store.subscribe(heard.append, lambda change: change.after is None)
+        harness.fill((EVENTS, event()))
 
         async def remove() -> None:
-            async with laboratory.store.transaction() as tx:
+            async with harness.store.transaction() as tx:
                 await tx.remove(EVENTS, event())
 
-        laboratory.run(remove())
+        harness.run(remove())
         assert heard == [Change(EVENTS, event(), None)]
 
-    def test_a_change_too_long_for_one_message_is_heard_whole(self, laboratory: Laboratory) -> None:
+    def test_a_change_too_long_for_one_message_is_heard_whole(self, harness: StoreHarness) -> None:
         long = event(narrative="It's «long» 🐈 and has a \\ in it. " * 2_000)
-        filled = laboratory.store
+        filled = harness.store
 
         async def write() -> None:
             async with filled.transaction() as tx:
                 await tx.put(EVENTS, long)
 
-        laboratory.run(write())
-        assert laboratory.heard == [Change(EVENTS, None, long)]
+        harness.run(write())
+        assert harness.heard == [Change(EVENTS, None, long)]
 
-    def test_failed_transaction_is_not_heard(self, laboratory: Laboratory) -> None:
-        laboratory.fill((EVENTS, event()))
+    def test_failed_transaction_is_not_heard(self, harness: StoreHarness) -> None:
+        harness.fill((EVENTS, event()))
 
         async def fail() -> None:
-            async with laboratory.store.transaction() as tx:
+            async with harness.store.transaction() as tx:
                 await tx.remove(EVENTS, event())
                 assert await tx.count(Query(EVENTS, ORG)) == 0
                 raise Abandoned
 
         with pytest.raises(Abandoned):
-            laboratory.run(fail())
-        assert laboratory.heard == []
-        assert laboratory.run(laboratory.store.dump())["events"] == [event()]
+            harness.run(fail())
+        assert harness.heard == []
+        assert harness.run(harness.store.dump())["events"] == [event()]
 
-    def test_cancelled_transaction_is_undone(self, laboratory: Laboratory) -> None:
+    def test_cancelled_transaction_is_undone(self, harness: StoreHarness) -> None:
         async def cancelled() -> dict[str, list[Record]]:
             written = asyncio.Event()
 
             async def write() -> None:
-                async with laboratory.store.transaction() as tx:
+                async with harness.store.transaction() as tx:
                     await tx.put(EVENTS, event())
                     assert await tx.count(Query(EVENTS, ORG)) == 1
                     written.set()
@@ -86,134 +86,134 @@ class TestLaws:
             await written.wait()
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-            return await laboratory.store.dump()
+            return await harness.store.dump()
 
-        assert laboratory.run(cancelled())["events"] == []
+        assert harness.run(cancelled())["events"] == []
 
-    def test_stale_record_is_removed_as_stored(self, laboratory: Laboratory) -> None:
+    def test_stale_record_is_removed_as_stored(self, harness: StoreHarness) -> None:
         old = gateway(api_key="gw_old")
-        laboratory.fill((GATEWAYS, old), (GATEWAYS, msgspec.structs.replace(old, api_key="gw_new")))
+        harness.fill((GATEWAYS, old), (GATEWAYS, msgspec.structs.replace(old, api_key="gw_new")))
 
         async def remove() -> tuple[Gateway | None, Gateway | None]:
-            async with laboratory.store.transaction() as tx:
+            async with harness.store.transaction() as tx:
                 await tx.remove(GATEWAYS, old)
                 return await tx.find(GATEWAYS, "gw_old"), await tx.find(GATEWAYS, "gw_new")
 
-        assert laboratory.run(remove()) == (None, None)
-        assert laboratory.heard == [Change(GATEWAYS, gateway(api_key="gw_new"), None)]
+        assert harness.run(remove()) == (None, None)
+        assert harness.heard == [Change(GATEWAYS, gateway(api_key="gw_new"), None)]
 
-    def test_removing_twice_is_heard_once(self, laboratory: Laboratory) -> None:
-        laboratory.fill((EVENTS, event()))
+    def test_removing_twice_is_heard_once(self, harness: StoreHarness) -> None:
+        harness.fill((EVENTS, event()))
 
         async def remove() -> None:
-            async with laboratory.store.transaction() as tx:
+            async with harness.store.transaction() as tx:
                 await tx.remove(EVENTS, event())
                 await tx.remove(EVENTS, event())
 
-        laboratory.run(remove())
-        assert len(laboratory.heard) == 1
+        harness.run(remove())
+        assert len(harness.heard) == 1
 
-    def test_dump_lists_each_kind_oldest_first(self, laboratory: Laboratory) -> None:
+    def test_dump_lists_each_kind_oldest_first(self, harness: StoreHarness) -> None:
         later = event(id=uuid(0), org_id=OTHER_ORG, triggered_at=NOON + timedelta(hours=1))
-        laboratory.fill((EVENTS, later), (EVENTS, event()))
-        dumped = laboratory.run(laboratory.store.dump())
+        harness.fill((EVENTS, later), (EVENTS, event()))
+        dumped = harness.run(harness.store.dump())
         assert dumped.keys() == kinds.ALL.keys()
         assert dumped["events"] == [event(), later]
 
-    def test_load_replaces_everything_in_silence(self, laboratory: Laboratory) -> None:
-        laboratory.fill((EVENTS, event()), (API_KEYS, api_key(token="sk_live_gone")))
-        laboratory.load({"api_keys": [api_key(token="sk_live_here")]})
+    def test_load_replaces_everything_in_silence(self, harness: StoreHarness) -> None:
+        harness.fill((EVENTS, event()), (API_KEYS, api_key(token="sk_live_gone")))
+        harness.load({"api_keys": [api_key(token="sk_live_here")]})
 
         async def look() -> tuple[object, ...]:
-            async with laboratory.store.transaction() as tx:
+            async with harness.store.transaction() as tx:
                 found = [await tx.find(API_KEYS, f"sk_live_{name}") for name in ("gone", "here")]
                 return *found, await tx.count(Query(EVENTS, ORG))
 
-        assert laboratory.run(look()) == (None, api_key(token="sk_live_here"), 0)
-        assert laboratory.heard == []
+        assert harness.run(look()) == (None, api_key(token="sk_live_here"), 0)
+        assert harness.heard == []
 
-    def test_dumped_world_goes_through_another_store_unchanged(self, laboratory: Laboratory) -> None:
-        laboratory.fill((EVENTS, event()), (GATEWAYS, gateway(api_key="gw_key")), (ORGS, org()))
+    def test_dumped_world_goes_through_another_store_unchanged(self, harness: StoreHarness) -> None:
+        harness.fill((EVENTS, event()), (GATEWAYS, gateway(api_key="gw_key")), (ORGS, org()))
 
         async def round_trip() -> bool:
             other = MemoryStore()
-            before = await laboratory.store.dump()
+            before = await harness.store.dump()
             await other.load(before)
-            await laboratory.store.load(await other.dump())
-            return await laboratory.store.dump() == before
+            await harness.store.load(await other.dump())
+            return await harness.store.dump() == before
 
-        assert laboratory.run(round_trip())
+        assert harness.run(round_trip())
 
-    def test_loaded_records_are_counted(self, laboratory: Laboratory) -> None:
-        laboratory.load({"events": [event(), event(id=uuid(2), starred=True)]})
+    def test_loaded_records_are_counted(self, harness: StoreHarness) -> None:
+        harness.load({"events": [event(), event(id=uuid(2), starred=True)]})
 
         async def count(**where: object) -> int:
-            async with laboratory.store.snapshot() as tx:
+            async with harness.store.snapshot() as tx:
                 return await tx.count(Query(EVENTS, ORG, {name: (value,) for name, value in where.items()}))
 
-        assert laboratory.run(count()) == 2
-        assert laboratory.run(count(starred=True)) == 1
+        assert harness.run(count()) == 2
+        assert harness.run(count(starred=True)) == 1
 
-    def test_records_of_all_orgs_are_found_oldest_first_as_they_are_now(self, laboratory: Laboratory) -> None:
+    def test_records_of_all_orgs_are_found_oldest_first_as_they_are_now(self, harness: StoreHarness) -> None:
         mine, theirs = user(email="a@example.com"), user(id=uuid(2), org_id=OTHER_ORG, email="a@example.com")
-        laboratory.fill((USERS, theirs), (USERS, mine))
-        assert found(laboratory, "a@example.com") == [theirs, mine]
-        assert found(laboratory, "b@example.com") == []
+        harness.fill((USERS, theirs), (USERS, mine))
+        assert found(harness, "a@example.com") == [theirs, mine]
+        assert found(harness, "b@example.com") == []
         moved = msgspec.structs.replace(mine, email="b@example.com")
 
         async def change() -> None:
-            async with laboratory.store.transaction() as tx:
+            async with harness.store.transaction() as tx:
                 await tx.put(USERS, moved)
                 await tx.remove(USERS, theirs)
 
-        laboratory.run(change())
-        assert found(laboratory, "a@example.com") == []
-        assert found(laboratory, "b@example.com") == [moved]
+        harness.run(change())
+        assert found(harness, "a@example.com") == []
+        assert found(harness, "b@example.com") == [moved]
 
-    def test_a_failed_transaction_leaves_no_trace_and_a_load_forgets(self, laboratory: Laboratory) -> None:
+    def test_a_failed_transaction_leaves_no_trace_and_a_load_forgets(self, harness: StoreHarness) -> None:
         somebody = user(email="a@example.com", role=Role.VIEWER)
 
         async def fail() -> None:
-            async with laboratory.store.transaction() as tx:
+            async with harness.store.transaction() as tx:
                 await tx.put(USERS, somebody)
                 assert await tx.find_all(USERS, "a@example.com") == [somebody]
                 raise Abandoned
 
         with pytest.raises(Abandoned):
-            laboratory.run(fail())
-        assert found(laboratory, "a@example.com") == []
-        laboratory.load({USERS.name: [somebody]})
-        assert found(laboratory, "a@example.com") == [somebody]
-        laboratory.load({})
-        assert found(laboratory, "a@example.com") == []
+            harness.run(fail())
+        assert found(harness, "a@example.com") == []
+        harness.load({USERS.name: [somebody]})
+        assert found(harness, "a@example.com") == [somebody]
+        harness.load({})
+        assert found(harness, "a@example.com") == []
 
-    def test_transactions_on_one_org_take_turns(self, laboratory: Laboratory) -> None:
-        laboratory.fill((EVENTS, event(notes="0")))
+    def test_transactions_on_one_org_take_turns(self, harness: StoreHarness) -> None:
+        harness.fill((EVENTS, event(notes="0")))
 
         async def add() -> None:
-            async with laboratory.store.transaction() as tx:
+            async with harness.store.transaction() as tx:
                 found = await tx.get(EVENTS, ORG, event().id)
                 assert found is not None
                 await asyncio.sleep(0)
                 await tx.put(EVENTS, msgspec.structs.replace(found, notes=str(int(found.notes or 0) + 1)))
 
         async def story() -> Event | None:
-            if isinstance(laboratory.store, MemoryStore):
+            if isinstance(harness.store, MemoryStore):
                 for _ in range(30):  # nothing waits within a transaction in memory
                     await add()
             else:
                 await asyncio.gather(*(add() for _ in range(30)))
-            async with laboratory.store.snapshot() as tx:
+            async with harness.store.snapshot() as tx:
                 return await tx.get(EVENTS, ORG, event().id)
 
-        assert laboratory.run(story()) == event(notes="30")
+        assert harness.run(story()) == event(notes="30")
 
 
-def found(laboratory: Laboratory, email: str) -> list[User]:
+def found(harness: StoreHarness, email: str) -> list[User]:
     async def find(snapshot: bool) -> list[User]:
-        async with laboratory.store.snapshot() if snapshot else laboratory.store.transaction() as tx:
+        async with harness.store.snapshot() if snapshot else harness.store.transaction() as tx:
             return await tx.find_all(USERS, email)
 
-    read, locked = laboratory.run(find(True)), laboratory.run(find(False))
+    read, locked = harness.run(find(True)), harness.run(find(False))
     assert read == locked
     return locked

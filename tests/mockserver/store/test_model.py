@@ -20,7 +20,7 @@ from mockserver.store.kinds import EVENTS, GATEWAYS, ORGS, USERS
 from tests.factories import gateway, org, user, uuid
 from tests.mockserver.store import model
 from tests.mockserver.store.model import Abandoned
-from tests.mockserver.store.stores import Laboratory, in_memory, in_postgres
+from tests.mockserver.store.stores import StoreHarness, in_memory, in_postgres
 
 T = TypeVar("T")
 Name = tuple[str, str, str]
@@ -99,23 +99,23 @@ steps = st.one_of(
 several = st.lists(steps, min_size=1, max_size=6)
 
 
-class StoresKeepTheLaws(RuleBasedStateMachine):
+class StoresKeepTheGuarantees(RuleBasedStateMachine):
     """Drives a store in memory and one in a database beside a dictionary of records."""
 
     def __init__(self, dsn: str) -> None:
         super().__init__()
         self.span = ExitStack()
         opened = (in_memory(), in_postgres(dsn))
-        self.laboratories = [self.span.enter_context(one) for one in opened]
+        self.harnesses = [self.span.enter_context(one) for one in opened]
         self.world: World = {}
-        self.heard: list[World] = [{} for _ in self.laboratories]
+        self.heard: list[World] = [{} for _ in self.harnesses]
 
     def teardown(self) -> None:
         self.span.close()
 
     def everywhere(self, work: Callable[[Store], Coroutine[Any, Any, T]]) -> T:
         """Do the same with every store, and return what they all answer."""
-        answers = [laboratory.run(work(laboratory.store)) for laboratory in self.laboratories]
+        answers = [harness.run(work(harness.store)) for harness in self.harnesses]
         assert all(answer == answers[0] for answer in answers)
         return answers[0]
 
@@ -160,9 +160,9 @@ class StoresKeepTheLaws(RuleBasedStateMachine):
                 assert list(await tx.select(query)) == expected
                 raise Abandoned
 
-        for laboratory in self.laboratories:
+        for harness in self.harnesses:
             with pytest.raises(Abandoned):
-                laboratory.run(fail(laboratory.store))
+                harness.run(fail(harness.store))
 
     @rule(query=model.queries, limit=st.integers(1, 5), behind=st.none() | model.events())
     def ask(self, query: Query[Event], limit: int, behind: Event | None) -> None:
@@ -234,14 +234,14 @@ class StoresKeepTheLaws(RuleBasedStateMachine):
 
     @invariant()
     def listeners_heard_it_all(self) -> None:
-        for laboratory, heard in zip(self.laboratories, self.heard, strict=True):
-            hear(laboratory, heard)
+        for harness, heard in zip(self.harnesses, self.heard, strict=True):
+            hear(harness, heard)
             assert heard == self.world
 
 
-def hear(laboratory: Laboratory, heard: World) -> None:
+def hear(harness: StoreHarness, heard: World) -> None:
     """Follow what was announced, change by change."""
-    for change in laboratory.heard:
+    for change in harness.heard:
         record = change.after or change.before
         assert record is not None
         where = key(change.kind, record)
@@ -250,11 +250,11 @@ def hear(laboratory: Laboratory, heard: World) -> None:
             del heard[where]
         else:
             heard[where] = change.after
-    laboratory.heard.clear()
+    harness.heard.clear()
 
 
 def test_both_stores_and_a_dictionary_agree(database: str) -> None:
-    class OnThisDatabase(StoresKeepTheLaws):
+    class OnThisDatabase(StoresKeepTheGuarantees):
         def __init__(self) -> None:
             super().__init__(database)
 

@@ -15,7 +15,7 @@ from mockserver.store import table as tables
 from mockserver.store.base import Query
 from mockserver.store.block import Block
 from mockserver.store.kinds import EVENTS
-from mockserver.store.table import FULL, Table
+from mockserver.store.table import MAX_BLOCK_RECORDS, Table
 from tests.factories import NOON, ORG, event, uuid
 from tests.mockserver.store import model
 
@@ -46,14 +46,14 @@ def written(steps: list[tuple[Event, int]]) -> tuple[Table[Event], list[Event]]:
     return filled, list(plain.values())
 
 
-sizes = st.sampled_from([2, 3, FULL])
+sizes = st.sampled_from([2, 3, MAX_BLOCK_RECORDS])
 
 
 @given(writes, model.queries, st.integers(0, 15), st.none() | model.events(), sizes)
 def test_table_answers_like_a_plain_list_however_large_its_blocks_are(
     steps: list[tuple[Event, int]], query: Query[Event], limit: int, behind: Event | None, full: int
 ) -> None:
-    with patch.object(tables, "FULL", full):
+    with patch.object(tables, "MAX_BLOCK_RECORDS", full):
         filled, plain = written(steps)
     query = Query(EVENTS, ORG, query.where, query.window)
     expected = model.matches(plain, query)
@@ -69,7 +69,7 @@ def test_table_answers_like_a_plain_list_however_large_its_blocks_are(
 
 @given(writes, st.integers(1, 5), sizes)
 def test_walk_by_position_shows_each_once(steps: list[tuple[Event, int]], limit: int, full: int) -> None:
-    with patch.object(tables, "FULL", full):
+    with patch.object(tables, "MAX_BLOCK_RECORDS", full):
         filled, plain = written(steps)
     seen: list[Event] = []
     after: Position | None = None
@@ -178,7 +178,7 @@ def test_a_write_costs_one_block_and_what_is_asked_again_costs_none(monkeypatch:
         worked_out.append(arguments[0])
         return values_of(*arguments)
 
-    monkeypatch.setattr(tables, "FULL", 10)
+    monkeypatch.setattr(tables, "MAX_BLOCK_RECORDS", 10)
     monkeypatch.setattr(block, "_any_of", counted)
     filled = table(*(at(minute, number=1 + minute) for minute in range(100)))
     query = Query(EVENTS, ORG, {"deleted": (False,)})

@@ -14,18 +14,18 @@ from mockserver.operations.call import Call, Function
 from mockserver.operations.rendered_pages import RenderedPages
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.kinds import API_KEYS, CAMERAS, EVENTS, ORGS, USERS
-from mockserver.store.postgres.pool import Link
+from mockserver.store.postgres.pool import Connection
 from tests import postgres
 from tests.factories import NOON, ORG, api_key, camera, event, org, user
-from tests.mockserver.store.stores import Laboratory, in_postgres
+from tests.mockserver.store.stores import StoreHarness, in_postgres
 
 
 @pytest.fixture
-def filled(server_of: Callable[[str], postgres.Server]) -> Iterator[Laboratory]:
+def filled(server_of: Callable[[str], postgres.Server]) -> Iterator[StoreHarness]:
     """A database with an org, somebody with a key, a camera, and an event of it."""
-    with in_postgres(server_of(postgres.newest()).database()) as laboratory:
-        laboratory.fill((ORGS, org()), (USERS, user()), (API_KEYS, api_key()), (CAMERAS, camera()), (EVENTS, event()))
-        yield laboratory
+    with in_postgres(server_of(postgres.newest()).database()) as harness:
+        harness.fill((ORGS, org()), (USERS, user()), (API_KEYS, api_key()), (CAMERAS, camera()), (EVENTS, event()))
+        yield harness
 
 
 @pytest.fixture
@@ -34,14 +34,14 @@ def trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     gone: list[str] = []
 
     def noted(send: Callable[..., Any]) -> Callable[..., Any]:
-        def trip(link: Link, sql: str, *arguments: Any) -> Any:
+        def trip(connection: Connection, sql: str, *arguments: Any) -> Any:
             gone.append(sql)
-            return send(link, sql, *arguments)
+            return send(connection, sql, *arguments)
 
         return trip
 
-    for name in ("value", "rows", "run"):
-        monkeypatch.setattr(Link, name, noted(getattr(Link, name)))
+    for name in ("value", "rows", "execute"):
+        monkeypatch.setattr(Connection, name, noted(getattr(Connection, name)))
     return gone
 
 
@@ -52,7 +52,7 @@ async def twice(trips: list[str], act: Callable[[], Awaitable[Any]]) -> tuple[An
     return await act(), list(trips)
 
 
-def test_a_caller_is_found_and_charged_in_two(filled: Laboratory, trips: list[str]) -> None:
+def test_a_caller_is_found_and_charged_in_two(filled: StoreHarness, trips: list[str]) -> None:
     admission = Admission(filled.store, RandomSource(1))
 
     async def act() -> int:
@@ -66,7 +66,7 @@ def test_a_caller_is_found_and_charged_in_two(filled: Laboratory, trips: list[st
 
 
 @pytest.mark.parametrize("operation", [events.update_event, events.get_event])
-def test_an_event_is_shown_or_changed_in_two(filled: Laboratory, trips: list[str], operation: Function) -> None:
+def test_an_event_is_shown_or_changed_in_two(filled: StoreHarness, trips: list[str], operation: Function) -> None:
     document, caller = load_document(None), Caller("key", ORG, Role.OWNER, user().id, "Olive")
     opened = filled.store.transaction if operation is events.update_event else filled.store.snapshot
 
