@@ -15,10 +15,10 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks import answers, load, ours, servers
+from benchmarks import answers, load, mock_variants, servers
 from benchmarks.answers import Answered, Call
 from benchmarks.load import Result
-from benchmarks.ours import Variant
+from benchmarks.mock_variants import Variant
 from benchmarks.servers import Absent, Server
 
 BARE = "bare Starlette"
@@ -43,8 +43,8 @@ def measure(folder: Path, rounds: int, seconds: int) -> list[Row]:
         if shutil.which(tool) is None:
             raise Absent(f"{tool} is not on the PATH (Debian: apt-get install wrk)")
     answers.world(folder / "world.json")
-    mock, *others = _rows([ours.MEMORY], folder, rounds, seconds, beside_others=True)
-    with ours.shared() as variants:  # whose database would take time from the others
+    mock, *others = _rows([mock_variants.MEMORY], folder, rounds, seconds, beside_others=True)
+    with mock_variants.shared() as variants:  # whose database would take time from the others
         return [mock, *_rows(variants, folder, rounds, seconds, beside_others=False), *others]
 
 
@@ -84,7 +84,7 @@ def _results(
     """Return what came of every round but a short one before all others, which lets compilers warm up."""
     results: dict[tuple[str, str], list[Result]] = {}
     for number, call, server in product(range(rounds + 1), calls, present):
-        if call.name == "pair" and server.name.startswith(ours.NAME):
+        if call.name == "pair" and server.name.startswith(mock_variants.NAME):
             httpx.post(f"{server.base_url}/_mock/reset", timeout=60).raise_for_status()
         print(f"round {number} of {rounds}: {call.name}, {server.name}", file=sys.stderr)
         found = load.put(server.base_url, call, seconds if number else 1, folder)

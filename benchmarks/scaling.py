@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks import load, ours, quota
+from benchmarks import load, mock_variants, cpu_quota
 from benchmarks.answers import ROOMY
 from benchmarks.servers import Absent, Server
 
@@ -53,13 +53,13 @@ class Org:
 
 def measure(folder: Path, rounds: int, seconds: int) -> list[Row]:
     """Return the median of the rounds of each call. Raises Absent where workers cannot be kept to a part of a core."""
-    with ours.shared() as variants, ExitStack() as stack:
+    with mock_variants.shared() as variants, ExitStack() as stack:
         if not variants:
             raise Absent("there is no PostgreSQL")
         mocks = [stack.enter_context(variant.start("acme", folder)) for variant in variants]
         worlds = {mock.base_url: [_org(mock.base_url) for _ in range(max(_ORGS))] for mock in mocks}
         for mock in mocks:
-            stack.enter_context(quota.kept(mock.workers(), _SHARE))
+            stack.enter_context(cpu_quota.kept(mock.workers(), _SHARE))
         return [_row(call, orgs, mocks, worlds, folder, rounds, seconds) for call in _CALLS for orgs in _ORGS]
 
 

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.harness import World
-from tests.mockserver.backends.pairs import Pair, paired
+from tests.mockserver.backends.replica_pair import Pair, paired
 
 
 @pytest.fixture

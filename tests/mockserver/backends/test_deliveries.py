@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 
-from tests.mockserver.backends.pairs import Pair, paired, seen_from
+from tests.mockserver.backends.replica_pair import Pair, paired, seen_from
 from tests.mockserver.webhooks.receiver import Authority, Receiver, receiving
 from tests.mockserver.webhooks.story import advance, deliveries, hook
 

@@ -3,7 +3,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests import postgres
-from tests.mockserver.store.stores import StoreHarness, in_memory, in_postgres
+from tests.mockserver.store.store_harness import StoreHarness, in_memory, in_postgres
 
 VERSIONS = list(postgres.installations()) or [postgres.newest()]
 

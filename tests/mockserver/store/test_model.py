@@ -20,7 +20,7 @@ from mockserver.store.kinds import EVENTS, GATEWAYS, ORGS, USERS
 from tests.factories import gateway, org, user, uuid
 from tests.mockserver.store import model
 from tests.mockserver.store.model import Abandoned
-from tests.mockserver.store.stores import StoreHarness, in_memory, in_postgres
+from tests.mockserver.store.store_harness import StoreHarness, in_memory, in_postgres
 
 T = TypeVar("T")
 Name = tuple[str, str, str]

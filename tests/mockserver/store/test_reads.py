@@ -13,7 +13,7 @@ from mockserver.domain.pairing import PairingCode
 from mockserver.store.base import Query, Transaction
 from mockserver.store.kinds import CAMERAS, EVENTS, GATEWAYS, PAIRING_CODES
 from tests.factories import NOON, ORG, OTHER_ORG, camera, event, gateway, pairing_code, uuid
-from tests.mockserver.store.stores import StoreHarness
+from tests.mockserver.store.store_harness import StoreHarness
 
 OLDER, ONE, NEAR, NEWER = (event(id=uuid(n), triggered_at=NOON + timedelta(minutes=n)) for n in (1, 3, 4, 5))
 NOT_DELETED = Query(EVENTS, ORG, {"deleted": (False,)})

@@ -12,8 +12,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests import postgres
-from tests.mockserver.backends.pairs import until
-from tests.mockserver.backends.writers import OWNER, writing
+from tests.mockserver.backends.replica_pair import until
+from tests.mockserver.backends.concurrent_writers import OWNER, writing
 from tests.process import Served, serve
 
 

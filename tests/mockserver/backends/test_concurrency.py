@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.mockserver.backends.balancer import balanced
+from tests.mockserver.backends.load_balancer import balanced
 from tests.process import serve
 
 #: What hangs on locks, on the shared clock, on limits and on sockets.

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from tests.harness import JSON
-from tests.mockserver.backends.pairs import until
+from tests.mockserver.backends.replica_pair import until
 from tests.mockserver.http.checks import RULE
 
 OWNER = {"Authorization": "Bearer sk_live_abc123"}

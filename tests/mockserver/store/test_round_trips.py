@@ -17,7 +17,7 @@ from mockserver.store.kinds import API_KEYS, CAMERAS, EVENTS, ORGS, USERS
 from mockserver.store.postgres.pool import Connection
 from tests import postgres
 from tests.factories import NOON, ORG, api_key, camera, event, org, user
-from tests.mockserver.store.stores import StoreHarness, in_postgres
+from tests.mockserver.store.store_harness import StoreHarness, in_postgres
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from mockserver.store.kinds import API_KEYS, EVENTS, GATEWAYS, ORGS, USERS
 from mockserver.store.memory import MemoryStore
 from tests.factories import NOON, ORG, OTHER_ORG, api_key, event, gateway, org, user, uuid
 from tests.mockserver.store.model import Abandoned
-from tests.mockserver.store.stores import StoreHarness
+from tests.mockserver.store.store_harness import StoreHarness
 
 
 class TestGuarantees:

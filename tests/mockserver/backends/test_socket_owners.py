@@ -8,7 +8,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from tests.harness import World
-from tests.mockserver.backends.pairs import Pair, seen_from, until
+from tests.mockserver.backends.replica_pair import Pair, seen_from, until
 from tests.mockserver.http.checks import done, ok
 from tests.mockserver.http.sockets import HEARTBEAT, TELEMETRY, Gateway, close_code, say
 

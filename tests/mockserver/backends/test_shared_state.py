@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.harness import Running, World, running
-from tests.mockserver.backends.pairs import Pair, seen_from
+from tests.mockserver.backends.replica_pair import Pair, seen_from
 from tests.mockserver.control.checks import state
 from tests.mockserver.http.checks import RULE, done, instant, new_code, new_rule, ok
 
