@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks import load, mock_variants, cpu_quota
+from benchmarks import cpu_quota, load, mock_variants
 from benchmarks.answers import ROOMY
 from benchmarks.servers import Absent, Server
 

@@ -16,7 +16,7 @@ settings.load_profile("gate")
 def server_of() -> Iterator[Callable[[str], postgres.Server]]:
     """Run PostgreSQL in a version, once for all who ask."""
     with ExitStack() as running:
-        yield cache(lambda version: running.enter_context(postgres.server(postgres.installations().get(version))))
+        yield cache(lambda version: running.enter_context(postgres.server(postgres.program_folders().get(version))))
 
 
 @pytest.fixture

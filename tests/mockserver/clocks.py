@@ -1,4 +1,4 @@
-"""A clock that stands still, instants to set it to, and an alarm that notes when it woke."""
+"""A frozen clock, instants to set it to, and a callback that records when it ran."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,8 +17,8 @@ def frozen() -> Clock:
     return clock
 
 
-def recording_time(clock: Clock, notes: list[datetime]) -> Callback:
+def recording_time(clock: Clock, times: list[datetime]) -> Callback:
     async def callback() -> None:
-        notes.append(clock.now())
+        times.append(clock.now())
 
     return callback

@@ -1,4 +1,4 @@
-"""Two replicas on one database, each at an address of its own."""
+"""Two replicas of a mock on one database, each at its own address."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,32 +11,32 @@ from tests.harness import Running, World, running
 
 
 @dataclass(frozen=True)
-class Pair:
-    """Two mocks that are one; what ``first`` does, ``second`` shows."""
+class ReplicaPair:
+    """Two replicas of one mock."""
 
     first: Running
     second: Running
 
-    def turns(self) -> Iterator[Running]:
-        """Give one and the other, over and over."""
+    def alternating(self) -> Iterator[Running]:
+        """Yield the first and the second by turns, without end."""
         return cycle((self.first, self.second))
 
 
 @contextmanager
-def paired(**settings: Any) -> Iterator[Pair]:
-    """Run two replicas until the block ends."""
+def replica_pair(**settings: Any) -> Iterator[ReplicaPair]:
+    """Run two replicas with these settings."""
     with running(**settings) as first, running(**settings) as second:
-        yield Pair(first, second)
+        yield ReplicaPair(first, second)
 
 
-def seen_from(world: World, mock: Running) -> World:
-    """Return the same org as another replica shows it."""
+def on_replica(world: World, mock: Running) -> World:
+    """Return the same org, called at another replica."""
     return replace(world, running=mock)
 
 
-def until(true: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait for something that is about to be so."""
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until a condition is true."""
     deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come to pass"
+    while not condition():
+        assert time.monotonic() < deadline, f"not true after {seconds} s"
         time.sleep(0.02)

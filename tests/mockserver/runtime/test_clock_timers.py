@@ -1,4 +1,4 @@
-"""Alarms: woken in order by a jump, or by time as it runs."""
+"""Timers of the clock: run in order by a jump, or as time passes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,33 +29,33 @@ async def running(clock: Clock) -> AsyncIterator[None]:
             await task
 
 
-class Bell:
-    """An alarm that can be waited for, and remembers when it rang."""
+class RecordedCallback:
+    """A callback that can be waited for, and records when it ran."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.times: list[datetime] = []
-        self._rung = asyncio.Event()
+        self._called = asyncio.Event()
 
-    async def ring(self) -> None:
+    async def run(self) -> None:
         self.times.append(self.clock.now())
-        self._rung.set()
+        self._called.set()
 
-    async def rung(self) -> None:
-        await asyncio.wait_for(self._rung.wait(), 5)
+    async def called(self) -> None:
+        await asyncio.wait_for(self._called.wait(), 5)
 
 
-def test_jump_wakes_what_is_due_in_order() -> None:
-    clock, notes = frozen(), list[datetime]()
+def test_a_jump_runs_due_timers_in_order() -> None:
+    clock, times = frozen(), list[datetime]()
     for number in (3, 1, 2, 4):
-        clock.call_at(second(number), recording_time(clock, notes))
+        clock.call_at(second(number), recording_time(clock, times))
     asyncio.run(clock.advance(3))
-    assert notes == [second(1), second(2), second(3)]
+    assert times == [second(1), second(2), second(3)]
     asyncio.run(clock.advance(1))
-    assert notes[3:] == [second(4)]
+    assert times[3:] == [second(4)]
 
 
-def test_alarms_of_one_instant_keep_their_order() -> None:
+def test_timers_of_one_instant_run_in_the_order_they_were_set() -> None:
     clock, order = frozen(), list[str]()
 
     async def write(name: str) -> None:
@@ -67,126 +67,126 @@ def test_alarms_of_one_instant_keep_their_order() -> None:
     assert order == ["a", "b", "c"]
 
 
-def test_alarm_of_the_past_wakes_at_once() -> None:
-    clock, notes = frozen(), list[datetime]()
-    clock.call_at(second(-5), recording_time(clock, notes))
+def test_a_timer_of_the_past_runs_at_once() -> None:
+    clock, times = frozen(), list[datetime]()
+    clock.call_at(second(-5), recording_time(clock, times))
     asyncio.run(clock.advance(0))
-    assert notes == [NOON]
+    assert times == [NOON]
 
 
-def test_chain_of_alarms_runs_in_one_jump() -> None:
-    clock, notes = frozen(), list[datetime]()
+def test_a_chain_of_timers_runs_in_one_jump() -> None:
+    clock, times = frozen(), list[datetime]()
 
     async def again() -> None:
-        notes.append(clock.now())
+        times.append(clock.now())
         clock.call_at(clock.now() + timedelta(seconds=30), again)
 
     clock.call_at(second(30), again)
     asyncio.run(clock.advance(100))
-    assert notes == [second(30), second(60), second(90)]
+    assert times == [second(30), second(60), second(90)]
     assert clock.now() == second(100)
 
 
-def test_cancelled_alarm_stays_silent() -> None:
-    clock, notes = frozen(), list[datetime]()
-    timer = clock.call_at(second(1), recording_time(clock, notes))
-    clock.call_at(second(2), recording_time(clock, notes))
+def test_a_cancelled_timer_does_not_run() -> None:
+    clock, times = frozen(), list[datetime]()
+    timer = clock.call_at(second(1), recording_time(clock, times))
+    clock.call_at(second(2), recording_time(clock, times))
     timer.cancel()
     timer.cancel()
     asyncio.run(clock.advance(5))
-    assert notes == [second(2)]
+    assert times == [second(2)]
 
 
-def test_alarm_may_cancel_one_that_follows() -> None:
-    clock, notes = frozen(), list[datetime]()
-    victim = clock.call_at(second(2), recording_time(clock, notes))
+def test_a_timer_may_cancel_a_later_one() -> None:
+    clock, times = frozen(), list[datetime]()
+    later = clock.call_at(second(2), recording_time(clock, times))
 
     async def cancel() -> None:
-        victim.cancel()
+        later.cancel()
 
     clock.call_at(second(1), cancel)
     asyncio.run(clock.advance(5))
-    assert notes == []
+    assert times == []
 
 
-def test_failing_alarm_does_not_stop_a_jump(caplog: pytest.LogCaptureFixture) -> None:
-    clock, notes = frozen(), list[datetime]()
+def test_a_failing_timer_does_not_stop_a_jump(caplog: pytest.LogCaptureFixture) -> None:
+    clock, times = frozen(), list[datetime]()
     clock.call_at(second(1), failing)
-    clock.call_at(second(2), recording_time(clock, notes))
+    clock.call_at(second(2), recording_time(clock, times))
     asyncio.run(clock.advance(5))
-    assert (notes, clock.now()) == ([second(2)], second(5))
+    assert (times, clock.now()) == ([second(2)], second(5))
     assert "a timer or background task failed" in caplog.text
 
 
-def test_running_clock_wakes_in_real_time() -> None:
+def test_a_running_clock_runs_timers_in_real_time() -> None:
     clock = Clock(NOON)
-    bell = Bell(clock)
+    callback = RecordedCallback(clock)
 
     async def scenario() -> None:
         async with running(clock):
             due = clock.now() + SOON
-            clock.call_at(due, bell.ring)
-            await bell.rung()
-            assert due <= bell.times[0] < due + timedelta(seconds=1)
+            clock.call_at(due, callback.run)
+            await callback.called()
+            assert due <= callback.times[0] < due + timedelta(seconds=1)
 
     asyncio.run(scenario())
 
 
-def test_earlier_alarm_wakes_before_a_later_one() -> None:
+def test_an_earlier_timer_set_later_runs_first() -> None:
     clock = Clock(NOON)
-    early, late = Bell(clock), Bell(clock)
+    early, late = RecordedCallback(clock), RecordedCallback(clock)
 
     async def scenario() -> None:
-        clock.call_at(second(3_600), late.ring)
+        clock.call_at(second(3_600), late.run)
         async with running(clock):
             await asyncio.sleep(0.01)
-            clock.call_at(clock.now() + SOON, early.ring)
-            await early.rung()
+            clock.call_at(clock.now() + SOON, early.run)
+            await early.called()
 
     asyncio.run(scenario())
     assert late.times == []
 
 
-def test_running_clock_survives_a_failing_alarm(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_running_clock_survives_a_failing_timer(caplog: pytest.LogCaptureFixture) -> None:
     clock = Clock(NOON)
-    bell = Bell(clock)
+    callback = RecordedCallback(clock)
 
     async def scenario() -> None:
         async with running(clock):
             clock.call_at(clock.now(), failing)
-            clock.call_at(clock.now() + SOON, bell.ring)
-            await bell.rung()
+            clock.call_at(clock.now() + SOON, callback.run)
+            await callback.called()
 
     asyncio.run(scenario())
     assert "a timer or background task failed" in caplog.text
 
 
-def test_frozen_clock_wakes_nobody_by_itself() -> None:
+def test_a_frozen_clock_runs_no_timer_by_itself() -> None:
     clock = frozen()
-    bell = Bell(clock)
+    callback = RecordedCallback(clock)
 
     async def scenario() -> None:
         async with running(clock):
-            clock.call_at(second(0.01), bell.ring)
+            clock.call_at(second(0.01), callback.run)
             await asyncio.sleep(0.05)
-            assert bell.times == []
+            assert callback.times == []
             await clock.freeze(False)
-            await bell.rung()
+            await callback.called()
 
     asyncio.run(scenario())
 
 
-def test_jump_beside_a_running_clock_wakes_once() -> None:
+def test_a_jump_of_a_running_clock_runs_a_timer_once() -> None:
     clock = Clock(NOON)
-    bell = Bell(clock)
+    callback = RecordedCallback(clock)
 
     async def scenario() -> None:
         async with running(clock):
-            clock.call_at(second(60), bell.ring)
+            clock.call_at(second(60), callback.run)
             await asyncio.sleep(0.01)
             await clock.advance(60)
             await asyncio.sleep(0.03)
 
     asyncio.run(scenario())
-    assert len(bell.times) == 1
-    assert second(60) <= bell.times[0] < second(61)
+    assert len(callback.times) == 1
+    assert second(60) <= callback.times[0] < second(61)

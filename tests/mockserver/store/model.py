@@ -1,4 +1,4 @@
-"""What a store should answer, worked out the slow way, and strategies for what to ask it."""
+"""A reference model of a store over plain lists, and strategies for records and queries."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ INSTANTS = tuple(NOON + timedelta(minutes=minute) for minute in range(6))
 
 
 class Abandoned(Exception):
-    """Ends a transaction badly."""
+    """Raised to roll a transaction back."""
 
 
 def matches(records: Iterable[Record], query: Query[Any]) -> list[Any]:
@@ -36,7 +36,7 @@ def _fits(record: Record, query: Query[Any]) -> bool:
 
 
 def older(rows: list[Any], kind: Kind[Any], position: Position) -> list[Any]:
-    """Return the rows behind a position."""
+    """Return the rows older than a position."""
     return [row for row in rows if kind.position(row) < position]
 
 
@@ -49,7 +49,7 @@ def neighbours(rows: list[Any], kind: Kind[Any], record: Record) -> tuple[Any, A
 
 @st.composite
 def events(draw: st.DrawFn, orgs: tuple[str, ...] = ORGS) -> Event:
-    """Return one of few events: ids come again and instants tie."""
+    """Return one of a few events: ids recur and instants tie."""
     org_id = draw(st.sampled_from(orgs))
     return event(
         id=uuid(ORGS.index(org_id) * 100 + draw(st.integers(0, 11))),

@@ -1,4 +1,4 @@
-"""The laws of ``store.base``, one by one, of every store."""
+"""The guarantees of ``store.base``, checked on every store."""
 
 import asyncio
 from datetime import timedelta
@@ -21,22 +21,22 @@ from tests.mockserver.store.store_harness import StoreHarness
 
 
 class TestGuarantees:
-    def test_changes_are_heard_after_the_end_only(self, harness: StoreHarness) -> None:
+    def test_changes_are_received_after_the_commit_only(self, harness: StoreHarness) -> None:
         async def write() -> None:
             async with harness.store.transaction() as tx:
                 await tx.put(EVENTS, event())
                 await tx.put(EVENTS, event(starred=True))
-                assert harness.heard == []
+                assert harness.received == []
                 await tx.remove(EVENTS, event(starred=True))
 
         harness.run(write())
         first, second = event(), event(starred=True)
         expected = [Change(EVENTS, None, first), Change(EVENTS, first, second), Change(EVENTS, second, None)]
-        assert harness.heard == expected
+        assert harness.received == expected
 
-    def test_only_what_concerns_a_listener_is_heard(self, harness: StoreHarness) -> None:
-        heard: list[Change] = []
-        harness.store.subscribe(heard.append, lambda change: change.after is None)
+    def test_a_listener_receives_only_the_changes_it_accepts(self, harness: StoreHarness) -> None:
+        received: list[Change] = []
+        harness.store.subscribe(received.append, lambda change: change.after is None)
         harness.fill((EVENTS, event()))
 
         async def remove() -> None:
@@ -44,9 +44,9 @@ class TestGuarantees:
                 await tx.remove(EVENTS, event())
 
         harness.run(remove())
-        assert heard == [Change(EVENTS, event(), None)]
+        assert received == [Change(EVENTS, event(), None)]
 
-    def test_a_change_too_long_for_one_message_is_heard_whole(self, harness: StoreHarness) -> None:
+    def test_a_change_too_long_for_one_notification_is_received_complete(self, harness: StoreHarness) -> None:
         long = event(narrative="It's «long» 🐈 and has a \\ in it. " * 2_000)
         filled = harness.store
 
@@ -55,9 +55,9 @@ class TestGuarantees:
                 await tx.put(EVENTS, long)
 
         harness.run(write())
-        assert harness.heard == [Change(EVENTS, None, long)]
+        assert harness.received == [Change(EVENTS, None, long)]
 
-    def test_failed_transaction_is_not_heard(self, harness: StoreHarness) -> None:
+    def test_changes_of_a_failed_transaction_are_not_received(self, harness: StoreHarness) -> None:
         harness.fill((EVENTS, event()))
 
         async def fail() -> None:
@@ -68,10 +68,10 @@ class TestGuarantees:
 
         with pytest.raises(Abandoned):
             harness.run(fail())
-        assert harness.heard == []
+        assert harness.received == []
         assert harness.run(harness.store.dump())["events"] == [event()]
 
-    def test_cancelled_transaction_is_undone(self, harness: StoreHarness) -> None:
+    def test_cancelled_transaction_is_rolled_back(self, harness: StoreHarness) -> None:
         async def cancelled() -> dict[str, list[Record]]:
             written = asyncio.Event()
 
@@ -100,9 +100,9 @@ class TestGuarantees:
                 return await tx.find(GATEWAYS, "gw_old"), await tx.find(GATEWAYS, "gw_new")
 
         assert harness.run(remove()) == (None, None)
-        assert harness.heard == [Change(GATEWAYS, gateway(api_key="gw_new"), None)]
+        assert harness.received == [Change(GATEWAYS, gateway(api_key="gw_new"), None)]
 
-    def test_removing_twice_is_heard_once(self, harness: StoreHarness) -> None:
+    def test_removing_twice_is_one_change(self, harness: StoreHarness) -> None:
         harness.fill((EVENTS, event()))
 
         async def remove() -> None:
@@ -111,7 +111,7 @@ class TestGuarantees:
                 await tx.remove(EVENTS, event())
 
         harness.run(remove())
-        assert len(harness.heard) == 1
+        assert len(harness.received) == 1
 
     def test_dump_lists_each_kind_oldest_first(self, harness: StoreHarness) -> None:
         later = event(id=uuid(0), org_id=OTHER_ORG, triggered_at=NOON + timedelta(hours=1))
@@ -120,7 +120,7 @@ class TestGuarantees:
         assert dumped.keys() == kinds.ALL.keys()
         assert dumped["events"] == [event(), later]
 
-    def test_load_replaces_everything_in_silence(self, harness: StoreHarness) -> None:
+    def test_load_replaces_everything_without_calling_listeners(self, harness: StoreHarness) -> None:
         harness.fill((EVENTS, event()), (API_KEYS, api_key(token="sk_live_gone")))
         harness.load({"api_keys": [api_key(token="sk_live_here")]})
 
@@ -130,9 +130,9 @@ class TestGuarantees:
                 return *found, await tx.count(Query(EVENTS, ORG))
 
         assert harness.run(look()) == (None, api_key(token="sk_live_here"), 0)
-        assert harness.heard == []
+        assert harness.received == []
 
-    def test_dumped_world_goes_through_another_store_unchanged(self, harness: StoreHarness) -> None:
+    def test_a_dump_loaded_into_another_store_and_back_is_unchanged(self, harness: StoreHarness) -> None:
         harness.fill((EVENTS, event()), (GATEWAYS, gateway(api_key="gw_key")), (ORGS, org()))
 
         async def round_trip() -> bool:
@@ -170,24 +170,24 @@ class TestGuarantees:
         assert found(harness, "a@example.com") == []
         assert found(harness, "b@example.com") == [moved]
 
-    def test_a_failed_transaction_leaves_no_trace_and_a_load_forgets(self, harness: StoreHarness) -> None:
-        somebody = user(email="a@example.com", role=Role.VIEWER)
+    def test_failed_transactions_and_loads_leave_no_old_shared_values(self, harness: StoreHarness) -> None:
+        member = user(email="a@example.com", role=Role.VIEWER)
 
         async def fail() -> None:
             async with harness.store.transaction() as tx:
-                await tx.put(USERS, somebody)
-                assert await tx.find_all(USERS, "a@example.com") == [somebody]
+                await tx.put(USERS, member)
+                assert await tx.find_all(USERS, "a@example.com") == [member]
                 raise Abandoned
 
         with pytest.raises(Abandoned):
             harness.run(fail())
         assert found(harness, "a@example.com") == []
-        harness.load({USERS.name: [somebody]})
-        assert found(harness, "a@example.com") == [somebody]
+        harness.load({USERS.name: [member]})
+        assert found(harness, "a@example.com") == [member]
         harness.load({})
         assert found(harness, "a@example.com") == []
 
-    def test_transactions_on_one_org_take_turns(self, harness: StoreHarness) -> None:
+    def test_transactions_on_one_org_are_serialized(self, harness: StoreHarness) -> None:
         harness.fill((EVENTS, event(notes="0")))
 
         async def add() -> None:
@@ -197,7 +197,7 @@ class TestGuarantees:
                 await asyncio.sleep(0)
                 await tx.put(EVENTS, msgspec.structs.replace(found, notes=str(int(found.notes or 0) + 1)))
 
-        async def story() -> Event | None:
+        async def scenario() -> Event | None:
             if isinstance(harness.store, MemoryStore):
                 for _ in range(30):  # nothing waits within a transaction in memory
                     await add()
@@ -206,7 +206,7 @@ class TestGuarantees:
             async with harness.store.snapshot() as tx:
                 return await tx.get(EVENTS, ORG, event().id)
 
-        assert harness.run(story()) == event(notes="30")
+        assert harness.run(scenario()) == event(notes="30")
 
 
 def found(harness: StoreHarness, email: str) -> list[User]:

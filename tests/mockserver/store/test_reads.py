@@ -1,4 +1,4 @@
-"""What transactions read of any store, each question at its moment."""
+"""What transactions read from every store."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ class TestReads:
 
         assert harness.run(read()) == {uuid(1): event(), uuid(2): event(id=uuid(2))}
 
-    def test_other_org_has_no_such_record(self, harness: StoreHarness) -> None:
+    def test_a_record_of_another_org_is_not_found(self, harness: StoreHarness) -> None:
         harness.fill((EVENTS, event()))
 
         async def read() -> Event | None:
@@ -39,7 +39,7 @@ class TestReads:
 
         assert harness.run(read()) is None
 
-    def test_what_is_read_along_is_what_is_there(self, harness: StoreHarness) -> None:
+    def test_a_prefetched_record_is_replaced_by_a_later_write(self, harness: StoreHarness) -> None:
         harness.fill((PAIRING_CODES, pairing_code()), (GATEWAYS, gateway()))
 
         async def read() -> tuple[PairingCode | None, Gateway | None]:
@@ -51,7 +51,7 @@ class TestReads:
         assert harness.run(read()) == (pairing_code(), gateway(version="2"))
 
     @pytest.mark.parametrize("read_first", [True, False])
-    def test_neighbours_are_those_of_the_moment(self, harness: StoreHarness, read_first: bool) -> None:
+    def test_neighbours_follow_writes_of_the_transaction(self, harness: StoreHarness, read_first: bool) -> None:
         harness.fill((EVENTS, OLDER), (EVENTS, ONE), (EVENTS, NEWER))
         dismissed = msgspec.structs.replace(NEAR, deleted_at=NOON)
 
@@ -69,7 +69,7 @@ class TestReads:
 
         assert harness.run(look()) == [(OLDER, NEWER), (OLDER, NEAR), (OLDER, NEWER), (OLDER, dismissed)]
 
-    def test_neighbours_are_those_of_the_question(self, harness: StoreHarness) -> None:
+    def test_neighbours_depend_on_the_query(self, harness: StoreHarness) -> None:
         harness.fill((EVENTS, OLDER), (EVENTS, ONE), (EVENTS, NEWER))
         moved = msgspec.structs.replace(ONE, triggered_at=NEAR.triggered_at)
         dismissed, elsewhere = Query(EVENTS, ORG, {"deleted": (True,)}), Query(EVENTS, OTHER_ORG, NOT_DELETED.where)
@@ -84,7 +84,7 @@ class TestReads:
         expected = [(OLDER, NEWER), (ONE, NEWER), (None, None), (None, None), (OLDER, None)]
         assert harness.run(look()) == expected
 
-    def test_who_only_reads_finds_by_unique_values_too(self, harness: StoreHarness) -> None:
+    def test_snapshots_find_by_unique_values_too(self, harness: StoreHarness) -> None:
         harness.fill((GATEWAYS, gateway(api_key="gw_key")))
 
         async def read(value: str) -> Gateway | None:
@@ -106,11 +106,11 @@ class TestReads:
 
         assert harness.run(read()) == [event()]
 
-    def test_selecting_again_shows_what_was_written_meanwhile(self, harness: StoreHarness) -> None:
+    def test_selecting_again_shows_writes_made_meanwhile(self, harness: StoreHarness) -> None:
         async def read(tx: Transaction) -> list[str | None]:
             return [one.notes for one in await tx.select(Query(EVENTS, ORG, {"starred": (False,)}))]
 
-        async def story() -> list[list[str | None]]:
+        async def scenario() -> list[list[str | None]]:
             async with harness.store.transaction() as tx:
                 found = [await read(tx)]
                 await tx.put(EVENTS, event(notes="a"))
@@ -118,9 +118,9 @@ class TestReads:
                 await tx.put(EVENTS, event(notes="b"))
                 return [*found, await read(tx), await read(tx)]
 
-        assert harness.run(story()) == [[], ["a"], ["b"], ["b"]]
+        assert harness.run(scenario()) == [[], ["a"], ["b"], ["b"]]
 
-    def test_what_is_due_is_found_in_all_orgs(self, harness: StoreHarness) -> None:
+    def test_due_records_of_all_orgs_are_found(self, harness: StoreHarness) -> None:
         due = [camera(settles_at=NOON), camera(id=uuid(9), org_id=OTHER_ORG, settles_at=NOON)]
         harness.fill((CAMERAS, due[0]), (CAMERAS, due[1]), (CAMERAS, camera(id=uuid(8))))
 

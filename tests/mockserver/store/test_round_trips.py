@@ -1,4 +1,4 @@
-"""How often what the API does most goes to the database, which is most of what it takes there."""
+"""The number of round trips to the database that the most frequent calls take; they dominate the time of a call."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
@@ -22,60 +22,64 @@ from tests.mockserver.store.store_harness import StoreHarness, in_postgres
 
 @pytest.fixture
 def filled(server_of: Callable[[str], postgres.Server]) -> Iterator[StoreHarness]:
-    """A database with an org, somebody with a key, a camera, and an event of it."""
+    """A database with an org, a user with an API key, a camera, and an event of it."""
     with in_postgres(server_of(postgres.newest()).database()) as harness:
         harness.fill((ORGS, org()), (USERS, user()), (API_KEYS, api_key()), (CAMERAS, camera()), (EVENTS, event()))
         yield harness
 
 
 @pytest.fixture
-def trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What goes to the database from now on."""
-    gone: list[str] = []
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements sent to the database from now on."""
+    sent: list[str] = []
 
-    def noted(send: Callable[..., Any]) -> Callable[..., Any]:
-        def trip(connection: Connection, sql: str, *arguments: Any) -> Any:
-            gone.append(sql)
+    def recording(send: Callable[..., Any]) -> Callable[..., Any]:
+        def record(connection: Connection, sql: str, *arguments: Any) -> Any:
+            sent.append(sql)
             return send(connection, sql, *arguments)
 
-        return trip
+        return record
 
     for name in ("value", "rows", "execute"):
-        monkeypatch.setattr(Connection, name, noted(getattr(Connection, name)))
-    return gone
+        monkeypatch.setattr(Connection, name, recording(getattr(Connection, name)))
+    return sent
 
 
-async def twice(trips: list[str], act: Callable[[], Awaitable[Any]]) -> tuple[Any, list[str]]:
-    """Do something and do it again; return what comes of it, and the trips when there is a connection already."""
-    await act()
-    trips.clear()
-    return await act(), list(trips)
+async def twice(statements: list[str], call: Callable[[], Awaitable[Any]]) -> tuple[Any, list[str]]:
+    """Make a call twice, so that a connection is open; return the second result and its round trips."""
+    await call()
+    statements.clear()
+    return await call(), list(statements)
 
 
-def test_a_caller_is_found_and_charged_in_two(filled: StoreHarness, trips: list[str]) -> None:
+def test_identifying_a_caller_and_charging_the_rate_limit_takes_two_round_trips(
+    filled: StoreHarness, statements: list[str]
+) -> None:
     admission = Admission(filled.store, RandomSource(1))
 
-    async def act() -> int:
-        guest = PendingCall(api_key().token, NOON, cost=True)
-        await admission.admit(guest)
-        return guest.quota.remaining if guest.quota else 0
+    async def call() -> int:
+        pending = PendingCall(api_key().token, NOON, cost=True)
+        await admission.admit(pending)
+        return pending.quota.remaining if pending.quota else 0
 
-    left, gone = filled.run(twice(trips, act))
-    assert left == OrgSettings().rate_limit_burst - 2
-    assert len(gone) == 2, gone
+    remaining, sent = filled.run(twice(statements, call))
+    assert remaining == OrgSettings().rate_limit_burst - 2
+    assert len(sent) == 2, sent
 
 
 @pytest.mark.parametrize("operation", [events.update_event, events.get_event])
-def test_an_event_is_shown_or_changed_in_two(filled: StoreHarness, trips: list[str], operation: Function) -> None:
+def test_reading_or_changing_an_event_takes_two_round_trips(
+    filled: StoreHarness, statements: list[str], operation: Function
+) -> None:
     document, caller = load_document(None), Caller("key", ORG, Role.OWNER, user().id, "Olive")
     opened = filled.store.transaction if operation is events.update_event else filled.store.snapshot
 
-    async def act() -> Any:
+    async def call() -> Any:
         async with opened() as tx:
             body = {"starred": True}
             call = Call("it", tx, caller, NOON, {"id": event().id}, body, RandomSource(1), document, RenderedPages())
             return await operation(call)
 
-    shown, gone = filled.run(twice(trips, act))
+    shown, sent = filled.run(twice(statements, call))
     assert shown["starred"] is (operation is events.update_event)
-    assert len(gone) == 2, gone
+    assert len(sent) == 2, sent

@@ -1,20 +1,20 @@
-"""The schema has a version, which changes with its definitions."""
+"""The version of the schema, its indexes, and addresses without passwords."""
 
 import hashlib
 
 from mockserver.store.postgres import schema
 
-#: What was defined by each version. One that was released stays as it is: another layout is another version.
+#: The hash of the definitions of each version. Released ones never change: another layout needs another version.
 LAYOUTS = {1: "ff29e1a0c37669f9", 2: "535aa75085f996c1", 3: "030b8d59e3dd2049"}
 
 
-def test_another_layout_is_another_version() -> None:
+def test_another_layout_needs_another_version() -> None:
     layout = hashlib.sha256("\n".join(schema.definitions()).encode()).hexdigest()[:16]
     assert LAYOUTS[schema.VERSION] == layout
     assert max(LAYOUTS) == schema.VERSION
 
 
-def test_an_address_is_shown_without_its_password() -> None:
+def test_an_address_is_printed_without_its_password() -> None:
     assert (
         schema.without_password("postgresql://me:secret@host:5432/mock?password=secret")
         == "postgresql://me@host:5432/mock"
