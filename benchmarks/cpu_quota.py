@@ -1,6 +1,6 @@
-"""Parts of a core: a control group of Linux (version 1 or 2) lets a process run so many microseconds of each period.
+"""CPU quotas: a Linux control group (version 1 or 2) limits how long a process may run in each period.
 
-The period is short, so that a process that is stopped soon goes on. Takes the right to make such groups.
+The period is short, so that a stopped process soon continues. Needs the permission to create control groups.
 """
 
 import os
@@ -8,20 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from benchmarks.servers import Absent
+from benchmarks.servers import NotAvailable
 
 _ROOT = Path("/sys/fs/cgroup")
-_PERIOD = 4000
+_PERIOD_MICROSECONDS = 4000
 
 
 @contextmanager
-def kept(pids: list[int], share: float) -> Iterator[None]:
-    """Keep each process to a share of a core until the block ends, or it does. Raises Absent."""
+def limited(pids: list[int], share: float) -> Iterator[None]:
+    """Limit each process to a share of a core until the block ends. Raises NotAvailable."""
     groups: list[Path] = []
     try:
         for pid in pids:
             groups.append(_group(f"novavms-{os.getpid()}-{pid}"))
-            _limit(groups[-1], int(share * _PERIOD), pid)
+            _limit(groups[-1], int(share * _PERIOD_MICROSECONDS), pid)
         yield
     finally:
         for group in groups:
@@ -31,27 +31,27 @@ def kept(pids: list[int], share: float) -> Iterator[None]:
 
 
 def _group(name: str) -> Path:
-    """Make a group. Raises Absent."""
+    """Create a control group. Raises NotAvailable."""
     old = _ROOT / "cpu"
     if not old.is_dir():
-        with suppress(OSError):  # it may be there already, or be somebody else's to decide
+        with suppress(OSError):  # it may be enabled already, or not be allowed to this process
             (_ROOT / "cgroup.subtree_control").write_text("+cpu")
     group = (old if old.is_dir() else _ROOT) / name
     try:
         group.mkdir()
     except OSError as error:
-        raise Absent(f"no control group for the CPU: {error}") from None
+        raise NotAvailable(f"no control group for the CPU: {error}") from None
     return group
 
 
 def _limit(group: Path, microseconds: int, pid: int) -> None:
-    """Put a process into a group that may run so long in each period. Raises Absent."""
+    """Move a process to a group, and limit how long that may run in each period. Raises NotAvailable."""
     try:
         if (group / "cpu.max").exists():
-            (group / "cpu.max").write_text(f"{microseconds} {_PERIOD}")
+            (group / "cpu.max").write_text(f"{microseconds} {_PERIOD_MICROSECONDS}")
         else:
-            (group / "cpu.cfs_period_us").write_text(str(_PERIOD))
+            (group / "cpu.cfs_period_us").write_text(str(_PERIOD_MICROSECONDS))
             (group / "cpu.cfs_quota_us").write_text(str(microseconds))
         (group / "cgroup.procs").write_text(str(pid))
     except OSError as error:
-        raise Absent(f"no limit on the CPU: {error}") from None
+        raise NotAvailable(f"no limit on the CPU: {error}") from None

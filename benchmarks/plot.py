@@ -1,4 +1,4 @@
-"""Two plots in one picture: requests per second beside peers, and how pages grow with the number of events."""
+"""Two plots in one picture: requests per second of all servers, and the time of pages by the number of events."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ _OURS, _OTHERS = "#1f6feb", "#b6bec9"
 
 
 def draw(path: Path, rows: list[peers.Row], pages: list[growth.Row]) -> None:
-    """Write the picture. Raises ImportError where matplotlib is not installed."""
+    """Write the picture. Raises ImportError without matplotlib."""
     import matplotlib
 
     matplotlib.use("svg")

@@ -81,8 +81,8 @@ class Block:
         mask = (1 << index) - 1
         for bits in self._bits.values():
             for value, held in bits.items():
-                tail = held >> index
-                bits[value] = held & mask | (tail << 1 if by > 0 else tail >> 1) << index
+                upper = held >> index
+                bits[value] = held & mask | (upper << 1 if by > 0 else upper >> 1) << index
 
 
 def _any_of(bits: Mapping[object, int], values: Collection[Hashable]) -> int:
