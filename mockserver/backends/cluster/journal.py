@@ -52,7 +52,7 @@ class SharedJournal:
         matches = " and ".join(f"{name} = ${place}" for place, name in enumerate(given, 3))
         query = (
             "select body, count(*) over () from "
-            "(select * from journal order by added_at desc, serial desc limit $1) as kept "
+            "(select * from journal order by added_at desc, serial desc limit $1) as newest "
             f"where {matches or 'true'} order by added_at desc, serial desc limit $2"
         )
         async with self._pool.transaction() as connection:

@@ -19,7 +19,7 @@ from mockserver.store.postgres.pool import Connection, Pool, connect
 
 #: The class of the advisory locks that stand for replicas, by number; number 0 is the lock of the leader.
 _REPLICA_LOCKS, _LEADER = 0x6E766D73, 0
-#: The advisory locks of whoever changes the mock as a whole, and of joining: no replica joins during a broadcast.
+#: The advisory locks for changing the mock as a whole, and for joining: no replica joins while a notice is sent.
 _CHANGE_LOCK, _JOIN_LOCK = 0x6E766D74, 0x6E766D75
 _MEMBERS_QUERY = (
     "select objid::int from pg_locks where locktype = 'advisory' and granted and classid = $1::int::oid "

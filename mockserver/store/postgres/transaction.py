@@ -1,8 +1,8 @@
 """A transaction on PostgreSQL: it keeps what it has read and delays what it writes, to need few round trips.
 
-One that writes locks each org before it first reads or writes there, until it ends, so that nobody else changes what it
-has read (guarantee 2 of ``store.base``). It sends its writes before a read that depends on them, and the last of them
-together with the commit. One that only reads locks nothing and sees the database as of its first statement.
+One that writes locks each org before it first reads or writes there and until it ends, so that no other transaction
+changes what it has read (guarantee 2 of ``store.base``). It sends its writes before a read that depends on them, and
+the last of them with the commit. One that only reads locks nothing and sees the database as of its first statement.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

@@ -18,8 +18,8 @@ def load_balancer(ports: Sequence[int]) -> Iterator[str]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in ports:
             with suppress(OSError):
-                behind, ahead = await asyncio.open_connection("127.0.0.1", next(next_port))
-                await asyncio.gather(_forward_request(reader, ahead), _pump(behind, writer))
+                upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", next(next_port))
+                await asyncio.gather(_forward_request(reader, upstream_writer), _pump(upstream_reader, writer))
                 return
         writer.close()
 
@@ -38,11 +38,11 @@ def load_balancer(ports: Sequence[int]) -> Iterator[str]:
         loop.close()
 
 
-async def _forward_request(reader: asyncio.StreamReader, ahead: asyncio.StreamWriter) -> None:
+async def _forward_request(reader: asyncio.StreamReader, upstream: asyncio.StreamWriter) -> None:
     with suppress(OSError, asyncio.IncompleteReadError):
         head = await reader.readuntil(b"\r\n\r\n")
-        ahead.write(head if b"upgrade:" in head.lower() else head[:-2] + b"Connection: close\r\n\r\n")
-    await _pump(reader, ahead)
+        upstream.write(head if b"upgrade:" in head.lower() else head[:-2] + b"Connection: close\r\n\r\n")
+    await _pump(reader, upstream)
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -48,16 +48,16 @@ def test_a_killed_worker_is_replaced_and_no_write_is_lost(served: Served) -> Non
             wait_until(lambda before=before: len(workers(served)) == 2 and workers(served) != before)  # type: ignore[misc]
             writers.wait_for_writes()
             body = {**camera, "stream_url": "rtsp://x"}
-            made = answered(served, "POST", "/api/v1/cameras", headers=token, json=body).json()
-            answered(served, "POST", "/_mock/clock", json={"advance": 11})
-            found = answered(served, "GET", f"/api/v1/cameras/{made['id']}", headers=token).json()
+            made = call_with_retries(served, "POST", "/api/v1/cameras", headers=token, json=body).json()
+            call_with_retries(served, "POST", "/_mock/clock", json={"advance": 11})
+            found = call_with_retries(served, "GET", f"/api/v1/cameras/{made['id']}", headers=token).json()
             assert found["status"] == "online"
     assert served.stop() == 0
     assert served.errors.count("another takes its place") == 2
     assert "Traceback" not in served.errors
 
 
-def answered(served: Served, method: str, path: str, **arguments: Any) -> httpx.Response:
+def call_with_retries(served: Served, method: str, path: str, **arguments: Any) -> httpx.Response:
     """Make a call; repeat it when the connection fails, because its worker was just killed."""
     for _ in range(3):
         try:

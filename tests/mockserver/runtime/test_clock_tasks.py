@@ -11,7 +11,7 @@ from tests.factories import NOON
 
 
 class BlockedWork:
-    """Work that goes on until ``end`` is set, on a frozen clock; ``log`` records its course."""
+    """Work that goes on until ``end`` is set, on a frozen clock; ``log`` records what happens to it."""
 
     def __init__(self) -> None:
         self.clock = Clock(NOON)
