@@ -1,1 +1,1 @@
-"""Measurements beside peers, in one run each; run them from the project's folder with ``python -m``."""
+"""Benchmarks of the mock beside other mock servers; run them from the project's folder with ``python -m``."""

@@ -1,4 +1,4 @@
-"""Measures everything in one run and writes benchmarks/results: figures.md and figures.svg, which the README shows.
+"""Runs all benchmarks and writes their figures to benchmarks/results: figures.md, and figures.svg for the README.
 
 python -m benchmarks [--rounds 3] [--seconds 3] [--reads 100] [--sizes 1000,10000,100000,1000000] [--into DIR]
 """
@@ -10,59 +10,59 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import growth, peers, plot, scaling, suite
-from benchmarks.servers import Absent
+from benchmarks.servers import NotAvailable
 
 _RESULTS = Path(__file__).parent / "results"
 
 
 def main() -> int:
-    """Measure, write and print."""
+    """Measure, write the figures and print them."""
     options = _options()
     options.into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:
             rows = peers.measure(folder, options.rounds, options.seconds)
-        except Absent as why:
-            print(f"benchmarks: {why}", file=sys.stderr)
+        except NotAvailable as reason:
+            print(f"benchmarks: {reason}", file=sys.stderr)
             return 2
-        shared = _scaling(folder, options)
-        fillings = growth.fillings(options.sizes)
+        second_worker = _scaling(folder, options)
+        fill_rates = growth.fill_rates(options.sizes)
         pages = growth.measure(folder, options.sizes, options.reads)
         costs = suite.measure(folder)
-    text = _figures(rows, shared, fillings, pages, costs)
+    text = _figures(rows, second_worker, fill_rates, pages, costs)
     (options.into / "figures.md").write_text(text, encoding="utf-8")
     print(text)
     try:
         plot.draw(options.into / "figures.svg", rows, pages)
     except ImportError:
-        print("benchmarks: without matplotlib there is no plot", file=sys.stderr)
+        print("benchmarks: the plot needs matplotlib; figures.svg was not written", file=sys.stderr)
     return 0
 
 
 def _scaling(folder: Path, options: argparse.Namespace) -> str:
-    """Return what a second worker brings, or why that cannot be said here."""
+    """Return the effect of a second worker, or why it cannot be measured here."""
     try:
         return scaling.table(scaling.measure(folder, options.rounds, options.seconds))
-    except Absent as why:
-        return f"Not measured: {why}."
+    except NotAvailable as reason:
+        return f"Not measured: {reason}."
 
 
 def _figures(
-    rows: list[peers.Row], shared: str, fillings: list[str], pages: list[growth.Row], costs: list[suite.Cost]
+    rows: list[peers.Row], second_worker: str, fill_rates: list[str], pages: list[growth.Row], costs: list[suite.Cost]
 ) -> str:
     parts = [
         f"# Figures\n\nOne run of `python -m benchmarks`, {os.cpu_count()} cores, Python {sys.version.split()[0]}.",
-        "## Beside peers\n\nRequests per second, each server on one core, and in brackets the share of a bare\n"
-        "Starlette route that returns the mock's bytes. Mockoon makes answers of its own, mountebank has the\n"
-        "mock's without knowing the document. The mock on PostgreSQL, which does not wait for the disk, shares all\n"
-        "cores with that and with its load.",
+        "## Other mock servers\n\nRequests per second, each server on one core, and in brackets the ratio to a bare\n"
+        "Starlette route that returns the mock's bytes. Mockoon generates its own answers; mountebank returns the\n"
+        "mock's answers without validating anything. The mock on PostgreSQL, which does not wait for the disk, runs\n"
+        "on all cores, with its database and its load.",
         peers.table(rows),
-        "## A second worker\n\nRequests per second on PostgreSQL, each worker kept to a quarter of a core, so that\n"
-        "there is room for the database and the load. Writes of one org take turns.",
-        shared,
-        "## Growth\n\n" + "\n".join(f"- {line}" for line in fillings),
-        "Milliseconds of a page over a kept connection, by the number of events in the org:",
+        "## A second worker\n\nRequests per second on PostgreSQL, each worker limited to a quarter of a core, so that\n"
+        "there is CPU time for the database and the load. Writes to one org are serialized.",
+        second_worker,
+        "## Growth\n\n" + "\n".join(f"- {line}" for line in fill_rates),
+        "Milliseconds to read a page over an open connection, by the number of events in the org:",
         growth.table(pages),
         "## The suite\n\n" + "\n".join(f"- {cost}" for cost in costs),
     ]
@@ -76,7 +76,12 @@ def _options() -> argparse.Namespace:
     option("--rounds", type=int, default=3, help="rounds for each call and server (default: %(default)s)")
     option("--seconds", type=int, default=3, help="length of a round (default: %(default)s)")
     option("--reads", type=int, default=100, help="reads of each page (default: %(default)s)")
-    option("--sizes", type=lambda text: [int(part) for part in text.split(",")], default=sizes, help="of orgs")
+    option(
+        "--sizes",
+        type=lambda text: [int(part) for part in text.split(",")],
+        default=sizes,
+        help="numbers of events in an org",
+    )
     option("--into", type=Path, default=_RESULTS, metavar="DIR", help="where to write (default: benchmarks/results)")
     return parser.parse_args()
 

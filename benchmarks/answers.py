@@ -1,4 +1,4 @@
-"""What all servers are asked, and what they are to answer: the mock's own answers, as bytes and as a document."""
+"""The calls of the benchmarks, and the mock's answers to them, as bytes and as an OpenAPI document to mock."""
 
 import json
 import re
@@ -16,17 +16,17 @@ from mockserver import CONTROL_PREFIX
 JSON = dict[str, Any]
 ROOT = Path(__file__).parents[1]
 ORG, TOKEN = "7c9e6679-7425-40de-944b-e07fc1f90ae7", "sk_live_abc123"
-CODES = 60_000
+CODE_COUNT = 60_000
 _OPERATIONS = ("listEvents", "getEvent", "updateEvent", "pairGateway")
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-ROOMY = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
-#: What OpenAPI 3.0 has no words for, beside null as a type.
+NO_RATE_LIMIT = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
+#: The keywords of OpenAPI 3.1 that 3.0 lacks.
 _NEW_IN_3_1 = {"const", "dependentRequired", "else", "examples", "if", "propertyNames", "then"}
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call; a ``body`` with a ``{code}`` in it is sent with another pairing code each time."""
+    """One call; ``{code}`` in its ``body`` stands for another pairing code each time."""
 
     name: str
     method: str
@@ -35,19 +35,19 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Answered:
-    """A call, and how the mock answers it: the example of every server that can take one."""
+class RecordedAnswer:
+    """A call and the mock's answer to it, which other servers return if they can be given one."""
 
     call: Call
     status: int
     body: bytes
 
 
-def world(path: Path) -> None:
-    """Write a fixture: the documentation's world with wide limits, and pairing codes for a long run."""
+def write_fixture(path: Path) -> None:
+    """Write a fixture: acme, with hardly any rate limit and with pairing codes for a long run."""
     content = json.loads((ROOT / "fixtures" / "orgs" / "acme.json").read_text(encoding="utf-8"))
     for org in content["orgs"]:
-        org["settings"] = ROOMY
+        org["settings"] = NO_RATE_LIMIT
     org_id, site_id = content["orgs"][0]["id"], content["sites"][0]["id"]
     for number, code in enumerate(codes()):
         gateway_id = f"00000000-0000-4000-8000-{number:012x}"
@@ -59,17 +59,17 @@ def world(path: Path) -> None:
 
 
 def codes() -> Iterator[str]:
-    """Yield the pairing codes of that world, in an order of their own."""
-    return ("".join(letters) for letters in islice(product(_ALPHABET, repeat=6), CODES))
+    """Yield the pairing codes of the fixture, always in the same order."""
+    return ("".join(letters) for letters in islice(product(_ALPHABET, repeat=6), CODE_COUNT))
 
 
-def unlimit(base_url: str) -> None:
-    """Lift the rate limit of the documentation's org on a mock."""
-    httpx.put(f"{base_url}{CONTROL_PREFIX}/orgs/{ORG}/settings", json=ROOMY).raise_for_status()
+def lift_rate_limit(base_url: str) -> None:
+    """Lift the rate limit of the org of acme on a mock."""
+    httpx.put(f"{base_url}{CONTROL_PREFIX}/orgs/{ORG}/settings", json=NO_RATE_LIMIT).raise_for_status()
 
 
-def of(base_url: str) -> list[Answered]:
-    """Ask the mock every call and return them with its answers."""
+def record(base_url: str) -> list[RecordedAnswer]:
+    """Make every call at the mock, and return the calls with its answers."""
     with httpx.Client(
         base_url=base_url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60, trust_env=False
     ) as client:
@@ -85,38 +85,38 @@ def of(base_url: str) -> list[Answered]:
             body = call.body.replace("{code}", next(codes()))
             answer = client.request(call.method, call.path, content=body, headers={"Content-Type": "application/json"})
             answer.raise_for_status()
-            found.append(Answered(call, answer.status_code, answer.content))
+            found.append(RecordedAnswer(call, answer.status_code, answer.content))
         client.post(f"{CONTROL_PREFIX}/reset").raise_for_status()
     return found
 
 
-def imposters(answered: list[Answered]) -> str:
-    """Return these calls and answers in JSON as mountebank is told of them; "PORT" stands for the port."""
+def mountebank_config(recorded: list[RecordedAnswer]) -> str:
+    """Return the configuration of mountebank for these calls, as JSON in which "PORT" stands for the port."""
     headers = {"Content-Type": "application/json"}
     stubs = []
-    for one in answered:
+    for one in recorded:
         call = {"method": one.call.method, "path": one.call.path.partition("?")[0]}
         answer = {"statusCode": one.status, "headers": headers, "body": one.body.decode()}
         stubs.append({"predicates": [{"equals": call}], "responses": [{"is": answer}]})
     return json.dumps({"imposters": [{"protocol": "http", "port": "PORT", "stubs": stubs}]})
 
 
-def document(answered: list[Answered], version: str = "3.1.0") -> JSON:
-    """Return the document of these calls alone, with the mock's answers as its examples; 3.0.3 for older tools."""
-    whole = yaml.safe_load((ROOT / "spec" / "openapi.yaml").read_text(encoding="utf-8"))
+def openapi_document(recorded: list[RecordedAnswer], version: str = "3.1.0") -> JSON:
+    """Return the OpenAPI document of these calls alone, in version 3.1.0 or 3.0.3, with the answers as examples."""
+    full = yaml.safe_load((ROOT / "spec" / "openapi.yaml").read_text(encoding="utf-8"))
     paths: JSON = {}
-    for path, item in whole["paths"].items():
+    for path, item in full["paths"].items():
         for method, operation in item.items():
             if isinstance(operation, dict) and operation.get("operationId") in _OPERATIONS:
-                paths.setdefault(path, {})[method] = _alone(operation, whole["components"]["responses"])
-    for one in answered:
+                paths.setdefault(path, {})[method] = _without_links(operation, full["components"]["responses"])
+    for one in recorded:
         operation = paths[_template(one.call.path, paths)][one.call.method.lower()]
         media = operation["responses"][str(one.status)]["content"]["application/json"]
         media.pop("examples", None)
         media["example"] = json.loads(one.body)
-    components = _needed(paths, whole["components"])
+    components = _used_components(paths, full["components"])
     servers = [{"url": "/"}]
-    found = {"openapi": version, "info": whole["info"], "servers": servers, "paths": paths, "components": components}
+    found = {"openapi": version, "info": full["info"], "servers": servers, "paths": paths, "components": components}
     if version.startswith("3.0"):
         found["info"].pop("summary", None)
         found["info"]["license"].pop("identifier", None)
@@ -124,18 +124,18 @@ def document(answered: list[Answered], version: str = "3.1.0") -> JSON:
     return found
 
 
-def _alone(operation: JSON, shared: JSON) -> JSON:
-    """Return an operation with its success as its only answer, and without links to others."""
+def _without_links(operation: JSON, shared: JSON) -> JSON:
+    """Return an operation with its success as the only response, and without links."""
     success = {}
     for status, answer in operation["responses"].items():
         if status.startswith("2"):
-            whole = shared[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
-            success[status] = {name: value for name, value in whole.items() if name != "links"}
+            full = shared[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
+            success[status] = {name: value for name, value in full.items() if name != "links"}
     return {**operation, "responses": success}
 
 
-def _needed(paths: JSON, components: JSON) -> JSON:
-    """Return the components that the paths refer to, directly or not, and how callers show who they are."""
+def _used_components(paths: JSON, components: JSON) -> JSON:
+    """Return the components that the paths refer to, directly or not, and the security schemes."""
     found: JSON = {"securitySchemes": components["securitySchemes"]}
     waiting = [paths]
     while waiting:
@@ -153,7 +153,7 @@ def _template(path: str, paths: JSON) -> str:
 
 
 def _in_3_0(node: Any) -> Any:
-    """Return a node in the words of OpenAPI 3.0."""
+    """Return a node of OpenAPI 3.1 as OpenAPI 3.0 writes it."""
     if isinstance(node, list):
         return [_in_3_0(item) for item in node]
     if not isinstance(node, dict):

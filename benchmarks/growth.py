@@ -1,8 +1,8 @@
-"""What the number of events costs: the store's inserts and memory, and pages of orgs of several sizes.
+"""Measures how performance depends on the number of events: inserts and memory of the store, and reading pages.
 
-One mock holds all the orgs; a client asks them in turn for the first page and for one nine tenths down the list,
-without a filter and with several, so what counts are the ratios of the largest org to the smallest. Each page is
-asked for once after an event of its org was changed, when nothing is remembered of it, and once again.
+One mock holds orgs of several sizes. A client reads from each in turn the first page and one nine tenths down the list,
+without and with filters; the result is the ratio of the largest org to the smallest. Each page is read once right after
+a change of an event, when it is not cached, and once again.
 """
 
 import http.client
@@ -18,19 +18,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks import servers
-from benchmarks.answers import ROOMY
+from benchmarks.answers import NO_RATE_LIMIT
 from benchmarks.servers import SERVER_CORE
 from mockserver import CONTROL_PREFIX
 
 JSON = dict[str, Any]
-_PATIENCE = 600
-_WARM = 20
-_PAGE = 20  # what a list returns unless told otherwise
+_REQUEST_TIMEOUT_SECONDS = 600
+_WARM_UP_ROUNDS = 20
+_PAGE_ROWS = 20  # the default ``limit`` of a list
 
 
 @dataclass(frozen=True)
 class Row:
-    """The median milliseconds of a page in an org of so many events, asked for again and after a write."""
+    """The median milliseconds to read a page of an org with so many events, read again and right after a write."""
 
     events: int
     page: str
@@ -39,31 +39,31 @@ class Row:
 
 
 class Org:
-    """An org of so many events, and its owner's connection."""
+    """An org with so many events, and a connection of its owner."""
 
     def __init__(self, host: str, events: int) -> None:
         self.events = events
-        self._line = http.client.HTTPConnection(host, timeout=_PATIENCE)
+        self._connection = http.client.HTTPConnection(host, timeout=_REQUEST_TIMEOUT_SECONDS)
         self._headers = {"Content-Type": "application/json"}
-        made = self._ask("POST", f"{CONTROL_PREFIX}/orgs", {"fixture": "small", "events": events})
-        self._ask("PUT", f"{CONTROL_PREFIX}/orgs/{made['org_id']}/settings", ROOMY)
+        made = self._request("POST", f"{CONTROL_PREFIX}/orgs", {"fixture": "small", "events": events})
+        self._request("PUT", f"{CONTROL_PREFIX}/orgs/{made['org_id']}/settings", NO_RATE_LIMIT)
         self._headers["Authorization"] = f"Bearer {made['actors']['owner']['token']}"
         self._flip = False
         camera = made["cameras"][0]["id"]
         self.pages = dict(self._deepened(camera))
-        self._line.close()  # it is opened again when needed; the mock does not keep idle ones
+        self._connection.close()  # HTTPConnection opens it again when needed; the mock closes idle connections
 
     def read(self, page: str) -> float:
-        """Return the milliseconds that a page takes."""
+        """Read a page and return the milliseconds it took."""
         started = time.perf_counter()
-        self._ask("GET", self.pages[page])
+        self._request("GET", self.pages[page])
         return (time.perf_counter() - started) * 1000
 
     def write(self) -> None:
         """Change the newest event."""
-        newest = self._ask("GET", "/api/v1/events?limit=1")["data"][0]["id"]
+        newest = self._request("GET", "/api/v1/events?limit=1")["data"][0]["id"]
         self._flip = not self._flip
-        self._ask("PATCH", f"/api/v1/events/{newest}", {"starred": self._flip})
+        self._request("PATCH", f"/api/v1/events/{newest}", {"starred": self._flip})
 
     def _deepened(self, camera: str) -> Iterator[tuple[str, str]]:
         several = {"camera_id": camera, "trigger_type": "motion", "ai_status": "completed"}
@@ -78,43 +78,43 @@ class Org:
             yield f"deep, {name}", f"/api/v1/events?{urlencode({**asked, 'cursor': self._cursor(asked)})}"
 
     def _day(self, share: float) -> str:
-        """Return the day when so large a share of the events had happened."""
+        """Return the day by which this share of the events had happened."""
         path = "/api/v1/events?limit=1"
-        newest = self._ask("GET", path)["data"][0]["triggered_at"]
+        newest = self._request("GET", path)["data"][0]["triggered_at"]
         end = time.mktime(time.strptime(newest, "%Y-%m-%dT%H:%M:%SZ"))
         return time.strftime("%Y-%m-%d", time.localtime(end - (1 - share) * 21 * 24 * 3600))
 
     def _cursor(self, asked: dict[str, str]) -> str:
         """Return the cursor of a full page about nine tenths down the list."""
-        total = self._ask("GET", f"/api/v1/events?{urlencode({**asked, 'limit': 1})}")["total"]
-        step = min(100, max(_PAGE, total // 20))
+        total = self._request("GET", f"/api/v1/events?{urlencode({**asked, 'limit': 1})}")["total"]
+        step = min(100, max(_PAGE_ROWS, total // 20))
         cursor, passed = "", 0
-        while passed + step <= min(0.9 * total, total - _PAGE):
+        while passed + step <= min(0.9 * total, total - _PAGE_ROWS):
             query = {**asked, "limit": step, **({"cursor": cursor} if cursor else {})}
-            cursor = self._ask("GET", f"/api/v1/events?{urlencode(query)}")["next_cursor"]
+            cursor = self._request("GET", f"/api/v1/events?{urlencode(query)}")["next_cursor"]
             passed += step
         return cursor
 
-    def _ask(self, method: str, path: str, body: JSON | None = None) -> JSON:
+    def _request(self, method: str, path: str, body: JSON | None = None) -> JSON:
         content = None if body is None else json.dumps(body)
-        self._line.request(method, path, content, self._headers)
-        answer = self._line.getresponse()
-        told = answer.read()
+        self._connection.request(method, path, content, self._headers)
+        answer = self._connection.getresponse()
+        received = answer.read()
         if answer.status >= 300:
-            raise RuntimeError(f"{method} {path}: {answer.status} {told[:200]!r}")
-        found: JSON = json.loads(told)
+            raise RuntimeError(f"{method} {path}: {answer.status} {received[:200]!r}")
+        found: JSON = json.loads(received)
         return found
 
 
-def fillings(sizes: list[int]) -> list[str]:
-    """Return how fast so many events come into the memory store, and what they take there."""
-    command = ["taskset", "-c", SERVER_CORE, sys.executable, "-m", "benchmarks.filling"]
-    told = (subprocess.run([*command, str(size)], capture_output=True, text=True, check=True) for size in sizes)
-    return [done.stdout.strip() for done in told]
+def fill_rates(sizes: list[int]) -> list[str]:
+    """Return, for each number of events, the rate of inserts into the memory store and the memory they take."""
+    command = ["taskset", "-c", SERVER_CORE, sys.executable, "-m", "benchmarks.store_fill"]
+    runs = (subprocess.run([*command, str(size)], capture_output=True, text=True, check=True) for size in sizes)
+    return [done.stdout.strip() for done in runs]
 
 
 def measure(folder: Path, sizes: list[int], rounds: int) -> list[Row]:
-    """Return the times of every page at every size."""
+    """Return the times of every page in orgs of every size."""
     with servers.mock("mock", "empty", folder) as mock:
         host = mock.base_url.removeprefix("http://")
         orgs = []
@@ -125,16 +125,16 @@ def measure(folder: Path, sizes: list[int], rounds: int) -> list[Row]:
 
 
 def _times(orgs: list[Org], rounds: int) -> dict[tuple[Org, str], tuple[list[float], list[float]]]:
-    """Return the times of reads after a write, and of reads asked for again, in rounds through all orgs."""
+    """Return the times of the first read after a write and of the second, from rounds over all orgs."""
     found: dict[tuple[Org, str], tuple[list[float], list[float]]] = {}
-    for number in range(rounds + _WARM):
+    for number in range(rounds + _WARM_UP_ROUNDS):
         for page in orgs[0].pages:
             for org in orgs:
                 org.write()
                 times = found.setdefault((org, page), ([], []))
                 for kind in times:
                     took = org.read(page)
-                    if number >= _WARM:
+                    if number >= _WARM_UP_ROUNDS:
                         kind.append(took)
     return found
 
@@ -144,7 +144,7 @@ def _row(org: Org, page: str, after_a_write: list[float], again: list[float]) ->
 
 
 def table(rows: list[Row]) -> str:
-    """Return the figures as a Markdown table: milliseconds, and how they have grown."""
+    """Return the figures as a Markdown table: milliseconds by size, and their growth."""
     sizes = sorted({row.events for row in rows})
     lines = ["| page | asked | " + " | ".join(f"{size:,}" for size in sizes) + " | growth |"]
     lines.append("|---" * (len(sizes) + 3) + "|")

@@ -1,14 +1,14 @@
-"""Two plots in one picture: requests per second beside peers, and how pages grow with the number of events."""
+"""Two plots in one picture: requests per second of all servers, and the time of pages by the number of events."""
 
 from pathlib import Path
 
-from benchmarks import growth, ours, peers
+from benchmarks import growth, mock_variants, peers
 
 _OURS, _OTHERS = "#1f6feb", "#b6bec9"
 
 
 def draw(path: Path, rows: list[peers.Row], pages: list[growth.Row]) -> None:
-    """Write the picture. Raises ImportError where matplotlib is not installed."""
+    """Write the picture. Raises ImportError without matplotlib."""
     import matplotlib
 
     matplotlib.use("svg")
@@ -16,7 +16,7 @@ def draw(path: Path, rows: list[peers.Row], pages: list[growth.Row]) -> None:
 
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 3.6), layout="constrained")
     names = [row.name for row in reversed(rows)]
-    colours = [_OURS if name.startswith(ours.NAME) else _OTHERS for name in names]
+    colours = [_OURS if name.startswith(mock_variants.NAME) else _OTHERS for name in names]
     bars = left.barh(names, [row.calls["list"].rate for row in reversed(rows)], color=colours)
     left.bar_label(bars, fmt="{:,.0f}", padding=3)
     left.set_title("GET of a page of 20 events, requests/s (one core; with PostgreSQL all)", fontsize=10)

@@ -1,8 +1,8 @@
-"""What a second worker brings: the mock on PostgreSQL with one worker and with two, each kept to a part of a core.
+"""Measures the effect of a second worker: the mock on PostgreSQL with one worker and two, limited to part of a core.
 
-Where there are only as many cores as workers, a second one takes from the database and the load what it gives; kept to
-a quarter of a core, workers leave room for them, as more cores would. All calls go to one org, whose writes take turns,
-or to several in turn. What counts are the ratios.
+Where there are only as many cores as workers, a second worker takes CPU time from the database and the load. Limited to
+a quarter of a core, workers leave time for these, as more cores would. All calls go to one org, whose writes are
+serialized, or to several orgs in turn. The ratios are the result.
 """
 
 import json
@@ -14,16 +14,16 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks import load, ours, quota
-from benchmarks.answers import ROOMY
-from benchmarks.servers import Absent, Server
+from benchmarks import cpu_quota, load, mock_variants
+from benchmarks.answers import NO_RATE_LIMIT
+from benchmarks.servers import NotAvailable, Server
 from mockserver import CONTROL_PREFIX
 
-_SHARE = 0.25
+_WORKER_CORE_SHARE = 0.25
 _ORGS = (1, 8)
 _CALLS = {"list": ("GET", "/api/v1/events?limit=20"), "get": ("GET", "{event}"), "patch": ("PATCH", "{event}")}
-#: Calls to one org after the other.
-_IN_TURN = """
+#: A wrk script that calls one org after the other.
+_ALTERNATING = """
 local calls, n = {{{calls}}}, 0
 wrk.method, wrk.body = "{method}", [[{{"starred": true}}]]
 request = function()
@@ -36,7 +36,7 @@ end
 
 @dataclass(frozen=True)
 class Row:
-    """The requests per second of a call that goes to so many orgs, with one worker and with two."""
+    """The requests per second of a call to this many orgs, with one worker and with two."""
 
     call: str
     orgs: int
@@ -53,14 +53,14 @@ class Org:
 
 
 def measure(folder: Path, rounds: int, seconds: int) -> list[Row]:
-    """Return the median of the rounds of each call. Raises Absent where workers cannot be kept to a part of a core."""
-    with ours.shared() as variants, ExitStack() as stack:
+    """Return the median of the rounds of each call. Raises NotAvailable without PostgreSQL or CPU quotas."""
+    with mock_variants.on_postgres() as variants, ExitStack() as stack:
         if not variants:
-            raise Absent("there is no PostgreSQL")
+            raise NotAvailable("there is no PostgreSQL")
         mocks = [stack.enter_context(variant.start("acme", folder)) for variant in variants]
         worlds = {mock.base_url: [_org(mock.base_url) for _ in range(max(_ORGS))] for mock in mocks}
         for mock in mocks:
-            stack.enter_context(quota.kept(mock.workers(), _SHARE))
+            stack.enter_context(cpu_quota.limited(mock.workers(), _WORKER_CORE_SHARE))
         return [_row(call, orgs, mocks, worlds, folder, rounds, seconds) for call in _CALLS for orgs in _ORGS]
 
 
@@ -71,8 +71,8 @@ def _row(
     for number in range(1, rounds + 1):
         for mock in mocks:
             print(f"round {number} of {rounds}: {call} in turn, {orgs} orgs, {mock.name}", file=sys.stderr)
-            script = _script(call, worlds[mock.base_url][:orgs])
-            rates[mock.base_url].append(load.run(script, mock.base_url, seconds, folder).rate)
+            wrk_script = _wrk_script(call, worlds[mock.base_url][:orgs])
+            rates[mock.base_url].append(load.run_script(wrk_script, mock.base_url, seconds, folder).rate)
     one, two = (statistics.median(rates[mock.base_url]) for mock in mocks)
     return Row(call, orgs, one, two)
 
@@ -80,16 +80,16 @@ def _row(
 def _org(base_url: str) -> Org:
     with httpx.Client(base_url=base_url, timeout=60, trust_env=False) as client:
         made = client.post(f"{CONTROL_PREFIX}/orgs", json={"fixture": "small", "events": 100}).raise_for_status().json()
-        client.put(f"{CONTROL_PREFIX}/orgs/{made['org_id']}/settings", json=ROOMY).raise_for_status()
+        client.put(f"{CONTROL_PREFIX}/orgs/{made['org_id']}/settings", json=NO_RATE_LIMIT).raise_for_status()
         token = f"Bearer {made['actors']['owner']['token']}"
         events = client.get("/api/v1/events", headers={"Authorization": token}).raise_for_status().json()
     return Org(token, f"/api/v1/events/{events['data'][0]['id']}")
 
 
-def _script(call: str, orgs: list[Org]) -> str:
+def _wrk_script(call: str, orgs: list[Org]) -> str:
     method, path = _CALLS[call]
     calls = (f"{{{json.dumps(path.format(event=org.event))}, {json.dumps(org.token)}}}" for org in orgs)
-    return _IN_TURN.format(calls=", ".join(calls), method=method)
+    return _ALTERNATING.format(calls=", ".join(calls), method=method)
 
 
 def table(rows: list[Row]) -> str:

@@ -1,4 +1,4 @@
-"""The servers that are measured: each is started on a port of its own, kept to some cores, ended with its children."""
+"""The servers that are measured: each runs on a port of its own and on certain cores, and ends with its children."""
 
 import json
 import os
@@ -16,24 +16,24 @@ from pathlib import Path
 import httpx
 
 from benchmarks import answers
-from benchmarks.answers import Answered
+from benchmarks.answers import RecordedAnswer
 
-#: What every server has, what its load has, and what a mock of several processes shares with its database and load.
+#: The core of every server, the core of its load, and the cores of a mock in several processes, its database and load.
 SERVER_CORE, LOAD_CORE, ALL_CORES = "0", "1", f"0-{(os.cpu_count() or 1) - 1}"
-#: Long enough for a package that has yet to be fetched.
-_PATIENCE = 300
-_BARE = Path(__file__).with_name("bare.py")
+#: Long enough to download the package of a server.
+_START_TIMEOUT_SECONDS = 300
+_BARE_STARLETTE = Path(__file__).with_name("bare_starlette.py")
 PRISM, MOCKOON, CONNEXION = "@stoplight/prism-cli@5.14.2", "@mockoon/cli@9.9.0", "connexion[uvicorn]==3.3.0"
 MOUNTEBANK = "mountebank@2.9.1"
 
 
-class Absent(Exception):
-    """A server cannot be had here; the text says why."""
+class NotAvailable(Exception):
+    """Something that a benchmark needs is not available here; the message says what."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server that answers; ``ready`` is the seconds from its start to its first answer."""
+    """A running server; ``ready`` is the seconds from its start to its first answer."""
 
     name: str
     base_url: str
@@ -45,7 +45,7 @@ class Server:
         return sum(self._processes().values()) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
     def workers(self) -> list[int]:
-        """Return the ids of the processes that answer: the server's children, or itself where it has none."""
+        """Return the ids of the processes that answer: the server's children, or itself if it has none."""
         return [pid for pid in self._processes() if pid != self.process.pid] or [self.process.pid]
 
     def _processes(self) -> dict[int, int]:
@@ -61,82 +61,82 @@ class Server:
 
 @contextmanager
 def mock(name: str, fixture: str, folder: Path, *options: str, cores: str = SERVER_CORE) -> Iterator[Server]:
-    """Run the mock as it comes: journal on, access log on."""
+    """Run the mock with default settings: journal on, access log on."""
     command = [sys.executable, "-m", "mockserver", "serve", "--fixture", fixture, *options]
     with _running(name, [*command, "--port", "{port}"], folder, "/healthz", cores) as server:
         yield server
 
 
 @contextmanager
-def bare(answered: Sequence[Answered], folder: Path) -> Iterator[Server]:
-    """Run Starlette routes that return the very bytes of the mock's answers."""
-    table = [[one.call.method, one.call.path, one.status, one.body.decode()] for one in answered]
+def bare(recorded: Sequence[RecordedAnswer], folder: Path) -> Iterator[Server]:
+    """Run Starlette routes that return the bytes of the mock's answers."""
+    table = [[one.call.method, one.call.path, one.status, one.body.decode()] for one in recorded]
     (folder / "bare.json").write_text(json.dumps(table), encoding="utf-8")
-    command = [sys.executable, str(_BARE), str(folder / "bare.json"), "{port}"]
+    command = [sys.executable, str(_BARE_STARLETTE), str(folder / "bare.json"), "{port}"]
     with _running("bare Starlette", command, folder, "/healthz") as server:
         yield server
 
 
 @contextmanager
-def prism(answered: list[Answered], folder: Path, *options: str) -> Iterator[Server]:
-    """Run Prism on the document of the calls. Raises Absent."""
-    path = _document(answered, "3.1.0", folder)
+def prism(recorded: list[RecordedAnswer], folder: Path, *options: str) -> Iterator[Server]:
+    """Run Prism on the document of the calls. Raises NotAvailable."""
+    path = _document(recorded, "3.1.0", folder)
     name = "Prism, silent" if options else "Prism, as it comes"
     command = [_tool("npx"), "--yes", PRISM, "mock", *options, "-h", "127.0.0.1", "-p", "{port}", str(path)]
-    with _running(name, command, folder, answered[0].call.path) as server:
+    with _running(name, command, folder, recorded[0].call.path) as server:
         yield server
 
 
 @contextmanager
-def connexion(answered: list[Answered], folder: Path) -> Iterator[Server]:
-    """Run connexion, which answers the examples of the document in its older form. Raises Absent."""
-    path = _document(answered, "3.0.3", folder)
+def connexion(recorded: list[RecordedAnswer], folder: Path) -> Iterator[Server]:
+    """Run connexion, which returns the examples of the document in version 3.0. Raises NotAvailable."""
+    path = _document(recorded, "3.0.3", folder)
     command = [_tool("uv"), "run", "--quiet", "--isolated", "--no-project", "--with", CONNEXION, "connexion", "run"]
     command += [str(path), "--mock", "all", "--port", "{port}"]
-    with _running("connexion", command, folder, answered[0].call.path) as server:
+    with _running("connexion", command, folder, recorded[0].call.path) as server:
         yield server
 
 
 @contextmanager
-def mockoon(answered: list[Answered], folder: Path) -> Iterator[Server]:
-    """Run Mockoon, which makes answers of its own from the document. Raises Absent."""
-    path = _document(answered, "3.1.0", folder)
+def mockoon(recorded: list[RecordedAnswer], folder: Path) -> Iterator[Server]:
+    """Run Mockoon, which generates its own answers from the document. Raises NotAvailable."""
+    path = _document(recorded, "3.1.0", folder)
     command = [_tool("npx"), "--yes", MOCKOON, "start", "--data", str(path), "--port", "{port}"]
     command += ["--disable-log-to-file", "--disable-admin-api"]
-    with _running("Mockoon", command, folder, answered[0].call.path) as server:
+    with _running("Mockoon", command, folder, recorded[0].call.path) as server:
         yield server
 
 
 @contextmanager
-def mountebank(answered: list[Answered], folder: Path) -> Iterator[Server]:
-    """Run mountebank, which knows no document, on stubs with the answers. Raises Absent."""
+def mountebank(recorded: list[RecordedAnswer], folder: Path) -> Iterator[Server]:
+    """Run mountebank, which takes no document, with stubs that return the answers. Raises NotAvailable."""
     path = folder / "imposters.json"
-    path.write_text(answers.imposters(answered).replace('"PORT"', "<%= process.env.PORT %>"), encoding="utf-8")
+    path.write_text(answers.mountebank_config(recorded).replace('"PORT"', "<%= process.env.PORT %>"), encoding="utf-8")
     command = ["env", "PORT={port}", _tool("npx"), "--yes", MOUNTEBANK, "start", "--configfile", str(path)]
     command += ["--port", str(_free_port()), "--localOnly", "--nologfile", "--pidfile", str(folder / "mb.pid")]
-    with _running("mountebank", command, folder, answered[0].call.path) as server:
+    with _running("mountebank", command, folder, recorded[0].call.path) as server:
         yield server
 
 
-def _document(answered: list[Answered], version: str, folder: Path) -> Path:
+def _document(recorded: list[RecordedAnswer], version: str, folder: Path) -> Path:
     path = folder / f"openapi-{version}.json"
-    path.write_text(json.dumps(answers.document(answered, version)), encoding="utf-8")
+    path.write_text(json.dumps(answers.openapi_document(recorded, version)), encoding="utf-8")
     return path
 
 
 def _tool(name: str) -> str:
-    beside = Path(sys.executable).with_name(name)
-    found = str(beside) if beside.exists() else shutil.which(name)
+    installed = Path(sys.executable).with_name(name)
+    found = str(installed) if installed.exists() else shutil.which(name)
     if found is None:
-        raise Absent(f"{name} is not on the PATH")
+        raise NotAvailable(f"{name} is not on the PATH")
     return found
 
 
 @contextmanager
 def _running(name: str, command: list[str], folder: Path, path: str, cores: str = SERVER_CORE) -> Iterator[Server]:
-    """Run a server on a free port and on some cores until the block ends. Raises Absent when it does not answer.
+    """Run a server on a free port and on these cores. Raises NotAvailable when it does not answer.
 
-    It is its second start: in the first the system has read its files, however long ago it had read them before.
+    It is started twice, so that its files are in the system's cache at the start that is measured.
     """
     with _started(name, command, folder, path, cores):
         pass
@@ -171,11 +171,11 @@ def _free_port() -> int:
 
 
 def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + _START_TIMEOUT_SECONDS
     with httpx.Client(headers={"Authorization": f"Bearer {answers.TOKEN}"}, trust_env=False) as client:
         while time.monotonic() < until and process.poll() is None:
             with suppress(httpx.TransportError):
                 if client.get(url).is_success:
                     return
             time.sleep(0.01)
-    raise Absent(f"it did not answer: {log.read_text()[-300:].strip()}")
+    raise NotAvailable(f"the server did not answer: {log.read_text()[-300:].strip()}")

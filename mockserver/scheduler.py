@@ -1,6 +1,6 @@
-"""What falls due: records that name an instant at which something is to happen to them.
+"""Handles records that fall due: each names the instant at which its handler has to run.
 
-Where several processes are one mock, one of them has the agenda and the others rest.
+In a cluster one replica schedules; the schedulers of the others are suspended.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -9,28 +9,31 @@ from functools import partial
 from typing import Any
 
 from mockserver.domain.records import Record
-from mockserver.runtime.clock import Alarm, Clock
+from mockserver.runtime.clock import Clock, Timer
 from mockserver.store import kinds
 from mockserver.store.base import Change, Kind, Store
 
-#: What happens to a record of a kind when it falls due.
+#: Handles a record that has fallen due.
 Handler = Callable[[Any], Awaitable[None]]
 
 
 class Scheduler:
-    """Wakes each due record's act at its instant; the store is the only memory of what is due."""
+    """Keeps a timer for each record with a due instant; ``handlers`` has the handler of each kind, by the kind's name.
+
+    Nothing is stored here that is not in the store: ``resume`` makes all timers anew.
+    """
 
     def __init__(self, store: Store, clock: Clock, handlers: Mapping[str, Handler]) -> None:
         self._store = store
         self._clock = clock
         self._handlers = handlers
-        self._alarms: dict[str, Alarm] = {}
+        self._timers: dict[str, Timer] = {}
         self._suspended = False
         self._changed: set[str] = set()
         store.subscribe(self._on_change, lambda change: change.kind.name in handlers and _falls_due(change))
 
     async def resume(self) -> None:
-        """Forget what was due and take up what is due in the store; what changes meanwhile is known already."""
+        """Cancel all timers and schedule what the store holds; changes committed meanwhile win."""
         self.suspend()
         self._suspended = False
         self._changed.clear()
@@ -41,10 +44,10 @@ class Scheduler:
                 self._schedule(kind, record)
 
     def suspend(self) -> None:
-        """Forget what was due, and care for nothing until the agenda is taken up."""
-        for alarm in self._alarms.values():
-            alarm.cancel()
-        self._alarms.clear()
+        """Cancel all timers and ignore changes until ``resume``."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
         self._suspended = True
 
     def _on_change(self, change: Change) -> None:
@@ -53,15 +56,15 @@ class Scheduler:
         record = change.after or change.before
         if record is not None:
             self._changed.add(record.id)
-            if alarm := self._alarms.pop(record.id, None):
-                alarm.cancel()
+            if timer := self._timers.pop(record.id, None):
+                timer.cancel()
         if change.after is not None:
             self._schedule(change.kind, change.after)
 
     def _schedule(self, kind: Kind[Any], record: Record) -> None:
         when = _due(kind, record)
         if when is not None:
-            self._alarms[record.id] = self._clock.call_at(when, partial(self._handlers[kind.name], record))
+            self._timers[record.id] = self._clock.call_at(when, partial(self._handlers[kind.name], record))
 
 
 def _falls_due(change: Change) -> bool:

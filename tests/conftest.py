@@ -16,7 +16,7 @@ settings.load_profile("gate")
 def server_of() -> Iterator[Callable[[str], postgres.Server]]:
     """A function that returns a server of a version of PostgreSQL, started once."""
     with ExitStack() as running:
-        yield cache(lambda version: running.enter_context(postgres.server(postgres.installations().get(version))))
+        yield cache(lambda version: running.enter_context(postgres.server(postgres.program_folders().get(version))))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""PostgreSQL servers for tests: started from a package or from what the system has, unless a DSN names one."""
+"""PostgreSQL servers for tests: the one a DSN in the environment names, else one started from installed programs."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-#: A server to use instead of one that is started here; databases are made and dropped in it.
+#: The environment variable with the DSN of a server to use; databases are created in it.
 DSN = "NOVAVMS_TEST_POSTGRES"
 _SETTINGS = ("fsync=off", "full_page_writes=off", "max_connections=200", "autovacuum_naptime=5s")
 _names = (f"mock_{os.getpid()}_{number}" for number in count(1))
@@ -29,33 +29,33 @@ _names = (f"mock_{os.getpid()}_{number}" for number in count(1))
 
 @dataclass
 class Server:
-    """A PostgreSQL that databases can be made in; ``process`` is None when somebody else runs it."""
+    """A PostgreSQL server to create databases in; ``process`` is None when it was not started here."""
 
     dsn: str
     process: "subprocess.Popen[Any] | None" = None
     restart: "Callable[[], subprocess.Popen[Any]] | None" = None
 
     def database(self) -> str:
-        """Return the address of a new, empty database."""
+        """Return the DSN of a new, empty database."""
         name = next(_names)
         execute(self.dsn, f"create database {name}")
         return f"{self.dsn.rpartition('/')[0]}/{name}"
 
     def kill(self) -> None:
-        """Kill it with all its processes, as a machine does that loses power but keeps its disk."""
+        """Kill the server with all its processes, as a power failure would; its files remain."""
         assert self.process
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def start_again(self) -> None:
-        """Start it on the data that it left."""
+        """Start the server again on its files."""
         assert self.restart
         self.process = self.restart()
 
 
 @cache
-def installations() -> dict[str, Path]:
-    """Return the folders of PostgreSQL's programs by version, the newest first."""
+def program_folders() -> dict[str, Path]:
+    """Return the folders of the installed PostgreSQL programs by version, the newest first."""
     found = [*_packaged(), *Path("/usr/lib/postgresql").glob("*/bin")]
     by_version = {_version(folder): folder for folder in found if (folder / "postgres").exists()}
     return dict(sorted(by_version.items(), reverse=True))
@@ -63,27 +63,27 @@ def installations() -> dict[str, Path]:
 
 @contextmanager
 def server(programs: Path | None = None) -> Iterator[Server]:
-    """Run a server until the block ends: that of the environment, else one of these programs, or the newest."""
+    """Run a server: the one of these programs; without any, the environment's, else the newest installed."""
     if programs is None and (dsn := os.environ.get(DSN)):
         yield Server(dsn)
         return
     with tempfile.TemporaryDirectory(prefix="novavms-pg-") as folder:
-        running = _started(programs or installations()[newest()], Path(folder))
+        running = _start(programs or program_folders()[newest()], Path(folder))
         try:
             yield running
         finally:
             assert running.process
-            running.process.send_signal(signal.SIGQUIT)  # at once: nobody needs what it holds
+            running.process.send_signal(signal.SIGQUIT)  # immediate shutdown: its data is not needed any more
             running.process.wait()
 
 
 def newest() -> str:
-    """Return the newest version there is."""
-    return next(iter(installations()), "")
+    """Return the newest installed version, "" without any."""
+    return next(iter(program_folders()), "")
 
 
-def _started(programs: Path, base: Path) -> Server:
-    programs, options = _runnable(programs, base), _privileges(base)
+def _start(programs: Path, base: Path) -> Server:
+    programs, options = _accessible(programs, base), _process_options(base)
     port, data = _free_port(), str(base / "data")
     initdb = [str(programs / "initdb"), "-D", data, "-U", "mock", "--auth=trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **options)
@@ -94,7 +94,7 @@ def _started(programs: Path, base: Path) -> Server:
     def start() -> "subprocess.Popen[Any]":
         with (base / "log").open("ab") as log:
             started = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **options)
-        _wait(dsn, started, base / "log")
+        _wait_until_ready(dsn, started, base / "log")
         return started
 
     return Server(dsn, start(), start)
@@ -102,10 +102,10 @@ def _started(programs: Path, base: Path) -> Server:
 
 @contextmanager
 def asking_for_passwords(dsn: str) -> Iterator[None]:
-    """Let the server ask everybody but its owner for a password until the block ends."""
+    """Have the server ask all users but its owner for a password."""
     path = Path(execute(dsn, "show hba_file"))
     if not os.access(path, os.W_OK):
-        pytest.skip("the rules of this server are not ours to change")
+        pytest.skip("the pg_hba.conf of this server cannot be changed from here")
     before = path.read_text()
     path.write_text(f"host all mock 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n{before}")
     execute(dsn, "select pg_reload_conf()")
@@ -117,7 +117,7 @@ def asking_for_passwords(dsn: str) -> Iterator[None]:
 
 
 def execute(dsn: str, statement: str) -> Any:
-    """Execute a statement on a connection of its own and return its first value."""
+    """Execute a statement on a new connection and return its first value."""
 
     async def run() -> Any:
         connection = await asyncpg.connect(dsn)
@@ -136,12 +136,12 @@ def _packaged() -> Iterator[Path]:
 
 
 def _version(programs: Path) -> str:
-    told = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    return told.split()[2].partition(".")[0]
+    output = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    return output.split()[2].partition(".")[0]
 
 
-def _privileges(base: Path) -> dict[str, Any]:
-    """Return how to start a program in a folder; PostgreSQL refuses to run as root."""
+def _process_options(base: Path) -> dict[str, Any]:
+    """Return the options of subprocess to run a program in a folder, not as root, which PostgreSQL refuses."""
     options: dict[str, Any] = {"cwd": base, "env": {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}}
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
@@ -150,8 +150,8 @@ def _privileges(base: Path) -> dict[str, Any]:
     return options
 
 
-def _runnable(programs: Path, base: Path) -> Path:
-    """Return the programs, copied to where an unprivileged user may run them if they are not there."""
+def _accessible(programs: Path, base: Path) -> Path:
+    """Return the folder of the programs; where an unprivileged user cannot reach it, a copy under ``base``."""
     hidden = [folder for folder in programs.resolve().parents if not folder.stat().st_mode & 0o001]
     if os.geteuid() != 0 or not hidden:
         return programs
@@ -166,7 +166,7 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _wait(dsn: str, process: "subprocess.Popen[Any]", log: Path) -> None:
+def _wait_until_ready(dsn: str, process: "subprocess.Popen[Any]", log: Path) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.poll() is None:
         try:

@@ -1,6 +1,7 @@
-"""What differs between a mock in one process and a mock in several that share a database.
+"""The interfaces to what differs between a mock in one process and a mock in several that share a database.
 
-A call to any of these interfaces returns once it has taken effect in every process of the mock.
+A call of ClockControl, FaultRegistry, Journal, SocketOwners or StateManager returns once it has taken effect in every
+process of the mock. If the database cannot be reached it raises Unavailable.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,7 +15,7 @@ import msgspec
 from mockserver import fixtures
 from mockserver.domain.dates import Instant
 from mockserver.fixtures import Raw, SeedData
-from mockserver.runtime.clock import Clock, present
+from mockserver.runtime.clock import Clock, wall_clock_now
 from mockserver.runtime.faults import CallInfo, Fault
 from mockserver.runtime.journal import Entry
 from mockserver.runtime.random_source import RandomSource, RandomState
@@ -22,11 +23,14 @@ from mockserver.scheduler import Scheduler
 from mockserver.settings import Settings
 from mockserver.store.base import Store
 
-FIXTURE = "acme"
+DEFAULT_FIXTURE = "acme"
 
 
 class InitialState(msgspec.Struct, frozen=True, kw_only=True):
-    """What a mock starts with, and goes back to on a reset; without a ``start``, the wall clock gives the time."""
+    """What a mock starts with, and returns to on a reset: a fixture with its content, a random seed, active mutants.
+
+    ``start`` is the first instant of the clock; without it the wall clock gives the time.
+    """
 
     fixture: str
     content: Raw
@@ -36,8 +40,8 @@ class InitialState(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Return the initial state of these settings, with a random seed if none is given. Raises FixtureError."""
-        name = settings.fixture or FIXTURE
+        """Return the initial state for these settings, with a random seed if none is given. Raises FixtureError."""
+        name = settings.fixture or DEFAULT_FIXTURE
         return cls(
             fixture=name,
             content=fixtures.read(name),
@@ -47,23 +51,23 @@ class InitialState(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def state(self) -> "State":
-        """Return the state beside the records to start with."""
-        return State(clock=ClockState(self.start or present(), frozen=False), random=RandomState(self.seed, {}))
+        """Return the state to start with, beside the records."""
+        return State(clock=ClockState(self.start or wall_clock_now(), frozen=False), random=RandomState(self.seed, {}))
 
     def seed_data(self, now: datetime) -> SeedData:
-        """Return the records to start with. Raises FixtureError."""
+        """Return the records to start with at ``now``. Raises FixtureError."""
         return fixtures.parse(self.content, self.fixture, now)
 
 
 class ClockState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The time of a snapshot."""
+    """The time of the clock, and whether it stands still."""
 
     now: Instant
     frozen: bool
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """What a snapshot holds beside the records."""
+    """The state of a mock beside the records: together they make a snapshot."""
 
     clock: ClockState
     random: RandomState
@@ -72,7 +76,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClockControl(Protocol):
-    """Moves the clock of the mock, in every process of it."""
+    """Moves the clock of the mock, in all its processes."""
 
     async def freeze(self, frozen: bool) -> None:
         """Stop time (``True``) or let it run again."""
@@ -85,9 +89,10 @@ class ClockControl(Protocol):
 
 
 class FaultRegistry(Protocol):
-    """The faults that users have added; its length tells whether there is any."""
+    """The faults that users have added."""
 
-    def __len__(self) -> int: ...
+    def __len__(self) -> int:
+        """Return the number of faults, used-up ones included."""
 
     async def match(self, call: CallInfo) -> Fault | None:
         """Return the fault that applies to this call, if any, and count the match."""
@@ -114,22 +119,26 @@ class Journal(Protocol):
     def watch(self, watcher: Callable[[Entry], None]) -> None:
         """Call the watcher with every entry that this process appends."""
 
-    async def search(self, limit: int, **wanted: Any) -> tuple[list[Entry], int]:
-        """Return the newest entries whose fields equal those wanted (None: any), and how many there are in all."""
+    async def search(self, limit: int, **filters: Any) -> tuple[list[Entry], int]:
+        """Return the newest ``limit`` entries whose fields equal the filters (None: any), and how many match in all."""
 
     async def clear(self) -> None:
-        """Forget everything."""
+        """Remove all entries."""
 
 
-#: Admits the socket of this number (None: it is in another process) as the gateway's, and closes any other of it here.
+#: Takes a gateway's id and the number of its new socket, None if that is in another process; closes its other sockets
+#: in this process.
 Admit = Callable[[str, int | None], Awaitable[None]]
 
 
 class SocketOwners(Protocol):
-    """Which WebSocket is a gateway's: the one that claimed it last."""
+    """Which WebSocket belongs to a gateway: the last one that claimed it.
+
+    A socket is identified by its process and a ``number``, which is unique in the process.
+    """
 
     def on_claim(self, admit: Admit) -> None:
-        """Set what carries out a claim in this process."""
+        """Call ``admit`` in this process for every claim, whichever process makes it."""
 
     async def claim(self, org_id: str, gateway_id: str, number: int) -> None:
         """Make a socket of this process the gateway's; its other sockets are closed when this returns."""
@@ -142,7 +151,7 @@ class StateManager(Protocol):
     """Captures and restores the state of the whole mock."""
 
     async def capture(self) -> State:
-        """Return the state beside the records."""
+        """Return the state that is not in records."""
 
     async def restore(self, state: State, data: SeedData) -> None:
         """Close all sockets and replace everything, records included."""
@@ -150,9 +159,10 @@ class StateManager(Protocol):
 
 @dataclass(frozen=True)
 class Components:
-    """The parts of an app instance that depend on the backend.
+    """The parts of an app instance that a backend supplies.
 
-    ``state_manager`` makes the last of them out of the scheduler, and of what closes all sockets of this process.
+    ``clock`` is for reading and timers, ``clock_control`` for moving it. ``state_manager`` makes the StateManager from
+    the scheduler and a function that closes all sockets of this process.
     """
 
     initial_state: InitialState
@@ -166,25 +176,28 @@ class Components:
     state_manager: Callable[[Scheduler, Callable[[], Awaitable[None]]], StateManager]
 
 
-#: Restarts the app instance of one process with these mutants active.
+#: Restarts the app instance of this process with these mutants active.
 Restart = Callable[[Sequence[str]], Awaitable[None]]
 
 
 class Backend(Protocol):
-    """One process of a mock, for as long as it runs; app instances come and go in it."""
+    """What an app instance runs on in one process; it outlives the app instances, which are replaced on a restart."""
 
     @property
     def journal(self) -> Journal:
-        """The journal of calls, which outlives every app instance."""
+        """The journal of calls, the same for every app instance."""
 
     def components(self, mutants: Sequence[str] | None = None) -> Components:
-        """Return new components for an app instance with these mutants active (None: those active now)."""
+        """Return new components for an app instance with these mutants active (None: those of the initial state)."""
 
     async def restart_everywhere(self, mutants: Sequence[str]) -> None:
         """Restart the app instance of every process with these mutants active."""
 
     def running(self, restart: Restart, seed: Callable[[], Awaitable[object]]) -> AbstractAsyncContextManager[None]:
-        """Take part in the mock until the block ends: the first process seeds it, and each restarts when told to."""
+        """Run this process as part of the mock until the block ends.
+
+        ``seed`` is called unless the mock has records already, ``restart`` on every ``restart_everywhere``.
+        """
 
 
 async def seed(initial_state: InitialState, state_manager: StateManager) -> datetime:

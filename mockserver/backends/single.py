@@ -1,4 +1,4 @@
-"""The backend of a mock in a single process: everything is in memory, and nothing waits."""
+"""The backend of a mock in a single process: all state is in memory, so no call waits for another process."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from mockserver.backends.base import Admit, ClockState, Components, InitialState
 from mockserver.fixtures import SeedData
 from mockserver.operations import seeding
 from mockserver.runtime.clock import Clock
-from mockserver.runtime.faults import CallInfo, Fault, Faults
+from mockserver.runtime.faults import CallInfo, Fault, FaultList
 from mockserver.runtime.journal import MemoryJournal
 from mockserver.runtime.random_source import RandomSource
 from mockserver.scheduler import Scheduler
@@ -20,7 +20,7 @@ from mockserver.store.memory import MemoryStore
 
 
 class SingleProcess:
-    """The backend of a mock that is one process."""
+    """The backend of a mock in one process; its journal keeps the last ``journal_size`` calls."""
 
     def __init__(self, initial_state: InitialState, journal_size: int) -> None:
         self._initial_state = initial_state
@@ -28,12 +28,12 @@ class SingleProcess:
         self.journal = MemoryJournal(journal_size)
 
     def components(self, mutants: Sequence[str] | None = None) -> Components:
-        """Return new components for an app instance with these mutants active (None: those it started with)."""
+        """Return new components for an app instance with these mutants active (None: those of the initial state)."""
         initial_state = self._initial_state
         if mutants is not None:
             initial_state = msgspec.structs.replace(initial_state, mutants=tuple(mutants))
         clock, random_source, store = Clock(initial_state.start), RandomSource(initial_state.seed), MemoryStore()
-        faults = LocalFaultRegistry(Faults(lambda: random_source.fraction("fault")))
+        fault_list = FaultList(lambda: random_source.fraction("fault"))
         return Components(
             initial_state=initial_state,
             store=store,
@@ -41,9 +41,9 @@ class SingleProcess:
             clock_control=clock,
             random_source=random_source,
             journal=self.journal,
-            faults=faults,
+            faults=LocalFaultRegistry(fault_list),
             socket_owners=LocalSocketOwners(),
-            state_manager=partial(LocalStateManager, store, clock, random_source, self.journal, faults),
+            state_manager=partial(LocalStateManager, store, clock, random_source, self.journal, fault_list),
         )
 
     async def restart_everywhere(self, mutants: Sequence[str]) -> None:
@@ -61,47 +61,47 @@ class SingleProcess:
 
 @dataclass(frozen=True)
 class LocalFaultRegistry:
-    """The faults of this process."""
+    """The faults of this process, in a FaultList."""
 
-    faults: Faults
+    fault_list: FaultList
 
     def __len__(self) -> int:
-        return len(self.faults)
+        return len(self.fault_list)
 
     async def match(self, call: CallInfo) -> Fault | None:
         """Return the fault that applies to this call, if any, and count the match."""
-        return self.faults.match(call)
+        return self.fault_list.match(call)
 
     def seconds(self, fault: Fault) -> float:
         """Return by how many seconds a fault delays its call."""
-        return self.faults.seconds(fault)
+        return self.fault_list.seconds(fault)
 
     async def add(self, fault: Fault) -> Fault:
-        """Add a fault."""
-        return self.faults.add(fault)
+        """Add a fault and return it with its id."""
+        return self.fault_list.add(fault)
 
     async def clear(self) -> None:
         """Remove all faults."""
-        self.faults.clear()
+        self.fault_list.clear()
 
     async def dump(self) -> list[Fault]:
-        """Return all faults."""
-        return self.faults.dump()
+        """Return all faults, the used-up ones too, oldest first."""
+        return self.fault_list.dump()
 
 
 class LocalSocketOwners:
-    """Owners of sockets that are all in this process."""
+    """The owners of sockets that are all in this process."""
 
     def on_claim(self, admit: Admit) -> None:
-        """Set what carries out a claim."""
+        """Call ``admit`` for every claim."""
         self._admit = admit
 
     async def claim(self, org_id: str, gateway_id: str, number: int) -> None:
-        """Admit the socket and close any other of the gateway."""
+        """Make a socket the gateway's; its other sockets are closed when this returns."""
         await self._admit(gateway_id, number)
 
     async def release(self, org_id: str, gateway_id: str, number: int) -> None:
-        """Do nothing: no other process keeps a list."""
+        """Do nothing: no other process needs to know."""
 
 
 @dataclass(frozen=True)
@@ -112,17 +112,17 @@ class LocalStateManager:
     clock: Clock
     random_source: RandomSource
     journal: MemoryJournal
-    faults: LocalFaultRegistry
+    fault_list: FaultList
     scheduler: Scheduler
     close_sockets: Callable[[], Awaitable[None]]
 
     async def capture(self) -> State:
-        """Return the state beside the records."""
+        """Return the state that is not in records."""
         return State(
             clock=ClockState(self.clock.now(), self.clock.frozen),
             random=self.random_source.state(),
             journal=self.journal.dump(),
-            faults=self.faults.faults.dump(),
+            faults=self.fault_list.dump(),
         )
 
     async def restore(self, state: State, data: SeedData) -> None:
@@ -131,6 +131,6 @@ class LocalStateManager:
         self.clock.restore(state.clock.now, frozen=state.clock.frozen)
         self.random_source.restore(state.random)
         self.journal.restore(state.journal)
-        self.faults.faults.restore(state.faults)
+        self.fault_list.restore(state.faults)
         await seeding.seed(self.store, self.random_source, data)
         await self.scheduler.resume()

@@ -14,7 +14,7 @@ from typing import Any
 
 from mockserver import CONTROL_PREFIX, fixtures
 from mockserver.domain import dates
-from mockserver.runtime.clock import within_reach
+from mockserver.runtime.clock import in_range
 from mockserver.server import workers
 from mockserver.server.access_log import FORMATS
 from mockserver.server.run import Job, bind, create_mock, reserve_port, serve_job
@@ -212,6 +212,6 @@ def _scenario(text: str) -> str:
 
 def _clock(text: str) -> datetime | None:
     try:
-        return None if text == "real" else within_reach(dates.parse(text))
+        return None if text == "real" else in_range(dates.parse(text))
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"{text!r} is neither 'real' nor an RFC 3339 time since 1970") from None

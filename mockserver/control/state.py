@@ -10,7 +10,7 @@ from mockserver.control.context import Request
 from mockserver.domain import dates
 from mockserver.domain.errors import InvalidInput
 from mockserver.fixtures import FixtureError, SeedData
-from mockserver.runtime.clock import ClockRunsForwardOnly, within_reach
+from mockserver.runtime.clock import ClockRunsForwardOnly, in_range
 from mockserver.runtime.faults import Fault
 from mockserver.runtime.journal import Entry
 from mockserver.runtime.random_source import RandomState
@@ -113,7 +113,7 @@ def _read(body: dict[str, Any]) -> tuple[Snapshot, SeedData]:
     """Return the snapshot and its records. Raises InvalidInput that names the key."""
     try:
         taken = msgspec.convert(body, Snapshot)
-        now = within_reach(taken.clock.now)
+        now = in_range(taken.clock.now)
         taken = msgspec.structs.replace(taken, clock=ClockState(now, taken.clock.frozen))
         if "bulk" in taken.data:
             raise FixtureError("data: bulk: a snapshot holds events, it does not ask for them")

@@ -17,7 +17,7 @@ from mockserver.domain.errors import InvalidInput, Unavailable
 from mockserver.domain.gateways import MAX_SILENCE, Gateway, GatewayStatus, Telemetry
 from mockserver.openapi.validation import BodySchema
 from mockserver.operations import notifications
-from mockserver.runtime.clock import Alarm, Clock
+from mockserver.runtime.clock import Clock, Timer
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Change, Store
 from mockserver.store.kinds import GATEWAYS
@@ -43,7 +43,7 @@ class Connection:
         self.org_id = gateway.org_id
         self._websocket = websocket
         self._clock = clock
-        self._timer: Alarm | None = None
+        self._timer: Timer | None = None
         self._last_frame_at = clock.now()
         self._closing = False
 

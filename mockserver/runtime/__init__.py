@@ -1,1 +1,1 @@
-"""What every part runs on: the clock, the random source, faults, the journal of calls, open files."""
+"""What all parts use at run time: the clock, the random source, faults, the journal of calls, the open-file limit."""

@@ -1,4 +1,4 @@
-"""The journal: the last calls, what was asked and what was answered, in a bounded ring."""
+"""The journal: the last calls, their requests and responses, in a ring buffer."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
-_KEPT = 1024
+_MAX_BODY_BYTES = 1024
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One call; ``status`` is null when a fault lost the answer. Bodies are cut at one kibibyte, headers not kept."""
+    """One call; ``status`` is None when a fault dropped the response. Bodies are cut at one KiB, headers left out."""
 
     at: datetime
     request_id: str
@@ -28,36 +28,36 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class MemoryJournal:
-    """A ring of entries; what is pushed out is forgotten. ``watch`` adds somebody who sees each one pass."""
+    """The last ``size`` entries, in memory."""
 
     def __init__(self, size: int) -> None:
         self._ring: deque[Entry] = deque(maxlen=size)
         self._watchers: list[Callable[[Entry], None]] = []
 
     def add(self, entry: Entry) -> None:
-        """Write the newest entry."""
+        """Append an entry, and drop the oldest when the journal is full."""
         self._ring.append(entry)
         for watcher in self._watchers:
             watcher(entry)
 
     def watch(self, watcher: Callable[[Entry], None]) -> None:
-        """Show every entry from now on to the watcher."""
+        """Call the watcher with every entry from now on."""
         self._watchers.append(watcher)
 
-    async def search(self, limit: int, **wanted: Any) -> tuple[list[Entry], int]:
-        """Return the newest entries whose fields equal those wanted (None: any), and how many there are in all."""
-        found = list(self.matching(**wanted))
+    async def search(self, limit: int, **filters: Any) -> tuple[list[Entry], int]:
+        """Return the newest ``limit`` entries whose fields equal the filters (None: any), and how many match in all."""
+        found = list(self.matching(**filters))
         return found[:limit], len(found)
 
-    def matching(self, **wanted: Any) -> Iterator[Entry]:
-        """Yield the entries whose fields equal those wanted (None: any), newest first."""
-        asked = {name: value for name, value in wanted.items() if value is not None}
+    def matching(self, **filters: Any) -> Iterator[Entry]:
+        """Yield the entries whose fields equal the filters (None: any), newest first."""
+        given = {name: value for name, value in filters.items() if value is not None}
         for entry in reversed(self._ring):
-            if all(getattr(entry, name) == value for name, value in asked.items()):
+            if all(getattr(entry, name) == value for name, value in given.items()):
                 yield entry
 
     async def clear(self) -> None:
-        """Forget everything."""
+        """Remove all entries."""
         self._ring.clear()
 
     def dump(self) -> list[Entry]:
@@ -65,16 +65,16 @@ class MemoryJournal:
         return list(self._ring)
 
     def restore(self, entries: Sequence[Entry]) -> None:
-        """Hold these entries, oldest first, in place of what was there."""
+        """Replace all entries with these, oldest first."""
         self._ring.clear()
         self._ring.extend(entries)
 
 
 def excerpt(body: bytes | None) -> str | None:
-    """Return as much of a body as the journal keeps, as text."""
-    return None if body is None else legible(body[:_KEPT].decode(errors="replace"))
+    """Return the part of a body that the journal keeps, as text."""
+    return None if body is None else replace_nul(body[:_MAX_BODY_BYTES].decode(errors="replace"))
 
 
-def legible(text: str) -> str:
-    """Return the text without NUL characters, which a snapshot cannot hold."""
+def replace_nul(text: str) -> str:
+    """Return the text with U+FFFD in place of NUL characters, which neither snapshots nor PostgreSQL may hold."""
     return text.replace("\0", "\ufffd")

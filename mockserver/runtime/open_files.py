@@ -1,10 +1,10 @@
-"""Open files, of which every socket is one."""
+"""The limit of open files, which sockets count against."""
 
 import resource
 
 
 def raise_limit() -> int:
-    """Let this process have as many open files as the system grants, and return how many those are."""
+    """Raise this process's limit of open files as far as the system allows, and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,7 +1,7 @@
 """The only source of ids, codes, tokens and random choices; the same seed gives the same ones.
 
-Every purpose has a counter of its own, so one more request id never changes the next pairing code, and the whole state
-is a seed and a few readable numbers.
+Every purpose has its own counter, so one more request id never changes the next pairing code, and the whole state is a
+seed and a few readable numbers.
 """
 
 import hashlib
@@ -17,22 +17,22 @@ UNAMBIGUOUS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 
 class RandomState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a snapshot needs to go on from here: the seed, and how often each purpose was served."""
+    """The state of a RandomSource: the seed, and how many values each purpose has taken."""
 
     seed: int
     counters: dict[str, Annotated[int, msgspec.Meta(ge=0)]] = msgspec.field(name="drawn")
 
 
 class RandomSource:
-    """A seeded source of names and numbers.
+    """A seeded source of ids, codes and numbers; without a ``seed`` it chooses a random one.
 
-    Sources of one seed draw the same ones, unless each has a ``stream`` of its own; their secrets are the same.
+    Sources with the same seed and ``stream`` return the same values. Secrets depend on the seed alone.
     """
 
     def __init__(self, seed: int | None = None) -> None:
         self.seed = secrets.randbits(32) if seed is None else seed
         self.stream = ""
-        self._keyed = self._key(self.seed)
+        self._keyed_hash = self._new_keyed_hash(self.seed)
         self._counters: dict[str, int] = {}
         self._secrets: dict[str, bytes] = {}
 
@@ -54,7 +54,7 @@ class RandomSource:
         return "".join(UNAMBIGUOUS[number // len(UNAMBIGUOUS) ** place % len(UNAMBIGUOUS)] for place in range(length))
 
     def generator(self, purpose: str) -> random.Random:
-        """Return a generator for one act of drawing, such as the events of one world."""
+        """Return a generator of its own seed for many choices, such as those for the events of an org."""
         return random.Random(self._bytes(purpose, 16))
 
     def fraction(self, purpose: str) -> float:
@@ -62,21 +62,21 @@ class RandomSource:
         return int.from_bytes(self._bytes(purpose, 6)) / 2**48
 
     def secret(self, purpose: str) -> bytes:
-        """Return 32 bytes that stay the same for the life of the seed."""
+        """Return 32 bytes that depend on the seed and the purpose alone."""
         if purpose not in self._secrets:
-            drawing = self._keyed.copy()
-            drawing.update(purpose.encode())
-            self._secrets[purpose] = drawing.digest()
+            keyed_hash = self._keyed_hash.copy()
+            keyed_hash.update(purpose.encode())
+            self._secrets[purpose] = keyed_hash.digest()
         return self._secrets[purpose]
 
     def state(self) -> RandomState:
-        """Return what a snapshot needs to go on from here."""
+        """Return the state to continue from with ``restore``."""
         return RandomState(self.seed, dict(sorted(self._counters.items())))
 
     def restore(self, state: RandomState) -> None:
-        """Go on where ``state`` was taken."""
+        """Continue from a state."""
         self.seed = state.seed
-        self._keyed = self._key(state.seed)
+        self._keyed_hash = self._new_keyed_hash(state.seed)
         self._counters = dict(state.counters)
         self._secrets.clear()
 
@@ -84,12 +84,12 @@ class RandomSource:
         if self.stream:
             purpose = self.stream + purpose
         number = self._counters[purpose] = self._counters.get(purpose, 0) + 1
-        drawing = self._keyed.copy()
-        drawing.update(f"{purpose}:{number}".encode())
-        digest: bytes = drawing.digest()
+        keyed_hash = self._keyed_hash.copy()
+        keyed_hash.update(f"{purpose}:{number}".encode())
+        digest: bytes = keyed_hash.digest()
         return digest[:size]
 
     @staticmethod
-    def _key(seed: int) -> Any:
-        """Return a keyed hash to copy, so that the key is mixed in once."""
+    def _new_keyed_hash(seed: int) -> Any:
+        """Return a hash keyed with the seed, to copy for each value."""
         return hashlib.blake2b(key=str(seed).encode()[:64], digest_size=32)

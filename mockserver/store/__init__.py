@@ -1,1 +1,1 @@
-"""Where the world is kept: one interface with its laws, and the stores that keep them."""
+"""Where records are stored: the interface with its guarantees, the store in memory and the store in PostgreSQL."""

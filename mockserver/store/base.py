@@ -1,15 +1,13 @@
-"""What every store must do.
+"""The interface of a store, and what every store guarantees.
 
-The laws, for whoever writes another one:
-
-1. A transaction sees its own writes; others see all of them or none, and only after it ends well.
+1. A transaction sees its own writes; others see all of them or none, and only after it has committed.
 2. Transactions on the same org behave as if one ran after the other.
 3. Lists run from the newest ``newest_by`` instant to the oldest, ties by descending id.
-4. ``total`` counts every match, whatever the page. A walk by ``after`` shows a record that is there throughout
-   exactly once, whatever else is written meanwhile.
-5. After a transaction ends well, every listener hears of its changes what concerns it, in the order they were made:
-   within moments where several processes share the store, and then in the same order in each.
-6. While the store cannot be reached, whatever is asked of it raises Unavailable, and nothing is half done.
+4. ``total`` counts every match, whatever the page. Reading page after page by ``after`` returns each record that exists
+   throughout exactly once, whatever else is written meanwhile.
+5. After a transaction has committed, every listener receives the changes that it accepts, in the order they were made:
+   shortly after where several processes share the store, and in the same order in each.
+6. While the store cannot be reached, every call raises Unavailable, and no transaction is partly committed.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -30,14 +28,14 @@ R = TypeVar("R", bound=Record)
 class Kind(Generic[R]):
     """A kind of record and how it is found.
 
-    ``name`` is its key in fixtures and snapshots, ``newest_by`` the field lists are ordered by, ``facets`` the
-    attributes they can be filtered by, ``unique`` a field whose values (but null) never repeat, across all orgs,
-    ``shared`` one by whose values, which may repeat, records are found across all orgs. ``due`` is the field with the
-    instant at which something is to happen to the record.
+    ``name`` is its key in fixtures and snapshots, ``newest_by`` the field that lists are ordered by, ``filters`` the
+    attributes that lists can be filtered by. Across all orgs, ``unique`` is a field to find a record by, whose values
+    (except None) never repeat, and ``shared`` a field to find several records by. ``due`` is the field with the instant
+    at which the record falls due, if any.
 
-    Three are hints: ``many`` says that an org may hold so many that counting them one by one takes long, ``along``
-    which records are mostly read with one, as kinds and the fields that hold their ids, and ``beside`` by which facets
-    and values those are found whose nearest ones mostly are, too.
+    Three are hints for performance: ``large`` says that an org may have too many to count them one by one; ``prefetch``
+    which records are mostly read with one, as (kind, field with its id); ``prefetch_neighbours`` that its next older
+    and newer record are mostly read with it, among those with the given filter values.
     """
 
     name: str
@@ -52,12 +50,12 @@ class Kind(Generic[R]):
     prefetch_neighbours: tuple[tuple[str, tuple[object, ...]], ...] = ()
 
     def position(self, record: R) -> Position:
-        """Return where the record stands in its list."""
+        """Return the record's position in its list."""
         return Position(getattr(record, self.newest_by), record.id)
 
 
 class Query(msgspec.Struct, Generic[R], frozen=True):
-    """Which records of one org: for each facet any of the values given, within a window of ``newest_by``."""
+    """Which records of one org: ``where`` has the accepted values of each filter, ``window`` bounds ``newest_by``."""
 
     kind: Kind[R]
     org_id: str
@@ -66,7 +64,7 @@ class Query(msgspec.Struct, Generic[R], frozen=True):
 
 
 class Page(NamedTuple, Generic[R]):
-    """A part of a list: its rows, how many match in all, and whether more follow."""
+    """A part of a list: its rows, how many records match in all, and whether more follow."""
 
     rows: Sequence[R]
     total: int
@@ -74,7 +72,7 @@ class Page(NamedTuple, Generic[R]):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A record before (None: it was new) and after (None: it is gone) a transaction wrote it."""
+    """A record before (None: it was created) and after (None: it was removed) a write of a transaction."""
 
     kind: Kind[Any]
     before: Record | None
@@ -82,16 +80,16 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class StoreError(ValueError):
-    """A store cannot be used; the text is the one line to print."""
+    """A store cannot be used; the message is one line, to print."""
 
 
 Listener = Callable[[Change], None]
-#: Whether a change concerns a listener; it depends on the change alone.
-Concerns = Callable[[Change], bool]
+#: Whether a listener receives a change; the answer may depend on the change alone.
+ChangeFilter = Callable[[Change], bool]
 
 
 def any_change(change: Change) -> bool:
-    """Say of every change that it matters."""
+    """Accept every change."""
     return True
 
 
@@ -99,37 +97,37 @@ class Transaction(Protocol):
     """Reads and writes that happen together or not at all."""
 
     async def get(self, kind: Kind[R], org_id: str, record_id: str) -> R | None:
-        """Return the record, or None when this org has none of that id."""
+        """Return the record, or None when this org has none with that id."""
 
     async def get_many(self, kind: Kind[R], org_id: str, record_ids: Collection[str]) -> dict[str, R]:
         """Return those of the records that this org has, by id."""
 
     async def find(self, kind: Kind[R], value: str) -> R | None:
-        """Return the record, of whichever org, whose ``unique`` field has the value."""
+        """Return the record of any org whose ``unique`` field has the value, or None."""
 
     async def find_all(self, kind: Kind[R], value: str) -> list[R]:
-        """Return the records, of whichever org, whose ``shared`` field has the value, oldest first."""
+        """Return the records of all orgs whose ``shared`` field has the value, oldest first."""
 
     async def put(self, kind: Kind[R], record: R) -> None:
-        """Store the record, new or in place of the one with its id."""
+        """Insert the record, or replace the one with its id."""
 
     async def remove(self, kind: Kind[R], record: R) -> None:
-        """Remove the record for good."""
+        """Delete the stored record with its id; do nothing when there is none."""
 
     async def page(self, query: Query[R], limit: int, after: Position | None = None) -> Page[R]:
-        """Return the first ``limit`` matches behind the position."""
+        """Return the first ``limit`` matches after the position (None: from the newest on)."""
 
     async def select(self, query: Query[R]) -> Iterator[R]:
-        """Return all matches as they are now, one by one; the iterator outlives the transaction."""
+        """Return all matches as they are now, newest first; the iterator may be used after the transaction."""
 
     async def count(self, query: Query[R]) -> int:
         """Return how many records match."""
 
     async def neighbours(self, query: Query[R], record: R) -> tuple[R | None, R | None]:
-        """Return the next older and the next newer match beside the record."""
+        """Return the match next older than the record and the match next newer (None: there is none)."""
 
     async def due(self, kind: Kind[R]) -> list[R]:
-        """Return the records, of whichever org, that name an instant at which something is to happen to them."""
+        """Return the records of all orgs that have a ``due`` instant."""
 
     async def orgs(self) -> list[str]:
         """Return the ids of all orgs."""
@@ -139,7 +137,7 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    """Keeps the records of all orgs; ``name`` says where, for people."""
+    """Stores the records of all orgs; ``name`` is shown to users."""
 
     name: str
 
@@ -147,13 +145,13 @@ class Store(Protocol):
         """Open a transaction: it commits at the end of its block, and rolls back when an exception leaves it."""
 
     def snapshot(self) -> AbstractAsyncContextManager[Transaction]:
-        """Open a transaction that only reads: all of it at one instant, without keeping anybody from writing."""
+        """Open a transaction that only reads, all at one instant; others may write meanwhile."""
 
-    def subscribe(self, listener: Listener, concerns: Concerns = any_change) -> None:
-        """Call the listener with every committed change that concerns it, from now on."""
+    def subscribe(self, listener: Listener, accepts: ChangeFilter = any_change) -> None:
+        """Call the listener with every change that it accepts and that is committed from now on."""
 
     async def dump(self) -> dict[str, list[Record]]:
-        """Return every record by the name of its kind, oldest first."""
+        """Return all records by the name of their kind, oldest first."""
 
     async def load(self, records: Mapping[str, Sequence[Record]]) -> None:
-        """Replace the whole content; listeners hear nothing of it."""
+        """Replace all records, by the name of their kind; listeners are not called."""

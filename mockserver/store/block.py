@@ -1,7 +1,7 @@
-"""Neighbouring records of a list, indexed with integers used as bit sets.
+"""A block of neighbouring records of a list, indexed with integers that serve as bit sets.
 
-Bit ``i`` of a facet value's integer says that the record at place ``i`` (oldest first) has that value, so any
-combination of filters is a few ANDs. What a filter matches is remembered until something here changes.
+Each filter value has an integer whose bit ``i`` says that record ``i`` (oldest first) has the value, so any combination
+of filters is a few ANDs. The matches of a combination are cached until a record of the block changes.
 """
 
 from bisect import bisect_left
@@ -11,78 +11,78 @@ from collections.abc import Collection, Hashable, Iterable, Mapping
 from mockserver.domain.cursors import Position
 from mockserver.domain.records import Record
 
-#: For each facet asked about, the values of which a record must have one.
+#: The filters of a query: for each one, the values of which a record must have one.
 Where = tuple[tuple[str, Collection[Hashable]], ...]
-_MOST_REMEMBERED = 64
-_CHUNK = 1024
+_MAX_CACHED_MATCHES = 64
+_CHUNK_BITS = 1024
 
 
 class Block:
-    """The positions of some records, oldest first, and which facet values they have."""
+    """The positions of some records, oldest first, and their filter values."""
 
-    __slots__ = ("_bits", "_known", "places")
+    __slots__ = ("_bits", "_matches", "positions")
 
     def __init__(self, filters: Iterable[str]) -> None:
-        self.places: list[Position] = []
-        self._bits: dict[str, defaultdict[object, int]] = {facet: defaultdict(int) for facet in filters}
-        self._known: dict[Where, int] = {}
+        self.positions: list[Position] = []
+        self._bits: dict[str, defaultdict[object, int]] = {name: defaultdict(int) for name in filters}
+        self._matches: dict[Where, int] = {}
 
     def insert(self, position: Position, record: Record) -> None:
-        """Let a record take its place."""
-        place = bisect_left(self.places, position)
-        if place < len(self.places):
-            self._shift(place, 1)
-        self.places.insert(place, position)
-        for facet, bits in self._bits.items():
-            bits[getattr(record, facet)] |= 1 << place
-        self._known.clear()
+        """Insert a record at its position."""
+        index = bisect_left(self.positions, position)
+        if index < len(self.positions):
+            self._shift(index, 1)
+        self.positions.insert(index, position)
+        for name, bits in self._bits.items():
+            bits[getattr(record, name)] |= 1 << index
+        self._matches.clear()
 
     def remove(self, position: Position) -> None:
-        """Close the gap that a record leaves."""
-        place = bisect_left(self.places, position)
-        del self.places[place]
-        self._shift(place, -1)
-        self._known.clear()
+        """Remove the record at a position."""
+        index = bisect_left(self.positions, position)
+        del self.positions[index]
+        self._shift(index, -1)
+        self._matches.clear()
 
     def replace(self, position: Position, before: Record, after: Record) -> None:
-        """Note the facet values of a record that stays where it is."""
-        bit = 1 << bisect_left(self.places, position)
-        for facet, bits in self._bits.items():
-            bits[getattr(before, facet)] ^= bit
-            bits[getattr(after, facet)] |= bit
-        self._known.clear()
+        """Update the filter values of a record whose position stays the same."""
+        bit = 1 << bisect_left(self.positions, position)
+        for name, bits in self._bits.items():
+            bits[getattr(before, name)] ^= bit
+            bits[getattr(after, name)] |= bit
+        self._matches.clear()
 
     def split(self) -> "Block":
-        """Give the newer half away and return it."""
-        half = len(self.places) // 2
+        """Move the newer half of the records to a new block, and return it."""
+        half = len(self.positions) // 2
         newer = Block(self._bits)
-        newer.places, self.places = self.places[half:], self.places[:half]
-        for facet, bits in self._bits.items():
+        newer.positions, self.positions = self.positions[half:], self.positions[:half]
+        for name, bits in self._bits.items():
             for value, held in bits.items():
-                newer._bits[facet][value] = held >> half
+                newer._bits[name][value] = held >> half
                 bits[value] = held & ((1 << half) - 1)
-        self._known.clear()
+        self._matches.clear()
         return newer
 
     def matches(self, where: Where) -> int:
-        """Return the bits of the records that a filter leaves."""
-        found = self._known.get(where)
+        """Return the bits of the records that match."""
+        found = self._matches.get(where)
         if found is None:
-            found = (1 << len(self.places)) - 1
-            for facet, values in where:
-                found &= _any_of(self._bits[facet], values)
-            if len(self._known) >= _MOST_REMEMBERED:
-                self._known.clear()
-            self._known[where] = found
+            found = (1 << len(self.positions)) - 1
+            for name, values in where:
+                found &= _any_of(self._bits[name], values)
+            if len(self._matches) >= _MAX_CACHED_MATCHES:
+                self._matches.clear()
+            self._matches[where] = found
         return found
 
-    def _shift(self, place: int, by: int) -> None:
-        """Open a gap in every bit set at ``place`` (1) or close the one that is there (-1)."""
-        mask = (1 << place) - 1
+    def _shift(self, index: int, by: int) -> None:
+        """Insert a zero bit at the index into every bit set (``by`` 1), or remove the bit there (``by`` -1)."""
+        mask = (1 << index) - 1
         for bits in self._bits.values():
             for value, held in bits.items():
-                rest = held >> place
-                bits[value] = held & mask | (rest << 1 if by > 0 else rest >> 1) << place
+                upper = held >> index
+                bits[value] = held & mask | (upper << 1 if by > 0 else upper >> 1) << index
 
 
 def _any_of(bits: Mapping[object, int], values: Collection[Hashable]) -> int:
@@ -92,21 +92,21 @@ def _any_of(bits: Mapping[object, int], values: Collection[Hashable]) -> int:
     return found
 
 
-def highest(bits: int, most: int) -> list[int]:
-    """Return the places of the highest set bits, highest first, working on a chunk of them at a time.
+def highest(bits: int, limit: int) -> list[int]:
+    """Return the indexes of the ``limit`` highest set bits, highest first.
 
-    In most lists the highest bits are all set, which one comparison tells.
+    In most lists these bits are the top ones, which one comparison finds out; else it works chunk by chunk.
     """
     length = bits.bit_length()
-    if length > most and bits >> (length - most) == (1 << most) - 1:
-        return list(range(length - 1, length - most - 1, -1))
-    places: list[int] = []
-    while bits and len(places) < most:
-        shift = max(0, bits.bit_length() - _CHUNK)
+    if length > limit and bits >> (length - limit) == (1 << limit) - 1:
+        return list(range(length - 1, length - limit - 1, -1))
+    indexes: list[int] = []
+    while bits and len(indexes) < limit:
+        shift = max(0, bits.bit_length() - _CHUNK_BITS)
         chunk = bits >> shift
-        while chunk and len(places) < most:
-            place = chunk.bit_length() - 1
-            places.append(shift + place)
-            chunk ^= 1 << place
+        while chunk and len(indexes) < limit:
+            index = chunk.bit_length() - 1
+            indexes.append(shift + index)
+            chunk ^= 1 << index
         bits &= (1 << shift) - 1
-    return places
+    return indexes

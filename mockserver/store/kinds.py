@@ -1,4 +1,4 @@
-"""The kinds of record there are."""
+"""All kinds of records, with their indexes and prefetch hints."""
 
 from typing import Any
 

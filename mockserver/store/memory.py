@@ -1,7 +1,7 @@
-"""The store that keeps everything in this process.
+"""The store that keeps all records in the memory of this process.
 
-One event loop runs all transactions and none of them waits for anything but this store, so each runs to its end
-before the next begins; a transaction that fails undoes its writes in reverse order.
+One event loop runs all transactions, and none of them awaits anything but this store, so each one ends before the next
+begins. A transaction that fails undoes its writes in reverse order.
 """
 
 from collections import defaultdict
@@ -11,14 +11,14 @@ from typing import Any, Self
 from mockserver.domain.cursors import Position
 from mockserver.domain.records import Record
 from mockserver.store import kinds
-from mockserver.store.base import Change, Concerns, Kind, Listener, Page, Query, R, any_change
+from mockserver.store.base import Change, ChangeFilter, Kind, Listener, Page, Query, R, any_change
 from mockserver.store.table import Table
 
-_EMPTY: dict[str, Table[Any]] = {name: Table(kind) for name, kind in kinds.ALL.items()}
+_EMPTY_TABLES: dict[str, Table[Any]] = {name: Table(kind) for name, kind in kinds.ALL.items()}
 
 
 class MemoryStore:
-    """Tables by org and kind, and the holders of unique and of shared values across all orgs."""
+    """Tables by org and kind, and the records of all orgs by unique and by shared value."""
 
     name = "memory"
 
@@ -26,27 +26,27 @@ class MemoryStore:
         self.tables: dict[str, dict[str, Table[Any]]] = {}
         self.unique: dict[str, dict[str, Record]] = {}
         self.shared: dict[str, defaultdict[str, dict[str, Record]]] = {}
-        self._listeners: list[tuple[Listener, Concerns]] = []
+        self._listeners: list[tuple[Listener, ChangeFilter]] = []
 
     def transaction(self) -> "MemoryTransaction":
-        """Open a transaction (laws 1, 2 and 5 of ``store.base``)."""
+        """Open a transaction (guarantees 1, 2 and 5 of ``store.base``)."""
         return MemoryTransaction(self)
 
     snapshot = transaction
 
-    def subscribe(self, listener: Listener, concerns: Concerns = any_change) -> None:
-        """Call the listener with every committed change that concerns it."""
-        self._listeners.append((listener, concerns))
+    def subscribe(self, listener: Listener, accepts: ChangeFilter = any_change) -> None:
+        """Call the listener with every committed change that it accepts."""
+        self._listeners.append((listener, accepts))
 
-    def announce(self, changes: Sequence[Change]) -> None:
-        """Tell every listener what was committed."""
+    def notify(self, changes: Sequence[Change]) -> None:
+        """Call the listeners with committed changes."""
         for change in changes:
-            for listener, concerns in self._listeners:
-                if concerns(change):
+            for listener, accepts in self._listeners:
+                if accepts(change):
                     listener(change)
 
     async def dump(self) -> dict[str, list[Record]]:
-        """Return every record by kind, oldest first."""
+        """Return all records by kind, oldest first."""
         return {
             name: sorted(
                 (row for tables in self.tables.values() if name in tables for row in tables[name].records.values()),
@@ -56,7 +56,7 @@ class MemoryStore:
         }
 
     async def load(self, records: Mapping[str, Sequence[Record]]) -> None:
-        """Replace the whole content."""
+        """Replace all records."""
         self.tables.clear()
         self.unique.clear()
         self.shared.clear()
@@ -65,14 +65,14 @@ class MemoryStore:
                 self.write(kinds.ALL[name], None, row)
 
     def table(self, kind: Kind[R], org_id: str) -> Table[R]:
-        """Return the org's table of that kind, an empty one to read from when there is none yet."""
+        """Return the org's table of that kind; for an org without any, an empty one that is only for reading."""
         try:
             return self.tables[org_id][kind.name]
         except KeyError:
-            return _EMPTY[kind.name]
+            return _EMPTY_TABLES[kind.name]
 
     def write(self, kind: Kind[R], before: R | None, after: R | None) -> None:
-        """Put ``after`` in the place of ``before``; None stands for no record."""
+        """Replace ``before`` with ``after``; None stands for no record."""
         if kind.unique:
             self._write_unique(kind, before, after)
         if kind.shared:
@@ -101,7 +101,7 @@ class MemoryStore:
 
 
 class MemoryTransaction:
-    """Writes at once and remembers how to undo it."""
+    """Writes to the store at once, and keeps the changes to undo them after an exception."""
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
@@ -112,7 +112,7 @@ class MemoryTransaction:
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
-            self._store.announce(self._changes)
+            self._store.notify(self._changes)
         else:
             self._roll_back()
 
@@ -121,7 +121,7 @@ class MemoryTransaction:
         return self._store.table(kind, org_id).records.get(record_id)
 
     async def get_many(self, kind: Kind[R], org_id: str, record_ids: Collection[str]) -> dict[str, R]:
-        """Return those of the records that the org has."""
+        """Return those of the records that the org has, by id."""
         records = self._store.table(kind, org_id).records
         return {record_id: records[record_id] for record_id in record_ids if record_id in records}
 
@@ -131,8 +131,8 @@ class MemoryTransaction:
 
     async def find_all(self, kind: Kind[R], value: str) -> list[R]:
         """Return the records with that shared value."""
-        holders: Any = self._store.shared[kind.name][value] if kind.name in self._store.shared else {}
-        return sorted(holders.values(), key=kind.position)
+        found: Any = self._store.shared[kind.name][value] if kind.name in self._store.shared else {}
+        return sorted(found.values(), key=kind.position)
 
     async def put(self, kind: Kind[R], record: R) -> None:
         """Store the record."""
@@ -161,7 +161,7 @@ class MemoryTransaction:
         return self._store.table(query.kind, query.org_id).neighbours(query, record)
 
     async def due(self, kind: Kind[R]) -> list[R]:
-        """Return the records that name an instant."""
+        """Return the records of all orgs that have a due instant."""
         tables = [tables[kind.name] for tables in self._store.tables.values() if kind.name in tables]
         return [row for table in tables for row in table.records.values() if getattr(row, kind.due or "") is not None]
 
@@ -173,7 +173,7 @@ class MemoryTransaction:
         )
 
     async def remove_org(self, org_id: str) -> None:
-        """Remove everything of the org."""
+        """Remove everything that belongs to the org."""
         for name, table in self._store.tables.get(org_id, {}).items():
             for record in list(table.records.values()):
                 await self.remove(kinds.ALL[name], record)

@@ -41,7 +41,7 @@ class Dispatcher:
 
     async def take(self, delivery: Delivery) -> None:
         """Start an attempt of a delivery that is due; the clock does not jump before it has ended."""
-        self._clock.begin(partial(self._attempt_in_turn, delivery))
+        self._clock.start_task(partial(self._attempt_in_turn, delivery))
 
     async def _attempt_in_turn(self, delivery: Delivery) -> None:
         queue = self._queues.setdefault(delivery.webhook_id, _Queue())

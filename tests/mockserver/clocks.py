@@ -1,8 +1,8 @@
-"""A clock that stands still, instants to set it to, and an alarm that notes when it woke."""
+"""A frozen clock, instants to set it to, and a callback that records when it ran."""
 
 from datetime import UTC, datetime, timedelta
 
-from mockserver.runtime.clock import Clock, Wake
+from mockserver.runtime.clock import Callback, Clock
 
 NOON = datetime(2026, 4, 21, 12, tzinfo=UTC)
 
@@ -17,8 +17,8 @@ def frozen() -> Clock:
     return clock
 
 
-def noting(clock: Clock, notes: list[datetime]) -> Wake:
-    async def wake() -> None:
-        notes.append(clock.now())
+def recording_time(clock: Clock, times: list[datetime]) -> Callback:
+    async def callback() -> None:
+        times.append(clock.now())
 
-    return wake
+    return callback

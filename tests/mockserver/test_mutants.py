@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mockserver import mutants, resources
-from mockserver.mutants.operators import operations, patches, values
 from mockserver.mutants.operators import document as documents
+from mockserver.mutants.operators import operations, patches, values
 from mockserver.openapi.document import Document
 from mockserver.store.base import Query
 from mockserver.store.kinds import EVENTS

@@ -13,18 +13,18 @@ from tests.factories import NOON, camera, org
 IN_TEN = NOON + timedelta(seconds=10)
 
 
-class Diary:
-    """An agenda of cameras over a frozen clock, and what it did."""
+class SchedulerHarness:
+    """A scheduler of cameras with a frozen clock; ``handled`` has the cameras that fell due."""
 
     def __init__(self) -> None:
         self.store = MemoryStore()
         self.clock = Clock(NOON)
         self.clock.restore(NOON, frozen=True)
-        self.acted: list[Camera] = []
-        self.scheduler = Scheduler(self.store, self.clock, {CAMERAS.name: self._act})
+        self.handled: list[Camera] = []
+        self.scheduler = Scheduler(self.store, self.clock, {CAMERAS.name: self._handle})
 
-    async def _act(self, due: Camera) -> None:
-        self.acted.append(due)
+    async def _handle(self, due: Camera) -> None:
+        self.handled.append(due)
         await self.put(msgspec.structs.replace(due, settles_at=None))
 
     async def put(self, record: Camera) -> None:
@@ -36,56 +36,56 @@ class Diary:
             await tx.remove(CAMERAS, record)
 
 
-def test_a_record_is_acted_on_when_it_falls_due_and_once() -> None:
-    async def story() -> None:
-        diary = Diary()
+def test_a_due_record_is_handled_once() -> None:
+    async def scenario() -> None:
+        harness = SchedulerHarness()
         due = camera(settles_at=IN_TEN)
-        await diary.put(due)
-        await diary.clock.advance(9)
-        assert diary.acted == []
-        await diary.clock.advance(1)
-        await diary.clock.advance(100)
-        assert diary.acted == [due]
+        await harness.put(due)
+        await harness.clock.advance(9)
+        assert harness.handled == []
+        await harness.clock.advance(1)
+        await harness.clock.advance(100)
+        assert harness.handled == [due]
 
-    asyncio.run(story())
+    asyncio.run(scenario())
 
 
-def test_what_changed_is_due_when_it_says_now() -> None:
-    async def story() -> None:
-        diary = Diary()
-        await diary.put(camera(settles_at=IN_TEN))
+def test_a_changed_record_is_handled_at_its_new_instant() -> None:
+    async def scenario() -> None:
+        harness = SchedulerHarness()
+        await harness.put(camera(settles_at=IN_TEN))
         later = camera(settles_at=IN_TEN + timedelta(seconds=10))
-        await diary.put(later)
-        await diary.clock.advance(15)
-        assert diary.acted == []
-        await diary.clock.advance(5)
-        assert diary.acted == [later]
+        await harness.put(later)
+        await harness.clock.advance(15)
+        assert harness.handled == []
+        await harness.clock.advance(5)
+        assert harness.handled == [later]
 
-    asyncio.run(story())
+    asyncio.run(scenario())
 
 
-def test_what_is_gone_or_no_longer_due_is_left_alone() -> None:
-    async def story() -> None:
-        diary = Diary()
-        await diary.put(camera(settles_at=IN_TEN))
-        await diary.put(camera())
+def test_removed_records_and_those_no_longer_due_are_not_handled() -> None:
+    async def scenario() -> None:
+        harness = SchedulerHarness()
+        await harness.put(camera(settles_at=IN_TEN))
+        await harness.put(camera())
         other = camera(id="00000000-0000-4000-8000-000000000777", settles_at=IN_TEN)
-        await diary.put(other)
-        await diary.remove(other)
-        await diary.clock.advance(60)
-        assert diary.acted == []
+        await harness.put(other)
+        await harness.remove(other)
+        await harness.clock.advance(60)
+        assert harness.handled == []
 
-    asyncio.run(story())
+    asyncio.run(scenario())
 
 
-def test_a_world_that_was_loaded_is_taken_up_and_the_one_before_forgotten() -> None:
-    async def story() -> None:
-        diary = Diary()
-        await diary.put(camera(settles_at=IN_TEN))
+def test_resume_schedules_loaded_records_and_drops_former_ones() -> None:
+    async def scenario() -> None:
+        harness = SchedulerHarness()
+        await harness.put(camera(settles_at=IN_TEN))
         loaded = camera(name="Gate", settles_at=IN_TEN)
-        await diary.store.load({ORGS.name: [org()], CAMERAS.name: [loaded]})
-        await diary.scheduler.resume()
-        await diary.clock.advance(60)
-        assert diary.acted == [loaded]
+        await harness.store.load({ORGS.name: [org()], CAMERAS.name: [loaded]})
+        await harness.scheduler.resume()
+        await harness.clock.advance(60)
+        assert harness.handled == [loaded]
 
-    asyncio.run(story())
+    asyncio.run(scenario())

@@ -1,4 +1,4 @@
-"""How a process finds its database: the first one fills it with the initial state, the others join."""
+"""Prepares the database of a cluster: the first process fills it with the initial state, the others read that."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import msgspec
 
 from mockserver.backends.base import InitialState
 from mockserver.backends.cluster.shared_values import INITIAL_STATE, SharedValues
-from mockserver.backends.cluster.state import fill
+from mockserver.backends.cluster.state import fill_database
 from mockserver.fixtures import read
 from mockserver.settings import Settings
 from mockserver.store.base import StoreError
@@ -17,35 +17,36 @@ from mockserver.store.postgres.store import PostgresStore
 
 
 def bootstrap(settings: Settings) -> InitialState:
-    """Return the initial state of the mock in a database, which is created and filled if it is empty.
+    """Return the initial state of the mock in a database, which is filled if it is empty.
 
-    Raises StoreError, also for settings that ask for another initial state than the database has, and FixtureError.
+    Raises FixtureError, and StoreError if the database cannot be used or has another initial state than ``settings``.
     """
     return asyncio.run(_bootstrap(settings))
 
 
 async def _bootstrap(settings: Settings) -> InitialState:
-    async with schema.prepared(settings.store) as link:
-        saved = await link.value("select value from shared_values where name = $1", INITIAL_STATE)
+    async with schema.prepared(settings.store) as connection:
+        saved = await connection.value("select value from shared_values where name = $1", INITIAL_STATE)
         if saved is None:
             return await _create(settings)
     initial_state = msgspec.json.decode(saved, type=InitialState)
     if differing := _differing(settings, initial_state):
         raise StoreError(
-            f"{schema.shown(settings.store)}: holds a mock that began with --fixture {initial_state.fixture} --seed "
-            f"{initial_state.seed}; leave out {' and '.join(differing)} to join it, or drop schema {SCHEMA} cascade"
+            f"{schema.without_password(settings.store)}: the mock in this database was started with --fixture "
+            f"{initial_state.fixture} --seed {initial_state.seed}; leave out {' and '.join(differing)} to join it, or "
+            f"drop schema {SCHEMA} cascade"
         )
     return initial_state
 
 
 async def _create(settings: Settings) -> InitialState:
-    """Fill the empty database; a process that is interrupted here leaves it empty."""
+    """Fill the database; ``initial_state`` is saved last, so a database left half filled is filled again."""
     initial_state = InitialState.of(settings)
     state = initial_state.state()
     store = PostgresStore(settings.store, Bus(settings.store))
     values = SharedValues(store.writers)
     try:
-        await fill(store, values, state, initial_state.seed_data(state.clock.now))
+        await fill_database(store, values, state, initial_state.seed_data(state.clock.now))
         await values.save({INITIAL_STATE: initial_state})
     finally:
         await store.close()

@@ -1,4 +1,4 @@
-"""One process of a mock that has several: it joins the others, takes over from dead ones, rejoins after outages."""
+"""The backend of one process among several: it joins the others, takes over from dead ones, rejoins after outages."""
 
 import asyncio
 import logging
@@ -36,19 +36,19 @@ class Cluster:
         self._initial_state = bootstrap(settings)
         self._bus = Bus(settings.store)
         self._store = PostgresStore(settings.store, self._bus)
-        self._store.usable = False
+        self._store.available = False
         self._values = SharedValues(self._store.writers)
         self.journal = SharedJournal(self._bus, self._store.writers, settings.journal_size)
 
     def components(self, mutants: Sequence[str] | None = None) -> Components:
-        """Return new components for an app instance with these mutants active (None: those it started with)."""
+        """Return new components for an app instance with these mutants active (None: those of the initial state)."""
         initial_state = self._initial_state
         if mutants is not None:
             initial_state = msgspec.structs.replace(initial_state, mutants=tuple(mutants))
         clock, random_source = Clock(initial_state.start), RandomSource(initial_state.seed)
         faults = SharedFaultRegistry(self._bus, self._values, lambda: random_source.fraction("fault"))
         self._socket_owners = SharedSocketOwners(self._bus, self._store, clock, random_source)
-        self._store.forget_listeners()
+        self._store.unsubscribe_all()
         return Components(
             initial_state=initial_state,
             store=self._store,
@@ -58,7 +58,7 @@ class Cluster:
             journal=self.journal,
             faults=faults,
             socket_owners=self._socket_owners,
-            state_manager=partial(self._manager, clock, random_source, faults),
+            state_manager=partial(self._new_state_manager, clock, random_source, faults),
         )
 
     async def restart_everywhere(self, mutants: Sequence[str]) -> None:
@@ -71,20 +71,20 @@ class Cluster:
         """Take part until the block ends; the database was seeded when it was empty, so ``seed`` is not called."""
         self._bus.handlers[_RESTART] = restart
         await self._join()
-        watching = asyncio.create_task(self._watch())
+        watcher = asyncio.create_task(self._watch())
         try:
             yield
         finally:
-            watching.cancel()
+            watcher.cancel()
             with suppress(asyncio.CancelledError):
-                await watching
-            self._store.usable = False
+                await watcher
+            self._store.available = False
             with suppress(Unavailable):
                 await self.journal.flush()
             await self._bus.leave()
             await self._store.close()
 
-    def _manager(
+    def _new_state_manager(
         self,
         clock: Clock,
         random_source: RandomSource,
@@ -92,7 +92,7 @@ class Cluster:
         scheduler: Scheduler,
         close_sockets: Callable[[], Awaitable[None]],
     ) -> SharedStateManager:
-        """Return the state manager of the app instance; from now on it is the one that joins and leads."""
+        """Return the state manager of the app instance; from now on this replica joins and leads with it."""
         self._state_manager = SharedStateManager(
             self._bus, self._store, self._values, clock, random_source, self.journal, faults, scheduler, close_sockets
         )
@@ -121,17 +121,17 @@ class Cluster:
                 await self._rejoin()
 
     async def _check_replicas(self) -> None:
-        """Take over what a dead replica did: the scheduler, and its gateways' sockets."""
+        """Lead if no live replica does; the leader marks the gateways of dead replicas as disconnected."""
         try:
             await self._state_manager.lead()
-            if self._bus.leads:
+            if self._bus.is_leader:
                 await self._socket_owners.reap_dead()
         except Unavailable:
-            return  # the next check tries again, or finds that the database is lost
+            return  # the next check tries again, or finds that the connection is lost
 
     async def _rejoin(self) -> None:
         """Stop everything that depends on the other replicas, and join them again under another number."""
-        self._store.usable = False
+        self._store.available = False
         _log.warning("lost the connection to the database; answering 503 until it is back")
         await self._state_manager.suspend()
         await self._bus.leave()

@@ -1,4 +1,4 @@
-"""What the replicas share beside records: a few values by name, in the database."""
+"""The values, beside records, that the replicas share: a few, by name, in the database."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,13 +16,13 @@ T = TypeVar("T")
 
 
 class Time(msgspec.Struct, frozen=True):
-    """The time: ``instant`` at ``since`` by the wall clock, running from there, or frozen (None)."""
+    """The mock's time: ``instant`` at ``since``, in seconds of the wall clock, and running; frozen if that is None."""
 
     instant: Instant
     since: float | None
 
 
-class Faults(msgspec.Struct, frozen=True):
+class StoredFaults(msgspec.Struct, frozen=True):
     """The faults, and how many were ever added."""
 
     added: int
@@ -34,13 +34,13 @@ INITIAL_STATE, TIME, RANDOM, FAULTS = "initial_state", "time", "random", "faults
 
 
 @dataclass
-class Locked(Generic[T]):
-    """A value whose row is locked, to be replaced."""
+class LockedValue(Generic[T]):
+    """A value whose row is locked; assign another ``value`` to replace it."""
 
     value: T
 
 
-def saved(name: str, value: Any) -> str:
+def save_statement(name: str, value: Any) -> str:
     """Return the statement that saves a value."""
     text = literal(msgspec.json.encode(value).decode())
     return (
@@ -50,35 +50,35 @@ def saved(name: str, value: Any) -> str:
 
 
 class SharedValues:
-    """The values, read and changed over a pool of connections."""
+    """Reads and writes the values over a pool of connections. Its methods raise Unavailable."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     async def read(self, name: str, type_: type[T]) -> T:
-        """Return a value as it is now."""
-        async with self._pool.transaction() as link:
+        """Return a value."""
+        async with self._pool.transaction() as connection:
             return msgspec.json.decode(
-                await link.value("select value from shared_values where name = $1", name), type=type_
+                await connection.value("select value from shared_values where name = $1", name), type=type_
             )
 
     async def save(self, values: dict[str, Any]) -> None:
         """Save values, all or none."""
-        async with self._pool.transaction() as link:
-            await link.run("; ".join(saved(name, value) for name, value in values.items()))
+        async with self._pool.transaction() as connection:
+            await connection.execute("; ".join(save_statement(name, value) for name, value in values.items()))
 
     @asynccontextmanager
-    async def changing(self, name: str, type_: type[T]) -> AsyncIterator[Locked[T]]:
-        """Yield a value to change; its row is locked, for all processes, until the block ends."""
-        async with self._pool.transaction() as link:
-            text = await link.value("select value from shared_values where name = $1 for update", name)
-            locked = Locked(msgspec.json.decode(text, type=type_))
+    async def locked_value(self, name: str, type_: type[T]) -> AsyncIterator[LockedValue[T]]:
+        """Lock a value in all processes until the block ends, and yield it to be replaced."""
+        async with self._pool.transaction() as connection:
+            text = await connection.value("select value from shared_values where name = $1 for update", name)
+            locked = LockedValue(msgspec.json.decode(text, type=type_))
             before = locked.value
             yield locked
             if locked.value is not before:
-                await link.run(saved(name, locked.value))
+                await connection.execute(save_statement(name, locked.value))
 
 
-def running(instant: datetime, since: float, *, frozen: bool) -> Time:
-    """Return the time as it is from a moment on."""
+def time_from(instant: datetime, since: float, *, frozen: bool) -> Time:
+    """Return the time that is ``instant`` now, at ``since``."""
     return Time(instant, None if frozen else since)

@@ -9,13 +9,13 @@ import msgspec
 
 from mockserver.backends.base import ClockState, State
 from mockserver.backends.cluster import shared_values
-from mockserver.backends.cluster.clock_control import SHOW, DueReport
+from mockserver.backends.cluster.clock_control import SHOW_TIME, DueReport
 from mockserver.backends.cluster.faults import SharedFaultRegistry
 from mockserver.backends.cluster.journal import SharedJournal
-from mockserver.backends.cluster.shared_values import FAULTS, RANDOM, TIME, SharedValues, Time
+from mockserver.backends.cluster.shared_values import FAULTS, RANDOM, TIME, SharedValues, StoredFaults, Time
 from mockserver.fixtures import SeedData
 from mockserver.operations import seeding
-from mockserver.runtime.clock import Clock, wall
+from mockserver.runtime.clock import Clock, wall_clock_seconds
 from mockserver.runtime.random_source import RandomSource, RandomState
 from mockserver.scheduler import Scheduler
 from mockserver.store.memory import MemoryStore
@@ -27,7 +27,7 @@ _SUSPEND, _RESUME, _COUNTERS = "suspend", "resume", "report counters"
 
 @dataclass(frozen=True)
 class SharedStateManager:
-    """The state of all replicas, and what this one does when told to suspend, resume or show a time."""
+    """Captures and restores the state of all replicas; suspends and resumes this one, also when another one asks."""
 
     bus: Bus
     store: PostgresStore
@@ -38,19 +38,19 @@ class SharedStateManager:
     faults: SharedFaultRegistry
     scheduler: Scheduler
     close_sockets: Callable[[], Awaitable[None]]
-    _applying: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _apply_lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     def __post_init__(self) -> None:
-        orders = {
+        handlers = {
             _SUSPEND: self._on_suspend,
             _RESUME: self._on_resume,
             _COUNTERS: self._on_counters,
-            SHOW: self._on_show,
+            SHOW_TIME: self._on_show_time,
         }
-        self.bus.handlers.update(orders)
+        self.bus.handlers.update(handlers)
 
     async def capture(self) -> State:
-        """Return the state beside the records; each random counter is the highest of any replica."""
+        """Return the state that is not in records; each random counter is the highest of any replica."""
         counters: dict[str, int] = {}
         for reported in await self.bus.broadcast(_COUNTERS):
             counters |= {purpose: max(number, counters.get(purpose, 0)) for purpose, number in reported.items()}
@@ -65,7 +65,7 @@ class SharedStateManager:
         """Close all sockets and replace everything in every replica, records included."""
         async with self.bus.lock(self.store.writers):
             await self.bus.broadcast(_SUSPEND)
-            await fill(self.store, self.values, state, data)
+            await fill_database(self.store, self.values, state, data)
             await self.journal.restore(state.journal)
             await self.bus.broadcast(_RESUME)
 
@@ -74,15 +74,15 @@ class SharedStateManager:
         self.scheduler.suspend()
         await self.close_sockets()
         self.clock.restore(self.clock.now(), frozen=self.clock.frozen)
-        self.journal.drop_waiting()
+        self.journal.drop_unflushed()
 
     async def resume(self) -> None:
-        """Apply the shared state, and schedule what is due if this replica leads."""
+        """Apply the shared state, and schedule what falls due if this replica is the leader."""
         self.scheduler.suspend()
-        async with self._applying:
+        async with self._apply_lock:
             await self._apply_shared_values()
-        self.store.usable = True
-        if await self.bus.lead():
+        self.store.available = True
+        if await self.bus.try_to_lead():
             await self.scheduler.resume()
 
     async def _apply_shared_values(self) -> None:
@@ -91,11 +91,11 @@ class SharedStateManager:
         self.random_source.restore(random)
         self.random_source.stream = f"{self.bus.number}/"
         self.clock.restore(time.instant, frozen=time.since is None)
-        self.clock.follow(time.instant, time.since)
+        self.clock.synchronize(time.instant, time.since)
 
     async def lead(self) -> None:
-        """Become the replica that schedules, if none does."""
-        if not self.bus.leads and await self.bus.lead():
+        """Become the leader, which schedules what falls due, if there is none."""
+        if not self.bus.is_leader and await self.bus.try_to_lead():
             await self.scheduler.resume()
 
     async def _on_suspend(self, _: Any) -> None:
@@ -107,25 +107,25 @@ class SharedStateManager:
     async def _on_counters(self, _: Any) -> Any:
         return self.random_source.state().counters
 
-    async def _on_show(self, shown: dict[str, Any]) -> DueReport:
+    async def _on_show_time(self, shown: dict[str, Any]) -> DueReport:
         time = msgspec.convert(shown, Time)
-        async with self._applying:
-            self.clock.follow(time.instant, time.since)
+        async with self._apply_lock:
+            self.clock.synchronize(time.instant, time.since)
         await self.lead()
         busy = await self.clock.catch_up()
-        return DueReport(busy, self.clock.next_due(), self.bus.leads)
+        return DueReport(busy, self.clock.next_due(), self.bus.is_leader)
 
 
-async def fill(store: PostgresStore, values: SharedValues, state: State, data: SeedData) -> None:
-    """Fill the database; the records are made in memory first, where that takes no queries."""
+async def fill_database(store: PostgresStore, values: SharedValues, state: State, data: SeedData) -> None:
+    """Fill the database with a state and records; these are created in memory first, which takes no queries."""
     random_source, scratch = RandomSource(state.random.seed), MemoryStore()
     random_source.restore(state.random)
     await seeding.seed(scratch, random_source, data)
     await store.load(await scratch.dump())
     await values.save(
         {
-            TIME: shared_values.running(state.clock.now, wall(), frozen=state.clock.frozen),
+            TIME: shared_values.time_from(state.clock.now, wall_clock_seconds(), frozen=state.clock.frozen),
             RANDOM: random_source.state(),
-            FAULTS: shared_values.Faults(max((fault.id for fault in state.faults), default=0), list(state.faults)),
+            FAULTS: StoredFaults(max((fault.id for fault in state.faults), default=0), list(state.faults)),
         }
     )

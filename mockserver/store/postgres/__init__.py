@@ -1,1 +1,1 @@
-"""The store that several processes share: a PostgreSQL database, reached by asyncpg."""
+"""The store that several processes share: a PostgreSQL database, accessed with asyncpg."""

@@ -1,8 +1,8 @@
-"""The company of replicas: the processes that are one mock on one database, and how one has all do something.
+"""The bus between the replicas of a mock: the processes that share its database broadcast notices to all of them.
 
-A replica is a connection that listens and holds a lock with its number, so one that dies is gone at once, whatever it
-died of. An order reaches every replica, its sender too, in the order of commits; the sender waits until each that is
-there has carried it out and said so.
+A replica is a connection that listens and holds an advisory lock on the replica's number; when the process dies,
+PostgreSQL releases the lock. A notice reaches every replica, its sender included, in the order of commits; a broadcast
+returns once every live replica has handled the notice and replied.
 """
 
 import asyncio
@@ -15,188 +15,192 @@ import msgspec
 
 from mockserver.domain.errors import Unavailable
 from mockserver.store.postgres.notices import CHANNEL, Notice, Reader, Writer
-from mockserver.store.postgres.pool import Link, Pool, connect
+from mockserver.store.postgres.pool import Connection, Pool, connect
 
-#: The advisory locks of the mock: of each replica by its number, of the one that leads, of whoever has the turn, and
-#: of the door, through which nobody comes in while an order is given.
-_LOCKS, _LEADER = 0x6E766D73, 0
+#: The class of the advisory locks that stand for replicas, by number; number 0 is the lock of the leader.
+_REPLICA_LOCKS, _LEADER = 0x6E766D73, 0
+#: The advisory locks for changing the mock as a whole, and for joining: no replica joins while a notice is sent.
 _CHANGE_LOCK, _JOIN_LOCK = 0x6E766D74, 0x6E766D75
-_MEMBERS = (
+_MEMBERS_QUERY = (
     "select objid::int from pg_locks where locktype = 'advisory' and granted and classid = $1::int::oid "
     "and objsubid = 2 and database = (select oid from pg_database where datname = current_database())"
 )
 _REPLY = "reply"
-_LOOK_AGAIN = 0.2
+_MEMBER_CHECK_INTERVAL_SECONDS = 0.2
 _log = logging.getLogger(__name__)
 
-Obey = Callable[[Any], Awaitable[Any]]
+#: Handles the payload of a notice in this replica; what it returns is the reply.
+Handler = Callable[[Any], Awaitable[Any]]
 
 
-class _Call:
-    """An order under way: who has answered, and what."""
+class _Broadcast:
+    """A broadcast that waits for replies: those received so far, by the number of the replica."""
 
     def __init__(self) -> None:
-        self.answers: dict[int, Any] = {}
+        self.replies: dict[int, Any] = {}
         self.changed = asyncio.Event()
 
-    def take(self, sender: int, answer: Any) -> None:
-        self.answers[sender] = answer
+    def add(self, sender: int, reply: Any) -> None:
+        self.replies[sender] = reply
         self.changed.set()
 
 
 class Bus:
-    """One replica's place in the company; ``number`` is its own, and no other's ever after."""
+    """A replica's connection to the others; ``number`` is its own, which is never used again.
+
+    ``handlers`` has a Handler per topic. ``listeners`` has a function per topic whose notices get no reply.
+    """
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._writer = Writer()
         self._reader = Reader()
-        self._link: Link | None = None
-        self._speaking = asyncio.Lock()
-        self._lock = asyncio.Lock()
-        self._calls: dict[int, _Call] = {}
-        self._made = 0
+        self._connection: Connection | None = None
+        self._connection_lock = asyncio.Lock()
+        self._change_lock = asyncio.Lock()
+        self._broadcasts: dict[int, _Broadcast] = {}
+        self._last_id = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self.number = 0
-        self.leads = False
+        self.is_leader = False
         self.lost = asyncio.Event()
-        self.handlers: dict[str, Obey] = {}
-        self.heard: dict[str, Callable[[msgspec.Raw], None]] = {}
+        self.handlers: dict[str, Handler] = {}
+        self.listeners: dict[str, Callable[[msgspec.Raw], None]] = {}
 
     @property
     def joined(self) -> bool:
-        """Whether this replica hears what the others say."""
-        return self._link is not None and not self.lost.is_set()
+        """Whether this replica receives notices."""
+        return self._connection is not None and not self.lost.is_set()
 
     async def join(self) -> None:
-        """Take a place in the company, under a new number. Raises Unavailable."""
-        self._reader, self.leads = Reader(), False
-        link = await connect(self._dsn)
+        """Connect to the other replicas under a new number. Raises Unavailable."""
+        self._reader, self.is_leader = Reader(), False
+        connection = await connect(self._dsn)
         self.lost.clear()
-        self._link = link
-        link.raw.add_termination_listener(lambda _: self._on_loss(link))
-        await link.value("select pg_advisory_lock($1)", _JOIN_LOCK)
-        await link.raw.add_listener(CHANNEL, lambda *told: self._hear(told[3]))
-        self.number = await link.value("select nextval('replicas')")
-        await link.value("select pg_advisory_lock($1, $2)", _LOCKS, self.number)
-        await link.value("select pg_advisory_unlock($1)", _JOIN_LOCK)
+        self._connection = connection
+        connection.raw.add_termination_listener(lambda _: self._on_loss(connection))
+        await connection.value("select pg_advisory_lock($1)", _JOIN_LOCK)
+        await connection.raw.add_listener(CHANNEL, lambda _connection, _pid, _channel, part: self._on_part(part))
+        self.number = await connection.value("select nextval('replicas')")
+        await connection.value("select pg_advisory_lock($1, $2)", _REPLICA_LOCKS, self.number)
+        await connection.value("select pg_advisory_unlock($1)", _JOIN_LOCK)
 
     async def leave(self) -> None:
-        """Give the place up."""
-        link, self._link = self._link, None
-        if link is not None:
-            await link.close()
+        """Close the connection to the other replicas."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
 
-    def statements(self, order: str, details: Any) -> list[str]:
-        """Return what tells everybody something, without a reply, when its transaction commits."""
-        return list(self._writer.write(Notice(order, self.number, 0, details)))
+    def statements(self, topic: str, payload: Any) -> list[str]:
+        """Return the statements that send a notice without a reply to all replicas when their transaction commits."""
+        return list(self._writer.write(Notice(topic, self.number, 0, payload)))
 
-    async def broadcast(self, order: str, details: Any = None, first: str = "") -> list[Any]:
-        """Have every replica carry out an order, and return what they answer. Raises Unavailable.
+    async def broadcast(self, topic: str, payload: Any = None, statement: str = "") -> list[Any]:
+        """Have every replica handle a notice, and return their replies. Raises Unavailable.
 
-        ``first`` is a statement that takes effect together with the order.
+        ``statement`` is a statement to execute in the transaction that sends the notice.
         """
-        self._made += 1
-        number, call = self._made, _Call()
-        self._calls[number] = call
+        self._last_id += 1
+        id_, broadcast = self._last_id, _Broadcast()
+        self._broadcasts[id_] = broadcast
         try:
-            members = await self._order(Notice(order, self.number, number, details), first)
-            return await self._answers(call, members)
+            members = await self._send(Notice(topic, self.number, id_, payload), statement)
+            return await self._collect_replies(broadcast, members)
         finally:
-            del self._calls[number]
+            del self._broadcasts[id_]
 
     async def members(self) -> set[int]:
-        """Return the numbers of the replicas that are there."""
-        async with self._speaking:
+        """Return the numbers of the live replicas."""
+        async with self._connection_lock:
             return await self._members()
 
-    async def lead(self) -> bool:
-        """Become the one that leads if nobody else is; return whether this is the one."""
-        if not self.leads:
-            async with self._speaking:
-                self.leads = await self._linked().value("select pg_try_advisory_lock($1, $2)", _LOCKS, _LEADER)
-        return self.leads
+    async def try_to_lead(self) -> bool:
+        """Become the leader if there is none; return whether this replica is the leader."""
+        if not self.is_leader:
+            async with self._connection_lock:
+                query = "select pg_try_advisory_lock($1, $2)"
+                self.is_leader = await self._connected().value(query, _REPLICA_LOCKS, _LEADER)
+        return self.is_leader
 
     @asynccontextmanager
     async def lock(self, pool: Pool) -> AsyncIterator[None]:
-        """Keep others from changing the mock as a whole until the block ends; it takes one connection of a pool."""
-        async with self._lock, pool.transaction() as link:
-            await link.value("select pg_advisory_xact_lock($1)", _CHANGE_LOCK)
+        """Keep other replicas and tasks from changing the mock as a whole; takes one connection of the pool."""
+        async with self._change_lock, pool.transaction() as connection:
+            await connection.value("select pg_advisory_xact_lock($1)", _CHANGE_LOCK)
             yield
 
-    async def _order(self, notice: Notice[Any], first: str) -> set[int]:
-        """Give an order, and return the numbers of those who hear it; others find what it changed when they join."""
-        async with self._speaking:
-            link = self._linked()
+    async def _send(self, notice: Notice[Any], statement: str) -> set[int]:
+        """Send a notice, and return the numbers of the replicas that receive it; none joins meanwhile."""
+        async with self._connection_lock:
+            connection = self._connected()
             try:
-                await link.run(f"begin; select pg_advisory_xact_lock_shared({_JOIN_LOCK})")
+                await connection.execute(f"begin; select pg_advisory_xact_lock_shared({_JOIN_LOCK})")
                 members = await self._members()
-                await link.run("; ".join([*([first] if first else []), *self._writer.write(notice), "commit"]))
+                statements = [statement] if statement else []
+                await connection.execute("; ".join([*statements, *self._writer.write(notice), "commit"]))
             except BaseException:
-                link.raw.terminate()  # a connection that is left amid a transaction hears nothing
+                connection.raw.terminate()  # a connection within a transaction receives no notices
                 raise
         return members
 
     async def _members(self) -> set[int]:
-        return {row[0] for row in await self._linked().rows(_MEMBERS, _LOCKS)} - {_LEADER}
+        return {row[0] for row in await self._connected().rows(_MEMBERS_QUERY, _REPLICA_LOCKS)} - {_LEADER}
 
-    async def _answers(self, call: _Call, members: set[int]) -> list[Any]:
-        while not members <= call.answers.keys():
-            call.changed.clear()
+    async def _collect_replies(self, broadcast: _Broadcast, members: set[int]) -> list[Any]:
+        while not members <= broadcast.replies.keys():
+            broadcast.changed.clear()
             try:
-                async with asyncio.timeout(_LOOK_AGAIN):
-                    await call.changed.wait()
+                async with asyncio.timeout(_MEMBER_CHECK_INTERVAL_SECONDS):
+                    await broadcast.changed.wait()
             except TimeoutError:
                 members &= await self.members()
-        answers = [call.answers[number] for number in members]
-        for answer in answers:
-            if "error" in answer:
-                raise Unavailable(f"A replica of the mock failed: {answer['error']}")
-        return [answer["value"] for answer in answers]
+        replies = [broadcast.replies[number] for number in members]
+        for reply in replies:
+            if "error" in reply:
+                raise Unavailable(f"A replica of the mock failed: {reply['error']}")
+        return [reply["value"] for reply in replies]
 
-    def _linked(self) -> Link:
-        if self._link is None:
+    def _connected(self) -> Connection:
+        if self._connection is None:
             raise Unavailable
-        return self._link
+        return self._connection
 
-    async def _say(self, statements: str) -> None:
-        async with self._speaking:
-            await self._linked().run(statements)
-
-    def _hear(self, payload: str) -> None:
-        notice = self._reader.read(payload)
+    def _on_part(self, part: str) -> None:
+        notice = self._reader.read(part)
         if notice is None:
             return
-        if notice.order == _REPLY:
-            self._on_reply(notice.sender, msgspec.json.decode(notice.details))
-        elif notice.order in self.heard:
-            self.heard[notice.order](notice.details)
+        if notice.topic == _REPLY:
+            self._on_reply(notice.sender, msgspec.json.decode(notice.payload))
+        elif notice.topic in self.listeners:
+            self.listeners[notice.topic](notice.payload)
         else:
-            task = asyncio.get_running_loop().create_task(self._obey(notice, msgspec.json.decode(notice.details)))
+            task = asyncio.get_running_loop().create_task(self._handle(notice, msgspec.json.decode(notice.payload)))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _obey(self, notice: Notice[msgspec.Raw], details: Any) -> None:
-        answer: dict[str, Any] = {"to": notice.sender, "call": notice.call}
+    async def _handle(self, notice: Notice[msgspec.Raw], payload: Any) -> None:
+        """Handle a notice and reply."""
+        reply: dict[str, Any] = {"to": notice.sender, "id": notice.id}
         try:
-            answer["value"] = await self.handlers[notice.order](details)
+            reply["value"] = await self.handlers[notice.topic](payload)
         except Exception as error:
-            _log.exception("%s failed", notice.order)
-            answer["error"] = str(error) or type(error).__name__
+            _log.exception("handling %r failed", notice.topic)
+            reply["error"] = str(error) or type(error).__name__
+        statements = self._writer.write(Notice(_REPLY, self.number, 0, reply))
         try:
-            told = self._writer.write(Notice(_REPLY, self.number, 0, answer))
-            await self._say("; ".join(["begin", *told, "commit"]))
+            async with self._connection_lock:
+                await self._connected().execute("; ".join(["begin", *statements, "commit"]))
         except Unavailable:
-            _log.warning("nobody hears that %s was done: the database is out of reach", notice.order)
+            _log.warning("cannot reply to %r: the database is unavailable", notice.topic)
 
-    def _on_reply(self, sender: int, answer: dict[str, Any]) -> None:
-        call = self._calls.get(answer["call"])
-        if call is not None and answer["to"] == self.number:
-            call.take(sender, answer)
+    def _on_reply(self, sender: int, reply: dict[str, Any]) -> None:
+        broadcast = self._broadcasts.get(reply["id"])
+        if broadcast is not None and reply["to"] == self.number:
+            broadcast.add(sender, reply)
 
-    def _on_loss(self, link: Link) -> None:
-        if link is self._link:
-            self.leads = False
+    def _on_loss(self, connection: Connection) -> None:
+        if connection is self._connection:
+            self.is_leader = False
             self.lost.set()
-            for call in self._calls.values():
-                call.changed.set()
+            for broadcast in self._broadcasts.values():
+                broadcast.changed.set()

@@ -1,7 +1,7 @@
-"""Connections to PostgreSQL, each at any time within a transaction that has not done anything yet.
+"""Pools of connections to PostgreSQL; each idle connection is in a transaction that has not executed anything yet.
 
-``COMMIT AND CHAIN`` ends one transaction and begins the next, so that none takes a call of its own to begin. A
-transaction that waits like this holds nothing back: it takes its snapshot with its first statement.
+``COMMIT AND CHAIN`` ends one transaction and begins the next, so no round trip is spent on beginning one. A transaction
+that idles like this holds no lock and no snapshot: PostgreSQL takes the snapshot with the first statement.
 """
 
 import asyncio
@@ -13,32 +13,32 @@ import asyncpg
 
 from mockserver.domain.errors import Unavailable
 
-#: The PostgreSQL schema that holds everything of the mock.
+#: The PostgreSQL schema that holds all tables of the mock.
 SCHEMA = "novavms_mock"
-#: How transactions begin: those that write see what was committed before each statement, and take turns by locks;
-#: those that only read see one instant.
-WRITING = "begin isolation level read committed read write"
-READING = "begin isolation level repeatable read read only"
-END, UNDO = "commit and chain", "rollback and chain"
+#: How transactions begin: each statement of one that writes sees what was committed before it, and locks on orgs
+#: serialize them; one that only reads sees the database as of its first statement.
+BEGIN_READ_WRITE = "begin isolation level read committed read write"
+BEGIN_READ_ONLY = "begin isolation level repeatable read read only"
+COMMIT, ROLLBACK = "commit and chain", "rollback and chain"
 
-_SECONDS_TO_CONNECT = 5
+_CONNECT_TIMEOUT_SECONDS = 5
 _SETTINGS = {
     "application_name": "novavms-mock",
     "search_path": SCHEMA,
-    "standard_conforming_strings": "on",  # so that doubling quotes is all that a literal takes
+    "standard_conforming_strings": "on",  # so that ``literal`` has to double quotes only
     "timezone": "UTC",
     "client_min_messages": "warning",
     "jit": "off",
-    "plan_cache_mode": "force_generic_plan",  # to plan takes longer than to run, and every index begins with the org;
-    "enable_seqscan": "off",  # made when tables are small, plans must do when they are large
+    "plan_cache_mode": "force_generic_plan",  # planning takes longer than executing, and every index begins with org_id
+    "enable_seqscan": "off",  # plans made when tables are small stay in use when they are large
     "idle_in_transaction_session_timeout": "0",
     "statement_timeout": "0",
     "lock_timeout": "0",
-    "tcp_keepalives_idle": "5",  # a machine that is gone drops out of the company of replicas
+    "tcp_keepalives_idle": "5",  # a replica whose machine is gone must lose its connection
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
 }
-_OUT_OF_REACH = (
+_UNAVAILABLE_ERRORS = (
     OSError,
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
@@ -50,126 +50,130 @@ _OUT_OF_REACH = (
 
 
 def literal(text: str | None) -> str:
-    """Return a text as it stands in a statement."""
+    """Return a text as an SQL literal."""
     return "null" if text is None else "'" + text.replace("'", "''") + "'"
 
 
-class Link:
-    """One connection. Its methods raise Unavailable when the database is out of reach."""
+class Connection:
+    """One connection; ``raw`` is asyncpg's. Its methods raise Unavailable when the database cannot be reached."""
 
-    def __init__(self, connection: Any) -> None:
-        self.raw = connection
+    def __init__(self, raw: Any) -> None:
+        self.raw = raw
 
     @property
-    def lost(self) -> bool:
-        """Whether the connection is gone."""
+    def closed(self) -> bool:
+        """Whether the connection is closed."""
         return bool(self.raw.is_closed())
 
     async def value(self, sql: str, *arguments: Any) -> Any:
         """Return the first column of the first row, or None when there is none."""
         try:
             return await self.raw.fetchval(sql, *arguments)
-        except _OUT_OF_REACH as error:
+        except _UNAVAILABLE_ERRORS as error:
             raise Unavailable from error
 
     async def rows(self, sql: str, *arguments: Any) -> Any:
         """Return all rows."""
         try:
             return await self.raw.fetch(sql, *arguments)
-        except _OUT_OF_REACH as error:
+        except _UNAVAILABLE_ERRORS as error:
             raise Unavailable from error
 
-    async def run(self, sql: str) -> None:
-        """Execute statements, all in one call, that hold their values as literals."""
+    async def execute(self, sql: str) -> None:
+        """Execute statements in one round trip; their values are literals."""
         try:
             await self.raw.execute(sql)
-        except _OUT_OF_REACH as error:
+        except _UNAVAILABLE_ERRORS as error:
             raise Unavailable from error
 
     async def copy(self, table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-        """Add many rows to a table."""
+        """Insert many rows into a table."""
         try:
             await self.raw.copy_records_to_table(table, columns=columns, records=rows)
-        except _OUT_OF_REACH as error:
+        except _UNAVAILABLE_ERRORS as error:
             raise Unavailable from error
 
     async def close(self) -> None:
-        """Say good-bye, or hang up where nobody listens."""
+        """Close the connection, abruptly if the server does not answer."""
         try:
             await self.raw.close(timeout=1)
-        except (*_OUT_OF_REACH, TimeoutError):
+        except (*_UNAVAILABLE_ERRORS, TimeoutError):
             self.raw.terminate()
 
 
-async def connect(dsn: str) -> Link:
-    """Return a connection outside of any transaction. Raises Unavailable."""
+async def connect(dsn: str) -> Connection:
+    """Return a new connection, in no transaction. Raises Unavailable."""
     try:
-        return Link(
-            await asyncpg.connect(dsn, timeout=_SECONDS_TO_CONNECT, server_settings=_SETTINGS, statement_cache_size=500)
+        raw = await asyncpg.connect(
+            dsn, timeout=_CONNECT_TIMEOUT_SECONDS, server_settings=_SETTINGS, statement_cache_size=500
         )
-    except (*_OUT_OF_REACH, TimeoutError) as error:
+        return Connection(raw)
+    except (*_UNAVAILABLE_ERRORS, TimeoutError) as error:
         raise Unavailable from error
 
 
 class Pool:
-    """So many connections at most, the last one used first; every one is in a transaction begun in one way."""
+    """At most ``size`` connections, the one used last reused first; ``begin`` begins the transaction of each.
 
-    def __init__(self, dsn: str, begin: str, size: int, usable: Callable[[], bool]) -> None:
+    ``available`` says whether the database may be used.
+    """
+
+    def __init__(self, dsn: str, begin: str, size: int, available: Callable[[], bool]) -> None:
         self._dsn = dsn
         self._begin = begin
-        self._usable = usable
-        self._room = asyncio.Semaphore(size)
-        self._free: list[Link] = []
+        self._available = available
+        self._slots = asyncio.Semaphore(size)
+        self._idle: list[Connection] = []
 
-    def require(self) -> None:
-        """Refuse work at a time when the database must not be used. Raises Unavailable."""
-        if not self._usable():
+    def require_available(self) -> None:
+        """Raise Unavailable when the database must not be used."""
+        if not self._available():
             raise Unavailable
 
-    async def take(self) -> Link:
-        """Return a connection that nobody else uses. Raises Unavailable."""
-        await self._room.acquire()
+    async def acquire(self) -> Connection:
+        """Return a connection for exclusive use, to give back with ``release``. Raises Unavailable."""
+        await self._slots.acquire()
         try:
-            while self._free:
-                link = self._free.pop()
-                if not link.lost:
-                    return link
-            link = await connect(self._dsn)
-            await link.run(self._begin)
+            while self._idle:
+                connection = self._idle.pop()
+                if not connection.closed:
+                    return connection
+            connection = await connect(self._dsn)
+            await connection.execute(self._begin)
         except BaseException:
-            self._room.release()
+            self._slots.release()
             raise
-        return link
+        return connection
 
-    def give(self, link: Link) -> None:
-        """Take a connection back."""
-        if not link.lost:
-            self._free.append(link)
-        self._room.release()
+    def release(self, connection: Connection) -> None:
+        """Give a connection back."""
+        if not connection.closed:
+            self._idle.append(connection)
+        self._slots.release()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Link]:
-        """Lend a connection for a transaction, which an exception undoes. Raises Unavailable."""
-        link = await self.take()
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Yield a connection for a transaction, which an exception rolls back. Raises Unavailable."""
+        connection = await self.acquire()
         try:
-            yield link
-            await link.run(END)
+            yield connection
+            await connection.execute(COMMIT)
         except BaseException:
-            await self.undo(link)
+            await self.rollback(connection)
             raise
         finally:
-            self.give(link)
+            self.release(connection)
 
-    async def undo(self, link: Link) -> None:
-        """Undo a transaction, or drop its connection where that is no longer possible."""
+    async def rollback(self, connection: Connection) -> None:
+        """Roll a transaction back; close the connection if that fails."""
         try:
-            await link.run(UNDO)
+            await connection.execute(ROLLBACK)
         except BaseException as error:
-            link.raw.terminate()
+            connection.raw.terminate()
             if not isinstance(error, Exception):
                 raise
 
     async def close(self) -> None:
-        """Close the connections that nobody uses."""
-        while self._free:
-            await self._free.pop().close()
+        """Close the idle connections."""
+        while self._idle:
+            await self._idle.pop().close()

@@ -1,54 +1,55 @@
-"""How a query becomes SQL: one statement a question, its text the same for the same shape of question."""
+"""Turns queries into SQL: one statement per question, whose text depends only on which filters and bounds are given."""
 
 from typing import Any
 
 from mockserver.domain.cursors import Position
 from mockserver.domain.dates import ALWAYS
 from mockserver.store.base import Kind, Query
-from mockserver.store.postgres.tables import plain
+from mockserver.store.postgres.tables import column_value
 
 
 class Statement:
-    """A statement in the making: its conditions, and the arguments that they refer to."""
+    """A statement under construction: its conditions, and the arguments of their placeholders."""
 
     def __init__(self, query: Query[Any]) -> None:
         self.kind: Kind[Any] = query.kind
         self.arguments: list[Any] = []
         self.text = ""
-        self._facets = [f"org_id = {self._argument(query.org_id)}", *self._of_facets(query)]
+        self._filters = [f"org_id = {self._argument(query.org_id)}", *self._filter_conditions(query)]
         self._windowed = query.window != ALWAYS
-        self._conditions = [*self._facets, *self._of_window(query)]
+        self._conditions = [*self._filters, *self._window_conditions(query)]
 
     @classmethod
     def page(cls, query: Query[Any], limit: int, after: Position | None) -> "Statement":
-        """Return the question for the number of matches and the bodies of a page, one more than its limit."""
-        made = cls(query)
-        behind = [] if after is None else [f"(at, id) < {made._position(after)}"]
-        made.text = f"select {made._total()}, {made._bodies(behind, 'desc', limit + 1)}"
-        return made
+        """Return the statement for the number of matches, and the bodies of ``limit`` + 1 of them."""
+        statement = cls(query)
+        older = [] if after is None else [f"(at, id) < {statement._position(after)}"]
+        statement.text = f"select {statement._total()}, {statement._bodies(older, 'desc', limit + 1)}"
+        return statement
 
     @classmethod
     def all(cls, query: Query[Any]) -> "Statement":
-        """Return the question for the bodies of all matches."""
-        made = cls(query)
-        made.text = f"select body from {made.kind.name} {made._where([])} order by at desc, id desc"
-        return made
+        """Return the statement for the bodies of all matches."""
+        statement = cls(query)
+        statement.text = f"select body from {query.kind.name} {statement._where([])} order by at desc, id desc"
+        return statement
 
     @classmethod
     def count(cls, query: Query[Any]) -> "Statement":
-        """Return the question for the number of matches."""
-        made = cls(query)
-        made.text = f"select {made._total()}"
-        return made
+        """Return the statement for the number of matches."""
+        statement = cls(query)
+        statement.text = f"select {statement._total()}"
+        return statement
 
     @classmethod
     def neighbours(cls, query: Query[Any], position: Position) -> "Statement":
-        """Return the question for the bodies of the next older and the next newer match."""
-        made = cls(query)
-        here = made._position(position)
-        older, newer = made._bodies([f"(at, id) < {here}"], "desc", 1), made._bodies([f"(at, id) > {here}"], "asc", 1)
-        made.text = f"select {older}, {newer}"
-        return made
+        """Return the statement for the bodies of the next older and the next newer match."""
+        statement = cls(query)
+        here = statement._position(position)
+        older = statement._bodies([f"(at, id) < {here}"], "desc", 1)
+        newer = statement._bodies([f"(at, id) > {here}"], "asc", 1)
+        statement.text = f"select {older}, {newer}"
+        return statement
 
     def _argument(self, value: Any, type_: str = "text") -> str:
         self.arguments.append(value)
@@ -57,16 +58,19 @@ class Statement:
     def _position(self, position: Position) -> str:
         return f"({self._argument(position.at, 'timestamptz')}, {self._argument(position.id)})"
 
-    def _of_facets(self, query: Query[Any]) -> list[str]:
-        return [self._facet(name, [plain(value) for value in values]) for name, values in query.where.items()]
+    def _filter_conditions(self, query: Query[Any]) -> list[str]:
+        return [
+            self._filter_condition(name, [column_value(value) for value in values])
+            for name, values in query.where.items()
+        ]
 
-    def _facet(self, name: str, values: list[str | None]) -> str:
+    def _filter_condition(self, name: str, values: list[str | None]) -> str:
         given = [value for value in values if value is not None]
         equal = f'"{name}" = '
         equal += self._argument(given[0]) if len(given) == 1 else f"any({self._argument(given, 'text[]')})"
         return f'({equal} or "{name}" is null)' if len(given) < len(values) else equal
 
-    def _of_window(self, query: Query[Any]) -> list[str]:
+    def _window_conditions(self, query: Query[Any]) -> list[str]:
         since, until = query.window
         bounds = [] if since is None else [f"at >= {self._argument(since, 'timestamptz')}"]
         return bounds if until is None else [*bounds, f"at < {self._argument(until, 'timestamptz')}"]
@@ -75,12 +79,12 @@ class Statement:
         return f"where {' and '.join([*self._conditions, *more])}"
 
     def _bodies(self, more: list[str], direction: str, limit: int) -> str:
-        order = f"order by at {direction}, id {direction} limit {limit}"  # a plan for any limit is none for small ones
+        order = f"order by at {direction}, id {direction} limit {limit}"  # as a parameter it would spoil the plan
         return f"array(select body from {self.kind.name} {self._where(more)} {order})"
 
     def _total(self) -> str:
-        """Count by the tally where there is one: it knows of facets, not of time."""
+        """Return the count of matches: from the table of counts where it serves, which knows filters but no window."""
         if self.kind.large and not self._windowed:
-            cells = f"{self.kind.name}_tally where {' and '.join(self._facets)}"
-            return f"(select coalesce(sum(number), 0)::bigint from {cells})"
+            counts = f"{self.kind.name}_counts where {' and '.join(self._filters)}"
+            return f"(select coalesce(sum(number), 0)::bigint from {counts})"
         return f"(select count(*) from {self.kind.name} {self._where([])})"

@@ -1,4 +1,4 @@
-"""Makes the schema, once, and refuses a database that holds another version of it."""
+"""Creates the schema in a database that has none, and refuses a database with another version of it."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -8,24 +8,25 @@ import asyncpg
 from mockserver.domain.errors import Unavailable
 from mockserver.store.base import StoreError
 from mockserver.store.postgres import tables
-from mockserver.store.postgres.pool import SCHEMA, Link, connect
+from mockserver.store.postgres.pool import SCHEMA, Connection, connect
 
-#: Whatever changes ``definitions`` gets a version of its own; a test holds the two together.
+#: Increase it when ``definitions`` change; a test compares the two.
 VERSION = 3
-_LEAST_SERVER = 15
-_LOCK = 0x6E766D73
+_MIN_SERVER_VERSION = 15
+#: The advisory lock of the process that creates the schema.
+_SCHEMA_LOCK = 0x6E766D73
 
 
 def definitions() -> Iterable[str]:
-    """Yield the statements that make everything there is."""
+    """Yield the statements that create the schema."""
     yield f"create schema if not exists {SCHEMA}"
     yield from tables.definitions()
     yield "create table shared_values (name text primary key, value text not null)"
     yield (
-        "create unlogged table journal (serial bigserial primary key, noted double precision not null, org_id text, "
+        "create unlogged table journal (serial bigserial primary key, added_at double precision not null, org_id text, "
         "operation text, status int, body text not null)"
     )
-    yield "create index on journal (noted, serial)"
+    yield "create index on journal (added_at, serial)"
     yield (
         "create table sockets (org_id text, gateway_id text, replica int not null, number int not null, "
         "primary key (org_id, gateway_id))"
@@ -36,48 +37,51 @@ def definitions() -> Iterable[str]:
 
 
 @asynccontextmanager
-async def prepared(dsn: str) -> AsyncIterator[Link]:
-    """Make the schema where there is none, and keep all others waiting until the block ends. Raises StoreError."""
-    link = await _reached(dsn)
+async def prepared(dsn: str) -> AsyncIterator[Connection]:
+    """Create the schema if there is none; other processes that call this wait until the block ends. Raises StoreError.
+
+    The connection that it yields is in no transaction.
+    """
+    connection = await _connected(dsn)
     try:
-        await link.value("select pg_advisory_lock($1)", _LOCK)
-        await _make(link)
-        yield link
+        await connection.value("select pg_advisory_lock($1)", _SCHEMA_LOCK)
+        await _create_if_missing(connection)
+        yield connection
     except asyncpg.PostgresError as error:
-        raise StoreError(f"{shown(dsn)}: {error}") from None
+        raise StoreError(f"{without_password(dsn)}: {error}") from None
     finally:
-        await link.close()
+        await connection.close()
 
 
-def shown(dsn: str) -> str:
-    """Return an address without the password in it, for people."""
-    scheme, _, rest = dsn.partition("://")
-    credentials, at, place = rest.partition("?")[0].rpartition("@")
-    return f"{scheme}://{credentials.partition(':')[0]}{at}{place}"
+def without_password(dsn: str) -> str:
+    """Return a DSN without its password and parameters, to print."""
+    scheme, _, address = dsn.partition("://")
+    credentials, at, host_and_name = address.partition("?")[0].rpartition("@")
+    return f"{scheme}://{credentials.partition(':')[0]}{at}{host_and_name}"
 
 
-async def _reached(dsn: str) -> Link:
+async def _connected(dsn: str) -> Connection:
     try:
-        link = await connect(dsn)
+        connection = await connect(dsn)
     except Unavailable as error:
         reason = str(error.__cause__) or type(error.__cause__).__name__
-        raise StoreError(f"{shown(dsn)}: cannot be reached: {' '.join(reason.split())}") from None
+        raise StoreError(f"{without_password(dsn)}: cannot be reached: {' '.join(reason.split())}") from None
     except (asyncpg.PostgresError, ValueError) as error:
-        raise StoreError(f"{shown(dsn)}: {' '.join(str(error).split())}") from None
-    server: int = link.raw.get_server_version().major
-    if server < _LEAST_SERVER:
-        await link.close()
-        raise StoreError(f"{shown(dsn)}: PostgreSQL {server} is older than {_LEAST_SERVER}")
-    return link
+        raise StoreError(f"{without_password(dsn)}: {' '.join(str(error).split())}") from None
+    server: int = connection.raw.get_server_version().major
+    if server < _MIN_SERVER_VERSION:
+        await connection.close()
+        raise StoreError(f"{without_password(dsn)}: PostgreSQL {server} is older than {_MIN_SERVER_VERSION}")
+    return connection
 
 
-async def _make(link: Link) -> None:
-    if await link.value("select to_regclass($1)", f"{SCHEMA}.about") is None:
-        await link.run(f"begin; {'; '.join(definitions())}; commit")
-    version: int = await link.value("select version from about")
+async def _create_if_missing(connection: Connection) -> None:
+    if await connection.value("select to_regclass($1)", f"{SCHEMA}.about") is None:
+        await connection.execute(f"begin; {'; '.join(definitions())}; commit")
+    version: int = await connection.value("select version from about")
     if version != VERSION:
         age = "a newer" if version > VERSION else "an older"
         raise StoreError(
-            f"its schema {SCHEMA} has version {version}, made by {age} release than this, which knows version "
-            f"{VERSION}; serve it with that one, or start over with: drop schema {SCHEMA} cascade"
+            f"the schema {SCHEMA} of the database has version {version}, created by {age} release; this one needs "
+            f"version {VERSION}. Use that release, or start over with: drop schema {SCHEMA} cascade"
         )

@@ -1,4 +1,4 @@
-"""The clock's time: where it starts, how it runs, stops, jumps and goes back to where it was."""
+"""The time of the clock: where it starts, how it runs, freezes, jumps and is restored."""
 
 import asyncio
 import time
@@ -6,8 +6,16 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mockserver.runtime.clock import EARLIEST, LATEST, Clock, ClockRunsForwardOnly, stopwatch, wall, within_reach
-from tests.mockserver.clocks import NOON, frozen, noting, second
+from mockserver.runtime.clock import (
+    EARLIEST,
+    LATEST,
+    Clock,
+    ClockRunsForwardOnly,
+    in_range,
+    stopwatch,
+    wall_clock_seconds,
+)
+from tests.mockserver.clocks import NOON, frozen, recording_time, second
 
 
 def test_clock_starts_at_its_first_instant() -> None:
@@ -26,7 +34,7 @@ def test_time_runs_by_itself() -> None:
     assert timedelta(seconds=0.01) <= clock.now() - before < timedelta(seconds=1)
 
 
-def test_frozen_time_stands_still() -> None:
+def test_frozen_time_does_not_pass() -> None:
     clock = Clock(NOON)
     asyncio.run(clock.freeze(True))
     before = clock.now()
@@ -35,7 +43,7 @@ def test_frozen_time_stands_still() -> None:
     assert clock.now() == before
 
 
-def test_thawed_time_goes_on_from_there() -> None:
+def test_unfrozen_time_continues_from_there() -> None:
     clock = frozen()
     time.sleep(0.02)
     asyncio.run(clock.freeze(False))
@@ -67,58 +75,58 @@ def test_jump_to_the_present_is_allowed() -> None:
     assert clock.now() == NOON
 
 
-def test_restore_takes_up_an_earlier_time() -> None:
-    clock, notes = frozen(), list[datetime]()
+def test_restore_may_set_an_earlier_time() -> None:
+    clock, times = frozen(), list[datetime]()
     asyncio.run(clock.advance(100))
-    clock.call_at(second(101), noting(clock, notes))
+    clock.call_at(second(101), recording_time(clock, times))
     clock.restore(second(-50), frozen=True)
     assert (clock.now(), clock.frozen) == (second(-50), True)
     asyncio.run(clock.advance(500))
-    assert notes == []
+    assert times == []
 
 
-def test_restored_clock_may_run_on() -> None:
+def test_restored_clock_may_run() -> None:
     clock = frozen()
     clock.restore(second(50), frozen=False)
     assert not clock.frozen
     assert second(50) <= clock.now() < second(51)
 
 
-def test_clocks_that_follow_the_same_instant_agree() -> None:
+def test_synchronized_clocks_agree() -> None:
     clocks = [Clock(NOON), frozen()]
     for clock in clocks:
-        clock.follow(second(50), wall() - 10)
+        clock.synchronize(second(50), wall_clock_seconds() - 10)
     first, other = [clock.now() for clock in clocks]
     assert second(60) <= first < second(61)
     assert abs(other - first) < timedelta(seconds=1)
-    clocks[0].follow(second(70), None)
+    clocks[0].synchronize(second(70), None)
     assert (clocks[0].frozen, clocks[0].now()) == (True, second(70))
 
 
-def test_catching_up_wakes_what_is_due_and_tells_what_comes_next() -> None:
-    clock, notes = frozen(), list[datetime]()
-    clock.call_at(second(1), noting(clock, notes))
-    clock.call_at(second(5), noting(clock, notes)).cancel()
-    clock.call_at(second(9), noting(clock, notes))
+def test_catching_up_runs_due_timers_and_leaves_the_next() -> None:
+    clock, times = frozen(), list[datetime]()
+    clock.call_at(second(1), recording_time(clock, times))
+    clock.call_at(second(5), recording_time(clock, times)).cancel()
+    clock.call_at(second(9), recording_time(clock, times))
     assert clock.next_due() == second(1)
-    clock.follow(second(6), None)
+    clock.synchronize(second(6), None)
     assert asyncio.run(clock.catch_up())
-    assert notes == [second(6)]
+    assert times == [second(6)]
     assert clock.next_due() == second(9)
     assert not asyncio.run(clock.catch_up())
 
 
-def test_reach_of_the_clock_has_two_ends() -> None:
-    assert within_reach(EARLIEST) == EARLIEST
-    assert within_reach(LATEST) == LATEST
+def test_instants_out_of_range_are_refused() -> None:
+    assert in_range(EARLIEST) == EARLIEST
+    assert in_range(LATEST) == LATEST
     for outside in (EARLIEST - timedelta(seconds=1), LATEST + timedelta(seconds=1)):
         with pytest.raises(ValueError, match="not between the years"):
-            within_reach(outside)
+            in_range(outside)
 
 
-def test_reachable_instant_comes_in_utc() -> None:
+def test_instants_are_returned_in_utc() -> None:
     berlin = NOON.astimezone(timezone(timedelta(hours=2)))
-    assert within_reach(berlin).utcoffset() == timedelta()
+    assert in_range(berlin).utcoffset() == timedelta()
 
 
 def test_stopwatch_measures_real_seconds() -> None:

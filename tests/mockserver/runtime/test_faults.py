@@ -3,21 +3,21 @@ from typing import Any
 import msgspec
 import pytest
 
-from mockserver.runtime.faults import CallInfo, Fault, FaultError, Faults, check
+from mockserver.runtime.faults import CallInfo, Fault, FaultError, FaultList, check
 
 OPERATIONS = ("listEvents", "getEvent")
 EVENT = "/api/v1/events/1"
 
 
-def fault_list(*fractions: float) -> Faults:
-    """Return faults whose chance draws these numbers."""
-    drawn = iter(fractions)
-    return Faults(lambda: next(drawn))
+def fault_list(*fractions: float) -> FaultList:
+    """Return a FaultList that gets these random numbers."""
+    values = iter(fractions)
+    return FaultList(lambda: next(values))
 
 
-def match(faults: Faults, operation: str | None = "getEvent", method: str = "GET", path: str = EVENT) -> int | None:
-    struck = faults.match(CallInfo(operation, method, path))
-    return struck.id if struck else None
+def match(faults: FaultList, operation: str | None = "getEvent", method: str = "GET", path: str = EVENT) -> int | None:
+    matched = faults.match(CallInfo(operation, method, path))
+    return matched.id if matched else None
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def match(faults: Faults, operation: str | None = "getEvent", method: str = "GET
         ({"operation": "getEvent"}, "status"),
     ],
 )
-def test_senseless_fault_is_refused_by_key(fault: dict[str, Any], key: str) -> None:
+def test_contradictory_fault_is_refused_by_key(fault: dict[str, Any], key: str) -> None:
     with pytest.raises(FaultError, match=f"^{key}: ") as refused:
         check(Fault(**fault), OPERATIONS)
     assert refused.value.key == key
@@ -57,34 +57,34 @@ def test_senseless_fault_is_refused_by_key(fault: dict[str, Any], key: str) -> N
         {"method": "GET", "path": EVENT, "drop": True},
     ],
 )
-def test_sensible_fault_is_accepted(fault: dict[str, Any]) -> None:
+def test_consistent_fault_is_accepted(fault: dict[str, Any]) -> None:
     check(Fault(**fault), OPERATIONS)
 
 
 @pytest.mark.parametrize("status", [399, 600])
-def test_fault_answers_with_errors_only(status: int) -> None:
+def test_status_of_a_fault_must_be_an_error(status: int) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"status": status}, Fault)
 
 
-def test_clear_sky_strikes_nobody() -> None:
+def test_without_faults_no_call_is_disturbed() -> None:
     assert match(fault_list()) is None
 
 
-def test_fault_without_target_strikes_every_call() -> None:
+def test_fault_without_criteria_matches_every_call() -> None:
     faults = fault_list()
     faults.add(Fault(status=500))
     assert [match(faults), match(faults, None, "PUT", "/nowhere")] == [1, 1]
 
 
-def test_fault_of_operation_strikes_it_alone() -> None:
+def test_fault_of_an_operation_matches_that_one_only() -> None:
     faults = fault_list()
     faults.add(Fault(operation="getEvent", status=500))
     assert [match(faults), match(faults, "listEvents"), match(faults, None)] == [1, None, None]
 
 
 @pytest.mark.parametrize(
-    ("template", "path", "strikes"),
+    ("template", "path", "matches"),
     [
         (EVENT, EVENT, True),
         ("/api/v1/events/{id}", EVENT, True),
@@ -96,14 +96,14 @@ def test_fault_of_operation_strikes_it_alone() -> None:
         ("/api/v1/openapi.yaml", "/api/v1/openapiXyaml", False),
     ],
 )
-def test_path_may_be_literal_or_template(template: str, path: str, strikes: bool) -> None:
+def test_path_may_be_literal_or_template(template: str, path: str, matches: bool) -> None:
     faults = fault_list()
     faults.add(Fault(method="GET", path=template, status=500))
-    assert (match(faults, path=path) == 1) is strikes
+    assert (match(faults, path=path) == 1) is matches
     assert match(faults, method="PUT", path=path) is None
 
 
-def test_oldest_fault_that_concerns_strikes() -> None:
+def test_the_oldest_matching_fault_applies() -> None:
     faults = fault_list()
     faults.add(Fault(operation="listEvents", status=500))
     faults.add(Fault(status=501))
@@ -111,14 +111,14 @@ def test_oldest_fault_that_concerns_strikes() -> None:
     assert [match(faults, "listEvents"), match(faults, "getEvent")] == [1, 2]
 
 
-def test_spent_fault_gives_way_to_the_next() -> None:
+def test_after_a_used_up_fault_the_next_one_applies() -> None:
     faults = fault_list()
     faults.add(Fault(status=500, times=2))
     faults.add(Fault(status=501))
     assert [match(faults) for _ in range(4)] == [1, 1, 2, 2]
 
 
-def test_hits_are_counted_and_listed() -> None:
+def test_matches_are_counted_and_listed() -> None:
     faults = fault_list()
     faults.add(Fault(status=500, times=2))
     for _ in range(3):
@@ -126,20 +126,20 @@ def test_hits_are_counted_and_listed() -> None:
     assert faults.dump() == [Fault(id=1, status=500, times=2, matched=2)]
 
 
-def test_probable_fault_strikes_below_its_probability() -> None:
+def test_fault_applies_to_random_numbers_below_its_probability() -> None:
     faults = fault_list(0.29, 0.3, 0.9, 0.0)
     faults.add(Fault(status=500, probability=0.3))
     assert [match(faults) for _ in range(4)] == [1, None, None, 1]
     assert faults.dump()[0].matched == 2
 
 
-def test_fault_never_strikes_at_zero_probability() -> None:
+def test_fault_of_zero_probability_never_applies() -> None:
     faults = fault_list(0.0)
     faults.add(Fault(status=500, probability=0.0))
     assert match(faults) is None
 
 
-def test_added_fault_gets_its_own_number() -> None:
+def test_added_fault_gets_its_own_id() -> None:
     faults = fault_list()
     added = faults.add(Fault(id=9, status=500, matched=4))
     assert (added.id, added.matched) == (1, 0)
@@ -148,7 +148,7 @@ def test_added_fault_gets_its_own_number() -> None:
     assert faults.add(Fault(status=500)).id == 2
 
 
-def test_restored_faults_go_on_counting() -> None:
+def test_restored_faults_continue_counting() -> None:
     faults = fault_list()
     faults.add(Fault(drop=True))
     faults.restore([Fault(id=7, status=500, times=2, matched=1)])
@@ -156,7 +156,7 @@ def test_restored_faults_go_on_counting() -> None:
     assert faults.add(Fault(drop=True)).id == 8
 
 
-def test_restoring_no_fault_clears_the_sky() -> None:
+def test_restoring_no_faults_removes_all() -> None:
     faults = fault_list()
     faults.add(Fault(drop=True))
     faults.restore([])
@@ -164,7 +164,7 @@ def test_restoring_no_fault_clears_the_sky() -> None:
 
 
 @pytest.mark.parametrize(
-    ("chosen", "strikes"),
+    ("criteria", "matches"),
     [
         ({"org": "1"}, True),
         ({"org": "2"}, False),
@@ -176,11 +176,11 @@ def test_restoring_no_fault_clears_the_sky() -> None:
         ({"headers": {"x-trace": "7", "x-other": ""}}, False),
     ],
 )
-def test_a_fault_may_single_out_who_calls_and_how(chosen: dict[str, Any], strikes: bool) -> None:
+def test_a_fault_may_select_org_actor_and_headers(criteria: dict[str, Any], matches: bool) -> None:
     faults = fault_list()
-    faults.add(Fault(status=500, **chosen))
-    case = CallInfo("getEvent", "GET", EVENT, "1", "Ann", [(b"x-trace", b"7"), (b"accept", b"*/*")])
-    assert (faults.match(case) is not None) is strikes
+    faults.add(Fault(status=500, **criteria))
+    call = CallInfo("getEvent", "GET", EVENT, "1", "Ann", [(b"x-trace", b"7"), (b"accept", b"*/*")])
+    assert (faults.match(call) is not None) is matches
 
 
 def test_a_fault_lets_the_first_calls_pass() -> None:
@@ -196,7 +196,7 @@ def test_a_fault_lets_the_first_calls_pass() -> None:
     assert faults.dump()[0].seen == 2
 
 
-def test_jitter_is_drawn_from_chance() -> None:
+def test_jitter_is_random() -> None:
     faults = fault_list(0.5)
     assert faults.seconds(Fault(delay_ms=100, jitter_ms=400)) == pytest.approx(0.3)
     assert faults.seconds(Fault(delay_ms=100)) == pytest.approx(0.1)

@@ -34,16 +34,16 @@ def ids(entries: Any) -> list[str]:
     return [one.request_id for one in entries]
 
 
-def test_ring_keeps_the_last_entries() -> None:
+def test_journal_keeps_the_last_entries() -> None:
     filled = journal(*map(entry, range(5)), size=3)
     assert ids(filled.dump()) == ["req_2", "req_3", "req_4"]
 
 
-def test_search_without_wishes_finds_all_newest_first() -> None:
+def test_search_without_filters_finds_all_newest_first() -> None:
     assert ids(journal(*map(entry, range(3))).matching()) == ["req_2", "req_1", "req_0"]
 
 
-def test_search_needs_every_wish_fulfilled() -> None:
+def test_search_finds_entries_that_match_every_filter() -> None:
     filled = journal(entry(1, status=404), entry(2, operation="getEvent"), entry(3, operation="getEvent", status=404))
     assert ids(filled.matching(operation="getEvent")) == ["req_3", "req_2"]
     assert ids(filled.matching(operation="getEvent", status=404)) == ["req_3"]
@@ -51,7 +51,7 @@ def test_search_needs_every_wish_fulfilled() -> None:
     assert ids(filled.matching(org_id="nobody")) == []
 
 
-def test_watchers_see_every_entry_pass() -> None:
+def test_watchers_are_called_with_every_entry() -> None:
     filled, seen = journal(entry(1)), list[Entry]()
     filled.watch(seen.append)
     filled.watch(seen.append)
@@ -65,7 +65,7 @@ def test_cleared_journal_is_empty() -> None:
     assert filled.dump() == []
 
 
-def test_restored_journal_holds_those_entries_only() -> None:
+def test_restored_journal_has_those_entries_only() -> None:
     filled = journal(entry(1), size=2)
     filled.restore([entry(2), entry(3), entry(4)])
     assert ids(filled.dump()) == ["req_3", "req_4"]
@@ -87,6 +87,6 @@ def test_excerpt_of_no_body_is_none() -> None:
     assert excerpt(b"") == ""
 
 
-def test_excerpt_shows_broken_text_as_well() -> None:
+def test_excerpt_replaces_invalid_characters() -> None:
     assert excerpt(b"a\xffb") == excerpt(b"a\0b") == "a\ufffdb"
     assert excerpt("é".encode() * 600) == "é" * 512

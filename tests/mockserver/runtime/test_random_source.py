@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mockserver.runtime.random_source import UNAMBIGUOUS, RandomSource, RandomState
 
-DRAWS: dict[str, Any] = {
+METHODS: dict[str, Any] = {
     "uuid": RandomSource.uuid,
     "request": RandomSource.request_id,
     "token": lambda random_source: random_source.token("gw_"),
@@ -16,36 +16,36 @@ DRAWS: dict[str, Any] = {
     "fault": lambda random_source: random_source.fraction("fault"),
     "events": lambda random_source: random_source.generator("events").random(),
 }
-streams = st.sampled_from(sorted(DRAWS))
+purposes = st.sampled_from(sorted(METHODS))
 
 
-@given(st.integers(), st.lists(streams, max_size=20))
-def test_same_seed_makes_the_same_draws(seed: int, names: list[str]) -> None:
+@given(st.integers(), st.lists(purposes, max_size=20))
+def test_same_seed_gives_the_same_values(seed: int, names: list[str]) -> None:
     one, other = RandomSource(seed), RandomSource(seed)
-    assert [DRAWS[name](one) for name in names] == [DRAWS[name](other) for name in names]
+    assert [METHODS[name](one) for name in names] == [METHODS[name](other) for name in names]
 
 
-@pytest.mark.parametrize("name", DRAWS)
-def test_another_seed_makes_other_draws(name: str) -> None:
-    assert DRAWS[name](RandomSource(1)) != DRAWS[name](RandomSource(2))
+@pytest.mark.parametrize("name", METHODS)
+def test_another_seed_gives_other_values(name: str) -> None:
+    assert METHODS[name](RandomSource(1)) != METHODS[name](RandomSource(2))
 
 
-@given(streams, st.lists(streams, max_size=20))
-def test_draws_of_one_kind_leave_others_alone(name: str, between: list[str]) -> None:
-    disturbed, calm = RandomSource(1), RandomSource(1)
+@given(purposes, st.lists(purposes, max_size=20))
+def test_values_of_one_purpose_do_not_affect_another(name: str, between: list[str]) -> None:
+    used, unused = RandomSource(1), RandomSource(1)
     for other in between:
         if other != name:
-            DRAWS[other](disturbed)
-    assert DRAWS[name](disturbed) == DRAWS[name](calm)
+            METHODS[other](used)
+    assert METHODS[name](used) == METHODS[name](unused)
 
 
-@pytest.mark.parametrize("name", DRAWS)
-def test_draws_do_not_repeat(name: str) -> None:
+@pytest.mark.parametrize("name", METHODS)
+def test_values_do_not_repeat(name: str) -> None:
     random_source = RandomSource(1)
-    assert len({DRAWS[name](random_source) for _ in range(500)}) == 500
+    assert len({METHODS[name](random_source) for _ in range(500)}) == 500
 
 
-def test_seed_is_picked_when_none_is_given() -> None:
+def test_seed_is_random_when_none_is_given() -> None:
     assert RandomSource().seed != RandomSource().seed
 
 
@@ -71,27 +71,27 @@ def test_code_uses_the_unambiguous_alphabet_only() -> None:
 
 def test_fraction_is_spread_from_zero_to_one() -> None:
     random_source = RandomSource(1)
-    drawn = [random_source.fraction("x") for _ in range(1_000)]
-    assert 0 <= min(drawn) < 0.01
-    assert 0.99 < max(drawn) < 1
+    values = [random_source.fraction("x") for _ in range(1_000)]
+    assert 0 <= min(values) < 0.01
+    assert 0.99 < max(values) < 1
 
 
-def test_secret_stays_for_the_life_of_a_seed() -> None:
+def test_secret_depends_on_seed_and_purpose() -> None:
     random_source = RandomSource(1)
     secret = random_source.secret("cursors")
     assert secret == random_source.secret("cursors") == RandomSource(1).secret("cursors")
     assert len({secret, random_source.secret("other"), RandomSource(2).secret("cursors")}) == 3
 
 
-@given(st.lists(streams, max_size=20), st.lists(streams, min_size=1, max_size=20))
-def test_restored_chance_draws_on(before: list[str], after: list[str]) -> None:
+@given(st.lists(purposes, max_size=20), st.lists(purposes, min_size=1, max_size=20))
+def test_restored_source_continues(before: list[str], after: list[str]) -> None:
     random_source, other = RandomSource(7), RandomSource(8)
     for name in before:
-        DRAWS[name](random_source)
+        METHODS[name](random_source)
     state = random_source.state()
-    expected = [DRAWS[name](random_source) for name in after]
+    expected = [METHODS[name](random_source) for name in after]
     other.restore(state)
-    assert [DRAWS[name](other) for name in after] == expected
+    assert [METHODS[name](other) for name in after] == expected
 
 
 def test_state_is_a_seed_and_counters() -> None:
@@ -102,7 +102,7 @@ def test_state_is_a_seed_and_counters() -> None:
     assert random_source.state() == RandomState(7, {"code": 1, "uuid": 2})
 
 
-def test_state_taken_is_not_moved_by_draws() -> None:
+def test_state_is_a_copy() -> None:
     random_source = RandomSource(7)
     state = random_source.state()
     random_source.uuid()

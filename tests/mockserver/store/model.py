@@ -1,4 +1,4 @@
-"""What a store should answer, worked out the slow way, and strategies for what to ask it."""
+"""A reference model of a store over plain lists, and strategies for records and queries."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ INSTANTS = tuple(NOON + timedelta(minutes=minute) for minute in range(6))
 
 
 class Abandoned(Exception):
-    """Ends a transaction badly."""
+    """Raised to roll a transaction back."""
 
 
 def matches(records: Iterable[Record], query: Query[Any]) -> list[Any]:
@@ -32,11 +32,11 @@ def matches(records: Iterable[Record], query: Query[Any]) -> list[Any]:
 def _fits(record: Record, query: Query[Any]) -> bool:
     at, (since, until) = query.kind.position(record).at, query.window
     in_window = (since is None or at >= since) and (until is None or at < until)
-    return in_window and all(getattr(record, facet) in values for facet, values in query.where.items())
+    return in_window and all(getattr(record, name) in values for name, values in query.where.items())
 
 
 def older(rows: list[Any], kind: Kind[Any], position: Position) -> list[Any]:
-    """Return the rows behind a position."""
+    """Return the rows older than a position."""
     return [row for row in rows if kind.position(row) < position]
 
 
@@ -49,7 +49,7 @@ def neighbours(rows: list[Any], kind: Kind[Any], record: Record) -> tuple[Any, A
 
 @st.composite
 def events(draw: st.DrawFn, orgs: tuple[str, ...] = ORGS) -> Event:
-    """Return one of few events: ids come again and instants tie."""
+    """Return one of a few events: ids recur and instants tie."""
     org_id = draw(st.sampled_from(orgs))
     return event(
         id=uuid(ORGS.index(org_id) * 100 + draw(st.integers(0, 11))),
@@ -68,7 +68,7 @@ def _any_of(values: Iterable[object]) -> st.SearchStrategy[set[object]]:
     return st.sets(st.sampled_from(list(values)))
 
 
-_facets: st.SearchStrategy[Mapping[str, set[object]]] = st.fixed_dictionaries(
+_filters: st.SearchStrategy[Mapping[str, set[object]]] = st.fixed_dictionaries(
     {},
     optional={
         "camera_id": _any_of([*CAMERAS, "elsewhere"]),
@@ -81,5 +81,7 @@ _facets: st.SearchStrategy[Mapping[str, set[object]]] = st.fixed_dictionaries(
 _bounds: st.SearchStrategy[datetime | None] = st.none() | st.sampled_from(
     [*INSTANTS, INSTANTS[2] + timedelta(seconds=1), NOON - timedelta(days=1), NOON + timedelta(days=1)]
 )
-_feed = st.just({"deleted": {False}})
-queries = st.builds(Query, st.just(EVENTS), st.sampled_from(ORGS), _facets | _feed, st.builds(Window, _bounds, _bounds))
+_not_deleted = st.just({"deleted": {False}})
+queries = st.builds(
+    Query, st.just(EVENTS), st.sampled_from(ORGS), _filters | _not_deleted, st.builds(Window, _bounds, _bounds)
+)

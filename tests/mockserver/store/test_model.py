@@ -1,4 +1,4 @@
-"""Whatever is written and asked in whatever order, both stores answer as a dictionary of records would."""
+"""Both stores give the same results as a dictionary of records, whatever is written and read in whatever order."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import ExitStack
@@ -20,15 +20,15 @@ from mockserver.store.kinds import EVENTS, GATEWAYS, ORGS, USERS
 from tests.factories import gateway, org, user, uuid
 from tests.mockserver.store import model
 from tests.mockserver.store.model import Abandoned
-from tests.mockserver.store.stores import Laboratory, in_memory, in_postgres
+from tests.mockserver.store.store_harness import StoreHarness, in_memory, in_postgres
 
 T = TypeVar("T")
-Name = tuple[str, str, str]
-World = dict[Name, Record]
+Key = tuple[str, str, str]
+World = dict[Key, Record]
 EMAILS = ("a@example.com", "b@example.com")
 
 
-def key(kind: Kind[Any], record: Record) -> Name:
+def key(kind: Kind[Any], record: Record) -> Key:
     return kind.name, record.org_id, record.id
 
 
@@ -99,28 +99,28 @@ steps = st.one_of(
 several = st.lists(steps, min_size=1, max_size=6)
 
 
-class StoresKeepTheLaws(RuleBasedStateMachine):
-    """Drives a store in memory and one in a database beside a dictionary of records."""
+class StoresKeepTheGuarantees(RuleBasedStateMachine):
+    """Runs the same steps on a store in memory, on one in a database, and on a dictionary of records."""
 
     def __init__(self, dsn: str) -> None:
         super().__init__()
         self.span = ExitStack()
         opened = (in_memory(), in_postgres(dsn))
-        self.laboratories = [self.span.enter_context(one) for one in opened]
+        self.harnesses = [self.span.enter_context(one) for one in opened]
         self.world: World = {}
-        self.heard: list[World] = [{} for _ in self.laboratories]
+        self.received: list[World] = [{} for _ in self.harnesses]
 
     def teardown(self) -> None:
         self.span.close()
 
     def everywhere(self, work: Callable[[Store], Coroutine[Any, Any, T]]) -> T:
-        """Do the same with every store, and return what they all answer."""
-        answers = [laboratory.run(work(laboratory.store)) for laboratory in self.laboratories]
+        """Run the same on every store, and return the result, which must be the same."""
+        answers = [harness.run(work(harness.store)) for harness in self.harnesses]
         assert all(answer == answers[0] for answer in answers)
         return answers[0]
 
     def snapshot(self, ask: Callable[[Transaction], Coroutine[Any, Any, T]]) -> T:
-        """Ask the same of every store, and return what they all answer."""
+        """Read the same from every store, and return the result, which must be the same."""
 
         async def look(store: Store) -> T:
             async with store.snapshot() as tx:
@@ -160,18 +160,18 @@ class StoresKeepTheLaws(RuleBasedStateMachine):
                 assert list(await tx.select(query)) == expected
                 raise Abandoned
 
-        for laboratory in self.laboratories:
+        for harness in self.harnesses:
             with pytest.raises(Abandoned):
-                laboratory.run(fail(laboratory.store))
+                harness.run(fail(harness.store))
 
     @rule(query=model.queries, limit=st.integers(1, 5), behind=st.none() | model.events())
     def ask(self, query: Query[Event], limit: int, behind: Event | None) -> None:
         expected = model.matches(self.records(EVENTS), query)
         after = EVENTS.position(behind) if behind else None
-        rest = model.older(expected, EVENTS, after) if after else expected
+        remaining = model.older(expected, EVENTS, after) if after else expected
 
         async def compare(tx: Transaction) -> None:
-            assert await tx.page(query, limit, after) == (rest[:limit], len(expected), len(rest) > limit)
+            assert await tx.page(query, limit, after) == (remaining[:limit], len(expected), len(remaining) > limit)
             assert await tx.count(query) == len(expected)
             for one in self.records(EVENTS):
                 if one.org_id == query.org_id:
@@ -182,15 +182,15 @@ class StoresKeepTheLaws(RuleBasedStateMachine):
 
     @rule(query=model.queries, limit=st.integers(1, 3), meanwhile=st.lists(several, max_size=5))
     def walk(self, query: Query[Event], limit: int, meanwhile: list[list[Step]]) -> None:
-        """Walk the pages while others write: what stays where it is comes exactly once."""
+        """Read page after page while others write: a record that keeps its position is returned exactly once."""
         throughout = {one.id: query.kind.position(one) for one in model.matches(self.records(EVENTS), query)}
         seen, after, more, writes = list[str](), None, True, iter(meanwhile)
 
-        async def turn(tx: Transaction) -> Any:
+        async def read_page(tx: Transaction) -> Any:
             return await tx.page(query, limit, after)
 
         while more:
-            rows, _, more = self.snapshot(turn)
+            rows, _, more = self.snapshot(read_page)
             assert rows or not more
             assert after is None or not rows or query.kind.position(rows[0]) < after
             seen += [one.id for one in rows]
@@ -201,7 +201,7 @@ class StoresKeepTheLaws(RuleBasedStateMachine):
         assert all(seen.count(id_) == 1 for id_ in throughout)
 
     @invariant()
-    def everything_is_found(self) -> None:
+    def all_records_are_found(self) -> None:
         async def look(tx: Transaction) -> None:
             for (name, org_id, id_), record in self.world.items():
                 assert await tx.get(kinds.ALL[name], org_id, id_) == record
@@ -215,7 +215,7 @@ class StoresKeepTheLaws(RuleBasedStateMachine):
         assert {key(kinds.ALL[name], row): row for name, rows in dumped.items() for row in rows} == self.world
 
     @invariant()
-    def values_lead_to_their_holders(self) -> None:
+    def records_are_found_by_their_values(self) -> None:
         holders = {one.api_key: one for one in self.records(GATEWAYS) if one.api_key}
         possible = [f"gw_{uuid(id_)}_{n}" for id_ in [*range(1_000, 1_004), *range(1_100, 1_104)] for n in range(3)]
 
@@ -233,28 +233,28 @@ class StoresKeepTheLaws(RuleBasedStateMachine):
         self.everywhere(write_nothing)
 
     @invariant()
-    def listeners_heard_it_all(self) -> None:
-        for laboratory, heard in zip(self.laboratories, self.heard, strict=True):
-            hear(laboratory, heard)
-            assert heard == self.world
+    def listeners_received_all_changes(self) -> None:
+        for harness, received in zip(self.harnesses, self.received, strict=True):
+            apply_changes(harness, received)
+            assert received == self.world
 
 
-def hear(laboratory: Laboratory, heard: World) -> None:
-    """Follow what was announced, change by change."""
-    for change in laboratory.heard:
+def apply_changes(harness: StoreHarness, received: World) -> None:
+    """Apply the changes that a listener received, one by one."""
+    for change in harness.received:
         record = change.after or change.before
         assert record is not None
         where = key(change.kind, record)
-        assert heard.get(where) == change.before
+        assert received.get(where) == change.before
         if change.after is None:
-            del heard[where]
+            del received[where]
         else:
-            heard[where] = change.after
-    laboratory.heard.clear()
+            received[where] = change.after
+    harness.received.clear()
 
 
-def test_both_stores_and_a_dictionary_agree(database: str) -> None:
-    class OnThisDatabase(StoresKeepTheLaws):
+def test_both_stores_agree_with_a_dictionary(database: str) -> None:
+    class OnThisDatabase(StoresKeepTheGuarantees):
         def __init__(self) -> None:
             super().__init__(database)
 

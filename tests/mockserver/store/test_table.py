@@ -15,7 +15,7 @@ from mockserver.store import table as tables
 from mockserver.store.base import Query
 from mockserver.store.block import Block
 from mockserver.store.kinds import EVENTS
-from mockserver.store.table import FULL, Table
+from mockserver.store.table import MAX_BLOCK_RECORDS, Table
 from tests.factories import NOON, ORG, event, uuid
 from tests.mockserver.store import model
 
@@ -35,7 +35,7 @@ def at(minute: int, number: int = 0) -> Event:
 
 
 def written(steps: list[tuple[Event, int]]) -> tuple[Table[Event], list[Event]]:
-    """Return a table after a history of writes, a quarter of them removals, and what it should hold."""
+    """Return a table after many writes, a quarter of them removals, and the records it should contain."""
     filled, plain = Table(EVENTS), dict[str, Event]()
     for one, choice in steps:
         if choice == 0 and one.id in plain:
@@ -46,21 +46,21 @@ def written(steps: list[tuple[Event, int]]) -> tuple[Table[Event], list[Event]]:
     return filled, list(plain.values())
 
 
-sizes = st.sampled_from([2, 3, FULL])
+sizes = st.sampled_from([2, 3, MAX_BLOCK_RECORDS])
 
 
 @given(writes, model.queries, st.integers(0, 15), st.none() | model.events(), sizes)
-def test_table_answers_like_a_plain_list_however_large_its_blocks_are(
+def test_table_agrees_with_a_plain_list_whatever_its_block_size(
     steps: list[tuple[Event, int]], query: Query[Event], limit: int, behind: Event | None, full: int
 ) -> None:
-    with patch.object(tables, "FULL", full):
+    with patch.object(tables, "MAX_BLOCK_RECORDS", full):
         filled, plain = written(steps)
     query = Query(EVENTS, ORG, query.where, query.window)
     expected = model.matches(plain, query)
     after = EVENTS.position(behind) if behind else None
-    rest = model.older(expected, EVENTS, after) if after else expected
+    remaining = model.older(expected, EVENTS, after) if after else expected
     page = filled.page(query, limit, after)
-    assert (list(page.rows), page.total, page.more) == (rest[:limit], len(expected), len(rest) > limit)
+    assert (list(page.rows), page.total, page.more) == (remaining[:limit], len(expected), len(remaining) > limit)
     assert filled.count(query) == len(expected)
     assert list(filled.select(query)) == expected
     for one in plain:
@@ -68,8 +68,8 @@ def test_table_answers_like_a_plain_list_however_large_its_blocks_are(
 
 
 @given(writes, st.integers(1, 5), sizes)
-def test_walk_by_position_shows_each_once(steps: list[tuple[Event, int]], limit: int, full: int) -> None:
-    with patch.object(tables, "FULL", full):
+def test_paging_by_position_returns_each_record_once(steps: list[tuple[Event, int]], limit: int, full: int) -> None:
+    with patch.object(tables, "MAX_BLOCK_RECORDS", full):
         filled, plain = written(steps)
     seen: list[Event] = []
     after: Position | None = None
@@ -90,7 +90,7 @@ def test_list_runs_newest_first_ties_by_descending_id() -> None:
     assert [one.id for one in filled.select(ALL)] == [uuid(number) for number in (1, 9, 8, 7, 99)]
 
 
-def test_late_arrival_takes_its_place() -> None:
+def test_older_record_is_inserted_in_order() -> None:
     filled = table(at(1), at(3))
     filled.put(at(2))
     assert [one.triggered_at.minute for one in filled.select(ALL)] == [3, 2, 1]
@@ -103,29 +103,29 @@ def test_replacing_moves_a_record_in_time() -> None:
     assert filled.count(ALL) == 2
 
 
-def test_replacing_moves_a_record_between_facets() -> None:
+def test_replacing_moves_a_record_between_filter_values() -> None:
     filled = table(event(starred=False))
     filled.put(event(starred=True))
     assert filled.count(Query(EVENTS, ORG, {"starred": (False,)})) == 0
     assert filled.count(Query(EVENTS, ORG, {"starred": (True,)})) == 1
 
 
-def test_replacing_what_no_index_sees_keeps_the_place() -> None:
+def test_replacing_a_field_without_index_keeps_the_position() -> None:
     filled = table(at(2), event(notes="old"), at(3))
     filled.put(event(notes="new"))
     assert [one.notes for one in filled.select(ALL)] == [None, None, "new"]
 
 
-def test_record_that_is_not_there_cannot_go() -> None:
+def test_removing_an_unknown_record_fails() -> None:
     with pytest.raises(KeyError):
         table().remove(event())
 
 
-def test_no_value_asked_for_matches_nothing() -> None:
+def test_a_filter_without_values_matches_nothing() -> None:
     assert table(event()).count(Query(EVENTS, ORG, {"camera_id": ()})) == 0
 
 
-def test_several_values_of_a_facet_match_any() -> None:
+def test_a_filter_with_several_values_matches_any_of_them() -> None:
     filled = table(*(event(id=uuid(n), camera_id=model.CAMERAS[n % 3]) for n in range(6)))
     found = filled.select(Query(EVENTS, ORG, {"camera_id": model.CAMERAS[:2]}))
     assert {one.camera_id for one in found} == set(model.CAMERAS[:2])
@@ -143,7 +143,7 @@ def test_window_that_ends_before_it_starts_is_empty() -> None:
     assert filled.page(Query(EVENTS, ORG, {}, window), 5, None) == ([], 0, False)
 
 
-def test_neighbours_are_found_beyond_the_window() -> None:
+def test_neighbours_of_a_record_outside_the_window_are_inside_it() -> None:
     filled = table(*(at(minute) for minute in range(5)))
     window = Query(EVENTS, ORG, {}, Window(NOON + timedelta(minutes=2), NOON + timedelta(minutes=4)))
     oldest, newest = filled.neighbours(window, at(0)), filled.neighbours(window, at(4))
@@ -151,7 +151,7 @@ def test_neighbours_are_found_beyond_the_window() -> None:
     assert newest == (at(3), None)
 
 
-def test_selection_is_unmoved_by_later_writes() -> None:
+def test_selection_is_not_affected_by_later_writes() -> None:
     filled = table(at(1), at(2))
     selected = filled.select(ALL)
     filled.remove(at(2))
@@ -170,30 +170,30 @@ def test_thousands_of_records_page_correctly() -> None:
         assert filled.page(ALL, 30, after).rows == expected[place + 1 : place + 31]
 
 
-def test_a_write_costs_one_block_and_what_is_asked_again_costs_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    worked_out: list[Block] = []
+def test_a_write_recomputes_one_block_and_a_repeated_query_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed: list[Block] = []
     values_of = block._any_of
 
     def counted(*arguments: Any) -> int:
-        worked_out.append(arguments[0])
+        computed.append(arguments[0])
         return values_of(*arguments)
 
-    monkeypatch.setattr(tables, "FULL", 10)
+    monkeypatch.setattr(tables, "MAX_BLOCK_RECORDS", 10)
     monkeypatch.setattr(block, "_any_of", counted)
     filled = table(*(at(minute, number=1 + minute) for minute in range(100)))
     query = Query(EVENTS, ORG, {"deleted": (False,)})
     assert filled.page(query, 5, None).total == 100
-    assert len(worked_out) > 10
-    worked_out.clear()
+    assert len(computed) > 10
+    computed.clear()
     assert filled.page(query, 5, EVENTS.position(at(50, number=51))).total == 100
-    assert worked_out == []
+    assert computed == []
     filled.put(event(id=uuid(31), triggered_at=NOON + timedelta(minutes=30), starred=True))
     filled.put(at(70, number=999))
     assert filled.page(query, 5, None).total == 101
-    assert len(worked_out) == 2
+    assert len(computed) == 2
 
 
-def test_emptied_table_is_as_good_as_new() -> None:
+def test_emptied_table_can_be_filled_again() -> None:
     filled = table(*(at(minute) for minute in range(5)))
     for minute in range(5):
         filled.remove(at(minute))

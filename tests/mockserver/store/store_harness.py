@@ -1,4 +1,4 @@
-"""Both stores, so that one test can ask the same of each."""
+"""Both stores behind one harness, so that a test runs on each."""
 
 import asyncio
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
@@ -14,29 +14,29 @@ from mockserver.store.postgres.bus import Bus
 from mockserver.store.postgres.store import PostgresStore
 
 T = TypeVar("T")
-_NOTHING = "nothing"
+_NO_OP = "no-op"
 
 
-class Laboratory:
-    """A store with an event loop to ask it in, and what a listener heard of it."""
+class StoreHarness:
+    """A store with an event loop to use it in; ``received`` has the changes that a listener received."""
 
     def __init__(self, runner: asyncio.Runner, store: Store, bus: Bus | None = None) -> None:
         self._runner = runner
         self._bus = bus
         self.store = store
-        self.heard: list[Change] = []
-        store.subscribe(self.heard.append)
+        self.received: list[Change] = []
+        store.subscribe(self.received.append)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do something with the store; what it announced has been heard when this returns."""
+        """Run a coroutine; when this returns, listeners have received all changes committed by it."""
         try:
             return self._runner.run(work)
         finally:
             if self._bus is not None:
-                self._runner.run(self._bus.broadcast(_NOTHING))
+                self._runner.run(self._bus.broadcast(_NO_OP))
 
     def fill(self, *records: tuple[Kind[Any], Record]) -> None:
-        """Store records, of which nothing is to be heard."""
+        """Store records, without leaving them in ``received``."""
 
         async def put() -> None:
             async with self.store.transaction() as tx:
@@ -44,23 +44,23 @@ class Laboratory:
                     await tx.put(kind, record)
 
         self.run(put())
-        self.heard.clear()
+        self.received.clear()
 
     def load(self, records: Mapping[str, Sequence[Record]]) -> None:
-        """Replace the whole content."""
+        """Replace all records."""
         self.run(self.store.load(records))
 
 
 @contextmanager
-def in_memory() -> Iterator[Laboratory]:
-    """Give an empty store in memory until the block ends."""
+def in_memory() -> Iterator[StoreHarness]:
+    """Yield an empty store in memory."""
     with asyncio.Runner() as runner:
-        yield Laboratory(runner, MemoryStore())
+        yield StoreHarness(runner, MemoryStore())
 
 
 @contextmanager
-def in_postgres(dsn: str) -> Iterator[Laboratory]:
-    """Give a store in a database until the block ends, empty at first."""
+def in_postgres(dsn: str) -> Iterator[StoreHarness]:
+    """Yield a store in a database, empty at first."""
     with asyncio.Runner() as runner:
         bus = Bus(dsn)
         store = PostgresStore(dsn, bus)
@@ -68,7 +68,7 @@ def in_postgres(dsn: str) -> Iterator[Laboratory]:
         async def begin() -> None:
             async with schema.prepared(dsn):
                 pass
-            bus.handlers[_NOTHING] = _do_nothing
+            bus.handlers[_NO_OP] = _do_nothing
             await bus.join()
             await store.load({name: [] for name in kinds.ALL})
 
@@ -78,10 +78,10 @@ def in_postgres(dsn: str) -> Iterator[Laboratory]:
 
         runner.run(begin())
         try:
-            yield Laboratory(runner, store, bus)
+            yield StoreHarness(runner, store, bus)
         finally:
             runner.run(end())
 
 
-async def _do_nothing(details: Any) -> None:
+async def _do_nothing(payload: Any) -> None:
     return None

@@ -1,4 +1,4 @@
-"""What one replica was told, every other one knows."""
+"""Whatever is changed at one replica shows at the others."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import pytest
 
 from mockserver import CONTROL_PREFIX
 from tests.harness import Running, World, running
-from tests.mockserver.backends.pairs import Pair, seen_from
+from tests.mockserver.backends.replica_pair import ReplicaPair, on_replica
 from tests.mockserver.control.calls import state
 from tests.mockserver.http.steps import RULE, done, instant, new_code, new_rule, ok
 
@@ -19,42 +19,44 @@ OWNER, EVENTS, RULES = "sk_live_abc123", "/api/v1/events", "/api/v1/alert-rules"
 
 
 def at_once(count: int, call: Callable[[int], httpx.Response]) -> Counter[int]:
-    """Make so many calls at the same time and return their statuses."""
+    """Make ``count`` calls concurrently and return how often each status came."""
     with ThreadPoolExecutor(count) as pool:
         return Counter(answer.status_code for answer in pool.map(call, range(count)))
 
 
-def test_what_one_wrote_the_other_reads_and_the_first_reads_what_that_one_made_of_it(pair: Pair, world: World) -> None:
-    for turn, mock in enumerate(islice(pair.turns(), 20)):
+def test_writes_at_one_replica_are_read_and_changed_at_the_other(pair: ReplicaPair, world: World) -> None:
+    for number, mock in enumerate(islice(pair.alternating(), 20)):
         other = pair.second if mock is pair.first else pair.first
-        rule_id = ok(seen_from(world, mock).owner.post(RULES, json={**RULE, "name": f"R{turn}"}), 201)["id"]
+        rule_id = ok(on_replica(world, mock).owner.post(RULES, json={**RULE, "name": f"R{number}"}), 201)["id"]
         path = f"{RULES}/{rule_id}"
-        assert ok(seen_from(world, other).owner.patch(path, json={"cooldown_sec": turn}))["name"] == f"R{turn}"
-        assert ok(seen_from(world, mock).owner.get(path))["cooldown_sec"] == turn
-        assert ok(seen_from(world, other).owner.get(RULES))["total"] == turn + 1
-        done(seen_from(world, other).owner.delete(path)) if turn % 2 else None
-        ok(seen_from(world, mock).owner.post(RULES, json=RULE), 201) if turn % 2 else None
+        assert ok(on_replica(world, other).owner.patch(path, json={"cooldown_sec": number}))["name"] == f"R{number}"
+        assert ok(on_replica(world, mock).owner.get(path))["cooldown_sec"] == number
+        assert ok(on_replica(world, other).owner.get(RULES))["total"] == number + 1
+        done(on_replica(world, other).owner.delete(path)) if number % 2 else None
+        ok(on_replica(world, mock).owner.post(RULES, json=RULE), 201) if number % 2 else None
 
 
-def test_cursors_and_access_tokens_are_good_everywhere(pair: Pair, world: World) -> None:
+def test_cursors_and_access_tokens_are_valid_at_every_replica(pair: ReplicaPair, world: World) -> None:
     world.record(count=3)
     page = ok(world.owner.get(EVENTS, params={"limit": 2}))
-    rest = ok(seen_from(world, pair.second).owner.get(EVENTS, params={"limit": 2, "cursor": page["next_cursor"]}))
-    assert len({event["id"] for event in page["data"] + rest["data"]}) == page["total"] == 3
+    second_page = ok(
+        on_replica(world, pair.second).owner.get(EVENTS, params={"limit": 2, "cursor": page["next_cursor"]})
+    )
+    assert len({event["id"] for event in page["data"] + second_page["data"]}) == page["total"] == 3
     owner = world.described["actors"]["owner"]
     login = {"email": owner["email"], "password": owner["password"]}
     token = ok(pair.first.client().post("/api/v1/auth/login", json=login))["access_token"]
     assert ok(pair.second.client(token).get("/api/v1/auth/me"))["email"] == owner["email"]
 
 
-def test_clocks_stand_still_and_jump_together(pair: Pair) -> None:
+def test_clocks_freeze_and_jump_together(pair: ReplicaPair) -> None:
     def now(mock: Running) -> str:
         return str(mock.control("GET", "/clock")["now"])
 
     frozen = pair.first.control("POST", "/clock", json={"freeze": True})
     assert pair.second.control("GET", "/clock") == frozen
-    for turn, mock in enumerate(islice(pair.turns(), 6)):
-        shown = mock.control("POST", "/clock", json={"advance": 60 + turn})["now"]
+    for number, mock in enumerate(islice(pair.alternating(), 6)):
+        shown = mock.control("POST", "/clock", json={"advance": 60 + number})["now"]
         assert now(pair.first) == now(pair.second) == shown
     assert pair.second.client().post(f"{CONTROL_PREFIX}/clock", json={"set": frozen["now"]}).status_code == 400
     pair.second.control("POST", "/clock", json={"freeze": False})
@@ -63,7 +65,7 @@ def test_clocks_stand_still_and_jump_together(pair: Pair) -> None:
     assert timedelta() < after - before < timedelta(seconds=10)
 
 
-def test_what_falls_due_happens_once_whoever_is_told_to_jump(pair: Pair, world: World) -> None:
+def test_due_records_are_handled_once_whichever_replica_jumps(pair: ReplicaPair, world: World) -> None:
     body = {
         "name": "C",
         "site_id": world.sites[0],
@@ -71,20 +73,20 @@ def test_what_falls_due_happens_once_whoever_is_told_to_jump(pair: Pair, world: 
         "connection_mode": "direct",
         "stream_url": "rtsp://x",
     }
-    for mock in islice(pair.turns(), 4):
-        camera = ok(seen_from(world, mock).operator.post("/api/v1/cameras", json=body), 201)
+    for mock in islice(pair.alternating(), 4):
+        camera = ok(on_replica(world, mock).operator.post("/api/v1/cameras", json=body), 201)
         assert camera["status"] == "pending"
         other = pair.second if mock is pair.first else pair.first
         other.control("POST", "/clock", json={"advance": 11})
-        found = ok(seen_from(world, mock).owner.get(f"/api/v1/cameras/{camera['id']}"))
+        found = ok(on_replica(world, mock).owner.get(f"/api/v1/cameras/{camera['id']}"))
         assert found["status"] == "online"
 
 
-def test_a_fault_strikes_as_often_as_it_says_all_together(pair: Pair, world: World) -> None:
+def test_a_fault_applies_as_often_as_it_says_over_all_replicas(pair: ReplicaPair, world: World) -> None:
     fault = pair.first.control(
         "POST", "/faults", json={"operation": "listEvents", "status": 503, "times": 7, "after": 2}
     )
-    owners = [seen_from(world, mock).owner for mock in (pair.first, pair.second)]
+    owners = [on_replica(world, mock).owner for mock in (pair.first, pair.second)]
     assert at_once(40, lambda n: owners[n % 2].get(EVENTS)) == {503: 7, 200: 33}
     (listed,) = pair.second.control("GET", "/faults")["data"]
     assert (listed["id"], listed["matched"], listed["seen"]) == (fault["id"], 7, 2)
@@ -92,19 +94,19 @@ def test_a_fault_strikes_as_often_as_it_says_all_together(pair: Pair, world: Wor
     assert pair.first.control("POST", "/faults", json={"status": 500, "operation": "getEvent"})["id"] == fault["id"] + 1
 
 
-def test_a_fault_that_one_adds_or_clears_holds_everywhere(pair: Pair, world: World) -> None:
-    for mock in islice(pair.turns(), 6):
+def test_faults_are_added_and_cleared_at_every_replica(pair: ReplicaPair, world: World) -> None:
+    for mock in islice(pair.alternating(), 6):
         other = pair.second if mock is pair.first else pair.first
         mock.control("POST", "/faults", json={"operation": "listEvents", "status": 418})
-        assert seen_from(world, other).owner.get(EVENTS).status_code == 418
+        assert on_replica(world, other).owner.get(EVENTS).status_code == 418
         other.control("DELETE", "/faults")
-        assert seen_from(world, mock).owner.get(EVENTS).status_code == 200
+        assert on_replica(world, mock).owner.get(EVENTS).status_code == 200
 
 
-def test_calls_of_all_are_in_the_journal_in_their_order(pair: Pair, world: World) -> None:
+def test_the_journal_has_the_calls_of_all_replicas_in_order(pair: ReplicaPair, world: World) -> None:
     pair.first.control("DELETE", "/requests")
-    for number, mock in enumerate(islice(pair.turns(), 6)):
-        seen_from(world, mock).owner.get(EVENTS, params={"limit": number + 1})
+    for number, mock in enumerate(islice(pair.alternating(), 6)):
+        on_replica(world, mock).owner.get(EVENTS, params={"limit": number + 1})
     for mock in (pair.first, pair.second):
         found = mock.control("GET", "/requests", params={"org": world.id})
         assert [entry["query"] for entry in found["data"]] == [f"limit={number}" for number in (6, 5, 4, 3, 2, 1)]
@@ -126,38 +128,42 @@ def test_the_journal_keeps_the_last_calls_only(database: str) -> None:
     assert found["total"] == 10
 
 
-def test_a_bucket_lets_as_many_pass_as_it_holds_whoever_is_asked(pair: Pair, world: World) -> None:
+def test_a_rate_limit_counts_the_calls_of_all_replicas(pair: ReplicaPair, world: World) -> None:
     world.settings(rate_limit_burst=12, rate_limit_per_minute=1)
-    admins = [seen_from(world, mock).admin for mock in (pair.first, pair.second)]
+    admins = [on_replica(world, mock).admin for mock in (pair.first, pair.second)]
     assert at_once(40, lambda n: admins[n % 2].get(EVENTS)) == {200: 12, 429: 28}
 
 
-def test_ids_codes_and_tokens_are_drawn_once(pair: Pair, world: World, database: str) -> None:
-    found = [ok(seen_from(world, mock).owner.post(RULES, json=RULE), 201)["id"] for mock in islice(pair.turns(), 40)]
-    requests = [mock.client().get("/nowhere").headers["x-request-id"] for mock in islice(pair.turns(), 40)]
+def test_ids_codes_and_tokens_are_unique_over_all_replicas(pair: ReplicaPair, world: World, database: str) -> None:
+    found = [
+        ok(on_replica(world, mock).owner.post(RULES, json=RULE), 201)["id"] for mock in islice(pair.alternating(), 40)
+    ]
+    requests = [mock.client().get("/nowhere").headers["x-request-id"] for mock in islice(pair.alternating(), 40)]
     with running(store=database) as third:
-        found += [ok(seen_from(world, third).owner.post(RULES, json=RULE), 201)["id"] for _ in range(20)]
+        found += [ok(on_replica(world, third).owner.post(RULES, json=RULE), 201)["id"] for _ in range(20)]
     with running(store=database) as fourth:
-        found += [ok(seen_from(world, fourth).owner.post(RULES, json=RULE), 201)["id"] for _ in range(20)]
-        codes = [new_code(seen_from(world, mock))["pairing_code"] for mock in (fourth, pair.first, pair.second)]
+        found += [ok(on_replica(world, fourth).owner.post(RULES, json=RULE), 201)["id"] for _ in range(20)]
+        codes = [new_code(on_replica(world, mock))["pairing_code"] for mock in (fourth, pair.first, pair.second)]
     assert len(set(found)) == 80
     assert len(set(requests)) == 40
     assert len(set(codes)) == 3
 
 
-def test_a_reset_ends_the_world_of_all(pair: Pair, world: World) -> None:
+def test_a_reset_takes_effect_at_every_replica(pair: ReplicaPair, world: World) -> None:
     new_rule(world)
     pair.first.control("POST", "/faults", json={"status": 503})
     pair.first.control("POST", "/clock", json={"freeze": True})
     pair.second.control("POST", "/reset")
     for mock in (pair.first, pair.second):
-        assert seen_from(world, mock).owner.get(EVENTS).status_code == 401
+        assert on_replica(world, mock).owner.get(EVENTS).status_code == 401
         assert ok(mock.client(OWNER).get(EVENTS))["total"] > 300
         assert mock.control("GET", "/faults")["total"] == 0
         assert not mock.control("GET", "/clock")["frozen"]
 
 
-def test_a_snapshot_taken_by_one_and_restored_by_the_other_is_the_world_of_both(pair: Pair, world: World) -> None:
+def test_a_snapshot_taken_at_one_and_restored_at_the_other_takes_effect_at_both(
+    pair: ReplicaPair, world: World
+) -> None:
     new_rule(world)
     pair.first.control("POST", "/clock", json={"freeze": True})
     pair.first.control("POST", "/faults", json={"status": 503, "operation": "getEvent", "times": 3})
@@ -168,11 +174,11 @@ def test_a_snapshot_taken_by_one_and_restored_by_the_other_is_the_world_of_both(
     assert pair.first.control("GET", "/clock") == pair.second.control("GET", "/clock") == taken["clock"]
     known = {row["id"] for rows in taken["data"].values() for row in rows}
     for mock, rules in ((pair.first, 1), (pair.second, 2)):
-        assert ok(seen_from(world, mock).owner.get(RULES))["total"] == rules
-        assert ok(seen_from(world, mock).owner.post(RULES, json=RULE), 201)["id"] not in known
+        assert ok(on_replica(world, mock).owner.get(RULES))["total"] == rules
+        assert ok(on_replica(world, mock).owner.post(RULES, json=RULE), 201)["id"] not in known
 
 
-def test_wrong_laws_are_in_force_in_all_also_in_those_who_come_later(pair: Pair, database: str) -> None:
+def test_mutants_are_active_in_all_replicas_also_in_later_ones(pair: ReplicaPair, database: str) -> None:
     pair.first.control("PUT", "/mutants", json={"ids": ["EV-26/ten"]})
     with running(store=database, strict_responses=False) as third:
         for mock in (pair.first, pair.second, third):
@@ -184,14 +190,14 @@ def test_wrong_laws_are_in_force_in_all_also_in_those_who_come_later(pair: Pair,
 
 
 @pytest.mark.parametrize("seed", [7])
-def test_the_same_seed_begins_the_same_world(database: str, seed: int) -> None:
-    def told() -> list[object]:
+def test_the_same_seed_gives_the_same_data(database: str, seed: int) -> None:
+    def seed_and_events() -> list[object]:
         with running(store=database, seed=seed, strict_responses=True) as mock:
             mock.control("POST", "/reset")
             events = ok(mock.client(OWNER).get(EVENTS))["data"]
             return [mock.control("GET", "/snapshot")["chance"]["seed"], [event["id"] for event in events]]
 
-    assert told() == told()
-    with running(seed=seed) as isolated:
-        events = ok(isolated.client(OWNER).get(EVENTS))["data"]
-        assert [event["id"] for event in events] == told()[1]
+    assert seed_and_events() == seed_and_events()
+    with running(seed=seed) as single:
+        events = ok(single.client(OWNER).get(EVENTS))["data"]
+        assert [event["id"] for event in events] == seed_and_events()[1]

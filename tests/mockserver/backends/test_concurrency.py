@@ -1,4 +1,4 @@
-"""Many at once, over processes: what may happen once happens once."""
+"""Concurrent calls to several processes: what may happen once happens once."""
 
 import asyncio
 import os
@@ -10,15 +10,16 @@ from pathlib import Path
 
 import httpx
 
-from tests.mockserver.backends.balancer import balanced
+from mockserver import CONTROL_PREFIX
+from tests.mockserver.backends.load_balancer import load_balancer
 from tests.process import serve
 
-#: What hangs on locks, on the shared clock, on limits and on sockets.
+#: The rules that depend on locks, on the shared clock, on rate limits and on sockets.
 _CHOSEN = ("GW-2*", "GW-5*", "GW-8*", "RL-0*", "AS-4*", "AS-9*")
 RULES = os.environ.get("NOVAVMS_REPLICA_RULES", " ".join(_CHOSEN)).split()
 
 
-def test_of_two_hundred_redemptions_over_two_workers_one_wins(tmp_path: Path, database: str) -> None:
+def test_one_of_two_hundred_concurrent_redemptions_succeeds(tmp_path: Path, database: str) -> None:
     with serve(tmp_path, "--store", database, "--workers", "2") as served:
         org = served.control("POST", "/orgs", json={}).json()
         body = {"name": "G", "site_id": org["sites"][0]["id"]}
@@ -30,26 +31,26 @@ def test_of_two_hundred_redemptions_over_two_workers_one_wins(tmp_path: Path, da
 
 
 async def redeemed(base_url: str, code: str, count: int) -> list[httpx.Response]:
-    """Redeem a code so many times at once, each on a connection of its own."""
+    """Redeem a code ``count`` times concurrently, each time on a new connection."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=base_url, limits=limits, timeout=60, trust_env=False) as client:
         calls = [client.post("/api/v1/gateways/pair", json={"pairing_code": code}) for _ in range(count)]
         return await asyncio.gather(*calls)
 
 
-def test_two_processes_behind_a_balancer_pass_the_contract_suite_as_one(tmp_path: Path, database: str) -> None:
+def test_two_processes_behind_a_load_balancer_pass_the_contract_suite(tmp_path: Path, database: str) -> None:
     with ExitStack() as stack:
         folders = [tmp_path / name for name in ("one", "two")]
         for folder in folders:
             folder.mkdir()
         both = [stack.enter_context(serve(folder, "--store", database)) for folder in folders]
-        base_url = stack.enter_context(balanced([int(one.ready["base_url"].rpartition(":")[2]) for one in both]))
+        base_url = stack.enter_context(load_balancer([int(one.ready["base_url"].rpartition(":")[2]) for one in both]))
         command = [sys.executable, "-m", "contract_tests", "run", base_url, "--jobs", "1", "--examples", "2"]
         command += [word for rule in RULES for word in ("--rules", rule)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
-        assert "Conforms" in done.stdout
-        asked = [one.control("GET", "/requests").json()["total"] for one in both]
+        completed = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert completed.returncode == 0, completed.stdout[-3000:] + completed.stderr[-2000:]
+        assert "Conforms" in completed.stdout
+        asked = [one.get(f"{CONTROL_PREFIX}/requests").json()["total"] for one in both]
         assert asked[0] == asked[1] > 1000
         for one in both:
             assert one.stop() == 0

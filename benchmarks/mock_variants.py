@@ -1,4 +1,4 @@
-"""The mock in each way it can keep its world: in memory, or in PostgreSQL with one worker and with two."""
+"""The variants of the mock that are measured: in memory, and on PostgreSQL with one worker and with two."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ NAME = "NovaVMS mock"
 
 @dataclass(frozen=True)
 class Variant:
-    """One way of running the mock; ``start`` takes a fixture and a folder, and begins with an empty store."""
+    """One way of running the mock; ``start`` takes a fixture and a folder for logs, and begins with an empty store."""
 
     name: str
     start: Callable[[str, Path], AbstractContextManager[Server]]
@@ -29,19 +29,19 @@ MEMORY = Variant(NAME, partial(servers.mock, NAME))
 
 
 @contextmanager
-def shared() -> Iterator[list[Variant]]:
-    """Keep a database until the block ends, for the mocks on PostgreSQL; there are none without the tests' packages."""
+def on_postgres() -> Iterator[list[Variant]]:
+    """Run a database server and yield the variants on it; none if the packages of the tests are not installed."""
     try:
         from tests import postgres
-    except ImportError as why:
-        print(f"left out: PostgreSQL ({why})", file=sys.stderr)
+    except ImportError as error:
+        print(f"left out: PostgreSQL ({error})", file=sys.stderr)
         yield []
         return
     with postgres.server() as database:
-        yield [_shared(database, workers) for workers in (1, 2)]
+        yield [_on_postgres(database, workers) for workers in (1, 2)]
 
 
-def _shared(database: "Database", workers: int) -> Variant:
+def _on_postgres(database: "Database", workers: int) -> Variant:
     name = f"{NAME}, PostgreSQL, {workers} worker{'s' if workers > 1 else ''}"
 
     def start(fixture: str, folder: Path) -> AbstractContextManager[Server]:

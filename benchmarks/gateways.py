@@ -1,10 +1,10 @@
-"""Measures a mock while a fleet of simulated gateways reports to it.
+"""Measures a mock while many simulated gateways report to it.
 
-One mock, one fleet (novavms-mock simulate), and beside them a dashboard's calls: the telemetry of every gateway in
-turn, whose age is taken by the mock's own clock, the list of all gateways, and a page of events. The age is an upper
-bound: the API shows whole seconds, and the time on the way is counted.
+It runs one mock and one simulator (novavms-mock simulate), and makes the calls of a dashboard: the telemetry of every
+gateway in turn, whose age it takes by the mock's clock, the list of all gateways, and a page of events. The age is an
+upper bound: the API shows whole seconds, and the time of the call is included.
 
-    python benchmarks/fleet.py [--gateways 1000] [--seconds 60] [--json]
+    python benchmarks/gateways.py [--gateways 1000] [--seconds 60] [--json]
 """
 
 import argparse
@@ -31,24 +31,24 @@ from mockserver import CONTROL_PREFIX
 ACME = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 TOKEN = {"Authorization": "Bearer sk_live_abc123"}
 COMMAND = [sys.executable, "-m", "mockserver"]
-ROOMY = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
-#: Calls a second: of telemetry, each of another gateway, and of either list.
-TELEMETRY_RATE, LIST_RATE = 200, 10
-_TO_COME_UP = 300
+NO_RATE_LIMIT = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
+#: The rate of calls for telemetry, each of another gateway, and for either list.
+TELEMETRY_CALLS_PER_SECOND, LIST_CALLS_PER_SECOND = 200, 10
+_START_TIMEOUT_SECONDS = 300
 
 
 def main() -> int:
     options = _options()
     load_before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder, _mock(Path(folder)) as (base_url, process):
-        fleet = subprocess.Popen(
+        simulator = subprocess.Popen(
             [*COMMAND, "simulate", "--gateways", str(options.gateways), "--json", base_url], stdout=subprocess.PIPE
         )
         try:
             figures = asyncio.run(_measure(base_url, options.gateways, options.seconds, process.pid))
         finally:
-            fleet.send_signal(signal.SIGINT)
-            summary = json.loads(fleet.communicate()[0])
+            simulator.send_signal(signal.SIGINT)
+            summary = json.loads(simulator.communicate()[0])
     figures["lost connections"] = summary["lost"]
     figures["refused frames"] = summary["refused"]
     figures["gateways left behind"] = summary["left"]
@@ -59,7 +59,9 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--gateways", type=int, default=1000, help="size of the fleet (default: %(default)s)")
+    parser.add_argument(
+        "--gateways", type=int, default=1000, help="number of simulated gateways (default: %(default)s)"
+    )
     parser.add_argument("--seconds", type=int, default=60, help="length of the measurement (default: %(default)s)")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
@@ -67,7 +69,7 @@ def _options() -> argparse.Namespace:
 
 @contextmanager
 def _mock(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run ``novavms-mock serve`` as it comes, its access log into a file."""
+    """Run ``novavms-mock serve`` with default options, its access log in a file."""
     ready = folder / "ready.json"
     command = [*COMMAND, "serve", "--port", "0", "--ready-file", str(ready)]
     with (folder / "access.log").open("w") as log:
@@ -86,25 +88,25 @@ def _mock(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
 async def _measure(base_url: str, gateways: int, seconds: int, pid: int) -> dict[str, Any]:
     started = time.monotonic()
     async with httpx.AsyncClient(base_url=base_url, headers=TOKEN, timeout=30, trust_env=False) as client:
-        async with asyncio.timeout(_TO_COME_UP):
+        async with asyncio.timeout(_START_TIMEOUT_SECONDS):
             ids = await _online(client, gateways)
-        came_up = time.monotonic() - started
-        await client.put(f"{CONTROL_PREFIX}/orgs/{ACME}/settings", json=ROOMY)
+        seconds_to_online = time.monotonic() - started
+        await client.put(f"{CONTROL_PREFIX}/orgs/{ACME}/settings", json=NO_RATE_LIMIT)
         ages: list[float] = []
         lists: list[float] = []
         pages: list[float] = []
         statuses: set[str] = set()
-        busy, begun = _cpu_seconds(pid), time.monotonic()
-        end = begun + seconds
+        cpu_before, measured_from = _cpu_seconds(pid), time.monotonic()
+        end = measured_from + seconds
         await asyncio.gather(
             _ages(client, ids, end, ages),
             _timed(client, "/api/v1/gateways", end, lists, statuses),
             _timed(client, "/api/v1/events?limit=20", end, pages),
         )
-        share = (_cpu_seconds(pid) - busy) / (time.monotonic() - begun)
+        share = (_cpu_seconds(pid) - cpu_before) / (time.monotonic() - measured_from)
     return {
         "gateways": gateways,
-        "all online after": f"{came_up:.1f} s",
+        "all online after": f"{seconds_to_online:.1f} s",
         "telemetry read": f"{len(ages)} times",
         "age of telemetry": _quantiles(ages, "s", 2),
         "GET /gateways": _quantiles([1000 * taken for taken in lists], "ms", 1),
@@ -115,7 +117,7 @@ async def _measure(base_url: str, gateways: int, seconds: int, pid: int) -> dict
 
 
 async def _online(client: httpx.AsyncClient, gateways: int) -> list[str]:
-    """Wait until the whole fleet is online and return its ids."""
+    """Wait until all simulated gateways are online and return their ids."""
     while True:
         found = (await client.get("/api/v1/gateways")).json()
         online = [
@@ -141,21 +143,21 @@ async def _ages(client: httpx.AsyncClient, ids: list[str], end: float, ages: lis
             if time.monotonic() >= end:
                 break
             group.create_task(read(gateway_id))
-            await asyncio.sleep(1 / TELEMETRY_RATE)
+            await asyncio.sleep(1 / TELEMETRY_CALLS_PER_SECOND)
 
 
 async def _timed(
     client: httpx.AsyncClient, path: str, end: float, taken: list[float], statuses: set[str] | None = None
 ) -> None:
-    """Call one path at a steady rate and note how long each answer took."""
+    """Call one path at a steady rate, and append to ``taken`` the seconds of each call."""
     while time.monotonic() < end:
         started = time.monotonic()
         answer = (await client.get(path)).raise_for_status()
         taken.append(time.monotonic() - started)
         if statuses is not None:
-            fleet = (g for g in answer.json()["data"] if g["name"].startswith("Simulated"))
-            statuses.update(gateway["status"] for gateway in fleet)
-        await asyncio.sleep(1 / LIST_RATE)
+            simulated = (g for g in answer.json()["data"] if g["name"].startswith("Simulated"))
+            statuses.update(gateway["status"] for gateway in simulated)
+        await asyncio.sleep(1 / LIST_CALLS_PER_SECOND)
 
 
 def _quantiles(values: list[float], unit: str, digits: int) -> str:

@@ -1,4 +1,7 @@
-"""A Starlette application that returns fixed bytes: FILE holds [method, path, status, body] for each of its routes."""
+"""A Starlette application that returns fixed bytes; its file lists [method, path, status, body] for each route.
+
+python benchmarks/bare_starlette.py FILE PORT
+"""
 
 import json
 import sys
@@ -12,7 +15,7 @@ from starlette.routing import Route
 
 
 def answering(status: int, body: bytes) -> Any:
-    """Return an endpoint that always answers so."""
+    """Return an endpoint that always returns this response."""
 
     async def endpoint(request: Request) -> Response:
         return Response(body, status, media_type="application/json")

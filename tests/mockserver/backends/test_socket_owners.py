@@ -1,4 +1,4 @@
-"""A gateway has one socket, whichever replica it ended on."""
+"""A gateway has one socket, whichever replica it connects to."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -8,75 +8,73 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from tests.harness import World
-from tests.mockserver.backends.pairs import Pair, seen_from, until
+from tests.mockserver.backends.replica_pair import ReplicaPair, on_replica, wait_until
 from tests.mockserver.http.sockets import HEARTBEAT, TELEMETRY, Gateway, close_code, exchange
 from tests.mockserver.http.steps import done, ok
 
 
 @pytest.fixture
-def gateway(pair: Pair, world: World) -> Gateway:
+def gateway(pair: ReplicaPair, world: World) -> Gateway:
     return Gateway(world)
 
 
 @pytest.fixture
-def elsewhere(pair: Pair, gateway: Gateway) -> Gateway:
-    """The same gateway, as the second replica shows it and where it connects there."""
-    return gateway.at(seen_from(gateway.world, pair.second))
+def on_second(pair: ReplicaPair, gateway: Gateway) -> Gateway:
+    """The same gateway, called and connecting at the second replica."""
+    return gateway.at(on_replica(gateway.world, pair.second))
 
 
-def test_what_a_gateway_tells_one_the_other_shows(gateway: Gateway, elsewhere: Gateway) -> None:
+def test_telemetry_sent_to_one_replica_shows_at_the_other(gateway: Gateway, on_second: Gateway) -> None:
     with gateway.connected() as socket:
         assert exchange(socket, TELEMETRY)["type"] == "ack"
-        assert elsewhere.get()["status"] == "online"
-        assert elsewhere.get("/telemetry")["memory_mb"] == 2048
-    until(lambda: elsewhere.get()["status"] == "offline")
+        assert on_second.get()["status"] == "online"
+        assert on_second.get("/telemetry")["memory_mb"] == 2048
+    wait_until(lambda: on_second.get()["status"] == "offline")
 
 
-def test_a_second_socket_elsewhere_replaces_the_first_and_the_gateway_stays_online(
-    gateway: Gateway, elsewhere: Gateway
-) -> None:
+def test_a_second_socket_at_another_replica_replaces_the_first(gateway: Gateway, on_second: Gateway) -> None:
     with gateway.connected() as first:
         exchange(first, HEARTBEAT)
-        with elsewhere.connected() as second:
+        with on_second.connected() as second:
             assert close_code(first) == 4409
             assert exchange(second, HEARTBEAT)["type"] == "ack"
             assert gateway.get()["status"] == "online"
             with gateway.connected() as third:
                 assert close_code(second) == 4409
                 assert exchange(third, HEARTBEAT)["type"] == "ack"
-    until(lambda: elsewhere.get()["status"] == "offline")
+    wait_until(lambda: on_second.get()["status"] == "offline")
 
 
-def test_of_many_sockets_at_once_one_is_left(gateway: Gateway, elsewhere: Gateway) -> None:
+def test_one_of_many_concurrent_sockets_stays_open(gateway: Gateway, on_second: Gateway) -> None:
     with ExitStack() as stack, ThreadPoolExecutor(8) as pool:
-        ends = [gateway, elsewhere] * 4
+        ends = [gateway, on_second] * 4
         sockets = list(pool.map(lambda end: stack.enter_context(end.connected()), ends))
-        until(lambda: sum(map(answers, sockets)) == 1)
-        assert gateway.get()["status"] == elsewhere.get()["status"] == "online"
-    until(lambda: elsewhere.get()["status"] == "offline")
+        wait_until(lambda: sum(map(answers, sockets)) == 1)
+        assert gateway.get()["status"] == on_second.rest()["status"] == "online"
+    wait_until(lambda: on_second.get()["status"] == "offline")
 
 
 def answers(socket: ClientConnection) -> bool:
-    """Whether a socket is open still; one that is not was replaced."""
+    """Return whether a socket is still open; a closed one must have been replaced."""
     with suppress(ConnectionClosed):
         return bool(exchange(socket, HEARTBEAT)["type"] == "ack")
     assert close_code(socket) == 4409
     return False
 
 
-def test_people_hang_up_on_a_gateway_wherever_its_socket_is(gateway: Gateway, elsewhere: Gateway) -> None:
+def test_disabling_or_deleting_a_gateway_closes_its_socket_at_any_replica(gateway: Gateway, on_second: Gateway) -> None:
     with gateway.connected() as socket:
         exchange(socket, HEARTBEAT)
-        elsewhere.patch(status="disabled")
+        on_second.patch(status="disabled")
         assert close_code(socket) == 4403
-    elsewhere.patch(status="offline")
-    with elsewhere.connected() as socket:
+    on_second.patch(status="offline")
+    with on_second.connected() as socket:
         exchange(socket, HEARTBEAT)
         done(gateway.world.operator.delete(f"/api/v1/gateways/{gateway.id}"))
         assert close_code(socket) == 4401
 
 
-def test_a_jump_told_to_one_waits_for_the_silence_of_a_socket_at_the_other(pair: Pair, gateway: Gateway) -> None:
+def test_a_jump_at_one_replica_times_out_a_silent_socket_at_the_other(pair: ReplicaPair, gateway: Gateway) -> None:
     pair.first.control("POST", "/clock", json={"freeze": True})
     with gateway.connected() as socket:
         exchange(socket, HEARTBEAT)
@@ -87,7 +85,7 @@ def test_a_jump_told_to_one_waits_for_the_silence_of_a_socket_at_the_other(pair:
         assert close_code(socket) == 4408
 
 
-def test_a_reset_told_to_one_closes_the_sockets_of_the_other(pair: Pair, gateway: Gateway) -> None:
+def test_restoring_a_snapshot_at_one_replica_closes_sockets_at_the_other(pair: ReplicaPair, gateway: Gateway) -> None:
     snapshot = pair.second.control("GET", "/snapshot")
     with gateway.connected() as socket:
         exchange(socket, HEARTBEAT)

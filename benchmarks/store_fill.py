@@ -1,6 +1,6 @@
-"""Puts so many events into the memory store and prints how fast that went and how much memory they take.
+"""Writes EVENTS events to the memory store, and prints the rate of inserts and the memory that they take.
 
-python -m benchmarks.filling EVENTS
+python -m benchmarks.store_fill EVENTS
 """
 
 import asyncio
@@ -17,12 +17,12 @@ from mockserver.runtime.random_source import RandomSource
 from mockserver.store.kinds import EVENTS
 from mockserver.store.memory import MemoryStore
 
-_TRANSACTION = 1_000
+_TRANSACTION_EVENTS = 1_000
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 async def fill(count: int) -> str:
-    """Return the figures."""
+    """Write the events and return the figures as text."""
     store, before, seconds = MemoryStore(), _memory(), 0.0
     for batch in _batches(count):
         started = time.perf_counter()
@@ -37,9 +37,9 @@ async def fill(count: int) -> str:
 def _batches(count: int) -> Iterator[list[Event]]:
     random_source = RandomSource(1)
     rng, cameras = random_source.generator("events"), [random_source.uuid() for _ in range(50)]
-    for start in range(0, count, _TRANSACTION):
+    for start in range(0, count, _TRANSACTION_EVENTS):
         batch = []
-        for number in range(start, min(count, start + _TRANSACTION)):
+        for number in range(start, min(count, start + _TRANSACTION_EVENTS)):
             fields = sample_data.event_fields(rng, random_source.uuid(), _FIRST + timedelta(seconds=20 * number), {})
             batch.append(Event(**fields | {"org_id": "org", "camera_id": rng.choice(cameras)}))
         yield batch

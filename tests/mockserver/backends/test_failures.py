@@ -1,4 +1,4 @@
-"""Whatever is killed in the middle of things: what was answered stays true, and the mock recovers by itself."""
+"""Workers and databases that are killed: no acknowledged write is lost, and the mock recovers by itself."""
 
 import os
 import signal
@@ -13,20 +13,20 @@ from websockets.sync.client import connect
 
 from mockserver import CONTROL_PREFIX
 from tests import postgres
-from tests.mockserver.backends.pairs import until
-from tests.mockserver.backends.writers import OWNER, writing
+from tests.mockserver.backends.concurrent_writers import OWNER, writing
+from tests.mockserver.backends.replica_pair import wait_until
 from tests.process import Served, serve
 
 
 @pytest.fixture
 def served(tmp_path: Path, database: str) -> Iterator[Served]:
-    """Two workers and their parent."""
+    """A mock with two workers."""
     with serve(tmp_path, "--store", database, "--workers", "2") as running:
         yield running
 
 
 def workers(served: Served) -> list[int]:
-    """Return the processes that answer."""
+    """Return the process ids of the workers."""
     pid = served.process.pid
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
@@ -38,28 +38,28 @@ def alive(pid: int) -> bool:
         return False
 
 
-def test_a_worker_that_dies_loses_nothing_and_another_takes_its_place(served: Served) -> None:
-    org = served.control("POST", "/orgs", json={"name": "Cameras"}).json()
+def test_a_killed_worker_is_replaced_and_no_write_is_lost(served: Served) -> None:
+    org = served.request("POST", f"{CONTROL_PREFIX}/orgs", json={"name": "Cameras"}).json()
     token = {"Authorization": f"Bearer {org['actors']['owner']['token']}"}
     camera = {"name": "C", "site_id": org["sites"][0]["id"], "type": "rtsp", "connection_mode": "direct"}
     with writing(served.ready["base_url"]) as writers:
         for place in (0, 1):
             before = workers(served)
             os.kill(before[place], signal.SIGKILL)
-            until(lambda before=before: len(workers(served)) == 2 and workers(served) != before)  # type: ignore[misc]
-            writers.go_on()
+            wait_until(lambda before=before: len(workers(served)) == 2 and workers(served) != before)  # type: ignore[misc]
+            writers.wait_for_writes()
             body = {**camera, "stream_url": "rtsp://x"}
-            made = answered(served, "POST", "/api/v1/cameras", headers=token, json=body).json()
-            answered(served, "POST", f"{CONTROL_PREFIX}/clock", json={"advance": 11})
-            found = answered(served, "GET", f"/api/v1/cameras/{made['id']}", headers=token).json()
+            made = call_with_retries(served, "POST", "/api/v1/cameras", headers=token, json=body).json()
+            call_with_retries(served, "POST", f"{CONTROL_PREFIX}/clock", json={"advance": 11})
+            found = call_with_retries(served, "GET", f"/api/v1/cameras/{made['id']}", headers=token).json()
             assert found["status"] == "online"
     assert served.stop() == 0
     assert served.errors.count("restarting it") == 2
     assert "Traceback" not in served.errors
 
 
-def answered(served: Served, method: str, path: str, **arguments: Any) -> httpx.Response:
-    """Make a call, again if the worker that it came to is just dying."""
+def call_with_retries(served: Served, method: str, path: str, **arguments: Any) -> httpx.Response:
+    """Make a call; repeat it when the connection fails, because its worker was just killed."""
     for _ in range(3):
         try:
             return served.request(method, path, **arguments).raise_for_status()
@@ -68,8 +68,8 @@ def answered(served: Served, method: str, path: str, **arguments: Any) -> httpx.
     return served.request(method, path, **arguments).raise_for_status()
 
 
-def test_a_gateway_whose_socket_died_with_its_worker_goes_offline(served: Served) -> None:
-    gateway = next(row for row in served.control("GET", "/snapshot").json()["data"]["gateways"] if row["api_key"])
+def test_a_gateway_goes_offline_when_its_worker_is_killed(served: Served) -> None:
+    gateway = next(row for row in served.get(f"{CONTROL_PREFIX}/snapshot").json()["data"]["gateways"] if row["api_key"])
     path = f"/api/v1/gateways/{gateway['id']}"
     url = f"{served.ready['base_url'].replace('http', 'ws')}{path}/ws"
     with connect(url, additional_headers={"Authorization": f"Bearer {gateway['api_key']}"}, proxy=None) as socket:
@@ -86,24 +86,24 @@ def test_a_gateway_whose_socket_died_with_its_worker_goes_offline(served: Served
         except httpx.TransportError:
             return None
 
-    until(lambda: status() == "offline")
+    wait_until(lambda: status() == "offline")
 
 
-def test_a_database_that_dies_loses_nothing_and_is_waited_for(tmp_path: Path) -> None:
+def test_workers_wait_for_a_killed_database_and_no_write_is_lost(tmp_path: Path) -> None:
     with (
-        postgres.server(postgres.installations().get(postgres.newest())) as server,
+        postgres.server(postgres.program_folders().get(postgres.newest())) as server,
         serve(tmp_path, "--store", server.database(), "--workers", "2") as served,
     ):
         with writing(served.ready["base_url"]) as writers:
             for _ in range(2):
                 server.kill()
                 refused = writers.statuses[503] + 5
-                until(lambda refused=refused: writers.statuses[503] > refused)  # type: ignore[misc]
+                wait_until(lambda refused=refused: writers.statuses[503] > refused)  # type: ignore[misc]
                 for path in ("/healthz", "/api/v1/events", f"{CONTROL_PREFIX}/orgs"):
                     answer = served.request("GET", path, headers=OWNER)
                     assert (answer.status_code, answer.json()["error"]) == (503, "service_unavailable")
                 server.start_again()
-                writers.go_on()
+                writers.wait_for_writes()
         assert len(workers(served)) == 2
         assert served.control("POST", "/clock", json={"advance": 60}).status_code == 200
         assert served.stop() == 0
@@ -111,7 +111,7 @@ def test_a_database_that_dies_loses_nothing_and_is_waited_for(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_all_of_them(served: Served, number: int) -> None:
+def test_a_signal_ends_all_processes(served: Served, number: int) -> None:
     pids = workers(served)
     assert len(pids) == 2
     assert served.ready["pid"] == served.process.pid
@@ -124,4 +124,4 @@ def test_a_signal_ends_all_of_them(served: Served, number: int) -> None:
 def test_workers_do_not_outlive_their_parent(served: Served) -> None:
     pids = workers(served)
     served.process.kill()
-    until(lambda: not any(map(alive, pids)))
+    wait_until(lambda: not any(map(alive, pids)))

@@ -1,6 +1,6 @@
-"""A plain TCP balancer: each connection goes to the next of several addresses that takes it.
+"""A TCP load balancer: each connection goes to the next of several ports that accepts it.
 
-It asks for the connection to be closed after each answer, so that one client's calls reach all of them in turn.
+It adds ``Connection: close`` to each request, so that the calls of one client reach all servers in turn.
 """
 
 import asyncio
@@ -11,15 +11,15 @@ from itertools import cycle
 
 
 @contextmanager
-def balanced(ports: Sequence[int]) -> Iterator[str]:
-    """Give the address that leads to one of the ports after another, until the block ends."""
-    loop, turn = asyncio.new_event_loop(), cycle(ports)
+def load_balancer(ports: Sequence[int]) -> Iterator[str]:
+    """Run a load balancer for the ports, and yield its base URL."""
+    loop, next_port = asyncio.new_event_loop(), cycle(ports)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in ports:
             with suppress(OSError):
-                behind, ahead = await asyncio.open_connection("127.0.0.1", next(turn))
-                await asyncio.gather(_begin(reader, ahead), _pump(behind, writer))
+                upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", next(next_port))
+                await asyncio.gather(_forward_request(reader, upstream_writer), _pump(upstream_reader, writer))
                 return
         writer.close()
 
@@ -38,11 +38,11 @@ def balanced(ports: Sequence[int]) -> Iterator[str]:
         loop.close()
 
 
-async def _begin(reader: asyncio.StreamReader, ahead: asyncio.StreamWriter) -> None:
+async def _forward_request(reader: asyncio.StreamReader, upstream: asyncio.StreamWriter) -> None:
     with suppress(OSError, asyncio.IncompleteReadError):
         head = await reader.readuntil(b"\r\n\r\n")
-        ahead.write(head if b"upgrade:" in head.lower() else head[:-2] + b"Connection: close\r\n\r\n")
-    await _pump(reader, ahead)
+        upstream.write(head if b"upgrade:" in head.lower() else head[:-2] + b"Connection: close\r\n\r\n")
+    await _pump(reader, upstream)
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
