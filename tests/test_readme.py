@@ -109,6 +109,4 @@ def test_the_figures_are_those_of_the_catalogue_and_the_mutants() -> None:
     assert f"{len(list(catalogue.load().testable()))} rules" in README
     told = " ".join(README.split())
     assert f"{len(list(catalogue.load().testable(sdk=True)))} rules of the documentation about the Python SDK" in told
-    assert (
-        f"`novavms-contract sdk --kill sdk/mutants` tries {len(kill.mutants_of_sdk(ROOT / 'sdk' / 'mutants'))}" in told
-    )
+    assert f"`novavms-contract sdk --kill sdk/mutants` tries {len(kill.sdk_mutants(ROOT / 'sdk' / 'mutants'))}" in told
