@@ -37,8 +37,10 @@ class JsonlReader:
         return [json.loads(line) for file in files for line in self._complete_lines(file)]
 
     def _complete_lines(self, file: Path) -> list[bytes]:
+        offset = self._offsets.get(file, 0)
         with file.open("rb") as opened:
-            opened.seek(self._offsets.get(file, 0))
-            *lines, unfinished = opened.read().split(b"\n")
-            self._offsets[file] = opened.tell() - len(unfinished)
+            opened.seek(offset)
+            content = opened.read()
+        *lines, unfinished = content.split(b"\n")
+        self._offsets[file] = offset + len(content) - len(unfinished)
         return lines

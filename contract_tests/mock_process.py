@@ -15,7 +15,7 @@ import httpx
 
 from contract_tests.actors import TargetError
 from contract_tests.config import CONTROL_PREFIX, ActorConfig, TargetConfig
-from contract_tests.session import NO_RATE_LIMIT
+from contract_tests.world import NO_RATE_LIMIT
 
 _START_TIMEOUT_SECONDS = 20.0
 

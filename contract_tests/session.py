@@ -11,8 +11,6 @@ from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable
 
 JSON = dict[str, Any]
-#: Settings of an org whose rate limits no check reaches by accident.
-NO_RATE_LIMIT = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
 
 
 @dataclass

@@ -1,6 +1,6 @@
-"""What is arranged for a check: an org with actors, sites and cameras, and methods that create more.
+"""The org that a check runs in: its actors, sites and cameras, and methods that create more.
 
-With a control plane every check gets a new org; ``shared_target.world`` is for targets without one.
+With a control plane every check gets an org of its own; ``shared_target.world`` is for targets without one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from contract_tests.actors import Actor, Answer, Recorder, TargetError
-from contract_tests.session import NO_RATE_LIMIT, Session
+from contract_tests.session import Session
 from contract_tests.verdicts import Unavailable
 
 API = "/api/v1"
@@ -20,8 +20,9 @@ EVENTS, ALERTS, RULES, GATEWAYS = f"{API}/events", f"{API}/alerts", f"{API}/aler
 CAMERAS, SITES = f"{API}/cameras", f"{API}/sites"
 USERS, LOGIN = f"{API}/users", f"{API}/auth/login"
 WEBHOOKS = f"{API}/webhooks"
-#: A URL for webhooks at which no server answers: its address is reserved for documentation (RFC 5737).
+#: Where a webhook can lead without anybody being told: an address set aside for documentation.
 NOWHERE = "https://192.0.2.1/novavms"
+NO_RATE_LIMIT = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
 JSON = dict[str, Any]
 
 
@@ -42,7 +43,7 @@ class World:
 
     @classmethod
     def make(cls, session: Session, recorder: Recorder, fixture: str = "small") -> "World":
-        """Create an org without rate limits, and return it. Raises Unavailable."""
+        """Return a fresh org."""
         described = session.control("POST", "/orgs", {"fixture": fixture})
         world = cls(session, recorder, described)
         world._undo.append(lambda: session.control("DELETE", f"/orgs/{world.org_id}"))
@@ -50,26 +51,26 @@ class World:
         return world
 
     def fresh(self) -> "World":
-        """Create one more org, removed together with this one, and return it. Raises Unavailable."""
+        """Return one more org, removed together with this one."""
         world = World.make(self.session, self.recorder)
         self._undo.append(world.close)
         return world
 
     def untouched(self) -> "World":
-        """Create one more org, with the default rate limits, and return it. Raises Unavailable."""
+        """Return one more org, whose limits are those the target gives to a new one. Raises Unavailable."""
         described = self.session.control("POST", "/orgs", {"fixture": "small"})
         world = World(self.session, self.recorder, described)
         self._undo.append(lambda: self.session.control("DELETE", f"/orgs/{world.org_id}"))
         return world
 
     def close(self) -> None:
-        """Remove what was created here, in reverse order."""
+        """Remove what was made here, the last thing first."""
         for undo in reversed(self._undo):
             with suppress(Unavailable, TargetError, httpx.HTTPError):
                 undo()
         self._undo.clear()
 
-    # Actors
+    # Who calls
 
     @property
     def owner(self) -> Actor:
@@ -88,27 +89,27 @@ class World:
 
     @property
     def viewer(self) -> Actor:
-        """A viewer, to whom some of the sites are granted."""
+        """A viewer, to whom some sites are granted and others not."""
         return self.actor("viewer")
 
     @property
     def anonymous(self) -> Actor:
-        """A caller without a credential."""
+        """Nobody: no credential at all."""
         return self.holding("anonymous", None)
 
     @property
     def intruder(self) -> Actor:
-        """A caller with a token that was never issued."""
+        """Somebody with a credential that was never issued."""
         return self.holding("intruder", "sk_live_neverissued0000")
 
     @property
     def expired(self) -> Actor:
-        """A caller whose key has expired. Raises Unavailable."""
+        """Somebody whose key was good and has expired. Raises Unavailable."""
         return self.holding("expired", self._temporary_key(expired=True)["token"])
 
     @property
     def expiring(self) -> tuple[Actor, datetime]:
-        """A caller whose key is valid and will expire, and the time when it does. Raises Unavailable."""
+        """Somebody whose key is good and will expire, and when. Raises Unavailable."""
         key = self._temporary_key(expired=False)
         return self.holding("expiring", key["token"]), datetime.fromisoformat(key["expires_at"])
 
@@ -118,10 +119,10 @@ class World:
         return self.fresh()
 
     def actor(self, role: str) -> Actor:
-        """Return the actor with the role. Raises Unavailable."""
+        """Return who has the role. Raises Unavailable."""
         described = self._described["actors"].get(role)
         if described is None:
-            raise Unavailable(f"needs an actor {role}")
+            raise Unavailable(f"there is no actor {role}")
         return self.holding(role, described["token"])
 
     def _temporary_key(self, *, expired: bool) -> JSON:
@@ -129,13 +130,13 @@ class World:
         for key in self._described.get("temporary_keys", []):
             if (datetime.fromisoformat(key["expires_at"]) <= now) is expired:
                 return dict(key)
-        raise Unavailable(f"needs a key that {'has expired' if expired else 'will expire'}")
+        raise Unavailable(f"no key is known that {'has expired' if expired else 'will expire'}")
 
     def holding(self, name: str, token: str | None) -> Actor:
-        """Return an actor with this token, such as a gateway's key."""
+        """Return an actor with a token of its own, such as a gateway's key."""
         return Actor(name, token, self.session.http, self.recorder, self.session.throttle)
 
-    # Objects of the org
+    # What is there
 
     @property
     def org_id(self) -> str:
@@ -144,14 +145,14 @@ class World:
 
     @property
     def user_ids(self) -> Mapping[str, str]:
-        """The id of the user with each role."""
+        """The user behind each role."""
         return {role: actor["user_id"] for role, actor in self._described["actors"].items() if "user_id" in actor}
 
     def display_name(self, role: str) -> str:
-        """Return the display name of the user with the role. Raises Unavailable."""
+        """Return the name under which people know who has the role. Raises Unavailable."""
         name = self._described["actors"].get(role, {}).get("display_name")
         if name is None:
-            raise Unavailable(f"needs the display name of the {role}")
+            raise Unavailable(f"nobody says what the {role} is called")
         return str(name)
 
     @property
@@ -167,7 +168,7 @@ class World:
         return list(self._described["actors"].get("viewer", {}).get("site_ids", []))
 
     def cameras(self, site_id: str | None = None) -> list[str]:
-        """Return the ids of the cameras, or of those of one site."""
+        """Return the ids of the cameras, of one site if named."""
         found = self._described.get("cameras", [])
         return [camera["id"] for camera in found if site_id in (None, camera["site_id"])]
 
@@ -177,21 +178,21 @@ class World:
 
     @property
     def bound_gateway(self) -> str:
-        """The id of a gateway that has a camera. Raises Unavailable."""
+        """A gateway to which cameras are bound. Raises Unavailable."""
         found = (camera.get("gateway_id") for camera in self._described.get("cameras", []))
         gateway_id = next((gateway_id for gateway_id in found if gateway_id), None)
         if gateway_id is None:
-            raise Unavailable("needs a gateway that has a camera")
+            raise Unavailable("no gateway is known to have a camera")
         return str(gateway_id)
 
     def owns(self, path: str, item: JSON) -> bool:
-        """Whether only this run can have changed an item of a list; in an org of its own it is true of all."""
+        """Whether an item of a list can have been changed by nobody but the run: in an org of its own, all are such."""
         return True
 
-    # Creating and changing objects
+    # Making things
 
     def name(self, noun: str) -> str:
-        """Return a new name for an object: the prefix of the run, a noun, and a serial number."""
+        """Return a name that tells whose it is: the run's prefix and a serial number."""
         return f"{self.session.prefix} {noun} {next(self.session.serial)}"
 
     def record(self, count: int = 1, **chosen: Any) -> list[str]:
@@ -200,7 +201,7 @@ class World:
         return list(recorded["data"])
 
     def raise_alerts(self, count: int = 1, **chosen: Any) -> list[str]:
-        """Let a rule fire and return the ids of its alerts; without ``rule_id`` a rule is created."""
+        """Let a rule fire and return the ids of its alerts; the rule is made when the org has none."""
         if "rule_id" not in chosen:
             chosen["rule_id"] = self.rule()["id"]
         return list(self.session.control("POST", f"/orgs/{self.org_id}/alerts", {"count": count, **chosen})["data"])
@@ -212,34 +213,34 @@ class World:
         return _arranged(self.operator.post(RULES, body), 201, "creating a rule")
 
     def attempt(self, path: str, body: JSON, actor: Actor | None = None) -> Answer:
-        """POST a body that the target may refuse."""
+        """POST something that the target may refuse."""
         return (actor or self.operator).post(path, body)
 
     def move(self, alert_id: str, status: str, actor: Actor | None = None) -> JSON:
-        """Set the status of an alert and return it. Raises Unavailable when the target refuses."""
+        """Bring an alert to a status and return it. Raises Unavailable when the target refuses."""
         answer = (actor or self.operator).patch(f"{ALERTS}/{alert_id}", {"status": status})
         return _arranged(answer, 200, f"moving an alert to {status}")
 
     def register(self, **fields: Any) -> JSON:
-        """Generate a pairing code and return id, pairing_code, expires_at and status. Raises Unavailable."""
+        """Generate a pairing code and return the answer: id, pairing_code, expires_at, status."""
         body = {"name": self.name("gateway"), "site_id": self.sites[0], **fields}
         answer = self.operator.post(f"{GATEWAYS}/generate-pairing-code", body)
         return _arranged(answer, 201, "generating a pairing code")
 
     def pair(self, **fields: Any) -> JSON:
-        """Generate a pairing code, redeem it, and return gateway_id, api_key and more. Raises Unavailable."""
+        """Register and pair a gateway and return the pairing's answer: gateway_id, api_key and more."""
         code = self.register(**fields)["pairing_code"]
         answer = self.anonymous.post(f"{GATEWAYS}/pair", {"pairing_code": code})
         return _arranged(answer, 200, "pairing a gateway")
 
     def camera(self, **fields: Any) -> JSON:
-        """Add a camera that the viewer may see, connected directly by default, and return it. Raises Unavailable."""
+        """Add a camera where the viewer may see it, connected directly unless the fields say otherwise; return it."""
         body = {"name": self.name("camera"), "site_id": self.sites[0], "type": "rtsp", "connection_mode": "direct"}
         body |= {"stream_url": "rtsp://camera.example.com/stream", **fields}
         return _arranged(self.operator.post(CAMERAS, body), 201, "adding a camera")
 
     def change_camera(self, camera_id: str, status: str) -> None:
-        """Set the status of a camera; it lasts until it is set again. Raises Unavailable."""
+        """Put a camera into a status that lasts."""
         self.session.control("PATCH", f"/orgs/{self.org_id}/cameras/{camera_id}", {"status": status})
 
     def site(self, **fields: Any) -> JSON:
@@ -247,27 +248,27 @@ class World:
         return _arranged(self.admin.post(SITES, {"name": self.name("site"), **fields}), 201, "adding a site")
 
     def webhook(self, **fields: Any) -> JSON:
-        """Create a webhook, by default to a URL without a server, and return it. Raises Unavailable."""
+        """Create a webhook that leads nowhere and return it. Raises Unavailable when the target refuses."""
         body = {"name": self.name("webhook"), "url": NOWHERE, "event_types": ["event"], **fields}
         return _arranged(self.operator.post(WEBHOOKS, body), 201, "creating a webhook")
 
     def grant(self, site_id: str, *roles: str) -> None:
-        """Grant a site to the users with these roles, and to no others. Raises Unavailable when the target refuses."""
+        """Grant a site to those who have the roles, and to nobody else. Raises Unavailable when the target refuses."""
         user_ids = [self.user_ids[role] for role in roles]
         answer = self.admin.call("PUT", f"{SITES}/{site_id}/users", json={"user_ids": user_ids})
         _arranged(answer, 200, "granting a site")
 
     def settings(self, **changed: int) -> None:
-        """Change settings of the org, such as its rate limits. Raises Unavailable."""
+        """Change the org's limits."""
         self.session.control("PUT", f"/orgs/{self.org_id}/settings", changed)
 
     def advance(self, seconds: float) -> None:
-        """Advance the clock of the target. Raises Unavailable."""
+        """Let time pass on the target."""
         self.session.control("POST", "/clock", {"advance": seconds})
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:
-        """Stop the clock of the target until the block ends; advancing it still works. Raises Unavailable."""
+        """Stop the target's clock until the block ends; advancing it still works."""
         self.session.control("POST", "/clock", {"freeze": True})
         try:
             yield
@@ -275,12 +276,11 @@ class World:
             self.session.control("POST", "/clock", {"freeze": False})
 
     def now(self) -> str:
-        """Return the time on the clock of the target. Raises Unavailable."""
+        """Return the target's present instant."""
         return str(self.session.control("GET", "/clock")["now"])
 
 
 def _arranged(answer: Answer, status: int, what: str) -> JSON:
-    """Return the body of an answer. Raises Unavailable for another status: arranging failed, which violates no rule."""
     if answer.status != status:
         raise Unavailable(f"{what} was answered {answer}")
     return dict(answer.json)

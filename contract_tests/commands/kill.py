@@ -35,7 +35,8 @@ def run(options: argparse.Namespace) -> int:
 def run_and_report(known: Iterable[Mutant], where: str, options: argparse.Namespace, path: Path | None = None) -> int:
     """Try those of the known mutants that --mutants selects, report on them, and return the exit code.
 
-    A path is where mutants of the SDK are defined. Raises UsageError, TargetError.
+    ``where`` says where the mutants are listed; ``path`` is the file or package of those of the SDK.
+    Raises UsageError, TargetError.
     """
     mutants = kill.matching(options.mutants, known)
     if not mutants:

@@ -18,6 +18,9 @@ class Profile:
     examples: int
     fuzz: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.examples} examples per property{' and random calls of every operation' * self.fuzz}"
+
 
 PROFILES = {"gate": Profile(15), "deep": Profile(100, fuzz=True), "live": Profile(5)}
 
@@ -41,13 +44,8 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
 
 
 def new_run_id() -> str:
-    """Return the id of a run, with which the name of everything begins that it creates."""
+    """Return a new id for a run; the name of everything that the run creates begins with it."""
     return f"ct{datetime.now(UTC):%y%m%d%H%M%S}"
-
-
-def no_rule_matches(here: str, elsewhere: str) -> str:
-    """Return the message for globs that match no rule that a command checks."""
-    return f"no rule matches {here}; `novavms-contract rules` lists them, those {elsewhere}"
 
 
 def make_report_folder(path: Path | None) -> None:
@@ -71,5 +69,5 @@ def parameters(plan: Plan, options: argparse.Namespace) -> dict[str, Any]:
 
 def _count(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
     return int(text)

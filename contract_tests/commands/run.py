@@ -17,6 +17,8 @@ from contract_tests.config import TargetConfig
 from contract_tests.plan import Plan
 from contract_tests.shared_target import cleanup
 
+_PROFILES = "; ".join(f"{name}: {profile}" for name, profile in shared.PROFILES.items())
+
 
 def add(commands: Any) -> None:
     """Add the command."""
@@ -26,14 +28,9 @@ def add(commands: Any) -> None:
     option("--config", type=Path, metavar="FILE", help="target file (TOML)")
     shared.add_rule_options(command)
     option("--only-strength", choices=STRENGTHS, help="check only rules of this strength")
-    profile = "examples per property: gate 15, deep 100, live 5; deep also fuzzes (default: %(default)s)"
-    option("--profile", choices=sorted(shared.PROFILES), default="gate", help=profile)
+    option("--profile", choices=sorted(shared.PROFILES), default="gate", help=f"{_PROFILES} (default: %(default)s)")
     option("--fail-fast", action="store_true", help="stop at the first violation")
-    option(
-        "--dry-run",
-        action="store_true",
-        help="count checks and requests on the packaged mock instead of the target",
-    )
+    option("--dry-run", action="store_true", help="count checks and requests, on the packaged mock")
     option("--json", action="store_true", help="print the counts of --dry-run as JSON")
     shared.add_run_options(command)
     command.set_defaults(run=run)
@@ -42,7 +39,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check the target. Raises UsageError, ConfigError, TargetError."""
     if options.json and not options.dry_run:
-        raise UsageError("--json goes with --dry-run; --report writes report.json")
+        raise UsageError("--json needs --dry-run; --report writes report.json")
     target = _target(options)
     rules, left_out = _selected(options, ours=target is None or target.ours)
     plan = _plan(options, rules, target)
@@ -91,7 +88,9 @@ def _selected(options: argparse.Namespace, *, ours: bool) -> tuple[list[Rule], l
         found = [rule for rule in found if rule.strength == options.only_strength]
     left_out = [] if ours else [rule for rule in found if rule.strength == "assumed"]
     if not found:
-        raise UsageError(shared.no_rule_matches("of the API", "of the SDK are checked by `novavms-contract sdk`"))
+        raise UsageError(
+            "no rule of the API matches; see `novavms-contract rules`, and `novavms-contract sdk` for the SDK"
+        )
     if len(left_out) == len(found):
         raise UsageError("only decisions of this project match (AS rules), and they are checked on our own mock only")
     return [rule for rule in found if rule not in left_out], left_out

@@ -21,12 +21,7 @@ def add(commands: Any) -> None:
     command = commands.add_parser("sdk", help="check the installed Python SDK")
     shared.add_rule_options(command)
     option = command.add_argument
-    option(
-        "--kill",
-        type=Path,
-        metavar="FILE",
-        help="prove that the checks can fail: try the mutants in this file or package",
-    )
+    option("--kill", type=Path, metavar="FILE", help="prove that the checks can fail, by the SDK mutants in this file")
     option("--mutants", metavar="GLOB", help="with --kill: only mutants with this id or rule (default: all)")
     shared.add_run_options(command)
     command.set_defaults(run=run, profile="gate")
@@ -43,10 +38,12 @@ def run(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     if options.mutants:
-        raise UsageError("--mutants goes with --kill")
+        raise UsageError("--mutants needs --kill")
     rules = catalogue.load().select(options.rules, sdk=True)
     if not rules:
-        raise UsageError(shared.no_rule_matches("of the SDK", "of the API are checked by `novavms-contract run`"))
+        raise UsageError(
+            "no rule of the SDK matches; see `novavms-contract rules`, and `novavms-contract run` for the API"
+        )
     plan = Plan(
         rules=tuple(rule.id for rule in rules),
         seed=options.seed,
@@ -60,7 +57,9 @@ def _check(options: argparse.Namespace) -> int:
 
 def _kill(options: argparse.Namespace) -> int:
     if options.rules or options.strict or options.require_complete:
-        raise UsageError("--kill goes without --rules, --strict and --require-complete; --mutants GLOB selects mutants")
+        raise UsageError(
+            "--kill cannot be combined with --rules, --strict or --require-complete; --mutants selects mutants"
+        )
     options.mutants = options.mutants or "*"
     shared.make_report_folder(options.report)
     try:

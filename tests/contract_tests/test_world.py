@@ -42,7 +42,7 @@ def test_a_new_org_has_a_credential_that_will_expire(world: World) -> None:
 
 def test_without_such_credentials_the_check_is_disabled(session: Session) -> None:
     world = World(session, Recorder(), {"org_id": "", "actors": {}})
-    with pytest.raises(Unavailable, match="needs a key that has expired"):
+    with pytest.raises(Unavailable, match="no key is known that has expired"):
         world.expired.get(EVENTS)
-    with pytest.raises(Unavailable, match="needs a key that will expire"):
+    with pytest.raises(Unavailable, match="no key is known that will expire"):
         world.expiring[0].get(EVENTS)
