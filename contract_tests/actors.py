@@ -1,28 +1,37 @@
 """Who calls the target, and the record of every call."""
 
 import json
+import signal
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any, Protocol
 
 import httpx
 
-from contract_tests import interrupts
 from contract_tests.verdicts import Violation
 
-_MOST_BYTES = 64 * 1024 * 1024
-_MOST_SECONDS = 60.0
+#: Bounds of one answer; one that passes them is a TargetError.
+_MAX_BODY_BYTES = 64 * 1024 * 1024
+_TIMEOUT_SECONDS = 60.0
+#: How much of a body is kept as evidence, and how much is shown in a message.
+_MAX_EVIDENCE_CHARS = 4096
+_MAX_MESSAGE_CHARS = 200
+#: How many exchanges of a check are kept: as many of its first as of its last.
+_MAX_EXCHANGES = 200
 JSON = Any
 
 
-class TargetTrouble(Exception):
-    """The target does not answer in a bounded time and size, so nothing can be said about its rules."""
+class TargetError(Exception):
+    """The target cannot be tested: it gives no answer within the bounds, or refuses what the run needs; exit code 3."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer of the target. Looking for what is not there is a violation, not a mistake of the suite."""
+    """One answer of the target. Reading a part that is missing raises Violation: the target is wrong, not the suite."""
 
     status: int
     headers: Mapping[str, str]
@@ -39,14 +48,22 @@ class Answer:
         try:
             return json.loads(self.body)
         except ValueError:
-            raise Violation("", "a JSON body", f"{self.status} {self.text[:200]!r}") from None
+            raise Violation("", "a JSON body", self._shown) from None
 
     def __getitem__(self, name: str) -> JSON:
         """Return a field of the body. Raises Violation."""
         body = self.json
         if not isinstance(body, dict) or name not in body:
-            raise Violation("", f"a body with the field {name}", f"{self.status} {self.text[:200]!r}")
+            raise Violation("", f"a body with the field {name}", self._shown)
         return body[name]
+
+    @property
+    def rows(self) -> list[dict[str, JSON]]:
+        """The objects of a list: the field ``data`` of a 200. Raises Violation."""
+        found = self["data"] if self.status == 200 else None
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+            raise Violation("", "200 and a list of objects in data", self)
+        return found
 
     @property
     def error(self) -> str | None:
@@ -60,6 +77,10 @@ class Answer:
     def is_(self, status: int, code: str | None = None) -> bool:
         """Whether the answer has the status, and the error code where one is expected."""
         return self.status == status and (code is None or self.error == code)
+
+    @property
+    def _shown(self) -> str:
+        return f"{self.status} {self.text[:_MAX_MESSAGE_CHARS]!r}"
 
     def __str__(self) -> str:
         return f"{self.status} {self.text[:300]}"
@@ -82,69 +103,69 @@ class Exchange:
 
 @dataclass
 class Recorder:
-    """Keeps the exchanges of the check that is running."""
+    """Records the exchanges of the check that is running."""
 
     exchanges: list[Exchange] = field(default_factory=list)
     total: int = 0
 
     def add(self, exchange: Exchange) -> None:
-        """Note one more exchange; of very long checks the first and the last hundred are kept."""
+        """Record one exchange; of a check with very many, those in the middle are dropped."""
         self.total += 1
         self.exchanges.append(exchange)
-        if len(self.exchanges) > 200:
-            del self.exchanges[100]
+        if len(self.exchanges) > _MAX_EXCHANGES:
+            del self.exchanges[_MAX_EXCHANGES // 2]
 
 
-class Watch(Protocol):
-    """Looks at every call where not all calls are welcome."""
+class CallHooks(Protocol):
+    """What happens around every call of an actor; a shared target permits only some calls."""
 
     def before(self, method: str, path: str, token: str | None) -> None:
-        """Let a call with a credential pass, or raise Unavailable."""
+        """Permit a call with this token, or raise Unavailable."""
 
-    def delays(self, answer: Answer) -> bool:
-        """Whether the call is to be made once more, after a wait that has just passed."""
+    def wait_to_retry(self, answer: Answer) -> bool:
+        """Wait if the answer asks for that, and return whether to make the call again."""
 
     def after(self, method: str, path: str, answer: Answer) -> None:
-        """See what became of it."""
+        """Record what the call changed."""
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody with a credential, or with none."""
+    """A caller with a credential, or with none."""
 
     name: str
     token: str | None = field(repr=False)
     http: httpx.Client
     recorder: Recorder
-    pause: Callable[[], None]
-    watch: Watch | None = None
+    throttle: Callable[[], None]
+    hooks: CallHooks | None = None
 
     def call(self, method: str, path: str, **arguments: Any) -> Answer:
-        """Make a call and return its answer, whatever it is. Raises TargetTrouble."""
+        """Make a call and return its answer, whatever the status. Raises TargetError."""
         if self.token is not None:
             arguments["headers"] = {"Authorization": f"Bearer {self.token}"} | arguments.get("headers", {})
-        if self.watch is None:
+        if self.hooks is None:
             return self._call(method, path, arguments)
-        self.watch.before(method, path, self.token)
-        while self.watch.delays(answer := self._watched(self.watch, method, path, arguments)):
+        self.hooks.before(method, path, self.token)
+        while self.hooks.wait_to_retry(answer := self._recorded_call(self.hooks, method, path, arguments)):
             pass
         return answer
 
-    def _watched(self, watch: Watch, method: str, path: str, arguments: dict[str, Any]) -> Answer:
-        """Make a call and have it noted; no interrupt comes between the two."""
-        with interrupts.held():
+    def _recorded_call(self, hooks: CallHooks, method: str, path: str, arguments: dict[str, Any]) -> Answer:
+        """Make a call and record what it changed, without an interrupt in between."""
+        with deferred_interrupts():
             answer = self._call(method, path, arguments)
-            watch.after(method, path, answer)
+            hooks.after(method, path, answer)
         return answer
 
     def _call(self, method: str, path: str, arguments: dict[str, Any]) -> Answer:
-        self.pause()
+        self.throttle()
         started = time.monotonic()
         try:
             with self.http.stream(method, path, **arguments) as response:
-                body = _read(response, started)
+                body = read_body(response, _MAX_BODY_BYTES, started + _TIMEOUT_SECONDS)
         except httpx.HTTPError as error:
-            raise TargetTrouble(f"{method} {path}: {type(error).__name__}: {error}") from None
+            raise TargetError(f"{method} {path}: {type(error).__name__}: {error}") from None
         answer = Answer(response.status_code, response.headers, body)
         self.recorder.add(_exchange(self, response, answer, time.monotonic() - started))
         return answer
@@ -171,20 +192,40 @@ class _NoCookies(httpx.Cookies):
         pass
 
 
-class Forgetful(httpx.Client):
-    """A client that many share, and that keeps no cookie: what one was given no other may send."""
+class CookielessClient(httpx.Client):
+    """A client that actors share: it keeps no cookies, so that no actor sends a cookie that another one was given."""
 
     cookies: Any = _NoCookies()
 
 
-def _read(response: httpx.Response, started: float) -> bytes:
+def read_body(response: httpx.Response, max_bytes: int, until: float) -> bytes:
+    """Return the body of a streamed response. Raises ReadTimeout for one that is too large or unfinished at ``until``.
+
+    ``until`` is an instant of the monotonic clock.
+    """
     parts, size = [], 0
     for part in response.iter_bytes():
         parts.append(part)
         size += len(part)
-        if size > _MOST_BYTES or time.monotonic() - started > _MOST_SECONDS:
-            raise TargetTrouble(f"{response.request.method} {response.request.url.path}: the answer has no end")
+        if size > max_bytes or time.monotonic() > until:
+            raise httpx.ReadTimeout(f"the body did not end in time and within {max_bytes:,} bytes")
     return b"".join(parts)
+
+
+@contextmanager
+def deferred_interrupts() -> Iterator[None]:
+    """Deliver an interrupt of the block after its end; does nothing outside the main thread, which alone gets them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    deferred: list[tuple[int, FrameType | None]] = []
+    former = signal.signal(signal.SIGINT, lambda number, frame: deferred.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
+        if deferred and callable(former):
+            former(*deferred[0])
 
 
 def _exchange(actor: Actor, response: httpx.Response, answer: Answer, seconds: float) -> Exchange:
@@ -198,9 +239,9 @@ def _exchange(actor: Actor, response: httpx.Response, answer: Answer, seconds: f
         actor=actor.name,
         method=request.method,
         url=str(request.url),
-        body=content.decode(errors="replace")[:4096] or None,
+        body=content.decode(errors="replace")[:_MAX_EVIDENCE_CHARS] or None,
         status=answer.status,
-        answer=answer.text[:4096],
+        answer=answer.text[:_MAX_EVIDENCE_CHARS],
         request_id=answer.headers.get("x-request-id"),
         seconds=round(seconds, 4),
         headers={name: text for name, text in request.headers.items() if own.get(name) not in ("", text)},

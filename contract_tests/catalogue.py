@@ -11,7 +11,7 @@ from typing import Any
 from mockserver import resources
 
 STRENGTHS = ("stated", "example", "derived", "manual", "assumed")
-#: The need of rules about the Python SDK: what is checked is the one that is installed, and the mock is its server.
+#: The need of rules about the Python SDK: the installed one is checked, with the mock as its server.
 SDK = "sdk"
 NEEDS = frozenset(
     (
@@ -24,12 +24,12 @@ _UNTESTED = "untested"
 
 
 class CatalogueError(ValueError):
-    """The catalogue contradicts itself; the text names file, rule and key."""
+    """The catalogue is invalid; the text names file, rule and key."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One sentence: its text in our words, where it stands, how strong it is, and what testing it takes."""
+    """One sentence of the documentation: what it says, its source, its strength, and what a check of it needs."""
 
     id: str
     says: str
@@ -53,7 +53,7 @@ class Catalogue:
     untested: Mapping[str, str]
 
     def select(self, patterns: Sequence[str], *, sdk: bool = False) -> list[Rule]:
-        """Return the testable rules whose id matches one of the patterns; all of them when there is none."""
+        """Return the testable rules whose id matches one of the globs; all of them without globs."""
         wanted = patterns or ["*"]
         return [rule for rule in self.testable(sdk=sdk) if any(fnmatch.fnmatch(rule.id, one) for one in wanted)]
 
@@ -72,11 +72,11 @@ def load() -> Catalogue:
     for name, content in files.items():
         for rule in _rules(name, content):
             if rule.id in rules:
-                raise CatalogueError(f"{name}.toml: {rule.id} is there twice")
+                raise CatalogueError(f"{name}.toml: {rule.id} is defined twice")
             rules[rule.id] = rule
     unknown = untested.keys() - rules.keys()
     if unknown:
-        raise CatalogueError(f"{_UNTESTED}.toml: there is no rule {', '.join(sorted(unknown))}")
+        raise CatalogueError(f"{_UNTESTED}.toml: names unknown rules: {', '.join(sorted(unknown))}")
     return Catalogue(rules, untested)
 
 

@@ -8,23 +8,23 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from contract_tests import __version__
-from contract_tests.actors import TargetTrouble
+from contract_tests.actors import TargetError
 from contract_tests.catalogue import CatalogueError
 from contract_tests.commands import clean, kill, report, rules, run, sdk
-from contract_tests.commands.exit_codes import CONFORMS, TROUBLE, USAGE, UsageError, complain
+from contract_tests.commands.exit_codes import CONFORMS, RUN_ERROR, USAGE_ERROR, UsageError, fail
 from contract_tests.config import ConfigError
 from contract_tests.report.journal import JournalError
 from contract_tests.shared_target.ledger import LedgerError
 
 _EXAMPLES = """examples:
   novavms-contract run                                 start the packaged mock and check every rule on it
-  novavms-contract run --rules 'GW-5*' --seed 7        some rules, repeatably
+  novavms-contract run --rules 'GW-5*' --seed 7        check some rules, with a seed that repeats the run
   novavms-contract run staging --config targets.toml --report out
-                                                       a target of your own; see the README for the file
-  novavms-contract sdk                                 check the Python SDK that is installed
-  novavms-contract rules --json                        the catalogue
-  novavms-contract kill --mutants 'EV-*'               prove that the checks of events can fail
-  novavms-contract clean --run ct260421120000          remove what a run that was killed left on a target
+                                                       check a target of the target file (see the README)
+  novavms-contract sdk                                 check the installed Python SDK
+  novavms-contract rules --json                        print the catalogue
+  novavms-contract kill --mutants 'EV-*'               prove that the checks of the EV rules can fail
+  novavms-contract clean --run ct260421120000          remove what a killed run left on a target
 
 exit codes: 0 conforms, 1 violations, 2 usage or configuration, 3 target unreachable or the suite itself failed
 """
@@ -40,11 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command: Callable[[argparse.Namespace], int] = options.run
         return command(options)
     except (UsageError, ConfigError, CatalogueError, JournalError, LedgerError) as error:
-        return complain(error, USAGE)
-    except TargetTrouble as error:
-        return complain(error, TROUBLE)
+        return fail(error, USAGE_ERROR)
+    except TargetError as error:
+        return fail(error, RUN_ERROR)
     except KeyboardInterrupt:
-        return complain("interrupted", TROUBLE)
+        return fail("interrupted", RUN_ERROR)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CONFORMS
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="novavms-contract",
-        description="Checks any NovaVMS against its documentation, rule by rule.",
+        description="Checks any NovaVMS server against its documentation, rule by rule.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one line."""
+    """A parser that reports an error in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(USAGE, f"{self.prog}: {message}\n")
+        self.exit(USAGE_ERROR, f"{self.prog}: {message}\n")

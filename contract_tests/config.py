@@ -1,4 +1,4 @@
-"""Reads the target file: which NovaVMS to check, who may call it, and what the run may do there."""
+"""The target file: which NovaVMS servers can be checked, the credentials of each, and what a run may do there."""
 
 import os
 import re
@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+#: The path under which a mock of ours has its control plane.
+CONTROL_PREFIX = "/_mock"
 _EXPIRED = "expired"
 _ROLES = ("owner", "admin", "operator", "viewer", "outsider", _EXPIRED)
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -18,18 +20,18 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "requests_per_minute": (int,),
     "actors": (dict,),
 }
-_NAMES = {str: "a string", bool: "true or false", int: "a whole number", dict: "a table"}
+_TYPE_NAMES = {str: "a string", bool: "true or false", int: "a whole number", dict: "a table"}
 _BASE_URL = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
-_VISIBLE = re.compile(r"[!-~]+")
+_VISIBLE_ASCII = re.compile(r"[!-~]+")
 
 
 class ConfigError(ValueError):
-    """The target file cannot be used; the text names file, key and value."""
+    """The target file is invalid; the text names file, key and value."""
 
 
 @dataclass(frozen=True)
 class ActorConfig:
-    """A credential, and for a viewer the sites granted to it."""
+    """A token, and for a viewer the ids of the sites that it may see."""
 
     token: str = field(repr=False)
     site_ids: tuple[str, ...] = ()
@@ -37,11 +39,11 @@ class ActorConfig:
 
 @dataclass(frozen=True)
 class TargetConfig:
-    """One target: where it is and what the run may do there.
+    """One target: its address and what a run may do there.
 
-    ``control`` is the prefix of a control plane, or None. ``requests_per_minute`` bounds the run's own pace. ``ours``
-    is true for our own mock, on which decisions of this project hold too; ``reaches_us`` for one that was started to
-    trust the suite's receiver of webhooks.
+    ``base_url`` comes without /api/v1; ``control`` is the path of a control plane, or None; ``requests_per_minute``
+    limits the rate of the whole run. ``ours`` is true for our own mock, to which the decisions of this project (AS
+    rules) apply too; ``reaches_receiver`` for a mock that was started to trust the suite's receiver of webhooks.
     """
 
     name: str
@@ -52,11 +54,11 @@ class TargetConfig:
     requests_per_minute: int | None = None
     actors: Mapping[str, ActorConfig] = field(default_factory=dict)
     ours: bool = False
-    reaches_us: bool = False
+    reaches_receiver: bool = False
 
     @property
     def callers(self) -> Mapping[str, ActorConfig]:
-        """The actors whose credential opens something: all but the expired one."""
+        """The actors whose token is valid: all but ``expired``."""
         return {role: actor for role, actor in self.actors.items() if role != _EXPIRED}
 
 
@@ -68,7 +70,7 @@ def load(path: Path) -> dict[str, TargetConfig]:
         raise ConfigError(f"{path}: {error}") from None
     unknown = content.keys() - {"targets"}
     if unknown or not isinstance(content.get("targets"), dict):
-        raise ConfigError(f"{path}: {min(unknown, default='it')}: only tables [targets.NAME] are known")
+        raise ConfigError(f"{path}: {min(unknown, default='the file')}: only tables [targets.NAME] are allowed")
     return {name: _target(f"{path}: targets.{name}", name, table) for name, table in content["targets"].items()}
 
 
@@ -79,7 +81,7 @@ def _target(where: str, name: str, table: Any) -> TargetConfig:
         if key not in _TYPES:
             raise ConfigError(f"{where}.{key}: is not one of {', '.join(_TYPES)}")
         if type(value) not in _TYPES[key]:
-            raise ConfigError(f"{where}.{key} = {value!r}: must be {_NAMES[_TYPES[key][0]]}")
+            raise ConfigError(f"{where}.{key} = {value!r}: must be {_TYPE_NAMES[_TYPES[key][0]]}")
     _check_values(where, table)
     base_url = table["base_url"]
     actors = {role: _actor(f"{where}.actors.{role}", role, row) for role, row in table.get("actors", {}).items()}
@@ -88,7 +90,7 @@ def _target(where: str, name: str, table: Any) -> TargetConfig:
     return TargetConfig(
         name=name,
         base_url=base_url.rstrip("/"),
-        control="/_mock" if control is True else control,
+        control=CONTROL_PREFIX if control is True else control,
         actors=actors,
         **options,
     )
@@ -99,13 +101,13 @@ def _check_values(where: str, table: Mapping[str, Any]) -> None:
     if not _BASE_URL.fullmatch(base_url) or base_url.rstrip("/").endswith("/api/v1"):
         raise ConfigError(f"{where}.base_url = {base_url!r}: must be an http or https URL without /api/v1")
     if isinstance(control, str) and not control.startswith("/"):
-        raise ConfigError(f"{where}.control = {control!r}: must be true, false, or a path such as /_mock")
+        raise ConfigError(f"{where}.control = {control!r}: must be true, false, or a path such as {CONTROL_PREFIX}")
     if table.get("requests_per_minute", 1) < 1:
         raise ConfigError(f"{where}.requests_per_minute = {table['requests_per_minute']}: must be 1 or more")
 
 
 def _actor(where: str, role: str, row: Any) -> ActorConfig:
-    """Return an actor. What stands in the table is told by its keys alone: it may be a token."""
+    """Return an actor. Messages show no values of its table except ``site_ids``: any other may be the token."""
     if role not in _ROLES:
         raise ConfigError(f"{where}: is not one of {', '.join(_ROLES)}")
     if not isinstance(row, dict):
@@ -116,7 +118,7 @@ def _actor(where: str, role: str, row: Any) -> ActorConfig:
     if not isinstance(site_ids, list) or not all(isinstance(site, str) for site in site_ids):
         raise ConfigError(f"{where}.site_ids = {site_ids!r}: must be a list of strings")
     if not isinstance(row.get("token"), str):
-        raise ConfigError(f"{where}.token: must be a string, best env:NAME")
+        raise ConfigError(f"{where}.token: must be a string; env:NAME takes it from an environment variable")
     return ActorConfig(_secret(where, row["token"]), tuple(site_ids))
 
 
@@ -124,6 +126,6 @@ def _secret(where: str, text: str) -> str:
     value = os.environ.get(text[4:], "") if text.startswith("env:") else text
     if not value:
         raise ConfigError(f"{where}.token = {text!r}: {'the environment variable is not set' if text else 'is empty'}")
-    if not _VISIBLE.fullmatch(value):
-        raise ConfigError(f"{where}.token: holds a space, a line break or a letter that no HTTP header can hold")
+    if not _VISIBLE_ASCII.fullmatch(value):
+        raise ConfigError(f"{where}.token: contains a space or another character that a token cannot have")
     return value

@@ -1,4 +1,4 @@
-"""The document as data: which operations there are, whom they admit, and what they may answer."""
+"""The OpenAPI document: its operations, the roles that may call them, and what they may answer."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -33,18 +33,18 @@ class Operation:
 
     @property
     def least_role(self) -> str | None:
-        """The lowest role it admits, None where it is public."""
+        """The lowest role that may call it, None if it is public."""
         role = self.raw["x-min-role"]
         return None if role == "public" else str(role)
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """The roles it admits, low to high."""
+        """The roles that may call it, from low to high."""
         return ROLES[ROLES.index(self.least_role) :] if self.least_role else ROLES
 
     @property
     def takes_id(self) -> bool:
-        """Whether its path names an object."""
+        """Whether its path has the id of an object."""
         return "{id}" in self.path
 
     @property
@@ -53,7 +53,7 @@ class Operation:
         return "requestBody" in self.raw
 
     def takes(self, field: str, value: Any) -> bool:
-        """Whether the value is right for a field of the body, by the schema of that field alone."""
+        """Whether the value is valid for a field of the body, by the schema of that field alone."""
         content = resolve(self.raw["requestBody"])["content"]["application/json"]
         return validator(resolve(content["schema"])["properties"][field]).is_valid(value)
 
@@ -70,12 +70,12 @@ class Operation:
 
     @property
     def choices(self) -> Mapping[str, tuple[str, ...]]:
-        """The values that a query parameter takes, by the names of those that take only some."""
+        """The values of each query parameter that is an enumeration."""
         return {name: tuple(schema["enum"]) for name, schema in self.query.items() if "enum" in schema}
 
     @property
     def counted(self) -> bool:
-        """Whether its calls count against the caller's request rate."""
+        """Whether its calls count towards the caller's rate limit."""
         return "429" in self.raw["responses"]
 
     @property
@@ -85,16 +85,16 @@ class Operation:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """What the paths of its calls look like."""
+        """What the path of a call to it matches."""
         return re.compile(re.sub(r"\{\w+\}", "[^/]+", self.path))
 
-    def made(self, answer: Answer) -> str | None:
-        """Return where the thing that a call made can be deleted, None if it made none: the document has a link."""
+    def created_path(self, answer: Answer) -> str | None:
+        """Return the path at which what a call created can be deleted, by a link of the document, else None."""
         links = self._response(answer.status).get("links", {}) if self.method == "POST" else {}
         for link in map(resolve, links.values()):
             deletion = load().operations[link["operationId"]]
             if deletion.method == "DELETE":
-                return deletion.path.replace("{id}", _pointed(answer.json, link["parameters"]["id"]))
+                return deletion.path.replace("{id}", _resolve_link(answer.json, link["parameters"]["id"]))
         return None
 
     def documents(self, status: int) -> bool:
@@ -107,7 +107,7 @@ class Operation:
         sent = answer.headers.get("content-type", "")
         if not documented:
             return sent if answer.body else None
-        return None if _media(sent) in map(_media, documented) else sent or "no content type"
+        return None if _media_type(sent) in map(_media_type, documented) else sent or "no content type"
 
     def wrong_headers(self, answer: Answer) -> list[str]:
         """Return what is wrong with the documented headers of an answer."""
@@ -116,7 +116,7 @@ class Operation:
             value, described = answer.headers.get(name), resolve(header)
             if value is None:
                 found += [f"{name} is missing"] * bool(described.get("required"))
-            elif not validator(described["schema"]).is_valid(_number(value)):
+            elif not validator(described["schema"]).is_valid(_parsed_header(value)):
                 found.append(f"{name}: {value}")
         return found
 
@@ -124,8 +124,8 @@ class Operation:
         """Return how the body of an answer differs from its documented schema."""
         content = self._response(answer.status).get("content", {})
         for media_type, described in content.items():
-            if _media(media_type) == _media(answer.headers.get("content-type", "")):
-                return _differences(described["schema"], _parsed(media_type, answer))
+            if _media_type(media_type) == _media_type(answer.headers.get("content-type", "")):
+                return _differences(described["schema"], _parsed_body(media_type, answer))
         return ["is not empty"] if answer.body and not content else []
 
     def _response(self, status: int) -> JSON:
@@ -150,7 +150,7 @@ class Document:
 
     @cached_property
     def registry(self) -> jsonschema_rs.Registry:
-        """What resolves references into the document."""
+        """The schemas of the document, by which references are resolved."""
         return jsonschema_rs.Registry([(_URI, self.raw)])
 
     def _operations(self) -> Iterator[Operation]:
@@ -168,7 +168,7 @@ def load() -> Document:
 
 
 def operations(*, public: bool | None = None, with_id: bool = False) -> list[Operation]:
-    """Return the operations, or those that are (not) public, or those that name an object in their path."""
+    """Return all operations, or those that are (not) public, or those whose path has the id of an object."""
     return [
         operation
         for operation in load().operations.values()
@@ -177,13 +177,13 @@ def operations(*, public: bool | None = None, with_id: bool = False) -> list[Ope
 
 
 def operation_at(method: str, path: str) -> Operation | None:
-    """Return the operation that a call reaches, None where the document has none."""
+    """Return the operation of a call, None if the document has none."""
     found = [each for each in operations() if each.method == method.upper() and each.pattern.fullmatch(path)]
     return min(found, key=lambda each: each.path.count("{"), default=None)
 
 
 def resolve(node: JSON) -> JSON:
-    """Follow a reference into the document; what stands beside it wins."""
+    """Follow a reference into the document; keys beside the reference win."""
     while "$ref" in node:
         target: Any = load().raw
         for part in node["$ref"].removeprefix("#/").split("/"):
@@ -193,20 +193,20 @@ def resolve(node: JSON) -> JSON:
 
 
 def validator(schema: JSON) -> jsonschema_rs.Validator:
-    """Return what checks values against a schema of the document, formats included."""
-    return _validator(repr(schema), _Hidden(schema))
+    """Return the validator of a schema of the document; it checks formats too."""
+    return _validator(repr(schema), _Unhashed(schema))
 
 
 @dataclass(frozen=True)
-class _Hidden:
-    """A schema that takes no part in the identity of a cache entry."""
+class _Unhashed:
+    """A schema that is no part of the key of a cache entry."""
 
     schema: JSON = field(compare=False, hash=False)
 
 
 @cache
-def _validator(_: str, hidden: _Hidden) -> jsonschema_rs.Validator:
-    return jsonschema_rs.validator_for(_absolute(hidden.schema), registry=load().registry, validate_formats=True)
+def _validator(_: str, unhashed: _Unhashed) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(_absolute(unhashed.schema), registry=load().registry, validate_formats=True)
 
 
 def _absolute(schema: Any) -> Any:
@@ -220,8 +220,8 @@ def _differences(schema: JSON, value: Any) -> list[str]:
     return [f"{'.'.join(map(str, error.instance_path))}: {error.message}"[:200] for error in errors]
 
 
-def _pointed(value: Any, expression: str) -> str:
-    """Return what a link's ``$response.body#/…`` points at. Raises Violation where there is nothing."""
+def _resolve_link(value: Any, expression: str) -> str:
+    """Return the value that a link's ``$response.body#/…`` points to. Raises Violation if there is none."""
     for part in expression.partition("#/")[2].split("/"):
         if not isinstance(value, dict) or part not in value:
             raise Violation("", f"a body with {expression}", value)
@@ -229,15 +229,15 @@ def _pointed(value: Any, expression: str) -> str:
     return str(value)
 
 
-def _parsed(media_type: str, answer: Answer) -> Any:
-    if _media(media_type) == "application/json":
+def _parsed_body(media_type: str, answer: Answer) -> Any:
+    if _media_type(media_type) == "application/json":
         return answer.json
     return yaml.load(answer.text, Loader=yaml.CSafeLoader) if "yaml" in media_type else answer.text
 
 
-def _media(content_type: str) -> str:
+def _media_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-def _number(text: str) -> int | str:
+def _parsed_header(text: str) -> int | str:
     return int(text) if text.isascii() and text.isdigit() else text

@@ -1,4 +1,4 @@
-"""What a run would ask of a target, counted in a rehearsal on the packaged mock."""
+"""A dry run: how much a run would ask of its target, counted on the packaged mock."""
 
 import tempfile
 from collections.abc import Sequence
@@ -6,18 +6,20 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from contract_tests import runner
-from contract_tests.actors import TargetTrouble
+from contract_tests import outcomes, runner
+from contract_tests.actors import TargetError
 from contract_tests.catalogue import Rule
-from contract_tests.runner import Outcome, Plan, Progress
+from contract_tests.outcomes import Outcome
+from contract_tests.plan import Plan
+from contract_tests.runner import OnProgress
 from contract_tests.verdicts import Verdict
 
-_SILENT = (Verdict.UNTESTED, Verdict.DISABLED)
+_UNCHECKED = (Verdict.UNTESTED, Verdict.DISABLED)
 
 
 @dataclass(frozen=True)
-class Load:
-    """How much is asked in the name of one family."""
+class FamilyCount:
+    """How many rules of a family would be checked, by how many checks and requests."""
 
     family: str
     rules: int
@@ -26,63 +28,61 @@ class Load:
 
 
 @dataclass(frozen=True)
-class Forecast:
-    """The load by family, and the rules that would not be checked."""
+class DryRun:
+    """The counts by family, and the rules that would not be checked."""
 
-    loads: Sequence[Load]
-    silent: Sequence[Outcome]
+    families: Sequence[FamilyCount]
+    unchecked: Sequence[Outcome]
 
     @property
-    def total(self) -> Load:
-        """The load of the whole run."""
-        loads = self.loads
-        return Load(
+    def total(self) -> FamilyCount:
+        """The counts of the whole run."""
+        return FamilyCount(
             "total",
-            sum(load.rules for load in loads),
-            sum(load.checks for load in loads),
-            sum(load.requests for load in loads),
+            sum(family.rules for family in self.families),
+            sum(family.checks for family in self.families),
+            sum(family.requests for family in self.families),
         )
 
     def as_json(self) -> dict[str, Any]:
-        """Return the forecast as other programs read it."""
+        """Return the counts as JSON for other programs."""
         return {
-            "families": [asdict(load) for load in self.loads],
+            "families": [asdict(family) for family in self.families],
             "total": {name: value for name, value in asdict(self.total).items() if name != "family"},
             "not_checked": [
                 {"id": outcome.rule.id, "says": outcome.rule.says, "reasons": list(outcome.reasons)}
-                for outcome in self.silent
+                for outcome in self.unchecked
             ],
         }
 
 
-def rehearse(plan: Plan, rules: Sequence[Rule], jobs: int, progress: Progress) -> Forecast:
-    """Run the plan where it costs nobody anything and count.
+def run(plan: Plan, rules: Sequence[Rule], jobs: int, on_progress: OnProgress) -> DryRun:
+    """Run the plan without its target, and count. Raises TargetError when that fails.
 
-    Where the target has a control plane, checks get orgs of their own on the mock as they would there; otherwise a
-    stand-in is met as the target would be, except that nobody waits. Raises TargetTrouble when that fails.
+    For a target with a control plane the checks get new orgs on the mock, as they would there. For any other target a
+    mock takes its place, called by the same actors in one org; time on it passes without waiting.
     """
     with tempfile.TemporaryDirectory(prefix="novavms-") as folder:
         if plan.target is None or plan.target.control:
             plan = replace(plan, target=None)
         else:
-            ledger = str(Path(folder, "ledger"))
-            plan = replace(plan, rehearsal=True, fail_fast=False, shrink=False, ledger=ledger)
-        findings = runner.run(plan, jobs, progress)
-    if findings.breakdown:
-        raise TargetTrouble(f"a process of the rehearsal broke down: {findings.breakdown}")
-    if not findings.complete:
+            plan = replace(plan, dry_run=True, fail_fast=False, shrink=False, ledger=Path(folder, "ledger"))
+        result = runner.run(plan, jobs, on_progress)
+    if result.crash:
+        raise TargetError(f"a worker process of the dry run crashed: {result.crash}")
+    if not result.complete:
         raise KeyboardInterrupt
-    outcomes = runner.fold(findings.lines, rules)
-    for outcome in outcomes:
+    found = outcomes.fold(result.lines, rules)
+    for outcome in found:
         if outcome.verdict is Verdict.ERROR and outcome.failure:
-            raise TargetTrouble(f"the rehearsal failed at {outcome.rule.id}: {outcome.failure['actual']}")
-    silent = [outcome for outcome in outcomes if outcome.verdict in _SILENT]
+            raise TargetError(f"the dry run failed at {outcome.rule.id}: {outcome.failure['actual']}")
     families = dict.fromkeys(rule.family for rule in rules)
-    return Forecast([_load(family, outcomes, findings.lines) for family in families], silent)
+    unchecked = [outcome for outcome in found if outcome.verdict in _UNCHECKED]
+    return DryRun([_count(family, found, result.lines) for family in families], unchecked)
 
 
-def _load(family: str, outcomes: Sequence[Outcome], lines: Sequence[dict[str, Any]]) -> Load:
-    checked = [out for out in outcomes if out.rule.family == family and out.verdict not in _SILENT]
+def _count(family: str, found: Sequence[Outcome], lines: Sequence[dict[str, Any]]) -> FamilyCount:
+    checked = [outcome for outcome in found if outcome.rule.family == family and outcome.verdict not in _UNCHECKED]
     ran = [line for line in lines if line["family"] == family]
-    able = [line for line in ran if any(found["verdict"] != Verdict.DISABLED.value for found in line["findings"])]
-    return Load(family, len(checked), len(able), sum(line["calls"] for line in ran))
+    able = [line for line in ran if any(finding["verdict"] != Verdict.DISABLED.value for finding in line["findings"])]
+    return FamilyCount(family, len(checked), len(able), sum(line["calls"] for line in ran))

@@ -1,4 +1,4 @@
-"""How a check states what a rule demands, and what becomes of it."""
+"""How a check states what a rule demands, and what it found."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from contract_tests.verdicts import Verdict, Violation
 
 @dataclass
 class Finding:
-    """What one check found of one rule."""
+    """What one check found of one rule; ``met`` counts the expectations that held."""
 
     rule: str
     verdict: Verdict
@@ -20,17 +20,17 @@ class Finding:
 
 @dataclass
 class Expect:
-    """Given to a check for the rules it names; every statement that holds is counted, the first that fails ends it."""
+    """A check's expectations for the rules that it names: those that hold are counted, the first that fails ends it."""
 
     rules: tuple[str, ...]
     findings: dict[str, Finding] = field(default_factory=dict)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Keep Hypothesis from telling all that was found when it tells an example."""
+        """Print the name alone where Hypothesis prints an example."""
         printer.text("expect")
 
     def __call__(self, rule: str, holds: object, expected: str, actual: Any = "") -> None:
-        """State that a rule holds here. Raises Violation if it does not."""
+        """State that a rule holds here. Raises Violation if it does not, LookupError for a rule not marked."""
         if rule not in self.rules:
             raise LookupError(f"the check does not name {rule} among its rules")
         if not holds:
@@ -43,8 +43,8 @@ class Expect:
         self(rule, actual == expected, f"{what} {expected!r}", repr(actual))
 
     def fail(self, violation: Violation) -> None:
-        """Record what was violated; what is in nobody's name goes to every rule that has not held yet, if any."""
-        silent = [rule for rule in self.rules if rule not in self.findings]
-        blamed: Iterable[str] = [violation.rule] if violation.rule else silent or self.rules
-        for rule in blamed:
+        """Record a violation; one without a rule is of those rules that have not held yet, or of all."""
+        undecided = [rule for rule in self.rules if rule not in self.findings]
+        violated: Iterable[str] = [violation.rule] if violation.rule else undecided or self.rules
+        for rule in violated:
             self.findings[rule] = Finding(rule, Verdict.FAIL, 0, violation.expected, violation.actual)

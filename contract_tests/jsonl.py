@@ -1,24 +1,46 @@
-"""Lines of JSON that other processes are writing."""
+"""Files of JSON lines: written, appended to by one process, and read by another meanwhile."""
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+JSON = dict[str, Any]
 
-class Tail:
-    """The lines in the files of a folder that match, each handed out once, when it is whole."""
 
-    def __init__(self, folder: Path, files: str) -> None:
-        self._folder, self._files = folder, files
-        self._read: dict[Path, int] = {}
+def write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write a file. Raises OSError."""
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
 
-    def lines(self) -> list[dict[str, Any]]:
-        """Return the lines that have become whole since this was last called, file by file."""
-        return [json.loads(line) for file in sorted(self._folder.glob(self._files)) for line in self._whole(file)]
 
-    def _whole(self, file: Path) -> list[bytes]:
+def append(path: Path, row: Mapping[str, Any]) -> None:
+    """Add a line to a file. Raises OSError."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def read(path: Path) -> list[JSON]:
+    """Return all lines of a file. Raises OSError, ValueError, TypeError."""
+    return [dict(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+class JsonlReader:
+    """Reads the files of a folder that match a pattern, while other processes append to them; no line twice."""
+
+    def __init__(self, folder: Path, pattern: str) -> None:
+        self._folder, self._pattern = folder, pattern
+        self._offsets: dict[Path, int] = {}
+
+    def lines(self) -> list[JSON]:
+        """Return the lines that were completed since the last call, file by file in the order of their names."""
+        files = sorted(self._folder.glob(self._pattern))
+        return [json.loads(line) for file in files for line in self._complete_lines(file)]
+
+    def _complete_lines(self, file: Path) -> list[bytes]:
+        offset = self._offsets.get(file, 0)
         with file.open("rb") as opened:
-            opened.seek(self._read.get(file, 0))
-            *lines, rest = opened.read().split(b"\n")
-            self._read[file] = opened.tell() - len(rest)
+            opened.seek(offset)
+            content = opened.read()
+        *lines, unfinished = content.split(b"\n")
+        self._offsets[file] = offset + len(content) - len(unfinished)
         return lines

@@ -1,4 +1,4 @@
-"""Starts the packaged mock as a process of its own; the suite meets it through HTTP like any other target."""
+"""Starts the packaged mock as a process of its own; the suite calls it through HTTP like any other target."""
 
 import json
 import subprocess
@@ -13,19 +13,18 @@ from typing import Any
 
 import httpx
 
-from contract_tests.actors import TargetTrouble
-from contract_tests.config import ActorConfig, TargetConfig
+from contract_tests.actors import TargetError
+from contract_tests.config import CONTROL_PREFIX, ActorConfig, TargetConfig
+from contract_tests.world import NO_RATE_LIMIT
 
-_PATIENCE = 20.0
-_CONTROL = "/_mock"
-_NO_LIMIT = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
+_START_TIMEOUT_SECONDS = 20.0
 
 
 @contextmanager
 def packaged_mock(seed: int, webhook_ca: bytes | None = None) -> Iterator[TargetConfig]:
-    """Run the mock on a free port until the block ends. Raises TargetTrouble when it does not start.
+    """Run the mock on a free port until the block ends. Raises TargetError when it does not start.
 
-    ``webhook_ca`` is the certificate, as PEM, by which it trusts receivers of webhooks.
+    ``webhook_ca`` is a CA certificate as PEM: the mock trusts webhook receivers whose certificate it signed.
     """
     with tempfile.TemporaryDirectory(prefix="novavms-") as folder:
         ready, log = Path(folder, "ready.json"), Path(folder, "log")
@@ -37,21 +36,22 @@ def packaged_mock(seed: int, webhook_ca: bytes | None = None) -> Iterator[Target
         with log.open("w") as errors:
             process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
         try:
-            base_url, reaches_us = _base_url(process, ready, log), webhook_ca is not None
-            yield TargetConfig("mock", base_url, control=_CONTROL, ours=True, reaches_us=reaches_us)
+            base_url, trusts_receiver = _base_url(process, ready, log), webhook_ca is not None
+            yield TargetConfig("mock", base_url, control=CONTROL_PREFIX, ours=True, reaches_receiver=trusts_receiver)
         finally:
-            process.kill()  # it keeps nothing that a farewell could save
+            process.kill()  # it stores nothing that a graceful shutdown would save
             process.wait()
 
 
 @contextmanager
-def stand_in(target: TargetConfig, seed: int) -> Iterator[TargetConfig]:
-    """Run a mock that is met as the target would be: without its control plane, by the actors of the target file.
+def substitute_mock(target: TargetConfig, seed: int) -> Iterator[TargetConfig]:
+    """Run a mock in the place of a target without a control plane, until the block ends. Raises TargetError.
 
-    They find the world of the documentation's examples. Raises TargetTrouble.
+    It is called as the target would be: without its control plane, by the actors of the target file. Their org is that
+    of the documentation's examples (fixture ``acme``).
     """
-    with packaged_mock(seed) as mock, httpx.Client(base_url=f"{mock.base_url}{_CONTROL}") as control:
-        org, other = _org(control), _org(control)
+    with packaged_mock(seed) as mock, httpx.Client(base_url=f"{mock.base_url}{CONTROL_PREFIX}") as control:
+        org, other = _new_org(control), _new_org(control)
         known = {**org["actors"], "outsider": other["actors"]["operator"], "expired": org["temporary_keys"][0]}
         actors = {
             role: ActorConfig(known[role]["token"], tuple(known[role]["site_ids"] if actor.site_ids else ()))
@@ -60,17 +60,17 @@ def stand_in(target: TargetConfig, seed: int) -> Iterator[TargetConfig]:
         yield replace(target, base_url=mock.base_url, requests_per_minute=None, actors=actors)
 
 
-def _org(control: httpx.Client) -> dict[str, Any]:
-    """Make an org in which something has happened and whose limits are out of the way."""
-    made: dict[str, Any] = control.post("/orgs", json={"fixture": "acme"}).raise_for_status().json()
-    control.put(f"/orgs/{made['org_id']}/settings", json=_NO_LIMIT).raise_for_status()
-    return made
+def _new_org(control: httpx.Client) -> dict[str, Any]:
+    """Create an org with past events, and without rate limits."""
+    created: dict[str, Any] = control.post("/orgs", json={"fixture": "acme"}).raise_for_status().json()
+    control.put(f"/orgs/{created['org_id']}/settings", json=NO_RATE_LIMIT).raise_for_status()
+    return created
 
 
 def _base_url(process: "subprocess.Popen[bytes]", ready: Path, log: Path) -> str:
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + _START_TIMEOUT_SECONDS
     while time.monotonic() < until and process.poll() is None:
         if ready.exists():
             return str(json.loads(ready.read_text())["base_url"])
         time.sleep(0.01)
-    raise TargetTrouble(f"the packaged mock did not start: {log.read_text().strip()[-500:]}")
+    raise TargetError(f"the packaged mock did not start: {log.read_text().strip()[-500:]}")

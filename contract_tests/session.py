@@ -1,4 +1,4 @@
-"""One process's dealings with the target."""
+"""What one worker process uses to call the target."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -15,21 +15,25 @@ JSON = dict[str, Any]
 
 @dataclass
 class Session:
-    """What all worlds of one run share: the target, the run's prefix, the pace."""
+    """What all checks of one worker process share.
+
+    ``prefix`` begins the name of everything that they create; ``throttle`` waits until one more call is allowed;
+    ``fuzz`` is whether checks generate random input too, all of it from ``seed``.
+    """
 
     target: Target
     prefix: str
     http: httpx.Client
-    pause: Callable[[], None] = lambda: None
+    throttle: Callable[[], None] = lambda: None
     seed: int = 0
     fuzz: bool = False
     serial: Iterator[int] = field(default_factory=itertools.count)
 
     def control(self, method: str, path: str, body: JSON | None = None) -> Any:
-        """Call the control plane. Raises Unavailable where there is none or it refuses."""
+        """Call the control plane. Raises Unavailable if there is none, or it refuses."""
         prefix = self.target.config.control
         if prefix is None:
-            raise Unavailable("this takes a control plane")
+            raise Unavailable("needs a control plane")
         response = self.http.request(method, f"{prefix}{path}", json=body)
         if not response.is_success:
             raise Unavailable(f"{method} {prefix}{path}: {response.status_code} {response.text[:200]}")

@@ -1,14 +1,14 @@
-"""The NovaVMS under test: its address, and what it lets the suite do."""
+"""The server under test: its address, and which capabilities it gives to checks."""
 
 from dataclasses import dataclass
 
 from contract_tests.catalogue import NEEDS, SDK
 from contract_tests.config import TargetConfig
 
-#: Whoever can do the thing on the left has what stands on the right, through the documented API alone.
-_BY_ACTORS = {"operator": ("gateway", "socket")}
-#: What a packaged mock gives.
-EVERYTHING = NEEDS - {SDK}
+#: What an actor can provide through the documented API alone.
+_PROVIDED_BY = {"operator": ("gateway", "socket")}
+#: What the packaged mock provides.
+MOCK_CAPABILITIES = NEEDS - {SDK}
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,13 @@ class Target:
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """What rules may need and this target gives."""
+        """Which of the needs of rules this target provides."""
         if self.config.control:
-            return EVERYTHING if self.config.reaches_us else EVERYTHING - {"receiver"}
+            return MOCK_CAPABILITIES if self.config.reaches_receiver else MOCK_CAPABILITIES - {"receiver"}
         found = set(self.config.callers)
         if self.config.writes:
             found.add("writes")
-            found.update(*(given for actor, given in _BY_ACTORS.items() if actor in found))
+            found.update(*(provided for actor, provided in _PROVIDED_BY.items() if actor in found))
         if self.config.wait_for_expiry:
             found.add("clock")
         return frozenset(found | {"events", "cameras"})

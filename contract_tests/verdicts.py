@@ -1,4 +1,4 @@
-"""What is known of a rule after a run, and how single findings add up to it."""
+"""The verdicts on a rule, and the exceptions by which a check reaches one."""
 
 from collections.abc import Iterable
 from enum import Enum
@@ -6,9 +6,9 @@ from typing import Any
 
 
 class Verdict(Enum):
-    """The ladder: a rule takes the highest step that any of its checks reached.
+    """What a run found of a rule, from low to high; a rule takes the highest verdict of its checks.
 
-    UNTESTED: no check came to the point. DISABLED: the target lacks what the check needs. PASS: it held.
+    UNTESTED: no check stated it. DISABLED: the target lacks what the check needs. PASS: it held.
     FAIL: the target broke it. ERROR: the suite itself failed.
     """
 
@@ -19,16 +19,16 @@ class Verdict(Enum):
     ERROR = "error"
 
 
-_STEPS = {verdict: step for step, verdict in enumerate(Verdict)}
+_RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
 def highest(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the highest of the verdicts, UNTESTED when there are none."""
-    return max(verdicts, key=_STEPS.__getitem__, default=Verdict.UNTESTED)
+    return max(verdicts, key=_RANKS.__getitem__, default=Verdict.UNTESTED)
 
 
 class Violation(AssertionError):
-    """The target broke a rule: what was expected of it, what it did instead."""
+    """The target broke a rule: what was expected, and what it did instead; ``rule`` is "" if no rule is named."""
 
     def __init__(self, rule: str, expected: str, actual: Any) -> None:
         super().__init__(f"{rule}: expected {expected}; got {actual}")
@@ -38,4 +38,4 @@ class Violation(AssertionError):
 
 
 class Unavailable(Exception):
-    """The target cannot give what a check needs; its rules are disabled, not failed."""
+    """The target cannot provide what a check needs: its rules are DISABLED, not failed."""

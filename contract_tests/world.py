@@ -1,6 +1,6 @@
-"""What a check finds arranged: an org with actors, sites and cameras, and ways to make more.
+"""The org that a check runs in: its actors, sites and cameras, and methods that create more.
 
-With a control plane every check gets an org of its own; ``shared_world`` is for targets without one.
+With a control plane every check gets an org of its own; ``shared_target.world`` is for targets without one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from contract_tests.actors import Actor, Answer, Recorder, TargetTrouble
+from contract_tests.actors import Actor, Answer, Recorder, TargetError
 from contract_tests.session import Session
 from contract_tests.verdicts import Unavailable
 
@@ -22,7 +22,7 @@ USERS, LOGIN = f"{API}/users", f"{API}/auth/login"
 WEBHOOKS = f"{API}/webhooks"
 #: Where a webhook can lead without anybody being told: an address set aside for documentation.
 NOWHERE = "https://192.0.2.1/novavms"
-_NO_LIMIT = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
+NO_RATE_LIMIT = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
 JSON = dict[str, Any]
 
 
@@ -47,7 +47,7 @@ class World:
         described = session.control("POST", "/orgs", {"fixture": fixture})
         world = cls(session, recorder, described)
         world._undo.append(lambda: session.control("DELETE", f"/orgs/{world.org_id}"))
-        world.settings(**_NO_LIMIT)
+        world.settings(**NO_RATE_LIMIT)
         return world
 
     def fresh(self) -> "World":
@@ -66,7 +66,7 @@ class World:
     def close(self) -> None:
         """Remove what was made here, the last thing first."""
         for undo in reversed(self._undo):
-            with suppress(Unavailable, TargetTrouble, httpx.HTTPError):
+            with suppress(Unavailable, TargetError, httpx.HTTPError):
                 undo()
         self._undo.clear()
 
@@ -134,7 +134,7 @@ class World:
 
     def holding(self, name: str, token: str | None) -> Actor:
         """Return an actor with a token of its own, such as a gateway's key."""
-        return Actor(name, token, self.session.http, self.recorder, self.session.pause)
+        return Actor(name, token, self.session.http, self.recorder, self.session.throttle)
 
     # What is there
 

@@ -1,23 +1,31 @@
-"""``novavms-contract clean``: what a run that was killed left behind."""
+"""``novavms-contract clean``: removes what a killed run left on a target."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
+from contract_tests import config
 from contract_tests.commands.exit_codes import CONFORMS
 from contract_tests.shared_target import cleanup
+from contract_tests.shared_target.ledger import Ledger, LedgerError
 
 
 def add(commands: Any) -> None:
     """Add the command."""
-    command = commands.add_parser("clean", help="remove what a run that was killed left on a target")
-    command.add_argument("--run", dest="name", required=True, metavar="ID", help="as the run told it")
-    command.add_argument("--config", type=Path, metavar="FILE", help="target file, if it is not where it was")
+    command = commands.add_parser("clean", help="remove what a killed run left on a target")
+    option = command.add_argument
+    option("--run", dest="run_id", required=True, metavar="ID", help="id of the run, such as ct260421120000")
+    option("--config", type=Path, metavar="FILE", help="target file, if it has moved since the run")
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Remove it. Raises LedgerError, ConfigError, TargetTrouble."""
-    target = cleanup.clean(options.name, options.config)
-    print(f"Nothing of run {options.name} is left on {target}.")
+    """Remove what the ledger of the run has. Raises LedgerError, ConfigError, TargetError."""
+    ledger = Ledger.of(options.run_id)
+    heading = ledger.heading()
+    targets = config.load(options.config or Path(heading["config"]))
+    if heading["target"] not in targets:
+        raise LedgerError(f"the target file has no target {heading['target']!r}; --config names another file")
+    cleanup.remove_all(ledger, targets[heading["target"]])
+    print(f"Nothing of run {options.run_id} is left on {heading['target']}.")
     return CONFORMS

@@ -1,4 +1,4 @@
-"""``novavms-contract run --dry-run``: what a run would ask of the target, without asking it."""
+"""``novavms-contract run --dry-run``: how much a run would ask of the target, without calling it."""
 
 import argparse
 import json
@@ -10,34 +10,37 @@ from contract_tests.catalogue import Rule
 from contract_tests.commands import options as shared
 from contract_tests.commands import progress
 from contract_tests.commands.exit_codes import CONFORMS
-from contract_tests.dry_run import Forecast
-from contract_tests.report import terminal
-from contract_tests.runner import Plan
+from contract_tests.dry_run import DryRun
+from contract_tests.plan import Plan
+from contract_tests.report import summary
 
 _ROW = "{:16} {:>7} {:>8} {:>10}"
 
 
-def tell(plan: Plan, rules: Sequence[Rule], options: argparse.Namespace) -> int:
-    """Print the checks and requests of a rehearsal by family, and what would not be checked. Raises TargetTrouble."""
-    with progress.families(sys.stderr) as tick:
-        found = dry_run.rehearse(plan, rules, options.jobs, tick)
-    about = shared.circumstances(plan, options)
+def run(plan: Plan, rules: Sequence[Rule], options: argparse.Namespace) -> int:
+    """Print the number of checks and requests by family, and the rules that would not be checked.
+
+    Raises TargetError.
+    """
+    with progress.families(sys.stderr) as show:
+        found = dry_run.run(plan, rules, options.jobs, show)
+    parameters = shared.parameters(plan, options)
     if options.json:
-        print(json.dumps({"run": about, **found.as_json()}, ensure_ascii=False))
+        print(json.dumps({"run": parameters, **found.as_json()}, ensure_ascii=False))
         return CONFORMS
-    print(f"{terminal.circumstances(about)}\n\n{_ROW.format('', 'rules', 'checks', 'requests')}")
-    for load in (*found.loads, found.total):
-        print(_ROW.format(load.family, f"{load.rules:,}", f"{load.checks:,}", f"{load.requests:,}"))
-    print("\nCounted on the packaged mock just now; where lists are longer, reading them takes more requests.")
-    if pace := plan.target and plan.target.requests_per_minute:
-        print(f"At {pace} requests a minute that takes {found.total.requests / pace:,.0f} minutes.")
-    _tell_silent(found)
+    print(f"{summary.parameters(parameters)}\n\n{_ROW.format('', 'rules', 'checks', 'requests')}")
+    for count in (*found.families, found.total):
+        print(_ROW.format(count.family, f"{count.rules:,}", f"{count.checks:,}", f"{count.requests:,}"))
+    print("\nCounted on the packaged mock; a target with longer lists gets more requests.")
+    if per_minute := plan.target and plan.target.requests_per_minute:
+        print(f"At {per_minute} requests a minute the run takes {found.total.requests / per_minute:,.0f} minutes.")
+    _print_unchecked(found)
     return CONFORMS
 
 
-def _tell_silent(found: Forecast) -> None:
-    if found.silent:
+def _print_unchecked(found: DryRun) -> None:
+    if found.unchecked:
         print("\nWould not be checked:")
-    for outcome in found.silent:
-        reasons = "; ".join(outcome.reasons) or "no check comes to the point"
+    for outcome in found.unchecked:
+        reasons = "; ".join(outcome.reasons) or "no check states it"
         print(f"  {outcome.rule.id:8} {reasons}: {outcome.rule.says}")

@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options that several commands have, and what follows from them."""
 
 import argparse
 from dataclasses import dataclass
@@ -7,49 +7,49 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests.commands.exit_codes import UsageError
-from contract_tests.runner import Plan
+from contract_tests.plan import Plan
 from contract_tests.sdk import installed
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How hard a run tries: so many examples per property, and whether it fuzzes too."""
+    """How thorough a run is: the number of examples per property, and whether it fuzzes."""
 
     examples: int
     fuzz: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.examples} examples per property{' and random calls of every operation' * self.fuzz}"
 
 
 PROFILES = {"gate": Profile(15), "deep": Profile(100, fuzz=True), "live": Profile(5)}
 
 
-def add_effort(command: argparse.ArgumentParser) -> None:
-    """Add the options that say how hard to try, and by which chance."""
-    command.add_argument("--seed", type=int, default=0, metavar="N", help="repeats a run (default: %(default)s)")
-    command.add_argument("--examples", type=_count, metavar="N", help="examples per property")
-    command.add_argument("--jobs", type=_count, default=2, metavar="N", help="processes (default: %(default)s)")
-
-
-def add_judgement(command: argparse.ArgumentParser) -> None:
-    """Add the options that say which rules are checked, which of them decide, and where it is written."""
+def add_rule_options(command: argparse.ArgumentParser) -> None:
+    """Add the options for which rules are checked, which of them decide, and where the report is written."""
     option = command.add_argument
-    option("--rules", action="append", default=[], metavar="GLOB", help="only these rules; may be repeated")
-    option("--strict", action="store_true", help="let example, derived and manual rules decide too")
-    option("--require-complete", action="store_true", help="exit 1 when something was not tested that can be")
+    option("--rules", action="append", default=[], metavar="GLOB", help="check only these rules; may be repeated")
+    option("--strict", action="store_true", help="rules of strength example, derived and manual decide too")
+    complete = "exit 1 if a stated rule was not tested, or on our own mock any check could not run"
+    option("--require-complete", action="store_true", help=complete)
     option("--report", type=Path, metavar="DIR", help="write journal.jsonl, report.json, .html, junit.xml, summary.md")
 
 
-def prefix() -> str:
-    """Return what begins the names of all that a run makes."""
+def add_run_options(command: argparse.ArgumentParser) -> None:
+    """Add the options for the seed, the number of examples, and the number of worker processes."""
+    option = command.add_argument
+    option("--seed", type=int, default=0, metavar="N", help="seed that repeats a run (default: %(default)s)")
+    option("--examples", type=_count, metavar="N", help="examples per property")
+    option("--jobs", type=_count, default=2, metavar="N", help="worker processes (default: %(default)s)")
+
+
+def new_run_id() -> str:
+    """Return a new id for a run; the name of everything that the run creates begins with it."""
     return f"ct{datetime.now(UTC):%y%m%d%H%M%S}"
 
 
-def unmatched(here: str, elsewhere: str) -> str:
-    """Return the line for globs that match no rule that a command checks."""
-    return f"no rule matches {here}; `novavms-contract rules` lists them, those {elsewhere}"
-
-
-def make_folder(path: Path | None) -> None:
-    """Make the folder of a report before the run, so that a mistake in its name costs no time. Raises UsageError."""
+def make_report_folder(path: Path | None) -> None:
+    """Create the folder of the report before the run, so that a wrong path is reported at once. Raises UsageError."""
     try:
         if path:
             path.mkdir(parents=True, exist_ok=True)
@@ -57,8 +57,8 @@ def make_folder(path: Path | None) -> None:
         raise UsageError(f"--report {path}: {error.strerror}") from None
 
 
-def circumstances(plan: Plan, options: argparse.Namespace) -> dict[str, Any]:
-    """Return what it takes to repeat a run."""
+def parameters(plan: Plan, options: argparse.Namespace) -> dict[str, Any]:
+    """Return what is needed to repeat a run."""
     return {
         "target": installed.name() if plan.sdk else plan.target.base_url if plan.target else "mock",
         "profile": options.profile,
@@ -69,5 +69,5 @@ def circumstances(plan: Plan, options: argparse.Namespace) -> dict[str, Any]:
 
 def _count(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
     return int(text)

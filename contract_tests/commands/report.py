@@ -1,4 +1,4 @@
-"""``novavms-contract report``: an earlier run once more."""
+"""``novavms-contract report``: prints the report of an earlier run."""
 
 import argparse
 import sys
@@ -12,13 +12,13 @@ from contract_tests.report import journal, terminal, writer
 def add(commands: Any) -> None:
     """Add the command."""
     command = commands.add_parser("report", help="print the report of an earlier run, and write its views again")
-    command.add_argument("folder", type=Path, metavar="DIR")
+    command.add_argument("folder", type=Path, metavar="DIR", help="the folder that --report of that run named")
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the report of a journal and write its views. Raises JournalError."""
-    report = journal.read(options.folder / "journal.jsonl")
+    """Print the report from the journal in the folder, and write its views again. Raises JournalError."""
+    report = journal.read(options.folder)
     writer.write_views(report, options.folder)
     terminal.render(report, sys.stdout)
     return CONFORMS

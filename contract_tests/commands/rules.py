@@ -1,4 +1,4 @@
-"""``novavms-contract rules``: the catalogue."""
+"""``novavms-contract rules``: prints the catalogue."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from contract_tests.commands.exit_codes import CONFORMS
 def add(commands: Any) -> None:
     """Add the command."""
     command = commands.add_parser("rules", help="list the rules")
-    command.add_argument("--json", action="store_true")
+    command.add_argument("--json", action="store_true", help="print every field as JSON")
     command.set_defaults(run=run)
 
 

@@ -9,12 +9,15 @@ from typing import Any
 
 from contract_tests import catalogue, config, preflight
 from contract_tests.catalogue import STRENGTHS, Rule
-from contract_tests.commands import dry_run, run_and_report
+from contract_tests.commands import dry_run
 from contract_tests.commands import options as shared
 from contract_tests.commands.exit_codes import UsageError
+from contract_tests.commands.run_and_report import run_and_report
 from contract_tests.config import TargetConfig
-from contract_tests.runner import Plan
+from contract_tests.plan import Plan
 from contract_tests.shared_target import cleanup
+
+_PROFILES = "; ".join(f"{name}: {profile}" for name, profile in shared.PROFILES.items())
 
 
 def add(commands: Any) -> None:
@@ -23,32 +26,31 @@ def add(commands: Any) -> None:
     option = command.add_argument
     option("target", nargs="?", default="mock", help="mock, a URL, or a name in the target file (default: %(default)s)")
     option("--config", type=Path, metavar="FILE", help="target file (TOML)")
-    shared.add_judgement(command)
-    option("--only-strength", choices=STRENGTHS, help="only rules of this strength")
-    profile = "how hard to try; deep also fuzzes every operation and walks along links (default: %(default)s)"
-    option("--profile", choices=sorted(shared.PROFILES), default="gate", help=profile)
+    shared.add_rule_options(command)
+    option("--only-strength", choices=STRENGTHS, help="check only rules of this strength")
+    option("--profile", choices=sorted(shared.PROFILES), default="gate", help=f"{_PROFILES} (default: %(default)s)")
     option("--fail-fast", action="store_true", help="stop at the first violation")
-    option("--dry-run", action="store_true", help="count the checks and requests in a rehearsal on the packaged mock")
-    option("--json", action="store_true", help="print what --dry-run found as JSON")
-    shared.add_effort(command)
+    option("--dry-run", action="store_true", help="count checks and requests, on the packaged mock")
+    option("--json", action="store_true", help="print the counts of --dry-run as JSON")
+    shared.add_run_options(command)
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check the target. Raises UsageError, ConfigError, TargetTrouble."""
+    """Check the target. Raises UsageError, ConfigError, TargetError."""
     if options.json and not options.dry_run:
-        raise UsageError("--json goes with --dry-run; --report writes report.json")
+        raise UsageError("--json needs --dry-run; --report writes report.json")
     target = _target(options)
     rules, left_out = _selected(options, ours=target is None or target.ours)
     plan = _plan(options, rules, target)
     if options.dry_run:
-        return dry_run.tell(plan, rules, options)
+        return dry_run.run(plan, rules, options)
     for warning in preflight.check(target) if target else []:
         print(f"novavms-contract: warning: {warning}", file=sys.stderr)
-    shared.make_folder(options.report)
-    with cleanup.kept(plan.prefix, target, options.config) as ledger:
-        plan = replace(plan, ledger=str(ledger.path) if ledger else None)
-        return run_and_report.judge(plan, rules, options, left_out)
+    shared.make_report_folder(options.report)
+    with cleanup.recorded(plan.run_id, target, options.config) as ledger:
+        plan = replace(plan, ledger=ledger.path if ledger else None)
+        return run_and_report(plan, rules, options, left_out)
 
 
 def _plan(options: argparse.Namespace, rules: Sequence[Rule], target: TargetConfig | None) -> Plan:
@@ -59,7 +61,7 @@ def _plan(options: argparse.Namespace, rules: Sequence[Rule], target: TargetConf
         seed=options.seed,
         examples=options.examples or profile.examples,
         fuzz=profile.fuzz,
-        prefix=shared.prefix(),
+        run_id=shared.new_run_id(),
         fail_fast=options.fail_fast,
     )
 
@@ -80,13 +82,15 @@ def _target(options: argparse.Namespace) -> TargetConfig | None:
 
 
 def _selected(options: argparse.Namespace, *, ours: bool) -> tuple[list[Rule], list[Rule]]:
-    """Return the rules to check, and the decisions of this project that bind no other server. Raises UsageError."""
+    """Return the rules to check, and those that apply to our own mock only. Raises UsageError."""
     found = catalogue.load().select(options.rules)
     if options.only_strength:
         found = [rule for rule in found if rule.strength == options.only_strength]
     left_out = [] if ours else [rule for rule in found if rule.strength == "assumed"]
     if not found:
-        raise UsageError(shared.unmatched("of the API", "of the SDK are checked by `novavms-contract sdk`"))
+        raise UsageError(
+            "no rule of the API matches; see `novavms-contract rules`, and `novavms-contract sdk` for the SDK"
+        )
     if len(left_out) == len(found):
-        raise UsageError("only decisions of this project match, and they are checked on our own mock alone")
+        raise UsageError("only decisions of this project match (AS rules), and they are checked on our own mock only")
     return [rule for rule in found if rule not in left_out], left_out

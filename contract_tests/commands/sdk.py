@@ -1,29 +1,29 @@
-"""``novavms-contract sdk``: checks the Python SDK that is installed."""
+"""``novavms-contract sdk``: checks the installed Python SDK."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
 from contract_tests import catalogue
-from contract_tests.commands import kill as killing
+from contract_tests.commands import kill
 from contract_tests.commands import options as shared
-from contract_tests.commands import run_and_report
 from contract_tests.commands.exit_codes import UsageError
-from contract_tests.mutation.activation import LawError
-from contract_tests.mutation.kill import mutants_of_sdk
-from contract_tests.runner import Plan
+from contract_tests.commands.run_and_report import run_and_report
+from contract_tests.mutation.activation import MutantError
+from contract_tests.mutation.kill import sdk_mutants
+from contract_tests.plan import Plan
 from contract_tests.sdk import installed
 from contract_tests.sdk.installed import NotInstalled
 
 
 def add(commands: Any) -> None:
     """Add the command."""
-    command = commands.add_parser("sdk", help="check the Python SDK that is installed")
-    shared.add_judgement(command)
+    command = commands.add_parser("sdk", help="check the installed Python SDK")
+    shared.add_rule_options(command)
     option = command.add_argument
-    option("--kill", type=Path, metavar="FILE", help="prove that the checks can fail, by mutants of the SDK")
-    option("--mutants", metavar="GLOB", help="with --kill: some of the mutants (default: all)")
-    shared.add_effort(command)
+    option("--kill", type=Path, metavar="FILE", help="prove that the checks can fail, by the SDK mutants in this file")
+    option("--mutants", metavar="GLOB", help="with --kill: only mutants with this id or rule (default: all)")
+    shared.add_run_options(command)
     command.set_defaults(run=run, profile="gate")
 
 
@@ -38,28 +38,32 @@ def run(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     if options.mutants:
-        raise UsageError("--mutants goes with --kill")
+        raise UsageError("--mutants needs --kill")
     rules = catalogue.load().select(options.rules, sdk=True)
     if not rules:
-        raise UsageError(shared.unmatched("of the SDK", "of the API are checked by `novavms-contract run`"))
+        raise UsageError(
+            "no rule of the SDK matches; see `novavms-contract rules`, and `novavms-contract run` for the API"
+        )
     plan = Plan(
         rules=tuple(rule.id for rule in rules),
         seed=options.seed,
         examples=options.examples or shared.PROFILES[options.profile].examples,
-        prefix=shared.prefix(),
+        run_id=shared.new_run_id(),
         sdk=True,
     )
-    shared.make_folder(options.report)
-    return run_and_report.judge(plan, rules, options)
+    shared.make_report_folder(options.report)
+    return run_and_report(plan, rules, options)
 
 
 def _kill(options: argparse.Namespace) -> int:
     if options.rules or options.strict or options.require_complete:
-        raise UsageError("--kill goes without --rules, --strict and --require-complete; --mutants GLOB chooses")
+        raise UsageError(
+            "--kill cannot be combined with --rules, --strict or --require-complete; --mutants selects mutants"
+        )
     options.mutants = options.mutants or "*"
-    shared.make_folder(options.report)
+    shared.make_report_folder(options.report)
     try:
-        known = mutants_of_sdk(options.kill)
-    except LawError as error:
+        known = sdk_mutants(options.kill)
+    except MutantError as error:
         raise UsageError(error) from None
-    return killing.judge(known, f"they are in {options.kill}", options, options.kill)
+    return kill.run_and_report(known, f"they are in {options.kill}", options, options.kill)

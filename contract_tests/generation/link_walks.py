@@ -19,7 +19,7 @@ from schemathesis.errors import FailureGroup
 from schemathesis.generation.stateful.state_machine import RecordingStateMachine, StepInput, StepOutput
 
 from contract_tests import document
-from contract_tests.actors import Recorder, TargetTrouble
+from contract_tests.actors import Recorder, TargetError
 from contract_tests.document import Operation
 from contract_tests.generation import schema_cases
 from contract_tests.generation.known_ids import KnownIds, is_id
@@ -116,12 +116,12 @@ class _Walk(RecordingStateMachine):
         return {"headers": {"Authorization": f"Bearer {self.org.owner.token}"}}
 
     def call(self, case: Any, **kwargs: Any) -> Response:
-        """Make the call. Raises TargetTrouble."""
-        self.org.session.pause()
+        """Make the call. Raises TargetError."""
+        self.org.session.throttle()
         try:
             return super().call(case, **kwargs)
         except OSError as error:
-            raise TargetTrouble(f"{case.method} {case.formatted_path}: {type(error).__name__}: {error}") from None
+            raise TargetError(f"{case.method} {case.formatted_path}: {type(error).__name__}: {error}") from None
 
     def validate_response(self, response: Response, case: Any, additional_checks: Any = None, **kwargs: Any) -> None:
         """Note what is wrong, and walk on."""

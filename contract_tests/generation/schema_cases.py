@@ -19,7 +19,7 @@ from schemathesis.engine import Status, events
 from schemathesis.engine.recorder import CheckFailureInfo, Interaction
 
 from contract_tests import document
-from contract_tests.actors import Answer, Exchange, TargetTrouble
+from contract_tests.actors import Answer, Exchange, TargetError
 from contract_tests.document import Operation
 from contract_tests.generation.known_ids import KnownIds, is_id
 from contract_tests.steps import calls
@@ -93,7 +93,7 @@ def calls_of(world: World, operation: Operation) -> list[Made]:
     with _real(world, operation):
         for event in engine.from_schema(_schema(world, operation)).execute():
             if isinstance(event, events.FatalError | events.NonFatalError):
-                raise TargetTrouble(f"{operation}: {event}")
+                raise TargetError(f"{operation}: {event}")
             if isinstance(event, events.ScenarioFinished):
                 made += _made(operation, event)
     return made
@@ -125,7 +125,7 @@ def _real(world: World, operation: Operation) -> Iterator[None]:
     ids = _Ids(world, operation)
 
     def before_call(context: Any, case: Any, kwargs: JSON) -> None:
-        world.session.pause()
+        world.session.throttle()
         ids.put_into(case, fresh=is_positive(case) and operation.method != "GET")
 
     schemathesis.hook(before_call)
@@ -202,10 +202,10 @@ def _made(operation: Operation, event: events.ScenarioFinished) -> Iterator[Made
 
 
 def made_of(operation: Operation, case: Any, interaction: Interaction, wrong: Mapping[str, str]) -> Made:
-    """Return a call of Schemathesis and its answer in terms of this suite. Raises TargetTrouble if there is none."""
+    """Return a call of Schemathesis and its answer in terms of this suite. Raises TargetError if there is none."""
     request, response = interaction.request, interaction.response
     if response is None:
-        raise TargetTrouble(f"{operation}: no answer to {request.method} {request.uri}")
+        raise TargetError(f"{operation}: no answer to {request.method} {request.uri}")
     headers = httpx.Headers([(name, value) for name, values in response.headers.items() for value in values])
     answer = Answer(response.status_code, headers, response.content or b"")
     exchange = Exchange(

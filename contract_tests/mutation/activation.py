@@ -1,4 +1,4 @@
-"""How a mutant is put in force: in the mock by its control plane, or in the SDK of this process by itself."""
+"""How a mutant is activated: in the mock through its control plane, or in the SDK within this process."""
 
 import importlib.util
 import sys
@@ -14,119 +14,124 @@ from contract_tests import catalogue
 from contract_tests.session import Session
 from contract_tests.verdicts import Unavailable
 
-#: Makes what is a wrong law while it is entered.
-Law = Callable[[], AbstractContextManager[object]]
+#: Returns a context manager within which the SDK is mutated.
+MutantFactory = Callable[[], AbstractContextManager[object]]
 
 
-class LawError(ValueError):
-    """A mutant of an SDK, or the file that they are in, cannot be used; the text says which."""
+class MutantError(ValueError):
+    """A mutant of the SDK, or the file that defines it, cannot be used; the text names it."""
 
 
-class Laws(Protocol):
-    """Puts mutants in force; ``lost`` is whether that could not be done and never can be again.
+class Activation(Protocol):
+    """Activates mutants.
 
-    ``lasting`` is whether a mutant, or what was wrong before it, could still be there when the block has ended.
+    ``lost`` is whether activating has failed, so that no further mutant can be activated in this process. ``recheck``
+    is whether a mutant may leave traces in this process, so that a kill has to be checked again without the mutant.
     """
 
     lost: bool
-    lasting: bool
+    recheck: bool
 
-    def under(self, mutant: str) -> AbstractContextManager[object]:
-        """Have a mutant in force until the block ends. Raises LawError."""
+    def active(self, mutant_id: str) -> AbstractContextManager[object]:
+        """Have the mutant active until the block ends. Raises MutantError."""
 
-    def met(self, session: Session) -> None:
-        """See to it that the mock obeys, before a check asks it. Raises Unavailable, HTTPError."""
+    def ensure_active(self, session: Session) -> None:
+        """Activate it in the mock, if it is not active there yet. Raises Unavailable, HTTPError."""
 
 
-class MockLaws:
-    """Mutants of the mock: it starts over under each, but not before a check asks it something."""
+class MockMutants:
+    """Mutants of the mock: it restarts with each of them, just before the first check that uses the mock."""
 
-    lasting = False
+    recheck = False
 
     def __init__(self) -> None:
         self.lost = False
-        self._wanted, self._in_force = "", False
+        self._wanted, self._active = "", False
 
     @contextmanager
-    def under(self, mutant: str) -> Iterator[None]:
-        """Have a mutant in force until the block ends."""
-        self._wanted, self._in_force = mutant, False
+    def active(self, mutant_id: str) -> Iterator[None]:
+        """Have the mutant active until the block ends."""
+        self._wanted, self._active = mutant_id, False
         yield
 
-    def met(self, session: Session) -> None:
-        """Let the mock start over with the mutant in force, unless it has. Raises Unavailable, HTTPError."""
-        if not self._in_force:
+    def ensure_active(self, session: Session) -> None:
+        """Let the mock restart with the mutant, if it has not. Raises Unavailable, HTTPError."""
+        if not self._active:
             try:
                 session.control("PUT", "/mutants", {"ids": [self._wanted]})
             except (Unavailable, httpx.HTTPError):
                 self.lost = True
                 raise
-            self._in_force = True
+            self._active = True
 
 
-class SdkLaws:
-    """Mutants of the installed SDK, each of which changes it in this process."""
+class SdkMutants:
+    """Mutants of the installed SDK: each changes the modules that this process has imported."""
 
     lost = False
-    lasting = True
+    recheck = True
 
-    def __init__(self, known: Mapping[str, Law]) -> None:
-        self._known = known
+    def __init__(self, factories: Mapping[str, MutantFactory]) -> None:
+        self._factories = factories
 
     @contextmanager
-    def under(self, mutant: str) -> Iterator[None]:
-        """Have a mutant in force until the block ends. Raises LawError when it cannot be."""
+    def active(self, mutant_id: str) -> Iterator[None]:
+        """Have the mutant active until the block ends. Raises MutantError when it cannot be activated."""
         with ExitStack() as stack:
             try:
-                stack.enter_context(self._known[mutant]())
+                stack.enter_context(self._factories[mutant_id]())
             except Exception as error:
-                raise LawError(f"{mutant}: {type(error).__name__}: {error}") from error
+                raise MutantError(f"{mutant_id}: {type(error).__name__}: {error}") from error
             yield
 
-    def met(self, session: Session) -> None:
-        """Leave the mock alone: it is to obey the laws as they are."""
+    def ensure_active(self, session: Session) -> None:
+        """Do nothing: the mock runs without mutants."""
 
 
-def read(path: Path) -> Mapping[str, Law]:
-    """Return the mutants of a Python file, or of the package in a folder, by name. Raises LawError.
+def load(path: Path) -> Mapping[str, MutantFactory]:
+    """Return the mutants of a Python file, or of the package in a folder, by id. Raises MutantError.
 
-    They stand in MUTANTS; a name begins with the rules that the mutant must break, with commas between, and a slash.
+    They are the mapping MUTANTS; an id begins with the rules that the mutant must break, separated by commas, and a
+    slash.
     """
-    known = getattr(_module(path), "MUTANTS", None)
-    if not isinstance(known, Mapping) or not known:
-        raise LawError(f"{path}: MUTANTS must be a mapping of names to functions that make context managers")
+    found = getattr(_import(path), "MUTANTS", None)
+    if not isinstance(found, Mapping) or not found:
+        raise MutantError(f"{path}: MUTANTS must be a mapping of ids to functions that return context managers")
     testable = {rule.id for rule in catalogue.load().testable(sdk=True)}
-    for mutant, law in known.items():
-        rules = broken(str(mutant))
+    for mutant_id, factory in found.items():
+        rules = rules_broken_by(str(mutant_id))
         if not rules or not set(rules) <= testable:
-            raise LawError(f"{path}: {mutant!r}: must begin with rules of the SDK and a slash, such as SDK-21/never")
-        if not callable(law):
-            raise LawError(f"{path}: {mutant}: {law!r} is no function that makes a context manager")
-    return known
+            raise MutantError(f"{path}: {mutant_id!r}: must begin with rules of the SDK and a slash, as SDK-21/never")
+        if not callable(factory):
+            raise MutantError(f"{path}: {mutant_id}: {factory!r} must be a function that returns a context manager")
+    return found
 
 
-def broken(mutant: str) -> tuple[str, ...]:
-    """Return the rules that a mutant of an SDK must break: those that its name begins with."""
-    rules, slash, _ = mutant.partition("/")
+def rules_broken_by(mutant_id: str) -> tuple[str, ...]:
+    """Return the rules that a mutant of the SDK must break: those with which its id begins."""
+    rules, slash, _ = mutant_id.partition("/")
     return tuple(rules.split(",")) if slash else ()
 
 
-def _module(path: Path) -> ModuleType:
-    """Return the module of a file or folder, under whose name its parts import each other. Raises LawError."""
+def _import(path: Path) -> ModuleType:
+    """Import a file or a package folder under its own name, by which its modules import each other.
+
+    Raises MutantError.
+    """
     file = path / "__init__.py" if path.is_dir() else path
     name = path.resolve().stem
     if name in sys.modules:
         if Path(sys.modules[name].__file__ or "").resolve() == file.resolve():
             return sys.modules[name]
-        raise LawError(f"{path}: there is another module {name} already")
+        raise MutantError(f"{path}: another module {name} is imported already")
     places = [str(path.resolve())] if path.is_dir() else None
     spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=places)
     if spec is None or spec.loader is None:
-        raise LawError(f"{path}: is no Python file")
+        raise MutantError(f"{path}: is not a Python file")
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
-        raise LawError(f"{path}: {type(error).__name__}: {error}") from error
+        raise MutantError(f"{path}: {type(error).__name__}: {error}") from error
     return module

@@ -1,6 +1,7 @@
 """The kill run: every mutant of the packaged mock, or of the installed SDK, against the checks of the rules it breaks.
 
-A check is worth what it notices: a mutant is killed when a rule that it names fails, survives when none does.
+A mutant is killed when a rule that it names fails, and survives when no rule does. Every check that kills one is known
+to be able to fail.
 """
 
 import json
@@ -15,24 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests import catalogue, runner
-from contract_tests.actors import TargetTrouble
-from contract_tests.jsonl import Tail
+from contract_tests.actors import TargetError
+from contract_tests.jsonl import JsonlReader
 from contract_tests.mutation import activation
-from contract_tests.mutation.worker import BY_OTHER, ERROR, KILLED, KILLS, SURVIVED
-from contract_tests.runner import Plan
-
-
-@dataclass(frozen=True)
-class Victim:
-    """A mutant: its name, and the rules it must break."""
-
-    id: str
-    breaks: tuple[str, ...]
+from contract_tests.mutation.worker import CLAIM_SUFFIX, ERROR, KILLED, KILLED_BY_OTHER, KILLS_FILE, SURVIVED
+from contract_tests.plan import Mutant, Plan
+from contract_tests.runner import WorkerProcess
 
 
 @dataclass(frozen=True)
 class Kill:
-    """What became of a mutant; ``failed_rules`` are the rules whose checks noticed."""
+    """What became of a mutant; ``failed_rules`` are the rules whose checks failed."""
 
     id: str
     breaks: Sequence[str]
@@ -40,67 +34,67 @@ class Kill:
     outcome: str
 
 
-def mutants() -> list[Victim]:
+def mock_mutants() -> list[Mutant]:
     """Return the mutants of the packaged mock, as its command line lists them."""
     listed = subprocess.run([sys.executable, "-m", "mockserver", "mutants", "--json"], check=True, capture_output=True)
-    return [Victim(row["id"], tuple(row["breaks"])) for row in json.loads(listed.stdout)]
+    return [Mutant(row["id"], tuple(row["breaks"])) for row in json.loads(listed.stdout)]
 
 
-def mutants_of_sdk(path: Path) -> list[Victim]:
-    """Return the mutants of the installed SDK that are in a file or folder. Raises LawError."""
-    return [Victim(name, activation.broken(name)) for name in activation.read(path)]
+def sdk_mutants(path: Path) -> list[Mutant]:
+    """Return the mutants of the installed SDK that a file or package defines. Raises MutantError."""
+    return [Mutant(mutant_id, activation.rules_broken_by(mutant_id)) for mutant_id in activation.load(path)]
 
 
-def matching(pattern: str, known: Iterable[Victim]) -> list[Victim]:
-    """Return the mutants whose name, or whose rule, matches."""
-    return [found for found in known if any(fnmatch(name, pattern) for name in (found.id, *found.breaks))]
+def matching(pattern: str, mutants: Iterable[Mutant]) -> list[Mutant]:
+    """Return the mutants whose id matches the glob, or that break a rule whose id does."""
+    return [mutant for mutant in mutants if any(fnmatch(name, pattern) for name in (mutant.id, *mutant.breaks))]
 
 
-def run(victims: Sequence[Victim], jobs: int, seed: int, examples: int, path: Path | None = None) -> Iterator[Kill]:
-    """Yield what became of each mutant, in the order in which that is known. Raises TargetTrouble.
+def run(mutants: Sequence[Mutant], jobs: int, seed: int, examples: int, path: Path | None = None) -> Iterator[Kill]:
+    """Yield what became of each mutant, as soon as it is known. Raises TargetError.
 
-    With a path they are the mutants of the SDK that are there.
+    With a path, the mutants are those of the SDK that are defined there.
     """
-    listed = tuple((victim.id, victim.breaks) for victim in victims)
-    plan = Plan(rules=_rules(victims), victims=listed, seed=seed, examples=examples, shrink=False)
+    plan = Plan(rules=_rules(mutants), mutants=tuple(mutants), seed=seed, examples=examples, shrink=False)
     if path:
-        plan = replace(plan, sdk=True, laws=str(path.resolve()))
+        plan = replace(plan, sdk=True, sdk_mutants=path.resolve())
     with tempfile.TemporaryDirectory(prefix="novavms-") as name:
-        for lines in _told(plan, Path(name), jobs):
+        for lines in _lines(plan, Path(name), jobs):
             yield from (Kill(**line) for line in lines)
 
 
 def as_json(kills: Iterable[Kill]) -> dict[str, Any]:
     """Return the kill report."""
     found = sorted(kills, key=lambda kill: kill.id)
-    totals = {name: sum(kill.outcome == name for kill in found) for name in (KILLED, SURVIVED, BY_OTHER, ERROR)}
+    outcomes = (KILLED, SURVIVED, KILLED_BY_OTHER, ERROR)
+    totals = {outcome: sum(kill.outcome == outcome for kill in found) for outcome in outcomes}
     return {"totals": totals, "mutants": [asdict(kill) for kill in found]}
 
 
-def _rules(victims: Iterable[Victim]) -> tuple[str, ...]:
-    """Return all rules of the families in which the mutants are: where the named ones see nothing, others may."""
+def _rules(mutants: Iterable[Mutant]) -> tuple[str, ...]:
+    """Return all rules of the families that the mutants break: if the named rules hold, another one may fail."""
     known = catalogue.load()
-    broken = {(known.rules[rule].family, known.rules[rule].of_sdk) for victim in victims for rule in victim.breaks}
+    broken = {(known.rules[rule].family, known.rules[rule].of_sdk) for mutant in mutants for rule in mutant.breaks}
     found = [rule.id for family, sdk in broken for rule in known.testable(sdk=sdk) if rule.family == family]
     return tuple(sorted(found))
 
 
-def _told(plan: Plan, folder: Path, jobs: int) -> Iterator[list[dict[str, Any]]]:
-    """Yield what has become known, again and again, until every mutant was tried; raises TargetTrouble.
+def _lines(plan: Plan, folder: Path, jobs: int) -> Iterator[list[dict[str, Any]]]:
+    """Yield the new lines of the kills file at intervals, until every mutant was tried. Raises TargetError.
 
-    A process that has lost its mock ends, and another one goes on.
+    A worker process that has lost its mock ends; another one is started for the mutants that are left.
     """
-    kills = Tail(folder, KILLS)
-    with runner.started() as processes:
+    kills = JsonlReader(folder, KILLS_FILE)
+    with runner.worker_processes() as workers:
         while True:
-            over = [process.poll() is not None for process in processes]
+            running = sum(worker.running for worker in workers)
             yield kills.lines()
-            waiting = len(plan.victims) - len(list(folder.glob("*.claimed")))
-            if all(over) and not waiting:
+            unclaimed = len(plan.mutants) - len(list(folder.glob(f"*{CLAIM_SUFFIX}")))
+            if not running and not unclaimed:
                 return
-            if broken := runner.breakdown(processes, folder):
-                raise TargetTrouble(f"a process of the kill run broke down: {broken}")
-            for _ in range(min(waiting, jobs - over.count(False))):
-                shard = (len(processes), jobs)
-                processes.append(runner.start(replace(plan, shard=shard), folder, "contract_tests.mutation.worker"))
-            time.sleep(runner.TICK)
+            if crash := runner.first_crash(workers):
+                raise TargetError(f"a worker process of the kill run crashed: {crash}")
+            for _ in range(min(unclaimed, jobs - running)):
+                worker_plan = plan.for_worker(len(workers), jobs, folder)
+                workers.append(WorkerProcess.start(worker_plan, "contract_tests.mutation.worker"))
+            time.sleep(runner.POLL_INTERVAL_SECONDS)

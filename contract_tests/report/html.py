@@ -1,12 +1,12 @@
-"""The report as one HTML file that needs no network."""
+"""The report as one HTML file that loads nothing."""
 
 from html import escape
 from itertools import groupby
 from string import Template
 
+from contract_tests.outcomes import Outcome
 from contract_tests.report.journal import Report, curl
-from contract_tests.report.terminal import circumstances, headline, remarks
-from contract_tests.runner import Outcome
+from contract_tests.report.summary import headline, parameters, remarks
 
 _PAGE = Template("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -17,7 +17,7 @@ tr { border-bottom: 1px solid #dde3ea } pre { overflow-x: auto; background: #f4f
 .pass { color: #176b3a } .fail { color: #b3261e; font-weight: 600 } .error { color: #7b2d8e; font-weight: 600 }
 .disabled, .untested { color: #8a6100 } code { white-space: nowrap }
 </style></head><body><h1>NovaVMS contract</h1><p><strong>$headline</strong></p>
-<p>$circumstances; started $started_at, $duration_s s.</p>$remarks$families</body></html>
+<p>$parameters; started $started_at, $duration_s s.</p>$remarks$families</body></html>
 """)
 _ROW = Template("""<tr id="$id"><td><code>$id</code></td><td class="$verdict">$verdict</td>
 <td>$says<br><small>$source ($strength)</small>$details</td></tr>
@@ -34,7 +34,7 @@ def render(report: Report) -> str:
         for family, outcomes in groupby(report.outcomes, key=lambda outcome: outcome.rule.family)
     )
     facts = {name: escape(str(report.run[name])) for name in ("started_at", "duration_s")}
-    texts = {"headline": escape(headline(report)), "circumstances": escape(circumstances(report.run))}
+    texts = {"headline": escape(headline(report)), "parameters": escape(parameters(report.run))}
     notes = "".join(f"<p>{escape(remark)}.</p>" for remark in remarks(report))
     return _PAGE.substitute(facts, **texts, remarks=notes, families=families)
 

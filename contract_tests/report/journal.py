@@ -1,6 +1,8 @@
-"""The journal: one JSON object a line, a header, a line for each check, a footer when the run came to its end."""
+"""The report of a run, read from its journal; report.json; the failing calls as curl commands.
 
-import json
+The journal is a file of JSON lines: a header, a line for each check, and a footer if the run was not stopped.
+"""
+
 import re
 import shlex
 from collections import Counter
@@ -9,78 +11,71 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from contract_tests import catalogue, runner
-from contract_tests.redaction import scrub
-from contract_tests.runner import Outcome
+from contract_tests import catalogue, jsonl, outcomes
+from contract_tests.outcomes import Outcome
 from contract_tests.verdicts import Verdict
 
+JOURNAL_FILE = "journal.jsonl"
 JSON = dict[str, Any]
-#: The facts of a run that other programs are told.
-_TOLD = ("target", "profile", "seed", "examples", "started_at", "duration_s", "versions", "capabilities", "left_out")
+#: The facts of a run that are in report.json.
+_FACTS = ("target", "profile", "seed", "examples", "started_at", "duration_s", "versions", "capabilities", "left_out")
 _ANONYMOUS = ("anonymous", "socket")
 
 
 class JournalError(ValueError):
-    """The file is not a journal of ours."""
+    """The file is not a journal of a run."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a run found: the facts of the run, an outcome for each rule, and whether it came to its end."""
+    """What a run found: facts of the run, an outcome for each rule, and whether the run was not stopped."""
 
     run: Mapping[str, Any]
     outcomes: Sequence[Outcome]
     complete: bool
 
     def totals(self) -> dict[str, int]:
-        """Return how many rules came to each verdict."""
+        """Return how many rules have each verdict."""
         counts = {verdict.value: 0 for verdict in Verdict}
         for outcome in self.outcomes:
             counts[outcome.verdict.value] += 1
         return counts
 
     def unverified(self) -> list[Outcome]:
-        """Return the stated rules about which the run can say nothing."""
-        silent = (Verdict.UNTESTED, Verdict.DISABLED)
-        return [found for found in self.outcomes if found.verdict in silent and found.rule.strength == "stated"]
+        """Return the rules of strength ``stated`` that were not tested."""
+        untested = (Verdict.UNTESTED, Verdict.DISABLED)
+        return [found for found in self.outcomes if found.verdict in untested and found.rule.strength == "stated"]
 
     def disabled(self) -> Counter[str]:
-        """Return why checks could not run, and how many for each reason."""
-        checks = dict.fromkeys(check for outcome in self.outcomes for check in outcome.disabled)
-        return Counter(check.reason for check in checks)
+        """Return the reasons for which checks could not run, and how many checks for each."""
+        once = dict.fromkeys(check for outcome in self.outcomes for check in outcome.disabled)
+        return Counter(check.reason for check in once)
 
     def as_json(self) -> JSON:
-        """Return the report as other programs read it."""
+        """Return report.json."""
         return {
-            "run": {**{name: self.run.get(name) for name in _TOLD}, "complete": self.complete},
+            "run": {**{name: self.run.get(name) for name in _FACTS}, "complete": self.complete},
             "totals": self.totals(),
             "rules": [_rule(outcome) for outcome in self.outcomes],
         }
 
 
-def write(path: Path, run: Mapping[str, Any], lines: Sequence[JSON], *, complete: bool) -> None:
-    """Write the journal, without secrets."""
-    rows: list[Mapping[str, Any]] = [{"run": run}, *lines]
-    if complete:
-        rows.append({"end": True})
-    path.write_text("".join(json.dumps(scrub(row)) + "\n" for row in rows), encoding="utf-8")
-
-
-def read(path: Path) -> Report:
-    """Return the report of a journal. Raises JournalError."""
+def read(folder: Path) -> Report:
+    """Return the report from the journal in a folder. Raises JournalError."""
+    path = folder / JOURNAL_FILE
     try:
-        rows = [dict(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+        rows = jsonl.read(path)
         run = dict(rows[0]["run"])
         known = catalogue.load().rules
         rules = [known[rule_id] for rule_id in run["rules"] if rule_id in known]
-        outcomes = runner.fold([row for row in rows if "findings" in row], rules)
+        found = outcomes.fold([row for row in rows if "findings" in row], rules)
     except (OSError, ValueError, TypeError, LookupError) as error:
         raise JournalError(f"{path}: not a journal of a run: {error}") from None
-    return Report(run, outcomes, complete="end" in rows[-1])
+    return Report(run, found, complete="end" in rows[-1])
 
 
 def curl(exchanges: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the calls as commands to repeat them; tokens come from environment variables."""
+    """Return the commands that repeat the calls; they take tokens from environment variables."""
     return [_curl(exchange) for exchange in exchanges]
 
 
@@ -91,7 +86,7 @@ def _curl(exchange: Mapping[str, Any]) -> str:
         words.append(f'-H "Authorization: Bearer ${_variable(exchange["actor"])}"')
     words += [f"-H {shlex.quote(f'{name}: {text}')}" for name, text in headers.items()]
     if exchange["body"]:
-        # A code is not kept in a report; whoever repeats the calls takes it from the answer to an earlier one.
+        # Reports contain no pairing codes; the variable is to be set from the answer to an earlier call.
         body = shlex.quote(exchange["body"]).replace('"pairing_code":"…"', '"pairing_code":"\'"$PAIRING_CODE"\'"')
         words.append(f"--data-raw {body}")
     return " ".join(words)
@@ -110,7 +105,7 @@ def _rule(outcome: Outcome) -> JSON:
         "says": rule.says,
         "source": rule.source,
         "operation": list(rule.operations),
-        "checks": outcome.checks,
+        "checks": outcome.expectations_met,
         "reasons": list(outcome.reasons),
         "disabled_checks": [asdict(check) for check in outcome.disabled],
         "failure": failure

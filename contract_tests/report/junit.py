@@ -1,10 +1,10 @@
-"""The report as JUnit XML: a suite for each family, a case for each rule."""
+"""The report as JUnit XML: a test suite for each family, a test case for each rule."""
 
 from itertools import groupby
 from xml.etree import ElementTree
 
+from contract_tests.outcomes import Outcome
 from contract_tests.report.journal import Report
-from contract_tests.runner import Outcome
 from contract_tests.verdicts import Verdict
 
 
@@ -35,5 +35,5 @@ def _case(suite: ElementTree.Element, family: str, outcome: Outcome) -> None:
 
 
 def _clean(text: object) -> str:
-    """Return the text without the characters that XML cannot hold."""
+    """Return the text with the characters that XML cannot contain replaced."""
     return "".join(sign if sign in "\t\n\r" or ord(sign) >= 32 else "\N{REPLACEMENT CHARACTER}" for sign in str(text))

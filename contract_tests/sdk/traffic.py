@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 
-#: Calls below this are the suite's own.
-_CONTROL = "/_mock/"
+from contract_tests.config import CONTROL_PREFIX
+
 #: Answers requests in place of the network.
 Server = Callable[[httpx.Request], httpx.Response]
 
@@ -45,7 +45,7 @@ class _Wire:
         """Return what stands in the place of HTTPTransport.handle_request."""
 
         def handle(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-            if request.url.path.startswith(_CONTROL):
+            if request.url.path.startswith(f"{CONTROL_PREFIX}/"):
                 return original(transport, request)
             with self._unanswered(request):
                 response = self._server(request) if self._server else original(transport, request)

@@ -1,1 +1,1 @@
-"""Testing in an org that others use: what is there is found, not made; what is made is on record and removed."""
+"""Testing in an org that others use: what exists is found, not created; what is created is recorded and removed."""

@@ -1,6 +1,6 @@
 """The world on a target without a control plane: the org of the target file, which others use at the same time.
 
-What is needed is found there by reading; what the suite makes is removed again, and nothing else is changed.
+Checks use what reading finds there, create what they need to change, and remove it again.
 """
 
 import time
@@ -11,28 +11,28 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, NoReturn, SupportsIndex, overload
 
-from contract_tests.actors import Actor, Answer, Recorder, TargetTrouble
+from contract_tests.actors import Actor, Answer, Recorder, TargetError
 from contract_tests.session import Session
-from contract_tests.shared_target.write_guard import Custody
+from contract_tests.shared_target.write_guard import WriteGuard
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, JSON, World
 
 _READERS = ("owner", "admin", "operator", "viewer")
-#: A page of events for each site is enough to learn of cameras.
-_PAGE = 100
-_LONGEST_WAIT = 15 * 60
+#: One page of events for each site is read to find cameras.
+_PAGE_SIZE = 100
+_MAX_WAIT_SECONDS = 15 * 60
 
 
 @dataclass(kw_only=True)
 class SharedSession(Session):
-    """A session with care for what is there."""
+    """A session with a target that is shared: its calls are guarded; ``wait`` waits for some seconds."""
 
-    custody: Custody
+    guard: WriteGuard
     wait: Callable[[float], None] = time.sleep
 
     @cached_property
     def described(self) -> JSON:
-        """The org as the control plane would describe one, as far as it can be read."""
+        """The org, in the form of a control plane's answer, as far as it can be read."""
         actors = {
             role: {"token": actor.token, "site_ids": list(actor.site_ids)}
             for role, actor in self.target.config.actors.items()
@@ -47,12 +47,12 @@ class SharedSession(Session):
         }
 
     def reader(self) -> Actor:
-        """Return who sees most. Raises Unavailable."""
+        """Return the actor with the highest role. Raises Unavailable."""
         actors = self.target.config.actors
         for role in _READERS:
             if role in actors:
-                return Actor(role, actors[role].token, self.http, self.custody.recorder, self.pause, self.custody)
-        raise Unavailable("the target file names nobody of the org")
+                return Actor(role, actors[role].token, self.http, self.guard.recorder, self.throttle, self.guard)
+        raise Unavailable(f"the target file has no actor among {', '.join(_READERS)}")
 
     def _sites(self, actors: JSON) -> list[str]:
         granted = [site for actor in actors.values() for site in actor["site_ids"]]
@@ -60,7 +60,7 @@ class SharedSession(Session):
         return list(dict.fromkeys(site for site in (*granted, *with_gateway) if isinstance(site, str)))
 
     def _cameras(self, site: str) -> list[str]:
-        found = _rows(self.reader().get(EVENTS, site_id=site, limit=_PAGE))
+        found = _rows(self.reader().get(EVENTS, site_id=site, limit=_PAGE_SIZE))
         return sorted({row["camera_id"] for row in found if row.get("camera_deleted") is False and "camera_id" in row})
 
 
@@ -76,33 +76,33 @@ class SharedWorld(World):
         self._shared = session
 
     def close(self) -> None:
-        """Remove what was made here."""
+        """Remove what was created here."""
         super().close()
-        self._shared.custody.clear()
+        self._shared.guard.remove_created()
 
     def fresh(self) -> NoReturn:
         """There is no other org. Raises Unavailable."""
-        raise Unavailable("this takes an org of its own")
+        raise Unavailable("needs an org of its own")
 
     def untouched(self) -> NoReturn:
         """There is no other org. Raises Unavailable."""
         self.fresh()
 
     def holding(self, name: str, token: str | None) -> Actor:
-        """Return an actor who is kept from changing what is not the run's."""
-        return Actor(name, token, self.session.http, self.recorder, self.session.pause, self._shared.custody)
+        """Return an actor whose calls are guarded."""
+        return Actor(name, token, self.session.http, self.recorder, self.session.throttle, self._shared.guard)
 
     @property
     def expired(self) -> Actor:
-        """Who has an expired key by the target file. Raises Unavailable."""
+        """The actor ``expired`` of the target file. Raises Unavailable."""
         return self.actor("expired")
 
     @cached_property
     def outside(self) -> World:
-        """The other org, of which only its operator is known. Raises Unavailable."""
+        """The org of the actor ``outsider``, who is its only known actor. Raises Unavailable."""
         outsider = self._shared.described["actors"].get("outsider")
         if outsider is None:
-            raise Unavailable("the target file names no outsider")
+            raise Unavailable("the target file has no actor outsider")
         world = SharedWorld(self._shared, self.recorder)
         world._described = {"org_id": "", "actors": {"operator": outsider}}
         world._reader = world.operator
@@ -114,64 +114,64 @@ class SharedWorld(World):
 
     @property
     def user_ids(self) -> Mapping[str, str]:
-        """Nobody says who is behind the tokens."""
-        return _Unknown("who is behind the tokens")
+        """No id is known: the target file has only tokens."""
+        return _NoUserIds()
 
     @property
     def sites(self) -> list[str]:
         """The sites that are known, those granted to the viewer first."""
-        return _Known(super().sites, "site")
+        return _KnownIds(super().sites, "site")
 
     @property
     def granted(self) -> list[str]:
         """The sites granted to the viewer."""
-        return _Known(super().granted, "granted site")
+        return _KnownIds(super().granted, "granted site")
 
     def cameras(self, site_id: str | None = None) -> list[str]:
         """Return the ids of the cameras that events name, of one site if named."""
-        return _Known(super().cameras(site_id), "camera")
+        return _KnownIds(super().cameras(site_id), "camera")
 
     def owns(self, path: str, item: JSON) -> bool:
-        """Whether the run made an item of a list, or it bears the run's name."""
+        """Whether the run created an item of a list, or the item's name has the prefix of the run."""
         name = str(item.get("name", item.get("display_name", "")))
-        return f"{path}/{item['id']}" in self._shared.custody.made or name.startswith(self._shared.prefix)
+        return f"{path}/{item['id']}" in self._shared.guard.created or name.startswith(self._shared.prefix)
 
     def record(self, count: int = 1, **chosen: Any) -> list[str]:
-        """Return the latest events that are there, oldest first. Raises Unavailable when they cannot be had so."""
+        """Return the latest events that exist, oldest first. Raises Unavailable for too few, or chosen fields."""
         if chosen.keys() - {"camera_id"}:
-            raise Unavailable("events of one's choice take a control plane")
-        return self._there(EVENTS, "triggered_at", count, **chosen)
+            raise Unavailable("events with chosen fields need a control plane")
+        return self._latest(EVENTS, "triggered_at", count, **chosen)
 
     def raise_alerts(self, count: int = 1, **chosen: Any) -> list[str]:
-        """Return the latest alerts that are there, oldest first. Raises Unavailable when they cannot be had so."""
+        """Return the latest alerts that exist, oldest first. Raises Unavailable for too few, or chosen fields."""
         if chosen:
-            raise Unavailable("alerts of one's choice take a control plane")
-        return self._there(ALERTS, "fired_at", count)
+            raise Unavailable("alerts with chosen fields need a control plane")
+        return self._latest(ALERTS, "fired_at", count)
 
     def advance(self, seconds: float) -> None:
-        """Wait, where the target file allows that. Raises Unavailable."""
-        if not self.session.target.config.wait_for_expiry or seconds > _LONGEST_WAIT:
-            raise Unavailable("this takes a control plane, or patience")
+        """Wait, if the target file allows it. Raises Unavailable."""
+        if not self.session.target.config.wait_for_expiry or seconds > _MAX_WAIT_SECONDS:
+            raise Unavailable("needs a control plane, or wait_for_expiry = true (at most 15 min)")
         self._shared.wait(max(0.0, seconds))
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:
-        """Leave the clock alone: what is cut fine by moving it works by waiting too."""
+        """Do nothing: checks that advance a stopped clock work with one that runs, too."""
         yield
 
     def now(self) -> str:
-        """Return the present instant; preflight has compared the clocks."""
+        """Return the time of this machine; preflight has compared it with the target's."""
         return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
-    def _there(self, path: str, moment: str, count: int, **params: Any) -> list[str]:
-        found = _rows(self._reader.get(path, limit=min(max(count, 1), _PAGE), **params))[:count]
+    def _latest(self, path: str, time_field: str, count: int, **params: Any) -> list[str]:
+        found = _rows(self._reader.get(path, limit=min(max(count, 1), _PAGE_SIZE), **params))[:count]
         if len(found) < count:
-            raise Unavailable(f"{path} has {len(found)} of the {count} that this takes")
-        return [row["id"] for row in sorted(found, key=lambda row: str(row.get(moment)))]
+            raise Unavailable(f"{path} has {len(found)} objects, and the check needs {count}")
+        return [row["id"] for row in sorted(found, key=lambda row: str(row.get(time_field)))]
 
 
-class _Known(list[str]):
-    """What is known of one kind; to look for more than there is disables a check rather than breaking it."""
+class _KnownIds(list[str]):
+    """The known ids of one kind; an index that is too high disables the check, instead of failing it."""
 
     def __init__(self, found: list[str], noun: str) -> None:
         super().__init__(found)
@@ -186,23 +186,19 @@ class _Known(list[str]):
         try:
             return super().__getitem__(index)
         except IndexError:
-            raise Unavailable(f"no such {self._noun} is known; {len(self)} are") from None
+            raise Unavailable(f"needs more than {len(self)} known {self._noun}s") from None
 
 
-class _Unknown(dict[str, str]):
-    """A table of what cannot be known."""
+class _NoUserIds(dict[str, str]):
+    """The ids of users by role, none of which is known; looking for one disables the check."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__()
-        self._what = what
-
-    def __missing__(self, key: str) -> str:
-        raise Unavailable(f"nobody says {self._what}")
+    def __missing__(self, role: str) -> str:
+        raise Unavailable(f"needs the user id of the {role}, and the target file has only tokens")
 
 
 def _rows(answer: Answer) -> list[JSON]:
+    """Return the objects of a list that checks start from. Raises TargetError: without them no check can run."""
     try:
-        found = answer["data"]
-        return [dict(row) for row in found]
-    except (Violation, TypeError, ValueError):
-        raise TargetTrouble(f"there is nothing to work with: {answer}") from None
+        return answer.rows
+    except Violation:
+        raise TargetError(f"the list cannot be read: {answer}") from None

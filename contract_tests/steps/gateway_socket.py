@@ -8,7 +8,7 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from contract_tests.actors import Exchange, Recorder, TargetTrouble
+from contract_tests.actors import Exchange, Recorder, TargetError
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import GATEWAYS, World
 
@@ -111,7 +111,7 @@ def opened(world: World, gateway_id: str, token: str | None) -> Iterator[Gateway
         except WebSocketException as error:
             raise Violation("", "a WebSocket handshake", f"{type(error).__name__}: {error}") from None
         except OSError as error:
-            raise TargetTrouble(f"{url}: {type(error).__name__}: {error}") from None
+            raise TargetError(f"{url}: {type(error).__name__}: {error}") from None
         yield GatewaySocket(connection, url, world.recorder)
 
 

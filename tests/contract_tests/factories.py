@@ -3,8 +3,8 @@
 from typing import Any
 
 from contract_tests.catalogue import Rule
+from contract_tests.outcomes import fold
 from contract_tests.report.journal import Report
-from contract_tests.runner import fold
 
 JSON = dict[str, Any]
 TOKEN = "sk_live_9f8e7d6c5b4a3210"

@@ -58,7 +58,7 @@ class Live:
         return subprocess.Popen(command, env=self.environment, cwd=ROOT, **pipes)
 
     def everything(self) -> dict[str, Any]:
-        """Return all that the org shows of what could be left behind or changed."""
+        """Return the lists of the org in which a run could leave something behind or change it."""
         return {path: list(self._walk(path)) for path in _ALL}
 
     def get(self, path: str, role: str = "owner") -> Any:
@@ -67,7 +67,7 @@ class Live:
         return httpx.get(f"{self.base_url}{path}", headers=headers, trust_env=False).raise_for_status().json()
 
     def writes(self) -> list[str]:
-        """Return the calls in the access log that are no reads."""
+        """Return the calls in the access log that are not reads."""
         lines = [line.split() for line in (self.folder / "access.log").read_text().splitlines()]
         return [
             " ".join(words[1:4]) for words in lines if len(words) > 3 and words[2] in ("POST", "PATCH", "DELETE", "PUT")
@@ -83,7 +83,7 @@ class Live:
 
 @contextmanager
 def served(folder: Path, **content: list[Any]) -> Iterator[Live]:
-    """Serve the acme world, some kinds of records replaced, with limits out of the way until the block ends."""
+    """Serve the acme fixture without rate limits, some kinds of records replaced, until the block ends."""
     world = json.loads(resources.path("fixtures", "orgs", "acme.json").read_text(encoding="utf-8"))
     for org in world["orgs"]:
         org["settings"] = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}

@@ -15,7 +15,7 @@ from contract_tests.mutation import kill
 from mockserver import mutants, resources
 from mockserver.app import load_document
 
-CHECKS = sorted((Path(contract_tests.__file__).parent / "rules").glob("test_*.py"))
+CHECK_FILES = sorted((Path(contract_tests.__file__).parent / "rules").glob("test_*.py"))
 FOUND = catalogue.load()
 OF_API = {rule.id for rule in FOUND.testable()}
 OF_SDK = {rule.id for rule in FOUND.testable(sdk=True)}
@@ -46,7 +46,7 @@ def module(file: Path) -> ModuleType:
 def named() -> dict[str, set[str]]:
     """Return the rules that checks name, and the checks that name them."""
     found: dict[str, set[str]] = {}
-    for file in CHECKS:
+    for file in CHECK_FILES:
         for check, rules in markers(file):
             for rule in rules:
                 found.setdefault(rule, set()).add(f"{file.name}::{check}")
@@ -87,21 +87,21 @@ def test_every_testable_rule_is_named_by_a_check() -> None:
 
 
 def test_every_rule_that_a_check_names_is_testable() -> None:
-    assert {rule: checks for rule, checks in named().items() if rule not in TESTABLE} == {}
+    assert {rule: names for rule, names in named().items() if rule not in TESTABLE} == {}
 
 
-@pytest.mark.parametrize("file", CHECKS, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", CHECK_FILES, ids=lambda file: file.stem)
 def test_every_rule_that_a_file_decides_stands_in_its_text(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert {rule for _, rules in markers(file) for rule in rules if f'"{rule}"' not in text} == set()
 
 
-@pytest.mark.parametrize("file", CHECKS, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", CHECK_FILES, ids=lambda file: file.stem)
 def test_every_check_names_a_rule(file: Path) -> None:
     assert [check for check, rules in markers(file) if not rules] == []
 
 
-@pytest.mark.parametrize("file", CHECKS, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", CHECK_FILES, ids=lambda file: file.stem)
 def test_what_a_check_decides_is_about_the_api_or_about_the_sdk(file: Path) -> None:
     mixed = [check for check, rules in markers(file) if not (set(rules) <= OF_API or set(rules) <= OF_SDK)]
     assert mixed == []
@@ -118,7 +118,7 @@ def test_every_rule_that_a_mutant_of_the_mock_breaks_is_testable() -> None:
 
 
 def test_every_testable_rule_of_the_sdk_has_a_mutant_of_the_sdk() -> None:
-    broken = {rule for mutant in kill.mutants_of_sdk(SDK_MUTANTS) for rule in mutant.breaks}
+    broken = {rule for mutant in kill.sdk_mutants(SDK_MUTANTS) for rule in mutant.breaks}
     assert sorted(OF_SDK - broken) == []
 
 
@@ -152,20 +152,20 @@ def family(name: str, old: str = "", new: str = "", times: int = 1) -> dict[str,
 
 
 @pytest.mark.parametrize(
-    ("files", "told"),
+    ("files", "message"),
     [
-        (family("a", times=2), "a.toml: XX-1 is there twice"),
-        (family("a") | family("b"), "b.toml: XX-1 is there twice"),
+        (family("a", times=2), "a.toml: XX-1 is defined twice"),
+        (family("a") | family("b"), "b.toml: XX-1 is defined twice"),
         (family("a", "says", "sais"), "a.toml: XX-1 lacks 'says'"),
         (family("a", "stated", "certain"), "a.toml: XX-1: strength 'certain'"),
         (family("a", "needs = []", 'needs = ["luck"]'), "a.toml: XX-1: needs ['luck']"),
         ({"a.toml": "family = "}, "a.toml: "),
         ({"a.toml": ""}, "a.toml: "),
-        ({"untested.toml": '[[rule]]\nid = "XX-9"\nreason = "None."'}, "untested.toml: there is no rule XX-9"),
+        ({"untested.toml": '[[rule]]\nid = "XX-9"\nreason = "None."'}, "untested.toml: names unknown rules: XX-9"),
     ],
 )
 def test_a_mistake_in_the_catalogue_is_named(
-    files: dict[str, str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    files: dict[str, str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, text in files.items():
         (tmp_path / name).write_text(text)
@@ -176,4 +176,4 @@ def test_a_mistake_in_the_catalogue_is_named(
             catalogue.load()
     finally:
         catalogue.load.cache_clear()
-    assert str(caught.value).startswith(told)
+    assert str(caught.value).startswith(message)

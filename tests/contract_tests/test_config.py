@@ -1,4 +1,4 @@
-"""Target files: what they mean, and that every mistake is one line with file, key and, unless secret, value."""
+"""Target files: how they are read; every mistake is one line with file, key and, unless it is secret, value."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from contract_tests import config
 from contract_tests.config import ActorConfig, ConfigError, TargetConfig
 
 GOOD = 'base_url = "https://staging.example.com"'
-SECRET = "sk_live_donottellthis"
+SECRET = "sk_live_donotshowthis"
 
 
 def written(folder: Path, text: str) -> Path:
@@ -49,12 +49,12 @@ viewer = {{ token = "sk_live_v", site_ids = ["s1"] }}
 
 
 @pytest.mark.parametrize(("written_as", "means"), [("true", "/_mock"), ('"/ctl"', "/ctl"), ("false", None)])
-def test_control_is_a_prefix_or_nothing(tmp_path: Path, written_as: str, means: str | None) -> None:
+def test_control_is_a_path_or_nothing(tmp_path: Path, written_as: str, means: str | None) -> None:
     path = written(tmp_path, f"[targets.a]\n{GOOD}\ncontrol = {written_as}")
     assert config.load(path)["a"].control == means
 
 
-def test_an_expired_actor_is_no_caller(tmp_path: Path) -> None:
+def test_the_expired_actor_is_not_a_caller(tmp_path: Path) -> None:
     actors = '[targets.a.actors]\nowner = { token = "sk_live_o" }\nexpired = { token = "sk_live_e" }'
     found = config.load(written(tmp_path, f"[targets.a]\n{GOOD}\n{actors}"))["a"]
     assert found.actors == {"owner": ActorConfig("sk_live_o"), "expired": ActorConfig("sk_live_e")}
@@ -66,9 +66,9 @@ def test_an_expired_actor_is_no_caller(tmp_path: Path) -> None:
 )
 def test_a_misspelt_key_is_named(tmp_path: Path, key: str) -> None:
     path = written(tmp_path, f"[targets.a]\n{GOOD}\n{key} = 1")
-    told = complaint(path)
-    assert told.startswith(f"{path}: targets.a.{key}: is not one of base_url, control,")
-    assert "\n" not in told
+    line = complaint(path)
+    assert line.startswith(f"{path}: targets.a.{key}: is not one of base_url, control,")
+    assert "\n" not in line
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_a_misspelt_key_is_named(tmp_path: Path, key: str) -> None:
 def test_a_wrong_value_is_shown_with_its_key(tmp_path: Path, key: str, value: str, shown: str) -> None:
     others = "" if key == "base_url" else GOOD
     path = written(tmp_path, f"[targets.a]\n{others}\n{key} = {value}")
-    told = complaint(path)
-    assert told.startswith(f"{path}: targets.a.{key} = {shown}: must be ")
-    assert "\n" not in told
+    line = complaint(path)
+    assert line.startswith(f"{path}: targets.a.{key} = {shown}: must be ")
+    assert "\n" not in line
 
 
 def test_a_missing_base_url_is_named(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_missing_base_url_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "message"),
     [
         (f'boss = {{ token = "{SECRET}" }}', "actors.boss: is not one of owner, admin,"),
         (f'admin = {{ tokn = "{SECRET}" }}', "actors.admin.tokn: is not one of token, site_ids"),
@@ -113,16 +113,16 @@ def test_a_missing_base_url_is_named(tmp_path: Path) -> None:
         ("admin = { token = 7 }", "actors.admin.token: must be a string"),
         ('admin = { token = "" }', "actors.admin.token = '': is empty"),
         ('admin = { token = "env:NOVAVMS_NOT_SET" }', "actors.admin.token = 'env:NOVAVMS_NOT_SET': the environment"),
-        (f'admin = {{ token = "{SECRET}\\n" }}', "actors.admin.token: holds a space"),
-        (f'admin = {{ token = "{SECRET}é" }}', "actors.admin.token: holds a space"),
+        (f'admin = {{ token = "{SECRET}\\n" }}', "actors.admin.token: contains a space"),
+        (f'admin = {{ token = "{SECRET}é" }}', "actors.admin.token: contains a space"),
         (f'viewer = {{ token = "{SECRET}", site_ids = "s1" }}', "actors.viewer.site_ids = 's1': must be a list"),
         (f'viewer = {{ token = "{SECRET}", site_ids = [1] }}', "actors.viewer.site_ids = [1]: must be a list"),
     ],
 )
-def test_a_mistake_in_an_actor_is_told_without_the_token(tmp_path: Path, row: str, told: str) -> None:
+def test_a_mistake_in_an_actor_is_named_without_the_token(tmp_path: Path, row: str, message: str) -> None:
     path = written(tmp_path, f"[targets.a]\n{GOOD}\n[targets.a.actors]\n{row}")
     line = complaint(path)
-    assert line.startswith(f"{path}: targets.a.{told}")
+    assert line.startswith(f"{path}: targets.a.{message}")
     assert SECRET not in line
     assert "\n" not in line
 
@@ -130,9 +130,9 @@ def test_a_mistake_in_an_actor_is_told_without_the_token(tmp_path: Path, row: st
 @pytest.mark.parametrize("text", ["targets = 7", "[target.a]", "base_url = 1", "[targets", "", "targets.a = 7"])
 def test_a_file_that_holds_no_targets_is_named(tmp_path: Path, text: str) -> None:
     path = written(tmp_path, text)
-    told = complaint(path)
-    assert told.startswith(f"{path}: ")
-    assert "\n" not in told
+    line = complaint(path)
+    assert line.startswith(f"{path}: ")
+    assert "\n" not in line
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -140,5 +140,5 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert str(tmp_path) in complaint(tmp_path)
 
 
-def test_a_token_is_not_part_of_what_an_actor_looks_like() -> None:
+def test_the_repr_of_an_actor_does_not_have_the_token() -> None:
     assert SECRET not in repr(ActorConfig(SECRET))

@@ -44,15 +44,15 @@ def test_a_call_leads_to_its_operation(method: str, path: str, operation: str | 
         ("login", 200, {"user": {"id": ID}}, None),
     ],
 )
-def test_what_a_call_made_is_where_the_document_links_its_deletion(
+def test_the_path_of_what_a_call_created_is_that_of_its_deletion_in_the_document(
     operation: str, status: int, body: Any, path: str | None
 ) -> None:
-    assert document.load().operations[operation].made(answer(status, body)) == path
+    assert document.load().operations[operation].created_path(answer(status, body)) == path
 
 
-def test_an_answer_that_hides_what_it_made_is_a_violation() -> None:
+def test_an_answer_without_the_id_of_what_was_created_is_a_violation() -> None:
     with pytest.raises(Violation):
-        document.load().operations["inviteUser"].made(answer(201, {"id": ID}))
+        document.load().operations["inviteUser"].created_path(answer(201, {"id": ID}))
 
 
 def test_a_header_may_be_missing_where_it_is_not_required_but_not_be_wrong() -> None:

@@ -1,4 +1,4 @@
-"""A dry run: what a run would ask of a target, counted where it costs nobody anything."""
+"""A dry run: how much a run would ask of a target, counted without calling it."""
 
 import json
 import re
@@ -11,10 +11,10 @@ import pytest
 from contract_tests import catalogue, cli
 from contract_tests.commands import exit_codes
 from tests.contract_tests.live import TOKENS, served
-from tests.contract_tests.test_runner import standins
+from tests.contract_tests.test_runner import standin_checks
 
 JSON = dict[str, Any]
-CHECKS = """
+CHECKS_TEXT = """
 import pytest
 
 from contract_tests.world import EVENTS, GATEWAYS
@@ -49,15 +49,15 @@ RULES = ("--rules", "EV-2[67]", "--rules", "GW-1[78]")
 
 
 @pytest.fixture(autouse=True)
-def _checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _standin_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "checks"
     folder.mkdir()
-    standins(monkeypatch, folder, CHECKS)
+    standin_checks(monkeypatch, folder, CHECKS_TEXT)
 
 
 @pytest.fixture
 def unreachable(tmp_path: Path) -> Callable[..., list[str]]:
-    """Write the file of a target where nobody listens and return the arguments that name it."""
+    """Write the file of a target at which no server listens, and return the arguments that name it."""
 
     def write(*lines: str) -> list[str]:
         path = tmp_path / "targets.toml"
@@ -69,15 +69,15 @@ def unreachable(tmp_path: Path) -> Callable[..., list[str]]:
     return write
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> JSON:
-    """Return what a dry run tells as JSON."""
+def counted(capsys: pytest.CaptureFixture[str], *arguments: str) -> JSON:
+    """Return the counts of a dry run as JSON."""
     assert cli.main(["run", *arguments, "--dry-run", "--json"]) == exit_codes.CONFORMS
     found: JSON = json.loads(capsys.readouterr().out)
     return found
 
 
 def test_checks_and_requests_are_counted_by_family(capsys: pytest.CaptureFixture[str]) -> None:
-    assert told(capsys, *RULES) == {
+    assert counted(capsys, *RULES) == {
         "run": {"target": "mock", "profile": "gate", "seed": 0, "examples": 15},
         "families": [
             {"family": "Events", "rules": 2, "checks": 3, "requests": 6},
@@ -88,51 +88,51 @@ def test_checks_and_requests_are_counted_by_family(capsys: pytest.CaptureFixture
     }
 
 
-def test_people_are_told_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_same_counts_are_printed_as_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["run", *RULES, "--dry-run", "--seed", "3", "--examples", "2"]) == exit_codes.CONFORMS
     text = capsys.readouterr().out
     assert text.startswith("mock: profile gate, 2 examples a property, seed 3\n")
     rows = [line.split() for line in text.splitlines()]
     assert ["Events", "2", "3", "6"] in rows
     assert ["total", "3", "4", "8"] in rows
-    assert re.search(r"^  GW-18 +no check comes to the point: ", text, flags=re.M)
+    assert re.search(r"^  GW-18 +no check states it: ", text, flags=re.M)
 
 
-def test_nothing_is_asked_of_the_target_and_care_for_what_others_own_counts(
+def test_the_target_is_not_called_and_the_calls_of_the_write_guard_count(
     unreachable: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = told(capsys, *unreachable(), *RULES)
+    found = counted(capsys, *unreachable(), *RULES)
     assert found["run"]["target"] == "http://127.0.0.1:1"
     assert found["not_checked"][0]["id"] == "EV-27"
-    assert found["not_checked"][0]["reasons"] == ["this takes an org of its own"]
-    alone = told(capsys, *RULES)
-    assert found["total"]["checks"] == alone["total"]["checks"] - 1
-    assert found["total"]["requests"] > alone["total"]["requests"]
+    assert found["not_checked"][0]["reasons"] == ["needs an org of its own"]
+    on_mock = counted(capsys, *RULES)
+    assert found["total"]["checks"] == on_mock["total"]["checks"] - 1
+    assert found["total"]["requests"] > on_mock["total"]["requests"]
 
 
 def test_what_the_target_forbids_is_not_counted(
     unreachable: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = told(capsys, *unreachable("writes = false"), "--rules", "GW-17")
+    found = counted(capsys, *unreachable("writes = false"), "--rules", "GW-17")
     assert found["total"] == {"rules": 0, "checks": 0, "requests": 0}
     assert "writes" in found["not_checked"][0]["reasons"][0]
 
 
-def test_nobody_waits_and_the_time_that_the_pace_takes_is_told(
+def test_the_time_that_the_run_would_take_is_printed_without_waiting(
     unreachable: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     slowly = unreachable("requests_per_minute = 2", "wait_for_expiry = true")
     assert cli.main(["run", *slowly, "--dry-run", "--rules", "EV-26"]) == exit_codes.CONFORMS
-    assert re.search(r"^At 2 requests a minute that takes \d+ minutes\.$", capsys.readouterr().out, flags=re.M)
+    assert re.search(r"^At 2 requests a minute the run takes \d+ minutes\.$", capsys.readouterr().out, flags=re.M)
 
 
-def test_a_rehearsal_that_fails_is_told_in_one_line(
+def test_a_dry_run_that_fails_is_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     unreadable = 'import nowhere  # for "EV-26"'
-    for text, why in ((unreadable, "broke down: "), (CHECKS.replace("world.register()", "{}[0]"), "GW-17: Key")):
-        standins(monkeypatch, tmp_path / "checks", text)
-        assert cli.main(["run", *RULES, "--dry-run"]) == exit_codes.TROUBLE
+    for text, why in ((unreadable, "crashed: "), (CHECKS_TEXT.replace("world.register()", "{}[0]"), "GW-17: Key")):
+        standin_checks(monkeypatch, tmp_path / "checks", text)
+        assert cli.main(["run", *RULES, "--dry-run"]) == exit_codes.RUN_ERROR
         captured = capsys.readouterr()
         assert why in captured.err
         assert captured.out == ""

@@ -1,4 +1,4 @@
-"""What becomes of what a check states."""
+"""A check's expectations: those that hold are counted, the first that fails ends the check."""
 
 import pytest
 
@@ -38,21 +38,21 @@ def test_a_check_cannot_state_a_rule_it_does_not_name() -> None:
         Expect(("EV-1",))("EV-3", True, "something")
 
 
-def test_a_violation_is_charged_to_its_rule_alone() -> None:
+def test_a_violation_is_of_its_rule_only() -> None:
     expect = Expect(("EV-1", "EV-2"))
     expect("EV-2", True, "something")
     expect.fail(Violation("EV-1", "400", 200))
     assert verdicts(expect) == {"EV-1": Verdict.FAIL, "EV-2": Verdict.PASS}
 
 
-def test_a_violation_of_no_rule_in_particular_is_charged_to_those_that_have_not_held() -> None:
+def test_a_violation_without_a_rule_is_of_those_rules_that_have_not_held() -> None:
     expect = Expect(("EV-1", "EV-2", "EV-3"))
     expect("EV-2", True, "something")
     expect.fail(Violation("", "JSON", "<html>"))
     assert verdicts(expect) == {"EV-1": Verdict.FAIL, "EV-2": Verdict.PASS, "EV-3": Verdict.FAIL}
 
 
-def test_a_violation_is_charged_to_somebody_even_when_every_rule_has_held() -> None:
+def test_a_violation_without_a_rule_is_of_all_rules_when_all_have_held() -> None:
     expect = Expect(("EV-1",))
     expect("EV-1", True, "something")
     expect.fail(Violation("", "JSON", "<html>"))

@@ -15,18 +15,19 @@ from contract_tests.actors import Recorder
 from contract_tests.config import TargetConfig
 from contract_tests.generation import link_walks, schema_cases
 from contract_tests.generation.schema_cases import Made
-from contract_tests.runner import Findings, Plan
+from contract_tests.plan import Plan
+from contract_tests.runner import RunResult
 from contract_tests.session import Session
 from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import World
 from mockserver.operations import alert_rules, gateways
 from mockserver.operations.call import Call
-from tests.contract_tests.test_runner import standins
+from tests.contract_tests.test_runner import standin_checks
 from tests.harness import running
 
 OPERATIONS = document.load().operations
-STANDINS = """
+STANDIN_CHECKS = """
 import pytest
 
 
@@ -155,7 +156,7 @@ def test_no_hook_stays_behind() -> None:
 def test_checks_that_fuzz_are_made_where_that_was_asked_for(
     fuzz: bool, checks: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    standins(monkeypatch, tmp_path, STANDINS)
+    standin_checks(monkeypatch, tmp_path, STANDIN_CHECKS)
     assert len(runner.run(Plan(rules=("EV-10",), fuzz=fuzz), jobs=1).lines) == checks
 
 
@@ -163,9 +164,9 @@ def test_checks_that_fuzz_are_made_where_that_was_asked_for(
 def test_the_deep_profile_fuzzes(profile: str, fuzz: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     plans: list[Plan] = []
 
-    def run(plan: Plan, *args: Any) -> Findings:
+    def run(plan: Plan, *args: Any) -> RunResult:
         plans.append(plan)
-        return Findings([], complete=True)
+        return RunResult([], complete=True)
 
     monkeypatch.setattr(runner, "run", run)
     cli.main(["run", "--rules", "EV-26", "--profile", profile])

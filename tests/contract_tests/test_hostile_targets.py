@@ -1,4 +1,4 @@
-"""Targets that cannot be tested: each is told in one clear line, with exit code 3, in a bounded time."""
+"""Targets that cannot be tested: each is reported in one clear line, with exit code 3, in a bounded time."""
 
 import re
 import socket
@@ -16,9 +16,9 @@ from contract_tests.commands import exit_codes
 from tests.harness import Running
 
 Behaviour = Callable[[socket.socket, threading.Event], None]
-#: What preflight is given here instead of ten seconds.
-PATIENCE = 1.0
-LONGEST = 15.0
+#: The timeout of preflight in these tests.
+TIMEOUT_SECONDS = 1.0
+MAX_SECONDS = 15.0
 TOKEN = "sk_live_neverissued0000"
 
 
@@ -27,7 +27,7 @@ def resets(connection: socket.socket, end: threading.Event) -> None:
 
 
 def hangs(connection: socket.socket, end: threading.Event) -> None:
-    end.wait(LONGEST)
+    end.wait(MAX_SECONDS)
 
 
 def says(status: str, media_type: str, body: bytes) -> Behaviour:
@@ -54,14 +54,14 @@ def babbles(connection: socket.socket, end: threading.Event) -> None:
 
 @contextmanager
 def listening(behaviour: Behaviour) -> Iterator[str]:
-    """Answer every connection so until the block ends."""
+    """Treat every connection in this way until the block ends."""
     end = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.1)
 
         def serve(connection: socket.socket) -> None:
             with connection, suppress(OSError):
-                connection.settimeout(LONGEST)
+                connection.settimeout(MAX_SECONDS)
                 behaviour(connection, end)
 
         def accept() -> None:
@@ -78,21 +78,21 @@ def listening(behaviour: Behaviour) -> Iterator[str]:
             thread.join()
 
 
-def trouble(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def run_error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """Return the one line that says why the target cannot be tested."""
     started = time.monotonic()
-    assert cli.main(["run", *arguments]) == exit_codes.TROUBLE
-    assert time.monotonic() - started < LONGEST
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert re.fullmatch(r"novavms-contract: .*\n", told.err), told.err
-    assert TOKEN not in told.err
-    return told.err
+    assert cli.main(["run", *arguments]) == exit_codes.RUN_ERROR
+    assert time.monotonic() - started < MAX_SECONDS
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert re.fullmatch(r"novavms-contract: .*\n", captured.err), captured.err
+    assert TOKEN not in captured.err
+    return captured.err
 
 
 @pytest.fixture(autouse=True)
-def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preflight, "PATIENCE", PATIENCE)
+def _short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preflight, "TIMEOUT_SECONDS", TIMEOUT_SECONDS)
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ HOSTILE: dict[str, tuple[Behaviour, str]] = {
     "500": (says("500 Oops", "application/json", b"{}"), "got 500 with application/json"),
     "no json": (says("200 OK", "application/json", b"<html>"), "not 200 with a JSON object"),
     "a list": (says("200 OK", "application/json", b"[]"), "not 200 with a JSON object"),
-    "streams": (streams, "the answer has no end"),
+    "streams": (streams, "did not end in time"),
     "no http": (babbles, "RemoteProtocolError"),
     "401": (says("401 No", "application/json", b"{}"), "the token of actor operator was refused with 401"),
 }
@@ -128,47 +128,47 @@ HOSTILE: dict[str, tuple[Behaviour, str]] = {
 
 @pytest.mark.parametrize("control", ["false", "true"])
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_target_that_misbehaves_is_told_in_one_line(
+def test_a_target_that_misbehaves_is_reported_in_one_line(
     name: str, control: str, target_file: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    behaviour, told = HOSTILE[name]
+    behaviour, message = HOSTILE[name]
     with listening(behaviour) as base_url:
-        line = trouble(capsys, *target_file(base_url, control=control))
+        line = run_error(capsys, *target_file(base_url, control=control))
     assert base_url in line
-    assert re.search(told.replace("actor operator", "(actor operator|the control plane)"), line), line
+    assert re.search(message.replace("actor operator", "(actor operator|the control plane)"), line), line
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_url_that_misbehaves_is_told_in_one_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_url_that_misbehaves_is_reported_in_one_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with listening(HOSTILE[name][0]) as base_url:
-        assert base_url in trouble(capsys, base_url)
+        assert base_url in run_error(capsys, base_url)
 
 
-def test_a_port_where_nobody_listens(target_file: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_without_a_server(target_file: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         base_url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    assert "ConnectError" in trouble(capsys, *target_file(base_url))
-    assert "ConnectError" in trouble(capsys, base_url)
+    assert "ConnectError" in run_error(capsys, *target_file(base_url))
+    assert "ConnectError" in run_error(capsys, base_url)
 
 
 def test_a_host_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "ConnectError" in trouble(capsys, "http://nowhere.invalid")
+    assert "ConnectError" in run_error(capsys, "http://nowhere.invalid")
 
 
 @pytest.mark.parametrize("url", ["http://", "http://[::1", "http://127.0.0.1:99999", "http://127.0.0.1:x"])
-def test_a_url_that_is_none(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_url(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     code = cli.main(["run", url])
-    told = capsys.readouterr()
-    assert code in (exit_codes.USAGE, exit_codes.TROUBLE)
-    assert re.fullmatch(r"novavms-contract: .*\n", told.err), told.err
+    err = capsys.readouterr().err
+    assert code in (exit_codes.USAGE_ERROR, exit_codes.RUN_ERROR)
+    assert re.fullmatch(r"novavms-contract: .*\n", err), err
 
 
 @pytest.mark.parametrize("token", [TOKEN, "sk_live_acme_expired"])
 def test_a_token_that_is_wrong_or_expired(
     token: str, alone: Running, target_file: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    line = trouble(capsys, *target_file(alone.base_url, token=token))
+    line = run_error(capsys, *target_file(alone.base_url, token=token))
     assert "the token of actor operator was refused with 401" in line
     assert token not in line
 
@@ -178,4 +178,4 @@ def test_a_target_file_without_actors_and_control_plane(
 ) -> None:
     path = tmp_path / "targets.toml"
     path.write_text(f'[targets.it]\nbase_url = "{shared.base_url}"')
-    assert "names no actors and there is no control plane" in trouble(capsys, "it", "--config", str(path))
+    assert "names no actors and there is no control plane" in run_error(capsys, "it", "--config", str(path))

@@ -1,4 +1,4 @@
-"""A run that is stopped still reports what it found, marked incomplete, and leaves nothing behind."""
+"""A run that is interrupted reports what it found, marked incomplete, and leaves nothing behind."""
 
 import json
 import os
@@ -20,7 +20,7 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM]
 
 
 def started(tmp_path: Path) -> "subprocess.Popen[str]":
-    """Start a run of everything on mocks of its own, marked by their environment."""
+    """Start a run of everything on mocks of its own; all its processes have a variable in their environment."""
     command = [sys.executable, "-m", "contract_tests", "run", "--report", str(tmp_path / "out"), "--examples", "200"]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp"), "INTERRUPT_TEST": str(tmp_path)}
@@ -29,7 +29,7 @@ def started(tmp_path: Path) -> "subprocess.Popen[str]":
 
 
 def children(tmp_path: Path) -> list[str]:
-    """Return the commands of the processes that carry the mark."""
+    """Return the commands of the processes with that variable."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -57,9 +57,9 @@ def test_an_interrupted_run_reports_and_leaves_no_process(number: signal.Signals
     assert until(lambda: any(file.stat().st_size for file in journals.glob("novavms-*/*.jsonl"))), process.poll()
     assert any("mockserver" in command for command in children(tmp_path))
     process.send_signal(number)
-    out, told = process.communicate(timeout=40)
-    assert process.returncode == 3, told
-    assert "Traceback" not in told
+    out, err = process.communicate(timeout=40)
+    assert process.returncode == 3, err
+    assert "Traceback" not in err
     assert "INCOMPLETE: the run was stopped; so far " in out
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["run"]["complete"] is False
@@ -77,8 +77,8 @@ def test_an_interrupted_run_removes_what_it_made(number: signal.Signals, tmp_pat
         process = live.start("run", "live", *arguments, "--report", str(tmp_path / "out"))
         assert until(lambda: len(live.writes()) > 20), process.poll()
         process.send_signal(number)
-        _, told = process.communicate(timeout=40)
-        assert process.returncode == 3, told
+        _, err = process.communicate(timeout=40)
+        assert process.returncode == 3, err
         assert live.everything() == before
         assert not list((live.folder / "state").rglob("*.jsonl"))
 
@@ -89,6 +89,6 @@ def test_an_interrupted_kill_run_ends_in_one_line(number: signal.Signals) -> Non
     process = subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     time.sleep(3)
     process.send_signal(number)
-    _, told = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 3
-    assert re.fullmatch(r"novavms-contract: interrupted(: \d+ of \d+ mutants were tried)?\n", told)
+    assert re.fullmatch(r"novavms-contract: interrupted(: \d+ of \d+ mutants were tried)?\n", err)

@@ -1,4 +1,4 @@
-"""A target that is not ours: it is tested as far as it can be, nothing is blamed wrongly, nothing is left behind."""
+"""A target that is not ours: it is tested as far as possible, reported for no false violation, and left unchanged."""
 
 import json
 import threading
@@ -19,7 +19,7 @@ from contract_tests.verdicts import Unavailable
 from tests.contract_tests.live import TOKENS, Live, served
 
 JSON = dict[str, Any]
-#: Lists that are looked through when a run has ended.
+#: Lists in which the cleanup of a run looks for its objects.
 REMOVED = ("alert-rules", "webhooks", "cameras", "gateways", "users", "sites")
 
 
@@ -30,22 +30,22 @@ def live(tmp_path: Path) -> Iterator[Live]:
 
 
 def checked(live: Live, *arguments: str) -> tuple[int, JSON, str]:
-    """Run the suite on the target; return its exit code, its report and what it said on stderr."""
+    """Run the suite on the target; return its exit code, its report and its stderr."""
     report = live.folder / "out"
     process = live.start("run", "live", *arguments, "--report", str(report), "--profile", "live")
-    _, told = process.communicate(timeout=400)
-    return process.returncode, json.loads((report / "report.json").read_text()), told
+    _, err = process.communicate(timeout=400)
+    return process.returncode, json.loads((report / "report.json").read_text()), err
 
 
 def verdicts(report: JSON, *wanted: str) -> dict[str, Any]:
     return {row["id"]: row["failure"] or row["reasons"] for row in report["rules"] if row["verdict"] in wanted}
 
 
-def test_a_whole_run_blames_nothing_and_leaves_nothing_behind(live: Live) -> None:
+def test_a_whole_run_reports_no_violation_and_leaves_nothing_behind(live: Live) -> None:
     before = live.everything()
-    code, report, told = checked(live, "--config", str(live.file()))
+    code, report, err = checked(live, "--config", str(live.file()))
     assert verdicts(report, "fail", "error") == {}
-    assert told == ""
+    assert err == ""
     assert code == 0
     assert live.everything() == before
     assert len((live.folder / "access.log").read_text().splitlines()) < 20_000
@@ -56,7 +56,7 @@ def test_a_whole_run_blames_nothing_and_leaves_nothing_behind(live: Live) -> Non
     assert all(reasons for reasons in verdicts(report, "disabled").values())
 
 
-def test_what_others_do_in_the_meantime_is_not_blamed_on_the_target(live: Live) -> None:
+def test_changes_by_others_during_the_run_are_no_violations(live: Live) -> None:
     rule = {"name": "Theirs", "trigger_type": "motion", "recipients": [{"type": "email", "target": "a@example.com"}]}
     over = threading.Event()
 
@@ -96,7 +96,7 @@ def test_the_cap_of_pairing_codes_is_tested_where_others_have_none(live: Live, t
     assert verdicts(report, "pass").keys() == {"GW-20", "GW-21"}
 
 
-def test_the_pace_of_the_run_is_bounded(live: Live) -> None:
+def test_the_rate_of_calls_is_bounded(live: Live) -> None:
     path = live.file("requests_per_minute = 300")
     _, report, _ = checked(live, "--config", str(path), "--rules", "EV-09", "--rules", "EV-30")
     calls = len((live.folder / "access.log").read_text().splitlines())
@@ -110,33 +110,33 @@ def test_no_token_is_in_any_file_of_the_report(live: Live) -> None:
         assert not [token for role, token in live.environment.items() if role.startswith("LIVE_") and token in text]
 
 
-def test_an_expired_key_is_told_from_those_that_open_something(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_expired_actor_makes_no_call_that_needs_a_valid_key(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in live.environment.items():
         monkeypatch.setenv(name, value)
     path = live.file()
     target = config.load(path)["live"]
     preflight.check(target)
     with httpx.Client(base_url=target.base_url) as http:
-        care = write_guard.Custody(target, http, Ledger.start("ct2", "live", path))
-        care.before("DELETE", "/api/v1/alert-rules/00000000-0000-4000-8000-000000000000", None)
-        care.before("PATCH", "/api/v1/users/00000000-0000-4000-8000-000000000000", TOKENS["viewer"])
+        guard = write_guard.WriteGuard(target, http, Ledger.start("ct2", "live", path))
+        guard.before("DELETE", "/api/v1/alert-rules/00000000-0000-4000-8000-000000000000", None)
+        guard.before("PATCH", "/api/v1/users/00000000-0000-4000-8000-000000000000", TOKENS["viewer"])
         with pytest.raises(Unavailable):
-            care.before("DELETE", f"/api/v1/gateways/{live.get('/api/v1/gateways')['data'][0]['id']}", None)
-        world = SharedWorld(SharedSession(Target(target), "ct2", http, custody=care), Recorder())
+            guard.before("DELETE", f"/api/v1/gateways/{live.get('/api/v1/gateways')['data'][0]['id']}", None)
+        world = SharedWorld(SharedSession(Target(target), "ct2", http, guard=guard), Recorder())
         assert world.expired.token == TOKENS["expired"]
         assert world.expired.get("/api/v1/gateways").is_(401)
 
 
-def test_nobody_of_the_target_file_is_logged_out(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_actor_of_the_target_file_is_logged_out(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in live.environment.items():
         monkeypatch.setenv(name, value)
     target = config.load(live.file())["live"]
     with httpx.Client(base_url=target.base_url) as http:
-        care = write_guard.Custody(target, http, Ledger(live.folder / "ledger"))
+        guard = write_guard.WriteGuard(target, http, Ledger(live.folder / "ledger"))
         with pytest.raises(Unavailable):
-            care.before("POST", "/api/v1/auth/logout", TOKENS["viewer"])
-        care.before("POST", "/api/v1/auth/logout", "a.b.c")
-        care.before("POST", "/api/v1/auth/logout", None)
+            guard.before("POST", "/api/v1/auth/logout", TOKENS["viewer"])
+        guard.before("POST", "/api/v1/auth/logout", "a.b.c")
+        guard.before("POST", "/api/v1/auth/logout", None)
 
 
 def test_clean_removes_what_a_run_left_behind(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,14 +148,14 @@ def test_clean_removes_what_a_run_left_behind(live: Live, monkeypatch: pytest.Mo
         monkeypatch.setenv(name, value)
     target = config.load(path)["live"]
     with httpx.Client(base_url=target.base_url) as http:
-        care = write_guard.Custody(target, http, ledger)
-        operator = care.remover()
+        guard = write_guard.WriteGuard(target, http, ledger)
+        operator = guard.actor_with_role()
         rule = {"trigger_type": "motion", "recipients": [{"type": "email", "target": "suite@example.com"}]}
         made = operator.post("/api/v1/alert-rules", {"name": "ledgered", **rule})
-        ledger.made(f"/api/v1/alert-rules/{made['id']}")
+        ledger.record_created(f"/api/v1/alert-rules/{made['id']}")
         operator.post("/api/v1/alert-rules", {"name": "ct1-0 rule 1, whose answer was lost", **rule})
         person = {"email": "lost@example.com", "display_name": "ct1-0 user 2, likewise", "role": "operator"}
-        care.remover(["admin"]).post("/api/v1/users", person)
+        guard.actor_with_role(["admin"]).post("/api/v1/users", person)
     assert live.everything() != before
     process = live.start("clean", "--run", "ct1")
     assert process.communicate(timeout=60) == ("Nothing of run ct1 is left on live.\n", "")

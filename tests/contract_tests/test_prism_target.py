@@ -1,4 +1,4 @@
-"""A server of other hands, which repeats the document's examples: blamed for what it breaks and for nothing else."""
+"""A mock server by others, which repeats the document's examples: it fails the rules that it breaks, and no others."""
 
 import json
 import os
@@ -20,18 +20,18 @@ from tests.contract_tests.live import Live
 
 JSON = dict[str, Any]
 PRISM = "@stoplight/prism-cli@5.14.2"
-#: For how long, in seconds, a package that is not there yet may take to come.
-LONGEST_START = 300
-LONGEST_RUN = 300
-#: What it breaks: anybody is let in, filters are ignored, nothing is kept, no socket opens.
+#: The start includes the download of the package.
+START_TIMEOUT_SECONDS = 300
+RUN_TIMEOUT_SECONDS = 300
+#: Rules that it breaks: it accepts any token, ignores filters, stores nothing, and opens no socket.
 BROKEN = {"EV-19", "EV-38", "GEN-08", "GW-04", "GW-05", "GW-16", "GW-51", "GW-85", "GW-87", "RU-10", "RU-57"}
-#: What it fulfils, in part beside what it breaks.
+#: Rules that it keeps.
 FULFILLED = {
     *("EV-20", "EV-24", "EV-30", "EV-33", "EV-45", "EV-81", "AL-14", "AL-15", "SYS-01", "GEN-01", "GEN-04"),
     *("RU-03", "RU-04", "RU-11", "RU-14", "RU-37", "RU-38", "RU-44", "RU-45", "RU-50"),
     *("GW-03", "GW-06", "GW-10", "GW-12", "GW-13", "GW-17", "GW-26", "GW-36", "GW-42", "GW-55", "GW-60", "GW-90"),
 }
-#: What takes an open socket, a gateway in some state, codes that differ, or a rule with the values it was given.
+#: Rules that need an open socket, a gateway in some state, codes that differ, or a rule with the values it was given.
 OUT_OF_REACH = {
     *("GW-59", "GW-61", "GW-62", "GW-63", "GW-71", "GW-75", "GW-80"),
     *("GW-02", "GW-20", "GW-21", "GW-70", "GW-73", "GW-76", "GW-77", "GW-79", "RU-05"),
@@ -44,12 +44,12 @@ def prism(folder: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     document = resources.path("spec", "openapi.yaml")
-    # Silent, for its log chokes on a body that cannot be read, and it with it.
+    # Silent: its logger crashes on a body that is not JSON, and the server with it.
     command = ["npx", "--yes", PRISM, "mock", "-v", "silent", "-h", "127.0.0.1", "-p", str(port), str(document)]
     with (folder / "prism.log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
-        until = time.monotonic() + LONGEST_START
+        until = time.monotonic() + START_TIMEOUT_SECONDS
         while not answers(f"http://127.0.0.1:{port}/healthz"):
             assert process.poll() is None, (folder / "prism.log").read_text()
             assert time.monotonic() < until
@@ -69,14 +69,14 @@ def answers(url: str) -> bool:
         return False
 
 
-@pytest.mark.skipif(not (shutil.which("node") and shutil.which("npx")), reason="takes Node and its npx")
-def test_a_static_server_is_blamed_for_what_it_breaks_and_for_nothing_else(tmp_path: Path) -> None:
+@pytest.mark.skipif(not (shutil.which("node") and shutil.which("npx")), reason="needs Node and npx")
+def test_a_static_server_fails_the_rules_that_it_breaks_and_no_others(tmp_path: Path) -> None:
     with prism(tmp_path) as base_url:
         live, report = Live(base_url, tmp_path), tmp_path / "out"
         options = ("--examples", "3", "--seed", "1", "--report", str(report))
         process = live.start("run", "live", "--config", str(live.file()), *options)
-        said, _ = process.communicate(timeout=LONGEST_RUN)
-    assert process.returncode == 1, said
+        out, _ = process.communicate(timeout=RUN_TIMEOUT_SECONDS)
+    assert process.returncode == 1, out
     rules: list[JSON] = json.loads((report / "report.json").read_text())["rules"]
     verdicts = {row["id"]: row["verdict"] for row in rules}
     assert "error" not in verdicts.values()

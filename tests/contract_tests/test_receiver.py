@@ -9,7 +9,7 @@ import pytest
 from contract_tests.config import TargetConfig
 from contract_tests.mock_process import packaged_mock
 from contract_tests.steps.receiver import Receiver, Reply, receiving
-from contract_tests.target import EVERYTHING, Target
+from contract_tests.target import MOCK_CAPABILITIES, Target
 from contract_tests.verdicts import Violation
 
 
@@ -69,9 +69,9 @@ def test_message_without_data_is_a_violation(receiver: Receiver, body: bytes) ->
 
 def test_only_a_mock_that_was_told_to_trust_it_reaches_the_receiver(receiver: Receiver) -> None:
     by_hand = TargetConfig("mock", "http://127.0.0.1:1", control="/_mock", ours=True)
-    assert Target(by_hand).capabilities == EVERYTHING - {"receiver"}
+    assert Target(by_hand).capabilities == MOCK_CAPABILITIES - {"receiver"}
     with packaged_mock(0, webhook_ca=receiver.ca) as config, httpx.Client(base_url=config.base_url) as http:
-        assert Target(config).capabilities == EVERYTHING
+        assert Target(config).capabilities == MOCK_CAPABILITIES
         org = http.post("/_mock/orgs", json={"fixture": "small"}).json()
         key = {"Authorization": f"Bearer {org['actors']['operator']['token']}"}
         inbox = receiver.inbox(lambda _: Reply())

@@ -1,4 +1,4 @@
-"""A run of stand-in checks: how what happens in a check becomes a verdict."""
+"""A run of stand-in checks: what happens in a check decides the verdict on its rules."""
 
 import json
 from collections import Counter
@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from contract_tests import catalogue, runner
-from contract_tests.runner import Disabled, Findings, Outcome, Plan
+from contract_tests import catalogue, outcomes, runner
+from contract_tests.outcomes import Outcome
+from contract_tests.plan import Plan
+from contract_tests.runner import RunResult, WorkerProcess
 from contract_tests.verdicts import Verdict
-from tests.contract_tests import factories
 
 JSON = dict[str, Any]
 #: A rule for each stand-in; what it says does not matter here.
 RULES = tuple(f"EV-{number}" for number in range(10, 22))
-STANDINS = """
+STANDIN_CHECKS = """
 import gc
 
 import pytest
@@ -27,7 +28,7 @@ from contract_tests.verdicts import Unavailable, Violation
 
 @pytest.mark.rules("EV-10")
 def test_holds(expect):
-    expect("EV-10", gc.get_freeze_count() > 0, "no garbage is looked for in what was loaded")
+    expect("EV-10", gc.get_freeze_count() > 0, "what was loaded is excluded from garbage collection")
 
 
 @pytest.mark.rules("EV-11")
@@ -91,21 +92,21 @@ def test_fails_by_a_bare_assertion(expect):
 
 
 @pytest.fixture(scope="module")
-def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
+def result(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
     folder = tmp_path_factory.mktemp("rules")
     with pytest.MonkeyPatch.context() as patch:
-        standins(patch, folder, STANDINS)
+        standin_checks(patch, folder, STANDIN_CHECKS)
         return runner.run(Plan(rules=RULES, seed=1, examples=50), jobs=2)
 
 
-def standins(patch: pytest.MonkeyPatch, folder: Path, text: str) -> None:
+def standin_checks(patch: pytest.MonkeyPatch, folder: Path, text: str) -> None:
     (folder / "test_standins.py").write_text(text)
     (folder / "pytest.ini").write_text("[pytest]\n")
-    patch.setattr(runner, "_CHECKS", folder)
+    patch.setattr(runner, "_CHECKS_FOLDER", folder)
 
 
-def outcome(findings: Findings, rule_id: str) -> Outcome:
-    (found,) = runner.fold(findings.lines, [catalogue.load().rules[rule_id]])
+def outcome(result: RunResult, rule_id: str) -> Outcome:
+    (found,) = outcomes.fold(result.lines, [catalogue.load().rules[rule_id]])
     return found
 
 
@@ -126,26 +127,26 @@ def outcome(findings: Findings, rule_id: str) -> Outcome:
         ("EV-21", Verdict.ERROR),
     ],
 )
-def test_what_happens_in_a_check_becomes_a_verdict(findings: Findings, rule_id: str, verdict: Verdict) -> None:
-    assert outcome(findings, rule_id).verdict is verdict
+def test_what_happens_in_a_check_decides_the_verdict(result: RunResult, rule_id: str, verdict: Verdict) -> None:
+    assert outcome(result, rule_id).verdict is verdict
 
 
-def test_all_processes_together_run_every_check_once(findings: Findings) -> None:
-    assert findings.complete
-    assert findings.breakdown is None
-    assert len(findings.lines) == STANDINS.count("def test_")
-    assert set(Counter(line["check"] for line in findings.lines).values()) == {1}
+def test_all_processes_together_run_every_check_once(result: RunResult) -> None:
+    assert result.complete
+    assert result.crash is None
+    assert len(result.lines) == STANDIN_CHECKS.count("def test_")
+    assert set(Counter(line["check"] for line in result.lines).values()) == {1}
 
 
-def test_the_smallest_example_is_in_the_failure(findings: Findings) -> None:
-    failure = outcome(findings, "EV-16").failure
+def test_the_smallest_example_is_in_the_failure(result: RunResult) -> None:
+    failure = outcome(result, "EV-16").failure
     assert failure
     assert failure["example"] == "test_has_a_smallest_example( expect=expect, number=700, )"
     assert failure["actual"] == "700"
 
 
-def test_a_failure_has_its_exchanges(findings: Findings) -> None:
-    failure = outcome(findings, "EV-12").failure
+def test_a_failure_has_its_exchanges(result: RunResult) -> None:
+    failure = outcome(result, "EV-12").failure
     assert failure
     (exchange,) = failure["exchanges"]
     assert exchange["url"].endswith("/api/v1/events/x?y=1")
@@ -156,94 +157,65 @@ def test_a_failure_has_its_exchanges(findings: Findings) -> None:
     assert failure["test"] == "test_standins.py::test_is_violated"
 
 
-def test_why_a_rule_was_not_tested_is_told(findings: Findings) -> None:
-    assert outcome(findings, "EV-14").reasons == ("there is no moon",)
+def test_the_reason_for_a_rule_that_was_not_tested_is_reported(result: RunResult) -> None:
+    assert outcome(result, "EV-14").reasons == ("there is no moon",)
 
 
-def test_a_check_that_could_not_run_is_told_whatever_others_of_its_rule_found() -> None:
-    disabled = factories.finding("EV-26", "disabled", met=0, actual="there is no moon")
-    lines = [factories.line(disabled, check="one"), factories.line(factories.finding("EV-26"), check="two")]
-    (found,) = runner.fold(lines, [factories.rule("EV-26")])
-    assert found.verdict is Verdict.PASS
-    assert found.disabled == (Disabled("one", "there is no moon"),)
+def test_progress_is_how_many_checks_of_each_family_are_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    standin_checks(monkeypatch, tmp_path, STANDIN_CHECKS.replace("EV-11", "GW-17").replace("EV-10", "GW-18"))
+    seen: list[runner.FamilyProgress] = []
+    runner.run(Plan(rules=("GW-17", "GW-18", "EV-13", "EV-16")), 2, seen.append)
+    assert seen[0] == {}
+    assert seen[-1] == {"Gateways": (2, 2), "Events": (2, 2)}
 
 
-def test_progress_tells_how_many_checks_of_each_family_are_done(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    standins(monkeypatch, tmp_path, STANDINS.replace("EV-11", "GW-17").replace("EV-10", "GW-18"))
-    tallies: list[runner.Tally] = []
-    runner.run(Plan(rules=("GW-17", "GW-18", "EV-13", "EV-16")), 2, tallies.append)
-    assert tallies[0] == {}
-    assert tallies[-1] == {"Gateways": (2, 2), "Events": (2, 2)}
-
-
-def test_an_error_tells_what_went_wrong_with_the_suite(findings: Findings) -> None:
-    failure = outcome(findings, "EV-15").failure
+def test_an_error_has_the_exception_of_the_suite(result: RunResult) -> None:
+    failure = outcome(result, "EV-15").failure
     assert failure
     assert failure["actual"] == "KeyError: 'data'"
 
 
 def test_only_checks_of_the_rules_asked_for_are_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    standins(monkeypatch, tmp_path, STANDINS)
+    standin_checks(monkeypatch, tmp_path, STANDIN_CHECKS)
     found = runner.run(Plan(rules=("EV-13", "EV-10")), jobs=3)
     assert sorted(line["check"].partition("::")[2] for line in found.lines) == ["test_holds", "test_is_violated"]
 
 
-def test_rules_that_no_check_names_run_nothing_least_of_all_the_tests_of_the_user(
+def test_rules_that_no_check_names_run_nothing_not_even_the_tests_of_the_user(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checks, theirs = tmp_path / "checks", tmp_path / "theirs"
-    checks.mkdir()
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    ours.mkdir()
     theirs.mkdir()
-    standins(monkeypatch, checks, STANDINS)
+    standin_checks(monkeypatch, ours, STANDIN_CHECKS)
     (theirs / "test_theirs.py").write_text("import nowhere")
     monkeypatch.chdir(theirs)
-    assert runner.run(Plan(rules=("EV-99",)), jobs=2) == Findings([], complete=True)
+    assert runner.run(Plan(rules=("EV-99",)), jobs=2) == RunResult([], complete=True)
 
 
-def test_checks_that_cannot_be_read_are_a_breakdown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    standins(monkeypatch, tmp_path, f'import nowhere  # for "{RULES[0]}"')
+def test_checks_that_cannot_be_imported_are_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    standin_checks(monkeypatch, tmp_path, f'import nowhere  # for "{RULES[0]}"')
     found = runner.run(Plan(rules=RULES), jobs=1)
     assert not found.complete
-    assert found.breakdown
-    assert "nowhere" in found.breakdown
+    assert found.crash
+    assert "nowhere" in found.crash
 
 
-def test_a_process_that_ends_before_it_knows_the_checks_is_a_breakdown(
+def test_a_process_that_ends_before_it_has_collected_the_checks_is_a_crash(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    standins(monkeypatch, tmp_path, STANDINS)
-    with runner.started() as processes:
-        processes.append(runner.start(Plan(rules=RULES), tmp_path, "contract_tests.no_such_plugin"))
-        processes[0].wait()
-    assert processes[0].returncode in runner._ORDERLY
-    assert "no_such_plugin" in (runner.breakdown(processes, tmp_path) or "")
+    standin_checks(monkeypatch, tmp_path, STANDIN_CHECKS)
+    plan = Plan(rules=RULES, folder=tmp_path)
+    with runner.worker_processes() as workers:
+        workers.append(WorkerProcess.start(plan, "contract_tests.no_such_plugin"))
+        code = workers[0].process.wait()
+    assert code in runner._NORMAL_EXIT_CODES
+    assert "no_such_plugin" in (runner.first_crash(workers) or "")
 
 
-def test_to_fail_fast_is_to_stop_at_the_first_violation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = STANDINS.replace("EV-10", "EV-12").replace('"it holds")', '"it holds" if False else "")', 1)
-    standins(monkeypatch, tmp_path, text)
+def test_fail_fast_stops_at_the_first_violation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = STANDIN_CHECKS.replace("EV-10", "EV-12").replace('"it holds")', '"it holds" if False else "")', 1)
+    standin_checks(monkeypatch, tmp_path, text)
     everything = runner.run(Plan(rules=("EV-12", "EV-16")), jobs=1)
     found = runner.run(Plan(rules=("EV-12", "EV-16"), fail_fast=True), jobs=1)
     assert len(found.lines) < len(everything.lines)
-
-
-def test_the_highest_verdict_of_all_checks_counts() -> None:
-    rule = factories.rule("EV-26")
-    for verdicts, highest in (
-        ([], Verdict.UNTESTED),
-        (["pass", "disabled"], Verdict.PASS),
-        (["pass", "fail", "disabled"], Verdict.FAIL),
-        (["fail", "error"], Verdict.ERROR),
-    ):
-        lines = [factories.line(factories.finding("EV-26", verdict)) for verdict in verdicts]
-        (found,) = runner.fold(lines, [rule])
-        assert found.verdict is highest
-        assert (found.failure is not None) is (highest in (Verdict.FAIL, Verdict.ERROR))
-
-
-def test_outcomes_come_in_the_order_of_the_rules_and_nothing_else_counts() -> None:
-    rules = [factories.rule("GW-17"), factories.rule("EV-26")]
-    lines = [factories.line(factories.finding("EV-26"), factories.finding("EV-99"))]
-    assert [found.rule.id for found in runner.fold(lines, rules)] == ["GW-17", "EV-26"]

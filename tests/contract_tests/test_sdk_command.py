@@ -1,4 +1,4 @@
-"""The kit as it is used: on the SDK of this repository, and on miniatures called by what is wrong with them."""
+"""``novavms-contract sdk``: on the SDK of this repository, and on small SDKs, each with one defect."""
 
 import json
 import os
@@ -11,52 +11,53 @@ from typing import Any
 
 import pytest
 
-from contract_tests import catalogue, cli, runner
+from contract_tests import catalogue, cli, outcomes, runner
 from contract_tests.commands import exit_codes
 from contract_tests.mutation import kill
-from contract_tests.runner import Outcome, Plan
+from contract_tests.outcomes import Outcome
+from contract_tests.plan import Plan
 from contract_tests.verdicts import Verdict
 from tests.contract_tests.sdk import miniatures
 
 PASS, FAIL = Verdict.PASS, Verdict.FAIL
 
 
-def judged(folder: Path, patch: pytest.MonkeyPatch, *rules: str) -> Mapping[str, Outcome]:
-    """Return what becomes of the rules on the SDK in a folder."""
+def outcomes_of(folder: Path, patch: pytest.MonkeyPatch, *rules: str) -> Mapping[str, Outcome]:
+    """Return the outcomes of the rules on the SDK in a folder."""
     patch.setenv("PYTHONPATH", str(folder))
     found = runner.run(Plan(rules=rules, sdk=True, examples=3), jobs=1)
-    assert found.breakdown is None
+    assert found.crash is None
     known = catalogue.load().rules
-    return {outcome.rule.id: outcome for outcome in runner.fold(found.lines, [known[rule] for rule in rules])}
+    return {outcome.rule.id: outcome for outcome in outcomes.fold(found.lines, [known[rule] for rule in rules])}
 
 
-def verdicts(outcomes: Mapping[str, Outcome]) -> dict[str, Verdict]:
-    return {rule: outcome.verdict for rule, outcome in outcomes.items()}
+def verdicts(found: Mapping[str, Outcome]) -> dict[str, Verdict]:
+    return {rule: outcome.verdict for rule, outcome in found.items()}
 
 
-def told(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def sdk_command(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run the command where the SDK is the one in a folder."""
     command = [sys.executable, "-m", "contract_tests", "sdk", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(folder)}
     return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_a_miniature_that_is_right_passes_and_nothing_of_it_waits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_correct_sdk_passes_without_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     miniatures.write(tmp_path)
-    found = judged(tmp_path, monkeypatch, "SDK-09", "SDK-10", "SDK-16", "SDK-21", "SDK-24")
+    found = outcomes_of(tmp_path, monkeypatch, "SDK-09", "SDK-10", "SDK-16", "SDK-21", "SDK-24")
     assert set(verdicts(found).values()) == {PASS}
 
 
-def test_an_sdk_that_cannot_pause_is_blamed_for_that_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_sdk_with_wrong_pauses_fails_the_rule_about_them_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     miniatures.write(tmp_path, miniatures.RIGHT.replace("0.5 * 2**attempt", "0.5"))
-    assert verdicts(judged(tmp_path, monkeypatch, "SDK-21", "SDK-24")) == {"SDK-21": PASS, "SDK-24": FAIL}
+    assert verdicts(outcomes_of(tmp_path, monkeypatch, "SDK-21", "SDK-24")) == {"SDK-21": PASS, "SDK-24": FAIL}
 
 
 def test_an_sdk_without_annotations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     miniatures.write(tmp_path, typed=False)
-    found = judged(tmp_path, monkeypatch, "SDK-09", "SDK-12")
+    found = outcomes_of(tmp_path, monkeypatch, "SDK-09", "SDK-12")
     assert verdicts(found) == {"SDK-09": PASS, "SDK-12": FAIL}
     failure = found["SDK-12"].failure
     assert failure
@@ -65,7 +66,7 @@ def test_an_sdk_without_annotations(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_an_sdk_that_swallows_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     miniatures.write(tmp_path, errors=miniatures.ERRORS.replace("raise NovaVMSError(response.text)", "return None"))
-    found = judged(tmp_path, monkeypatch, "SDK-09", "SDK-25", "SDK-56")
+    found = outcomes_of(tmp_path, monkeypatch, "SDK-09", "SDK-25", "SDK-56")
     assert verdicts(found) == {"SDK-09": PASS, "SDK-25": FAIL, "SDK-56": FAIL}
     failure = found["SDK-25"].failure
     assert failure
@@ -75,14 +76,14 @@ def test_an_sdk_that_swallows_errors(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_an_sdk_for_one_kind_of_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     miniatures.write(tmp_path, miniatures.RIGHT.partition("class AsyncNovaVMSClient")[0])
-    found = judged(tmp_path, monkeypatch, "SDK-09", "SDK-10", "SDK-16")
+    found = outcomes_of(tmp_path, monkeypatch, "SDK-09", "SDK-10", "SDK-16")
     assert verdicts(found) == {"SDK-09": PASS, "SDK-10": FAIL, "SDK-16": FAIL}
     failure = found["SDK-10"].failure
     assert failure
     assert failure["actual"] == "novavms without it"
 
 
-def test_what_an_sdk_warns_of_is_nobodys_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_warning_of_an_sdk_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     warning = "import warnings\nwarnings.warn('soon', DeprecationWarning)\n"
     block, left_open = (
         "with httpx.Client(headers=self._headers) as http:",
@@ -90,7 +91,7 @@ def test_what_an_sdk_warns_of_is_nobodys_error(tmp_path: Path, monkeypatch: pyte
     )
     miniatures.write(tmp_path, warning + miniatures.RIGHT.replace(block, left_open))
     assert left_open in (tmp_path / "novavms" / "__init__.py").read_text()
-    assert verdicts(judged(tmp_path, monkeypatch, "SDK-09")) == {"SDK-09": PASS}
+    assert verdicts(outcomes_of(tmp_path, monkeypatch, "SDK-09")) == {"SDK-09": PASS}
 
 
 @pytest.mark.parametrize(
@@ -100,21 +101,21 @@ def test_what_an_sdk_warns_of_is_nobodys_error(tmp_path: Path, monkeypatch: pyte
         ("import nowhere", "the package novavms cannot be imported: No module named 'nowhere'"),
     ],
 )
-def test_where_there_is_no_sdk_is_one_line(tmp_path: Path, text: str, line: str) -> None:
+def test_a_missing_sdk_is_reported_in_one_line(tmp_path: Path, text: str, line: str) -> None:
     miniatures.write(tmp_path, text)
     for arguments in ((), ("--kill", "mutants.py")):
-        done = told(tmp_path, *arguments)
-        assert (done.returncode, done.stdout) == (exit_codes.USAGE, "")
+        done = sdk_command(tmp_path, *arguments)
+        assert (done.returncode, done.stdout) == (exit_codes.USAGE_ERROR, "")
         assert done.stderr == f"novavms-contract: {line}\n"
 
 
-def test_stated_rules_decide_unless_it_is_to_be_strict(tmp_path: Path) -> None:
+def test_only_stated_rules_decide_without_strict(tmp_path: Path) -> None:
     miniatures.write(tmp_path)
     wrong = ("--rules", "SDK-14", "--rules", "SDK-09")  # an example shows lists of cameras
-    done = told(tmp_path, *wrong)
+    done = sdk_command(tmp_path, *wrong)
     assert done.returncode == exit_codes.CONFORMS, done.stdout + done.stderr
     assert "SDK-14 FAIL" in done.stdout
-    done = told(tmp_path, *wrong, "--strict")
+    done = sdk_command(tmp_path, *wrong, "--strict")
     assert done.returncode == exit_codes.VIOLATIONS
 
 
@@ -145,5 +146,5 @@ def test_mutants_are_tried_and_reported(
     monkeypatch.setattr(kill, "run", lambda *arguments: iter(found))
     assert cli.main(command) == exit_codes.VIOLATIONS
     assert "survived         SDK-02/x" in capsys.readouterr().out
-    assert cli.main([*command[:3], "--mutants", "EV-26"]) == exit_codes.USAGE
+    assert cli.main([*command[:3], "--mutants", "EV-26"]) == exit_codes.USAGE_ERROR
     assert f"no mutant matches 'EV-26'; they are in {mutants}" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""How single findings add up to the verdict of a rule."""
+"""The order of the verdicts: a rule takes the highest one."""
 
 from itertools import combinations_with_replacement
 
@@ -6,14 +6,14 @@ import pytest
 
 from contract_tests.verdicts import Verdict, Violation, highest
 
-LADDER = [Verdict.UNTESTED, Verdict.DISABLED, Verdict.PASS, Verdict.FAIL, Verdict.ERROR]
+ORDER = [Verdict.UNTESTED, Verdict.DISABLED, Verdict.PASS, Verdict.FAIL, Verdict.ERROR]
 
 
-def test_the_ladder_has_five_steps_in_this_order() -> None:
-    assert list(Verdict) == LADDER
+def test_there_are_five_verdicts_in_this_order() -> None:
+    assert list(Verdict) == ORDER
 
 
-@pytest.mark.parametrize(("low", "high"), [*combinations_with_replacement(LADDER, 2)])
+@pytest.mark.parametrize(("low", "high"), [*combinations_with_replacement(ORDER, 2)])
 def test_the_higher_of_two_verdicts_counts(low: Verdict, high: Verdict) -> None:
     assert highest([low, high]) is highest([high, low]) is high
 

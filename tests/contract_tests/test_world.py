@@ -1,4 +1,4 @@
-"""What checks find arranged: the credentials of a fresh org, and of one by an older mock."""
+"""The world of a check: the credentials of a new org, and of one that an older mock has made."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -29,18 +29,18 @@ def world(session: Session) -> Iterator[World]:
     made.close()
 
 
-def test_a_fresh_org_has_an_expired_credential(world: World) -> None:
+def test_a_new_org_has_an_expired_credential(world: World) -> None:
     assert world.expired.name == "expired"
     assert world.expired.get(EVENTS).is_(401, "auth_required")
 
 
-def test_a_fresh_org_has_a_credential_that_will_expire(world: World) -> None:
+def test_a_new_org_has_a_credential_that_will_expire(world: World) -> None:
     holder, expires_at = world.expiring
     assert holder.get(EVENTS).is_(200)
     assert expires_at > datetime.now(UTC)
 
 
-def test_a_target_that_names_no_such_credentials_lacks_them(session: Session) -> None:
+def test_without_such_credentials_the_check_is_disabled(session: Session) -> None:
     world = World(session, Recorder(), {"org_id": "", "actors": {}})
     with pytest.raises(Unavailable, match="no key is known that has expired"):
         world.expired.get(EVENTS)

@@ -1,4 +1,4 @@
-"""Progress: one line on a terminal, never wider than that, gone in the end; nothing elsewhere."""
+"""Progress: one line on a terminal, never wider than it, erased in the end; nothing on any other stream."""
 
 import fcntl
 import io
@@ -14,10 +14,10 @@ from typing import TextIO
 import pytest
 
 from contract_tests.commands import progress
-from contract_tests.runner import Tally
+from contract_tests.runner import FamilyProgress
 
-TALLY = {"Events": (120, 340), "Gateways": (12, 200), "Alert rules": (59, 59), "Alerts": (0, 32)}
-WIPE = "\r\033[K"
+COUNTS = {"Events": (120, 340), "Gateways": (12, 200), "Alert rules": (59, 59), "Alerts": (0, 32)}
+ERASE = "\r\033[K"
 
 
 @contextmanager
@@ -36,21 +36,21 @@ def terminal(columns: int) -> Iterator[tuple[TextIO, list[str]]]:
     written.append(b"".join(parts).decode())
 
 
-def shown(columns: int, tally: Tally = TALLY) -> list[str]:
-    """Return what stood on the line, one text after the other."""
+def shown(columns: int, counts: FamilyProgress = COUNTS) -> list[str]:
+    """Return the texts that the line has shown, one after the other."""
     with terminal(columns) as (stream, written), progress.families(stream) as tick:
-        tick(tally)
+        tick(counts)
     (text,) = written
-    assert text.startswith(WIPE)
-    assert text.endswith(WIPE)
-    return text.split(WIPE)[1:-1]
+    assert text.startswith(ERASE)
+    assert text.endswith(ERASE)
+    return text.split(ERASE)[1:-1]
 
 
-def test_families_are_told_with_what_is_done_and_those_that_are_done_last() -> None:
+def test_families_are_shown_with_what_is_done_and_those_that_are_done_last() -> None:
     assert shown(120) == ["Events 120/340  Gateways 12/200  Alerts 0/32  Alert rules 59/59  0 s"]
 
 
-def test_families_for_which_there_is_no_room_are_left_out() -> None:
+def test_families_that_do_not_fit_are_left_out() -> None:
     assert shown(50) == ["Events 120/340  Gateways 12/200  …  0 s"]
 
 
@@ -60,32 +60,32 @@ def test_the_line_is_never_wider_than_the_terminal(columns: int) -> None:
     assert len(text) < columns
 
 
-def test_a_terminal_that_does_not_tell_its_width_is_taken_for_one_of_eighty() -> None:
+def test_a_terminal_that_does_not_report_its_width_is_taken_to_have_80_columns() -> None:
     (text,) = shown(0, {f"Family {number}": (0, 1) for number in range(20)})
     assert 60 < len(text) < 80
 
 
-def test_before_the_checks_are_known_there_is_the_time_alone() -> None:
+def test_before_the_checks_are_collected_only_the_time_is_shown() -> None:
     assert shown(80, {}) == ["0 s"]
 
 
 def test_mutants_are_counted() -> None:
     with terminal(80) as (stream, written), progress.bar(stream, "mutants", 7) as tick:
         tick(3)
-    assert written == [f"{WIPE}3 of 7 mutants  0 s{WIPE}"]
+    assert written == [f"{ERASE}3 of 7 mutants  0 s{ERASE}"]
 
 
-def test_the_line_is_wiped_when_the_run_is_interrupted() -> None:
+def test_the_line_is_erased_when_the_run_is_interrupted() -> None:
     with terminal(80) as (stream, written), suppress(KeyboardInterrupt), progress.families(stream) as tick:
-        tick(TALLY)
+        tick(COUNTS)
         raise KeyboardInterrupt
-    assert written[0].endswith(f" s{WIPE}")
+    assert written[0].endswith(f" s{ERASE}")
 
 
-def test_nothing_is_written_to_what_is_no_terminal() -> None:
+def test_nothing_is_written_to_a_stream_that_is_not_a_terminal() -> None:
     stream = io.StringIO()
     with progress.families(stream) as tick:
-        tick(TALLY)
+        tick(COUNTS)
     with progress.bar(stream, "mutants", 7) as count:
         count(3)
     assert stream.getvalue() == ""

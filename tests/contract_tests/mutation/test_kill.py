@@ -1,4 +1,4 @@
-"""What becomes of a mutant: killed by a rule it names, by another, not at all, or the suite broke."""
+"""The outcomes of a mutant: killed by a rule it names, by another rule, survived, or an error of the suite."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,17 +6,18 @@ from pathlib import Path
 import pytest
 
 from contract_tests import runner
-from contract_tests.actors import TargetTrouble
+from contract_tests.actors import TargetError
 from contract_tests.mutation import kill
-from contract_tests.mutation.kill import Kill, Victim
-from contract_tests.mutation.worker import BY_OTHER, ERROR, KILLED, SURVIVED
-from tests.contract_tests.test_runner import standins
+from contract_tests.mutation.kill import Kill
+from contract_tests.mutation.worker import ERROR, KILLED, KILLED_BY_OTHER, SURVIVED
+from contract_tests.plan import Mutant
+from tests.contract_tests.test_runner import standin_checks
 
 #: Each looks at what one mutant of the mock changes, or past it, or breaks by itself.
-CHECKS = """
+CHECKS_TEXT = """
 import pytest
 
-from contract_tests.actors import TargetTrouble
+from contract_tests.actors import TargetError
 
 
 @pytest.mark.rules("EV-26")
@@ -50,38 +51,38 @@ def test_loses_the_mock(world, expect):
 @pytest.mark.rules("GW-19")
 @pytest.mark.parametrize("time", range(3))
 def test_never_gets_an_answer(world, expect, time):
-    raise TargetTrouble("silence")
+    raise TargetError("silence")
 """
-SMALLER = next(victim.id for victim in kill.mutants() if victim.id.startswith("EV-26/"))
+SMALLER = next(mutant.id for mutant in kill.mock_mutants() if mutant.id.startswith("EV-26/"))
 
 
 def tried(
-    victims: Sequence[Victim], folder: Path, patch: pytest.MonkeyPatch, jobs: int = 2, checks: str = CHECKS
+    mutants: Sequence[Mutant], folder: Path, patch: pytest.MonkeyPatch, jobs: int = 2, text: str = CHECKS_TEXT
 ) -> list[Kill]:
-    standins(patch, folder, checks)
-    return list(kill.run(victims, jobs, seed=1, examples=5))
+    standin_checks(patch, folder, text)
+    return list(kill.run(mutants, jobs, seed=1, examples=5))
 
 
 def test_a_mutant_is_killed_by_a_rule_it_names_and_only_by_that(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    victims = [Victim(SMALLER, (rule,)) for rule in ("EV-26", "EV-27", "EV-28", "GW-17")]
-    found = tried(victims, tmp_path, monkeypatch)
+    mutants = [Mutant(SMALLER, (rule,)) for rule in ("EV-26", "EV-27", "EV-28", "GW-17")]
+    found = tried(mutants, tmp_path, monkeypatch)
     outcomes = {one.breaks[0]: (one.outcome, tuple(one.failed_rules)) for one in found}
     assert outcomes == {
         "EV-26": (KILLED, ("EV-26",)),
-        "EV-27": (BY_OTHER, ("EV-26",)),
+        "EV-27": (KILLED_BY_OTHER, ("EV-26",)),
         "EV-28": (ERROR, ()),
         "GW-17": (SURVIVED, ()),
     }
 
 
-def test_who_loses_the_mock_is_judged_and_the_next_one_has_another(
+def test_a_mutant_with_which_the_mock_is_lost_has_an_outcome_and_the_next_one_gets_a_new_mock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    victims = [Victim(SMALLER, (rule,)) for rule in ("GW-18", "EV-26", "GW-17")]
-    victims[2:2] = [Victim("EV-26/no-such", ("EV-26",))]
-    found = tried(victims, tmp_path, monkeypatch, jobs=1)
+    mutants = [Mutant(SMALLER, (rule,)) for rule in ("GW-18", "EV-26", "GW-17")]
+    mutants[2:2] = [Mutant("EV-26/no-such", ("EV-26",))]
+    found = tried(mutants, tmp_path, monkeypatch, jobs=1)
     assert [(one.id, one.breaks[0], one.outcome) for one in found] == [
         (SMALLER, "GW-18", SURVIVED),
         (SMALLER, "EV-26", KILLED),
@@ -90,17 +91,17 @@ def test_who_loses_the_mock_is_judged_and_the_next_one_has_another(
     ]
 
 
-def test_a_mutant_that_silences_the_mock_is_an_error_and_the_others_have_their_turn(
+def test_a_mutant_with_which_the_mock_does_not_answer_is_an_error_and_the_others_are_tried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    victims = [Victim(SMALLER, (rule,)) for rule in ("GW-19", "EV-26")]
-    found = tried(victims, tmp_path, monkeypatch, jobs=1)
+    mutants = [Mutant(SMALLER, (rule,)) for rule in ("GW-19", "EV-26")]
+    found = tried(mutants, tmp_path, monkeypatch, jobs=1)
     assert [one.outcome for one in found] == [ERROR, KILLED]
 
 
-def test_checks_that_cannot_be_read_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(TargetTrouble, match="nowhere"):
-        tried([Victim(SMALLER, ("EV-26",))], tmp_path, monkeypatch, checks='import nowhere  # for "EV-26"')
+def test_checks_that_cannot_be_imported_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TargetError, match="nowhere"):
+        tried([Mutant(SMALLER, ("EV-26",))], tmp_path, monkeypatch, text='import nowhere  # for "EV-26"')
 
 
 def test_the_report_counts_every_outcome() -> None:
@@ -118,12 +119,12 @@ def test_the_report_counts_every_outcome() -> None:
 
 
 def test_mutants_are_matched_by_name_or_rule() -> None:
-    known = kill.mutants()
-    assert SMALLER in [victim.id for victim in kill.matching("EV-26", known)]
-    assert SMALLER in [victim.id for victim in kill.matching("EV-26/*", known)]
+    known = kill.mock_mutants()
+    assert SMALLER in [mutant.id for mutant in kill.matching("EV-26", known)]
+    assert SMALLER in [mutant.id for mutant in kill.matching("EV-26/*", known)]
     assert kill.matching("EV-26 ", known) == []
     assert kill.matching("*", known) == known
 
 
 def test_the_checks_are_those_of_the_suite_again() -> None:
-    assert runner._CHECKS.name == "rules"
+    assert runner._CHECKS_FOLDER.name == "rules"

@@ -1,18 +1,19 @@
-"""What becomes of a mutant of an SDK: it is killed if a check sees it, and holds again once it is gone."""
+"""The outcomes of a mutant of an SDK: killed if a check fails with it and passes without it."""
 
 from pathlib import Path
 
 import pytest
 
-from contract_tests.actors import TargetTrouble
+from contract_tests.actors import TargetError
 from contract_tests.mutation import kill
 from contract_tests.mutation.kill import Kill
-from contract_tests.mutation.worker import BY_OTHER, ERROR, KILLED, SURVIVED
-from tests.contract_tests.test_runner import standins
+from contract_tests.mutation.worker import ERROR, KILLED, KILLED_BY_OTHER, SURVIVED
+from contract_tests.plan import Mutant
+from tests.contract_tests.test_runner import standin_checks
 
-#: An SDK of one function, with which no check but these has to do.
+#: An SDK of one function, which only these checks use.
 SDK = "def greet():\n    return 'hello'\n"
-CHECKS = """
+CHECKS_TEXT = """
 import novavms
 import pytest
 
@@ -76,13 +77,13 @@ MUTANTS = {
 
 def tried(folder: Path, patch: pytest.MonkeyPatch, *names: str, jobs: int = 1) -> list[Kill]:
     """Try the mutants of these names, of the SDK of one function."""
-    for name, text in (("novavms.py", SDK), ("laws_of_greeting.py", MUTANTS)):
+    for name, text in (("novavms.py", SDK), ("greeting_mutants.py", MUTANTS)):
         (folder / name).write_text(text)
     patch.syspath_prepend(folder)
     patch.setenv("PYTHONPATH", str(folder))
-    standins(patch, folder, CHECKS)
-    victims = [kill.Victim(name, tuple(name.partition("/")[0].split(","))) for name in names]
-    return list(kill.run(victims, jobs, 1, 5, folder / "laws_of_greeting.py"))
+    standin_checks(patch, folder, CHECKS_TEXT)
+    mutants = [Mutant(name, tuple(name.partition("/")[0].split(","))) for name in names]
+    return list(kill.run(mutants, jobs, 1, 5, folder / "greeting_mutants.py"))
 
 
 def test_a_mutant_is_killed_by_a_rule_it_names_and_only_by_that(
@@ -98,7 +99,7 @@ def test_a_mutant_is_killed_by_a_rule_it_names_and_only_by_that(
     assert outcomes == {
         "SDK-21/bye": (KILLED, ("SDK-21",)),
         "SDK-22,SDK-21/bye": (KILLED, ("SDK-21",)),
-        "SDK-23/ciao": (BY_OTHER, ("SDK-21",)),
+        "SDK-23/ciao": (KILLED_BY_OTHER, ("SDK-21",)),
         "SDK-23/hell": (KILLED, ("SDK-23",)),
         "SDK-21/impossible": (ERROR, ()),
         "SDK-25/bye": (ERROR, ()),
@@ -110,19 +111,19 @@ def test_a_check_that_fails_without_the_mutant_proves_nothing(tmp_path: Path, mo
     assert [(one.id, one.outcome) for one in found] == [("SDK-24/always-wrong", ERROR), ("SDK-21/bye", KILLED)]
 
 
-def test_a_mutant_that_leaves_traces_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mutant_that_leaves_traces_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = tried(tmp_path, monkeypatch, "SDK-21/leaves-traces", "SDK-21/after-it")
     assert [one.outcome for one in found] == [ERROR, ERROR]
 
 
-def test_a_mutant_that_no_check_sees_survives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    checks = CHECKS.replace('"SDK-24", False', '"SDK-24", True').replace('{}["data"]', 'expect("SDK-25", True, "")')
-    monkeypatch.setattr("tests.contract_tests.mutation.test_kill_sdk.CHECKS", checks)
+def test_a_mutant_with_which_no_check_fails_survives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = CHECKS_TEXT.replace('"SDK-24", False', '"SDK-24", True').replace('{}["data"]', 'expect("SDK-25", True, "")')
+    monkeypatch.setattr("tests.contract_tests.mutation.test_kill_sdk.CHECKS_TEXT", text)
     (found,) = tried(tmp_path, monkeypatch, "SDK-22/hello")
     assert found.outcome == SURVIVED
 
 
-def test_mutants_that_cannot_be_read_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mutants_that_cannot_be_imported_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.contract_tests.mutation.test_kill_sdk.MUTANTS", "import nowhere")
-    with pytest.raises(TargetTrouble, match="No module named 'nowhere'"):
+    with pytest.raises(TargetError, match="No module named 'nowhere'"):
         tried(tmp_path, monkeypatch, "SDK-21/bye")

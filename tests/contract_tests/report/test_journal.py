@@ -4,15 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.report import journal
+from contract_tests.report import journal, writer
 from contract_tests.report.journal import JournalError
 from tests.contract_tests import factories
 
 
 def written(folder: Path, *, complete: bool = True) -> Path:
-    path = folder / "journal.jsonl"
-    journal.write(path, factories.run(), factories.lines(), complete=complete)
-    return path
+    writer.write_journal(folder, factories.run(), factories.lines(), complete=complete)
+    return folder
 
 
 def test_a_report_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -20,8 +19,8 @@ def test_a_report_is_read_as_it_was_written(tmp_path: Path) -> None:
     expected = factories.report().as_json()
     assert found["totals"] == expected["totals"]
     assert found["run"] == expected["run"]
-    told = [(row["id"], row["verdict"], row["checks"], row["reasons"], row["failure"]) for row in found["rules"]]
-    assert told == [
+    rows = [(row["id"], row["verdict"], row["checks"], row["reasons"], row["failure"]) for row in found["rules"]]
+    assert rows == [
         (row["id"], row["verdict"], row["checks"], row["reasons"], row["failure"]) for row in expected["rules"]
     ]
 
@@ -32,10 +31,9 @@ def test_a_journal_without_its_footer_is_incomplete(tmp_path: Path) -> None:
 
 
 def test_a_line_break_of_any_kind_in_a_text_breaks_no_line(tmp_path: Path) -> None:
-    path = tmp_path / "journal.jsonl"
     odd = factories.line(factories.finding("EV-27", "fail", actual="a\u2028b\u0085c\nd\x0be\ud800"))
-    journal.write(path, factories.run(), [odd], complete=True)
-    (row,) = [row for row in journal.read(path).as_json()["rules"] if row["failure"]]
+    writer.write_journal(tmp_path, factories.run(), [odd], complete=True)
+    (row,) = [row for row in journal.read(tmp_path).as_json()["rules"] if row["failure"]]
     assert row["failure"]["actual"] == "a\u2028b\u0085c\nd\x0be?"
 
 
@@ -44,11 +42,11 @@ def test_what_is_no_journal_is_refused_in_one_line(tmp_path: Path, text: str) ->
     path = tmp_path / "journal.jsonl"
     path.write_text(text)
     with pytest.raises(JournalError) as caught:
-        journal.read(path)
+        journal.read(tmp_path)
     assert str(caught.value).startswith(f"{path}: not a journal of a run")
     assert "\n" not in str(caught.value)
 
 
 def test_a_journal_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match=r"journal\.jsonl"):
-        journal.read(tmp_path / "journal.jsonl")
+        journal.read(tmp_path)

@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from contract_tests.report import html, journal, junit, markdown, terminal, writer
+from contract_tests.outcomes import fold
+from contract_tests.report import html, journal, junit, summary, terminal, writer
 from contract_tests.report.journal import Report
-from contract_tests.runner import fold
 from contract_tests.verdicts import Verdict
 from tests.contract_tests import factories
 
@@ -39,7 +39,7 @@ def test_json_has_the_keys_of_the_design_and_those_that_were_added() -> None:
     assert [row["failure"].keys() for row in written["rules"] if row["failure"]] == [failure, failure]
 
 
-def test_json_tells_the_verdict_of_every_rule_and_its_evidence() -> None:
+def test_json_has_the_verdict_of_every_rule_and_its_evidence() -> None:
     rows = {row["id"]: row for row in factories.report().as_json()["rules"]}
     assert {rule_id: row["verdict"] for rule_id, row in rows.items()} == VERDICTS
     assert rows["EV-26"]["checks"] == 4
@@ -47,15 +47,15 @@ def test_json_tells_the_verdict_of_every_rule_and_its_evidence() -> None:
     assert rows["GW-52"]["reasons"] == ["the target gives no clock"]
 
 
-def test_a_check_that_could_not_run_is_told_beside_one_that_passed() -> None:
+def test_a_check_that_could_not_run_is_reported_beside_one_that_passed() -> None:
     report = factories.report()
     (row,) = [row for row in report.as_json()["rules"] if row["id"] == "EV-26"]
     assert row["verdict"] == "pass"
     assert row["disabled_checks"] == [{"test": "test_events_pages.py::test_walk", "reason": "there is no moon"}]
-    told = "2 checks could not run: there is no moon (1); the target gives no clock (1)"
-    assert f"\n{told}\nERROR: " in printed()
-    assert f"\n{told}.\n" in markdown.render(report)
-    assert f"<p>{told}.</p>" in html.render(report)
+    remark = "2 checks could not run: there is no moon (1); the target gives no clock (1)"
+    assert f"\n{remark}\nERROR: " in printed()
+    assert f"\n{remark}.\n" in summary.render(report)
+    assert f"<p>{remark}.</p>" in html.render(report)
     assert "could not run: there is no moon</td>" in html.render(report)
 
 
@@ -63,32 +63,32 @@ def test_a_check_of_several_rules_that_could_not_run_is_one_check() -> None:
     findings = (factories.finding(rule_id, "disabled", actual="there is no moon") for rule_id in ("EV-26", "EV-27"))
     rules = [factories.rule("EV-26"), factories.rule("EV-27")]
     report = Report(factories.run(), fold([factories.line(*findings)], rules), complete=True)
-    assert terminal.remarks(report) == ["1 check could not run: there is no moon (1)"]
+    assert summary.remarks(report) == ["1 check could not run: there is no moon (1)"]
 
 
-def test_of_many_reasons_the_commonest_are_told() -> None:
+def test_of_many_reasons_the_commonest_are_shown() -> None:
     rule = factories.rule("EV-26")
     lines = [
         factories.line(factories.finding("EV-26", "disabled", actual=f"reason {number}"), check=f"{number} {again}")
         for number in range(6)
         for again in range(number + 1)
     ]
-    (remark,) = terminal.remarks(Report(factories.run(), fold(lines, [rule]), complete=True))
+    (remark,) = summary.remarks(Report(factories.run(), fold(lines, [rule]), complete=True))
     assert remark == "21 checks could not run: reason 5 (6); reason 4 (5); reason 3 (4); reason 2 (3); …"
 
 
-@pytest.mark.parametrize("view", [html.render, markdown.render, lambda report: printed()])
-def test_every_view_tells_how_to_repeat_the_run(view: object) -> None:
+@pytest.mark.parametrize("view", [html.render, summary.render, lambda report: printed()])
+def test_every_view_shows_how_to_repeat_the_run(view: object) -> None:
     assert callable(view)
     assert "mock: profile gate, 15 examples a property, seed 7" in view(factories.report())
 
 
-def test_decisions_that_were_left_out_are_told() -> None:
+def test_decisions_that_were_left_out_are_counted() -> None:
     report = Report(factories.run(left_out=["AS-01", "AS-02"]), (), complete=True)
-    told = "2 decisions of this project (AS rules) not checked: they bind our own mock alone"
-    assert terminal.remarks(report) == [told]
-    assert told in markdown.render(report)
-    assert told in html.render(report)
+    remark = "2 decisions of this project (AS rules) not checked: they apply to our own mock only"
+    assert summary.remarks(report) == [remark]
+    assert remark in summary.render(report)
+    assert remark in html.render(report)
 
 
 def test_junit_is_xml_with_a_case_for_every_rule() -> None:
@@ -97,8 +97,8 @@ def test_junit_is_xml_with_a_case_for_every_rule() -> None:
     for case in root.iter("testcase"):
         marks = [child.tag for child in case]
         found[case.attrib["name"].split()[0]] = marks[0] if marks else "pass"
-    told = {"fail": "failure", "disabled": "skipped", "untested": "skipped"}
-    assert found == {rule_id: told.get(verdict, verdict) for rule_id, verdict in VERDICTS.items()}
+    tags = {"fail": "failure", "disabled": "skipped", "untested": "skipped"}
+    assert found == {rule_id: tags.get(verdict, verdict) for rule_id, verdict in VERDICTS.items()}
     for suite in root:
         assert int(suite.attrib["tests"]) == len(suite)
     for kind, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
@@ -125,7 +125,7 @@ def test_html_is_one_file_that_loads_nothing() -> None:
     assert "200 <b>&</b>" in "".join(shown)
 
 
-@pytest.mark.parametrize("view", [html.render, markdown.render, lambda report: printed()])
+@pytest.mark.parametrize("view", [html.render, summary.render, lambda report: printed()])
 def test_every_view_names_what_is_not_right(view: object) -> None:
     assert callable(view)
     text = view(factories.report())
@@ -135,7 +135,7 @@ def test_every_view_names_what_is_not_right(view: object) -> None:
 
 
 def test_markdown_counts_what_json_counts() -> None:
-    text = markdown.render(factories.report())
+    text = summary.render(factories.report())
     rows = [
         [cell.strip() for cell in row.split("|")[2:-1]] for row in text.splitlines() if re.match(r"\| (Ev|Ga)", row)
     ]
@@ -147,17 +147,17 @@ def test_markdown_counts_what_json_counts() -> None:
 @pytest.mark.parametrize(
     ("complete", "begins"), [(False, "INCOMPLETE: the run was stopped"), (True, "ERROR: the suite or its connection")]
 )
-def test_the_headline_tells_the_worst_first(complete: bool, begins: str) -> None:
-    assert terminal.headline(factories.report(complete=complete)).startswith(begins)
+def test_the_headline_is_about_the_worst_verdict(complete: bool, begins: str) -> None:
+    assert summary.headline(factories.report(complete=complete)).startswith(begins)
 
 
-def test_a_rule_that_nobody_tested_keeps_the_target_from_conforming() -> None:
+def test_a_rule_that_was_not_tested_keeps_the_target_from_conforming() -> None:
     report = factories.report()
     silent = Report(report.run, [found for found in report.outcomes if not found.failure], complete=True)
-    assert terminal.headline(silent).startswith("Not fully verified: ")
-    assert {"GW-52", "EV-30"} <= {*re.findall(r"[A-Z]+-\d+", terminal.headline(silent))}
+    assert summary.headline(silent).startswith("Not fully verified: ")
+    assert {"GW-52", "EV-30"} <= {*re.findall(r"[A-Z]+-\d+", summary.headline(silent))}
     passed = Report(report.run, report.outcomes[:1], complete=True)
-    assert terminal.headline(passed) == "Conforms: 1 pass"
+    assert summary.headline(passed) == "Conforms: 1 pass"
 
 
 def test_every_file_of_the_folder_is_written(tmp_path: Path) -> None:
@@ -168,10 +168,10 @@ def test_every_file_of_the_folder_is_written(tmp_path: Path) -> None:
 
 def test_a_curl_line_is_runnable_with_tokens_from_the_environment() -> None:
     for call in journal.curl(factories.lines()[1]["exchanges"]):
-        script = f"curl() {{ printf '%s\\0' \"$@\"; }}; {call}"
+        shell = f"curl() {{ printf '%s\\0' \"$@\"; }}; {call}"
         variables = {"GATEWAY_2_TOKEN": "one", "OPERATOR_TOKEN": "two", "PAIRING_CODE": "A7B3CX"}
-        told = subprocess.run(["sh", "-euc", script], env=variables, capture_output=True, check=True, text=True)
-        words = told.stdout.split("\0")
+        done = subprocess.run(["sh", "-euc", shell], env=variables, capture_output=True, check=True, text=True)
+        words = done.stdout.split("\0")
         assert words[:4] == ["-g", "-i", "-X", shlex.split(call)[4]]
         if "POST" in words:
             assert "Authorization: Bearer one" in words
@@ -181,6 +181,6 @@ def test_a_curl_line_is_runnable_with_tokens_from_the_environment() -> None:
             assert "Authorization: Bearer two" in words
 
 
-def test_a_curl_line_of_nobody_holds_no_token() -> None:
+def test_a_curl_line_of_an_anonymous_call_has_no_token() -> None:
     (call,) = journal.curl([factories.exchange(actor="anonymous")])
     assert "Authorization" not in call

@@ -50,7 +50,7 @@ def test_one_of_many_concurrent_sockets_stays_open(gateway: Gateway, on_second: 
         ends = [gateway, on_second] * 4
         sockets = list(pool.map(lambda end: stack.enter_context(end.connected()), ends))
         wait_until(lambda: sum(map(answers, sockets)) == 1)
-        assert gateway.get()["status"] == on_second.rest()["status"] == "online"
+        assert gateway.get()["status"] == on_second.get()["status"] == "online"
     wait_until(lambda: on_second.get()["status"] == "offline")
 
 

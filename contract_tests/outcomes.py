@@ -1,0 +1,71 @@
+"""From the lines of a journal to the outcome of each rule."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contract_tests.catalogue import Rule
+from contract_tests.verdicts import Verdict, highest
+
+JSON = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Disabled:
+    """A check that could not run, and the reason."""
+
+    test: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run found of one rule.
+
+    ``expectations_met`` counts over all checks; ``failure`` is the evidence of the first check that failed.
+    """
+
+    rule: Rule
+    verdict: Verdict
+    expectations_met: int
+    failure: JSON | None = None
+    disabled: tuple[Disabled, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The reasons for which checks of the rule could not run, each once."""
+        return tuple(sorted({check.reason for check in self.disabled}))
+
+
+def fold(lines: Iterable[JSON], rules: Sequence[Rule]) -> list[Outcome]:
+    """Return the outcome of every rule, in the order given; findings of other rules are ignored."""
+    found: dict[str, list[tuple[JSON, JSON]]] = {rule.id: [] for rule in rules}
+    for line in lines:
+        for finding in line["findings"]:
+            if finding["rule"] in found:
+                found[finding["rule"]].append((finding, line))
+    return [_outcome(rule, found[rule.id]) for rule in rules]
+
+
+def _outcome(rule: Rule, found: Sequence[tuple[JSON, JSON]]) -> Outcome:
+    """Return the outcome of a rule from its findings, each with the line of its check."""
+    verdict = highest(Verdict(finding["verdict"]) for finding, _ in found)
+    failure = None
+    if verdict in (Verdict.FAIL, Verdict.ERROR):
+        failure = next(_failure(finding, line) for finding, line in found if finding["verdict"] == verdict.value)
+    disabled = tuple(
+        Disabled(line["check"], finding["actual"])
+        for finding, line in found
+        if finding["verdict"] == Verdict.DISABLED.value
+    )
+    return Outcome(rule, verdict, sum(finding["met"] for finding, _ in found), failure, disabled)
+
+
+def _failure(finding: JSON, line: JSON) -> JSON:
+    return {
+        "expected": finding["expected"],
+        "actual": finding["actual"],
+        "test": line["check"],
+        "example": line["example"],
+        "exchanges": line["exchanges"],
+    }

@@ -1,0 +1,109 @@
+"""What a run does: decided by a command, and passed to each worker process in an environment variable."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from contract_tests.catalogue import SDK
+from contract_tests.config import TargetConfig
+from contract_tests.target import MOCK_CAPABILITIES, Target
+
+_VARIABLE = "NOVAVMS_CONTRACT_PLAN"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A mutant: its id, and the ids of the rules that it must break."""
+
+    id: str
+    breaks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Shard:
+    """The share of one worker process: of ``count`` processes, the one with this ``index``."""
+
+    index: int = 0
+    count: int = 1
+
+    def of(self, items: list[T]) -> list[T]:
+        """Return the part of all items that this process runs."""
+        return items[self.index :: self.count]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run does, and the part of it that one worker process does."""
+
+    #: The ids of the rules to check.
+    rules: tuple[str, ...]
+    #: The server to check; None is a packaged mock for each worker process.
+    target: TargetConfig | None = None
+    #: In a kill run, the mutants that the worker processes share among them; each runs all checks.
+    mutants: tuple[Mutant, ...] = ()
+    #: The file or package with these mutants, if they are of the SDK rather than of the mock.
+    sdk_mutants: Path | None = None
+    seed: int = 0
+    #: How many examples Hypothesis and Schemathesis try for each property.
+    examples: int = 15
+    #: Begins the name of everything that the run creates on the target.
+    run_id: str = "ct"
+    #: Whether the run stops at the first violation.
+    fail_fast: bool = False
+    #: Whether Hypothesis shrinks an example that fails.
+    shrink: bool = True
+    #: The file that records what the run creates on a shared target.
+    ledger: Path | None = None
+    #: Whether a mock takes the place of the target.
+    dry_run: bool = False
+    #: Whether checks that are marked ``fuzz`` run too.
+    fuzz: bool = False
+    #: Whether the rules are those about the installed SDK.
+    sdk: bool = False
+    shard: Shard = Shard()
+    #: Where the worker processes write.
+    folder: Path = Path()
+
+    @property
+    def ours(self) -> bool:
+        """Whether the target is our own mock, to which the decisions of this project (AS rules) apply too."""
+        return self.target is None or self.target.ours
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """Which of the needs of rules the run provides."""
+        provided = MOCK_CAPABILITIES if self.target is None else Target(self.target).capabilities
+        return provided | {SDK} if self.sdk else provided
+
+    @property
+    def journal(self) -> Path:
+        """The file in which the worker process writes a line for each check, when the check has ended."""
+        return self.folder / f"{self.shard.index}.jsonl"
+
+    @property
+    def collected(self) -> Path:
+        """The file in which it writes how many checks of each family it runs; written when it knows them."""
+        return self.folder / f"{self.shard.index}.collected"
+
+    @property
+    def log(self) -> Path:
+        """The file that gets the output of the worker process."""
+        return self.folder / f"{self.shard.index}.log"
+
+    def for_worker(self, index: int, count: int, folder: Path) -> "Plan":
+        """Return the plan of one of ``count`` worker processes, which write into the folder."""
+        return replace(self, shard=Shard(index, count), folder=folder)
+
+    def to_env(self) -> dict[str, str]:
+        """Return the environment variable from which a worker process reads its plan; it contains tokens."""
+        return {_VARIABLE: msgspec.json.encode(self, enc_hook=str).decode()}
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] = os.environ) -> "Plan":
+        """Return the plan of this worker process. Raises KeyError outside one."""
+        return msgspec.json.decode(environment[_VARIABLE], type=cls, dec_hook=lambda kind, value: kind(value))

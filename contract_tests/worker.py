@@ -1,0 +1,102 @@
+"""One worker process of a run: its share of the checks, its session with the target, its journal."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from contract_tests import catalogue, jsonl
+from contract_tests.actors import CookielessClient, Recorder
+from contract_tests.config import TargetConfig
+from contract_tests.mock_process import packaged_mock, substitute_mock
+from contract_tests.plan import Plan
+from contract_tests.redaction import scrub, secrets
+from contract_tests.session import Session
+from contract_tests.shared_target.ledger import Ledger
+from contract_tests.shared_target.throttle import Throttle
+from contract_tests.shared_target.world import SharedSession
+from contract_tests.shared_target.write_guard import WriteGuard
+from contract_tests.steps.receiver import Receiver, receiving
+from contract_tests.target import Target
+
+_MAX_CONNECTIONS = 300
+_TIMEOUT_SECONDS = 20.0
+
+
+class Worker:
+    """What this process does for the run."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.wanted = frozenset(plan.rules)
+        self.rules = catalogue.load().rules
+        self.receiver: Receiver | None = None
+        #: How many checks in a row, up to the last one, ended because the target gave no answer.
+        self.unanswered = 0
+        self._tokens = {actor.token for actor in plan.target.actors.values()} if plan.target else set()
+        self._guard_recorder = Recorder()
+
+    def select(self, items: list[pytest.Item]) -> list[pytest.Item]:
+        """Return the checks that this process runs: of the rules asked for, and those that fuzz only if it fuzzes.
+
+        In a kill run every process runs all of them, for its share of the mutants.
+        """
+        asked = [item for item in items if self.wanted.intersection(rules_of(item))]
+        selected = [item for item in asked if self.plan.fuzz or not item.get_closest_marker("fuzz")]
+        return selected if self.plan.mutants else self.plan.shard.of(selected)
+
+    def write_collected(self, items: list[pytest.Item]) -> None:
+        """Write how many checks of each family this process runs; readers see the whole file or none."""
+        unfinished = self.plan.collected.with_suffix(".collecting")
+        unfinished.write_text(json.dumps(Counter(map(self.family, items))), encoding="utf-8")
+        unfinished.rename(self.plan.collected)
+
+    def family(self, item: pytest.Item) -> str:
+        """Return the family that a check counts for: that of the first of its rules that was asked for."""
+        return next(self.rules[rule].family for rule in rules_of(item) if rule in self.wanted)
+
+    def write_line(self, line: dict[str, Any]) -> None:
+        """Add a line to the journal of this process, without secrets."""
+        found = {secret for exchange in line["exchanges"] for secret in secrets(exchange["answer"])}
+        jsonl.append(self.plan.journal, scrub(line, self._tokens | found))
+
+    def take_guard_calls(self) -> int:
+        """Return how many calls the write guard of a shared target has made since this was last called."""
+        taken, self._guard_recorder.total = self._guard_recorder.total, 0
+        return taken
+
+    def session(self) -> Iterator[Session]:
+        """Open the session: with the target of the plan, or with a mock of this process's own."""
+        plan = self.plan
+        if plan.target is None:
+            with receiving() as self.receiver, packaged_mock(plan.seed, self.receiver.ca) as config:
+                yield from self._open(config)
+        elif plan.dry_run:
+            with substitute_mock(plan.target, plan.seed) as config:
+                yield from self._open(config, wait=lambda seconds: None)
+        else:
+            yield from self._open(plan.target)
+
+    def _open(self, config: TargetConfig, wait: Callable[[float], None] = time.sleep) -> Iterator[Session]:
+        plan, target = self.plan, Target(config)
+        prefix, limits = f"{plan.run_id}-{plan.shard.index}", httpx.Limits(max_connections=_MAX_CONNECTIONS)
+        throttle = Throttle(config.requests_per_minute) if config.requests_per_minute else lambda: None
+        with CookielessClient(base_url=config.base_url, timeout=_TIMEOUT_SECONDS, limits=limits) as http:
+            if config.control is not None:
+                yield Session(target, prefix, http, throttle, seed=plan.seed, fuzz=plan.fuzz)
+                return
+            if plan.ledger is None:
+                raise ValueError("a target without a control plane needs a ledger")
+            guard = WriteGuard(config, http, Ledger(plan.ledger), throttle, recorder=self._guard_recorder)
+            yield SharedSession(target, prefix, http, throttle, seed=plan.seed, guard=guard, wait=wait)
+            guard.remove_created()  # what an interrupted check could not remove
+
+
+def rules_of(item: pytest.Item) -> tuple[str, ...]:
+    """Return the rules that a check is marked with."""
+    marker = item.get_closest_marker("rules")
+    return tuple(marker.args) if marker else ()
