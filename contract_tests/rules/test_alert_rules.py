@@ -8,12 +8,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.alert_rules import LISTED, RECIPIENT, TRIGGERS, attempt, listed, names, some
+from contract_tests.steps.alert_rules import RULE_LIST_FIELDS, TRIGGERS, available, create, find_listed, listed_names
 from contract_tests.steps.answers import is_time, refused, rows
 from contract_tests.verdicts import Unavailable
-from contract_tests.world import ALERTS, RULES, World
+from contract_tests.world import ALERTS, RECIPIENT, RULES, World
 
-CREATED = {*LISTED, "camera_ids", "created_at"}
+CREATED = {*RULE_LIST_FIELDS, "camera_ids", "created_at"}
 _may_write = pytest.mark.parametrize("role", ["operator", "admin", "owner"])
 _nothing = st.uuids(version=4).map(str)
 
@@ -29,7 +29,7 @@ def test_rules_of_another_org_are_out_of_reach(world: World, expect: Expect) -> 
     for role in ("owner", "admin", "operator"):
         for answer in (world.actor(role).patch(path, {"cooldown_sec": 5}), world.actor(role).delete(path)):
             expect("RU-01", refused(answer), f"a refusal for the {role}", answer)
-    there = listed(world.outside.operator, foreign["id"])
+    there = find_listed(world.outside.operator, foreign["id"])
     expect("RU-01", there is not None and there.get("cooldown_sec") == 77, "the other org's rule as it was", there)
 
 
@@ -61,7 +61,7 @@ def test_a_list_of_rules_has_no_pages(world: World, expect: Expect, count: int) 
     expect("RU-04", "next_cursor" not in body, "no next_cursor", set(body))
     found = rows(world.viewer.get(RULES))
     for row in found:
-        expect("RU-05", row.keys() >= set(LISTED), f"the fields {LISTED}", row)
+        expect("RU-05", row.keys() >= set(RULE_LIST_FIELDS), f"the fields {RULE_LIST_FIELDS}", row)
     expect.equal("RU-04", {row.get("id") for row in found}, made, "in one answer the rules")
 
 
@@ -72,13 +72,18 @@ def test_the_list_shows_rules_as_they_are(
     world: World, expect: Expect, cooldown: int, trigger: str, schedule: str
 ) -> None:
     sent = {"trigger_type": trigger, "schedule_type": schedule, "cooldown_sec": cooldown}
-    sites = some(world.sites, "site")
+    sites = available(world.sites, "site")
     rule = world.rule(**sent, custom_tags=["person"], scope_type="specific_sites", site_ids=sites)
-    row = listed(world.viewer, rule["id"]) or {}
-    expect("RU-05", row.keys() >= set(LISTED), f"the fields {LISTED}", row)
+    row = find_listed(world.viewer, rule["id"]) or {}
+    expect("RU-05", row.keys() >= set(RULE_LIST_FIELDS), f"the fields {RULE_LIST_FIELDS}", row)
     if {name: rule.get(name) for name in sent} != sent:
         raise Unavailable("this takes a new rule with the values sent; it has others")
-    expect.equal("RU-05", {name: row[name] for name in LISTED}, {name: rule.get(name) for name in LISTED}, "row")
+    expect.equal(
+        "RU-05",
+        {name: row[name] for name in RULE_LIST_FIELDS},
+        {name: rule.get(name) for name in RULE_LIST_FIELDS},
+        "row",
+    )
 
 
 @pytest.mark.rules("RU-06")
@@ -87,16 +92,16 @@ def test_the_list_shows_rules_as_they_are(
 @example(token="sk_live_neverissued0000")
 @example(token="null")
 def test_rules_take_a_valid_token(world: World, expect: Expect, token: str | None) -> None:
-    answer = world.holding("somebody", token).get(RULES)
+    answer = world.actor_with_token("somebody", token).get(RULES)
     expect("RU-06", answer.is_(401, "auth_required"), "401 auth_required", answer)
 
 
 @pytest.mark.rules("RU-07")
 @_may_write
 def test_an_operator_may_create_a_rule(world: World, expect: Expect, role: str) -> None:
-    answer = attempt(world, world.actor(role))
+    answer = create(world, world.actor(role))
     expect("RU-07", answer.status == 201, f"201 for the {role}", answer)
-    denied = attempt(world, world.viewer)
+    denied = create(world, world.viewer)
     expect("RU-07", refused(denied), "a refusal for the viewer", denied)
 
 
@@ -104,9 +109,9 @@ def test_an_operator_may_create_a_rule(world: World, expect: Expect, role: str) 
 @given(name=st.text("abcé漢", min_size=1, max_size=50))
 def test_creating_answers_201_with_the_new_rule(world: World, expect: Expect, name: str) -> None:
     before = {row.get("id") for row in rows(world.viewer.get(RULES))}
-    answer = attempt(world, name=name)
+    answer = create(world, name=name)
     expect("RU-08", answer.status == 201, "201", answer)
-    row = listed(world.viewer, answer["id"]) or {}
+    row = find_listed(world.viewer, answer["id"]) or {}
     expect("RU-08", answer["id"] not in before, "an id of its own", answer)
     expect.equal("RU-08", (answer["name"], row.get("name")), (name, name), "the name, in the answer and in the list,")
 
@@ -115,9 +120,9 @@ def test_creating_answers_201_with_the_new_rule(world: World, expect: Expect, na
 @pytest.mark.rules("RU-42")
 def test_a_viewer_creates_no_rule(world: World, expect: Expect) -> None:
     for trigger in TRIGGERS * 8:
-        answer = attempt(world, world.viewer, trigger_type=trigger, custom_tags=["person"])
+        answer = create(world, world.viewer, trigger_type=trigger, custom_tags=["person"])
         expect("RU-42", answer.is_(403, "forbidden"), "403 forbidden", answer)
-    expect.equal("RU-42", names(world.viewer), [], "afterwards the rules")
+    expect.equal("RU-42", listed_names(world.viewer), [], "afterwards the rules")
 
 
 @pytest.mark.rules("RU-43", "RU-44", "RU-45")
@@ -130,15 +135,15 @@ def test_creating_answers_with_the_values_sent(
         "name": world.name("rule"),
         "trigger_type": "motion",
         "scope_type": "specific_cameras",
-        "camera_ids": some(world.cameras(), "camera")[:count],
+        "camera_ids": available(world.cameras(), "camera")[:count],
         "schedule_type": schedule,
         "cooldown_sec": cooldown,
     }
-    answer = attempt(world, **sent)
+    answer = create(world, **sent)
     expect("RU-43", answer.json.keys() >= CREATED, f"the fields {sorted(CREATED)}", answer)
     expect("RU-44", answer["enabled"] is True, "enabled true", answer)
     expect("RU-45", is_time(answer["created_at"]), "created_at as RFC 3339 with Z", answer)
-    row = listed(world.viewer, answer["id"]) or {}
+    row = find_listed(world.viewer, answer["id"]) or {}
     expect("RU-44", row.get("enabled") is True, "enabled true in the list", row)
     expect.equal("RU-43", {name: answer[name] for name in sent}, sent, "the values")
 
@@ -156,12 +161,12 @@ def test_an_operator_may_change_a_rule(world: World, expect: Expect, role: str) 
 @pytest.mark.rules("RU-53")
 def test_a_viewer_changes_no_rule(world: World, expect: Expect) -> None:
     rule = world.rule()
-    before = listed(world.viewer, rule["id"])
+    before = find_listed(world.viewer, rule["id"])
     changes: list[dict[str, Any]] = [{"name": "mine"}, {"cooldown_sec": 1}, {"enabled": False}]
     for change in changes * 8:
         answer = world.viewer.patch(f"{RULES}/{rule['id']}", change)
         expect("RU-53", answer.is_(403, "forbidden"), "403 forbidden", answer)
-    expect.equal("RU-53", listed(world.viewer, rule["id"]), before, "the rule is still")
+    expect.equal("RU-53", find_listed(world.viewer, rule["id"]), before, "the rule is still")
 
 
 @pytest.mark.rules("RU-51")
@@ -184,20 +189,20 @@ def test_deleting_no_rule_is_not_found(world: World, expect: Expect, unknown: st
 @_may_write
 def test_changing_another_orgs_rule_is_not_found(world: World, expect: Expect, role: str) -> None:
     foreign = world.outside.rule()
-    before = listed(world.outside.operator, foreign["id"])
+    before = find_listed(world.outside.operator, foreign["id"])
     answer = world.actor(role).patch(f"{RULES}/{foreign['id']}", {"cooldown_sec": 60})
     expect("RU-51", answer.is_(404, "not_found"), f"404 not_found for the {role}", answer)
-    expect.equal("RU-51", listed(world.outside.operator, foreign["id"]), before, "the rule is still")
+    expect.equal("RU-51", find_listed(world.outside.operator, foreign["id"]), before, "the rule is still")
 
 
 @pytest.mark.rules("RU-58")
 @_may_write
 def test_deleting_another_orgs_rule_is_not_found(world: World, expect: Expect, role: str) -> None:
     foreign = world.outside.rule()
-    before = listed(world.outside.operator, foreign["id"])
+    before = find_listed(world.outside.operator, foreign["id"])
     answer = world.actor(role).delete(f"{RULES}/{foreign['id']}")
     expect("RU-58", answer.is_(404, "not_found"), f"404 not_found for the {role}", answer)
-    expect.equal("RU-58", listed(world.outside.operator, foreign["id"]), before, "the rule is still")
+    expect.equal("RU-58", find_listed(world.outside.operator, foreign["id"]), before, "the rule is still")
 
 
 @pytest.mark.own_org
@@ -220,7 +225,9 @@ def test_a_viewer_deletes_no_rule(world: World, expect: Expect) -> None:
     for _ in range(25):
         answer = world.viewer.delete(f"{RULES}/{rule['id']}")
         expect("RU-57", answer.is_(403, "forbidden"), "403 forbidden", answer)
-    expect("RU-57", listed(world.viewer, rule["id"]) is not None, "the rule still there", names(world.viewer))
+    expect(
+        "RU-57", find_listed(world.viewer, rule["id"]) is not None, "the rule still there", listed_names(world.viewer)
+    )
 
 
 @pytest.mark.rules("RU-59")
@@ -230,7 +237,7 @@ def test_deleting_a_rule_leaves_its_history(world: World, expect: Expect) -> Non
         world.raise_alerts(2, rule_id=rule_id, status=status)
     before = rows(world.viewer.get(ALERTS, rule_id=rule_id))
     answer = world.operator.delete(f"{RULES}/{rule_id}")
-    expect("RU-59", answer.status == 204 and listed(world.viewer, rule_id) is None, "the rule deleted", answer)
+    expect("RU-59", answer.status == 204 and find_listed(world.viewer, rule_id) is None, "the rule deleted", answer)
     for filters in ({}, {"rule_id": rule_id}):
         after = rows(world.viewer.get(ALERTS, **filters))
         expect.equal("RU-59", after, before, f"with the filters {filters} the alerts are still")

@@ -9,12 +9,13 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from contract_tests.expectations import Expect
 from contract_tests.generation.state_machines import run_machine
-from contract_tests.steps.alert_rules import BAD, GOOD, LISTED, RECIPIENT, TRIGGERS, attempt, kept, listed, some
+from contract_tests.generation.strategies import INVALID_RULE_FIELDS, VALID_RULE_FIELDS
+from contract_tests.steps.alert_rules import RULE_LIST_FIELDS, TRIGGERS, available, create, find_listed, shows
 from contract_tests.steps.answers import JSON, rows
-from contract_tests.world import RULES, World
+from contract_tests.world import RECIPIENT, RULES, World
 
 _hundredths = st.integers(0, 100).map(lambda number: number / 100)
-_fields = st.fixed_dictionaries({}, optional={**GOOD, "min_confidence": _hundredths})
+_fields = st.fixed_dictionaries({}, optional={**VALID_RULE_FIELDS, "min_confidence": _hundredths})
 _changes = _fields.filter(bool)
 _TAGGED: JSON = {"trigger_type": "ai_tag", "custom_tags": ["dog"]}
 
@@ -28,14 +29,14 @@ _TAGGED: JSON = {"trigger_type": "ai_tag", "custom_tags": ["dog"]}
 def test_a_change_takes_any_of_the_fields(world: World, expect: Expect, change: JSON) -> None:
     path, before = _made(world)
     answer = world.operator.patch(path, change)
-    expect("RU-47", answer.status == 200 and kept(answer, change), f"200 with {change}", answer)
+    expect("RU-47", answer.status == 200 and shows(answer, change), f"200 with {change}", answer)
     expect("RU-49", answer.status == 200 and answer.json.keys() == before.keys(), "the shape of a new rule", answer)
     left = {name: value for name, value in before.items() if name not in change}
-    expect("RU-48", kept(answer, left), f"as it was {left}", answer)
+    expect("RU-48", shows(answer, left), f"as it was {left}", answer)
     expect.equal("RU-49", answer["id"], before["id"], "id")
-    row = listed(world.viewer, before["id"]) or {}
-    wanted = {name: (before | change)[name] for name in LISTED}
-    expect.equal("RU-48", {name: row.get(name) for name in LISTED}, wanted, "in the list the rule")
+    row = find_listed(world.viewer, before["id"]) or {}
+    wanted = {name: (before | change)[name] for name in RULE_LIST_FIELDS}
+    expect.equal("RU-48", {name: row.get(name) for name in RULE_LIST_FIELDS}, wanted, "in the list the rule")
 
 
 @pytest.mark.rules("RU-49")
@@ -45,7 +46,7 @@ def test_a_change_answers_as_a_creation_does(world: World, expect: Expect) -> No
         answer = world.operator.patch(path, change)
         expect("RU-49", answer.status == 200, "200", answer)
         expect.equal("RU-49", set(answer.json), set(before), "the fields of a new rule")
-        expect("RU-49", kept(answer, change), f"the rule with {change}", answer)
+        expect("RU-49", shows(answer, change), f"the rule with {change}", answer)
 
 
 @pytest.mark.rules("RU-47", "RU-48")
@@ -57,12 +58,15 @@ def test_trigger_and_scope_can_be_changed(world: World, expect: Expect, trigger:
     if trigger == "ai_tag":
         change |= {"custom_tags": ["person", "van"], "min_confidence": 0.25}
     if scope != "all_cameras":
-        change |= {"site_ids": some(world.sites, "site")[:1], "camera_ids": some(world.cameras(), "camera")[1:3]}
+        change |= {
+            "site_ids": available(world.sites, "site")[:1],
+            "camera_ids": available(world.cameras(), "camera")[1:3],
+        }
     answer = world.operator.patch(path, change)
-    expect("RU-47", answer.status == 200 and kept(answer, change), f"200 with {change}", answer)
+    expect("RU-47", answer.status == 200 and shows(answer, change), f"200 with {change}", answer)
     tags = set() if trigger == "ai_tag" else {"custom_tags", "min_confidence"}
     left = {name: value for name, value in before.items() if name not in change.keys() | tags}
-    expect("RU-48", kept(answer, left), f"as it was {left}", answer)
+    expect("RU-48", shows(answer, left), f"as it was {left}", answer)
 
 
 @pytest.mark.rules("RU-47", "RU-48")
@@ -72,19 +76,19 @@ def test_a_later_change_keeps_an_earlier_one(world: World, expect: Expect, first
     path, before = _made(world)
     world.operator.patch(path, first)
     answer = world.admin.patch(path, second)
-    expect("RU-47", answer.status == 200 and kept(answer, second), f"200 with {second}", answer)
-    expect("RU-48", kept(answer, before | first | second), f"besides {first}", answer)
+    expect("RU-47", answer.status == 200 and shows(answer, second), f"200 with {second}", answer)
+    expect("RU-48", shows(answer, before | first | second), f"besides {first}", answer)
 
 
 @pytest.mark.rules("RU-50")
-@pytest.mark.parametrize(("field", "value"), BAD)
+@pytest.mark.parametrize(("field", "value"), INVALID_RULE_FIELDS)
 def test_a_value_outside_the_limits_changes_nothing(world: World, expect: Expect, field: str, value: Any) -> None:
     path, made = _made(world)
-    before = listed(world.viewer, made["id"])
+    before = find_listed(world.viewer, made["id"])
     for change in ({field: value}, {"cooldown_sec": 7, "name": "other"} | {field: value}):
         answer = world.operator.patch(path, change)
         expect("RU-50", answer.is_(400, "validation_error"), f"400 validation_error for {change}", answer)
-    expect.equal("RU-50", listed(world.viewer, made["id"]), before, "after the refusals, the rule is")
+    expect.equal("RU-50", find_listed(world.viewer, made["id"]), before, "after the refusals, the rule is")
 
 
 @pytest.mark.rules("RU-52", "RU-48")
@@ -98,7 +102,7 @@ def test_a_cooldown_can_be_changed_alone(world: World, expect: Expect, seconds: 
     expect("RU-52", answer.status == 200, f"200 for {seconds} seconds alone", answer)
     expect.equal("RU-52", answer["cooldown_sec"], seconds, "cooldown_sec")
     expect.equal("RU-48", answer.json, before | {"cooldown_sec": seconds}, "the rule")
-    row = listed(world.viewer, before["id"]) or {}
+    row = find_listed(world.viewer, before["id"]) or {}
     expect.equal("RU-52", row.get("cooldown_sec"), seconds, "in the list, cooldown_sec")
 
 
@@ -108,7 +112,7 @@ def test_a_rule_can_be_switched_off_and_on(world: World, expect: Expect) -> None
     for enabled in (False, True, False, False, True):
         answer = world.operator.patch(path, {"enabled": enabled})
         expect("RU-54", answer.status == 200, f"200 for enabled {enabled}", answer)
-        row = listed(world.viewer, before["id"]) or {}
+        row = find_listed(world.viewer, before["id"]) or {}
         expect.equal("RU-54", (answer["enabled"], row.get("enabled")), (enabled, enabled), "enabled, here and listed,")
         other = world.operator.patch(path, {"cooldown_sec": 9})
         expect.equal("RU-48", other["enabled"], enabled, "after another change, enabled")
@@ -132,8 +136,8 @@ class _Rules(RuleBasedStateMachine):
 
     @rule(target=ids, fields=_fields)
     def create(self, fields: JSON) -> str:
-        answer = attempt(self._world, **{**_TAGGED, **fields})
-        self._expect("RU-08", answer.status == 201 and kept(answer, fields), f"201 with {fields}", answer)
+        answer = create(self._world, **{**_TAGGED, **fields})
+        self._expect("RU-08", answer.status == 201 and shows(answer, fields), f"201 with {fields}", answer)
         self._expect("RU-08", answer["id"] not in self._model, "an id of its own", answer)
         self._model[answer["id"]] = answer.json
         return str(answer["id"])
@@ -141,9 +145,9 @@ class _Rules(RuleBasedStateMachine):
     @rule(rule_id=ids, change=_changes)
     def change(self, rule_id: str, change: JSON) -> None:
         answer = self._world.operator.patch(f"{RULES}/{rule_id}", change)
-        self._expect("RU-47", answer.status == 200 and kept(answer, change), f"200 with {change}", answer)
+        self._expect("RU-47", answer.status == 200 and shows(answer, change), f"200 with {change}", answer)
         self._model[rule_id] |= change
-        self._expect("RU-48", kept(answer, self._model[rule_id]), f"{self._model[rule_id]}", answer)
+        self._expect("RU-48", shows(answer, self._model[rule_id]), f"{self._model[rule_id]}", answer)
 
     @rule(rule_id=ids, enabled=st.booleans())
     def switch(self, rule_id: str, enabled: bool) -> None:
@@ -159,8 +163,11 @@ class _Rules(RuleBasedStateMachine):
 
     @invariant()
     def the_list_shows_them(self) -> None:
-        found = {row.get("id"): {name: row.get(name) for name in LISTED} for row in rows(self._world.viewer.get(RULES))}
-        wanted = {key: {name: made[name] for name in LISTED} for key, made in self._model.items()}
+        found = {
+            row.get("id"): {name: row.get(name) for name in RULE_LIST_FIELDS}
+            for row in rows(self._world.viewer.get(RULES))
+        }
+        wanted = {key: {name: made[name] for name in RULE_LIST_FIELDS} for key, made in self._model.items()}
         self._expect.equal("RU-05", found, wanted, "the rules")
 
 

@@ -59,7 +59,7 @@ def test_an_alert_that_moves_on_changes_its_filter(world: World, expect: Expect)
     [alert_id] = world.raise_alerts()
     for status in STATUSES:
         if status != "new":
-            world.move(alert_id, status)
+            world.set_alert_status(alert_id, status)
         for asked in STATUSES:
             found = [row.get("id") for row in rows(world.viewer.get(ALERTS, status=asked))]
             expect.equal("AL-05", found, [alert_id] * (asked == status), f"status={asked} when it is {status}")

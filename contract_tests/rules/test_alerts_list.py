@@ -161,7 +161,7 @@ def test_only_a_new_alert_must_be_without_acknowledged_at(world: World, expect: 
 @example(token="sk_live_neverissued0000")
 @example(token="null")
 def test_alerts_take_a_valid_token(world: World, expect: Expect, token: str | None) -> None:
-    answer = world.holding("somebody", token).get(ALERTS)
+    answer = world.actor_with_token("somebody", token).get(ALERTS)
     expect("AL-19", answer.is_(401, "auth_required"), "401 auth_required", answer)
 
 

@@ -100,8 +100,8 @@ def test_entries_have_their_fields(world: World, expect: Expect, status: str) ->
 @example(first="admin", then="admin")
 def test_an_entry_names_who_did_it(world: World, expect: Expect, first: str, then: str) -> None:
     [alert_id] = world.raise_alerts(rule_id=world.rule()["id"])
-    world.move(alert_id, "acknowledged", world.actor(first))
-    world.move(alert_id, "resolved", world.actor(then))
+    world.set_alert_status(alert_id, "acknowledged", world.actor(first))
+    world.set_alert_status(alert_id, "resolved", world.actor(then))
     people = [entry.get("actor") for entry in _timeline(world.viewer, alert_id) if entry.get("action") != "fired"]
     expect.equal("AL-28", people, [world.display_name(first), world.display_name(then)], "the actors")
 
@@ -109,11 +109,11 @@ def test_an_entry_names_who_did_it(world: World, expect: Expect, first: str, the
 @pytest.mark.rules("AL-30", "AL-24")
 def test_resolving_does_not_forget_the_acknowledgement(world: World, expect: Expect) -> None:
     [alert_id] = world.raise_alerts(**_AT)
-    world.move(alert_id, "acknowledged", world.admin)
+    world.set_alert_status(alert_id, "acknowledged", world.admin)
     before = _timeline(world.viewer, alert_id)
     expect.equal("AL-24", _values(before, "action"), ["fired", "acknowledged"], "once acknowledged, the actions")
     world.advance(60)
-    world.move(alert_id, "resolved", world.owner)
+    world.set_alert_status(alert_id, "resolved", world.owner)
     after = _timeline(world.viewer, alert_id)
     kept = [entry for entry in after if entry.get("action") == "acknowledged"]
     expect.equal("AL-30", kept, before[1:], "the acknowledged entry is still")
@@ -182,7 +182,7 @@ class _Lives(RuleBasedStateMachine):
         alert_id = data.draw(st.sampled_from([key for key, life in self._model.items() if _open(life)]))
         life = self._model[alert_id]
         status = data.draw(st.sampled_from(["acknowledged", "resolved"] if len(life) == 1 else ["resolved"]))
-        self._world.move(alert_id, status, self._world.actor(role))
+        self._world.set_alert_status(alert_id, status, self._world.actor(role))
         name = self._world.display_name(role)
         life.append(("acknowledged", name, None) if status == "acknowledged" else ("status_changed", name, status))
 

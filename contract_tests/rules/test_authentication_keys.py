@@ -7,8 +7,7 @@ import pytest
 
 from contract_tests.actors import Answer
 from contract_tests.expectations import Expect
-from contract_tests.steps.answers import is_id, is_time
-from contract_tests.steps.calls import UNKNOWN
+from contract_tests.steps.answers import UNKNOWN_ID, is_time, is_uuid
 from contract_tests.world import API, EVENTS, World
 
 _ROLES = ("owner", "admin", "operator", "viewer")
@@ -82,7 +81,7 @@ def test_keys_are_listed_with_what_tells_them_apart(world: World, expect: Expect
     answer = _listed(world, role)
     expect("AUTH-20", answer.is_(200), "200", answer)
     expect("AUTH-20", answer["keys"], "the key of the account", answer)
-    shapes: dict[str, Any] = {"id": is_id, "prefix": _is_text, "name": _is_text, "created_at": is_time}
+    shapes: dict[str, Any] = {"id": is_uuid, "prefix": _is_text, "name": _is_text, "created_at": is_time}
     for key in answer["keys"]:
         wrong = [name for name, fits in shapes.items() if not fits(key.get(name))]
         expect("AUTH-20", not wrong, f"{', '.join(shapes)}", f"{wrong} in {key}")
@@ -107,6 +106,6 @@ def test_an_admin_finds_keys_under_the_id_of_their_user(world: World, expect: Ex
         expect.equal("AS-178", times, sorted(times, reverse=True), "created_at is")
         known += [key["id"] for key in keys]
     expect.equal("AS-178", len(set(known)), len(known), "the number of different keys is")
-    for other in (UNKNOWN, world.outside.user_ids["operator"], known[0]):
+    for other in (UNKNOWN_ID, world.outside.user_ids["operator"], known[0]):
         answer = world.admin.get(f"{API}/service-accounts/{other}/keys")
         expect("AS-178", answer.is_(404, "not_found"), "404 not_found", answer)

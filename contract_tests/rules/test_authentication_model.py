@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from contract_tests.actors import Answer
 from contract_tests.expectations import Expect
 from contract_tests.generation.state_machines import run_machine
-from contract_tests.steps.logins import LOGOUT, ME, attempt, logged_in, refresh, somebody
+from contract_tests.steps.logins import LOGOUT, ME, logged_in, new_credentials, refresh, try_login
 from contract_tests.world import World
 
 _WHICH = st.integers(0, 4)
@@ -31,14 +31,14 @@ class Sessions(RuleBasedStateMachine):
         super().__init__()
         self.world = world
         self.expect = expect
-        self.person = somebody(world)
+        self.person = new_credentials(world)
         self.known: list[Session] = []
 
     @precondition(lambda self: len(self.known) < 5)
     @rule()
     def log_in(self) -> None:
         """Begin one more session."""
-        answer = attempt(self.world, self.person, client_type="mobile")
+        answer = try_login(self.world, self.person, client_type="mobile")
         self.expect("AUTH-13", answer.is_(200), "a session to begin", answer)
         self.known.append(Session(answer))
 

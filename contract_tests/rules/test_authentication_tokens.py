@@ -6,7 +6,15 @@ import pytest
 from contract_tests.actors import Actor
 from contract_tests.expectations import Expect
 from contract_tests.steps import users
-from contract_tests.steps.logins import ME, attempt, behind, cookies, logged_in, refresh, refresh_by_cookie, somebody
+from contract_tests.steps.logins import (
+    ME,
+    cookies,
+    logged_in,
+    new_credentials,
+    refresh,
+    refresh_by_cookie,
+    try_login,
+)
 from contract_tests.world import ALERTS, CAMERAS, EVENTS, GATEWAYS, RULES, SITES, USERS, WEBHOOKS, World
 
 _LISTS = (EVENTS, ALERTS, RULES, GATEWAYS, CAMERAS, SITES, USERS, WEBHOOKS)
@@ -14,7 +22,7 @@ _LISTS = (EVENTS, ALERTS, RULES, GATEWAYS, CAMERAS, SITES, USERS, WEBHOOKS)
 
 @pytest.mark.rules("AUTH-13")
 def test_an_app_gets_new_tokens_for_its_refresh_token(world: World, expect: Expect) -> None:
-    told = attempt(world, somebody(world), client_type="mobile")
+    told = try_login(world, new_credentials(world), client_type="mobile")
     user = logged_in(world, told).get(ME).json
     for _ in range(3):
         before, told = told, refresh(world, told["refresh_token"])
@@ -26,7 +34,7 @@ def test_an_app_gets_new_tokens_for_its_refresh_token(world: World, expect: Expe
 
 @pytest.mark.rules("AUTH-13")
 def test_a_browser_gets_new_tokens_for_its_cookie(world: World, expect: Expect) -> None:
-    told = attempt(world, somebody(world))
+    told = try_login(world, new_credentials(world))
     user = logged_in(world, told).get(ME).json
     for _ in range(3):
         sent = cookies(told)
@@ -72,7 +80,7 @@ def test_a_viewers_sites_bound_what_an_access_token_shows(world: World, expect: 
 @pytest.mark.rules("AUTH-14")
 def test_an_access_token_is_a_jwt(world: World, expect: Expect) -> None:
     for client_type in ("web", "mobile"):
-        token = attempt(world, somebody(world), client_type=client_type)["access_token"]
+        token = try_login(world, new_credentials(world), client_type=client_type)["access_token"]
         try:
             claims = jwt.decode(token, options={"verify_signature": False})
         except jwt.InvalidTokenError as error:
@@ -98,11 +106,11 @@ def test_a_key_stands_for_itself(world: World, expect: Expect, role: str) -> Non
 
 @pytest.mark.rules("RL-01")
 def test_all_access_tokens_of_a_user_share_a_bucket(world: World, expect: Expect) -> None:
-    org = world.untouched()
-    with org.standing_still():
-        person, other = behind(org, "operator"), somebody(org)
-        sessions = [logged_in(org, attempt(org, person)) for _ in range(2)]
-        apart = [org.operator, logged_in(org, attempt(org, other))]
+    org = world.fresh_with_default_limits()
+    with org.frozen_clock():
+        person, other = org.credentials("operator"), new_credentials(org)
+        sessions = [logged_in(org, try_login(org, person)) for _ in range(2)]
+        apart = [org.operator, logged_in(org, try_login(org, other))]
         org.settings(rate_limit_burst=3, rate_limit_per_minute=60)
         statuses = [sessions[number % 2].get(EVENTS).status for number in range(5)]
         expect.equal("RL-01", statuses, [200] * 3 + [429] * 2, "the statuses of two sessions of one user")

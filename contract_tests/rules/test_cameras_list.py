@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.answers import JSON, refused, rows, walk
-from contract_tests.steps.cameras import LISTED, READS, STATUSES, UNKNOWN, at, bound, ids
+from contract_tests.steps.answers import JSON, UNKNOWN_ID, all_rows, refused, rows, walk
+from contract_tests.steps.cameras import CAMERA_LIST_FIELDS, READ_CALLS, STATUSES, bound_camera, listed_ids, path_to
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import CAMERAS, World
 
@@ -17,7 +17,7 @@ ROLES = ("viewer", "operator", "admin", "owner")
 def test_everything_about_cameras_is_served_there(world: World, expect: Expect) -> None:
     answer = world.operator.get(CAMERAS)
     expect("CAM-01", answer.is_(200), f"200 from {CAMERAS}", answer)
-    path = at(world.camera()["id"])
+    path = path_to(world.camera()["id"])
     for method, where, body, status in (
         *(("GET", path, None, 200), ("GET", f"{path}/snapshot", None, 200)),
         ("POST", f"{path}/live-view-token", None, 201),
@@ -34,8 +34,8 @@ def test_every_role_reads_cameras(world: World, expect: Expect, role: str) -> No
     camera_id = world.camera()["id"]
     answer = world.actor(role).get(CAMERAS)
     expect("CAM-02", answer.is_(200), f"200 for the {role}", answer)
-    for method, part in READS:
-        answer = world.actor(role).call(method, at(camera_id, part))
+    for method, part in READ_CALLS:
+        answer = world.actor(role).call(method, path_to(camera_id, part))
         expect("CAM-02", answer.status in (200, 201), f"the {role} to {method} {part}", answer)
 
 
@@ -44,16 +44,16 @@ def test_a_viewer_reads_cameras_of_granted_sites_only(world: World, expect: Expe
     here, there = world.granted[0], world.sites[-1]
     shown, hidden = (world.camera(site_id=site)["id"] for site in (here, there))
     for filters in ({}, {"type": "rtsp"}, {"connection_mode": "direct"}):
-        found = ids(world.viewer, **filters)
+        found = listed_ids(world.viewer, **filters)
         expect("CAM-02", shown in found, f"the camera at the granted site with {filters}", found)
         if there not in world.granted:
             expect("CAM-02", hidden not in found, f"no camera of the other site with {filters}", found)
-    for method, part in READS if there not in world.granted else ():
-        answer = world.viewer.call(method, at(hidden, part))
+    for method, part in READ_CALLS if there not in world.granted else ():
+        answer = world.viewer.call(method, path_to(hidden, part))
         expect("CAM-02", refused(answer), f"the viewer not to {method} {part}", answer)
     if there not in world.granted:
-        world.operator.patch(at(shown), {"site_id": there})
-        expect("CAM-02", shown not in ids(world.viewer), "not to be listed once it is elsewhere", shown)
+        world.operator.patch(path_to(shown), {"site_id": there})
+        expect("CAM-02", shown not in listed_ids(world.viewer), "not to be listed once it is elsewhere", shown)
 
 
 @pytest.mark.rules("CAM-05")
@@ -61,7 +61,7 @@ def test_a_site_and_a_gateway_narrow_the_list(world: World, expect: Expect) -> N
     here, there = world.sites[0], world.sites[-1]
     if here == there:
         raise Unavailable("this takes two sites")
-    at_gateway, other = bound(world), bound(world)
+    at_gateway, other = bound_camera(world), bound_camera(world)
     elsewhere = world.camera(site_id=there)
     for filters, inside, outside in (
         ({"site_id": here}, [at_gateway, other], [elsewhere]),
@@ -70,10 +70,10 @@ def test_a_site_and_a_gateway_narrow_the_list(world: World, expect: Expect) -> N
         ({"gateway_id": other["gateway_id"]}, [other], [at_gateway, elsewhere]),
     ):
         _expect_narrowed(world, expect, "CAM-05", filters, inside, outside)
-    world.operator.patch(at(elsewhere["id"]), {"site_id": here})
+    world.operator.patch(path_to(elsewhere["id"]), {"site_id": here})
     _expect_narrowed(world, expect, "CAM-05", {"site_id": here}, [elsewhere], [])
     for name in ("site_id", "gateway_id"):
-        expect.equal("CAM-05", ids(world.operator, **{name: UNKNOWN}), [], f"of an unknown {name}")
+        expect.equal("CAM-05", listed_ids(world.operator, **{name: UNKNOWN_ID}), [], f"of an unknown {name}")
         answer = world.operator.get(CAMERAS, **{name: "north"})
         expect("CAM-05", refused(answer), f"a {name} that is none to be refused", answer)
 
@@ -82,7 +82,7 @@ def test_a_site_and_a_gateway_narrow_the_list(world: World, expect: Expect) -> N
 def test_each_status_narrows_the_list(world: World, expect: Expect) -> None:
     cameras = {state: world.camera() for state in STATUSES}
     for state, camera in cameras.items():
-        world.change_camera(camera["id"], state)
+        world.set_camera_status(camera["id"], state)
     for state, camera in cameras.items():
         others = [other for name, other in cameras.items() if name != state]
         _expect_narrowed(world, expect, "CAM-06", {"status": state}, [camera], others)
@@ -109,7 +109,7 @@ def test_a_type_narrows_the_list(world: World, expect: Expect) -> None:
 
 @pytest.mark.rules("CAM-08")
 def test_a_connection_mode_narrows_the_list(world: World, expect: Expect) -> None:
-    direct, behind = world.camera(), bound(world)
+    direct, behind = world.camera(), bound_camera(world)
     _expect_narrowed(world, expect, "CAM-08", {"connection_mode": "gateway"}, [behind], [direct])
     _expect_narrowed(world, expect, "CAM-08", {"connection_mode": "direct"}, [direct], [behind])
     answer = world.operator.get(CAMERAS, connection_mode="radio")
@@ -158,19 +158,19 @@ def test_total_counts_the_cameras_that_match(world: World, expect: Expect) -> No
     for actor in (world.operator, world.viewer):
         for filters in ({}, {"type": "onvif"}, {"site_id": world.sites[0], "limit": 2}):
             total = actor.get(CAMERAS, **filters)["total"]
-            found = [row for page in walk(actor, CAMERAS, **filters) for row in page]
+            found = all_rows(actor, CAMERAS, **filters)
             expect.equal("CAM-10", total, len(found), f"with {filters} the total is")
 
 
 @pytest.mark.rules("CAM-11")
 def test_a_listed_camera_has_its_eight_fields(world: World, expect: Expect) -> None:
-    direct, behind = world.camera(type="onvif"), bound(world)
+    direct, behind = world.camera(type="onvif"), bound_camera(world)
     found = {row["id"]: row for row in rows(world.viewer.get(CAMERAS, limit=100))}
     for row in found.values():
-        expect("CAM-11", set(LISTED) <= set(row), f"the fields {LISTED}", row)
+        expect("CAM-11", set(CAMERA_LIST_FIELDS) <= set(row), f"the fields {CAMERA_LIST_FIELDS}", row)
     for camera, mode in ((direct, "direct"), (behind, "gateway")):
         row = found.get(camera["id"], {})
-        for name in LISTED:
+        for name in CAMERA_LIST_FIELDS:
             if name != "status":
                 expect.equal("CAM-11", row.get(name), camera[name], name)
         expect("CAM-11", row.get("status") in STATUSES, "one of the five statuses", row)
@@ -180,7 +180,7 @@ def test_a_listed_camera_has_its_eight_fields(world: World, expect: Expect) -> N
 
 @pytest.mark.rules("CAM-12")
 def test_the_list_takes_a_valid_credential(world: World, expect: Expect) -> None:
-    for actor in (world.anonymous, world.intruder, world.holding("gateway", "gw_neverissued0000")):
+    for actor in (world.anonymous, world.intruder, world.actor_with_token("gateway", "gw_neverissued0000")):
         for _ in range(8):
             answer = actor.get(CAMERAS)
             expect("CAM-12", answer.is_(401, "auth_required"), f"401 auth_required for the {actor.name}", answer)
@@ -188,7 +188,7 @@ def test_the_list_takes_a_valid_credential(world: World, expect: Expect) -> None
 
 @pytest.mark.rules("CAM-12")
 def test_the_list_takes_a_role(world: World, expect: Expect) -> None:
-    answer = world.holding("gateway", world.pair()["api_key"]).get(CAMERAS)
+    answer = world.actor_with_token("gateway", world.pair()["api_key"]).get(CAMERAS)
     expect("CAM-12", answer.is_(403, "forbidden"), "403 forbidden", answer)
 
 
@@ -204,7 +204,7 @@ def _expect_narrowed(
     world: World, expect: Expect, rule: str, filters: dict[str, Any], inside: list[JSON], outside: list[JSON]
 ) -> None:
     """Expect some cameras under the filters, and others not; every row fits."""
-    found = [row for page in walk(world.operator, CAMERAS, limit=100, **filters) for row in page]
+    found = all_rows(world.operator, CAMERAS, limit=100, **filters)
     shown = {row["id"] for row in found}
     expect(rule, {camera["id"] for camera in inside} <= shown, f"with {filters} those that fit", shown)
     expect(rule, shown.isdisjoint(camera["id"] for camera in outside), f"with {filters} no others", shown)

@@ -6,7 +6,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from contract_tests.expectations import Expect
 from contract_tests.generation.state_machines import run_machine
-from contract_tests.steps.cameras import at, ids
+from contract_tests.steps.cameras import listed_ids, path_to
 from contract_tests.world import EVENTS, World
 
 #: Seconds between two recordings by hand, and until a stream is up (AS-113).
@@ -33,7 +33,7 @@ class Life(RuleBasedStateMachine):
     @rule(name=st.sampled_from(["Dock", "Gate 2"]))
     def rename(self, name: str) -> None:
         """Give the camera another name, or the same."""
-        answer = self.world.operator.patch(at(self.id), {"name": name})
+        answer = self.world.operator.patch(path_to(self.id), {"name": name})
         self.expect("AS-114", answer.is_(200), "a camera to be renamed", answer)
         self.name = name
 
@@ -42,7 +42,7 @@ class Life(RuleBasedStateMachine):
     def move(self, where: int) -> None:
         """Move the camera to a site, or leave it at its own."""
         site = self.world.sites[where]
-        answer = self.world.operator.patch(at(self.id), {"site_id": site})
+        answer = self.world.operator.patch(path_to(self.id), {"site_id": site})
         self.expect("CAM-25", answer.is_(200), "a camera to be moved", answer)
         self.connected = self.connected if site == self.site else 0
         self.site = site
@@ -51,7 +51,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def trigger(self) -> None:
         """Record by hand, which is possible once in five seconds."""
-        answer = self.world.operator.call("POST", at(self.id, "/trigger"))
+        answer = self.world.operator.call("POST", path_to(self.id, "/trigger"))
         possible = self.triggered is None or self.triggered > _BETWEEN
         self.expect("CAM-20", answer.is_(201 if possible else 429), f"what {self.triggered} s allow", answer)
         if possible:
@@ -69,7 +69,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def delete(self) -> None:
         """Delete the camera, once something has happened there."""
-        answer = self.world.operator.delete(at(self.id))
+        answer = self.world.operator.delete(path_to(self.id))
         self.expect("AS-119", answer.is_(204), "a camera to be deleted", answer)
         self.deleted = True
 
@@ -78,13 +78,13 @@ class Life(RuleBasedStateMachine):
     def ask_what_is_gone(self, asked: tuple[str, str, dict[str, str] | None]) -> None:
         """Ask something of the deleted camera."""
         method, part, body = asked
-        answer = self.world.operator.call(method, at(self.id, part), json=body)
+        answer = self.world.operator.call(method, path_to(self.id, part), json=body)
         self.expect("AS-102", answer.is_(404, "not_found"), "404 not_found", answer)
 
     @invariant()
     def it_reads_as_the_model_says(self) -> None:
         """A camera that is there has its name, site and status; one that is gone is not found."""
-        answer = self.world.operator.get(at(self.id))
+        answer = self.world.operator.get(path_to(self.id))
         if self.deleted:
             self.expect("AS-102", answer.is_(404, "not_found"), "404 not_found", answer)
             return
@@ -98,7 +98,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def it_is_listed_while_it_is_there(self) -> None:
         """The list holds the camera once, or not at all."""
-        found = ids(self.world.operator).count(self.id)
+        found = listed_ids(self.world.operator).count(self.id)
         self.expect.equal("AS-102", found, int(not self.deleted), "how often the list holds the camera is")
 
     @invariant()
@@ -113,5 +113,5 @@ class Life(RuleBasedStateMachine):
 @pytest.mark.own_org
 @pytest.mark.rules("CAM-20", "CAM-23", "CAM-25", "CAM-26", "AS-102", "AS-114", "AS-119")
 def test_a_camera_follows_its_model_in_any_order(world: World, expect: Expect) -> None:
-    with world.standing_still():
+    with world.frozen_clock():
         run_machine(world, lambda: Life(world.fresh(), expect), examples=6, steps=20)

@@ -8,7 +8,17 @@ import pytest
 from contract_tests.actors import Answer
 from contract_tests.expectations import Expect
 from contract_tests.steps import users
-from contract_tests.steps.logins import LOGOUT, ME, REFRESH, attempt, cookies, forgeries, logged_in, refresh, somebody
+from contract_tests.steps.logins import (
+    LOGOUT,
+    ME,
+    REFRESH,
+    cookies,
+    forged_tokens,
+    logged_in,
+    new_credentials,
+    refresh,
+    try_login,
+)
 from contract_tests.world import EVENTS, GATEWAYS, USERS, World
 
 REFUSED = "401 auth_required"
@@ -17,8 +27,8 @@ REFUSED = "401 auth_required"
 @pytest.mark.rules("AS-169")
 @pytest.mark.parametrize("refreshed", [False, True])
 def test_an_access_token_works_until_it_expires(world: World, expect: Expect, refreshed: bool) -> None:
-    with world.standing_still():
-        told = attempt(world, somebody(world), client_type="mobile")
+    with world.frozen_clock():
+        told = try_login(world, new_credentials(world), client_type="mobile")
         if refreshed:
             world.advance(3600)
             told = refresh(world, told["refresh_token"])
@@ -36,13 +46,13 @@ def test_an_access_token_works_until_it_expires(world: World, expect: Expect, re
 
 @pytest.mark.rules("AS-170")
 def test_a_token_that_was_not_issued_opens_nothing(world: World, expect: Expect) -> None:
-    told = attempt(world, somebody(world), client_type="mobile")
-    for what, token in forgeries(told["access_token"]).items():
-        forger = world.holding("forger", token)
+    told = try_login(world, new_credentials(world), client_type="mobile")
+    for what, token in forged_tokens(told["access_token"]).items():
+        forger = world.actor_with_token("forger", token)
         for method, path in (("GET", ME), ("GET", EVENTS), ("POST", f"{GATEWAYS}/generate-pairing-code")):
             answer = forger.call(method, path)
             expect("AS-170", answer.is_(401, "auth_required"), f"{REFUSED} for a token with {what}", answer)
-    for what, token in forgeries(told["refresh_token"]).items():
+    for what, token in forged_tokens(told["refresh_token"]).items():
         answer = refresh(world, token)
         expect("AS-170", answer.is_(401, "auth_required"), f"{REFUSED} for a refresh token with {what}", answer)
     answer = logged_in(world, told).get(ME)
@@ -51,10 +61,10 @@ def test_a_token_that_was_not_issued_opens_nothing(world: World, expect: Expect)
 
 @pytest.mark.rules("AS-171")
 def test_each_token_is_good_for_its_purpose_alone(world: World, expect: Expect) -> None:
-    app, browser = (attempt(world, somebody(world), client_type=kind) for kind in ("mobile", "web"))
+    app, browser = (try_login(world, new_credentials(world), client_type=kind) for kind in ("mobile", "web"))
     for token in (app["refresh_token"], cookies(browser)[0].value):
         for path in (ME, EVENTS):
-            answer = world.holding("somebody with a refresh token", token).get(path)
+            answer = world.actor_with_token("somebody with a refresh token", token).get(path)
             expect("AS-171", answer.is_(401, "auth_required"), f"{REFUSED} for a refresh token", answer)
     for token in (app["access_token"], browser["access_token"]):
         cookie = {"headers": {"Cookie": f"{cookies(browser)[0].key}={token}"}}
@@ -81,7 +91,7 @@ def test_an_access_token_ends_with_its_session(
     world: World, expect: Expect, end: Callable[[World, Answer], None]
 ) -> None:
     for client_type in ("mobile", "web"):
-        told = attempt(world, somebody(world), client_type=client_type)
+        told = try_login(world, new_credentials(world), client_type=client_type)
         caller = logged_in(world, told)
         expect("AS-173", caller.get(EVENTS).is_(200), "the token to work", "it does not")
         end(world, told)
@@ -93,8 +103,8 @@ def test_an_access_token_ends_with_its_session(
 @pytest.mark.rules("AS-174")
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
 def test_an_access_token_ends_with_its_user(world: World, expect: Expect, method: str) -> None:
-    person = somebody(world)
-    told = [attempt(world, person, client_type=kind) for kind in ("mobile", "web")]
+    person = new_credentials(world)
+    told = [try_login(world, person, client_type=kind) for kind in ("mobile", "web")]
     path = f"{USERS}/{told[0]['user']['id']}"
     for caller in (logged_in(world, one) for one in told):
         expect("AS-174", caller.get(EVENTS).is_(200), "the token to work", "it does not")

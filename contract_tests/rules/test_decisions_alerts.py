@@ -5,8 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.answers import rows
-from contract_tests.steps.calls import UNKNOWN
+from contract_tests.steps.answers import UNKNOWN_ID, rows
 from contract_tests.world import ALERTS, World
 
 _ALLOWED = {("new", "acknowledged"), ("new", "resolved"), ("acknowledged", "resolved")}
@@ -108,7 +107,7 @@ def test_one_alert_reads_as_in_the_list(world: World, expect: Expect) -> None:
     for row in listed:
         answer = world.viewer.get(f"{ALERTS}/{row['id']}")
         expect("AS-11", answer.status == 200 and answer.json == row, f"{row}", answer)
-    answer = world.viewer.get(f"{ALERTS}/{UNKNOWN}")
+    answer = world.viewer.get(f"{ALERTS}/{UNKNOWN_ID}")
     expect("AS-11", answer.is_(404, "not_found"), "404 not_found for an unknown one", answer)
 
 

@@ -10,14 +10,13 @@ from contract_tests.steps.logins import (
     LOGOUT,
     ME,
     REFRESH,
-    attempt,
-    behind,
     cookies,
     logged_in,
-    nobody,
+    new_credentials,
     refresh,
     refresh_by_cookie,
-    somebody,
+    try_login,
+    unknown_credentials,
 )
 from contract_tests.world import LOGIN, USERS, World
 
@@ -28,8 +27,8 @@ DAY = 24 * 3600
 @pytest.mark.rules("AS-160")
 @pytest.mark.parametrize(("remember_me", "days"), [(False, 7), (True, 30)])
 def test_each_refresh_begins_the_days_anew(world: World, expect: Expect, remember_me: bool, days: int) -> None:
-    with world.standing_still():
-        told = attempt(world, somebody(world), client_type="mobile", remember_me=remember_me)
+    with world.frozen_clock():
+        told = try_login(world, new_credentials(world), client_type="mobile", remember_me=remember_me)
         for _ in range(2):
             world.advance(days * DAY - 1)
             told = refresh(world, told["refresh_token"])
@@ -41,17 +40,17 @@ def test_each_refresh_begins_the_days_anew(world: World, expect: Expect, remembe
 
 @pytest.mark.rules("AS-161")
 def test_an_attempt_that_succeeds_counts_too(world: World, expect: Expect) -> None:
-    person = somebody(world)
+    person = new_credentials(world)
     wrong = {**person, "password": "wrong"}
     for tried, status in ((person, 200), (wrong, 401), (person, 200), (wrong, 401), (person, 200), (person, 429)):
-        answer = attempt(world, tried)
+        answer = try_login(world, tried)
         expect("AS-161", answer.is_(status), f"{status}", answer)
 
 
 @pytest.mark.rules("AS-161")
 def test_what_is_no_attempt_does_not_count(world: World, expect: Expect) -> None:
-    person = nobody(world)
-    with world.standing_still():
+    person = unknown_credentials(world)
+    with world.frozen_clock():
         for wrong in (
             {"password": ""},
             {"password": None},
@@ -59,40 +58,40 @@ def test_what_is_no_attempt_does_not_count(world: World, expect: Expect) -> None
             {"colour": "red"},
             {"client_type": 1},
         ):
-            answer = attempt(world, person, **wrong)
+            answer = try_login(world, person, **wrong)
             expect("AS-161", answer.is_(400), "400", answer)
         for status in (401, 401, 401, 401, 401, 429, 429, 429):
-            answer = attempt(world, person)
+            answer = try_login(world, person)
             expect("AS-161", answer.is_(status), f"{status}", answer)
             world.advance(100)
         world.advance(200)
-        answer = attempt(world, person)
+        answer = try_login(world, person)
         expect("AS-161", answer.is_(401), "an attempt to be let through once the first is 15 minutes old", answer)
 
 
 @pytest.mark.rules("AS-177")
 def test_retry_after_tells_when_the_next_attempt_is_let_through(world: World, expect: Expect) -> None:
-    person = nobody(world)
-    with world.standing_still():
+    person = unknown_credentials(world)
+    with world.frozen_clock():
         for _ in range(5):
-            attempt(world, person)
+            try_login(world, person)
             world.advance(60)
         for left in (600, 540):
-            answer = attempt(world, person)
+            answer = try_login(world, person)
             told = answer.headers.get("retry-after", "")
             near = told.isdigit() and left - 1 <= int(told) <= left
             expect("AS-177", answer.is_(429) and near, f"429 and Retry-After: {left}, or a second less", answer.headers)
             world.advance(60)
         world.advance(480)
-        answer = attempt(world, person)
+        answer = try_login(world, person)
         expect("AS-177", answer.is_(401), "an attempt to be let through then", answer)
 
 
 @pytest.mark.rules("AS-162")
 @pytest.mark.parametrize("client_type", ["mobile", "web", None])
 def test_the_body_beats_the_cookie(world: World, expect: Expect, client_type: str | None) -> None:
-    app = attempt(world, somebody(world), client_type="mobile")
-    browser = attempt(world, somebody(world))
+    app = try_login(world, new_credentials(world), client_type="mobile")
+    browser = try_login(world, new_credentials(world))
     cookie = cookies(browser)[0]
     body = {"refresh_token": app["refresh_token"], **({"client_type": client_type} if client_type else {})}
     answer = refresh_by_cookie(world, cookie, json=body)
@@ -109,9 +108,9 @@ def test_the_body_beats_the_cookie(world: World, expect: Expect, client_type: st
 
 @pytest.mark.rules("AS-163")
 def test_a_new_token_travels_as_the_first_did(world: World, expect: Expect) -> None:
-    person = somebody(world)
-    app = attempt(world, person, client_type="mobile")
-    browser = attempt(world, person)
+    person = new_credentials(world)
+    app = try_login(world, person, client_type="mobile")
+    browser = try_login(world, person)
     for client_type in ("mobile", "web"):
         body = {"refresh_token": app["refresh_token"], "client_type": client_type}
         app = world.anonymous.post(REFRESH, body)
@@ -138,8 +137,8 @@ def test_without_a_good_refresh_token_there_is_no_refresh(
 @pytest.mark.rules("AS-165")
 @pytest.mark.parametrize("later", [1, 2])
 def test_a_used_refresh_token_ends_its_session(world: World, expect: Expect, later: int) -> None:
-    person = somebody(world)
-    first, other = (attempt(world, person, client_type="mobile") for _ in range(2))
+    person = new_credentials(world)
+    first, other = (try_login(world, person, client_type="mobile") for _ in range(2))
     last = first
     for _ in range(later):
         last = refresh(world, last["refresh_token"])
@@ -157,8 +156,8 @@ def test_a_used_refresh_token_ends_its_session(world: World, expect: Expect, lat
 @pytest.mark.rules("AS-166")
 @pytest.mark.parametrize("client_type", ["web", "mobile", None])
 def test_every_logout_takes_the_cookie_back(world: World, expect: Expect, client_type: str | None) -> None:
-    given = cookies(attempt(world, somebody(world)))[0]
-    told = client_type and attempt(world, somebody(world), client_type=client_type)
+    given = cookies(try_login(world, new_credentials(world)))[0]
+    told = client_type and try_login(world, new_credentials(world), client_type=client_type)
     answer = (logged_in(world, told) if told else world.operator).call("POST", LOGOUT)
     expect("AS-166", answer.is_(204), "204", answer)
     found = [cookie for cookie in cookies(answer) if (cookie.key, cookie["path"]) == (given.key, given["path"])]
@@ -169,7 +168,7 @@ def test_every_logout_takes_the_cookie_back(world: World, expect: Expect, client
 @pytest.mark.rules("AS-167")
 @pytest.mark.parametrize("role", ["owner", "viewer"])
 def test_a_logout_means_nothing_to_a_key(world: World, expect: Expect, role: str) -> None:
-    told = attempt(world, behind(world, role), client_type="mobile")
+    told = try_login(world, world.credentials(role), client_type="mobile")
     expect("AS-167", told.is_(200), "whom the key acts as to log in", told)
     for _ in range(2):
         answer = world.actor(role).call("POST", LOGOUT)
@@ -184,8 +183,8 @@ def test_a_logout_means_nothing_to_a_key(world: World, expect: Expect, role: str
 @pytest.mark.rules("AS-168")
 @pytest.mark.parametrize("client_type", ["web", "mobile"])
 def test_a_logout_ends_one_session(world: World, expect: Expect, client_type: str) -> None:
-    person = somebody(world)
-    ended, other = (attempt(world, person, client_type=kind) for kind in (client_type, "mobile"))
+    person = new_credentials(world)
+    ended, other = (try_login(world, person, client_type=kind) for kind in (client_type, "mobile"))
     user_id = ended["user"]["id"]
     expect.equal("AS-168", len(users.sessions(world, user_id)), 2, "the number of sessions is")
     logged_in(world, ended).call("POST", LOGOUT)
@@ -204,18 +203,18 @@ def test_only_the_right_password_tells_who_is_disabled(world: World, expect: Exp
     world.admin.patch(f"{USERS}/{invited['user']['id']}", {"enabled": False})
     person = users.credentials(invited)
     for wrong in ("wrong", person["password"].swapcase()):
-        answer = attempt(world, person, password=wrong)
+        answer = try_login(world, person, password=wrong)
         expect("AS-175", answer.is_(401, "invalid_credentials"), "401 invalid_credentials", answer)
 
 
 @pytest.mark.rules("AS-176")
 @pytest.mark.parametrize("spelt", [str.upper, str.title, str.swapcase])
 def test_the_case_of_an_email_does_not_matter(world: World, expect: Expect, spelt: Any) -> None:
-    stranger = users.stranger(world)
+    stranger = users.new_invitation(world)
     invited = users.invite(world, email=spelt(stranger["email"]))
     person = {"email": stranger["email"], "password": users.credentials(invited)["password"]}
     for email in (person["email"], spelt(person["email"]), person["email"].upper()):
-        answer = attempt(world, person, email=email)
+        answer = try_login(world, person, email=email)
         expect("AS-176", answer.is_(200), f"200 for {email}", answer)
         expect.equal("AS-176", answer["user"]["id"], invited["user"]["id"], "the user is")
     answers = [world.anonymous.post(LOGIN, {**person, "email": spelt(person["email"])}) for _ in range(3)]
@@ -226,7 +225,7 @@ def test_the_case_of_an_email_does_not_matter(world: World, expect: Expect, spel
 @pytest.mark.parametrize("role", ["admin", "operator", "viewer"])
 def test_everybody_is_told_who_they_are(world: World, expect: Expect, role: str) -> None:
     invited = users.invite(world, role=role, **({"site_ids": world.granted} if role == "viewer" else {}))
-    told = attempt(world, users.credentials(invited))
+    told = try_login(world, users.credentials(invited))
     expect.equal("AS-179", logged_in(world, told).get(ME).json, told["user"], "the caller is")
     answer = world.actor(role).get(ME)
     expect.equal("AS-179", answer["id"], world.user_ids[role], "the id of whom the key acts as is")

@@ -5,9 +5,19 @@ from typing import Any
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.answers import is_time, rows
-from contract_tests.steps.cameras import DETAILED, READS, UNKNOWN, add, at, bound, gateway, ids, names, status, trigger
-from contract_tests.steps.events import DETAIL_FIELDS, instant
+from contract_tests.steps.answers import UNKNOWN_ID, is_time, parse_time, refuses_fields, rows
+from contract_tests.steps.cameras import (
+    CAMERA_FIELDS,
+    READ_CALLS,
+    add,
+    bound_camera,
+    listed_ids,
+    new_gateway,
+    path_to,
+    status,
+    trigger,
+)
+from contract_tests.steps.events import DETAIL_FIELDS
 from contract_tests.world import ALERTS, CAMERAS, EVENTS, World
 
 INVALID = "400 validation_error that names"
@@ -20,13 +30,13 @@ def test_cameras_are_listed_newest_first(world: World, expect: Expect) -> None:
         world.advance(2)
         made.append(world.camera()["id"])
     for _ in range(2):
-        expect.equal("AS-100", ids(world.operator)[:3], made[::-1], "the newest three are")
-        world.operator.patch(at(made[0]), {"name": world.name("camera")})
+        expect.equal("AS-100", listed_ids(world.operator)[:3], made[::-1], "the newest three are")
+        world.operator.patch(path_to(made[0]), {"name": world.name("camera")})
 
 
 @pytest.mark.rules("AS-101")
 def test_a_viewer_asks_for_cameras_of_granted_sites_only(world: World, expect: Expect) -> None:
-    for site in (world.sites[-1], UNKNOWN, world.outside.sites[0]):
+    for site in (world.sites[-1], UNKNOWN_ID, world.outside.sites[0]):
         answer = world.viewer.get(CAMERAS, site_id=site)
         expect("AS-101", answer.is_(403, "forbidden"), "403 forbidden", answer)
     for actor, site in ((world.viewer, world.granted[0]), (world.operator, world.sites[-1])):
@@ -36,22 +46,24 @@ def test_a_viewer_asks_for_cameras_of_granted_sites_only(world: World, expect: E
 
 @pytest.mark.rules("AS-102")
 def test_a_deleted_camera_is_not_found_whatever_is_asked_of_it(world: World, expect: Expect) -> None:
-    path = at(camera_id := world.camera()["id"])
+    path = path_to(camera_id := world.camera()["id"])
     world.operator.delete(path)
     for actor in (world.operator, world.viewer):
         for filters in ({}, {"site_id": world.sites[0]}, {"status": "pending"}):
-            expect("AS-102", camera_id not in ids(actor, **filters), f"not to be listed with {filters}", camera_id)
-    for method, part in (*READS, ("DELETE", ""), ("POST", "/trigger"), ("PATCH", "")):
+            expect(
+                "AS-102", camera_id not in listed_ids(actor, **filters), f"not to be listed with {filters}", camera_id
+            )
+    for method, part in (*READ_CALLS, ("DELETE", ""), ("POST", "/trigger"), ("PATCH", "")):
         answer = world.owner.call(method, f"{path}{part}", **({"json": {"name": "x"}} if method == "PATCH" else {}))
         expect("AS-102", answer.is_(404, "not_found"), f"404 not_found from {method} {part}", answer)
     world.advance(60)
-    expect("AS-102", camera_id not in ids(world.operator), "not to be listed later", camera_id)
+    expect("AS-102", camera_id not in listed_ids(world.operator), "not to be listed later", camera_id)
 
 
 @pytest.mark.rules("AS-103")
-@pytest.mark.parametrize(("method", "part"), READS)
+@pytest.mark.parametrize(("method", "part"), READ_CALLS)
 def test_a_camera_out_of_scope_is_not_found(world: World, expect: Expect, method: str, part: str) -> None:
-    path = at(world.camera(site_id=world.sites[-1])["id"])
+    path = path_to(world.camera(site_id=world.sites[-1])["id"])
     answer = world.viewer.call(method, f"{path}{part}")
     expect("AS-103", answer.is_(404, "not_found"), "404 not_found", answer)
     world.operator.patch(path, {"site_id": world.granted[0]})
@@ -62,11 +74,11 @@ def test_a_camera_out_of_scope_is_not_found(world: World, expect: Expect, method
 _WRONG = (
     *(("AS-104", {name: None}, name) for name in ("name", "type", "stream_url")),
     *(("AS-104", {"type": wrong}, "type") for wrong in ("usb", "", "RTSP")),
-    ("AS-105", {"gateway_id": UNKNOWN}, "gateway_id"),
+    ("AS-105", {"gateway_id": UNKNOWN_ID}, "gateway_id"),
     *(("AS-106", {"stream_url": f"{wrong}://x/1"}, "stream_url") for wrong in ("ftp", "file", "", "RTSP", "rtmp")),
     ("AS-106", {"stream_url": f"rtsp://{'x' * 2042}"}, "stream_url"),
     *(("AS-107", {name: "x" * 257}, name) for name in ("username", "password")),
-    ("AS-109", {"site_id": UNKNOWN}, "site_id"),
+    ("AS-109", {"site_id": UNKNOWN_ID}, "site_id"),
 )
 
 
@@ -77,16 +89,16 @@ _WRONG = (
 def test_a_wrong_field_of_a_new_camera_is_named(
     world: World, expect: Expect, rule: str, fields: dict[str, Any], name: str
 ) -> None:
-    before = ids(world.operator)
+    before = listed_ids(world.operator)
     answer = add(world, **fields)
-    expect(rule, names(answer, name), f"{INVALID} {name}", answer)
-    expect.equal(rule, ids(world.operator), before, "the cameras are still")
+    expect(rule, refuses_fields(answer, name), f"{INVALID} {name}", answer)
+    expect.equal(rule, listed_ids(world.operator), before, "the cameras are still")
 
 
 @pytest.mark.rules("AS-105")
 def test_the_gateway_of_a_direct_camera_is_refused_even_where_it_is_right(world: World, expect: Expect) -> None:
-    answer = add(world, gateway_id=gateway(world))
-    expect("AS-105", names(answer, "gateway_id"), f"{INVALID} gateway_id", answer)
+    answer = add(world, gateway_id=new_gateway(world))
+    expect("AS-105", refuses_fields(answer, "gateway_id"), f"{INVALID} gateway_id", answer)
     expect.equal("AS-105", world.camera()["gateway_id"], None, "of a direct camera the gateway_id is")
 
 
@@ -109,7 +121,7 @@ def test_what_is_within_the_limits_is_taken(world: World, expect: Expect) -> Non
 @pytest.mark.parametrize("hidden", ["u53r:p4ss@", "u53r@", "u53r:p4@ss@"])
 def test_no_answer_shows_the_credentials_of_a_camera(world: World, expect: Expect, hidden: str) -> None:
     added = add(world, username="u53r", password="p4ss", stream_url=f"rtsp://{hidden}x/1")
-    path = at(added["id"])
+    path = path_to(added["id"])
     renamed = world.operator.patch(path, {"name": world.name("camera")})
     for answer in (added, renamed, world.owner.get(path), world.owner.get(CAMERAS)):
         expect("AS-107", answer.status in (200, 201), "success", answer)
@@ -120,29 +132,29 @@ def test_no_answer_shows_the_credentials_of_a_camera(world: World, expect: Expec
 
 @pytest.mark.rules("AS-108")
 def test_one_camera_shows_when_it_was_made_and_where_its_stream_is(world: World, expect: Expect) -> None:
-    for fields in ({"type": "onvif"}, {"connection_mode": "gateway", "gateway_id": gateway(world)}):
+    for fields in ({"type": "onvif"}, {"connection_mode": "gateway", "gateway_id": new_gateway(world)}):
         added = add(world, stream_url="rtsp://x/1", **fields)
-        read = world.viewer.get(at(added["id"]))
-        changed = world.operator.patch(at(added["id"]), {"name": added["name"]})
+        read = world.viewer.get(path_to(added["id"]))
+        changed = world.operator.patch(path_to(added["id"]), {"name": added["name"]})
         for answer in (added, read, changed):
-            expect.equal("AS-108", set(answer.json), set(DETAILED), "the fields are")
+            expect.equal("AS-108", set(answer.json), set(CAMERA_FIELDS), "the fields are")
             expect("AS-108", is_time(answer["created_at"]), "created_at as a time", answer)
             expect.equal("AS-108", (answer["stream_url"], answer.json), ("rtsp://x/1", added.json), "the camera is")
 
 
 @pytest.mark.rules("AS-109")
 def test_a_new_camera_is_at_a_site_of_the_org(world: World, expect: Expect) -> None:
-    for fields in ({}, {"connection_mode": "gateway", "gateway_id": gateway(world)}):
+    for fields in ({}, {"connection_mode": "gateway", "gateway_id": new_gateway(world)}):
         answer = add(world, site_id=world.outside.sites[0], **fields)
-        expect("AS-109", names(answer, "site_id"), f"{INVALID} site_id", answer)
+        expect("AS-109", refuses_fields(answer, "site_id"), f"{INVALID} site_id", answer)
 
 
 @pytest.mark.rules("AS-110")
 def test_a_new_camera_is_behind_a_gateway_of_its_site(world: World, expect: Expect) -> None:
-    elsewhere = gateway(world, world.sites[-1])
-    for wrong in (elsewhere, UNKNOWN, world.outside.bound_gateway):
+    elsewhere = new_gateway(world, world.sites[-1])
+    for wrong in (elsewhere, UNKNOWN_ID, world.outside.bound_gateway):
         answer = add(world, connection_mode="gateway", gateway_id=wrong)
-        expect("AS-110", names(answer, "gateway_id"), f"{INVALID} gateway_id", answer)
+        expect("AS-110", refuses_fields(answer, "gateway_id"), f"{INVALID} gateway_id", answer)
     answer = add(world, connection_mode="gateway", gateway_id=elsewhere, site_id=world.sites[-1])
     expect("AS-110", answer.is_(201), "the gateway of the site to be taken", answer)
 
@@ -150,8 +162,8 @@ def test_a_new_camera_is_behind_a_gateway_of_its_site(world: World, expect: Expe
 @pytest.mark.rules("AS-111")
 @pytest.mark.parametrize("password", ["wrong", "wrong-one"])
 def test_credentials_that_a_gateway_sees_refused_are_named(world: World, expect: Expect, password: str) -> None:
-    answer = add(world, connection_mode="gateway", gateway_id=gateway(world), password=password)
-    expect("AS-111", names(answer, "password"), f"{INVALID} password", answer)
+    answer = add(world, connection_mode="gateway", gateway_id=new_gateway(world), password=password)
+    expect("AS-111", refuses_fields(answer, "password"), f"{INVALID} password", answer)
 
 
 @pytest.mark.rules("AS-112", "AS-113")
@@ -162,7 +174,7 @@ def test_credentials_that_a_gateway_sees_refused_are_named(world: World, expect:
 def test_a_camera_comes_up_after_ten_seconds(
     world: World, expect: Expect, rule: str, password: str | None, end: str
 ) -> None:
-    with world.standing_still():
+    with world.frozen_clock():
         camera = add(world, password=password)
         expect.equal(rule, camera["status"], "pending", "at first the status")
         world.advance(9)
@@ -174,8 +186,8 @@ def test_a_camera_comes_up_after_ten_seconds(
 
 @pytest.mark.rules("AS-113")
 def test_a_camera_behind_a_gateway_comes_up_too(world: World, expect: Expect) -> None:
-    with world.standing_still():
-        camera = bound(world)
+    with world.frozen_clock():
+        camera = bound_camera(world)
         expect.equal("AS-113", camera["status"], "pending", "at first the status")
         world.advance(10)
         expect.equal("AS-113", status(world, camera["id"]), "online", "after ten seconds the status")
@@ -184,7 +196,7 @@ def test_a_camera_behind_a_gateway_comes_up_too(world: World, expect: Expect) ->
 @pytest.mark.rules("AS-128")
 def test_filters_narrow_the_list_together(world: World, expect: Expect) -> None:
     here, there = world.sites[0], world.sites[-1]
-    behind = bound(world, type="onvif")
+    behind = bound_camera(world, type="onvif")
     cameras = [world.camera(site_id=site, type=kind) for site in (here, there) for kind in ("rtsp", "onvif")]
     for filters in (
         {"site_id": here, "type": "onvif"},
@@ -202,13 +214,13 @@ def test_filters_narrow_the_list_together(world: World, expect: Expect) -> None:
 @pytest.mark.rules("AS-121")
 @pytest.mark.parametrize("mode", ["direct", "gateway"])
 def test_a_trigger_answers_with_its_event(world: World, expect: Expect, mode: str) -> None:
-    camera = world.camera() if mode == "direct" else bound(world)
-    answer = world.operator.call("POST", at(camera["id"], "/trigger"))
+    camera = world.camera() if mode == "direct" else bound_camera(world)
+    answer = world.operator.call("POST", path_to(camera["id"], "/trigger"))
     expect("AS-121", answer.is_(201), "201", answer)
     expect.equal("AS-121", set(answer.json), DETAIL_FIELDS, "the fields are")
     told = (answer["trigger_type"], answer["camera_id"], answer["camera_name"], answer["camera_deleted"])
     expect.equal("AS-121", told, ("manual", camera["id"], camera["name"], False), "the event is")
-    late = (instant(world.now()) - instant(answer["triggered_at"])).total_seconds()
+    late = (parse_time(world.now()) - parse_time(answer["triggered_at"])).total_seconds()
     expect("AS-121", 0 <= late < 60, "an event of just now", answer["triggered_at"])
     expect.equal("AS-121", world.viewer.get(f"{EVENTS}/{answer['id']}").json, answer.json, "read, the event is")
     world.advance(2)
@@ -235,8 +247,8 @@ def test_a_trigger_fires_rules_for_manual_events(world: World, expect: Expect) -
 def test_retry_after_tells_when_a_camera_can_be_triggered(
     world: World, expect: Expect, passed: float, wait: str
 ) -> None:
-    path = at(world.camera()["id"], "/trigger")
-    with world.standing_still():
+    path = path_to(world.camera()["id"], "/trigger")
+    with world.frozen_clock():
         world.operator.call("POST", path)
         world.advance(passed)
         answer = world.operator.call("POST", path)
@@ -247,11 +259,11 @@ def test_retry_after_tells_when_a_camera_can_be_triggered(
 @pytest.mark.rules("AS-124")
 def test_a_snapshot_is_a_small_picture_of_a_camera_and_a_second(world: World, expect: Expect) -> None:
     one, other = world.camera()["id"], world.camera()["id"]
-    with world.standing_still():
+    with world.frozen_clock():
         found = []
         for camera_id, passed in ((one, 0), (one, 0), (other, 0), (one, 1)):
             world.advance(passed)
-            answer = world.viewer.get(at(camera_id, "/snapshot"))
+            answer = world.viewer.get(path_to(camera_id, "/snapshot"))
             told = (answer.status, answer.headers.get("content-type"), answer.body[:3])
             expect.equal("AS-124", told, (200, "image/jpeg", b"\xff\xd8\xff"), "status, type and first bytes are")
             expect("AS-124", len(answer.body) <= 20_000, "20 KB at most", len(answer.body))
@@ -262,13 +274,13 @@ def test_a_snapshot_is_a_small_picture_of_a_camera_and_a_second(world: World, ex
 
 @pytest.mark.rules("AS-125")
 def test_a_token_to_watch_is_new_and_lasts_five_minutes(world: World, expect: Expect) -> None:
-    path = at(world.camera()["id"], "/live-view-token")
-    with world.standing_still():
-        now = instant(world.now()).replace(microsecond=0)
+    path = path_to(world.camera()["id"], "/live-view-token")
+    with world.frozen_clock():
+        now = parse_time(world.now()).replace(microsecond=0)
         answers = [world.viewer.call("POST", path) for _ in range(8)]
     for answer in answers:
         expect("AS-125", answer.is_(201), "201", answer)
         expect.equal("AS-125", set(answer.json), {"token", "expires_at"}, "the fields are")
-        lasts = (instant(answer["expires_at"]) - now).total_seconds()
+        lasts = (parse_time(answer["expires_at"]) - now).total_seconds()
         expect.equal("AS-125", lasts, 300, "the seconds until it expires are")
     expect.equal("AS-125", len({answer["token"] for answer in answers}), len(answers), "different tokens are")

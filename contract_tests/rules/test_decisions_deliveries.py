@@ -9,9 +9,18 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from contract_tests.expectations import Expect
 from contract_tests.generation.state_machines import run_machine
-from contract_tests.steps.gateways import instant
+from contract_tests.steps.answers import parse_time
 from contract_tests.steps.receiver import Receiver, Reply
-from contract_tests.steps.webhooks import DAY, PAUSES, TYPES, answering, listening, log, replay, signature
+from contract_tests.steps.webhooks import (
+    DAY_SECONDS,
+    EVENT_TYPES,
+    RETRY_DELAYS_SECONDS,
+    delivery_log,
+    listening,
+    replay,
+    responding,
+    signature,
+)
 from contract_tests.world import World
 
 #: On a machine that is busy the receiver answers late at times, and is told the next thing meanwhile.
@@ -21,12 +30,12 @@ PAST: dict[str, Any] = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-01T00:00:
 
 
 @pytest.mark.rules("AS-189")
-@pytest.mark.parametrize("first", TYPES)
+@pytest.mark.parametrize("first", EVENT_TYPES)
 def test_a_test_message_is_an_example_of_the_first_type(
     world: World, expect: Expect, receiver: Receiver, first: str
 ) -> None:
-    types = [first, *(other for other in TYPES if other != first)]
-    tested, genuine = listening(world, receiver, *types), listening(world, receiver, *TYPES)
+    types = [first, *(other for other in EVENT_TYPES if other != first)]
+    tested, genuine = listening(world, receiver, *types), listening(world, receiver, *EVENT_TYPES)
     answer = world.operator.post(f"{tested.path}/test", {})
     expect("AS-189", answer.is_(202), "202", answer)
     expect.equal("AS-189", list(answer.json), ["delivery_id"], "the fields of the answer are")
@@ -46,7 +55,7 @@ def test_testing_a_disabled_webhook_sends_nothing(world: World, expect: Expect, 
     listener = listening(world, receiver, enabled=False)
     world.operator.post(f"{listener.path}/test", {})
     world.operator.patch(listener.path, {"enabled": True})
-    world.advance(DAY)
+    world.advance(DAY_SECONDS)
     expect.equal("AS-190", listener.received(), [], "what came is")
 
 
@@ -69,29 +78,29 @@ def test_a_webhook_is_told_in_the_order_in_which_things_happened(
 
 @pytest.mark.rules("AS-193")
 def test_one_time_is_the_attempts_and_the_other_the_deliverys(world: World, expect: Expect, receiver: Receiver) -> None:
-    listener = listening(world, receiver, answer=answering(500, 500, 200))
-    with world.standing_still():
+    listener = listening(world, receiver, responder=responding(500, 500, 200))
+    with world.frozen_clock():
         world.advance(3)
         world.record(**PAST)
-        made = instant(world.now()).replace(microsecond=0)
-        for pause in PAUSES[:2]:
+        made = parse_time(world.now()).replace(microsecond=0)
+        for pause in RETRY_DELAYS_SECONDS[:2]:
             world.advance(pause)
         found = listener.received()
-    attempts = [(instant(one.header("X-Webhook-Timestamp")) - made).total_seconds() for one in found]
+    attempts = [(parse_time(one.header("X-Webhook-Timestamp")) - made).total_seconds() for one in found]
     expect.equal("AS-193", attempts, [0.0, 60.0, 360.0], "the attempts, in seconds after the delivery was made, are")
-    told = {instant(one.message["timestamp"]) for one in found}
+    told = {parse_time(one.message["timestamp"]) for one in found}
     expect.equal("AS-193", told, {made}, "the timestamps of the message are")
 
 
 @pytest.mark.rules("AS-194")
 def test_an_attempt_uses_the_address_and_the_secret_of_then(world: World, expect: Expect, receiver: Receiver) -> None:
-    listener = listening(world, receiver, answer=answering(500))
-    moved = receiver.inbox(answering(500))
+    listener = listening(world, receiver, responder=responding(500))
+    moved = receiver.inbox(responding(500))
     world.record()
     listener.received()
     world.operator.patch(listener.path, {"url": moved.url})
     secret = str(world.admin.post(f"{listener.path}/rotate-secret", {})["secret"])
-    world.advance(PAUSES[0])
+    world.advance(RETRY_DELAYS_SECONDS[0])
     expect.equal(
         "AS-194", (len(listener.received()), len(moved.received)), (1, 1), "the attempts at both addresses are"
     )
@@ -104,16 +113,16 @@ def test_an_attempt_uses_the_address_and_the_secret_of_then(world: World, expect
 def test_what_falls_due_while_a_webhook_is_disabled_is_given_up(
     world: World, expect: Expect, receiver: Receiver
 ) -> None:
-    listener = listening(world, receiver, answer=answering(500, 500, 200))
+    listener = listening(world, receiver, responder=responding(500, 500, 200))
     world.record()
-    world.advance(PAUSES[0])
+    world.advance(RETRY_DELAYS_SECONDS[0])
     world.operator.patch(listener.path, {"enabled": False})
     world.operator.patch(listener.path, {"enabled": True})
     expect.equal("AS-195", listener.deliveries()[0]["state"], "pending", "of one disabled and enabled, the state")
     world.operator.patch(listener.path, {"enabled": False})
-    world.advance(PAUSES[1])
+    world.advance(RETRY_DELAYS_SECONDS[1])
     world.operator.patch(listener.path, {"enabled": True})
-    world.advance(DAY)
+    world.advance(DAY_SECONDS)
     expect.equal("AS-195", len(listener.received()), 2, "the number of attempts is")
     delivery = listener.deliveries()[0]
     expect.equal("AS-195", (delivery["state"], delivery["next_attempt_at"]), ("failed", None), "state and next are")
@@ -121,19 +130,19 @@ def test_what_falls_due_while_a_webhook_is_disabled_is_given_up(
 
 @pytest.mark.rules("AS-196")
 def test_a_deleted_webhook_takes_its_deliveries_with_it(world: World, expect: Expect, receiver: Receiver) -> None:
-    deleted, kept = (listening(world, receiver, answer=answering(500)) for _ in range(2))
+    deleted, kept = (listening(world, receiver, responder=responding(500)) for _ in range(2))
     world.record(2)
     expect.equal("AS-196", len(deleted.received()), 2, "before it is deleted, the number of attempts is")
     world.operator.delete(deleted.path)
-    world.advance(DAY)
-    expect.equal("AS-196", log(world, deleted.webhook["id"]), [], "its log is")
+    world.advance(DAY_SECONDS)
+    expect.equal("AS-196", delivery_log(world, deleted.webhook["id"]), [], "its log is")
     expect.equal("AS-196", (len(deleted.received()), len(kept.received())), (2, 12), "the attempts at both are")
 
 
 @pytest.mark.rules("AS-197")
 @pytest.mark.parametrize("status", [200, 500])
 def test_any_delivery_can_be_replayed(world: World, expect: Expect, receiver: Receiver, status: int) -> None:
-    listener = listening(world, receiver, answer=answering(status))
+    listener = listening(world, receiver, responder=responding(status))
     world.record()
     delivery = listener.deliveries()[0]
     for number in (2, 3):
@@ -150,8 +159,8 @@ def test_any_delivery_can_be_replayed(world: World, expect: Expect, receiver: Re
 @pytest.mark.rules("AS-198")
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(world: World, expect: Expect, receiver: Receiver, status: int) -> None:
-    target = receiver.inbox(answering(200))
-    listener = listening(world, receiver, answer=lambda _: Reply(status, b"", {"Location": target.url}))
+    target = receiver.inbox(responding(200))
+    listener = listening(world, receiver, responder=lambda _: Reply(status, b"", {"Location": target.url}))
     world.record()
     delivery = listener.deliveries()[0]
     expect.equal("AS-198", len(target.received), 0, "the number of requests at the other address is")
@@ -161,13 +170,13 @@ def test_a_redirect_is_not_followed(world: World, expect: Expect, receiver: Rece
 @pytest.mark.rules("AS-199")
 def test_an_attempt_without_an_answer_has_failed(world: World, expect: Expect, receiver: Receiver) -> None:
     replies = [None, None, Reply()]
-    listener = listening(world, receiver, answer=lambda _: replies.pop(0))
+    listener = listening(world, receiver, responder=lambda _: replies.pop(0))
     world.record()
     first = listener.deliveries()[0]
     expect.equal("AS-199", first["state"], "pending", "the state")
     expect("AS-199", first["attempts"][0]["error"], "an attempt with an error", first)
     expect.equal("AS-199", first["attempts"][0]["status"], None, "the status of the attempt")
-    world.advance(DAY)
+    world.advance(DAY_SECONDS)
     expect.equal("AS-199", len(listener.received()), 3, "the number of attempts is")
     expect.equal("AS-199", listener.deliveries()[0]["state"], "succeeded", "the state in the end")
 
@@ -178,7 +187,7 @@ class Deliveries(RuleBasedStateMachine):
     def __init__(self, world: World, expect: Expect, receiver: Receiver) -> None:
         super().__init__()
         self.world, self.expect, self.up = world.fresh(), expect, True
-        self.listener = listening(self.world, receiver, answer=lambda _: Reply(200 if self.up else 503))
+        self.listener = listening(self.world, receiver, responder=lambda _: Reply(200 if self.up else 503))
         #: Of every event, how many attempts failed and when the next is due; None when none is.
         self.due: dict[str, tuple[int, float | None]] = {}
         self.time, self.attempts = 0.0, 0
@@ -186,7 +195,7 @@ class Deliveries(RuleBasedStateMachine):
     def _attempt(self, event: str) -> None:
         failed, _ = self.due[event]
         self.attempts += 1
-        again = None if self.up or failed >= len(PAUSES) else self.time + PAUSES[failed]
+        again = None if self.up or failed >= len(RETRY_DELAYS_SECONDS) else self.time + RETRY_DELAYS_SECONDS[failed]
         self.due[event] = (failed + 1, again)
 
     @rule(count=st.integers(1, 3))
@@ -197,7 +206,7 @@ class Deliveries(RuleBasedStateMachine):
             self._attempt(event)
         self._compare()
 
-    @rule(pause=st.sampled_from((30.0, *map(float, PAUSES))))
+    @rule(pause=st.sampled_from((30.0, *map(float, RETRY_DELAYS_SECONDS))))
     def time_passes(self, pause: float) -> None:
         """Let what falls due on the way be attempted."""
         end = self.time + pause
@@ -233,5 +242,5 @@ class Deliveries(RuleBasedStateMachine):
 
 @pytest.mark.rules("AS-197")
 def test_deliveries_go_their_way_whatever_happens(world: World, expect: Expect, receiver: Receiver) -> None:
-    with world.standing_still():
+    with world.frozen_clock():
         run_machine(world, lambda: Deliveries(world, expect, receiver), examples=3, steps=12)

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from contract_tests.actors import Actor, Answer
 from contract_tests.expectations import Expect
-from contract_tests.steps.answers import rows, walk
-from contract_tests.steps.events import text
+from contract_tests.steps.answers import all_rows, format_time, rows, walk
 from contract_tests.world import EVENTS, World
 
 EXPORT = f"{EVENTS}/export"
@@ -57,7 +56,7 @@ def test_the_export_holds_every_match(world: World, expect: Expect) -> None:
     answer = world.operator.get(EXPORT)
     expect("AS-17", sorted(_exported(answer)) == sorted(made), "all 230 events once", len(_exported(answer)))
     for filters in ({"trigger_type": "motion"}, {"site_id": world.sites[0]}, {"date_from": "2026-03-10"}):
-        listed = [row["id"] for page in walk(world.operator, EVENTS, limit=100, **filters) for row in page]
+        listed = [row["id"] for row in all_rows(world.operator, EVENTS, limit=100, **filters)]
         found = _exported(world.operator.get(EXPORT, **filters))
         expect("AS-17", sorted(found) == sorted(listed), f"the {len(listed)} of the list with {filters}", len(found))
 
@@ -83,7 +82,7 @@ def test_a_viewer_s_list_silently_leaves_out_other_sites(world: World, expect: E
     listed = [row["id"] for row in rows(answer)]
     expect("AS-19", sorted(listed) == sorted(granted), "the events of granted sites", answer)
     expect("AS-19", answer["total"] == len(granted), f"total {len(granted)}", answer["total"])
-    walked = [row["id"] for page in walk(world.viewer, EVENTS, limit=1) for row in page]
+    walked = [row["id"] for row in all_rows(world.viewer, EVENTS, limit=1)]
     expect("AS-19", walked == listed, "the same page by page", walked)
     everything = len(rows(world.operator.get(EVENTS)))
     expect("AS-19", everything == 2 * len(made), "all for an operator", everything)
@@ -174,10 +173,10 @@ def test_neighbours_skip_what_the_caller_may_not_see(world: World, expect: Expec
 @pytest.mark.rules("AS-96")
 def test_acknowledging_once_more_counts_anew(world: World, expect: Expect) -> None:
     path = f"{EVENTS}/{world.record()[0]}"
-    with world.standing_still():
+    with world.frozen_clock():
         for role in ("operator", "admin", "admin", "operator", "owner"):
             world.advance(90)
             world.actor(role).patch(path, {"acknowledged": True})
-            read, now = world.operator.get(path), text(datetime.fromisoformat(world.now()))
+            read, now = world.operator.get(path), format_time(datetime.fromisoformat(world.now()))
             told = read["acknowledged_by"], read["acknowledged_at"]
             expect.equal("AS-96", told, (world.user_ids[role], now), f"acknowledged by the {role}, who and when")

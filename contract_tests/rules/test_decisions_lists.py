@@ -13,12 +13,12 @@ from contract_tests.actors import Actor
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
 from contract_tests.steps import calls, factories
-from contract_tests.steps.answers import rows, walk
+from contract_tests.steps.answers import all_rows, rows, walk
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
 
 _SPAN = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-20T00:00:00Z"}
 _ONE_INSTANT = {"from": "2026-03-05T12:00:00Z", "to": "2026-03-05T12:00:00Z"}
-_PAGED = [found for found in document.operations() if "cursor" in found.query and found.path in factories.READ_BACK]
+_PAGED = [found for found in document.operations() if "cursor" in found.query and found.path in factories.READABLE]
 
 
 def _fill(world: World, path: str, count: int, span: dict[str, str]) -> list[str]:
@@ -27,7 +27,7 @@ def _fill(world: World, path: str, count: int, span: dict[str, str]) -> list[str
         return world.record(count, **span)
     if path == ALERTS:
         return world.raise_alerts(count, **span)
-    return [factories.NEW[path.rpartition("/")[2]](world) for _ in range(count)]
+    return [factories.NEW_OBJECTS[path.rpartition("/")[2]](world) for _ in range(count)]
 
 
 def _newest_first(expect: Expect, rule: str, found: list[dict[str, Any]], field: str) -> None:
@@ -40,7 +40,7 @@ def test_events_come_newest_first(world: World, expect: Expect) -> None:
     for span in (_ONE_INSTANT, _SPAN, {"from": "2026-02-01T00:00:00Z", "to": "2026-03-10T00:00:00Z"}):
         world.record(15, **span)
     for limit in (100, 7):
-        found = [row for page in walk(world.viewer, EVENTS, limit=limit) for row in page]
+        found = all_rows(world.viewer, EVENTS, limit=limit)
         _newest_first(expect, "AS-50", found, "triggered_at")
     for filters in ({"trigger_type": "motion"}, {"camera_id": world.cameras()[0]}):
         _newest_first(expect, "AS-50", rows(world.operator.get(EVENTS, limit=100, **filters)), "triggered_at")
@@ -52,7 +52,7 @@ def test_alerts_come_newest_first(world: World, expect: Expect) -> None:
     for span in (_ONE_INSTANT, _SPAN, {"from": "2026-02-01T00:00:00Z", "to": "2026-03-10T00:00:00Z"}):
         world.raise_alerts(10, rule_id=rule, **span)
     for limit in (100, 7):
-        found = [row for page in walk(world.viewer, ALERTS, limit=limit) for row in page]
+        found = all_rows(world.viewer, ALERTS, limit=limit)
         _newest_first(expect, "AS-51", found, "fired_at")
     _newest_first(expect, "AS-51", rows(world.operator.get(ALERTS, status="new", rule_id=rule)), "fired_at")
 
@@ -72,7 +72,7 @@ def test_alert_rules_come_newest_first(world: World, expect: Expect) -> None:
 def test_what_is_of_one_time_is_ordered_by_id(world: World, expect: Expect) -> None:
     world.record(12, **_ONE_INSTANT)
     world.raise_alerts(12, **{"from": "2026-03-06T12:00:00Z", "to": "2026-03-06T12:00:00Z"})
-    with world.standing_still():
+    with world.frozen_clock():
         made = {RULES: {world.rule()["id"] for _ in range(8)}, GATEWAYS: set[str]()}
         for _ in range(8):
             made[GATEWAYS].add(world.pair()["gateway_id"])
@@ -80,7 +80,7 @@ def test_what_is_of_one_time_is_ordered_by_id(world: World, expect: Expect) -> N
             path: [row for row in rows(world.operator.get(path)) if row["id"] in ids] for path, ids in made.items()
         }
     listed = rows(world.operator.get(EVENTS, date_to=_ONE_INSTANT["to"], limit=100))
-    pages = [row for page in walk(world.operator, ALERTS, limit=5) for row in page]
+    pages = all_rows(world.operator, ALERTS, limit=5)
     for found in (listed, pages, *alike.values()):
         ids = [row["id"] for row in found]
         expect("AS-54", len(ids) >= 8 and ids in (sorted(ids), sorted(ids, reverse=True)), "in the order of ids", ids)
@@ -89,7 +89,7 @@ def test_what_is_of_one_time_is_ordered_by_id(world: World, expect: Expect) -> N
 @pytest.mark.rules("AS-55")
 @pytest.mark.parametrize("operation", _PAGED, ids=str)
 def test_the_total_counts_every_match_on_every_page(world: World, expect: Expect, operation: Operation) -> None:
-    actor, path = calls.able(world, operation), operation.path
+    actor, path = calls.permitted_actor(world, operation), operation.path
     count = actor.get(path)["total"] + len(_fill(world, path, 23, _SPAN))
     for limit in (1, 2, 20, count, count + 1, 100):
         cursor = None
@@ -130,7 +130,7 @@ def _cursor(actor: Actor, path: str, **filters: Any) -> str:
 def test_a_malformed_cursor_is_refused(
     world: World, expect: Expect, operation: Operation, text: str, place: int, letter: str
 ) -> None:
-    actor, path = calls.able(world, operation), operation.path
+    actor, path = calls.permitted_actor(world, operation), operation.path
     if len(rows(actor.get(path, limit=2))) < 2:
         _fill(world, path, 3, _SPAN)
     good = _cursor(actor, path)
@@ -148,10 +148,10 @@ def test_a_cursor_of_another_org_is_refused(world: World, expect: Expect, operat
     path = operation.path
     _fill(world, path, 3, _SPAN)
     _fill(world.outside, path, 3, _SPAN)
-    foreign = _cursor(calls.able(world.outside, operation), path)
-    answer = calls.able(world, operation).get(path, cursor=foreign)
+    foreign = _cursor(calls.permitted_actor(world.outside, operation), path)
+    answer = calls.permitted_actor(world, operation).get(path, cursor=foreign)
     expect("AS-60", answer.is_(400, "validation_error"), "400 validation_error", answer)
-    own = calls.able(world.outside, operation).get(path, cursor=foreign)
+    own = calls.permitted_actor(world.outside, operation).get(path, cursor=foreign)
     expect("AS-60", own.status == 200, "200 in its own org", own)
 
 
@@ -244,7 +244,7 @@ def _walk_list(world: World, operation: Operation, limit: int) -> _Walk:
             new.extend(_fill(world, path, 2, _SPAN))
             new.extend(_fill(world, path, 1, now))
 
-    return _Walk(_walk_meanwhile(calls.able(world, operation), path, limit, meanwhile), steady, new)
+    return _Walk(_walk_meanwhile(calls.permitted_actor(world, operation), path, limit, meanwhile), steady, new)
 
 
 def _all_that_stayed(expect: Expect, walked: _Walk) -> None:

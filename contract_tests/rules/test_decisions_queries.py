@@ -12,15 +12,25 @@ from contract_tests import document
 from contract_tests.actors import Answer
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
-from contract_tests.steps.answers import rows
-from contract_tests.steps.calls import UNKNOWN, Call, a_body, able, ready
+from contract_tests.steps.answers import UNKNOWN_ID, rows
+from contract_tests.steps.calls import Call, permitted_actor, valid_body, valid_call
 from contract_tests.world import ALERTS, EVENTS, RULES, World
 
 EXPORT = f"{EVENTS}/export"
 _PATHS = (EVENTS, EXPORT, ALERTS)
 _DATED = ("date_from", "date_to")
 _LISTS = [found for found in document.operations(public=False) if found.method == "GET" and not found.takes_id]
-_NO_ID = ("x", "1", "550e8400", f"{UNKNOWN}0", UNKNOWN[:-1], UNKNOWN.replace("0", "g"), f" {UNKNOWN}", "null", "")
+_NO_ID = (
+    "x",
+    "1",
+    "550e8400",
+    f"{UNKNOWN_ID}0",
+    UNKNOWN_ID[:-1],
+    UNKNOWN_ID.replace("0", "g"),
+    f" {UNKNOWN_ID}",
+    "null",
+    "",
+)
 _BY_ID = document.operations(public=False, with_id=True)
 
 
@@ -112,26 +122,26 @@ def test_a_limit_is_from_1_to_100(world: World, expect: Expect, path: str, limit
 @pytest.mark.rules("AS-64")
 @pytest.mark.parametrize("operation", [found for found in _LISTS if found.id_filters], ids=str)
 def test_a_filter_by_id_takes_a_uuid(world: World, expect: Expect, operation: Operation) -> None:
-    reader = able(world, operation)
+    reader = permitted_actor(world, operation)
     for name in operation.id_filters:
         for value in _NO_ID:
             answer = reader.get(operation.path, **{name: value})
             expect("AS-64", answer.is_(400, "validation_error"), f"400 for {name}={value!r}", answer)
-        answer = reader.get(operation.path, **{name: UNKNOWN})
-        expect("AS-64", answer.status == 200, f"200 for {name}={UNKNOWN}", answer)
+        answer = reader.get(operation.path, **{name: UNKNOWN_ID})
+        expect("AS-64", answer.status == 200, f"200 for {name}={UNKNOWN_ID}", answer)
 
 
 @pytest.mark.rules("AS-65")
 @pytest.mark.parametrize("operation", _BY_ID, ids=str)
 def test_a_path_takes_a_uuid(world: World, expect: Expect, operation: Operation) -> None:
     literal = ("export",) if "events" in operation.path else ("pair", "generate-pairing-code")
-    body = a_body(world, operation)
+    body = valid_body(world, operation)
     for value in (*filter(None, _NO_ID), "%20", "0" * 300):
         if value in literal or value.startswith(" "):
             continue
-        answer = Call(operation, value, body).made_by(world.admin)
+        answer = Call(operation, value, body).send_as(world.admin)
         expect("AS-65", answer.is_(400, "validation_error"), f"400 validation_error for {value!r}", answer)
-    answer = Call(operation, UNKNOWN, body).made_by(world.admin)
+    answer = Call(operation, UNKNOWN_ID, body).send_as(world.admin)
     expect("AS-65", answer.is_(404, "not_found"), "404 not_found for a UUID of nothing", answer)
 
 
@@ -145,7 +155,7 @@ def test_a_path_takes_a_uuid(world: World, expect: Expect, operation: Operation)
 @example(other="motion,manual")
 @example(other="skipped_cost")
 def test_a_filter_takes_the_values_of_its_enum(world: World, expect: Expect, operation: Operation, other: str) -> None:
-    reader = able(world, operation)
+    reader = permitted_actor(world, operation)
     for name, values in operation.choices.items():
         for value in values:
             answer = reader.get(operation.path, **{name: value})
@@ -189,7 +199,7 @@ def test_an_unknown_query_parameter_is_ignored(
         return
     if not rows(world.operator.get(RULES)):
         world.raise_alerts(3)
-    reader = able(world, operation)
+    reader = permitted_actor(world, operation)
     plain, answer = reader.get(operation.path), reader.get(operation.path, **{name: value})
     expect("AS-68", answer.status == 200 and answer.body == plain.body, f"{plain}", answer)
 
@@ -197,7 +207,7 @@ def test_an_unknown_query_parameter_is_ignored(
 @pytest.mark.rules("AS-75")
 @pytest.mark.parametrize("operation", [found for found in _BY_ID if found.method == "DELETE"], ids=str)
 def test_what_is_deleted_cannot_be_deleted_again(world: World, expect: Expect, operation: Operation) -> None:
-    _deleted_once(world, expect, ready(world, operation))
+    _deleted_once(world, expect, valid_call(world, operation))
 
 
 @pytest.mark.rules("AS-75")
@@ -206,8 +216,8 @@ def test_a_gateway_that_was_never_paired_cannot_be_deleted_again(world: World, e
 
 
 def _deleted_once(world: World, expect: Expect, call: Call) -> None:
-    first = call.made_by(world.admin)
+    first = call.send_as(world.admin)
     expect("AS-75", first.status == 204, "204 the first time", first)
     for _ in range(2):
-        again = call.made_by(world.admin)
+        again = call.send_as(world.admin)
         expect("AS-75", again.is_(404, "not_found"), "404 not_found from then on", again)

@@ -182,12 +182,12 @@ def test_tags_of_another_trigger_are_kept(world: World, expect: Expect, trigger_
 @pytest.mark.rules("AS-82")
 @pytest.mark.parametrize("operation", _WRITES, ids=str)
 def test_an_unknown_field_is_refused_on_every_write(world: World, expect: Expect, operation: Operation) -> None:
-    call, actor = calls.ready(world, operation), calls.able(world, operation)
-    before = calls.state(world)
+    call, actor = calls.valid_call(world, operation), calls.permitted_actor(world, operation)
+    before = calls.read_everything(world)
     for unknown in ("color", "id", "org_id", "Name", "", "created_at"):
         for body in ({unknown: "x"}, {**(call.body or {}), unknown: None}, {**(call.body or {}), unknown: "x"}):
-            answer = Call(operation, call.object_id, body).made_by(actor)
+            answer = Call(operation, call.object_id, body).send_as(actor)
             expect("AS-82", answer.is_(400, "validation_error"), f"400 validation_error for {body}", answer)
-    expect("AS-82", calls.state(world) == before, "nothing changed", "something did")
-    answer = call.made_by(actor)
+    expect("AS-82", calls.read_everything(world) == before, "nothing changed", "something did")
+    answer = call.send_as(actor)
     expect("AS-82", answer.status == operation.success, f"{operation.success} without it", answer)

@@ -6,9 +6,8 @@ import pytest
 
 from contract_tests.expectations import Expect
 from contract_tests.steps import users
-from contract_tests.steps.answers import is_time, walk
-from contract_tests.steps.cameras import names
-from contract_tests.steps.sites import MEMBER, SHOWN, UNKNOWN, allow, allowed, at, ids
+from contract_tests.steps.answers import UNKNOWN_ID, is_time, refuses_fields, walk
+from contract_tests.steps.sites import MEMBER_FIELDS, SITE_FIELDS, access_list, listed_ids, path_to, save_access_list
 from contract_tests.world import CAMERAS, GATEWAYS, SITES, World
 
 INVALID = "400 validation_error that names"
@@ -22,7 +21,7 @@ def test_sites_are_listed_in_pages_newest_first(world: World, expect: Expect) ->
         world.advance(2)
         made.append(world.site())
         world.grant(made[-1]["id"], "viewer")
-    world.admin.patch(at(made[0]["id"]), {"name": (name := world.name("site"))})
+    world.admin.patch(path_to(made[0]["id"]), {"name": (name := world.name("site"))})
     wanted = [*reversed(made[1:]), {**made[0], "name": name}]
     for actor, others in ((world.operator, world.sites), (world.viewer, world.granted)):
         for limit in (1, 2, 100):
@@ -34,20 +33,22 @@ def test_sites_are_listed_in_pages_newest_first(world: World, expect: Expect) ->
             expect.equal("AS-130", actor.get(SITES, limit=limit)["total"], len(found), "total")
         body = actor.get(SITES).json
         expect.equal("AS-130", set(body), {"data", "next_cursor", "total"}, "the envelope is")
-        expect("AS-130", all(set(row) == SHOWN for row in body["data"]), f"the fields {SHOWN}", body["data"])
+        expect(
+            "AS-130", all(set(row) == SITE_FIELDS for row in body["data"]), f"the fields {SITE_FIELDS}", body["data"]
+        )
 
 
 @pytest.mark.rules("AS-131")
 @pytest.mark.parametrize("size", [0, 1, 100, 101])
 def test_a_new_site_has_a_name_of_1_to_100_characters(world: World, expect: Expect, size: int) -> None:
-    known, name = ids(world.admin), "ü" * size
+    known, name = listed_ids(world.admin), "ü" * size
     answer = world.admin.post(SITES, {"name": name})
     if 1 <= size <= 100:
         expect("AS-131", answer.is_(201) and answer["name"] == name, f"{size} characters to be taken", answer)
-        expect.equal("AS-131", ids(world.admin), [answer["id"], *known], "the sites are")
+        expect.equal("AS-131", listed_ids(world.admin), [answer["id"], *known], "the sites are")
     else:
-        expect("AS-131", names(answer, "name"), f"{INVALID} name", answer)
-        expect.equal("AS-131", ids(world.admin), known, "the sites are still")
+        expect("AS-131", refuses_fields(answer, "name"), f"{INVALID} name", answer)
+        expect.equal("AS-131", listed_ids(world.admin), known, "the sites are still")
 
 
 @pytest.mark.rules("AS-131")
@@ -55,12 +56,12 @@ def test_a_new_site_is_in_utc_unless_it_says_otherwise(world: World, expect: Exp
     for body, zone in (({}, "UTC"), ({"timezone": "Asia/Tokyo"}, "Asia/Tokyo")):
         answer = world.admin.post(SITES, {"name": (name := world.name("site")), **body})
         expect("AS-131", answer.is_(201), "201", answer)
-        expect.equal("AS-131", set(answer.json), SHOWN, "the fields are")
+        expect.equal("AS-131", set(answer.json), SITE_FIELDS, "the fields are")
         expect.equal("AS-131", (answer["name"], answer["timezone"]), (name, zone), "name and timezone are")
         expect("AS-131", is_time(answer["created_at"]), "created_at as a time", answer)
-        expect.equal("AS-131", world.operator.get(at(answer["id"])).json, answer.json, "read, the site is")
+        expect.equal("AS-131", world.operator.get(path_to(answer["id"])).json, answer.json, "read, the site is")
     answer = world.admin.post(SITES, {"timezone": "UTC"})
-    expect("AS-131", names(answer, "name"), f"{INVALID} name", answer)
+    expect("AS-131", refuses_fields(answer, "name"), f"{INVALID} name", answer)
 
 
 @pytest.mark.rules("AS-132")
@@ -68,28 +69,28 @@ def test_a_new_site_is_in_utc_unless_it_says_otherwise(world: World, expect: Exp
 def test_what_is_no_timezone_is_named(world: World, expect: Expect, zone: str) -> None:
     site = world.site()
     answer = world.admin.post(SITES, {"name": world.name("site"), "timezone": zone})
-    expect("AS-132", names(answer, "timezone"), f"{INVALID} timezone", answer)
-    answer = world.admin.patch(at(site["id"]), {"name": "x", "timezone": zone})
-    expect("AS-132", names(answer, "timezone"), f"{INVALID} timezone", answer)
-    expect.equal("AS-132", world.admin.get(at(site["id"])).json, site, "after a refusal the site is")
+    expect("AS-132", refuses_fields(answer, "timezone"), f"{INVALID} timezone", answer)
+    answer = world.admin.patch(path_to(site["id"]), {"name": "x", "timezone": zone})
+    expect("AS-132", refuses_fields(answer, "timezone"), f"{INVALID} timezone", answer)
+    expect.equal("AS-132", world.admin.get(path_to(site["id"])).json, site, "after a refusal the site is")
 
 
 @pytest.mark.rules("AS-133")
 def test_a_site_out_of_scope_is_not_found(world: World, expect: Expect) -> None:
     site = world.site()["id"]
-    for site_id in (site, world.sites[-1], UNKNOWN):
-        answer = world.viewer.get(at(site_id))
+    for site_id in (site, world.sites[-1], UNKNOWN_ID):
+        answer = world.viewer.get(path_to(site_id))
         expect("AS-133", answer.is_(404, "not_found"), "404 not_found", answer)
     world.grant(site, "viewer")
     for actor in (world.viewer, world.operator):
-        answer = actor.get(at(site))
+        answer = actor.get(path_to(site))
         expect("AS-133", answer.is_(200), f"200 for the {actor.name}", answer)
 
 
 @pytest.mark.rules("AS-134")
 def test_a_change_of_a_site_leaves_the_rest(world: World, expect: Expect) -> None:
     known: dict[str, Any] = world.site(timezone="Asia/Tokyo")
-    path = at(known["id"])
+    path = path_to(known["id"])
     world.advance(60)
     for body in ({"name": world.name("site")}, {"timezone": "UTC"}, {"name": "x", "timezone": "Europe/Rome"}):
         known |= body
@@ -109,10 +110,10 @@ def test_a_site_in_use_is_not_deleted(world: World, expect: Expect, kind: str) -
         else (f"{GATEWAYS}/{world.register(site_id=site)['id']}", {"site_id": world.sites[0]})
     )
     for here in (True, False):
-        answer = world.admin.delete(at(site))
+        answer = world.admin.delete(path_to(site))
         if here:
-            expect("AS-135", names(answer, "id"), f"{INVALID} id while a {kind} is left", answer)
-            expect("AS-135", world.operator.get(at(site)).is_(200), "the site to be there", answer)
+            expect("AS-135", refuses_fields(answer, "id"), f"{INVALID} id while a {kind} is left", answer)
+            expect("AS-135", world.operator.get(path_to(site)).is_(200), "the site to be there", answer)
             world.operator.patch(left, change)
         else:
             expect("AS-135", answer.is_(204) and answer.body == b"", "204 once it is moved", answer)
@@ -123,7 +124,7 @@ def test_a_site_in_use_is_not_deleted(world: World, expect: Expect, kind: str) -
 def test_a_site_of_deleted_cameras_is_empty(world: World, expect: Expect) -> None:
     site = world.site()["id"]
     world.operator.delete(f"{CAMERAS}/{world.camera(site_id=site)['id']}")
-    answer = world.admin.delete(at(site))
+    answer = world.admin.delete(path_to(site))
     expect("AS-135", answer.is_(204), "204", answer)
 
 
@@ -132,9 +133,11 @@ def test_a_deleted_site_leaves_the_access_lists(world: World, expect: Expect) ->
     site, other = world.site()["id"], world.site()["id"]
     for granted in (site, other):
         world.grant(granted, "viewer")
-    before = ids(world.viewer)
-    world.admin.delete(at(site))
-    expect.equal("AS-136", ids(world.viewer), [known for known in before if known != site], "the viewer's sites are")
+    before = listed_ids(world.viewer)
+    world.admin.delete(path_to(site))
+    expect.equal(
+        "AS-136", listed_ids(world.viewer), [known for known in before if known != site], "the viewer's sites are"
+    )
     snapshot = world.session.control("GET", "/snapshot")["data"]["users"]
     kept = next(row["site_ids"] for row in snapshot if row["id"] == world.user_ids["viewer"])
     expect("AS-136", site not in kept and other in kept, "the other site alone to be kept", kept)
@@ -146,16 +149,18 @@ def test_an_access_list_shows_the_viewers_of_a_site(world: World, expect: Expect
     invited = users.invite(world, role="viewer", site_ids=[site])["user"]
     viewer = world.user_ids["viewer"]
     for wanted in ([invited["id"]], [invited["id"], viewer], []):
-        saved = allow(world, site, wanted)
+        saved = save_access_list(world, site, wanted)
         expect("AS-138", saved.is_(200), "200", saved)
-        read = world.admin.get(at(site, "/users"))
+        read = world.admin.get(path_to(site, "/users"))
         for rule, answer in (("AS-137", read), ("AS-138", saved)):
             expect.equal(rule, set(answer.json), {"data", "total"}, "the fields are")
             expect.equal(rule, {row["id"] for row in answer["data"]}, set(wanted), "the people are")
             expect.equal(rule, (answer["total"], len(answer["data"])), (len(wanted), len(wanted)), "total and rows are")
-            expect(rule, all(set(row) == MEMBER for row in answer["data"]), f"the fields {MEMBER}", answer)
+            expect(
+                rule, all(set(row) == MEMBER_FIELDS for row in answer["data"]), f"the fields {MEMBER_FIELDS}", answer
+            )
             shown = [row for row in answer["data"] if row["id"] == invited["id"]]
-            known = {name: invited[name] for name in MEMBER}
+            known = {name: invited[name] for name in MEMBER_FIELDS}
             expect(rule, all(row == known for row in shown), f"{known}", shown)
 
 
@@ -164,9 +169,9 @@ def test_people_of_other_roles_may_be_named(world: World, expect: Expect) -> Non
     site, viewer = world.site()["id"], world.user_ids["viewer"]
     others = [world.user_ids[role] for role in ("operator", "admin", "owner")]
     for named, wanted in ((others, []), ([*others, viewer], [viewer]), ([viewer, viewer], [viewer]), (others, [])):
-        answer = allow(world, site, named)
+        answer = save_access_list(world, site, named)
         expect("AS-138", answer.is_(200), "200", answer)
-        for found in ([row["id"] for row in answer["data"]], allowed(world, site)):
+        for found in ([row["id"] for row in answer["data"]], access_list(world, site)):
             expect.equal("AS-138", found, wanted, "the list is")
 
 
@@ -176,10 +181,12 @@ def test_somebody_who_is_not_of_the_org_is_named(world: World, expect: Expect) -
     world.grant(site, "viewer")
     foreign = world.outside.user_ids["viewer"]
     for listed, wrong in (
-        ([UNKNOWN], [0]),
+        ([UNKNOWN_ID], [0]),
         ([foreign], [0]),
-        ([world.user_ids["operator"], UNKNOWN, viewer, foreign], [1, 3]),
+        ([world.user_ids["operator"], UNKNOWN_ID, viewer, foreign], [1, 3]),
     ):
-        answer = allow(world, site, listed)
-        expect("AS-139", names(answer, *(f"user_ids.{place}" for place in wrong)), f"{INVALID} {wrong}", answer)
-        expect.equal("AS-139", allowed(world, site), [viewer], "after a refusal the list is")
+        answer = save_access_list(world, site, listed)
+        expect(
+            "AS-139", refuses_fields(answer, *(f"user_ids.{place}" for place in wrong)), f"{INVALID} {wrong}", answer
+        )
+        expect.equal("AS-139", access_list(world, site), [viewer], "after a refusal the list is")

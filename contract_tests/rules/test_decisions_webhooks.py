@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from contract_tests.actors import Actor, Answer
 from contract_tests.expectations import Expect
-from contract_tests.steps.answers import walk
-from contract_tests.steps.webhooks import SHOWN, UNKNOWN, at, create
+from contract_tests.steps.answers import UNKNOWN_ID, all_rows, walk
+from contract_tests.steps.webhooks import WEBHOOK_FIELDS, create, path_to
 from contract_tests.world import WEBHOOKS, World
 
 REFUSED = "400 validation_error"
@@ -21,7 +21,7 @@ CALLS = (("GET", "", None), ("PATCH", "", {"name": "Mine"}), ("POST", "/test", N
 
 
 def shown(webhook: dict[str, Any]) -> dict[str, Any]:
-    return {name: webhook[name] for name in SHOWN}
+    return {name: webhook[name] for name in WEBHOOK_FIELDS}
 
 
 def called(actor: Actor, method: str, path: str, body: Any) -> Answer:
@@ -40,7 +40,7 @@ def test_webhooks_are_listed_newest_first_and_read_alike(world: World, expect: E
     expect.equal("AS-180", [len(page) for page in pages], [3, 3, 1], "the sizes of the pages are")
     expect.equal("AS-180", world.operator.get(WEBHOOKS, limit=2)["total"], 7, "total")
     for webhook in made:
-        expect.equal("AS-180", world.operator.get(at(webhook["id"])).json, webhook, "the webhook is")
+        expect.equal("AS-180", world.operator.get(path_to(webhook["id"])).json, webhook, "the webhook is")
 
 
 @pytest.mark.rules("AS-181")
@@ -61,21 +61,21 @@ def test_of_a_webhook_changes_what_is_given(
     world: World, expect: Expect, changes: dict[str, object], enabled: bool
 ) -> None:
     before = shown(world.webhook(enabled=enabled))
-    answer = world.operator.patch(at(before["id"]), changes)
+    answer = world.operator.patch(path_to(before["id"]), changes)
     expect("AS-181", answer.is_(200), "200", answer)
     expect.equal("AS-181", answer.json, {**before, **changes}, "the answer is")
-    expect.equal("AS-181", world.operator.get(at(before["id"])).json, answer.json, "the webhook is")
+    expect.equal("AS-181", world.operator.get(path_to(before["id"])).json, answer.json, "the webhook is")
 
 
 @pytest.mark.rules("AS-182")
 def test_a_deleted_webhook_is_gone(world: World, expect: Expect) -> None:
     webhook_id, other = world.webhook()["id"], world.webhook()["id"]
-    answer = world.operator.delete(at(webhook_id))
+    answer = world.operator.delete(path_to(webhook_id))
     expect("AS-182", answer.is_(204) and not answer.body, "204 without a body", answer)
     for method, part, body in CALLS:
-        answer = called(world.admin if "secret" in part else world.operator, method, at(webhook_id, part), body)
+        answer = called(world.admin if "secret" in part else world.operator, method, path_to(webhook_id, part), body)
         expect("AS-182", answer.is_(404, "not_found"), f"{method} {part} to be answered 404 not_found", answer)
-    listed = [row["id"] for page in walk(world.operator, WEBHOOKS, limit=100) for row in page]
+    listed = [row["id"] for row in all_rows(world.operator, WEBHOOKS, limit=100)]
     expect("AS-182", webhook_id not in listed and other in listed, "the list without that one alone", listed)
 
 
@@ -87,12 +87,12 @@ def test_a_webhook_is_enabled_unless_it_is_created_otherwise(
     answer = create(world, enabled=enabled)
     wanted = enabled is not False
     expect.equal("AS-183", answer["enabled"], wanted, "enabled in the answer")
-    expect.equal("AS-183", world.operator.get(at(answer["id"]))["enabled"], wanted, "enabled")
+    expect.equal("AS-183", world.operator.get(path_to(answer["id"]))["enabled"], wanted, "enabled")
 
 
 def _refused_everywhere(world: World, expect: Expect, rule: str, fields: dict[str, Any]) -> None:
     """State that neither creating nor changing takes these fields."""
-    path = at(world.webhook()["id"])
+    path = path_to(world.webhook()["id"])
     before = world.operator.get(path).json
     for answer in (create(world, **fields), world.operator.patch(path, fields)):
         expect(rule, answer.is_(400, "validation_error"), f"{fields} to be refused with {REFUSED}", answer)
@@ -103,10 +103,10 @@ def _refused_everywhere(world: World, expect: Expect, rule: str, fields: dict[st
 
 def _taken_everywhere(world: World, expect: Expect, rule: str, fields: dict[str, Any]) -> None:
     """State that creating and changing take these fields."""
-    path = at(world.webhook()["id"])
+    path = path_to(world.webhook()["id"])
     for answer in (create(world, **fields), world.operator.patch(path, fields)):
         expect(rule, answer.status in (200, 201), f"{fields} to be taken", answer)
-        found = world.operator.get(at(answer["id"])).json
+        found = world.operator.get(path_to(answer["id"])).json
         expect(rule, {**found, **fields} == found, f"a webhook with {fields}", found)
 
 
@@ -150,35 +150,35 @@ def test_an_address_is_plain(world: World, expect: Expect, url: str, good: bool)
 @pytest.mark.rules("AS-187")
 def test_a_viewer_has_no_part_in_webhooks(world: World, expect: Expect) -> None:
     webhook_id = world.webhook()["id"]
-    before = world.operator.get(at(webhook_id)).json
+    before = world.operator.get(path_to(webhook_id)).json
     answers = [world.viewer.get(WEBHOOKS), create(world, world.viewer)]
-    answers += [called(world.viewer, method, at(webhook_id, part), body) for method, part, body in CALLS]
+    answers += [called(world.viewer, method, path_to(webhook_id, part), body) for method, part, body in CALLS]
     for answer in answers:
         expect("AS-187", answer.is_(403, "forbidden"), "403 forbidden", answer)
-    expect.equal("AS-187", world.operator.get(at(webhook_id)).json, before, "after that, the webhook is")
+    expect.equal("AS-187", world.operator.get(path_to(webhook_id)).json, before, "after that, the webhook is")
 
 
 @pytest.mark.rules("AS-188")
 def test_a_webhook_of_another_org_is_not_found(world: World, expect: Expect) -> None:
     theirs = world.outside.webhook()["id"]
-    before = world.outside.operator.get(at(theirs)).json
-    for webhook_id in (theirs, UNKNOWN):
+    before = world.outside.operator.get(path_to(theirs)).json
+    for webhook_id in (theirs, UNKNOWN_ID):
         for method, part, body in CALLS:
-            answer = called(world.admin, method, at(webhook_id, part), body)
+            answer = called(world.admin, method, path_to(webhook_id, part), body)
             expect("AS-188", answer.is_(404, "not_found"), f"{method} {part} to be answered 404 not_found", answer)
-    listed = [row["id"] for page in walk(world.operator, WEBHOOKS, limit=100) for row in page]
+    listed = [row["id"] for row in all_rows(world.operator, WEBHOOKS, limit=100)]
     expect("AS-188", theirs not in listed, "a list without it", listed)
-    expect.equal("AS-188", world.outside.operator.get(at(theirs)).json, before, "after that, the webhook is")
+    expect.equal("AS-188", world.outside.operator.get(path_to(theirs)).json, before, "after that, the webhook is")
 
 
 @pytest.mark.rules("AS-190")
 def test_a_disabled_webhook_is_not_tested(world: World, expect: Expect) -> None:
     webhook_id = world.webhook(enabled=False)["id"]
-    answer = world.operator.post(at(webhook_id, "/test"), {})
+    answer = world.operator.post(path_to(webhook_id, "/test"), {})
     expect("AS-190", answer.is_(400, "validation_error"), REFUSED, answer)
     expect.equal("AS-190", list(answer["field_errors"]), ["id"], "the fields named are")
-    world.operator.patch(at(webhook_id), {"enabled": True})
-    answer = world.operator.post(at(webhook_id, "/test"), {})
+    world.operator.patch(path_to(webhook_id), {"enabled": True})
+    answer = world.operator.post(path_to(webhook_id, "/test"), {})
     expect("AS-190", answer.is_(202), "one that is enabled again to be tested", answer)
 
 
@@ -187,27 +187,27 @@ def test_replacing_a_secret_answers_with_the_new_one(world: World, expect: Expec
     created = world.webhook()
     secrets = [created["secret"]]
     for _ in range(3):
-        answer = world.admin.post(at(created["id"], "/rotate-secret"), {})
+        answer = world.admin.post(path_to(created["id"], "/rotate-secret"), {})
         expect("AS-191", answer.is_(200), "200", answer)
         expect.equal("AS-191", sorted(answer.json), ["id", "secret"], "the fields of the answer are")
         expect.equal("AS-191", answer["id"], created["id"], "id")
         secrets.append(answer["secret"])
     expect("AS-191", len(set(secrets)) == 4, "another secret every time", len(set(secrets)))
-    for answer in (world.admin.get(at(created["id"])), world.admin.get(WEBHOOKS)):
+    for answer in (world.admin.get(path_to(created["id"])), world.admin.get(WEBHOOKS)):
         expect("AS-191", not any(secret in answer.text for secret in secrets), "no secret to be shown later", answer)
-    expect.equal("AS-191", world.operator.get(at(created["id"])).json, shown(created), "the webhook is")
+    expect.equal("AS-191", world.operator.get(path_to(created["id"])).json, shown(created), "the webhook is")
 
 
 @pytest.mark.rules("AS-206")
 @pytest.mark.parametrize("field", ["id", "created_at", "secret", "org_id", "colour"])
 def test_what_cannot_be_set_is_refused(world: World, expect: Expect, field: str) -> None:
     _refused_everywhere(world, expect, "AS-206", {field: "whsec_live_" + "0" * 32})
-    _refused_everywhere(world, expect, "AS-206", {"name": "New", field: UNKNOWN})
+    _refused_everywhere(world, expect, "AS-206", {"name": "New", field: UNKNOWN_ID})
 
 
 @pytest.mark.rules("AS-206")
 def test_a_change_changes_something(world: World, expect: Expect) -> None:
-    answer = world.operator.patch(at(world.webhook()["id"]), {})
+    answer = world.operator.patch(path_to(world.webhook()["id"]), {})
     expect("AS-206", answer.is_(400, "validation_error"), REFUSED, answer)
 
 

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from contract_tests.actors import Answer
 from contract_tests.expectations import Expect
-from contract_tests.steps.events import EXPORT, STATUSES, TRIGGERS, ids, items, of, some, varied, walk
+from contract_tests.steps.events import (
+    EXPORT,
+    STATUSES,
+    TRIGGERS,
+    ids,
+    items,
+    path_to,
+    record_varied_events,
+    visible_events,
+    walk,
+)
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import EVENTS, World
 
@@ -39,7 +49,7 @@ def without_id(answer: Answer) -> dict[str, object]:
 
 @pytest.mark.rules("EV-01")
 def test_every_event_operation_is_served_below_api_v1_events(world: World, expect: Expect) -> None:
-    event = of(some(world)[0])
+    event = path_to(visible_events(world)[0])
     for method, path in (("GET", EVENTS), ("GET", event), ("PATCH", event), ("DELETE", event), ("GET", EXPORT)):
         answer = world.viewer.call(method, path)
         unserved = (404, 405) if path is not EXPORT else (400, 404, 405)  # 400: taken for an id
@@ -50,7 +60,7 @@ def test_every_event_operation_is_served_below_api_v1_events(world: World, expec
 
 @pytest.mark.rules("EV-02")
 def test_events_of_another_org_are_in_no_list_no_total_and_no_export(world: World, expect: Expect) -> None:
-    own, foreign = varied(world), varied(world.outside)
+    own, foreign = record_varied_events(world), record_varied_events(world.outside)
     expect.equal("EV-02", sorted(ids(walk(world.operator))), sorted(own), "the org's own events")
     for filters in ({}, {"trigger_type": "motion"}, {"starred": "true"}, {"date_from": "2026-04-20"}):
         page = world.operator.get(EVENTS, limit=100, **filters)
@@ -65,8 +75,8 @@ def test_events_of_another_org_are_in_no_list_no_total_and_no_export(world: Worl
 
 @pytest.mark.rules("EV-02")
 def test_an_event_of_another_org_cannot_be_read(world: World, expect: Expect) -> None:
-    for event in varied(world.outside)[::4]:
-        answer = world.operator.get(of(event))
+    for event in record_varied_events(world.outside)[::4]:
+        answer = world.operator.get(path_to(event))
         expect("EV-02", answer.status >= 400, "another org's event not to be shown", answer)
 
 
@@ -74,10 +84,10 @@ def test_an_event_of_another_org_cannot_be_read(world: World, expect: Expect) ->
 @pytest.mark.parametrize("role", ["owner", "admin", "operator", "viewer"])
 def test_an_event_of_another_org_reads_like_one_that_never_was(world: World, expect: Expect, role: str) -> None:
     foreign, actor = world.outside.record(), world.actor(role)
-    unknown = actor.get(of(str(uuid4())))
+    unknown = actor.get(path_to(str(uuid4())))
     expect("EV-54", unknown.is_(404, "not_found"), "404 not_found", unknown)
     for event in foreign:
-        answer = actor.get(of(event))
+        answer = actor.get(path_to(event))
         expect("EV-54", answer.is_(404, "not_found"), "404 not_found", answer)
         expect.equal("EV-54", without_id(answer), without_id(unknown), "the body")
 
@@ -88,7 +98,7 @@ def test_an_event_has_no_neighbour_in_another_org(world: World, expect: Expect) 
     world.outside.record(2, **at)
     (event,) = world.record(**at)
     world.outside.record(2, **at)
-    answer = world.operator.get(of(event))
+    answer = world.operator.get(path_to(event))
     neighbours = answer["prev_event_id"], answer["next_event_id"]
     expect.equal("EV-02", neighbours, (None, None), "the neighbours of the org's only event")
 
@@ -97,12 +107,12 @@ def test_an_event_has_no_neighbour_in_another_org(world: World, expect: Expect) 
 def test_a_viewer_sees_the_events_of_granted_sites_and_no_others(world: World, expect: Expect) -> None:
     presume_granted(world)
     if world.session.target.config.control is not None:
-        varied(world)
+        record_varied_events(world)
     everything = {*ids(walk(world.operator))}
     granted = {event for site in world.granted for event in ids(walk(world.operator, site_id=site))}
     expect.equal("EV-03", {*ids(walk(world.viewer))}, granted, "the viewer's events")
     for event in sorted(everything):
-        status = world.viewer.get(of(event)).status
+        status = world.viewer.get(path_to(event)).status
         expect("EV-03", (status == 200) == (event in granted), "a read of granted events only", f"{status} for {event}")
 
 
@@ -125,7 +135,7 @@ def test_no_filter_brings_a_viewer_what_is_not_granted(
 ) -> None:
     presume_granted(world)
     if not walk(world.operator):
-        varied(world)
+        record_varied_events(world)
     hidden = [site for site in world.sites if site not in world.granted]
     secret = {event for site in hidden for event in ids(walk(world.operator, site_id=site))}
     seen = walk(world.viewer, iter(lambda: limit, 0), **filters)
@@ -154,11 +164,11 @@ def test_a_viewer_who_lists_a_site_not_granted_is_forbidden(world: World, expect
 @pytest.mark.rules("EV-43", "EV-53")
 def test_a_viewer_reads_an_event_of_a_granted_site_only(world: World, expect: Expect) -> None:
     shown, hidden = unseen(world)
-    granted = world.viewer.get(of(shown))
+    granted = world.viewer.get(path_to(shown))
     expect("EV-43", granted.is_(200), "200", granted)
     expect.equal("EV-43", granted["id"], shown, "the id")
-    expect("EV-53", world.operator.get(of(hidden)).is_(200), "200 for the operator", "")
-    answer = world.viewer.get(of(hidden))
+    expect("EV-53", world.operator.get(path_to(hidden)).is_(200), "200 for the operator", "")
+    answer = world.viewer.get(path_to(hidden))
     expect("EV-53", answer.is_(403, "forbidden"), "403 forbidden", answer)
     leak = [name for name in ("summary", "snapshot_url", "camera_id") if name in answer.json]
     expect("EV-53", not leak, "nothing of the event in the refusal", leak)
@@ -167,7 +177,7 @@ def test_a_viewer_reads_an_event_of_a_granted_site_only(world: World, expect: Ex
 @pytest.mark.rules("EV-38")
 def test_listing_events_takes_a_valid_token(world: World, expect: Expect) -> None:
     missing = [world.anonymous.call("GET", EVENTS, headers=headers or {}) for headers in TOKENLESS]
-    invalid = [world.holding("intruder", token).get(EVENTS) for token in INVALID]
+    invalid = [world.actor_with_token("intruder", token).get(EVENTS) for token in INVALID]
     for answer in (*missing, *invalid):
         expect("EV-38", answer.is_(401, "auth_required"), "401 auth_required", answer)
 
@@ -176,7 +186,8 @@ def test_listing_events_takes_a_valid_token(world: World, expect: Expect) -> Non
 def test_a_missing_token_and_an_invalid_one_are_refused_alike(world: World, expect: Expect) -> None:
     missing = [world.anonymous.call("GET", EVENTS, headers=headers or {}) for headers in TOKENLESS]
     codes = {
-        answer.error for answer in (*missing, *(world.holding("intruder", token).get(EVENTS) for token in INVALID))
+        answer.error
+        for answer in (*missing, *(world.actor_with_token("intruder", token).get(EVENTS) for token in INVALID))
     }
     expect("EV-39", len(codes) == 1 and None not in codes, "one and the same error code", codes)
 
@@ -184,17 +195,17 @@ def test_a_missing_token_and_an_invalid_one_are_refused_alike(world: World, expe
 @pytest.mark.rules("EV-52")
 def test_reading_an_event_takes_a_valid_token(world: World, expect: Expect) -> None:
     try:
-        path = of(some(world)[0])
+        path = path_to(visible_events(world)[0])
     except Unavailable:
-        path = of(str(uuid4()))
+        path = path_to(str(uuid4()))
     missing = [world.anonymous.call("GET", path, headers=headers or {}) for headers in TOKENLESS]
-    for answer in (*missing, *(world.holding("intruder", token).get(path) for token in INVALID)):
+    for answer in (*missing, *(world.actor_with_token("intruder", token).get(path) for token in INVALID)):
         expect("EV-52", answer.is_(401, "auth_required"), "401 auth_required", answer)
 
 
 @pytest.mark.rules("EV-42")
 def test_the_token_is_read_from_the_authorization_header(world: World, expect: Expect) -> None:
-    viewer, event = world.viewer, of(some(world)[0])
+    viewer, event = world.viewer, path_to(visible_events(world)[0])
     for path in (EVENTS, event):
         answer = world.anonymous.call("GET", path, headers={"Authorization": f"Bearer {viewer.token}"})
         expect("EV-42", answer.is_(200), "200 with Authorization: Bearer", answer)

@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.events import DETAIL_FIELDS, Item, ids, instant, items, of, walk
+from contract_tests.steps.answers import parse_time
+from contract_tests.steps.events import DETAIL_FIELDS, Item, ids, items, path_to, walk
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import EVENTS, World
 
@@ -23,12 +24,12 @@ CHANGES = st.fixed_dictionaries({}, optional={"acknowledged": st.booleans(), "st
 
 def read(world: World, event: str) -> Item:
     """Return the event as it now reads."""
-    return dict(world.operator.get(of(event)).json)
+    return dict(world.operator.get(path_to(event)).json)
 
 
 def patched(world: World, event: str, body: Any) -> Item:
     """Change the event as its operator and return how it reads afterwards."""
-    world.operator.patch(of(event), body)
+    world.operator.patch(path_to(event), body)
     return read(world, event)
 
 
@@ -38,7 +39,7 @@ def test_there_is_no_route_for_the_verb(world: World, expect: Expect, rule: str,
     (event,) = world.record()
     before = read(world, event)
     for body in ({}, {"acknowledged": True}):
-        answer = world.admin.post(f"{of(event)}/{verb}", body)
+        answer = world.admin.post(f"{path_to(event)}/{verb}", body)
         expect(rule, answer.status in (404, 405), "404 or 405", answer)
     expect.equal(rule, read(world, event), before, "the event afterwards")
     expect(rule, event in ids(walk(world.operator)), "the event in the list", event)
@@ -47,7 +48,7 @@ def test_there_is_no_route_for_the_verb(world: World, expect: Expect, rule: str,
 @pytest.mark.rules("EV-05")
 def test_an_event_is_acknowledged_by_a_patch(world: World, expect: Expect) -> None:
     (event,) = world.record()
-    world.operator.patch(of(event), {"acknowledged": True})
+    world.operator.patch(path_to(event), {"acknowledged": True})
     for seen in (read(world, event), *items(world.operator.get(EVENTS))):
         expect("EV-05", seen.get("acknowledged") is True, "an acknowledged event", seen)
 
@@ -57,8 +58,8 @@ def test_an_event_is_acknowledged_by_a_patch(world: World, expect: Expect) -> No
 def test_taking_back_forgets_who_acknowledged_and_when(world: World, expect: Expect, role: str) -> None:
     (event,) = world.record()
     for _ in range(2):
-        world.operator.patch(of(event), {"acknowledged": True})
-        answer = world.actor(role).patch(of(event), {"acknowledged": False})
+        world.operator.patch(path_to(event), {"acknowledged": True})
+        answer = world.actor(role).patch(path_to(event), {"acknowledged": False})
         for seen in (answer.json, read(world, event)):
             pair = seen.get("acknowledged_by", ""), seen.get("acknowledged_at", "")
             expect.equal("EV-60", pair, (None, None), "who and when")
@@ -68,7 +69,7 @@ def test_taking_back_forgets_who_acknowledged_and_when(world: World, expect: Exp
 def test_patching_acknowledged_acknowledges_and_takes_back(world: World, expect: Expect) -> None:
     (event,) = world.record()
     for value in (True, True, False, False, True):
-        answer = world.operator.patch(of(event), {"acknowledged": value})
+        answer = world.operator.patch(path_to(event), {"acknowledged": value})
         expect("EV-57", answer.is_(200), "200", answer)
         for seen in (answer.json, read(world, event), *items(world.operator.get(EVENTS))):
             expect("EV-57", seen.get("acknowledged") is value, f"acknowledged {value}", seen.get("acknowledged"))
@@ -77,7 +78,7 @@ def test_patching_acknowledged_acknowledges_and_takes_back(world: World, expect:
 @pytest.mark.rules("EV-55")
 def test_an_operator_may_update_an_event(world: World, expect: Expect) -> None:
     for event in world.record(2):
-        answer = world.operator.patch(of(event), {"starred": True})
+        answer = world.operator.patch(path_to(event), {"starred": True})
         expect("EV-55", answer.is_(200), "200", answer)
 
 
@@ -89,7 +90,7 @@ def test_each_field_can_be_set(world: World, expect: Expect, acknowledged: bool,
     (event,) = world.record()
     values = (("EV-56", "acknowledged", acknowledged), ("EV-61", "starred", starred), ("EV-62", "notes", notes))
     for rule, name, value in values:
-        answer = world.operator.patch(of(event), {name: value})
+        answer = world.operator.patch(path_to(event), {name: value})
         expect(rule, answer.is_(200), f"200 for {name}={value!r}", answer)
         expect.equal(rule, read(world, event).get(name), value, f"read afterwards, {name}")
 
@@ -106,7 +107,7 @@ def test_each_field_can_be_set(world: World, expect: Expect, acknowledged: bool,
 def test_a_value_of_another_type_is_refused(world: World, expect: Expect, rule: str, name: str, wrong: Any) -> None:
     (event,) = world.record()
     before = read(world, event)
-    answer = world.operator.patch(of(event), {name: wrong})
+    answer = world.operator.patch(path_to(event), {name: wrong})
     expect(rule, answer.status in REFUSED, f"a refusal of {name}={wrong!r}", answer)
     expect.equal(rule, read(world, event), before, "the event afterwards")
 
@@ -117,7 +118,7 @@ def test_acknowledging_records_the_caller(world: World, expect: Expect) -> None:
         raise Unavailable("it is not known who the actors are")
     for role in ("operator", "admin", "owner", "operator"):
         (event,) = world.record()
-        answer = world.actor(role).patch(of(event), {"acknowledged": True})
+        answer = world.actor(role).patch(path_to(event), {"acknowledged": True})
         for seen in (answer.json, read(world, event)):
             expect.equal("EV-58", seen.get("acknowledged_by"), world.user_ids[role], f"by the {role}, acknowledged_by")
 
@@ -129,10 +130,10 @@ def test_acknowledging_records_the_caller(world: World, expect: Expect) -> None:
 def test_acknowledging_records_the_servers_time(world: World, expect: Expect, wait: int) -> None:
     (event,) = world.record()
     world.advance(wait)
-    earliest = instant(world.now()).replace(microsecond=0)
-    answer = world.operator.patch(of(event), {"acknowledged": True})
-    latest = instant(world.now()) + timedelta(seconds=1)
-    at = instant(answer["acknowledged_at"])
+    earliest = parse_time(world.now()).replace(microsecond=0)
+    answer = world.operator.patch(path_to(event), {"acknowledged": True})
+    latest = parse_time(world.now()) + timedelta(seconds=1)
+    at = parse_time(answer["acknowledged_at"])
     expect("EV-59", earliest <= at <= latest, f"an instant from {earliest} to {latest}", at)
     expect.equal("EV-59", read(world, event).get("acknowledged_at"), answer["acknowledged_at"], "read afterwards, it")
 
@@ -148,7 +149,7 @@ def test_acknowledging_records_the_servers_time(world: World, expect: Expect, wa
 def test_notes_hold_2000_characters(world: World, expect: Expect, length: int, letter: str) -> None:
     (event,) = world.record()
     before = read(world, event)
-    answer = world.operator.patch(of(event), {"notes": letter * length})
+    answer = world.operator.patch(path_to(event), {"notes": letter * length})
     if length > 2000:
         expect("EV-63", answer.status in REFUSED, f"a refusal of {length} characters", answer.status)
         expect.equal("EV-63", read(world, event), before, "the event afterwards")
@@ -168,7 +169,7 @@ def test_an_update_changes_just_what_it_names(
     (event,) = world.record()
     for change in (first, second):
         before = read(world, event)
-        answer = world.operator.patch(of(event), change)
+        answer = world.operator.patch(path_to(event), change)
         expect("EV-64", answer.is_(200), f"200 for {change}", answer)
         now = read(world, event)
         expect.equal("EV-64", {name: now.get(name) for name in change}, change, "the named fields afterwards")
@@ -183,7 +184,7 @@ def test_an_update_changes_just_what_it_names(
 @example(change={"starred": True, "notes": "Nobody there"})
 def test_an_update_answers_with_the_event_as_it_now_is(world: World, expect: Expect, change: dict[str, Any]) -> None:
     (event,) = world.record(starred=False)
-    answer = world.operator.patch(of(event), change)
+    answer = world.operator.patch(path_to(event), change)
     expect("EV-66", answer.is_(200), "200", answer)
     expect.equal("EV-66", sorted(answer.json), sorted(DETAIL_FIELDS), "the fields of the answer")
     expect.equal("EV-66", {name: answer.json[name] for name in change}, change, "the named fields in the answer")
@@ -195,7 +196,7 @@ def test_an_update_answers_with_the_event_as_it_now_is(world: World, expect: Exp
 @example(notes="Confirmed courier, no action needed", acknowledged=True)
 def test_acknowledged_and_notes_go_together(world: World, expect: Expect, notes: str, acknowledged: bool) -> None:
     (event,) = world.record()
-    answer = world.operator.patch(of(event), {"acknowledged": acknowledged, "notes": notes})
+    answer = world.operator.patch(path_to(event), {"acknowledged": acknowledged, "notes": notes})
     expect("EV-65", answer.is_(200), "200", answer)
     now = read(world, event)
     expect.equal("EV-65", (now.get("acknowledged"), now.get("notes")), (acknowledged, notes), "both afterwards")
@@ -208,7 +209,7 @@ def test_an_update_of_nothing_is_refused(world: World, expect: Expect) -> None:
     headers = {"Content-Type": "application/json"}
     bodies = [b"{}", b" { } ", b""]
     for body in bodies:
-        answer = world.operator.call("PATCH", of(event), content=body, headers=headers)
+        answer = world.operator.call("PATCH", path_to(event), content=body, headers=headers)
         expect("EV-67", answer.is_(400, "validation_error"), f"400 validation_error for {body!r}", answer)
     expect.equal("EV-67", read(world, event), before, "the event afterwards")
 
@@ -228,7 +229,7 @@ def test_an_unknown_field_is_refused(world: World, expect: Expect, name: str, be
     (event,) = world.record(starred=False)
     before = read(world, event)
     for value in (True, "Other"):
-        answer = world.operator.patch(of(event), {**beside, name: value})
+        answer = world.operator.patch(path_to(event), {**beside, name: value})
         expect("EV-68", answer.is_(400, "validation_error"), f"400 validation_error for {name}", answer)
     expect.equal("EV-68", read(world, event), before, "the event afterwards")
 
@@ -243,7 +244,7 @@ def test_who_acknowledged_and_when_is_not_the_callers_to_say(
     before = read(world, event)
     value = str(uuid4()) if name == "acknowledged_by" else "2026-04-21T13:45:22Z"
     for given_ in (value, None):
-        answer = world.operator.patch(of(event), {**beside, name: given_})
+        answer = world.operator.patch(path_to(event), {**beside, name: given_})
         expect("EV-69", answer.is_(400, "validation_error"), "400 validation_error", answer)
     expect.equal("EV-69", read(world, event), before, "the event afterwards")
 
@@ -254,7 +255,7 @@ def test_a_viewer_may_not_update_an_event(world: World, expect: Expect) -> None:
         (event,) = world.record(camera_id=camera)
         before = read(world, event)
         for body in ({"acknowledged": True}, {"starred": not before.get("starred")}, {"notes": "mine"}):
-            answer = world.viewer.patch(of(event), body)
+            answer = world.viewer.patch(path_to(event), body)
             expect("EV-70", answer.is_(403, "forbidden"), "403 forbidden", answer)
         expect.equal("EV-70", read(world, event), before, "the event afterwards")
 
@@ -266,7 +267,7 @@ def test_an_event_of_another_org_cannot_be_updated(world: World, expect: Expect,
     before = read(world.outside, foreign)
     bodies = []
     for event in (foreign, str(uuid4())):
-        answer = world.actor(role).patch(of(event), {"acknowledged": True, "starred": True})
+        answer = world.actor(role).patch(path_to(event), {"acknowledged": True, "starred": True})
         expect("EV-71", answer.is_(404, "not_found"), "404 not_found", answer)
         bodies.append({name: value for name, value in answer.json.items() if name != "request_id"})
     expect("EV-71", bodies[0] == bodies[1], "the same answer as for an unknown event", bodies)

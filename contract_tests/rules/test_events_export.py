@@ -7,19 +7,19 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
+from contract_tests.steps.answers import format_time
 from contract_tests.steps.events import (
-    BEGINNING,
     COLUMNS,
+    EVENT_INTERVAL,
     EXPORT,
+    FIRST_EVENT_AT,
     STATUSES,
-    STEP,
     TRIGGERS,
     Item,
+    exported_rows,
     ids,
-    of,
-    rows,
-    text,
-    varied,
+    path_to,
+    record_varied_events,
     walk,
 )
 from contract_tests.world import World
@@ -30,7 +30,7 @@ NOTHING = {"date_from": "1999-01-01", "date_to": "1999-01-02"}
 
 def exported(world: World, **filters: Any) -> list[Item]:
     """Return the rows that the operator exports."""
-    return rows(world.operator.get(EXPORT, **filters))
+    return exported_rows(world.operator.get(EXPORT, **filters))
 
 
 @pytest.mark.rules("EV-79")
@@ -48,11 +48,11 @@ def test_a_viewer_may_not_export(world: World, expect: Expect) -> None:
 
 @pytest.mark.rules("EV-80")
 def test_an_export_has_one_row_for_each_event(world: World, expect: Expect) -> None:
-    events = [*varied(world), *world.record(40, **SPAN), *world.record(summary='Sees "A, B"\nand C; = 1')]
+    events = [*record_varied_events(world), *world.record(40, **SPAN), *world.record(summary='Sees "A, B"\nand C; = 1')]
     table = exported(world)
     expect.equal("EV-80", sorted(ids(table)), sorted(events), "the ids of the rows")
     for row in table[::3]:
-        read = world.operator.get(of(row["id"])).json
+        read = world.operator.get(path_to(row["id"])).json
         for name in ("camera_id", "camera_name", "trigger_type", "ai_status", "summary", "triggered_at"):
             expect.equal("EV-80", row.get(name), read.get(name), f"the cell {name}")
         expect.equal("EV-80", row.get("duration_sec"), str(read.get("duration_sec")), "the cell duration_sec")
@@ -83,8 +83,8 @@ def test_an_export_is_in_utf_8(world: World, expect: Expect) -> None:
     trigger_type=st.none() | st.sampled_from(TRIGGERS),
     ai_status=st.none() | st.sampled_from(STATUSES),
     starred=st.sampled_from([None, "true", "false"]),
-    date_from=st.none() | st.sampled_from(["2026-04-21", text(BEGINNING + 5 * STEP)]),
-    date_to=st.none() | st.sampled_from(["2026-04-20", text(BEGINNING + 15 * STEP)]),
+    date_from=st.none() | st.sampled_from(["2026-04-21", format_time(FIRST_EVENT_AT + 5 * EVENT_INTERVAL)]),
+    date_to=st.none() | st.sampled_from(["2026-04-20", format_time(FIRST_EVENT_AT + 15 * EVENT_INTERVAL)]),
     place=st.sampled_from(["", "site_id", "camera_id"]),
 )
 @example(trigger_type="motion", ai_status=None, starred=None, date_from=None, date_to=None, place="")
@@ -96,7 +96,7 @@ def test_an_export_is_in_utf_8(world: World, expect: Expect) -> None:
 @example(trigger_type=None, ai_status=None, starred=None, date_from=None, date_to=None, place="camera_id")
 def test_the_same_filters_select_the_same_events(world: World, expect: Expect, place: str, **filters: Any) -> None:
     if not walk(world.operator):
-        varied(world)
+        record_varied_events(world)
     known = {"site_id": world.sites, "camera_id": world.cameras()}.get(place)
     if known:
         filters[place] = known[0]
@@ -137,18 +137,18 @@ def test_an_export_may_have_so_many_rows(world: World, expect: Expect, cap: int,
     if surplus > 0:
         expect("EV-86", refused, f"413 payload_too_large for {count} of {cap} rows", answer)
     else:
-        expect("EV-87", answer.is_(200) and len(rows(answer)) == count, f"{count} of {cap} rows", answer)
+        expect("EV-87", answer.is_(200) and len(exported_rows(answer)) == count, f"{count} of {cap} rows", answer)
 
 
 @pytest.mark.rules("EV-86", "EV-87")
 def test_only_the_events_that_match_count_against_the_cap(world: World, expect: Expect) -> None:
     world.settings(event_export_max_rows=8)
-    varied(world)
+    record_varied_events(world)
     whole = world.operator.get(EXPORT)
     expect("EV-86", whole.is_(413, "payload_too_large"), "413 payload_too_large for 24 of 8 rows", whole)
     for trigger in TRIGGERS:
         part = world.operator.get(EXPORT, trigger_type=trigger)
-        expect("EV-87", part.is_(200) and len(rows(part)) == 8, "8 of 8 rows", part)
+        expect("EV-87", part.is_(200) and len(exported_rows(part)) == 8, "8 of 8 rows", part)
 
 
 @pytest.mark.rules("EV-85")
@@ -156,7 +156,7 @@ def test_an_export_may_have_10000_rows_by_default(world: World, expect: Expect) 
     world.record(10_000, **SPAN)
     full = world.operator.get(EXPORT)
     expect("EV-85", full.is_(200), "200 for 10000 rows", full.status)
-    expect.equal("EV-85", len(rows(full)), 10_000, "the number of rows")
+    expect.equal("EV-85", len(exported_rows(full)), 10_000, "the number of rows")
     world.record()
     answer = world.operator.get(EXPORT)
     expect("EV-85", answer.is_(413), "413 for 10001 rows", answer.status)
@@ -184,7 +184,7 @@ def test_an_export_of_nothing_is_its_header_alone(world: World, expect: Expect) 
 def test_tags_share_a_cell(world: World, expect: Expect, tags: list[str]) -> None:
     (event,) = world.record(tags=tags)
     answer = world.operator.get(EXPORT)
-    (row,) = rows(answer)
+    (row,) = exported_rows(answer)
     expect.equal("EV-90", (row.get("id"), row.get("tags")), (event, ",".join(tags)), "the row and its tags")
     if len(tags) > 1:
         expect("EV-90", f',"{",".join(tags)}",' in answer.text, "the tags between quotes", answer)
@@ -192,9 +192,9 @@ def test_tags_share_a_cell(world: World, expect: Expect, tags: list[str]) -> Non
 
 @pytest.mark.rules("EV-91")
 def test_booleans_and_times_are_written_as_in_json(world: World, expect: Expect) -> None:
-    events = varied(world)
+    events = record_varied_events(world)
     for event in events[::3]:
-        world.operator.patch(of(event), {"acknowledged": True})
+        world.operator.patch(path_to(event), {"acknowledged": True})
     wanted = {item["id"]: item for item in walk(world.operator)}
     for row in exported(world):
         item = wanted.get(row["id"], {})

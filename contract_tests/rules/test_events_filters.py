@@ -9,17 +9,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
+from contract_tests.steps.answers import format_time, parse_time
 from contract_tests.steps.events import (
-    BEGINNING,
+    EVENT_INTERVAL,
+    FIRST_EVENT_AT,
     STATUSES,
-    STEP,
     TRIGGERS,
     Item,
     ids,
-    instant,
     items,
-    text,
-    varied,
+    record_varied_events,
     walk,
 )
 from contract_tests.verdicts import Unavailable
@@ -28,12 +27,12 @@ from contract_tests.world import EVENTS, World
 REFUSED = (400, 422)
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 MOMENTS = st.datetimes(
-    BEGINNING.replace(year=2000, tzinfo=None), BEGINNING.replace(year=2040, tzinfo=None), timezones=OFFSETS
+    FIRST_EVENT_AT.replace(year=2000, tzinfo=None), FIRST_EVENT_AT.replace(year=2040, tzinfo=None), timezones=OFFSETS
 ).map(lambda moment: moment.isoformat().replace("+00:00", "Z"))
-DAYS = st.dates(BEGINNING.date().replace(year=2000), BEGINNING.date().replace(year=2040)).map(str)
+DAYS = st.dates(FIRST_EVENT_AT.date().replace(year=2000), FIRST_EVENT_AT.date().replace(year=2040)).map(str)
 #: Instants on, between and around those of the recorded events.
 EDGES = st.tuples(st.integers(-1, 24), st.sampled_from([-1, 0, 1])).map(
-    lambda edge: BEGINNING + edge[0] * STEP + timedelta(seconds=edge[1])
+    lambda edge: FIRST_EVENT_AT + edge[0] * EVENT_INTERVAL + timedelta(seconds=edge[1])
 )
 
 
@@ -41,7 +40,7 @@ def history(world: World) -> list[Item]:
     """Return the whole feed as the operator sees it; it is recorded first where that is possible."""
     found = walk(world.operator)
     if not found and world.session.target.config.control is not None:
-        varied(world)
+        record_varied_events(world)
         found = walk(world.operator)
     return found
 
@@ -123,14 +122,16 @@ def test_dates_may_be_days(world: World, expect: Expect, day: str) -> None:
 
 @pytest.mark.rules("EV-18")
 @given(since=st.none() | EDGES, until=st.none() | EDGES, zone=OFFSETS)
-@example(since=BEGINNING + STEP, until=BEGINNING + STEP, zone=timezone(timedelta(hours=2)))
-@example(since=BEGINNING + STEP, until=None, zone=timezone.utc)  # noqa: UP017 - as the strategy has it
-@example(since=None, until=BEGINNING + STEP, zone=timezone(timedelta(hours=-9)))
+@example(
+    since=FIRST_EVENT_AT + EVENT_INTERVAL, until=FIRST_EVENT_AT + EVENT_INTERVAL, zone=timezone(timedelta(hours=2))
+)
+@example(since=FIRST_EVENT_AT + EVENT_INTERVAL, until=None, zone=timezone.utc)  # noqa: UP017 - as the strategy has it
+@example(since=None, until=FIRST_EVENT_AT + EVENT_INTERVAL, zone=timezone(timedelta(hours=-9)))
 def test_times_bound_the_list_on_both_sides(
     world: World, expect: Expect, since: Any, until: Any, zone: timezone
 ) -> None:
     def matches(item: Item) -> bool:
-        at = instant(item["triggered_at"])
+        at = parse_time(item["triggered_at"])
         return (since is None or at >= since) and (until is None or at <= until)
 
     written = {
@@ -223,18 +224,22 @@ def test_starred_false_does_not_narrow(world: World, expect: Expect) -> None:
     since=st.none() | EDGES,
     until=st.none() | EDGES,
 )
-@example(trigger="ai_tag", status=None, starred=None, camera=None, since=BEGINNING + 12 * STEP, until=None)
-@example(trigger=None, status="failed", starred="true", camera=None, since=None, until=BEGINNING + 8 * STEP)
+@example(
+    trigger="ai_tag", status=None, starred=None, camera=None, since=FIRST_EVENT_AT + 12 * EVENT_INTERVAL, until=None
+)
+@example(
+    trigger=None, status="failed", starred="true", camera=None, since=None, until=FIRST_EVENT_AT + 8 * EVENT_INTERVAL
+)
 def test_filters_combine(
     world: World, expect: Expect, trigger: Any, status: Any, starred: Any, camera: Any, since: Any, until: Any
 ) -> None:
     cameras = sorted({item["camera_id"] for item in history(world)})
     chosen = None if camera is None or not cameras else cameras[camera % len(cameras)]
     fields = {"trigger_type": trigger, "ai_status": status, "camera_id": chosen, "starred": starred and True}
-    bounds = {"date_from": since and text(since), "date_to": until and text(until)}
+    bounds = {"date_from": since and format_time(since), "date_to": until and format_time(until)}
 
     def matches(item: Item) -> bool:
-        at = instant(item["triggered_at"])
+        at = parse_time(item["triggered_at"])
         fits = all(value is None or item[name] == value for name, value in fields.items())
         return fits and (since is None or at >= since) and (until is None or at <= until)
 

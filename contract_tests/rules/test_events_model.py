@@ -11,7 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from contract_tests.actors import Actor
 from contract_tests.expectations import Expect
 from contract_tests.generation.state_machines import run_machine
-from contract_tests.steps.events import EXPORT, Item, instant, of, rows, walk
+from contract_tests.steps.answers import parse_time
+from contract_tests.steps.events import EXPORT, Item, exported_rows, path_to, walk
 from contract_tests.world import World
 
 #: So few that one walk changes the same event again and again.
@@ -64,7 +65,7 @@ class Feed(RuleBasedStateMachine):
         """Let somebody acknowledge, star or annotate an event, or take that back."""
         self.world.advance(seconds)
         event = self._picked(pick)
-        answer = self.world.actor(role).patch(of(event), change)
+        answer = self.world.actor(role).patch(path_to(event), change)
         self.expect("EV-64", answer.is_(200), f"200 for {change}", answer)
         seen, wanted = self._read(event), self.model[event] | change
         for name, value in change.items():
@@ -81,7 +82,7 @@ class Feed(RuleBasedStateMachine):
         """Let a viewer try to update an event, and either role to delete it."""
         event = self._picked(pick)
         for rule_id, who, method, body in (("EV-70", "viewer", "PATCH", change), ("EV-76", role, "DELETE", None)):
-            answer = self.world.actor(who).call(method, of(event), json=body)
+            answer = self.world.actor(who).call(method, path_to(event), json=body)
             self.expect(rule_id, answer.is_(403, "forbidden"), "403 forbidden", answer)
             self.expect.equal(rule_id, self._read(event), self.model[event], "the event afterwards")
 
@@ -90,7 +91,7 @@ class Feed(RuleBasedStateMachine):
     def delete(self, pick: int, role: str) -> None:
         """Let an event be dismissed."""
         event = self._picked(pick)
-        answer = self.world.actor(role).delete(of(event))
+        answer = self.world.actor(role).delete(path_to(event))
         self.expect.equal("EV-73", (answer.status, answer.body), (204, b""), "status and body")
         self.deleted.append(event)
         del self.model[event]
@@ -100,10 +101,10 @@ class Feed(RuleBasedStateMachine):
         """Read each event, and look for those that were deleted."""
         for event, wanted in self.model.items():
             self.expect.equal("EV-64", self._read(event), wanted, "read by itself, the event")
-            answer = self.world.viewer.get(of(event))
+            answer = self.world.viewer.get(path_to(event))
             self.expect("EV-03", answer.is_(200) == (event in self.granted), "granted sites only", answer)
         for event in self.deleted:
-            answer = self.world.operator.get(of(event))
+            answer = self.world.operator.get(path_to(event))
             self.expect("EV-75", answer.status in (404, 410), "404 or 410 for a deleted event", answer)
 
     @invariant()
@@ -114,7 +115,7 @@ class Feed(RuleBasedStateMachine):
         self._lists("EV-75", self.world.operator, self.model)
         self._lists("EV-23", self.world.operator, starred, starred="true")
         self._lists("EV-03", self.world.viewer, granted)
-        table = {row.get("id"): row for row in rows(self.world.operator.get(EXPORT))}
+        table = {row.get("id"): row for row in exported_rows(self.world.operator.get(EXPORT))}
         self.expect.equal("EV-80", sorted(table), sorted(self.model), "the exported events")
         for event, item in self.model.items():
             for name in ("acknowledged", "starred"):
@@ -136,8 +137,8 @@ class Feed(RuleBasedStateMachine):
         elif not before["acknowledged"] or before | found != before:
             by, at = found.values()
             self.expect.equal("EV-58", by, self.world.user_ids[role], f"by the {role}, acknowledged_by")
-            now = instant(self.world.now())
-            self.expect("EV-59", abs(instant(at) - now) < timedelta(seconds=1), f"the present, {now}", at)
+            now = parse_time(self.world.now())
+            self.expect("EV-59", abs(parse_time(at) - now) < timedelta(seconds=1), f"the present, {now}", at)
         return found
 
     def _picked(self, pick: int) -> str:
@@ -145,7 +146,7 @@ class Feed(RuleBasedStateMachine):
 
     def _read(self, event: str) -> Item:
         """Return an event but for its neighbours, none of which is a deleted one."""
-        answer = self.world.operator.get(of(event)).json
+        answer = self.world.operator.get(path_to(event)).json
         beside = [answer.get(name) for name in NEIGHBOURS]
         self.expect(
             "EV-75", not any(other in self.deleted for other in beside), "no deleted event as neighbour", beside
@@ -162,5 +163,5 @@ def _lonely(event: Item) -> Item:
     *("EV-70", "EV-73", "EV-75", "EV-76", "EV-80"),
 )
 def test_events_follow_their_model_in_any_order(world: World, expect: Expect) -> None:
-    with world.standing_still():
+    with world.frozen_clock():
         run_machine(world, lambda: Feed(world.fresh(), expect), examples=6, steps=30)

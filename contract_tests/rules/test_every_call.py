@@ -13,6 +13,7 @@ from contract_tests import document
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
 from contract_tests.steps import calls
+from contract_tests.steps.answers import UNKNOWN_ID
 from contract_tests.world import API, CAMERAS, EVENTS, GATEWAYS, RULES, SITES, World
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
@@ -39,7 +40,7 @@ _BODIES = [operation for operation in document.operations() if operation.takes_b
 @pytest.mark.parametrize("operation", document.operations(), ids=str)
 def test_a_right_call_is_answered_by_the_document(world: World, expect: Expect, operation: Operation) -> None:
     for role in operation.roles:
-        answer = calls.ready(world, operation).made_by(world.actor(role))
+        answer = calls.valid_call(world, operation).send_as(world.actor(role))
         expect("GEN-02", operation.documents(answer.status), "a documented status", answer)
         expect("GEN-07", answer.status not in (400, 413, 415, 422), f"{operation.success}", answer)
         expect("GEN-03", operation.wrong_media_type(answer) is None, "a documented content type", answer.headers)
@@ -54,24 +55,24 @@ def test_a_right_call_is_answered_by_the_document(world: World, expect: Expect, 
 def test_the_lists_and_the_objects_of_a_lively_org_match_their_schemas(
     world: World, expect: Expect, operation: Operation
 ) -> None:
-    call = calls.ready(world, operation)
-    calls.ready(world, document.load().operations["generatePairingCode"]).made_by(world.operator)
+    call = calls.valid_call(world, operation)
+    calls.valid_call(world, document.load().operations["generatePairingCode"]).send_as(world.operator)
     for alert in world.raise_alerts(3)[:2]:
         world.operator.patch(f"{API}/alerts/{alert}", {"status": "acknowledged"})
         world.operator.patch(f"{API}/alerts/{alert}", {"status": "resolved"})
     for ai_status in ("pending", "completed", "skipped", "failed"):
         event = world.record(ai_status=ai_status)[0]
         world.operator.patch(f"{EVENTS}/{event}", {"acknowledged": True, "notes": "seen"})
-    wrong = operation.wrong_body(call.made_by(world.admin))
+    wrong = operation.wrong_body(call.send_as(world.admin))
     expect("GEN-04", not wrong, "a body by its schema", "; ".join(wrong))
 
 
 @pytest.mark.rules("GEN-02", "GEN-03", "GEN-04", "GEN-05")
 @pytest.mark.parametrize("operation", document.operations(public=False), ids=str)
 def test_a_refusal_is_answered_by_the_document(world: World, expect: Expect, operation: Operation) -> None:
-    gateway = world.holding("gateway", world.pair()["api_key"])
-    for actor in (world.anonymous, world.intruder, gateway, world.viewer, calls.able(world, operation)):
-        answer = calls.Call(operation, calls.UNKNOWN).made_by(actor)
+    gateway = world.actor_with_token("gateway", world.pair()["api_key"])
+    for actor in (world.anonymous, world.intruder, gateway, world.viewer, calls.permitted_actor(world, operation)):
+        answer = calls.Call(operation, UNKNOWN_ID).send_as(actor)
         expect("GEN-02", operation.documents(answer.status), "a documented status", answer)
         expect("GEN-03", operation.wrong_media_type(answer) is None, "a documented content type", answer.headers)
         wrong = operation.wrong_headers(answer)
@@ -83,7 +84,7 @@ def test_a_refusal_is_answered_by_the_document(world: World, expect: Expect, ope
 @pytest.mark.rules("GEN-01", "GEN-06")
 @pytest.mark.parametrize("operation", _BODIES, ids=str)
 def test_a_body_that_cannot_be_read_is_refused(world: World, expect: Expect, operation: Operation) -> None:
-    call, actor = calls.ready(world, operation), calls.able(world, operation)
+    call, actor = calls.valid_call(world, operation), calls.permitted_actor(world, operation)
     right = ("the right body as text", json.dumps(call.body).encode(), "text/plain")
     for what, body, media_type in (*_NASTY, right):
         headers = {"Content-Type": media_type} if media_type else {}
@@ -122,29 +123,29 @@ def test_no_credential_breaks_the_server(world: World, expect: Expect) -> None:
 def test_refused_input_changes_nothing(world: World, expect: Expect) -> None:
     event, rule, gateway = world.record()[0], world.rule()["id"], world.pair()["gateway_id"]
     alert = world.raise_alerts(rule_id=rule)[0]
-    before = calls.state(world)
+    before = calls.read_everything(world)
     for path, body in (
         (f"{EVENTS}/{event}", {"starred": True, "notes": "x" * 2001}),
         (f"{EVENTS}/{event}", {"acknowledged": True, "color": "red"}),
         (f"{API}/alerts/{alert}", {"status": "new"}),
         (f"{RULES}/{rule}", {"name": "Other", "cooldown_sec": 3601}),
-        (f"{RULES}/{rule}", {"name": "Other", "camera_ids": [calls.UNKNOWN]}),
+        (f"{RULES}/{rule}", {"name": "Other", "camera_ids": [UNKNOWN_ID]}),
         (f"{RULES}/{rule}", {"enabled": False, "trigger_type": "ai_tag", "custom_tags": []}),
         (f"{GATEWAYS}/{gateway}", {"name": "Other", "status": "online"}),
         (f"{GATEWAYS}/{gateway}", {"name": "Other", "status": "offline"}),
-        (f"{GATEWAYS}/{gateway}", {"status": "disabled", "site_id": calls.UNKNOWN}),
+        (f"{GATEWAYS}/{gateway}", {"status": "disabled", "site_id": UNKNOWN_ID}),
     ):
         answer = world.operator.patch(path, body)
         if 400 <= answer.status < 500:
-            expect("GEN-10", calls.state(world) == before, f"nothing changed by {body}", answer)
+            expect("GEN-10", calls.read_everything(world) == before, f"nothing changed by {body}", answer)
     for path, body in (
         (RULES, {"name": "x", "trigger_type": "motion", "recipients": []}),
-        (RULES, {**_rule(), "camera_ids": [calls.UNKNOWN], "scope_type": "specific_cameras"}),
-        (f"{GATEWAYS}/generate-pairing-code", {"name": "x", "site_id": calls.UNKNOWN}),
+        (RULES, {**_rule(), "camera_ids": [UNKNOWN_ID], "scope_type": "specific_cameras"}),
+        (f"{GATEWAYS}/generate-pairing-code", {"name": "x", "site_id": UNKNOWN_ID}),
     ):
         answer = world.operator.post(path, body)
         if 400 <= answer.status < 500:
-            expect("GEN-10", calls.state(world) == before, f"nothing created by {body}", answer)
+            expect("GEN-10", calls.read_everything(world) == before, f"nothing created by {body}", answer)
 
 
 def _rule() -> dict[str, Any]:
@@ -154,12 +155,12 @@ def _rule() -> dict[str, Any]:
 
 @pytest.mark.rules("GEN-10")
 def test_a_gateway_that_cannot_be_deleted_stays_as_it_was(world: World, expect: Expect) -> None:
-    before = calls.state(world)
+    before = calls.read_everything(world)
     gateways = [gateway["id"] for gateway in before[GATEWAYS]]
     for gateway in gateways:
         answer = world.operator.delete(f"{GATEWAYS}/{gateway}")
         if 400 <= answer.status < 500:
-            expect("GEN-10", calls.state(world) == before, "nothing changed", answer)
+            expect("GEN-10", calls.read_everything(world) == before, "nothing changed", answer)
 
 
 @pytest.mark.rules("GEN-11")
@@ -170,7 +171,7 @@ def test_every_time_is_in_utc_whole_seconds_and_ends_in_z(world: World, expect: 
     alert = world.raise_alerts()[0]
     world.operator.patch(f"{API}/alerts/{alert}", {"status": "acknowledged"})
     world.pair()
-    answers = [world.register(), world.rule(), calls.state(world)]
+    answers = [world.register(), world.rule(), calls.read_everything(world)]
     times = [(name, value) for answer in answers for name, value in _times(answer)]
     for name, value in times:
         expect("GEN-11", isinstance(value, str) and _TIME.fullmatch(value), f"{name} as 2026-04-21T13:45:22Z", value)

@@ -6,6 +6,7 @@ from contract_tests import document
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
 from contract_tests.steps import calls
+from contract_tests.steps.answers import UNKNOWN_ID
 from contract_tests.steps.calls import refusals
 from contract_tests.world import API, EVENTS, World
 
@@ -18,14 +19,17 @@ def test_an_error_has_a_stable_code_a_message_and_a_request_id(world: World, exp
         body = refusal.answer.json
         whole = isinstance(body, dict) and {"error", "message", "request_id"} <= body.keys()
         expect("ERR-01", whole and isinstance(body["error"], str), "error, message and request_id", refusal.answer)
-        same = refusal.answer.error == refusal.again.error and refusal.answer.status == refusal.again.status
-        expect("ERR-02", same, f"the code of the first answer: {refusal.answer}", refusal.again)
+        same = (
+            refusal.answer.error == refusal.second_answer.error
+            and refusal.answer.status == refusal.second_answer.status
+        )
+        expect("ERR-02", same, f"the code of the first answer: {refusal.answer}", refusal.second_answer)
         expect("ERR-03", str(body["request_id"]).startswith("req_"), "a request_id req_…", refusal.answer)
 
 
 @pytest.mark.rules("ERR-02")
 def test_a_refusal_keeps_its_code_over_many_calls(world: World, expect: Expect) -> None:
-    codes = {world.operator.get(f"{EVENTS}/{calls.UNKNOWN}").error for _ in range(40)}
+    codes = {world.operator.get(f"{EVENTS}/{UNKNOWN_ID}").error for _ in range(40)}
     codes_of_input = {world.operator.get(EVENTS, date_from="yesterday").error for _ in range(40)}
     expect("ERR-02", len(codes) == 1 and len(codes_of_input) == 1, "one code each", codes | codes_of_input)
 
@@ -72,8 +76,8 @@ def test_a_400_on_the_state_of_an_object_has_field_errors_too(world: World, expe
 @pytest.mark.rules("AS-29")
 @pytest.mark.parametrize("operation", document.operations(), ids=str)
 def test_every_response_has_a_request_id_header(world: World, expect: Expect, operation: Operation) -> None:
-    call = calls.ready(world, operation)
-    answers = [call.made_by(actor) for actor in (world.anonymous, world.viewer, world.owner)]
+    call = calls.valid_call(world, operation)
+    answers = [call.send_as(actor) for actor in (world.anonymous, world.viewer, world.owner)]
     ids = [answer.headers.get("x-request-id", "") for answer in answers]
     expect("AS-29", all(found.startswith("req_") for found in ids), "X-Request-Id on each", ids)
     expect("AS-29", len(set(ids)) == len(ids), "another one for each request", ids)
@@ -100,7 +104,7 @@ def test_a_method_that_a_path_does_not_offer_is_405(world: World, expect: Expect
     for method in _METHODS:
         if method in offered:
             continue
-        answer = world.operator.call(method, path.replace("{id}", calls.UNKNOWN))
+        answer = world.operator.call(method, path.replace("{id}", UNKNOWN_ID))
         expect("GEN-08", answer.status == 405, f"405 to {method}", answer)
         allow = {name.strip() for name in answer.headers.get("allow", "").split(",")}
         expect("GEN-08", allow - {"HEAD", "OPTIONS"} == offered, f"Allow: {sorted(offered)}", sorted(allow))
@@ -112,13 +116,13 @@ def test_route_and_method_are_looked_at_before_the_credential(world: World, expe
         for path in (
             f"{API}/nothing-here",
             "/nothing",
-            f"{EVENTS}/{calls.UNKNOWN}/acknowledge",
+            f"{EVENTS}/{UNKNOWN_ID}/acknowledge",
             f"{API}/",
             f"{EVENTS}/",
         ):
             answer = actor.get(path)
             expect("AS-34", answer.is_(404, "not_found"), f"404 not_found at {path}", answer)
-        for method, path in (("PUT", EVENTS), ("POST", f"{EVENTS}/{calls.UNKNOWN}"), ("DELETE", f"{API}/alerts")):
+        for method, path in (("PUT", EVENTS), ("POST", f"{EVENTS}/{UNKNOWN_ID}"), ("DELETE", f"{API}/alerts")):
             answer = actor.call(method, path)
             expect("AS-34", answer.is_(405, "method_not_allowed"), "405 method_not_allowed", answer)
 

@@ -6,7 +6,7 @@ from contract_tests import document
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
 from contract_tests.generation import link_walks, schema_cases
-from contract_tests.generation.schema_cases import Made
+from contract_tests.generation.schema_cases import GeneratedCall
 from contract_tests.verdicts import Violation
 from contract_tests.world import World
 
@@ -25,8 +25,8 @@ def test_what_is_reached_by_links_is_answered_as_documented(world: World, expect
     _judge(world, expect, link_walks.calls_of(world))
 
 
-def _judge(world: World, expect: Expect, made: list[Made]) -> None:
-    wrong: dict[str, tuple[str, Made]] = {}
+def _judge(world: World, expect: Expect, made: list[GeneratedCall]) -> None:
+    wrong: dict[str, tuple[str, GeneratedCall]] = {}
     for call in made:
         for rule, text in {**_deviations(call), **call.wrong}.items():
             wrong.setdefault(rule, (text, call))
@@ -43,7 +43,7 @@ def _judge(world: World, expect: Expect, made: list[Made]) -> None:
         raise violation
 
 
-def _met(made: list[Made]) -> set[str]:
+def _met(made: list[GeneratedCall]) -> set[str]:
     """Return the rules that the calls could have broken."""
     met = {"GEN-01", "GEN-02", "GEN-03", "GEN-04", "GEN-05"} if made else set()
     own = [call for call in made if call.method == call.operation.method]
@@ -51,7 +51,7 @@ def _met(made: list[Made]) -> set[str]:
     return met | {"GEN-08" for call in made if call.method != call.operation.method}
 
 
-def _deviations(call: Made) -> dict[str, str]:
+def _deviations(call: GeneratedCall) -> dict[str, str]:
     """Return how an answer differs from the document by our own reading of it."""
     operation = call.operation
     if call.method != operation.method:

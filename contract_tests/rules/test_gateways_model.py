@@ -8,8 +8,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from contract_tests.expectations import Expect
 from contract_tests.generation.state_machines import run_machine
-from contract_tests.steps.gateway_socket import HEARTBEAT, connected
-from contract_tests.steps.gateways import at, becomes, generate, redeem, status
+from contract_tests.steps.gateway_socket import HEARTBEAT, require_socket
+from contract_tests.steps.gateways import generate_code, path_to, reaches_status, redeem_code, status
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import World
 
@@ -28,8 +28,8 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.world = world
         self.expect = expect
-        self.code = generate(world)
-        self.path = at(self.code["id"])
+        self.code = generate_code(world)
+        self.path = path_to(self.code["id"])
         self.key: str | None = None
         self.status = "registered"
         self.socket = ExitStack()
@@ -51,14 +51,14 @@ class Life(RuleBasedStateMachine):
     @rule()
     def pair(self) -> None:
         """Let the gateway redeem its code."""
-        self.key = redeem(self.world, self.code["pairing_code"])["api_key"]
+        self.key = redeem_code(self.world, self.code["pairing_code"])["api_key"]
         self.status = status(self.world, self.code["id"])
 
     @precondition(lambda self: self.key is not None and self.status == "offline")
     @rule()
     def connect(self) -> None:
         """Let the gateway open its socket."""
-        self.socket.enter_context(connected(self.world, self.code["id"], self.key)).tell(HEARTBEAT)
+        self.socket.enter_context(require_socket(self.world, self.code["id"], self.key)).send(HEARTBEAT)
         self._settle("online")
 
     @precondition(lambda self: self.status == "online")
@@ -73,7 +73,7 @@ class Life(RuleBasedStateMachine):
         self.socket.close()
 
     def _settle(self, wanted: str) -> None:
-        if not becomes(self.world, self.code["id"], wanted):
+        if not reaches_status(self.world, self.code["id"], wanted):
             raise Unavailable(f"a gateway does not become {wanted} through its socket")
         self.status = wanted
 

@@ -5,7 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.gateways import DETAILED, UNKNOWN, at, generate, redeem
+from contract_tests.steps.answers import UNKNOWN_ID
+from contract_tests.steps.gateways import GATEWAY_FIELDS, generate_code, path_to, redeem_code
 from contract_tests.world import World
 
 READ_ONLY = {
@@ -14,14 +15,14 @@ READ_ONLY = {
     "last_heartbeat_at": "2026-01-01T00:00:00Z",
     "created_at": "2026-01-01T00:00:00Z",
     "api_key": "gw_mine",
-    "id": UNKNOWN,
-    "org_id": UNKNOWN,
+    "id": UNKNOWN_ID,
+    "org_id": UNKNOWN_ID,
 }
 
 
 @pytest.mark.rules("GW-65")
 def test_operators_and_higher_roles_change_a_gateway_and_nobody_else(world: World, expect: Expect) -> None:
-    path = at(world.register()["id"])
+    path = path_to(world.register()["id"])
     key = world.pair()["api_key"]
     for actor in (world.operator, world.admin, world.owner):
         name = world.name("gateway")
@@ -29,7 +30,7 @@ def test_operators_and_higher_roles_change_a_gateway_and_nobody_else(world: Worl
         expect("GW-65", answer.is_(200) and answer["name"] == name, f"the {actor.name} to change it", answer)
     before = world.operator.get(path).json
     for change in ({"name": "Mine"}, {"status": "disabled"}, {"site_id": world.sites[-1]}):
-        for actor in (world.viewer, world.anonymous, world.intruder, world.holding("gateway", key)):
+        for actor in (world.viewer, world.anonymous, world.intruder, world.actor_with_token("gateway", key)):
             answer = actor.patch(path, change)
             expect("GW-65", 400 <= answer.status < 500, f"the {actor.name} to be refused", answer)
     expect.equal("GW-65", world.operator.get(path).json, before, "after a refusal, the gateway is")
@@ -37,7 +38,7 @@ def test_operators_and_higher_roles_change_a_gateway_and_nobody_else(world: Worl
 
 @pytest.mark.rules("GW-83")
 def test_a_viewer_changes_no_gateway(world: World, expect: Expect) -> None:
-    path = at(world.register()["id"])
+    path = path_to(world.register()["id"])
     before = world.operator.get(path).json
     for change in ({"name": "Mine"}, {"status": "disabled"}, {"site_id": world.sites[-1]}):
         answer = world.viewer.patch(path, change)
@@ -55,15 +56,15 @@ def test_a_viewer_changes_no_gateway(world: World, expect: Expect) -> None:
 def test_of_a_gateway_only_three_fields_change(
     world: World, expect: Expect, changes: dict[str, object], extra: dict[str, str]
 ) -> None:
-    code = generate(world)
-    redeem(world, code["pairing_code"], version="1", local_ip="10.0.0.7")
-    before = world.operator.get(at(code["id"])).json
+    code = generate_code(world)
+    redeem_code(world, code["pairing_code"], version="1", local_ip="10.0.0.7")
+    before = world.operator.get(path_to(code["id"])).json
     body = {"name": "New"} if "name" in changes else {}
     body |= {"site_id": world.sites[-1]} if changes.get("site") else {}
     body |= {"status": "disabled"} if "off" in changes else {}
-    world.operator.patch(at(code["id"]), body | {name: READ_ONLY[name] for name in extra})
-    after = world.operator.get(at(code["id"]))
-    for name in DETAILED:
+    world.operator.patch(path_to(code["id"]), body | {name: READ_ONLY[name] for name in extra})
+    after = world.operator.get(path_to(code["id"]))
+    for name in GATEWAY_FIELDS:
         if name not in body:
             expect.equal("GW-66", after[name], before.get(name), f"{name}, which was not to change,")
 
@@ -75,7 +76,7 @@ def test_of_a_gateway_only_three_fields_change(
 @example(size=100)
 @example(size=101)
 def test_a_new_name_has_1_to_100_characters(world: World, expect: Expect, size: int) -> None:
-    path = at(world.bound_gateway)
+    path = path_to(world.bound_gateway)
     before = world.operator.get(path)["name"]
     name = ("ü" + str(size) * size)[:size]
     answer = world.operator.patch(path, {"name": name})
@@ -90,13 +91,13 @@ def test_a_new_name_has_1_to_100_characters(world: World, expect: Expect, size: 
 
 @pytest.mark.rules("GW-68")
 def test_a_gateway_moves_to_sites_of_the_org_only(world: World, expect: Expect) -> None:
-    path = at(world.register()["id"])
+    path = path_to(world.register()["id"])
     for site in (world.sites[-1], world.sites[0]):
         answer = world.operator.patch(path, {"site_id": site})
         expect("GW-68", answer.is_(200), "a site of the org to be taken", answer)
         expect.equal("GW-68", world.operator.get(path)["site_id"], site, "the gateway's site_id")
     before = world.operator.get(path).json
-    for site in (world.outside.sites[0], UNKNOWN, world.cameras()[0]):
+    for site in (world.outside.sites[0], UNKNOWN_ID, world.cameras()[0]):
         for body in ({"site_id": site}, {"site_id": site, "name": "Moved"}):
             answer = world.operator.patch(path, body)
             expect("GW-68", 400 <= answer.status < 500, "any other site to be refused", answer)
@@ -119,16 +120,16 @@ def test_a_change_of_nothing_that_can_change_is_refused(
     world: World, expect: Expect, rule: str, body: dict[str, str]
 ) -> None:
     for gateway_id in (world.pair()["gateway_id"], world.register()["id"]):
-        before = world.operator.get(at(gateway_id)).json
-        answer = world.operator.patch(at(gateway_id), body)
+        before = world.operator.get(path_to(gateway_id)).json
+        answer = world.operator.patch(path_to(gateway_id), body)
         expect(rule, answer.is_(400, "validation_error"), "400 validation_error", answer)
-        expect.equal(rule, world.operator.get(at(gateway_id)).json, before, "after a refusal, the gateway is")
+        expect.equal(rule, world.operator.get(path_to(gateway_id)).json, before, "after a refusal, the gateway is")
 
 
 @pytest.mark.rules("GW-85")
 @pytest.mark.parametrize("paired", [True, False])
 def test_a_name_is_changed_alone(world: World, expect: Expect, paired: bool) -> None:
-    path = at(world.pair()["gateway_id"] if paired else world.register()["id"])
+    path = path_to(world.pair()["gateway_id"] if paired else world.register()["id"])
     name = world.name("gateway")
     before = world.operator.get(path).json
     answer = world.operator.patch(path, {"name": name})
@@ -139,7 +140,7 @@ def test_a_name_is_changed_alone(world: World, expect: Expect, paired: bool) -> 
 @pytest.mark.rules("GW-82")
 @pytest.mark.parametrize("paired", [True, False])
 def test_a_change_answers_with_the_gateway_as_it_reads_then(world: World, expect: Expect, paired: bool) -> None:
-    path = at(world.pair()["gateway_id"] if paired else world.register()["id"])
+    path = path_to(world.pair()["gateway_id"] if paired else world.register()["id"])
     everything = {"name": world.name("gateway"), "site_id": world.sites[-1], "status": "disabled"}
     for body in ({"name": world.name("gateway")}, {"site_id": world.sites[0]}, everything):
         answer = world.operator.patch(path, body)
@@ -150,7 +151,7 @@ def test_a_change_answers_with_the_gateway_as_it_reads_then(world: World, expect
 
 @pytest.mark.rules("GW-84")
 def test_a_gateway_of_another_org_cannot_be_changed(world: World, expect: Expect) -> None:
-    path = at(world.outside.register()["id"])
+    path = path_to(world.outside.register()["id"])
     before = world.outside.operator.get(path).json
     for body in ({"name": "Mine"}, {"status": "disabled"}, {"site_id": world.sites[0]}):
         for actor in (world.operator, world.owner):

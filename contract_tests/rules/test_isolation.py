@@ -9,7 +9,8 @@ from contract_tests.actors import Actor, Answer
 from contract_tests.document import ROLES, Operation
 from contract_tests.expectations import Expect
 from contract_tests.steps import calls, factories
-from contract_tests.steps.calls import UNKNOWN, Call
+from contract_tests.steps.answers import UNKNOWN_ID
+from contract_tests.steps.calls import Call
 from contract_tests.world import ALERTS, API, CAMERAS, EVENTS, GATEWAYS, RULES, SITES, World
 
 _BY_ID = document.operations(public=False, with_id=True)
@@ -26,26 +27,26 @@ def _told(answer: Answer) -> tuple[int, dict[str, str], bytes]:
 @pytest.mark.rules("ERR-07", "GEN-10")
 @pytest.mark.parametrize("operation", _BY_ID, ids=str)
 def test_a_foreign_id_answers_like_an_unknown_one(world: World, expect: Expect, operation: Operation) -> None:
-    foreign = calls.ready(world.outside, operation)
-    unknown = Call(operation, UNKNOWN, foreign.body, foreign.parts)
-    before = calls.state(world.outside)
+    foreign = calls.valid_call(world.outside, operation)
+    unknown = Call(operation, UNKNOWN_ID, foreign.body, foreign.further_ids)
+    before = calls.read_everything(world.outside)
     for role in ROLES:
         actor = world.actor(role)
-        answer, reference = foreign.made_by(actor), unknown.made_by(actor)
+        answer, reference = foreign.send_as(actor), unknown.send_as(actor)
         if role in operation.roles:
             expect("ERR-07", answer.is_(404, "not_found"), f"404 not_found for {role}", answer)
         expect("ERR-07", _told(answer) == _told(reference), f"what an unknown id gets: {reference}", answer)
-        expect("GEN-10", calls.state(world.outside) == before, "nothing changed in the other org", answer)
+        expect("GEN-10", calls.read_everything(world.outside) == before, "nothing changed in the other org", answer)
 
 
 @pytest.mark.rules("ERR-07")
 @pytest.mark.parametrize("operation", _BY_ID, ids=str)
 def test_an_object_that_is_gone_answers_like_an_unknown_one(world: World, expect: Expect, operation: Operation) -> None:
-    foreign = calls.ready(world.outside, operation)
+    foreign = calls.valid_call(world.outside, operation)
     owner = world.outside.owner
-    for path in factories.READ_BACK:
+    for path in factories.READABLE:
         owner.delete(f"{path}/{foreign.object_id}")
-    answer, reference = foreign.made_by(world.admin), Call(operation, UNKNOWN, foreign.body).made_by(world.admin)
+    answer, reference = foreign.send_as(world.admin), Call(operation, UNKNOWN_ID, foreign.body).send_as(world.admin)
     expect("ERR-07", _told(answer) == _told(reference), f"what an unknown id gets: {reference}", answer)
 
 
@@ -56,7 +57,7 @@ def test_a_foreign_site_or_camera_in_a_rule_answers_like_an_unknown_one(world: W
     for field, foreign_id in foreign.items():
         for send in (_create_rule, lambda actor, fields: actor.patch(f"{RULES}/{rule}", fields)):
             answer = send(world.operator, {field: [foreign_id]})
-            reference = send(world.operator, {field: [UNKNOWN]})
+            reference = send(world.operator, {field: [UNKNOWN_ID]})
             expect("ERR-07", answer.is_(404, "not_found"), "404 not_found", answer)
             expect("ERR-07", _told(answer) == _told(reference), f"what an unknown id gets: {reference}", answer)
 
@@ -79,7 +80,7 @@ def test_a_foreign_id_in_a_filter_answers_like_an_unknown_one(
     for role in operation.roles:
         actor = world.actor(role)
         for name in operation.id_filters:
-            tried = [actor.get(operation.path, **{name: value}) for value in (foreign[name], UNKNOWN)]
+            tried = [actor.get(operation.path, **{name: value}) for value in (foreign[name], UNKNOWN_ID)]
             expect("ERR-07", _told(tried[0]) == _told(tried[1]), f"what an unknown id gets: {tried[1]}", tried[0])
 
 
@@ -87,7 +88,7 @@ def test_a_foreign_id_in_a_filter_answers_like_an_unknown_one(
 def test_a_foreign_id_in_a_body_answers_like_an_unknown_one(world: World, expect: Expect) -> None:
     foreign = _ids_in(world.outside)
     gateway, camera, site = world.pair()["gateway_id"], world.camera()["id"], world.site()["id"]
-    new_camera = calls.a_body(world, document.load().operations["createCamera"]) or {}
+    new_camera = calls.valid_body(world, document.load().operations["createCamera"]) or {}
     for method, path, body, name in (
         ("POST", f"{GATEWAYS}/generate-pairing-code", {"name": "x"}, "site_id"),
         ("PATCH", f"{GATEWAYS}/{gateway}", {}, "site_id"),
@@ -99,7 +100,7 @@ def test_a_foreign_id_in_a_body_answers_like_an_unknown_one(world: World, expect
     ):
         tried = [
             world.admin.call(method, path, json={**body, name: [value] if name.endswith("s") else value})
-            for value in (foreign[name], UNKNOWN)
+            for value in (foreign[name], UNKNOWN_ID)
         ]
         expect("ERR-07", tried[0].status == 400, "400", tried[0])
         expect("ERR-07", _told(tried[0]) == _told(tried[1]), f"what an unknown id gets: {tried[1]}", tried[0])
@@ -123,8 +124,10 @@ def test_nothing_of_another_org_shows_in_what_is_read(world: World, expect: Expe
     outside.raise_alerts(2)
     outside.pair()
     own = [world.record()[0], *world.record(2), world.raise_alerts()[0], world.pair()["gateway_id"]]
-    strangers = [item["id"] for value in calls.state(outside).values() if isinstance(value, list) for item in value]
-    read = "".join(str(value) for value in calls.state(world).values())
+    strangers = [
+        item["id"] for value in calls.read_everything(outside).values() if isinstance(value, list) for item in value
+    ]
+    read = "".join(str(value) for value in calls.read_everything(world).values())
     read += world.operator.get(f"{EVENTS}/export").text
     for stranger in [*strangers, *outside.sites, *outside.cameras()]:
         expect("ERR-07", stranger not in read, "nothing of another org", stranger)
@@ -144,7 +147,7 @@ def test_a_viewer_gets_404_for_what_the_org_lacks_and_403_for_what_is_not_grante
         (seen, 200, None),
         (hidden, 403, "forbidden"),
         (foreign, 404, "not_found"),
-        (UNKNOWN, 404, "not_found"),
+        (UNKNOWN_ID, 404, "not_found"),
         (dismissed, 404, "not_found"),
     ):
         answer = world.viewer.get(f"{EVENTS}/{event}")

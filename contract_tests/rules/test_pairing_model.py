@@ -9,7 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from contract_tests.expectations import Expect
 from contract_tests.generation.state_machines import run_machine
-from contract_tests.steps.gateways import at, generate, instant, redeem
+from contract_tests.steps.answers import parse_time
+from contract_tests.steps.gateways import generate_code, path_to, redeem_code
 from contract_tests.world import World
 
 CAP = 5
@@ -35,12 +36,12 @@ class Pairing(RuleBasedStateMachine):
         self.world = world
         self.expect = expect
         self.codes: list[Code] = []
-        self.now = instant(world.now())
+        self.now = parse_time(world.now())
 
     @rule()
     def generate(self) -> None:
         """Ask for one more code."""
-        answer = generate(self.world)
+        answer = generate_code(self.world)
         open_codes = [code for code in self.codes if not code.redeemed]
         active = [code for code in open_codes if self.now < code.expires_at]
         if len(active) >= CAP:
@@ -48,7 +49,7 @@ class Pairing(RuleBasedStateMachine):
             return
         reason = "GW-20" if len(self.codes) < CAP else "GW-22"
         self.expect(reason, answer.is_(201), f"a code, while {len(active)} are active", answer)
-        self.codes.append(Code(answer["id"], answer["pairing_code"], instant(answer["expires_at"])))
+        self.codes.append(Code(answer["id"], answer["pairing_code"], parse_time(answer["expires_at"])))
 
     @precondition(lambda self: self.codes)
     @rule(pick=PICK)
@@ -56,7 +57,7 @@ class Pairing(RuleBasedStateMachine):
         """Redeem one of the codes, whatever its state."""
         code = self.codes[pick % len(self.codes)]
         expired = self.now > code.expires_at
-        answer = redeem(self.world, code.text)
+        answer = redeem_code(self.world, code.text)
         if code.redeemed:
             self.expect("GW-53", 400 <= answer.status < 500, "a redeemed code to be refused", answer)
             if not (expired or code.deleted):
@@ -80,13 +81,13 @@ class Pairing(RuleBasedStateMachine):
         """Delete a gateway that was paired."""
         paired = [code for code in self.codes if code.redeemed and not code.deleted]
         code = paired[pick % len(paired)]
-        self.world.operator.delete(at(code.gateway_id))
-        answer = self.world.operator.get(at(code.gateway_id))
+        self.world.operator.delete(path_to(code.gateway_id))
+        answer = self.world.operator.get(path_to(code.gateway_id))
         self.expect("GW-93", answer.is_(404), "404", answer)
         code.deleted = True
 
 
 @pytest.mark.rules("GW-19", "GW-20", "GW-21", "GW-22", "GW-35", "GW-51", "GW-52", "GW-53", "GW-93")
 def test_pairing_follows_its_model_in_any_order(world: World, expect: Expect) -> None:
-    with world.standing_still():
+    with world.frozen_clock():
         run_machine(world, lambda: Pairing(world.fresh(), expect), examples=6, steps=25)

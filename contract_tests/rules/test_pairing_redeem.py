@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.gateways import PAIR, at, generate, redeem
+from contract_tests.steps.gateways import PAIR, generate_code, path_to, redeem_code
 from contract_tests.world import World
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -17,29 +17,29 @@ WORDS = st.text("abcXYZ019._:-", min_size=1, max_size=40)
 @pytest.mark.rules("GW-44")
 def test_redeeming_a_valid_code_answers_200(world: World, expect: Expect) -> None:
     for _ in range(3):
-        answer = redeem(world, generate(world)["pairing_code"])
+        answer = redeem_code(world, generate_code(world)["pairing_code"])
         expect("GW-44", answer.is_(200), "200", answer)
 
 
 @pytest.mark.rules("GW-36", "GW-37")
 def test_whoever_holds_a_valid_code_redeems_it(world: World, expect: Expect) -> None:
-    answer = redeem(world, generate(world)["pairing_code"])
+    answer = redeem_code(world, generate_code(world)["pairing_code"])
     expect("GW-36", answer.is_(200), "a code to be redeemed without a credential", answer)
-    key = world.holding("gateway", answer["api_key"])
+    key = world.actor_with_token("gateway", answer["api_key"])
     holders = (world.anonymous, world.viewer, world.owner, world.outside.operator, key)
     for holder in holders:
-        answer = redeem(world, generate(world)["pairing_code"], holder)
+        answer = redeem_code(world, generate_code(world)["pairing_code"], holder)
         expect("GW-37", answer.is_(200), f"a code in the hands of the {holder.name} to be redeemed", answer)
 
 
 @pytest.mark.rules("GW-37")
 def test_nothing_but_a_valid_code_opens_the_call(world: World, expect: Expect) -> None:
-    code = generate(world)
+    code = generate_code(world)
     wrong = "".join(ALPHABET[ALPHABET.find(letter) - 1] for letter in code["pairing_code"])
     for actor in (world.anonymous, world.intruder, world.viewer, world.operator, world.owner):
-        answer = redeem(world, wrong, actor)
+        answer = redeem_code(world, wrong, actor)
         expect("GW-37", 400 <= answer.status < 500, f"the {actor.name} to be refused without a code", answer)
-    shown = world.operator.get(at(code["id"]))
+    shown = world.operator.get(path_to(code["id"]))
     expect.equal("GW-37", shown["status"], "registered", "after the refusals, the gateway's status")
 
 
@@ -49,14 +49,14 @@ def test_nothing_but_a_valid_code_opens_the_call(world: World, expect: Expect) -
 @example(size=6)
 @example(size=7)
 def test_a_code_to_redeem_has_6_characters(world: World, expect: Expect, size: int) -> None:
-    code = generate(world)
+    code = generate_code(world)
     text = (code["pairing_code"] * 2)[:size]
-    answer = redeem(world, text)
+    answer = redeem_code(world, text)
     if size == 6:
         expect("GW-39", answer.is_(200), "a code of 6 characters to be taken", answer)
     else:
         expect("GW-39", 400 <= answer.status < 500, f"a code of {size} characters to be refused", answer)
-    world.operator.delete(at(code["id"]))
+    world.operator.delete(path_to(code["id"]))
 
 
 @pytest.mark.rules("GW-40")
@@ -74,11 +74,11 @@ def test_redeeming_takes_a_code(world: World, expect: Expect, body: dict[str, ob
 @example(told={"name": "Another", "version": "2026.04.12", "local_ip": "192.168.10.24"})
 @example(told={"version": "2026.04.12"})
 def test_what_a_gateway_tells_of_itself(world: World, expect: Expect, told: dict[str, Any]) -> None:
-    code = generate(world)
-    name = world.operator.get(at(code["id"]))["name"]
-    answer = redeem(world, code["pairing_code"], **told)
+    code = generate_code(world)
+    name = world.operator.get(path_to(code["id"]))["name"]
+    answer = redeem_code(world, code["pairing_code"], **told)
     expect("GW-41", answer.is_(200), f"a code to be redeemed with {sorted(told) or 'nothing else'}", answer)
-    shown = world.operator.get(at(code["id"]))
+    shown = world.operator.get(path_to(code["id"]))
     expect.equal("GW-42", shown["name"], name, "the gateway's name")
     for field in ("version", "local_ip"):
         if field in told:
@@ -89,7 +89,7 @@ def test_what_a_gateway_tells_of_itself(world: World, expect: Expect, told: dict
 def test_a_paired_gateway_gets_its_key_its_org_and_relay_servers(world: World, expect: Expect) -> None:
     orgs = set()
     for _ in range(3):
-        answer = redeem(world, generate(world)["pairing_code"])
+        answer = redeem_code(world, generate_code(world)["pairing_code"])
         for name in ("gateway_id", "api_key", "org_id", "ice_servers"):
             expect("GW-45", name in answer.json, f"the field {name}", answer)
         orgs.add(answer["org_id"])
@@ -110,30 +110,30 @@ def test_a_paired_gateway_gets_its_key_its_org_and_relay_servers(world: World, e
 @example(code="AAAAAA")
 @example(code="000000")
 def test_a_code_that_was_never_issued_is_not_found(world: World, expect: Expect, code: str) -> None:
-    answer = redeem(world, code)
+    answer = redeem_code(world, code)
     expect("GW-50", answer.is_(404, "not_found"), "404 not_found", answer)
 
 
 @pytest.mark.rules("GW-51")
 def test_a_redeemed_code_is_a_conflict(world: World, expect: Expect) -> None:
-    codes = [generate(world)["pairing_code"] for _ in range(4)]
+    codes = [generate_code(world)["pairing_code"] for _ in range(4)]
     for code in codes:
-        redeem(world, code)
+        redeem_code(world, code)
     for code in codes * 2:
-        answer = redeem(world, code)
+        answer = redeem_code(world, code)
         expect("GW-51", answer.is_(409, "conflict"), "409 conflict", answer)
 
 
 @pytest.mark.rules("GW-53")
 def test_a_code_is_redeemed_once(world: World, expect: Expect) -> None:
     for _ in range(7):
-        code = generate(world)
-        first = redeem(world, code["pairing_code"], version="1")
-        before = world.operator.get(at(code["id"])).json
+        code = generate_code(world)
+        first = redeem_code(world, code["pairing_code"], version="1")
+        before = world.operator.get(path_to(code["id"])).json
         for _ in range(3):
-            answer = redeem(world, code["pairing_code"], version="2")
+            answer = redeem_code(world, code["pairing_code"], version="2")
             expect("GW-53", not answer.is_(200), "no second redemption", answer)
-        shown = world.operator.get(at(code["id"])).json
+        shown = world.operator.get(path_to(code["id"])).json
         expect("GW-53", shown == before, "a refusal to change nothing", shown)
-        used = world.holding("gateway", first["api_key"]).get(at(code["id"]))
+        used = world.actor_with_token("gateway", first["api_key"]).get(path_to(code["id"]))
         expect("GW-53", used.status != 401, "the first key to stay in force", used)

@@ -40,8 +40,8 @@ def _emptied(world: World, actor: Actor) -> None:
 
 @pytest.mark.rules("RL-01")
 def test_each_key_has_a_bucket_of_its_own(world: World, expect: Expect) -> None:
-    org = world.untouched()
-    with world.standing_still():
+    org = world.fresh_with_default_limits()
+    with world.frozen_clock():
         org.settings(rate_limit_burst=3, rate_limit_per_minute=60)
         for _ in range(4):
             last = org.viewer.get(EVENTS)
@@ -55,8 +55,8 @@ def test_each_key_has_a_bucket_of_its_own(world: World, expect: Expect) -> None:
 
 @pytest.mark.rules("RL-02")
 def test_a_bucket_holds_100_tokens_and_gains_1000_a_minute(world: World, expect: Expect) -> None:
-    org = world.untouched()
-    with world.standing_still():
+    org = world.fresh_with_default_limits()
+    with world.frozen_clock():
         first = org.viewer.get(GATEWAYS)
         expect("RL-02", _number(first, "x-ratelimit-limit") == 100, "X-RateLimit-Limit: 100", first.headers)
         expect("RL-02", _passing(org.viewer, 110) == 99, "100 requests at once", "another number")
@@ -76,10 +76,10 @@ def _passing(actor: Actor, tries: int) -> int:
 
 @pytest.mark.rules("RL-05")
 def test_every_method_takes_one_token(world: World, expect: Expect) -> None:
-    org = world.untouched()
+    org = world.fresh_with_default_limits()
     event, rule = org.record()[0], org.rule()["id"]
-    body = calls.a_body(org, document.load().operations["createAlertRule"])
-    with world.standing_still():
+    body = calls.valid_body(org, document.load().operations["createAlertRule"])
+    with world.frozen_clock():
         org.settings(rate_limit_burst=50, rate_limit_per_minute=60)
         left = _remaining(org.admin.get(EVENTS))
         for method, path, sent in (
@@ -100,8 +100,8 @@ def test_every_method_takes_one_token(world: World, expect: Expect) -> None:
 
 @pytest.mark.rules("RL-06")
 def test_health_is_not_counted(world: World, expect: Expect) -> None:
-    org = world.untouched()
-    with world.standing_still():
+    org = world.fresh_with_default_limits()
+    with world.frozen_clock():
         org.settings(rate_limit_burst=5, rate_limit_per_minute=60)
         before = _remaining(org.viewer.get(EVENTS))
         for _ in range(10):
@@ -118,9 +118,9 @@ def test_health_is_not_counted(world: World, expect: Expect) -> None:
 @pytest.mark.rules("RL-07")
 @pytest.mark.parametrize("operation", _COUNTED, ids=str)
 def test_every_counted_answer_tells_the_state_of_the_bucket(world: World, expect: Expect, operation: Operation) -> None:
-    call = calls.ready(world, operation)
+    call = calls.valid_call(world, operation)
     for actor in (world.viewer, world.owner):
-        answer = call.made_by(actor)
+        answer = call.send_as(actor)
         missing = [name for name in _HEADERS if _number(answer, name) < 0]
         expect("RL-07", not missing, "the three headers", f"{missing} missing on {answer.status}")
 
@@ -141,9 +141,9 @@ def test_refusals_tell_the_state_of_the_bucket_too(world: World, expect: Expect)
 def test_the_reset_is_when_the_bucket_is_full_again(
     world: World, expect: Expect, burst: int, rate: int, used: int
 ) -> None:
-    org = world.untouched()
+    org = world.fresh_with_default_limits()
     used = min(used, burst)
-    with world.standing_still():
+    with world.frozen_clock():
         org.settings(rate_limit_burst=burst, rate_limit_per_minute=rate)
         answer = [org.viewer.get(GATEWAYS) for _ in range(used)][-1]
         full_at = _now(world) + used * 60 / rate
@@ -161,8 +161,8 @@ def test_the_reset_is_when_the_bucket_is_full_again(
 @example(rate=60)
 @example(rate=59)
 def test_retry_after_is_in_whole_seconds_and_can_be_relied_upon(world: World, expect: Expect, rate: int) -> None:
-    org = world.untouched()
-    with world.standing_still():
+    org = world.fresh_with_default_limits()
+    with world.frozen_clock():
         org.settings(rate_limit_burst=1, rate_limit_per_minute=rate)
         answers = [org.viewer.get(GATEWAYS) for _ in range(3)]
         for answer in answers:
@@ -184,8 +184,8 @@ def test_no_other_refusal_asks_to_come_back(world: World, expect: Expect) -> Non
 
 @pytest.mark.rules("RL-12")
 def test_without_a_token_a_request_is_429_rate_limited(world: World, expect: Expect) -> None:
-    org = world.untouched()
-    with world.standing_still():
+    org = world.fresh_with_default_limits()
+    with world.frozen_clock():
         org.settings(rate_limit_burst=20, rate_limit_per_minute=60)
         for left in range(19, -1, -1):
             answer = org.viewer.get(EVENTS)
@@ -203,31 +203,31 @@ def test_without_a_token_a_request_is_429_rate_limited(world: World, expect: Exp
 @pytest.mark.rules("AS-33")
 @pytest.mark.parametrize("operation", _COUNTED, ids=str)
 def test_every_route_answers_429_over_the_rate(world: World, expect: Expect, operation: Operation) -> None:
-    call = calls.ready(world, operation)
+    call = calls.valid_call(world, operation)
     _emptied(world, world.owner)
-    answer = call.made_by(world.owner)
+    answer = call.send_as(world.owner)
     expect("AS-33", answer.is_(429, "rate_limited"), "429 rate_limited", answer)
 
 
 @pytest.mark.rules("AS-35")
 @pytest.mark.parametrize("operation", _GUARDED, ids=str)
 def test_the_credential_is_looked_at_before_the_rate(world: World, expect: Expect, operation: Operation) -> None:
-    call = calls.ready(world, operation)
+    call = calls.valid_call(world, operation)
     _emptied(world, world.operator)
     for actor in (world.anonymous, world.intruder):
         for _ in range(3):
-            answer = call.made_by(actor)
+            answer = call.send_as(actor)
             expect("AS-35", answer.is_(401, "auth_required"), "401 auth_required", answer)
 
 
 @pytest.mark.rules("AS-36")
 def test_the_rate_is_looked_at_before_the_role(world: World, expect: Expect) -> None:
     denied = [operation for operation in _GUARDED if "viewer" not in operation.roles]
-    made = [calls.ready(world, operation) for operation in denied]
+    made = [calls.valid_call(world, operation) for operation in denied]
     for call in made:
-        answer = call.made_by(world.viewer)
+        answer = call.send_as(world.viewer)
         expect("AS-36", answer.status == 403, "403 within the rate", answer)
     _emptied(world, world.viewer)
     for call in made:
-        answer = call.made_by(world.viewer)
+        answer = call.send_as(world.viewer)
         expect("AS-36", answer.is_(429, "rate_limited"), "429 rate_limited", answer)

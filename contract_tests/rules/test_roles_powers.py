@@ -37,13 +37,13 @@ def test_the_power_is_theirs_and_nobody_elses(
 ) -> None:
     operation = document.load().operations[name]
     for role in roles:
-        answer = calls.ready(world, operation).made_by(world.actor(role))
+        answer = calls.valid_call(world, operation).send_as(world.actor(role))
         if answer.status >= 500:
             raise Unavailable(f"the target failed: {answer}")
         expect(rule, answer.status == operation.success, f"{operation.success} for the {role}", answer)
-    call = calls.ready(world, operation)
+    call = calls.valid_call(world, operation)
     for role in {"viewer", "operator"} - {*roles}:
-        answer = call.made_by(world.actor(role))
+        answer = call.send_as(world.actor(role))
         expect(rule, refused(answer), f"the {role} to be refused", answer)
 
 

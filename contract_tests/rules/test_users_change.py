@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.steps import sessions, users
+from contract_tests.steps import logins, sessions, users
 from contract_tests.steps.answers import refused, rows
 from contract_tests.world import CAMERAS, EVENTS, RULES, USERS, World
 
@@ -25,7 +25,7 @@ _CHANGES = st.fixed_dictionaries(
 
 @pytest.mark.rules("USR-12")
 def test_a_role_is_changed_with_patch_and_by_no_route_of_its_own(world: World, expect: Expect) -> None:
-    path = sessions.at(users.invite(world))
+    path = sessions.path_to(users.invite(world))
     for actor in (world.admin, world.owner):
         for role in ("admin", "viewer", "operator"):
             answer = actor.patch(path, {"role": role})
@@ -40,21 +40,21 @@ def test_a_role_is_changed_with_patch_and_by_no_route_of_its_own(world: World, e
 @pytest.mark.rules("USR-23")
 def test_a_disabled_user_cannot_log_in_and_keeps_what_is_theirs(world: World, expect: Expect) -> None:
     invited = users.invite(world)
-    person = sessions.signed_in(world, users.log_in(world, invited))
+    person = logins.logged_in(world, users.log_in(world, invited))
     body = {"name": world.name("rule"), "trigger_type": "motion", "recipients": [{"type": "sms", "target": "+4930"}]}
     rule = person.post(RULES, body)
-    before = world.admin.get(sessions.at(invited)).json
-    answer = world.admin.patch(sessions.at(invited), {"enabled": False})
+    before = world.admin.get(sessions.path_to(invited)).json
+    answer = world.admin.patch(sessions.path_to(invited), {"enabled": False})
     expect("USR-23", answer.is_(200), "200", answer)
     for _ in range(2):
-        refusal = sessions.try_to_log_in(world, invited)
+        refusal = sessions.try_login(world, invited)
         expect("USR-23", refusal.is_(403), "no login", refusal)
-    after = world.admin.get(sessions.at(invited))
+    after = world.admin.get(sessions.path_to(invited))
     expect.equal("USR-23", after.json, {**before, "enabled": False}, "the user is")
     kept = world.admin.get(f"{RULES}/{rule['id']}")
     expect.equal("USR-23", kept.json, rule.json, "the rule they made is")
-    world.admin.patch(sessions.at(invited), {"enabled": True})
-    login = sessions.try_to_log_in(world, invited)
+    world.admin.patch(sessions.path_to(invited), {"enabled": True})
+    login = sessions.try_login(world, invited)
     expect("USR-23", login.is_(200), "a login once enabled again", login)
 
 
@@ -62,7 +62,7 @@ def test_a_disabled_user_cannot_log_in_and_keeps_what_is_theirs(world: World, ex
 @given(steps=st.lists(_CHANGES, min_size=1, max_size=4))
 @example(steps=[{"role": "viewer"}, {"role": "admin"}, {"enabled": False}, {"display_name": "Ada"}])
 def test_a_user_is_what_the_changes_made_of_them(world: World, expect: Expect, steps: list[JSON]) -> None:
-    path = sessions.at(users.invite(world))
+    path = sessions.path_to(users.invite(world))
     known = world.admin.get(path).json
     for changes in steps:
         known |= changes
@@ -104,7 +104,7 @@ def test_the_owner_can_be_called_otherwise(world: World, expect: Expect) -> None
 
 @pytest.mark.rules("ROLE-02")
 def test_nobody_becomes_a_second_owner(world: World, expect: Expect) -> None:
-    path = sessions.at(users.invite(world))
+    path = sessions.path_to(users.invite(world))
     for actor in (world.admin, world.owner):
         for body in ({"role": "owner"}, {"role": "owner", "display_name": "Owner"}):
             answer = actor.patch(path, body)
@@ -121,7 +121,7 @@ def test_nobody_becomes_a_second_owner(world: World, expect: Expect) -> None:
     ids=lambda body: "-".join(body) or "nothing",
 )  # fmt: skip
 def test_nothing_else_of_a_user_can_be_changed(world: World, expect: Expect, body: JSON) -> None:
-    path = sessions.at(users.invite(world))
+    path = sessions.path_to(users.invite(world))
     before = world.admin.get(path).json
     answer = world.admin.patch(path, body)
     expect("AS-144", answer.is_(400, "validation_error"), REFUSED, answer)
@@ -131,9 +131,9 @@ def test_nothing_else_of_a_user_can_be_changed(world: World, expect: Expect, bod
 @pytest.mark.rules("AS-145")
 def test_a_changed_role_counts_from_the_next_call_on(world: World, expect: Expect) -> None:
     invited = users.invite(world)
-    person = sessions.signed_in(world, users.log_in(world, invited))
+    person = logins.logged_in(world, users.log_in(world, invited))
     for role in ("admin", "operator", "admin", "viewer", "admin"):
-        world.admin.patch(sessions.at(invited), {"role": role})
+        world.admin.patch(sessions.path_to(invited), {"role": role})
         answer = person.get(USERS)
         wanted = 200 if role == "admin" else 403
         expect("AS-145", answer.is_(wanted), f"{wanted} for the list of users as {role}", answer)
@@ -143,10 +143,10 @@ def test_a_changed_role_counts_from_the_next_call_on(world: World, expect: Expec
 @pytest.mark.parametrize("between", ["operator", "admin"])
 def test_a_former_viewer_has_no_sites_left(world: World, expect: Expect, between: str) -> None:
     invited = users.invite(world, role="viewer", site_ids=world.sites[:1])
-    person = sessions.signed_in(world, users.log_in(world, invited))
+    person = logins.logged_in(world, users.log_in(world, invited))
     expect("AS-146", rows(person.get(CAMERAS)), "the cameras of the granted site at first")
     for role in (between, "viewer"):
-        world.admin.patch(sessions.at(invited), {"role": role})
+        world.admin.patch(sessions.path_to(invited), {"role": role})
     expect.equal("AS-146", rows(person.get(CAMERAS)), [], "the cameras that the viewer sees are")
 
 
@@ -154,12 +154,12 @@ def test_a_former_viewer_has_no_sites_left(world: World, expect: Expect, between
 def test_a_disabled_user_has_no_good_credential(world: World, expect: Expect) -> None:
     invited = users.invite(world)
     login = users.log_in(world, invited)
-    world.admin.patch(sessions.at(invited), {"enabled": False})
-    for answer in (sessions.me(world, login), sessions.refresh(world, login)):
+    world.admin.patch(sessions.path_to(invited), {"enabled": False})
+    for answer in (sessions.read_me(world, login), sessions.refresh(world, login)):
         expect("AS-147", answer.is_(401), "401 with the tokens of a disabled user", answer)
-    world.admin.patch(sessions.at(invited), {"enabled": True})
-    expect.equal("AS-147", sessions.ids(world, invited), [], "once enabled again, the sessions are")
-    for answer in (sessions.me(world, login), sessions.refresh(world, login)):
+    world.admin.patch(sessions.path_to(invited), {"enabled": True})
+    expect.equal("AS-147", sessions.listed_ids(world, invited), [], "once enabled again, the sessions are")
+    for answer in (sessions.read_me(world, login), sessions.refresh(world, login)):
         expect("AS-147", answer.is_(401), "401 with the tokens of an ended session", answer)
 
 
@@ -176,11 +176,11 @@ def test_the_key_of_a_disabled_user_rests(world: World, expect: Expect) -> None:
 def test_a_removed_user_is_logged_out_and_leaves_the_email(world: World, expect: Expect) -> None:
     invited = users.invite(world)
     login = users.log_in(world, invited)
-    world.admin.delete(sessions.at(invited))
-    tries = (sessions.me(world, login), sessions.refresh(world, login), sessions.try_to_log_in(world, invited))
+    world.admin.delete(sessions.path_to(invited))
+    tries = (sessions.read_me(world, login), sessions.refresh(world, login), sessions.try_login(world, invited))
     for answer in tries:
         expect("AS-148", answer.is_(401), "401 for a removed user", answer)
-    again = world.admin.post(USERS, users.stranger(world, email=invited["user"]["email"]))
+    again = world.admin.post(USERS, users.new_invitation(world, email=invited["user"]["email"]))
     expect("AS-148", again.is_(201), "the email to be free", again)
-    for answer in (sessions.me(world, login), sessions.refresh(world, login)):
+    for answer in (sessions.read_me(world, login), sessions.refresh(world, login)):
         expect("AS-148", answer.is_(401), "401 with the tokens of the user removed", answer)

@@ -8,9 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.steps import sessions, users
-from contract_tests.steps.answers import is_id, refused, rows, walk
-from contract_tests.steps.calls import UNKNOWN
+from contract_tests.steps import logins, sessions, users
+from contract_tests.steps.answers import UNKNOWN_ID, all_rows, is_uuid, refused, rows
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import CAMERAS, USERS, World
 
@@ -20,7 +19,7 @@ _SPECIAL = set(string.punctuation)
 
 def emails(world: World) -> list[str]:
     """Return the emails of all users of the org."""
-    return [row["email"] for page in walk(world.admin, USERS, limit=100) for row in page]
+    return [row["email"] for row in all_rows(world.admin, USERS, limit=100)]
 
 
 def password(invited: dict[str, Any]) -> str:
@@ -30,7 +29,7 @@ def password(invited: dict[str, Any]) -> str:
 
 def _with_sites(world: World, role: str, sites: list[str] | None) -> dict[str, Any]:
     """Return an invitation with site_ids, or without for None."""
-    return users.stranger(world, role=role, **({} if sites is None else {"site_ids": sites}))
+    return users.new_invitation(world, role=role, **({} if sites is None else {"site_ids": sites}))
 
 
 @pytest.mark.rules("USR-05")
@@ -40,7 +39,7 @@ def _with_sites(world: World, role: str, sites: list[str] | None) -> dict[str, A
 @example(size=100)
 @example(size=101)
 def test_a_display_name_has_1_to_100_characters(world: World, expect: Expect, size: int) -> None:
-    body = users.stranger(world, display_name="ü" * size)
+    body = users.new_invitation(world, display_name="ü" * size)
     answer = world.admin.post(USERS, body)
     if 1 <= size <= 100:
         expect("USR-05", answer.is_(201), f"a name of {size} characters to be taken", answer)
@@ -52,11 +51,11 @@ def test_a_display_name_has_1_to_100_characters(world: World, expect: Expect, si
 @pytest.mark.rules("USR-05")
 def test_an_email_is_an_address(world: World, expect: Expect) -> None:
     for wrong in ("", "nobody", "@example.com", "nobody@", "a b@example.com", f"{'x' * 250}@example.com", 7, None):
-        answer = world.admin.post(USERS, users.stranger(world, email=wrong))
+        answer = world.admin.post(USERS, users.new_invitation(world, email=wrong))
         expect("USR-05", refused(answer), f"{wrong!r:.40} to be refused", answer)
     for shape in ("{}@example.com", "{}+tag@example.com", "a.{}@sub.example.co.uk"):
         right = shape.format(world.name("user").replace(" ", "-"))
-        answer = world.admin.post(USERS, users.stranger(world, email=right))
+        answer = world.admin.post(USERS, users.new_invitation(world, email=right))
         expect("USR-05", answer.is_(201), f"{right} to be taken", answer)
         expect.equal("USR-05", str(answer["user"]["email"]).lower(), right.lower(), "the email is")
 
@@ -64,10 +63,10 @@ def test_an_email_is_an_address(world: World, expect: Expect) -> None:
 @pytest.mark.rules("USR-06")
 def test_the_roles_that_can_be_given_are_taken_and_no_others(world: World, expect: Expect) -> None:
     for role in ("admin", "operator", "viewer"):
-        answer = world.admin.post(USERS, users.stranger(world, role=role, site_ids=world.granted[:1]))
+        answer = world.admin.post(USERS, users.new_invitation(world, role=role, site_ids=world.granted[:1]))
         expect("USR-06", answer.is_(201) and answer["user"]["role"] == role, f"somebody with the role {role}", answer)
     for wrong in ("emperor", "Admin", "platform_admin", "", None, 1):
-        answer = world.admin.post(USERS, users.stranger(world, role=wrong))
+        answer = world.admin.post(USERS, users.new_invitation(world, role=wrong))
         expect("USR-06", refused(answer), f"the role {wrong!r} to be refused", answer)
 
 
@@ -79,7 +78,7 @@ def test_a_viewer_takes_sites(world: World, expect: Expect) -> None:
         expect("USR-07", refused(answer), f"a viewer with site_ids {sites} to be refused", answer)
     granted = [world.sites[-1]]
     invited = users.invite(world, role="viewer", site_ids=granted)
-    seen = rows(sessions.signed_in(world, users.log_in(world, invited)).get(CAMERAS, limit=100))
+    seen = rows(logins.logged_in(world, users.log_in(world, invited)).get(CAMERAS, limit=100))
     expect.equal("USR-07", {row["site_id"] for row in seen}, set(granted), "the sites that the viewer sees are")
 
 
@@ -91,19 +90,19 @@ def test_sites_mean_nothing_for_other_roles(world: World, expect: Expect) -> Non
             answer = world.admin.post(USERS, _with_sites(world, role, sites))
             expect("USR-07", answer.is_(201), f"an {role} with site_ids {sites} to be taken", answer)
         login = users.log_in(world, answer.json)
-        seen = {row["id"] for row in rows(sessions.signed_in(world, login).get(CAMERAS, limit=100))}
+        seen = {row["id"] for row in rows(logins.logged_in(world, login).get(CAMERAS, limit=100))}
         expect.equal("USR-07", seen, everywhere, f"the cameras that the {role} sees are")
 
 
 @pytest.mark.rules("USR-08")
 def test_an_invitation_answers_with_the_user(world: World, expect: Expect) -> None:
     for role in ("operator", "admin"):
-        body = users.stranger(world, role=role)
+        body = users.new_invitation(world, role=role)
         answer = world.admin.post(USERS, body)
         expect("USR-08", answer.is_(201), "201", answer)
         user = answer["user"]
         wanted = {**body, "enabled": True}
-        expect("USR-08", is_id(user.get("id")) and {**user, **wanted} == user, f"a user with {wanted}", answer)
+        expect("USR-08", is_uuid(user.get("id")) and {**user, **wanted} == user, f"a user with {wanted}", answer)
         expect("USR-08", isinstance(answer["invitation_sent"], bool), "invitation_sent to say yes or no", answer)
         read = world.admin.get(f"{USERS}/{user['id']}")
         expect("USR-08", read.is_(200) and {**read.json, **user} == read.json, "the user to be there then", read)
@@ -112,7 +111,7 @@ def test_an_invitation_answers_with_the_user(world: World, expect: Expect) -> No
 @pytest.mark.rules("USR-09")
 @pytest.mark.parametrize("field", ["email", "display_name", "role"])
 def test_what_is_missing_or_wrong_is_a_validation_error(world: World, expect: Expect, field: str) -> None:
-    body = users.stranger(world)
+    body = users.new_invitation(world)
     lacking = {name: body[name] for name in body if name != field}
     for wrong in (lacking, {**body, field: None}, {**body, field: 7}, {**body, field: ""}, {**body, "role": "boss"}):
         answer = world.admin.post(USERS, wrong)
@@ -127,7 +126,7 @@ def test_an_email_is_taken_once(world: World, expect: Expect, enabled: bool) -> 
     world.admin.patch(f"{USERS}/{user['id']}", {"enabled": enabled})
     for role in ("operator", "admin"):
         for actor in (world.admin, world.owner):
-            answer = actor.post(USERS, users.stranger(world, email=user["email"], role=role))
+            answer = actor.post(USERS, users.new_invitation(world, email=user["email"], role=role))
             expect("USR-10", answer.is_(409, "conflict"), "409 conflict", answer)
 
 
@@ -140,7 +139,7 @@ def test_who_has_the_email_is_edited_instead(world: World, expect: Expect, enabl
     before = world.admin.get(path).json
     for role in ("operator", "admin"):
         for actor in (world.admin, world.owner):
-            actor.post(USERS, users.stranger(world, email=user["email"], role=role))
+            actor.post(USERS, users.new_invitation(world, email=user["email"], role=role))
     expect.equal("USR-17", world.admin.get(path).json, before, "after an invitation that is refused, the user is")
     expect.equal("USR-17", emails(world).count(before["email"]), 1, "the number of users with the email is")
     answer = world.admin.patch(path, {"role": "admin", "enabled": True})
@@ -151,7 +150,7 @@ def test_who_has_the_email_is_edited_instead(world: World, expect: Expect, enabl
 def test_nobody_is_invited_as_an_owner(world: World, expect: Expect) -> None:
     for actor in (world.admin, world.owner):
         for more in ({}, {"site_ids": world.granted[:1]}):
-            body = users.stranger(world, role="owner", **more)
+            body = users.new_invitation(world, role="owner", **more)
             answer = actor.post(USERS, body)
             expect("USR-14", refused(answer), f"the {actor.name} to be refused", answer)
             expect("USR-14", body["email"] not in emails(world), "nobody to be invited", body["email"])
@@ -163,12 +162,12 @@ def test_without_mail_the_answer_tells_the_password_and_no_other_does(world: Wor
     if invited.get("invitation_sent"):
         raise Unavailable("the target sends invitations by mail")
     expect("USR-16", isinstance(invited.get("temporary_password"), str), "a temporary password", invited)
-    login = sessions.try_to_log_in(world, invited)
+    login = sessions.try_login(world, invited)
     expect("USR-16", login.is_(200), "it to let the user in", login)
     told = invited["temporary_password"]
-    again = world.admin.post(USERS, users.stranger(world, email=invited["user"]["email"]))
-    changed = world.admin.patch(sessions.at(invited), {"display_name": "Renamed"})
-    for answer in (world.admin.get(sessions.at(invited)), world.admin.get(USERS, limit=100), again, changed):
+    again = world.admin.post(USERS, users.new_invitation(world, email=invited["user"]["email"]))
+    changed = world.admin.patch(sessions.path_to(invited), {"display_name": "Renamed"})
+    for answer in (world.admin.get(sessions.path_to(invited)), world.admin.get(USERS, limit=100), again, changed):
         expect("USR-16", told not in answer.text, "no password in any other answer", answer)
         expect("USR-16", "temporary_password" not in answer.text, "no password in any other answer", answer)
 
@@ -186,7 +185,7 @@ def test_a_temporary_password_is_hard_to_guess(world: World, expect: Expect) -> 
 
 @pytest.mark.rules("AS-143")
 def test_emails_are_the_same_whatever_their_case(world: World, expect: Expect) -> None:
-    body = users.stranger(world)
+    body = users.new_invitation(world)
     shouted = body["email"].upper()
     first = world.admin.post(USERS, {**body, "email": shouted})
     expect("AS-143", first.is_(201) and first["user"]["email"] == body["email"].lower(), "a lower-case email", first)
@@ -199,8 +198,8 @@ def test_emails_are_the_same_whatever_their_case(world: World, expect: Expect) -
 
 @pytest.mark.rules("AS-149")
 def test_a_viewer_is_granted_sites_of_the_org_only(world: World, expect: Expect) -> None:
-    for wrong in (UNKNOWN, world.outside.sites[0], world.cameras()[0]):
-        body = users.stranger(world, role="viewer", site_ids=[world.sites[0], wrong])
+    for wrong in (UNKNOWN_ID, world.outside.sites[0], world.cameras()[0]):
+        body = users.new_invitation(world, role="viewer", site_ids=[world.sites[0], wrong])
         answer = world.admin.post(USERS, body)
         expect("AS-149", answer.is_(400, "validation_error"), REFUSED, answer)
         expect.equal("AS-149", list(answer["field_errors"]), ["site_ids.1"], "the fields in field_errors are")

@@ -6,7 +6,7 @@ import pytest
 
 from contract_tests.expectations import Expect
 from contract_tests.steps import users
-from contract_tests.steps.answers import is_id, is_time, refused, rows, walk
+from contract_tests.steps.answers import all_rows, is_time, is_uuid, refused, rows, walk
 from contract_tests.world import USERS, World
 
 FIELDS = {"id", "email", "display_name", "role", "enabled", "created_at"}
@@ -15,7 +15,7 @@ ROLES = ("owner", "admin", "operator", "viewer")
 
 def shown(world: World, user_id: str) -> dict[str, object]:
     """Return how the list shows a user who was invited just now."""
-    return next((row for page in walk(world.admin, USERS, limit=100) for row in page if row["id"] == user_id), {})
+    return next((row for row in all_rows(world.admin, USERS, limit=100) if row["id"] == user_id), {})
 
 
 @pytest.mark.rules("USR-01")
@@ -65,7 +65,7 @@ def test_the_pages_hold_every_user_once(world: World, expect: Expect) -> None:
 def test_an_item_shows_a_user_as_invited(world: World, expect: Expect) -> None:
     grants = {"viewer": {"site_ids": world.granted[:1]}}
     for role in ROLES[1:]:
-        body = users.stranger(world, role=role, **grants.get(role, {}))
+        body = users.new_invitation(world, role=role, **grants.get(role, {}))
         user_id = world.admin.post(USERS, body)["user"]["id"]
         item = shown(world, user_id)
         wanted = {name: body[name] for name in ("email", "display_name", "role")} | {"enabled": True}
@@ -80,7 +80,7 @@ def test_every_item_has_its_fields(world: World, expect: Expect) -> None:
     users.invite(world)
     for item in rows(world.admin.get(USERS, limit=100)):
         expect("USR-03", item.keys() >= FIELDS, f"the fields {sorted(FIELDS)}", item)
-        expect("USR-03", is_id(item["id"]) and is_time(item["created_at"]), "an id and a time", item)
+        expect("USR-03", is_uuid(item["id"]) and is_time(item["created_at"]), "an id and a time", item)
         texts = isinstance(item["display_name"], str) and "@" in str(item["email"])
         expect("USR-03", texts and isinstance(item["enabled"], bool), "a name, an email, and whether enabled", item)
 
@@ -98,7 +98,7 @@ def test_below_admin_the_list_is_forbidden_and_without_a_token_it_takes_one(worl
 
 @pytest.mark.rules("USR-06", "ROLE-01")
 def test_every_user_has_one_of_the_four_roles(world: World, expect: Expect) -> None:
-    found = [row.get("role") for page in walk(world.admin, USERS, limit=100) for row in page]
+    found = [row.get("role") for row in all_rows(world.admin, USERS, limit=100)]
     expect("USR-06", set(found) <= set(ROLES), f"roles among {ROLES}", found)
     expect("ROLE-01", set(found) <= set(ROLES), f"roles among {ROLES}", found)
 

@@ -7,9 +7,9 @@ import pytest
 
 from contract_tests.actors import Answer
 from contract_tests.expectations import Expect
-from contract_tests.steps.answers import is_id, is_time, refused
+from contract_tests.steps.answers import is_time, is_uuid, refused
 from contract_tests.steps.receiver import Receiver
-from contract_tests.steps.webhooks import SHOWN, TYPES, answering, at, create, listening, signature
+from contract_tests.steps.webhooks import EVENT_TYPES, WEBHOOK_FIELDS, create, listening, path_to, responding, signature
 from contract_tests.world import WEBHOOKS, World
 
 SECRET = re.compile(r"whsec_live_[0-9a-f]{32}")
@@ -20,7 +20,7 @@ NOT_IN_V1 = ("event.created", "alert.fired", "clip.exported", "user.invited", "u
 
 
 def rotate(world: World, webhook_id: str, role: str = "admin") -> Answer:
-    return world.actor(role).post(at(webhook_id, "/rotate-secret"), {})
+    return world.actor(role).post(path_to(webhook_id, "/rotate-secret"), {})
 
 
 @pytest.mark.rules("WH-01")
@@ -35,7 +35,7 @@ def test_a_webhook_is_created_from_four_fields(world: World, expect: Expect, ena
     }
     answer = create(world, **fields)
     expect("WH-01", answer.is_(201), "201", answer)
-    found = world.operator.get(at(answer["id"]))
+    found = world.operator.get(path_to(answer["id"]))
     for name, value in fields.items():
         expect.equal("WH-01", found[name], value, f"{name} of the new webhook is")
 
@@ -45,9 +45,9 @@ def test_the_answer_to_creating_a_webhook_holds_these_fields(world: World, expec
     for enabled in (True, False):
         fields: dict[str, Any] = {"name": world.name("webhook"), "event_types": ["alert"], "enabled": enabled}
         answer = create(world, **fields)
-        expect.equal("WH-02", sorted(answer.json), sorted((*SHOWN, "secret")), "the fields of the answer are")
+        expect.equal("WH-02", sorted(answer.json), sorted((*WEBHOOK_FIELDS, "secret")), "the fields of the answer are")
         expect("WH-02", {**answer.json, **fields} == answer.json, f"a webhook with {fields}", answer)
-        expect("WH-02", is_id(answer["id"]) and is_time(answer["created_at"]), "an id and a time", answer)
+        expect("WH-02", is_uuid(answer["id"]) and is_time(answer["created_at"]), "an id and a time", answer)
 
 
 @pytest.mark.rules("WH-03")
@@ -58,7 +58,7 @@ def test_a_secret_has_its_form_and_is_shown_once(world: World, expect: Expect) -
         secrets.append(created["secret"])
         expect("WH-03", SECRET.fullmatch(created["secret"]), "whsec_live_ and 32 hexadecimal digits", created["secret"])
     expect.equal("WH-03", len(set(secrets)), 3, "the number of different secrets is")
-    path = at(created["id"])
+    path = path_to(created["id"])
     change = {"name": world.name("webhook")}
     for actor in (world.operator, world.admin):
         for answer in (actor.get(path), actor.get(WEBHOOKS), actor.patch(path, change), actor.get(path)):
@@ -95,7 +95,7 @@ def test_the_address_of_a_webhook_is_https(world: World, expect: Expect, url: st
     answer = create(world, url=url)
     expect("WH-06", answer.is_(400, "validation_error"), "400 validation_error", answer)
     expect("WH-06", "url" in answer["field_errors"], "an error of the field url", answer)
-    path = at(world.webhook()["id"])
+    path = path_to(world.webhook()["id"])
     before = world.operator.get(path).json
     answer = world.operator.patch(path, {"url": url})
     expect("WH-06", answer.is_(400, "validation_error"), "400 validation_error", answer)
@@ -103,13 +103,13 @@ def test_the_address_of_a_webhook_is_https(world: World, expect: Expect, url: st
 
 
 @pytest.mark.rules("WH-07")
-@pytest.mark.parametrize("types", [*([one] for one in TYPES), list(TYPES), ["gateway_status", "alert"]])
+@pytest.mark.parametrize("types", [*([one] for one in EVENT_TYPES), list(EVENT_TYPES), ["gateway_status", "alert"]])
 def test_there_are_four_types_of_event(world: World, expect: Expect, types: list[str]) -> None:
     answer = create(world, event_types=types)
     expect("WH-07", answer.is_(201), f"{types} to be taken", answer)
-    path = at(world.webhook()["id"])
+    path = path_to(world.webhook()["id"])
     expect("WH-07", world.operator.patch(path, {"event_types": types}).is_(200), f"a change to {types} to be taken")
-    for found in (world.operator.get(at(answer["id"])), world.operator.get(path)):
+    for found in (world.operator.get(path_to(answer["id"])), world.operator.get(path)):
         expect.equal("WH-07", sorted(found["event_types"]), sorted(types), "event_types")
 
 
@@ -118,7 +118,7 @@ def test_there_are_four_types_of_event(world: World, expect: Expect, types: list
     "types", [["motion"], ["Alert"], ["alerts"], ["*"], [""], [None], ["event", "nothing"], ["all"]]
 )
 def test_any_other_type_is_refused(world: World, expect: Expect, types: list[str | None]) -> None:
-    path = at(world.webhook()["id"])
+    path = path_to(world.webhook()["id"])
     for answer in (create(world, event_types=types), world.operator.patch(path, {"event_types": types})):
         expect("WH-08", answer.is_(400, "validation_error"), f"{types} to be refused with 400", answer)
     expect.equal("WH-08", world.operator.get(path)["event_types"], ["event"], "after a refusal, event_types")
@@ -134,7 +134,7 @@ def test_these_types_are_not_in_v1(world: World, expect: Expect, name: str) -> N
 
 @pytest.mark.rules("WH-29")
 def test_a_secret_that_was_replaced_signs_nothing_more(world: World, expect: Expect, receiver: Receiver) -> None:
-    listener = listening(world, receiver, answer=answering(200, 500, 200))
+    listener = listening(world, receiver, responder=responding(200, 500, 200))
     secrets = [listener.secret]
     for _ in range(3):
         world.record()

@@ -5,9 +5,17 @@ import re
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.answers import is_id, is_time
+from contract_tests.steps.answers import is_time, is_uuid
 from contract_tests.steps.receiver import Receiver, Reply, receiving
-from contract_tests.steps.webhooks import DAY, PAUSES, answering, gaps, listening, replay, signature
+from contract_tests.steps.webhooks import (
+    DAY_SECONDS,
+    RETRY_DELAYS_SECONDS,
+    attempt_intervals,
+    listening,
+    replay,
+    responding,
+    signature,
+)
 from contract_tests.world import World
 
 LONG = b"receiver's answer " * 100
@@ -30,14 +38,14 @@ def test_every_message_has_an_id_of_its_own(world: World, expect: Expect, receiv
     world.record(25)
     found = [one.header("X-Webhook-ID") for one in listener.received()]
     expect("WH-17", len(found) == len(set(found)) == 25, "25 different ids", found)
-    expect("WH-17", all(map(is_id, found)), "ids that are UUIDs", found)
+    expect("WH-17", all(map(is_uuid, found)), "ids that are UUIDs", found)
 
 
 @pytest.mark.rules("WH-18")
 def test_the_timestamp_of_a_message_is_iso_8601(world: World, expect: Expect, receiver: Receiver) -> None:
-    listener = listening(world, receiver, answer=answering(500, 200))
+    listener = listening(world, receiver, responder=responding(500, 200))
     world.record()
-    world.advance(PAUSES[0])
+    world.advance(RETRY_DELAYS_SECONDS[0])
     for one in listener.received():
         text = one.header("X-Webhook-Timestamp")
         expect("WH-18", is_time(text), "an ISO 8601 time in UTC", text)
@@ -68,53 +76,58 @@ def test_a_signature_is_made_of_the_raw_body(world: World, expect: Expect, recei
 def test_every_2xx_means_that_a_message_was_taken(
     world: World, expect: Expect, receiver: Receiver, status: int
 ) -> None:
-    listener = listening(world, receiver, answer=answering(status))
+    listener = listening(world, receiver, responder=responding(status))
     world.record()
-    world.advance(DAY)
+    world.advance(DAY_SECONDS)
     expect.equal("WH-24", len(listener.received()), 1, f"the number of attempts where {status} is answered is")
 
 
 @pytest.mark.rules("WH-24")
 @pytest.mark.parametrize("status", [300, 302, 304, 400, 401, 404, 410, 429, 500, 503, 599])
 def test_any_other_status_means_that_it_was_not(world: World, expect: Expect, receiver: Receiver, status: int) -> None:
-    listener = listening(world, receiver, answer=answering(status))
+    listener = listening(world, receiver, responder=responding(status))
     world.record()
-    world.advance(PAUSES[0])
+    world.advance(RETRY_DELAYS_SECONDS[0])
     expect.equal("WH-24", len(listener.received()), 2, f"the number of attempts where {status} is answered is")
 
 
 @pytest.mark.rules("WH-25")
 def test_a_failed_delivery_is_repeated_five_times(world: World, expect: Expect, receiver: Receiver) -> None:
-    listener = listening(world, receiver, answer=answering(500))
-    with world.standing_still():
+    listener = listening(world, receiver, responder=responding(500))
+    with world.frozen_clock():
         world.record()
-        for number, pause in enumerate(PAUSES, 1):
+        for number, pause in enumerate(RETRY_DELAYS_SECONDS, 1):
             world.advance(pause - 1)
             expect.equal("WH-25", len(listener.received()), number, f"{pause - 1} s after a failure, the attempts are")
             world.advance(1)
             expect.equal("WH-25", len(listener.received()), number + 1, f"{pause} s after a failure, the attempts are")
-        world.advance(7 * DAY)
+        world.advance(7 * DAY_SECONDS)
     found = listener.received()
-    expect.equal("WH-25", list(gaps(found)), [float(pause) for pause in PAUSES], "the pauses in seconds are")
+    expect.equal(
+        "WH-25",
+        list(attempt_intervals(found)),
+        [float(pause) for pause in RETRY_DELAYS_SECONDS],
+        "the pauses in seconds are",
+    )
     expect.equal("WH-25", len({one.body for one in found}), 1, "the number of different bodies is")
 
 
 @pytest.mark.rules("WH-25")
 def test_a_delivery_that_was_taken_at_last_is_not_repeated(world: World, expect: Expect, receiver: Receiver) -> None:
-    listener = listening(world, receiver, answer=answering(500, 503, 200))
+    listener = listening(world, receiver, responder=responding(500, 503, 200))
     world.record()
-    world.advance(DAY)
+    world.advance(DAY_SECONDS)
     expect.equal("WH-25", len(listener.received()), 3, "with two failures, the number of attempts is")
 
 
 @pytest.mark.rules("WH-26")
 @pytest.mark.parametrize("status", [500, 404])
 def test_a_delivery_given_up_is_logged(world: World, expect: Expect, receiver: Receiver, status: int) -> None:
-    listener = listening(world, receiver, answer=lambda _: Reply(status, LONG))
+    listener = listening(world, receiver, responder=lambda _: Reply(status, LONG))
     world.record()
     waiting = listener.deliveries()[0]
     expect.equal("WH-26", waiting["error"], None, "before it is given up, the error")
-    world.advance(DAY)
+    world.advance(DAY_SECONDS)
     failed = listener.deliveries()[0]
     expect.equal("WH-26", failed["error"], "webhook_delivery_failed", "the error")
     expect.equal("WH-26", len(failed["attempts"]), 6, "the number of attempts is")
@@ -125,9 +138,9 @@ def test_a_delivery_given_up_is_logged(world: World, expect: Expect, receiver: R
 
 @pytest.mark.rules("WH-27")
 def test_a_failed_delivery_can_be_replayed(world: World, expect: Expect, receiver: Receiver) -> None:
-    listener = listening(world, receiver, answer=answering(*[500] * 6, 200))
+    listener = listening(world, receiver, responder=responding(*[500] * 6, 200))
     world.record()
-    world.advance(DAY)
+    world.advance(DAY_SECONDS)
     failed = listener.deliveries()[0]
     expect.equal("WH-27", failed["state"], "failed", "before the replay, the state")
     replay(world, failed["id"])

@@ -6,9 +6,9 @@ import pytest
 
 from contract_tests.expectations import Expect
 from contract_tests.steps.answers import is_time
-from contract_tests.steps.gateways import at, becomes, online
+from contract_tests.steps.gateways import online_gateway, path_to, reaches_status
 from contract_tests.steps.receiver import Receiver
-from contract_tests.steps.webhooks import TYPES, answering, listening
+from contract_tests.steps.webhooks import EVENT_TYPES, listening, responding
 from contract_tests.world import ALERTS, CAMERAS, World
 
 ENVELOPE = ["data", "event_type", "timestamp", "webhook_id"]
@@ -66,10 +66,10 @@ def test_a_camera_is_told_of_when_it_goes_offline_or_comes_back(
     world: World, expect: Expect, receiver: Receiver, path: list[str], told: list[tuple[str, str]]
 ) -> None:
     camera = world.cameras()[0]
-    world.change_camera(camera, "online")
+    world.set_camera_status(camera, "online")
     listener = listening(world, receiver, "camera_status")
     for status in path:
-        world.change_camera(camera, status)
+        world.set_camera_status(camera, status)
     found = [(one.data.get("previous_status"), one.data.get("status")) for one in listener.received()]
     expect.equal("WH-11", found, told, f"of {' → '.join(['online', *path])}, what was told is")
 
@@ -88,15 +88,15 @@ def test_a_gateway_is_told_of_when_it_goes_offline_or_comes_back(
     world: World, expect: Expect, receiver: Receiver, cameras: int
 ) -> None:
     listener = listening(world, receiver, "gateway_status")
-    with online(world) as (gateway_id, _):
+    with online_gateway(world) as (gateway_id, _):
         for _ in range(cameras):
             world.camera(connection_mode="gateway", gateway_id=gateway_id)
         if cameras:
             removed = world.camera(connection_mode="gateway", gateway_id=gateway_id)["id"]
             world.operator.delete(f"{CAMERAS}/{removed}")
-    becomes(world, gateway_id, "offline")
+    reaches_status(world, gateway_id, "offline")
     for status in ("disabled", "offline"):
-        world.operator.patch(at(gateway_id), {"status": status})
+        world.operator.patch(path_to(gateway_id), {"status": status})
     found = [one.data for one in listener.received()]
     edges = [(data.get("gateway_id"), data.get("previous_status"), data.get("status")) for data in found]
     wanted = [(gateway_id, "offline", "online"), (gateway_id, "online", "offline")]
@@ -107,12 +107,14 @@ def test_a_gateway_is_told_of_when_it_goes_offline_or_comes_back(
 
 @pytest.mark.rules("WH-13", "WH-14")
 def test_a_message_has_an_envelope(world: World, expect: Expect, receiver: Receiver) -> None:
-    listener = listening(world, receiver, *TYPES)
+    listener = listening(world, receiver, *EVENT_TYPES)
     world.rule(trigger_type="motion")
     world.record(21, trigger_type="motion")
-    world.change_camera(world.cameras()[0], "offline")
+    world.set_camera_status(world.cameras()[0], "offline")
     found = listener.received()
-    expect.equal("WH-13", {str(one.message.get("event_type")) for one in found}, set(TYPES[:3]), "the types told are")
+    expect.equal(
+        "WH-13", {str(one.message.get("event_type")) for one in found}, set(EVENT_TYPES[:3]), "the types told are"
+    )
     for one in found:
         message = one.message
         expect.equal("WH-13", sorted(message), ENVELOPE, "the fields of a message are")
@@ -176,9 +178,9 @@ def test_what_is_told_of_an_event(world: World, expect: Expect, receiver: Receiv
 def test_what_is_told_of_a_camera(world: World, expect: Expect, receiver: Receiver, bound: bool) -> None:
     way = {"connection_mode": "gateway", "gateway_id": world.pair()["gateway_id"]} if bound else {}
     camera = world.camera(**way)
-    world.change_camera(camera["id"], "online")
+    world.set_camera_status(camera["id"], "online")
     listener = listening(world, receiver, "camera_status")
-    world.change_camera(camera["id"], "offline")
+    world.set_camera_status(camera["id"], "offline")
     wanted = {
         "camera_id": camera["id"],
         "camera_name": camera["name"],
@@ -193,9 +195,9 @@ def test_what_is_told_of_a_camera(world: World, expect: Expect, receiver: Receiv
 @pytest.mark.rules("AS-203")
 def test_what_is_told_of_a_gateway(world: World, expect: Expect, receiver: Receiver) -> None:
     listener = listening(world, receiver, "gateway_status")
-    with online(world) as (gateway_id, _):
+    with online_gateway(world) as (gateway_id, _):
         pass
-    gateway = world.operator.get(at(gateway_id)).json
+    gateway = world.operator.get(path_to(gateway_id)).json
     wanted = {
         "gateway_id": gateway_id,
         "gateway_name": gateway["name"],
@@ -210,10 +212,10 @@ def test_what_is_told_of_a_gateway(world: World, expect: Expect, receiver: Recei
 @pytest.mark.rules("AS-204")
 def test_a_webhook_is_told_what_it_is_subscribed_to(world: World, expect: Expect, receiver: Receiver) -> None:
     every, alerts, silent, other = (
-        listening(world, receiver, *TYPES),
+        listening(world, receiver, *EVENT_TYPES),
         listening(world, receiver, "alert"),
-        listening(world, receiver, *TYPES, enabled=False),
-        listening(world.outside, receiver, *TYPES),
+        listening(world, receiver, *EVENT_TYPES, enabled=False),
+        listening(world.outside, receiver, *EVENT_TYPES),
     )
     world.rule(trigger_type="motion")
     world.record(trigger_type="motion")
@@ -222,14 +224,14 @@ def test_a_webhook_is_told_what_it_is_subscribed_to(world: World, expect: Expect
     world.operator.patch(silent.path, {"enabled": True})
     world.operator.patch(every.path, {"event_types": ["camera_status"]})
     world.record(trigger_type="manual")
-    world.change_camera(world.cameras()[0], "offline")
+    world.set_camera_status(world.cameras()[0], "offline")
     counts = [len(found.received()) for found in (every, alerts, silent, other)]
     expect.equal("AS-204", counts, [3, 1, 2, 0], "after the changes, the numbers of messages are")
 
 
 @pytest.mark.rules("AS-205")
 def test_an_id_is_that_of_a_delivery_to_one_webhook(world: World, expect: Expect, receiver: Receiver) -> None:
-    listeners = [listening(world, receiver, answer=answering(500, 500, 200)) for _ in range(2)]
+    listeners = [listening(world, receiver, responder=responding(500, 500, 200)) for _ in range(2)]
     world.record()
     world.advance(360)
     ids = [{one.header("X-Webhook-ID") for one in listener.received()} for listener in listeners]

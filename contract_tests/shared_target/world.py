@@ -84,11 +84,11 @@ class SharedWorld(World):
         """There is no other org. Raises Unavailable."""
         raise Unavailable("this takes an org of its own")
 
-    def untouched(self) -> NoReturn:
+    def fresh_with_default_limits(self) -> NoReturn:
         """There is no other org. Raises Unavailable."""
         self.fresh()
 
-    def holding(self, name: str, token: str | None) -> Actor:
+    def actor_with_token(self, name: str, token: str | None) -> Actor:
         """Return an actor who is kept from changing what is not the run's."""
         return Actor(name, token, self.session.http, self.recorder, self.session.pause, self._shared.custody)
 
@@ -155,7 +155,7 @@ class SharedWorld(World):
         self._shared.wait(max(0.0, seconds))
 
     @contextmanager
-    def standing_still(self) -> Iterator[None]:
+    def frozen_clock(self) -> Iterator[None]:
         """Leave the clock alone: what is cut fine by moving it works by waiting too."""
         yield
 

@@ -105,6 +105,7 @@ MUTANTS = (
     mutant("AUTH-20/in-data", answering("listServiceAccountKeys", renamed("keys", "data"))),
     mutant("AUTH-20/empty", answering("listServiceAccountKeys", having(keys=[]))),
     mutant("AUTH-20/day", _key(changed(created_at=TIMES["day"]))),
+    mutant("AUTH-20/id-without-hyphens", _key(changed(id=lambda key_id: key_id.replace("-", "")))),
     *for_each(
         "SYS-02/no-{}", ("status", "db", "go2rtc", "version"), lambda name: answering("getApiHealth", lacking(name))
     ),

@@ -146,6 +146,7 @@ MUTANTS = (
     mutant("WH-17/the-webhooks", _heading(lambda found, delivery, _: {**found, ID: delivery.webhook_id}), "WH-14"),
     mutant("WH-17/1-in-20-again", patch(domain, "headers", _id_used_again)),
     mutant("WH-17/short", _headed(changed(**{ID: lambda text: text[:8]}))),
+    mutant("WH-17/urn", _headed(changed(**{ID: "urn:uuid:{}".format}))),
     mutant("WH-17/none", _headed(lacking(ID)), "WH-14"),
     mutant("WH-18/epoch", _headed(having(**{AT: "1767225600"}))),
     mutant("WH-18/no-zone", _headed(changed(**{AT: lambda text: text.removesuffix("Z")}))),
