@@ -20,7 +20,7 @@ def test_operators_and_higher_roles_delete_a_gateway_and_nobody_else(world: Worl
     for actor in (world.viewer, world.anonymous, world.intruder, world.actor_with_token("gateway", kept["api_key"])):
         answer = actor.delete(path)
         expect("GW-86", 400 <= answer.status < 500, f"the {actor.name} to be refused", answer)
-    expect.equal("GW-86", world.operator.get(path).json, before, "after a refusal, the gateway is")
+    expect.equal("GW-86", world.operator.get(path).json, before, "after a refusal, the gateway")
 
 
 @pytest.mark.rules("GW-91")
@@ -83,7 +83,7 @@ def test_a_gateway_with_cameras_cannot_be_deleted(world: World, expect: Expect) 
     for actor in (world.operator, world.owner):
         answer = actor.delete(path)
         expect("GW-88", answer.is_(400, "validation_error"), "400 validation_error", answer)
-    expect.equal("GW-88", world.operator.get(path).json, before, "after a refusal, the gateway is")
+    expect.equal("GW-88", world.operator.get(path).json, before, "after a refusal, the gateway")
 
 
 @pytest.mark.rules("GW-89")

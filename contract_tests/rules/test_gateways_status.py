@@ -70,7 +70,7 @@ def test_no_other_step_is_allowed(world: World, expect: Expect, rule: str, befor
     for body in ({"status": wanted}, {"status": wanted, "name": "Renamed"}):
         answer = world.operator.patch(path, body)
         expect(rule, answer.is_(400, "validation_error"), REFUSED, answer)
-        expect.equal(rule, world.operator.get(path).json, shown, "after a refusal, the gateway is")
+        expect.equal(rule, world.operator.get(path).json, shown, "after a refusal, the gateway")
 
 
 @pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.rules(rule)) for rule in ("GW-69", "GW-79")])

@@ -33,7 +33,7 @@ def test_operators_and_higher_roles_change_a_gateway_and_nobody_else(world: Worl
         for actor in (world.viewer, world.anonymous, world.intruder, world.actor_with_token("gateway", key)):
             answer = actor.patch(path, change)
             expect("GW-65", 400 <= answer.status < 500, f"the {actor.name} to be refused", answer)
-    expect.equal("GW-65", world.operator.get(path).json, before, "after a refusal, the gateway is")
+    expect.equal("GW-65", world.operator.get(path).json, before, "after a refusal, the gateway")
 
 
 @pytest.mark.rules("GW-83")
@@ -43,7 +43,7 @@ def test_a_viewer_changes_no_gateway(world: World, expect: Expect) -> None:
     for change in ({"name": "Mine"}, {"status": "disabled"}, {"site_id": world.sites[-1]}):
         answer = world.viewer.patch(path, change)
         expect("GW-83", answer.is_(403, "forbidden"), "403 forbidden", answer)
-    expect.equal("GW-83", world.operator.get(path).json, before, "after a refusal, the gateway is")
+    expect.equal("GW-83", world.operator.get(path).json, before, "after a refusal, the gateway")
 
 
 @pytest.mark.rules("GW-66")
@@ -101,7 +101,7 @@ def test_a_gateway_moves_to_sites_of_the_org_only(world: World, expect: Expect) 
         for body in ({"site_id": site}, {"site_id": site, "name": "Moved"}):
             answer = world.operator.patch(path, body)
             expect("GW-68", 400 <= answer.status < 500, "any other site to be refused", answer)
-            expect.equal("GW-68", world.operator.get(path).json, before, "after a refusal, the gateway is")
+            expect.equal("GW-68", world.operator.get(path).json, before, "after a refusal, the gateway")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_change_of_nothing_that_can_change_is_refused(
         before = world.operator.get(path_to(gateway_id)).json
         answer = world.operator.patch(path_to(gateway_id), body)
         expect(rule, answer.is_(400, "validation_error"), "400 validation_error", answer)
-        expect.equal(rule, world.operator.get(path_to(gateway_id)).json, before, "after a refusal, the gateway is")
+        expect.equal(rule, world.operator.get(path_to(gateway_id)).json, before, "after a refusal, the gateway")
 
 
 @pytest.mark.rules("GW-85")
@@ -134,7 +134,7 @@ def test_a_name_is_changed_alone(world: World, expect: Expect, paired: bool) -> 
     before = world.operator.get(path).json
     answer = world.operator.patch(path, {"name": name})
     expect("GW-85", answer.is_(200), "a name alone to be taken", answer)
-    expect.equal("GW-85", world.operator.get(path).json, {**before, "name": name}, "the gateway is")
+    expect.equal("GW-85", world.operator.get(path).json, {**before, "name": name}, "the gateway")
 
 
 @pytest.mark.rules("GW-82")
@@ -146,7 +146,7 @@ def test_a_change_answers_with_the_gateway_as_it_reads_then(world: World, expect
         answer = world.operator.patch(path, body)
         expect("GW-82", answer.is_(200), "200", answer)
         expect("GW-82", {**answer.json, **body} == answer.json, f"a gateway with {body}", answer)
-        expect.equal("GW-82", world.operator.get(path).json, answer.json, "the gateway is")
+        expect.equal("GW-82", world.operator.get(path).json, answer.json, "the gateway")
 
 
 @pytest.mark.rules("GW-84")
@@ -157,4 +157,4 @@ def test_a_gateway_of_another_org_cannot_be_changed(world: World, expect: Expect
         for actor in (world.operator, world.owner):
             answer = actor.patch(path, body)
             expect("GW-84", answer.is_(404, "not_found"), "404 not_found", answer)
-    expect.equal("GW-84", world.outside.operator.get(path).json, before, "after a refusal, the gateway is")
+    expect.equal("GW-84", world.outside.operator.get(path).json, before, "after a refusal, the gateway")

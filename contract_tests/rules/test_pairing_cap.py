@@ -48,7 +48,7 @@ def test_the_sixth_active_code_is_refused(world: World, expect: Expect) -> None:
     for actor in (world.operator, world.admin, world.owner):
         answer = generate_code(world, actor)
         expect("GW-21", answer.is_(429, "rate_limited"), "429 rate_limited", answer)
-    expect.equal("GW-21", listed_ids(world.operator), before, "after a refusal, the gateways are")
+    expect.equal("GW-21", listed_ids(world.operator), before, "after a refusal, the gateways")
     world.operator.delete(path_to(codes[0]["id"]))
     answer = redeem_code(world, codes[1]["pairing_code"])
     expect("GW-21", answer.is_(200), "the codes to be good still", answer)
@@ -60,7 +60,7 @@ def test_callers_at_the_same_time_get_no_more_than_five_codes(world: World, expe
     answers = concurrently([lambda: generate_code(world)] * 12)
     given = [answer.json for answer in answers if answer.is_(201)]
     presume_different(given)
-    expect.equal("GW-20", len(given), CAP, "the number of codes given to 12 callers is")
+    expect.equal("GW-20", len(given), CAP, "the number of codes given to 12 callers")
 
 
 @pytest.mark.rules("GW-22")
@@ -139,7 +139,7 @@ def test_one_of_many_redeemers_at_the_same_time_gets_the_key(world: World, expec
     code = generate_code(world)["pairing_code"]
     answers = concurrently([lambda: redeem_code(world, code)] * redeemers)
     lucky = [answer for answer in answers if answer.is_(200)]
-    expect.equal("GW-53", len(lucky), 1, f"the number of {redeemers} redeemers who get a key is")
+    expect.equal("GW-53", len(lucky), 1, f"the number of {redeemers} redeemers who get a key")
     holder = world.actor_with_token("gateway", lucky[0]["api_key"])
     answer = holder.get(path_to(lucky[0]["gateway_id"]))
     expect("GW-53", answer.status != 401, "the key that was given to be in force", answer)

@@ -35,7 +35,7 @@ def test_operators_and_higher_roles_generate_a_code_and_nobody_else(world: World
     for actor in (world.viewer, world.actor_with_token("gateway", key), world.anonymous, world.intruder):
         answer = generate_code(world, actor)
         expect("GW-16", 400 <= answer.status < 500, f"the {actor.name} to be refused", answer)
-    expect.equal("GW-16", listed_ids(world.operator), before, "after a refusal, the gateways are")
+    expect.equal("GW-16", listed_ids(world.operator), before, "after a refusal, the gateways")
 
 
 @pytest.mark.rules("GW-30")
@@ -43,7 +43,7 @@ def test_a_viewer_gets_no_code(world: World, expect: Expect) -> None:
     before = listed_ids(world.operator)
     answer = generate_code(world, world.viewer)
     expect("GW-30", answer.is_(403, "forbidden"), "403 forbidden", answer)
-    expect.equal("GW-30", listed_ids(world.operator), before, "after a refusal, the gateways are")
+    expect.equal("GW-30", listed_ids(world.operator), before, "after a refusal, the gateways")
 
 
 @pytest.mark.rules("GW-17", "GW-18", "GW-31", "GW-32", "GW-33")
@@ -134,7 +134,7 @@ def test_name_and_site_are_required(world: World, expect: Expect, rule: str, fie
     for body in (part, {}, {**whole, field: None}, {**whole, field: 7}, {**whole, field: []}):
         answer = world.operator.post(GENERATE, body)
         expect(rule, answer.is_(400, "validation_error"), "400 validation_error", answer)
-    expect.equal(rule, listed_ids(world.operator), before, "after the refusals, the gateways are")
+    expect.equal(rule, listed_ids(world.operator), before, "after the refusals, the gateways")
 
 
 @pytest.mark.rules("GW-25")
@@ -148,7 +148,7 @@ def test_the_site_is_one_of_the_org(world: World, expect: Expect) -> None:
     for other in (None, UNKNOWN_ID, world.cameras()[0]):
         answer = generate_code(world, site_id=other)
         expect("GW-25", 400 <= answer.status < 500, f"the site {other} to be refused", answer)
-    expect.equal("GW-25", listed_ids(world.operator), before, "after a refusal, the gateways are")
+    expect.equal("GW-25", listed_ids(world.operator), before, "after a refusal, the gateways")
 
 
 @pytest.mark.rules("GW-29")

@@ -100,7 +100,7 @@ def test_a_paired_gateway_gets_its_key_its_org_and_relay_servers(world: World, e
             expect("GW-47", listing, "a list of urls", server)
             for name in ("username", "credential"):
                 expect("GW-47", isinstance(server.get(name), str) and server[name], f"a {name}", server)
-    expect.equal("GW-45", len(orgs), 1, "for gateways of one org, the number of values of org_id is")
+    expect.equal("GW-45", len(orgs), 1, "for gateways of one org, the number of values of org_id")
     if world.org_id:
         expect.equal("GW-45", orgs, {world.org_id}, "org_id is in")
 

@@ -63,7 +63,7 @@ def test_operators_and_higher_roles_work_on_events_and_viewers_do_not(
     before = world.operator.get(path).json
     answer = world.viewer.patch(path, change)
     expect("ROLE-08", refused(answer), "the viewer to be refused", answer)
-    expect.equal("ROLE-08", world.operator.get(path).json, before, "after a refusal, the event is")
+    expect.equal("ROLE-08", world.operator.get(path).json, before, "after a refusal, the event")
 
 
 @pytest.mark.rules("ROLE-09")
@@ -92,6 +92,6 @@ def test_a_viewer_acknowledges_no_alert(world: World, expect: Expect) -> None:
         for _ in range(10):
             answer = world.viewer.patch(path, {"status": status})
             expect("ROLE-11", refused(answer), "the viewer to be refused", answer)
-    expect.equal("ROLE-11", world.operator.get(path).json, before, "after a refusal, the alert is")
+    expect.equal("ROLE-11", world.operator.get(path).json, before, "after a refusal, the alert")
     answer = world.operator.patch(path, {"status": "acknowledged"})
     expect("ROLE-11", answer.is_(200), "the operator to acknowledge it", answer)

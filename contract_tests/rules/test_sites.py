@@ -96,8 +96,8 @@ def test_saving_an_access_list_replaces_it(world: World, expect: Expect) -> None
     for listed in ([first], [second], [first, second], [second], [], [second, first]):
         answer = save_access_list(world, site, listed)
         expect("SITE-04", answer.is_(200), "the list to be saved", answer)
-        expect.equal("SITE-04", sorted(access_list(world, site)), sorted(listed), "the list is")
-        expect.equal("SITE-04", access_list(world, other), [first], "the list of another site is")
+        expect.equal("SITE-04", sorted(access_list(world, site)), sorted(listed), "the list")
+        expect.equal("SITE-04", access_list(world, other), [first], "the list of another site")
 
 
 @pytest.mark.rules("SITE-05")
@@ -112,7 +112,7 @@ def test_access_changes_with_the_next_call(world: World, expect: Expect) -> None
             expect(
                 "SITE-05", answer.is_(200) is bool(listed), f"{path} to be {'shown' if listed else 'hidden'}", answer
             )
-        expect.equal("SITE-05", site in listed_ids(world.viewer), bool(listed), "to be listed is")
+        expect.equal("SITE-05", site in listed_ids(world.viewer), bool(listed), "to be listed")
     world.operator.delete(f"{CAMERAS}/{camera}")
 
 

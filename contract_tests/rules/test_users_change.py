@@ -30,11 +30,11 @@ def test_a_role_is_changed_with_patch_and_by_no_route_of_its_own(world: World, e
         for role in ("admin", "viewer", "operator"):
             answer = actor.patch(path, {"role": role})
             expect("USR-12", answer.is_(200) and answer["role"] == role, f"the role {role}", answer)
-            expect.equal("USR-12", world.admin.get(path)["role"], role, "the role is")
+            expect.equal("USR-12", world.admin.get(path)["role"], role, "the role")
     for method in ("PUT", "POST", "PATCH"):
         answer = world.admin.call(method, f"{path}/role", json={"role": "viewer"})
         expect("USR-12", refused(answer), f"no route {method} …/role", answer)
-    expect.equal("USR-12", world.admin.get(path)["role"], "operator", "the role is")
+    expect.equal("USR-12", world.admin.get(path)["role"], "operator", "the role")
 
 
 @pytest.mark.rules("USR-23")
@@ -50,9 +50,9 @@ def test_a_disabled_user_cannot_log_in_and_keeps_what_is_theirs(world: World, ex
         refusal = sessions.try_login(world, invited)
         expect("USR-23", refusal.is_(403), "no login", refusal)
     after = world.admin.get(sessions.path_to(invited))
-    expect.equal("USR-23", after.json, {**before, "enabled": False}, "the user is")
+    expect.equal("USR-23", after.json, {**before, "enabled": False}, "the user")
     kept = world.admin.get(f"{RULES}/{rule['id']}")
-    expect.equal("USR-23", kept.json, rule.json, "the rule they made is")
+    expect.equal("USR-23", kept.json, rule.json, "the rule they made")
     world.admin.patch(sessions.path_to(invited), {"enabled": True})
     login = sessions.try_login(world, invited)
     expect("USR-23", login.is_(200), "a login once enabled again", login)
@@ -66,8 +66,8 @@ def test_a_user_is_what_the_changes_made_of_them(world: World, expect: Expect, s
     known = world.admin.get(path).json
     for changes in steps:
         known |= changes
-        expect.equal("AS-140", world.admin.patch(path, changes).json, known, "the answer is")
-        expect.equal("AS-140", world.admin.get(path).json, known, "the user is")
+        expect.equal("AS-140", world.admin.patch(path, changes).json, known, "the answer")
+        expect.equal("AS-140", world.admin.get(path).json, known, "the user")
     shown = next((row for row in rows(world.admin.get(USERS)) if row["id"] == known["id"]), None)
     expect.equal("AS-140", shown, known, "the list shows")
     expect("AS-140", world.admin.delete(path).is_(204), "204 for removing them")
@@ -91,7 +91,7 @@ def test_the_owner_stays_the_owner(world: World, expect: Expect, change: JSON | 
         expect("AS-142", answer.is_(400, "validation_error"), REFUSED, answer)
         found = world.admin.get(path)
         expect("ROLE-02", found.is_(200) and found["role"] == "owner", "the owner to be there still", found)
-        expect.equal("AS-142", found.json, before, "after a refusal, the owner is")
+        expect.equal("AS-142", found.json, before, "after a refusal, the owner")
 
 
 @pytest.mark.rules("AS-142")
@@ -109,7 +109,7 @@ def test_nobody_becomes_a_second_owner(world: World, expect: Expect) -> None:
         for body in ({"role": "owner"}, {"role": "owner", "display_name": "Owner"}):
             answer = actor.patch(path, body)
             expect("ROLE-02", refused(answer), "a second owner to be refused", answer)
-            expect.equal("ROLE-02", world.admin.get(path)["role"], "operator", "the role is")
+            expect.equal("ROLE-02", world.admin.get(path)["role"], "operator", "the role")
 
 
 @pytest.mark.rules("AS-144")
@@ -125,7 +125,7 @@ def test_nothing_else_of_a_user_can_be_changed(world: World, expect: Expect, bod
     before = world.admin.get(path).json
     answer = world.admin.patch(path, body)
     expect("AS-144", answer.is_(400, "validation_error"), REFUSED, answer)
-    expect.equal("AS-144", world.admin.get(path).json, before, "after a refusal, the user is")
+    expect.equal("AS-144", world.admin.get(path).json, before, "after a refusal, the user")
 
 
 @pytest.mark.rules("AS-145")
@@ -147,7 +147,7 @@ def test_a_former_viewer_has_no_sites_left(world: World, expect: Expect, between
     expect("AS-146", rows(person.get(CAMERAS)), "the cameras of the granted site at first")
     for role in (between, "viewer"):
         world.admin.patch(sessions.path_to(invited), {"role": role})
-    expect.equal("AS-146", rows(person.get(CAMERAS)), [], "the cameras that the viewer sees are")
+    expect.equal("AS-146", rows(person.get(CAMERAS)), [], "the cameras that the viewer sees")
 
 
 @pytest.mark.rules("AS-147")
@@ -158,7 +158,7 @@ def test_a_disabled_user_has_no_good_credential(world: World, expect: Expect) ->
     for answer in (sessions.read_me(world, login), sessions.refresh(world, login)):
         expect("AS-147", answer.is_(401), "401 with the tokens of a disabled user", answer)
     world.admin.patch(sessions.path_to(invited), {"enabled": True})
-    expect.equal("AS-147", sessions.listed_ids(world, invited), [], "once enabled again, the sessions are")
+    expect.equal("AS-147", sessions.listed_ids(world, invited), [], "once enabled again, the sessions")
     for answer in (sessions.read_me(world, login), sessions.refresh(world, login)):
         expect("AS-147", answer.is_(401), "401 with the tokens of an ended session", answer)
 

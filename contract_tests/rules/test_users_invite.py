@@ -43,7 +43,7 @@ def test_a_display_name_has_1_to_100_characters(world: World, expect: Expect, si
     answer = world.admin.post(USERS, body)
     if 1 <= size <= 100:
         expect("USR-05", answer.is_(201), f"a name of {size} characters to be taken", answer)
-        expect.equal("USR-05", answer["user"]["display_name"], body["display_name"], "the name is")
+        expect.equal("USR-05", answer["user"]["display_name"], body["display_name"], "the name")
     else:
         expect("USR-05", refused(answer), f"a name of {size} characters to be refused", answer)
 
@@ -57,7 +57,7 @@ def test_an_email_is_an_address(world: World, expect: Expect) -> None:
         right = shape.format(world.name("user").replace(" ", "-"))
         answer = world.admin.post(USERS, users.new_invitation(world, email=right))
         expect("USR-05", answer.is_(201), f"{right} to be taken", answer)
-        expect.equal("USR-05", str(answer["user"]["email"]).lower(), right.lower(), "the email is")
+        expect.equal("USR-05", str(answer["user"]["email"]).lower(), right.lower(), "the email")
 
 
 @pytest.mark.rules("USR-06")
@@ -79,7 +79,7 @@ def test_a_viewer_takes_sites(world: World, expect: Expect) -> None:
     granted = [world.sites[-1]]
     invited = users.invite(world, role="viewer", site_ids=granted)
     seen = rows(logins.logged_in(world, users.log_in(world, invited)).get(CAMERAS, limit=100))
-    expect.equal("USR-07", {row["site_id"] for row in seen}, set(granted), "the sites that the viewer sees are")
+    expect.equal("USR-07", {row["site_id"] for row in seen}, set(granted), "the sites that the viewer sees")
 
 
 @pytest.mark.rules("USR-07")
@@ -91,7 +91,7 @@ def test_sites_mean_nothing_for_other_roles(world: World, expect: Expect) -> Non
             expect("USR-07", answer.is_(201), f"an {role} with site_ids {sites} to be taken", answer)
         login = users.log_in(world, answer.json)
         seen = {row["id"] for row in rows(logins.logged_in(world, login).get(CAMERAS, limit=100))}
-        expect.equal("USR-07", seen, everywhere, f"the cameras that the {role} sees are")
+        expect.equal("USR-07", seen, everywhere, f"the cameras that the {role} sees")
 
 
 @pytest.mark.rules("USR-08")
@@ -140,8 +140,8 @@ def test_who_has_the_email_is_edited_instead(world: World, expect: Expect, enabl
     for role in ("operator", "admin"):
         for actor in (world.admin, world.owner):
             actor.post(USERS, users.new_invitation(world, email=user["email"], role=role))
-    expect.equal("USR-17", world.admin.get(path).json, before, "after an invitation that is refused, the user is")
-    expect.equal("USR-17", emails(world).count(before["email"]), 1, "the number of users with the email is")
+    expect.equal("USR-17", world.admin.get(path).json, before, "after an invitation that is refused, the user")
+    expect.equal("USR-17", emails(world).count(before["email"]), 1, "the number of users with the email")
     answer = world.admin.patch(path, {"role": "admin", "enabled": True})
     expect("USR-17", answer.is_(200) and answer["role"] == "admin", "the user to be edited instead", answer)
 
@@ -179,8 +179,8 @@ def test_a_temporary_password_is_hard_to_guess(world: World, expect: Expect) -> 
         kinds = (str.isupper, str.islower, str.isdigit, _SPECIAL.__contains__)
         complete = all(any(is_one(letter) for letter in found) for is_one in kinds)
         expect("USR-29", len(found) >= 8 and complete, "8 characters or more, of every kind", found)
-        expect.equal("AS-156", len(found), 12, "the length is")
-    expect.equal("AS-156", len(set(made)), len(made), "the number of different passwords is")
+        expect.equal("AS-156", len(found), 12, "the length")
+    expect.equal("AS-156", len(set(made)), len(made), "the number of different passwords")
 
 
 @pytest.mark.rules("AS-143")
@@ -202,5 +202,5 @@ def test_a_viewer_is_granted_sites_of_the_org_only(world: World, expect: Expect)
         body = users.new_invitation(world, role="viewer", site_ids=[world.sites[0], wrong])
         answer = world.admin.post(USERS, body)
         expect("AS-149", answer.is_(400, "validation_error"), REFUSED, answer)
-        expect.equal("AS-149", list(answer["field_errors"]), ["site_ids.1"], "the fields in field_errors are")
+        expect.equal("AS-149", list(answer["field_errors"]), ["site_ids.1"], "the fields in field_errors")
         expect("AS-149", body["email"] not in emails(world), "nobody to be invited", body["email"])

@@ -53,12 +53,12 @@ def test_the_pages_hold_every_user_once(world: World, expect: Expect) -> None:
     made = {users.invite(world)["user"]["id"] for _ in range(5)}
     pages = walk(world.admin, USERS, limit=2)
     found = [row["id"] for page in pages for row in page]
-    expect.equal("USR-02", len(set(found)), len(found), "the number of different users is")
+    expect.equal("USR-02", len(set(found)), len(found), "the number of different users")
     expect("USR-02", made <= set(found), "everybody invited to be there", found)
     expect("USR-02", all(len(page) == 2 for page in pages[:-1]), "pages of two", pages)
     expect.equal("USR-02", world.admin.get(USERS, limit=3)["total"], len(found), "total")
     last = world.admin.get(USERS, limit=100)
-    expect.equal("USR-02", last["next_cursor"], None, "on the last page, next_cursor is")
+    expect.equal("USR-02", last["next_cursor"], None, "on the last page, next_cursor")
 
 
 @pytest.mark.rules("USR-03")
@@ -72,7 +72,7 @@ def test_an_item_shows_a_user_as_invited(world: World, expect: Expect) -> None:
         told = {name: item.get(name) for name in wanted}
         expect("USR-03", told == wanted, f"an item with {wanted}", item)
     world.admin.patch(f"{USERS}/{user_id}", {"enabled": False})
-    expect.equal("USR-03", shown(world, user_id).get("enabled"), False, "of a disabled user, enabled is")
+    expect.equal("USR-03", shown(world, user_id).get("enabled"), False, "of a disabled user, enabled")
 
 
 @pytest.mark.rules("USR-03")
@@ -108,8 +108,8 @@ def test_every_user_has_one_of_the_four_roles(world: World, expect: Expect) -> N
 def test_the_people_of_an_org_have_all_the_roles_and_one_is_the_owner(world: World, expect: Expect) -> None:
     found = {row["id"]: row["role"] for row in rows(world.admin.get(USERS, limit=100))}
     for role in ROLES:
-        expect.equal("ROLE-01", found.get(world.user_ids[role]), role, f"the role of the {role} is")
-    expect.equal("ROLE-02", list(found.values()).count("owner"), 1, "the number of owners is")
+        expect.equal("ROLE-01", found.get(world.user_ids[role]), role, f"the role of the {role}")
+    expect.equal("ROLE-02", list(found.values()).count("owner"), 1, "the number of owners")
 
 
 @pytest.mark.rules("AS-141")
@@ -122,7 +122,7 @@ def test_users_are_listed_newest_first(world: World, expect: Expect) -> None:
     found = rows(world.admin.get(USERS, limit=100))
     expect.equal("AS-141", [row["id"] for row in found[:4]], made[::-1], "the list begins with")
     times = [row["created_at"] for row in found]
-    expect.equal("AS-141", times, sorted(times, reverse=True), "created_at is")
+    expect.equal("AS-141", times, sorted(times, reverse=True), "created_at")
 
 
 @pytest.mark.rules("AS-155")
@@ -137,4 +137,4 @@ def test_a_user_of_another_org_is_not_found(world: World, expect: Expect, part: 
         for actor in (world.admin, world.owner):
             answer = actor.call(method, where, **sent)
             expect("AS-155", answer.is_(404, "not_found"), f"404 not_found for {method}", answer)
-    expect.equal("AS-155", world.outside.admin.get(path).json, before, "after a refusal, there is")
+    expect.equal("AS-155", world.outside.admin.get(path).json, before, "after a refusal, there")

@@ -19,12 +19,12 @@ def test_sessions_are_revoked_one_at_a_time(world: World, expect: Expect) -> Non
     for method in ("DELETE", "POST", "PATCH", "PUT"):
         answer = world.admin.call(method, path, json={})
         expect("USR-13", refused(answer), f"no route {method} …/sessions", answer)
-    expect.equal("USR-13", sessions.listed_ids(world, invited), left, "the sessions are")
+    expect.equal("USR-13", sessions.listed_ids(world, invited), left, "the sessions")
     for actor, revoked in ((world.admin, left[1]), (world.owner, left[0]), (world.admin, left[2])):
         answer = actor.delete(f"{path}/{revoked}")
         expect("USR-13", answer.is_(204), "204", answer)
         left.remove(revoked)
-        expect.equal("USR-13", sessions.listed_ids(world, invited), left, "the sessions left are")
+        expect.equal("USR-13", sessions.listed_ids(world, invited), left, "the sessions left")
 
 
 @pytest.mark.rules("AS-153")
@@ -37,8 +37,8 @@ def test_a_session_that_is_not_theirs_is_not_found(world: World, expect: Expect)
     for unknown in (UNKNOWN_ID, *foreign):
         answer = world.admin.delete(f"{path}/{unknown}")
         expect("AS-153", answer.is_(404, "not_found"), "404 not_found", answer)
-    expect.equal("AS-153", sessions.listed_ids(world, invited), own, "the sessions are")
-    expect.equal("AS-153", sessions.listed_ids(world, other), foreign, "the other user's sessions are")
+    expect.equal("AS-153", sessions.listed_ids(world, invited), own, "the sessions")
+    expect.equal("AS-153", sessions.listed_ids(world, other), foreign, "the other user's sessions")
     world.admin.delete(f"{path}/{own[0]}")
     again = world.admin.delete(f"{path}/{own[0]}")
     expect("AS-153", again.is_(404, "not_found"), "404 not_found once it is revoked", again)
@@ -55,12 +55,12 @@ def test_the_sixth_session_takes_the_place_of_the_oldest(world: World, expect: E
         logins.append(login)
         answer = world.admin.get(f"{sessions.path_to(invited)}/sessions")
         found = [session["id"] for session in answer["data"]]
-        expect.equal("USR-18", len(found), min(count, 5), f"after {count} logins, the number of sessions is")
+        expect.equal("USR-18", len(found), min(count, 5), f"after {count} logins, the number of sessions")
         new = [one for one in found if one not in order]
-        expect.equal("USR-18", len(new), 1, "the number of new sessions is")
+        expect.equal("USR-18", len(new), 1, "the number of new sessions")
         order += new
         expect.equal("USR-19", set(found), set(order[-5:]), "the sessions are those of the latest logins:")
-        expect.equal("AS-151", found, order[: -6 if count > 5 else None : -1], "newest first, the sessions are")
+        expect.equal("AS-151", found, order[: -6 if count > 5 else None : -1], "newest first, the sessions")
         expect.equal("AS-151", answer["total"], len(found), "total")
     for login in logins[:2]:
         answer = sessions.refresh(world, login)
@@ -76,8 +76,8 @@ def test_five_sessions_of_one_do_not_count_for_another(world: World, expect: Exp
     users.log_in(world, other)
     sessions.begin(world, invited, 5)
     sessions.begin(world, other, 1)
-    expect.equal("USR-18", len(sessions.listed_ids(world, invited)), 5, "the number of sessions is")
-    expect.equal("USR-18", len(sessions.listed_ids(world, other)), 2, "the number of the other's sessions is")
+    expect.equal("USR-18", len(sessions.listed_ids(world, invited)), 5, "the number of sessions")
+    expect.equal("USR-18", len(sessions.listed_ids(world, other)), 2, "the number of the other's sessions")
 
 
 @pytest.mark.rules("USR-20")
@@ -111,7 +111,7 @@ def test_a_session_shows_when_it_was_last_used(world: World, expect: Expect) -> 
         used = sessions.list_sessions(world, invited)[0]
         moved = parse_time(used["last_used_at"]) - parse_time(rested["last_used_at"])
         expect("AS-152", moved.total_seconds() >= seconds - 1, f"last_used_at to move by {seconds} seconds", used)
-        expect.equal("USR-20", used["created_at"], first["created_at"], "created_at is")
+        expect.equal("USR-20", used["created_at"], first["created_at"], "created_at")
     world.advance(60)
     answer = sessions.refresh(world, login)
     expect("USR-20", answer.is_(200), "a refresh", answer)
@@ -167,11 +167,9 @@ def test_a_session_that_has_expired_is_not_listed(world: World, expect: Expect, 
     users.log_in(world, invited, remember_me=remember_me)
     with world.frozen_clock():
         world.advance(days * _DAY - 60)
-        expect.equal(
-            "AS-154", len(sessions.listed_ids(world, invited)), 1, "a minute before, the number of sessions is"
-        )
+        expect.equal("AS-154", len(sessions.listed_ids(world, invited)), 1, "a minute before, the number of sessions")
         session = sessions.listed_ids(world, invited)[0]
         world.advance(120)
-        expect.equal("AS-154", sessions.listed_ids(world, invited), [], "then the sessions are")
+        expect.equal("AS-154", sessions.listed_ids(world, invited), [], "then the sessions")
     answer = world.admin.delete(f"{sessions.path_to(invited)}/sessions/{session}")
     expect("AS-154", answer.is_(404, "not_found"), "404 not_found for revoking it", answer)

@@ -37,7 +37,7 @@ def test_a_webhook_is_created_from_four_fields(world: World, expect: Expect, ena
     expect("WH-01", answer.is_(201), "201", answer)
     found = world.operator.get(path_to(answer["id"]))
     for name, value in fields.items():
-        expect.equal("WH-01", found[name], value, f"{name} of the new webhook is")
+        expect.equal("WH-01", found[name], value, f"{name} of the new webhook")
 
 
 @pytest.mark.rules("WH-02")
@@ -45,7 +45,7 @@ def test_the_answer_to_creating_a_webhook_holds_these_fields(world: World, expec
     for enabled in (True, False):
         fields: dict[str, Any] = {"name": world.name("webhook"), "event_types": ["alert"], "enabled": enabled}
         answer = create(world, **fields)
-        expect.equal("WH-02", sorted(answer.json), sorted((*WEBHOOK_FIELDS, "secret")), "the fields of the answer are")
+        expect.equal("WH-02", sorted(answer.json), sorted((*WEBHOOK_FIELDS, "secret")), "the fields of the answer")
         expect("WH-02", {**answer.json, **fields} == answer.json, f"a webhook with {fields}", answer)
         expect("WH-02", is_uuid(answer["id"]) and is_time(answer["created_at"]), "an id and a time", answer)
 
@@ -57,7 +57,7 @@ def test_a_secret_has_its_form_and_is_shown_once(world: World, expect: Expect) -
         created = create(world)
         secrets.append(created["secret"])
         expect("WH-03", SECRET.fullmatch(created["secret"]), "whsec_live_ and 32 hexadecimal digits", created["secret"])
-    expect.equal("WH-03", len(set(secrets)), 3, "the number of different secrets is")
+    expect.equal("WH-03", len(set(secrets)), 3, "the number of different secrets")
     path = path_to(created["id"])
     change = {"name": world.name("webhook")}
     for actor in (world.operator, world.admin):
@@ -75,7 +75,7 @@ def test_operators_and_higher_roles_create_webhooks(world: World, expect: Expect
         answer = create(world, actor)
         expect("WH-04", answer.status in (401, 403), f"the {actor.name} to be refused", answer)
     if not world.shared:
-        expect.equal("WH-04", world.operator.get(WEBHOOKS)["total"], before, "after that, the number of webhooks is")
+        expect.equal("WH-04", world.operator.get(WEBHOOKS)["total"], before, "after that, the number of webhooks")
 
 
 @pytest.mark.rules("WH-05")
@@ -99,7 +99,7 @@ def test_the_address_of_a_webhook_is_https(world: World, expect: Expect, url: st
     before = world.operator.get(path).json
     answer = world.operator.patch(path, {"url": url})
     expect("WH-06", answer.is_(400, "validation_error"), "400 validation_error", answer)
-    expect.equal("WH-06", world.operator.get(path).json, before, "after a refusal, the webhook is")
+    expect.equal("WH-06", world.operator.get(path).json, before, "after a refusal, the webhook")
 
 
 @pytest.mark.rules("WH-07")
@@ -144,5 +144,5 @@ def test_a_secret_that_was_replaced_signs_nothing_more(world: World, expect: Exp
     found = listener.received()
     for number, signer in enumerate((0, 1, 2, 3)):
         told, body = found[number].header("X-Webhook-Signature"), found[number].body
-        expect.equal("WH-29", told, signature(secrets[signer], body), "made with the secret in force, the signature is")
-    expect.equal("WH-29", len(set(secrets)), 4, "the number of different secrets is")
+        expect.equal("WH-29", told, signature(secrets[signer], body), "made with the secret in force, the signature")
+    expect.equal("WH-29", len(set(secrets)), 4, "the number of different secrets")

@@ -26,7 +26,7 @@ def test_a_message_is_a_post_of_json(world: World, expect: Expect, receiver: Rec
     listener = listening(world, receiver)
     world.record()
     found = listener.received()
-    expect.equal("WH-16", [one.method for one in found], ["POST"], "the methods of what came are")
+    expect.equal("WH-16", [one.method for one in found], ["POST"], "the methods of what came")
     media_type = found[0].header("Content-Type").partition(";")[0].strip()
     expect.equal("WH-16", media_type, "application/json", "the content type")
     expect("WH-16", found[0].message, "a JSON object", found[0].body)
@@ -68,7 +68,7 @@ def test_a_signature_is_made_of_the_raw_body(world: World, expect: Expect, recei
     world.record(summary=summary)
     [found] = listener.received()
     wanted = signature(listener.secret, found.body)
-    expect.equal("WH-20", found.header("X-Webhook-Signature"), wanted, "made of the body as it came, the signature is")
+    expect.equal("WH-20", found.header("X-Webhook-Signature"), wanted, "made of the body as it came, the signature")
 
 
 @pytest.mark.rules("WH-24")
@@ -79,7 +79,7 @@ def test_every_2xx_means_that_a_message_was_taken(
     listener = listening(world, receiver, responder=responding(status))
     world.record()
     world.advance(DAY_SECONDS)
-    expect.equal("WH-24", len(listener.received()), 1, f"the number of attempts where {status} is answered is")
+    expect.equal("WH-24", len(listener.received()), 1, f"the number of attempts where {status} is answered")
 
 
 @pytest.mark.rules("WH-24")
@@ -88,7 +88,7 @@ def test_any_other_status_means_that_it_was_not(world: World, expect: Expect, re
     listener = listening(world, receiver, responder=responding(status))
     world.record()
     world.advance(RETRY_DELAYS_SECONDS[0])
-    expect.equal("WH-24", len(listener.received()), 2, f"the number of attempts where {status} is answered is")
+    expect.equal("WH-24", len(listener.received()), 2, f"the number of attempts where {status} is answered")
 
 
 @pytest.mark.rules("WH-25")
@@ -98,18 +98,18 @@ def test_a_failed_delivery_is_repeated_five_times(world: World, expect: Expect, 
         world.record()
         for number, pause in enumerate(RETRY_DELAYS_SECONDS, 1):
             world.advance(pause - 1)
-            expect.equal("WH-25", len(listener.received()), number, f"{pause - 1} s after a failure, the attempts are")
+            expect.equal("WH-25", len(listener.received()), number, f"{pause - 1} s after a failure, the attempts")
             world.advance(1)
-            expect.equal("WH-25", len(listener.received()), number + 1, f"{pause} s after a failure, the attempts are")
+            expect.equal("WH-25", len(listener.received()), number + 1, f"{pause} s after a failure, the attempts")
         world.advance(7 * DAY_SECONDS)
     found = listener.received()
     expect.equal(
         "WH-25",
         list(attempt_intervals(found)),
         [float(pause) for pause in RETRY_DELAYS_SECONDS],
-        "the pauses in seconds are",
+        "the pauses in seconds",
     )
-    expect.equal("WH-25", len({one.body for one in found}), 1, "the number of different bodies is")
+    expect.equal("WH-25", len({one.body for one in found}), 1, "the number of different bodies")
 
 
 @pytest.mark.rules("WH-25")
@@ -117,7 +117,7 @@ def test_a_delivery_that_was_taken_at_last_is_not_repeated(world: World, expect:
     listener = listening(world, receiver, responder=responding(500, 503, 200))
     world.record()
     world.advance(DAY_SECONDS)
-    expect.equal("WH-25", len(listener.received()), 3, "with two failures, the number of attempts is")
+    expect.equal("WH-25", len(listener.received()), 3, "with two failures, the number of attempts")
 
 
 @pytest.mark.rules("WH-26")
@@ -130,7 +130,7 @@ def test_a_delivery_given_up_is_logged(world: World, expect: Expect, receiver: R
     world.advance(DAY_SECONDS)
     failed = listener.deliveries()[0]
     expect.equal("WH-26", failed["error"], "webhook_delivery_failed", "the error")
-    expect.equal("WH-26", len(failed["attempts"]), 6, "the number of attempts is")
+    expect.equal("WH-26", len(failed["attempts"]), 6, "the number of attempts")
     for attempt in failed["attempts"]:
         expect.equal("WH-26", attempt["status"], status, "the status of the answer")
         expect.equal("WH-26", attempt["response"], LONG[:1024].decode(), "the answer kept")
@@ -145,9 +145,9 @@ def test_a_failed_delivery_can_be_replayed(world: World, expect: Expect, receive
     expect.equal("WH-27", failed["state"], "failed", "before the replay, the state")
     replay(world, failed["id"])
     found, replayed = listener.received(), listener.deliveries()[0]
-    expect.equal("WH-27", len(found), 7, "after the replay, the number of attempts is")
+    expect.equal("WH-27", len(found), 7, "after the replay, the number of attempts")
     expect.equal("WH-27", found[-1].body, found[0].body, "the body")
-    expect.equal("WH-27", (replayed["state"], replayed["error"]), ("succeeded", None), "the state and error are")
+    expect.equal("WH-27", (replayed["state"], replayed["error"]), ("succeeded", None), "the state and error")
 
 
 @pytest.mark.rules("WH-28")
@@ -157,7 +157,7 @@ def test_a_receiver_whose_certificate_nobody_vouches_for_is_not_told(
     with receiving() as stranger:
         listener = listening(world, stranger)
         world.record()
-        expect.equal("WH-28", listener.received(), [], "what came is")
+        expect.equal("WH-28", listener.received(), [], "what came")
         delivery = listener.deliveries()[0]
         expect.equal("WH-28", delivery["state"], "pending", "the delivery's state")
         expect("WH-28", delivery["attempts"][0]["error"], "an attempt with an error", delivery)
