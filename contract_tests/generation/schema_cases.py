@@ -204,7 +204,7 @@ def _made(operation: Operation, event: events.ScenarioFinished) -> Iterator[Gene
 def to_generated_call(
     operation: Operation, case: Any, interaction: Interaction, wrong: Mapping[str, str]
 ) -> GeneratedCall:
-    """Return a call of Schemathesis and its answer as the suite records them. Raises TargetTrouble without an answer."""
+    """Return a call of Schemathesis and its answer as the suite records them. Raises TargetTrouble if unanswered."""
     request, response = interaction.request, interaction.response
     if response is None:
         raise TargetTrouble(f"{operation}: no answer to {request.method} {request.uri}")

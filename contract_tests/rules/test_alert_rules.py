@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from contract_tests.document import ROLES
 from contract_tests.expectations import Expect
 from contract_tests.generation.strategies import INVALID_TOKENS, UNKNOWN_IDS
 from contract_tests.steps.alert_rules import RULE_LIST_FIELDS, TRIGGERS, available, create, find_listed, listed_names
@@ -21,7 +22,7 @@ _may_write = pytest.mark.parametrize("role", ["operator", "admin", "owner"])
 @pytest.mark.rules("RU-01")
 def test_rules_of_another_org_cannot_be_listed_changed_or_deleted(world: World, expect: Expect) -> None:
     foreign, own = world.outside.rule(cooldown_sec=77), world.rule()
-    for role in ("owner", "admin", "operator", "viewer"):
+    for role in ROLES:
         found = [row.get("id") for row in rows(world.actor(role).get(RULES))]
         expect.equal("RU-01", found, [own["id"]], f"the {role} lists")
     path = f"{RULES}/{foreign['id']}"
@@ -33,7 +34,7 @@ def test_rules_of_another_org_cannot_be_listed_changed_or_deleted(world: World, 
 
 
 @pytest.mark.rules("RU-02")
-@pytest.mark.parametrize("role", ["viewer", "operator", "admin", "owner"])
+@pytest.mark.parametrize("role", ROLES)
 def test_every_role_lists_rules(world: World, expect: Expect, role: str) -> None:
     answer = world.actor(role).get(RULES)
     expect("RU-02", answer.status == 200, f"200 for the {role}", answer)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from contract_tests.document import ROLES
 from contract_tests.expectations import Expect
 from contract_tests.generation.strategies import INVALID_TOKENS
 from contract_tests.steps.answers import JSON, is_time, refused, rows, walk
@@ -35,7 +36,7 @@ def test_an_alert_is_listed_with_alerts_and_its_rule_with_rules(world: World, ex
 def test_alerts_of_another_org_cannot_be_listed_or_read(world: World, expect: Expect) -> None:
     foreign = world.outside.raise_alerts(3)
     own = world.raise_alerts(2)
-    for role in ("owner", "admin", "operator", "viewer"):
+    for role in ROLES:
         actor = world.actor(role)
         expect.equal("AL-02", _ids(rows(actor.get(ALERTS, limit=100))), set(own), f"the alerts that the {role} lists")
         for alert_id in foreign:
@@ -50,7 +51,7 @@ def test_alerts_of_another_org_cannot_be_listed_or_read(world: World, expect: Ex
 
 
 @pytest.mark.rules("AL-03")
-@pytest.mark.parametrize("role", ["viewer", "operator", "admin", "owner"])
+@pytest.mark.parametrize("role", ROLES)
 def test_every_role_lists_alerts(world: World, expect: Expect, role: str) -> None:
     answer = world.actor(role).get(ALERTS)
     expect("AL-03", answer.status == 200, f"200 for the {role}", answer)

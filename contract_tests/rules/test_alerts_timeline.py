@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from contract_tests.actors import Actor
+from contract_tests.document import ROLES
 from contract_tests.expectations import Expect
 from contract_tests.generation.state_machines import Model, run_machine
 from contract_tests.generation.strategies import UNKNOWN_IDS
@@ -38,7 +39,7 @@ def _values(entries: list[JSON], field: str) -> list[Any]:
 
 
 @pytest.mark.rules("AL-22")
-@pytest.mark.parametrize("role", ["viewer", "operator", "admin", "owner"])
+@pytest.mark.parametrize("role", ROLES)
 def test_every_role_reads_a_timeline(world: World, expect: Expect, role: str) -> None:
     for camera_id in world.cameras():
         [alert_id] = world.raise_alerts(camera_id=camera_id)
@@ -130,7 +131,7 @@ def test_the_timeline_of_an_unknown_alert_is_404_not_found(world: World, expect:
 @pytest.mark.rules("AL-31")
 def test_the_timeline_of_another_orgs_alert_is_404_not_found(world: World, expect: Expect) -> None:
     [own], [foreign] = world.raise_alerts(), world.outside.raise_alerts()
-    for role in ("owner", "admin", "operator", "viewer"):
+    for role in ROLES:
         answer = world.actor(role).get(f"{ALERTS}/{foreign}/timeline")
         expect("AL-31", answer.is_(404, "not_found"), f"404 not_found for the {role}", answer)
         answer = world.actor(role).get(f"{ALERTS}/{own}/timeline")

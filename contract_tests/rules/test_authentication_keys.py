@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from contract_tests.actors import Answer
+from contract_tests.document import ROLES
 from contract_tests.expectations import Expect
 from contract_tests.steps.answers import UNKNOWN_ID, is_time, is_uuid
 from contract_tests.world import API, EVENTS, World
-
-_ROLES = ("owner", "admin", "operator", "viewer")
 
 
 def _path_to_keys(world: World, role: str) -> str:
@@ -22,7 +21,7 @@ def _list_keys(world: World, role: str) -> Answer:
 
 
 @pytest.mark.rules("AUTH-16")
-@pytest.mark.parametrize("role", _ROLES)
+@pytest.mark.parametrize("role", ROLES)
 def test_a_prefix_is_the_first_8_characters_of_its_key(world: World, expect: Expect, role: str) -> None:
     token = world.actor(role).token or ""
     expect(
@@ -35,7 +34,7 @@ def test_a_prefix_is_the_first_8_characters_of_its_key(world: World, expect: Exp
 
 @pytest.mark.rules("AUTH-17")
 def test_only_a_key_with_an_expiry_expires(world: World, expect: Expect) -> None:
-    found = {role: _list_keys(world, role)["keys"] for role in _ROLES}
+    found = {role: _list_keys(world, role)["keys"] for role in ROLES}
     unlimited = [role for role, keys in found.items() if len(keys) == 1 and keys[0]["expires_at"] is None]
     expect("AUTH-17", unlimited, "keys without an expiry", found)
     holder, expires_at = world.expiring
@@ -50,7 +49,7 @@ def test_only_a_key_with_an_expiry_expires(world: World, expect: Expect) -> None
 
 
 @pytest.mark.rules("AUTH-18")
-@pytest.mark.parametrize("role", _ROLES)
+@pytest.mark.parametrize("role", ROLES)
 def test_no_route_creates_or_revokes_a_key(world: World, expect: Expect, role: str) -> None:
     before = _list_keys(world, "operator").json
     path = _path_to_keys(world, "operator")
@@ -69,7 +68,7 @@ def test_no_route_creates_or_revokes_a_key(world: World, expect: Expect, role: s
 
 
 @pytest.mark.rules("AUTH-19")
-@pytest.mark.parametrize("role", _ROLES)
+@pytest.mark.parametrize("role", ROLES)
 def test_a_list_of_keys_shows_no_key_in_full(world: World, expect: Expect, role: str) -> None:
     token = world.actor(role).token or ""
     for _ in range(5):
@@ -80,7 +79,7 @@ def test_a_list_of_keys_shows_no_key_in_full(world: World, expect: Expect, role:
 
 
 @pytest.mark.rules("AUTH-20")
-@pytest.mark.parametrize("role", _ROLES)
+@pytest.mark.parametrize("role", ROLES)
 def test_keys_are_listed_with_id_prefix_name_and_created_at(world: World, expect: Expect, role: str) -> None:
     answer = _list_keys(world, role)
     expect("AUTH-20", answer.is_(200), "200", answer)
@@ -104,7 +103,7 @@ def test_admins_list_keys_under_the_id_of_the_user(world: World, expect: Expect)
         answer = actor.get(_path_to_keys(world, actor.name))
         expect("AS-178", answer.is_(403, "forbidden"), f"403 forbidden for the {actor.name}", answer)
     known: list[str] = []
-    for role in _ROLES:
+    for role in ROLES:
         keys = _list_keys(world, role)["keys"]
         times = [key["created_at"] for key in keys]
         expect.equal("AS-178", times, sorted(times, reverse=True), "created_at")

@@ -4,6 +4,7 @@ import jwt
 import pytest
 
 from contract_tests.actors import Actor
+from contract_tests.document import ROLES
 from contract_tests.expectations import Expect
 from contract_tests.steps import users
 from contract_tests.steps.logins import (
@@ -90,7 +91,7 @@ def test_an_access_token_is_a_jwt(world: World, expect: Expect) -> None:
 
 
 @pytest.mark.rules("AUTH-15")
-@pytest.mark.parametrize("role", ["owner", "admin", "operator", "viewer"])
+@pytest.mark.parametrize("role", ROLES)
 def test_using_a_key_begins_no_session(world: World, expect: Expect, role: str) -> None:
     key, user_id = world.actor(role), world.user_ids[role]
     before = key.get(ME).json

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract_tests.actors import Answer
+from contract_tests.document import ROLES
 from contract_tests.expectations import Expect
 from contract_tests.steps.events import (
     EXPORT,
@@ -85,7 +86,7 @@ def test_an_event_of_another_org_cannot_be_read(world: World, expect: Expect) ->
 
 
 @pytest.mark.rules("EV-54")
-@pytest.mark.parametrize("role", ["owner", "admin", "operator", "viewer"])
+@pytest.mark.parametrize("role", ROLES)
 def test_an_event_of_another_org_is_answered_like_an_unknown_one(world: World, expect: Expect, role: str) -> None:
     foreign, actor = world.outside.record(), world.actor(role)
     unknown = actor.get(path_to(str(uuid4())))

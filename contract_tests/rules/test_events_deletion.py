@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from contract_tests.document import ROLES
 from contract_tests.expectations import Expect
 from contract_tests.steps.events import EXPORT, Item, ids, items, path_to, record_varied_events, walk
 from contract_tests.world import EVENTS, World
@@ -23,7 +24,7 @@ def test_an_admin_deletes_an_event(world: World, expect: Expect) -> None:
 
 
 @pytest.mark.rules("EV-75")
-@pytest.mark.parametrize("role", ["viewer", "operator", "admin", "owner"])
+@pytest.mark.parametrize("role", ROLES)
 def test_a_deleted_event_is_shown_to_no_role(world: World, expect: Expect, role: str) -> None:
     events, actor = record_varied_events(world), world.actor(role)
     deleted = {events[0], events[7], events[-1]}

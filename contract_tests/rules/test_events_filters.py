@@ -156,7 +156,7 @@ def test_an_event_a_second_beyond_a_bound_is_excluded(world: World, expect: Expe
 
 @pytest.mark.rules("EV-18")
 def test_dates_bound_the_list_in_any_time_zone(world: World, expect: Expect) -> None:
-    """The time zone of a date is not documented, so events less than a day from its bounds may be in the list or not."""
+    """The time zone of a date is not documented, so events within a day of its bounds may be in the list or not."""
     world.record(5, **{"from": "2026-04-18T00:00:00Z", "to": "2026-04-18T23:59:59Z"})
     middle = world.record(1, **{"from": "2026-04-20T12:00:00Z", "to": "2026-04-20T12:00:00Z"})
     world.record(5, **{"from": "2026-04-22T00:00:01Z", "to": "2026-04-22T23:00:00Z"})

@@ -27,7 +27,7 @@ CHANGES = st.fixed_dictionaries(
     },
 ).filter(bool)
 #: The rule that the value of each field belongs to.
-RULES = {"acknowledged": "EV-57", "starred": "EV-61", "notes": "EV-62"}
+RULE_OF_FIELD = {"acknowledged": "EV-57", "starred": "EV-61", "notes": "EV-62"}
 NEIGHBOURS = ("prev_event_id", "next_event_id")
 NOT_ACKNOWLEDGED = {"acknowledged_by": None, "acknowledged_at": None}
 
@@ -67,7 +67,7 @@ class EventModel(Model):
         self.expect("EV-64", answer.is_(200), f"200 for {change}", answer)
         seen, wanted = self._read(event), self.model[event] | change
         for name, value in change.items():
-            self.expect.equal(RULES[name], seen.get(name), value, f"{name} after an update")
+            self.expect.equal(RULE_OF_FIELD[name], seen.get(name), value, f"{name} after an update")
         if "acknowledged" in change:
             wanted |= self._acknowledgement(role, self.model[event], seen)
         self.expect.equal("EV-64", seen, wanted, "the event after an update")
@@ -127,7 +127,7 @@ class EventModel(Model):
         for name in ("acknowledged", "starred"):
             shown = {event: item.get(name) for event, item in found.items()}
             values = {event: item[name] for event, item in wanted.items()}
-            self.expect.equal(RULES[name], shown, values, f"{name} in the list")
+            self.expect.equal(RULE_OF_FIELD[name], shown, values, f"{name} in the list")
 
     def _acknowledgement(self, role: str, before: Item, after: Item) -> Item:
         """Return user and time of the acknowledgement; a second one may change both or neither."""

@@ -1,4 +1,4 @@
-"""One gateway and its telemetry: who may read them, and what they show."""
+"""One gateway and its telemetry: which roles may read them, and their fields."""
 
 import pytest
 
@@ -21,9 +21,7 @@ from contract_tests.world import World
 @pytest.mark.own_org
 @pytest.mark.rules("GW-54", "GW-58")
 @pytest.mark.parametrize("part", ["", "/telemetry"])
-def test_every_role_reads_a_gateway_and_a_viewer_those_of_granted_sites(
-    world: World, expect: Expect, part: str
-) -> None:
+def test_every_role_reads_gateways_and_a_viewer_those_of_granted_sites(world: World, expect: Expect, part: str) -> None:
     rule = "GW-58" if part else "GW-54"
     seen = world.register(site_id=world.granted[0])["id"]
     hidden = world.register(site_id=world.sites[-1])["id"]
@@ -41,7 +39,7 @@ def test_every_role_reads_a_gateway_and_a_viewer_those_of_granted_sites(
 
 
 @pytest.mark.rules("GW-55")
-def test_one_gateway_shows_what_the_list_shows_and_created_at(world: World, expect: Expect) -> None:
+def test_one_gateway_has_the_fields_of_the_list_and_created_at(world: World, expect: Expect) -> None:
     code = generate_code(world)
     redeem_code(world, code["pairing_code"], version="2026.04.12", local_ip="10.0.0.7")
     for item in listed_gateways(world.viewer):
@@ -50,12 +48,12 @@ def test_one_gateway_shows_what_the_list_shows_and_created_at(world: World, expe
         missing = [name for name in GATEWAY_FIELDS if name not in answer.json]
         expect("GW-55", not missing, f"the fields {', '.join(GATEWAY_FIELDS)}", f"no {missing}: {answer}")
         for name in GATEWAY_LIST_FIELDS:
-            expect.equal("GW-55", answer[name], item.get(name), f"as in the list, {name}")
-        expect("GW-55", isinstance(answer["created_at"], str), "created_at that is a timestamp", answer)
+            expect.equal("GW-55", answer[name], item.get(name), f"{name} as in the list")
+        expect("GW-55", isinstance(answer["created_at"], str), "created_at as a timestamp", answer)
 
 
 @pytest.mark.rules("GW-56")
-def test_reading_a_gateway_without_a_valid_credential_is_refused(world: World, expect: Expect) -> None:
+def test_reading_a_gateway_needs_a_valid_credential(world: World, expect: Expect) -> None:
     path = path_to(world.register()["id"])
     for actor in (world.anonymous, world.intruder):
         answer = actor.get(path)
@@ -64,7 +62,7 @@ def test_reading_a_gateway_without_a_valid_credential_is_refused(world: World, e
 
 @pytest.mark.rules("GW-57", "GW-64")
 @pytest.mark.parametrize("part", ["", "/telemetry"])
-def test_a_gateway_of_another_org_is_not_found(world: World, expect: Expect, part: str) -> None:
+def test_a_gateway_of_another_org_is_404_not_found(world: World, expect: Expect, part: str) -> None:
     rule = "GW-64" if part else "GW-57"
     foreign = generate_code(world.outside)["id"]
     for actor in (world.viewer, world.operator, world.owner):
@@ -72,7 +70,7 @@ def test_a_gateway_of_another_org_is_not_found(world: World, expect: Expect, par
             answer = actor.get(path_to(gateway_id, part))
             expect(rule, answer.is_(404, "not_found"), "404 not_found", answer)
     answer = world.outside.operator.get(path_to(foreign, part))
-    expect(rule, answer.is_(200), "its own org to read it", answer)
+    expect(rule, answer.is_(200), "200 in its own org", answer)
 
 
 @pytest.mark.rules("GW-06", "GW-60")

@@ -1,4 +1,4 @@
-"""What this project decided about the WebSocket, whose pages name its path and no more."""
+"""Decisions about the WebSocket, of which the pages document the path only."""
 
 from contextlib import ExitStack
 
@@ -12,8 +12,8 @@ from contract_tests.steps.gateway_socket import HEARTBEAT, open_socket, require_
 from contract_tests.steps.gateways import path_to, reaches_status, status, telemetry_frame
 from contract_tests.world import World
 
-NO_TELEMETRY = {"type": "telemetry"}
-BAD_FRAMES = ("", "{", "heartbeat", "[]", "null", "7", "[" * 500, '{"type": "nonsense"}', '{"type": null}', "{}")
+EMPTY_TELEMETRY = {"type": "telemetry"}
+INVALID_FRAMES = ("", "{", "heartbeat", "[]", "null", "7", "[" * 500, '{"type": "nonsense"}', '{"type": null}', "{}")
 
 
 @pytest.mark.rules("AS-43", "AS-44")
@@ -32,28 +32,28 @@ def test_a_socket_opened_by_a_disabled_gateway_is_closed_with_4403(world: World,
     paired = world.pair()
     world.operator.patch(path_to(paired["gateway_id"]), {"status": "disabled"})
     with open_socket(world, paired["gateway_id"], paired["api_key"]) as socket:
-        expect.equal("AS-86", socket.close_code(), 4403, "the socket is closed with")
+        expect.equal("AS-86", socket.close_code(), 4403, "the close code")
 
 
 @pytest.mark.rules("AS-45")
-def test_a_disabled_gateway_does_not_get_in(world: World, expect: Expect) -> None:
+def test_a_disabled_gateway_is_not_admitted(world: World, expect: Expect) -> None:
     paired = world.pair()
     gateway_id, key = paired["gateway_id"], paired["api_key"]
     world.operator.patch(path_to(gateway_id), {"status": "disabled"})
     with open_socket(world, gateway_id, key) as socket:
-        expect("AS-45", not socket.accepts_frames(), "a disabled gateway not to get in", "it did")
+        expect("AS-45", not socket.accepts_frames(), "a disabled gateway not to be admitted", "admission")
     expect.equal("AS-45", status(world, gateway_id), "disabled", "status")
     world.operator.patch(path_to(gateway_id), {"status": "offline"})
     with open_socket(world, gateway_id, key) as socket:
-        expect("AS-45", socket.accepts_frames(), "a gateway that is enabled again to get in", "it did not")
+        expect("AS-45", socket.accepts_frames(), "a gateway that is enabled again to be admitted", "a refusal")
 
 
 @pytest.mark.rules("AS-83")
-def test_the_key_travels_as_the_bearer_token_of_the_handshake(world: World, expect: Expect) -> None:
+def test_the_key_is_the_bearer_token_of_the_handshake(world: World, expect: Expect) -> None:
     for _ in range(3):
         paired = world.pair()
         with open_socket(world, paired["gateway_id"], paired["api_key"]) as socket:
-            expect("AS-83", socket.accepts_frames(), "a gateway with its own key to get in", "it did not")
+            expect("AS-83", socket.accepts_frames(), "a gateway with its own key to be admitted", "a refusal")
 
 
 @pytest.mark.rules("AS-84")
@@ -61,8 +61,8 @@ def test_a_socket_opened_without_a_gateways_key_is_closed_with_4401(world: World
     gateway_id = world.pair()["gateway_id"]
     for token in (None, "gw_neverissued", world.operator.token, world.owner.token):
         with open_socket(world, gateway_id, token) as socket:
-            expect.equal("AS-84", socket.close_code(), 4401, "the socket is closed with")
-    expect.equal("AS-84", status(world, gateway_id), "offline", "afterwards, status")
+            expect.equal("AS-84", socket.close_code(), 4401, "the close code")
+    expect.equal("AS-84", status(world, gateway_id), "offline", "status afterwards")
 
 
 @pytest.mark.rules("AS-85")
@@ -70,8 +70,8 @@ def test_a_socket_opened_with_another_gateways_key_is_closed_with_4403(world: Wo
     gateway_id = world.pair()["gateway_id"]
     for other in (world.pair(), world.outside.pair()):
         with open_socket(world, gateway_id, other["api_key"]) as socket:
-            expect.equal("AS-85", socket.close_code(), 4403, "the socket is closed with")
-    expect.equal("AS-85", status(world, gateway_id), "offline", "afterwards, status")
+            expect.equal("AS-85", socket.close_code(), 4403, "the close code")
+    expect.equal("AS-85", status(world, gateway_id), "offline", "status afterwards")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_socket_opened_with_another_gateways_key_is_closed_with_4403(world: Wo
         ),
     ],
 )
-def test_every_frame_is_answered_with_an_ack_that_tells_the_time(
+def test_every_frame_is_answered_with_an_ack_with_the_time(
     world: World, expect: Expect, rule: str, frames: list[dict[str, object]]
 ) -> None:
     paired = world.pair()
@@ -99,8 +99,8 @@ def test_every_frame_is_answered_with_an_ack_that_tells_the_time(
 @pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.rules(rule)) for rule in ("AS-89", "AS-90")])
 @given(
     frames=st.lists(
-        st.sampled_from(BAD_FRAMES)
-        | st.just(NO_TELEMETRY)
+        st.sampled_from(INVALID_FRAMES)
+        | st.just(EMPTY_TELEMETRY)
         | st.sampled_from(sorted(telemetry_frame())).map(
             lambda name: {k: v for k, v in telemetry_frame().items() if k != name}
         )
@@ -110,7 +110,7 @@ def test_every_frame_is_answered_with_an_ack_that_tells_the_time(
         max_size=4,
     )
 )
-@example(frames=list(BAD_FRAMES))
+@example(frames=list(INVALID_FRAMES))
 @example(
     frames=[
         telemetry_frame(cpu=-0.1),
@@ -119,7 +119,7 @@ def test_every_frame_is_answered_with_an_ack_that_tells_the_time(
         {**HEARTBEAT, "colour": "red"},
     ]
 )
-def test_a_bad_frame_is_answered_with_an_error_and_closes_nothing(
+def test_an_invalid_frame_is_answered_with_an_error_and_the_socket_stays_open(
     world: World, expect: Expect, rule: str, frames: list[str]
 ) -> None:
     paired = world.pair()
@@ -127,14 +127,14 @@ def test_a_bad_frame_is_answered_with_an_error_and_closes_nothing(
         for frame in frames:
             answer = socket.ask(frame)
             if rule == "AS-89":
-                told = (answer.get("type"), answer.get("error"))
-                expect("AS-89", told == ("error", "validation_error"), "an error frame, validation_error", answer)
+                found = (answer.get("type"), answer.get("error"))
+                expect("AS-89", found == ("error", "validation_error"), "an error frame, validation_error", answer)
                 expect("AS-89", isinstance(answer.get("message"), str) and answer["message"], "a message", answer)
         if rule == "AS-90":
             expect("AS-90", socket.ask(HEARTBEAT).get("type") == "ack", "the socket to stay open", "no ack")
             expect.equal("AS-90", status(world, paired["gateway_id"]), "online", "status")
             shown = world.viewer.get(path_to(paired["gateway_id"], "/telemetry"))
-            expect.equal("AS-90", shown["cpu_percent"], None, "after bad frames alone, cpu_percent")
+            expect.equal("AS-90", shown["cpu_percent"], None, "cpu_percent after invalid frames only")
     world.operator.delete(path_to(paired["gateway_id"]))
 
 
@@ -146,7 +146,7 @@ def test_a_gateway_is_offline_after_90_seconds_of_silence(world: World, expect: 
         for frame in (HEARTBEAT, telemetry_frame(), HEARTBEAT):
             socket.ask(frame)
             world.advance(89.5)
-            expect.equal("AS-91", status(world, gateway_id), "online", "after 89.5 s of silence, status")
+            expect.equal("AS-91", status(world, gateway_id), "online", "status after 89.5 s of silence")
         world.advance(1)
         expect("AS-91", reaches_status(world, gateway_id, "offline"), "offline after 90.5 s of silence", "online")
 
@@ -159,22 +159,22 @@ def test_a_socket_is_closed_after_90_seconds_of_silence(world: World, expect: Ex
             socket.ask(HEARTBEAT)
             world.advance(89.5)
         code = socket.close_code(timeout_seconds=0.1)
-        expect.equal("AS-92", code, None, "after 89.5 s of silence, the socket is closed with")
+        expect.equal("AS-92", code, None, "the close code after 89.5 s of silence")
         world.advance(1)
-        expect.equal("AS-92", socket.close_code(), 4408, "after 90.5 s of silence, the socket is closed with")
+        expect.equal("AS-92", socket.close_code(), 4408, "the close code after 90.5 s of silence")
 
 
 @pytest.mark.rules("AS-93")
 def test_a_second_socket_closes_the_first(world: World, expect: Expect) -> None:
     paired, other = world.pair(), world.pair()
     with ExitStack() as stack:
-        bystander = stack.enter_context(require_socket(world, other["gateway_id"], other["api_key"]))
-        former = stack.enter_context(require_socket(world, paired["gateway_id"], paired["api_key"]))
-        former.ask(HEARTBEAT)
+        other_socket = stack.enter_context(require_socket(world, other["gateway_id"], other["api_key"]))
+        first = stack.enter_context(require_socket(world, paired["gateway_id"], paired["api_key"]))
+        first.ask(HEARTBEAT)
         for _ in range(3):
-            newer = stack.enter_context(open_socket(world, paired["gateway_id"], paired["api_key"]))
-            expect.equal("AS-93", former.close_code(), 4409, "the first socket is closed with")
-            expect("AS-93", newer.accepts_frames(), "the second socket to stay open", "it was closed")
+            second = stack.enter_context(open_socket(world, paired["gateway_id"], paired["api_key"]))
+            expect.equal("AS-93", first.close_code(), 4409, "the close code of the first socket")
+            expect("AS-93", second.accepts_frames(), "the second socket to stay open", "it was closed")
             expect.equal("AS-93", status(world, paired["gateway_id"]), "online", "status")
-            former = newer
-        expect("AS-93", bystander.accepts_frames(), "another gateway's socket to stay open", "it was closed")
+            first = second
+        expect("AS-93", other_socket.accepts_frames(), "another gateway's socket to stay open", "it was closed")
