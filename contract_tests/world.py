@@ -20,8 +20,9 @@ EVENTS, ALERTS, RULES, GATEWAYS = f"{API}/events", f"{API}/alerts", f"{API}/aler
 CAMERAS, SITES = f"{API}/cameras", f"{API}/sites"
 USERS, LOGIN = f"{API}/users", f"{API}/auth/login"
 WEBHOOKS = f"{API}/webhooks"
-#: Where a webhook can lead without anybody being told: an address set aside for documentation.
-NOWHERE = "https://192.0.2.1/novavms"
+#: The URL of webhooks whose messages no check reads: an address of TEST-NET-1, which no host has (RFC 5737).
+UNREACHABLE_URL = "https://192.0.2.1/novavms"
+RECIPIENT = {"type": "email", "target": "suite@example.com"}
 NO_RATE_LIMIT = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
 JSON = dict[str, Any]
 
@@ -29,7 +30,7 @@ JSON = dict[str, Any]
 class World:
     """An org as a check sees it."""
 
-    #: Whether others use the org too.
+    #: Whether clients other than the suite use the org too.
     shared = False
 
     def __init__(self, session: Session, recorder: Recorder, described: JSON) -> None:
@@ -56,21 +57,21 @@ class World:
         self._undo.append(world.close)
         return world
 
-    def untouched(self) -> "World":
-        """Return one more org, whose limits are those the target gives to a new one. Raises Unavailable."""
+    def fresh_with_default_limits(self) -> "World":
+        """Return one more org, with the rate limits that the target gives to a new one. Raises Unavailable."""
         described = self.session.control("POST", "/orgs", {"fixture": "small"})
         world = World(self.session, self.recorder, described)
         self._undo.append(lambda: self.session.control("DELETE", f"/orgs/{world.org_id}"))
         return world
 
     def close(self) -> None:
-        """Remove what was made here, the last thing first."""
+        """Remove what was created here, in reverse order."""
         for undo in reversed(self._undo):
             with suppress(Unavailable, TargetError, httpx.HTTPError):
                 undo()
         self._undo.clear()
 
-    # Who calls
+    # Actors
 
     @property
     def owner(self) -> Actor:
@@ -89,41 +90,41 @@ class World:
 
     @property
     def viewer(self) -> Actor:
-        """A viewer, to whom some sites are granted and others not."""
+        """A viewer, who is granted some of the sites."""
         return self.actor("viewer")
 
     @property
     def anonymous(self) -> Actor:
-        """Nobody: no credential at all."""
-        return self.holding("anonymous", None)
+        """A caller without a credential."""
+        return self.actor_with_token("anonymous", None)
 
     @property
     def intruder(self) -> Actor:
-        """Somebody with a credential that was never issued."""
-        return self.holding("intruder", "sk_live_neverissued0000")
+        """A caller whose credential was never issued."""
+        return self.actor_with_token("intruder", "sk_live_neverissued0000")
 
     @property
     def expired(self) -> Actor:
-        """Somebody whose key was good and has expired. Raises Unavailable."""
-        return self.holding("expired", self._temporary_key(expired=True)["token"])
+        """A caller whose key was valid and has expired. Raises Unavailable."""
+        return self.actor_with_token("expired", self._temporary_key(expired=True)["token"])
 
     @property
     def expiring(self) -> tuple[Actor, datetime]:
-        """Somebody whose key is good and will expire, and when. Raises Unavailable."""
+        """A caller whose key is valid and will expire, and the time of its expiry. Raises Unavailable."""
         key = self._temporary_key(expired=False)
-        return self.holding("expiring", key["token"]), datetime.fromisoformat(key["expires_at"])
+        return self.actor_with_token("expiring", key["token"]), datetime.fromisoformat(key["expires_at"])
 
     @cached_property
     def outside(self) -> "World":
-        """Another org, with its own operator."""
+        """Another org, with actors of its own."""
         return self.fresh()
 
     def actor(self, role: str) -> Actor:
-        """Return who has the role. Raises Unavailable."""
+        """Return the actor with the role. Raises Unavailable."""
         described = self._described["actors"].get(role)
         if described is None:
             raise Unavailable(f"there is no actor {role}")
-        return self.holding(role, described["token"])
+        return self.actor_with_token(role, described["token"])
 
     def _temporary_key(self, *, expired: bool) -> JSON:
         now = datetime.fromisoformat(self.now())
@@ -132,11 +133,11 @@ class World:
                 return dict(key)
         raise Unavailable(f"no key is known that {'has expired' if expired else 'will expire'}")
 
-    def holding(self, name: str, token: str | None) -> Actor:
-        """Return an actor with a token of its own, such as a gateway's key."""
+    def actor_with_token(self, name: str, token: str | None) -> Actor:
+        """Return an actor that sends a token, such as a gateway's key, or none."""
         return Actor(name, token, self.session.http, self.recorder, self.session.throttle)
 
-    # What is there
+    # What the org has
 
     @property
     def org_id(self) -> str:
@@ -145,40 +146,47 @@ class World:
 
     @property
     def user_ids(self) -> Mapping[str, str]:
-        """The user behind each role."""
+        """The ids of the users that the actors' keys belong to, by role."""
         return {role: actor["user_id"] for role, actor in self._described["actors"].items() if "user_id" in actor}
 
     def display_name(self, role: str) -> str:
-        """Return the name under which people know who has the role. Raises Unavailable."""
+        """Return the display name of the user with the role. Raises Unavailable."""
         name = self._described["actors"].get(role, {}).get("display_name")
         if name is None:
-            raise Unavailable(f"nobody says what the {role} is called")
+            raise Unavailable(f"the display name of the {role} is not known")
         return str(name)
+
+    def credentials(self, role: str) -> JSON:
+        """Return email and password of the user that the role's key belongs to. Raises Unavailable."""
+        described = self._described["actors"].get(role, {})
+        if not {"email", "password"} <= described.keys():
+            raise Unavailable(f"the password of the {role} is not known")
+        return {name: described[name] for name in ("email", "password")}
 
     @property
     def sites(self) -> list[str]:
-        """The org's sites, those granted to the viewer first."""
+        """The ids of the org's sites, those granted to the viewer first."""
         granted = self.granted
         known = [site["id"] for site in self._described.get("sites", [])]
         return [*granted, *(site for site in known if site not in granted)]
 
     @property
     def granted(self) -> list[str]:
-        """The sites granted to the viewer."""
+        """The ids of the sites granted to the viewer."""
         return list(self._described["actors"].get("viewer", {}).get("site_ids", []))
 
     def cameras(self, site_id: str | None = None) -> list[str]:
-        """Return the ids of the cameras, of one site if named."""
+        """Return the ids of the cameras, or of those at one site."""
         found = self._described.get("cameras", [])
         return [camera["id"] for camera in found if site_id in (None, camera["site_id"])]
 
     def site_of(self, camera_id: str) -> str:
-        """Return the site of a camera."""
+        """Return the id of the site of a camera."""
         return str(next(camera["site_id"] for camera in self._described["cameras"] if camera["id"] == camera_id))
 
     @property
     def bound_gateway(self) -> str:
-        """A gateway to which cameras are bound. Raises Unavailable."""
+        """The id of a gateway with cameras bound to it. Raises Unavailable."""
         found = (camera.get("gateway_id") for camera in self._described.get("cameras", []))
         gateway_id = next((gateway_id for gateway_id in found if gateway_id), None)
         if gateway_id is None:
@@ -186,13 +194,13 @@ class World:
         return str(gateway_id)
 
     def owns(self, path: str, item: JSON) -> bool:
-        """Whether an item of a list can have been changed by nobody but the run: in an org of its own, all are such."""
+        """Whether only this run can have changed an item of a list, which is true of all items in an org of its own."""
         return True
 
-    # Making things
+    # Changing the org
 
     def name(self, noun: str) -> str:
-        """Return a name that tells whose it is: the run's prefix and a serial number."""
+        """Return a new name that begins with the run's prefix, by which cleanup recognises it."""
         return f"{self.session.prefix} {noun} {next(self.session.serial)}"
 
     def record(self, count: int = 1, **chosen: Any) -> list[str]:
@@ -201,73 +209,68 @@ class World:
         return list(recorded["data"])
 
     def raise_alerts(self, count: int = 1, **chosen: Any) -> list[str]:
-        """Let a rule fire and return the ids of its alerts; the rule is made when the org has none."""
+        """Make a rule fire and return the ids of its alerts; without ``rule_id`` a new rule is created first."""
         if "rule_id" not in chosen:
             chosen["rule_id"] = self.rule()["id"]
         return list(self.session.control("POST", f"/orgs/{self.org_id}/alerts", {"count": count, **chosen})["data"])
 
     def rule(self, **fields: Any) -> JSON:
         """Create an alert rule and return it. Raises Unavailable when the target refuses."""
-        recipients = [{"type": "email", "target": "suite@example.com"}]
-        body = {"name": self.name("rule"), "trigger_type": "motion", "recipients": recipients, **fields}
-        return _arranged(self.operator.post(RULES, body), 201, "creating a rule")
+        body = {"name": self.name("rule"), "trigger_type": "motion", "recipients": [RECIPIENT], **fields}
+        return require_body(self.operator.post(RULES, body), 201, "creating a rule")
 
-    def attempt(self, path: str, body: JSON, actor: Actor | None = None) -> Answer:
-        """POST something that the target may refuse."""
-        return (actor or self.operator).post(path, body)
-
-    def move(self, alert_id: str, status: str, actor: Actor | None = None) -> JSON:
-        """Bring an alert to a status and return it. Raises Unavailable when the target refuses."""
+    def set_alert_status(self, alert_id: str, status: str, actor: Actor | None = None) -> JSON:
+        """Change the status of an alert and return the alert. Raises Unavailable when the target refuses."""
         answer = (actor or self.operator).patch(f"{ALERTS}/{alert_id}", {"status": status})
-        return _arranged(answer, 200, f"moving an alert to {status}")
+        return require_body(answer, 200, f"setting an alert to {status}")
 
     def register(self, **fields: Any) -> JSON:
         """Generate a pairing code and return the answer: id, pairing_code, expires_at, status."""
         body = {"name": self.name("gateway"), "site_id": self.sites[0], **fields}
         answer = self.operator.post(f"{GATEWAYS}/generate-pairing-code", body)
-        return _arranged(answer, 201, "generating a pairing code")
+        return require_body(answer, 201, "generating a pairing code")
 
     def pair(self, **fields: Any) -> JSON:
         """Register and pair a gateway and return the pairing's answer: gateway_id, api_key and more."""
         code = self.register(**fields)["pairing_code"]
         answer = self.anonymous.post(f"{GATEWAYS}/pair", {"pairing_code": code})
-        return _arranged(answer, 200, "pairing a gateway")
+        return require_body(answer, 200, "pairing a gateway")
 
     def camera(self, **fields: Any) -> JSON:
-        """Add a camera where the viewer may see it, connected directly unless the fields say otherwise; return it."""
+        """Add a camera, at a site granted to the viewer and connected directly by default, and return it."""
         body = {"name": self.name("camera"), "site_id": self.sites[0], "type": "rtsp", "connection_mode": "direct"}
         body |= {"stream_url": "rtsp://camera.example.com/stream", **fields}
-        return _arranged(self.operator.post(CAMERAS, body), 201, "adding a camera")
+        return require_body(self.operator.post(CAMERAS, body), 201, "adding a camera")
 
-    def change_camera(self, camera_id: str, status: str) -> None:
-        """Put a camera into a status that lasts."""
+    def set_camera_status(self, camera_id: str, status: str) -> None:
+        """Set the status of a camera until it is set again."""
         self.session.control("PATCH", f"/orgs/{self.org_id}/cameras/{camera_id}", {"status": status})
 
     def site(self, **fields: Any) -> JSON:
         """Add a site and return it. Raises Unavailable when the target refuses."""
-        return _arranged(self.admin.post(SITES, {"name": self.name("site"), **fields}), 201, "adding a site")
+        return require_body(self.admin.post(SITES, {"name": self.name("site"), **fields}), 201, "adding a site")
 
     def webhook(self, **fields: Any) -> JSON:
-        """Create a webhook that leads nowhere and return it. Raises Unavailable when the target refuses."""
-        body = {"name": self.name("webhook"), "url": NOWHERE, "event_types": ["event"], **fields}
-        return _arranged(self.operator.post(WEBHOOKS, body), 201, "creating a webhook")
+        """Create a webhook, by default to an unreachable URL, and return it. Raises Unavailable when refused."""
+        body = {"name": self.name("webhook"), "url": UNREACHABLE_URL, "event_types": ["event"], **fields}
+        return require_body(self.operator.post(WEBHOOKS, body), 201, "creating a webhook")
 
     def grant(self, site_id: str, *roles: str) -> None:
-        """Grant a site to those who have the roles, and to nobody else. Raises Unavailable when the target refuses."""
+        """Grant a site to the users with the roles, and to no others. Raises Unavailable when the target refuses."""
         user_ids = [self.user_ids[role] for role in roles]
         answer = self.admin.call("PUT", f"{SITES}/{site_id}/users", json={"user_ids": user_ids})
-        _arranged(answer, 200, "granting a site")
+        require_body(answer, 200, "granting a site")
 
     def settings(self, **changed: int) -> None:
         """Change the org's limits."""
         self.session.control("PUT", f"/orgs/{self.org_id}/settings", changed)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass on the target."""
+        """Move the target's clock forwards."""
         self.session.control("POST", "/clock", {"advance": seconds})
 
     @contextmanager
-    def standing_still(self) -> Iterator[None]:
+    def frozen_clock(self) -> Iterator[None]:
         """Stop the target's clock until the block ends; advancing it still works."""
         self.session.control("POST", "/clock", {"freeze": True})
         try:
@@ -280,7 +283,9 @@ class World:
         return str(self.session.control("GET", "/clock")["now"])
 
 
-def _arranged(answer: Answer, status: int, what: str) -> JSON:
-    if answer.status != status:
+def require_body(answer: Answer, status: int, what: str, *fields: str) -> JSON:
+    """Return the body of an answer with the status, an object with the fields. Raises Unavailable for any other."""
+    body = answer.json if answer.status == status else None
+    if not isinstance(body, dict) or not set(fields) <= body.keys():
         raise Unavailable(f"{what} was answered {answer}")
-    return dict(answer.json)
+    return body

@@ -1,14 +1,14 @@
-"""Real ids for generated calls, which do not know what exists."""
+"""Ids of existing objects for generated calls, whose own ids are of nothing."""
 
 from collections.abc import Collection
 from typing import Any
-from uuid import UUID
 
+from contract_tests.steps.answers import is_uuid
 from contract_tests.world import World
 
 
 class KnownIds:
-    """An object of every kind that others refer to, to stand in for those that a generated call invents."""
+    """The id of one object of every kind that fields and filters refer to."""
 
     def __init__(self, world: World) -> None:
         self._known = {
@@ -19,23 +19,18 @@ class KnownIds:
             "user": world.user_ids["viewer"],
         }
 
-    def put_into(self, values: Any, but: Collection[str] = ()) -> None:
-        """Replace the ids under names such as ``site_id`` and ``site_ids``, but some; what is no id stays as it is."""
+    def replace_in(self, values: Any, keep: Collection[str] = ()) -> None:
+        """Replace the ids under names such as ``site_id`` and ``site_ids``, except those to keep.
+
+        A value that is no id is left as it is, as it was generated to be refused.
+        """
         if not isinstance(values, dict):
             return
         for name, value in values.items():
             known = self._known.get(name.rpartition("_id")[0])
-            if known is None or name in but:
+            if known is None or name in keep:
                 continue
-            if is_id(value):
+            if is_uuid(value):
                 values[name] = known
             elif isinstance(value, list):
-                values[name] = [known if is_id(item) else item for item in value]
-
-
-def is_id(value: Any) -> bool:
-    """Whether the value is the text of a UUID."""
-    try:
-        return isinstance(value, str) and str(UUID(value)) == value.lower()
-    except ValueError:
-        return False
+                values[name] = [known if is_uuid(item) else item for item in value]

@@ -1,7 +1,7 @@
 """Walks along the links of the document: Schemathesis' stateful testing, each walk in an org of its own.
 
-A walk follows a link of one answer to the next call, a link of that answer to the one after, and so on; what a link
-does not give is drawn.
+A walk follows a link of one answer to the next call, a link of that answer to the one after, and so on; parameters
+that no link gives are generated.
 """
 
 from collections.abc import Mapping
@@ -22,15 +22,15 @@ from contract_tests import document
 from contract_tests.actors import Recorder, TargetError
 from contract_tests.document import Operation
 from contract_tests.generation import schema_cases
-from contract_tests.generation.known_ids import KnownIds, is_id
-from contract_tests.generation.schema_cases import Made, is_positive
+from contract_tests.generation.known_ids import KnownIds
+from contract_tests.generation.schema_cases import GeneratedCall, is_positive
 from contract_tests.generation.state_machines import run_machine
 from contract_tests.steps import calls, factories
-from contract_tests.steps.calls import UNKNOWN
+from contract_tests.steps.answers import UNKNOWN_ID, is_uuid
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import ALERTS, World
 
-#: Which of our rules the checks of what was made and deleted decide, by the operation that notices.
+#: The rules that the checks of Schemathesis on created and deleted objects decide, by check and operation.
 _RULES = {
     ("use_after_free", "getEvent"): "EV-75",
     ("use_after_free", "getGateway"): "GW-93",
@@ -45,9 +45,9 @@ checks.enabled = false
 checks.use_after_free.enabled = true
 checks.ensure_resource_availability.enabled = true
 """
-_STEPS = 20
-#: What an object may refuse for the state it is in: a change of one of these fields, or the whole call.
-_BY_STATE: Mapping[str, tuple[str, ...] | None] = {
+_MAX_STEPS = 20
+#: Operations that the state of an object may refuse: for these fields of the body, or (None) whatever the body.
+_STATE_DEPENDENT: Mapping[str, tuple[str, ...] | None] = {
     "updateAlert": ("status",),
     "updateGateway": ("status",),
     "updateCamera": ("site_id", "gateway_id"),
@@ -57,14 +57,14 @@ _BY_STATE: Mapping[str, tuple[str, ...] | None] = {
 }
 
 
-def calls_of(world: World) -> list[Made]:
-    """Take a walk for each example of a property and return all calls. Raises Unavailable where orgs are shared."""
+def calls_of(world: World) -> list[GeneratedCall]:
+    """Take as many walks as a property has examples and return all calls. Raises Unavailable in a shared org."""
     if world.shared:
         raise Unavailable("walks take orgs of their own")
-    config = SchemathesisConfig.from_str(_CONFIG + schema_cases.CHECKS)
+    config = SchemathesisConfig.from_str(_CONFIG + schema_cases.ENABLED_CHECKS)
     schema = schemathesis.openapi.from_dict(document.load().raw, config=config)
     schema.config.update(base_url=world.session.target.config.base_url)
-    made: list[Made] = []
+    made: list[GeneratedCall] = []
     failed: list[CheckResult] = []
 
     def after_validate(context: Any, case: Any, response: Any, results: list[CheckResult]) -> None:
@@ -72,24 +72,24 @@ def calls_of(world: World) -> list[Made]:
 
     schema.hook(after_validate)
     walk = type("Walk", (_Walk, schema.as_state_machine()), {"origin": world, "made": made, "failed": failed})
-    # Where a target answers the same walk now so, now otherwise, Hypothesis ends them early.
+    # Hypothesis ends the walks early when the target answers the same walk differently.
     with suppress(hypothesis.errors.FlakyStrategyDefinition):
-        run_machine(world, cast("type[RuleBasedStateMachine]", walk), hypothesis.settings().max_examples, _STEPS)
+        run_machine(world, cast("type[RuleBasedStateMachine]", walk), hypothesis.settings().max_examples, _MAX_STEPS)
     return made
 
 
 class _Walk(RecordingStateMachine):
-    """One walk; ``made`` are the calls of all, ``failed`` the checks that the last call failed."""
+    """One walk; ``made`` has the calls of all walks, ``failed`` the checks that the latest call failed."""
 
     origin: World
-    made: list[Made]
+    made: list[GeneratedCall]
     failed: list[CheckResult]
 
     def setup(self) -> None:
-        """Arrange an org in which there is something of every kind, and the same for every walk."""
+        """Create an org with an object of every kind, the same for every walk."""
         self.org = self.origin.fresh()
         self.org.recorder = Recorder()
-        self.known = KnownIds(self._later())
+        self.known_ids = KnownIds(self._later())
         like: dict[str, Any] = {
             "camera_id": self.org.cameras(self.org.sites[0])[0],
             "trigger_type": "motion",
@@ -97,17 +97,19 @@ class _Walk(RecordingStateMachine):
         }
         events = [*self._later().record(**like), *self._later().record(**like)]
         alerts = self.org.owner.get(ALERTS)["data"]
-        self.objects = {"events": events[-1], "alerts": alerts[0]["id"] if alerts else UNKNOWN}
-        self.objects |= {kind: make(self._later()) for kind, make in factories.NEW.items() if kind not in self.objects}
+        self.object_ids = {"events": events[-1], "alerts": alerts[0]["id"] if alerts else UNKNOWN_ID}
+        self.object_ids |= {
+            kind: create(self._later()) for kind, create in factories.NEW_OBJECTS.items() if kind not in self.object_ids
+        }
 
     def teardown(self) -> None:
         """Remove the org."""
         self.org.close()
 
     def step(self, input: StepInput) -> StepOutput:
-        """Make one call, of what exists if it is to succeed."""
+        """Make one call, on an existing object if it is to succeed."""
         if is_positive(input.case):
-            self._make_real(input)
+            self._replace_ids(input)
         self._later()
         return super().step(input)
 
@@ -124,7 +126,7 @@ class _Walk(RecordingStateMachine):
             raise TargetError(f"{case.method} {case.formatted_path}: {type(error).__name__}: {error}") from None
 
     def validate_response(self, response: Response, case: Any, additional_checks: Any = None, **kwargs: Any) -> None:
-        """Note what is wrong, and walk on."""
+        """Record what is wrong with the answer, and continue the walk."""
         with suppress(FailureGroup):
             super().validate_response(response, case, additional_checks, **kwargs)
         operation = _operation(case)
@@ -134,32 +136,33 @@ class _Walk(RecordingStateMachine):
             if result.failure and (rule := _rule(operation, result.name))
             if not _excused(operation, result.name, case, response.status_code)
         }
-        made = schema_cases.made_of(operation, case, self.recorder.interactions[case.id], wrong)
+        made = schema_cases.to_generated_call(operation, case, self.recorder.interactions[case.id], wrong)
         self.made.append(replace(made, before=tuple(self.org.recorder.exchanges)))
         self.org.recorder.add(made.exchange)
 
     def _later(self) -> World:
-        """Let a second pass, so that lists have one order only and the same walk always finds the same."""
+        """Advance the clock by a second, which gives lists a single order, so that a walk repeats exactly."""
         self.org.advance(1)
         return self.org
 
-    def _make_real(self, step: StepInput) -> None:
+    def _replace_ids(self, step: StepInput) -> None:
+        """Put existing ids, valid names and current values in the place of generated ones, except those from links."""
         case: Any = step.case
         operation = _operation(case)
         linked = {name for _, name in step.applied_parameters if name}
-        if "id" not in linked and is_id(case.path_parameters.get("id")):
-            case.path_parameters["id"] = self.objects[_kind(operation)]
-        self.known.put_into(case.query, but=linked)
-        self.known.put_into(case.body, but=linked)
-        momentary = [name for name in schema_cases.OF_THE_MOMENT.get(operation.id, ()) if name not in linked]
+        if "id" not in linked and is_uuid(case.path_parameters.get("id")):
+            case.path_parameters["id"] = self.object_ids[_kind(operation)]
+        self.known_ids.replace_in(case.query, keep=linked)
+        self.known_ids.replace_in(case.body, keep=linked)
+        single_use = [name for name in schema_cases.SINGLE_USE_FIELDS.get(operation.id, ()) if name not in linked]
         if isinstance(case.body, dict):
-            schema_cases.name_known(case.body)
-        if momentary and isinstance(case.body, dict):
-            right = calls.a_body(self.org, operation) or {}
-            case.body.update({name: right[name] for name in momentary if name in case.body})
+            schema_cases.replace_names(case.body)
+        if single_use and isinstance(case.body, dict):
+            valid = calls.valid_body(self.org, operation) or {}
+            case.body.update({name: valid[name] for name in single_use if name in case.body})
         cursor = (case.query or {}).pop("cursor", None)
         if step.transition and "cursor" in linked:
-            # It belongs to the filters of the page that it leads on from.
+            # A cursor is valid with the filters of its page only (AS-62).
             case.query = {**self.recorder.cases[step.transition.parent_id].value.query, "cursor": cursor}
 
 
@@ -176,10 +179,10 @@ def _rule(operation: Operation, check: str) -> str | None:
 
 
 def _excused(operation: Operation, check: str, case: Any, status: int) -> bool:
-    """Whether a refusal may rest on a documented condition, such as the state that the walk has brought about."""
+    """Whether the refusal of a valid call may have a documented reason, such as the object's state after the walk."""
     if schema_cases.excused(operation, check, case):
         return True
-    if check != "positive_data_acceptance" or status != 400 or operation.id not in _BY_STATE:
+    if check != "positive_data_acceptance" or status != 400 or operation.id not in _STATE_DEPENDENT:
         return False
-    fields = _BY_STATE[operation.id]
+    fields = _STATE_DEPENDENT[operation.id]
     return fields is None or any(field in case.body for field in fields)

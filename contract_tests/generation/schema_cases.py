@@ -1,8 +1,8 @@
-"""The schema-driven layer: Schemathesis makes the calls, this suite says which rule each finding belongs to.
+"""Calls that Schemathesis generates from the document for one operation, and what it found wrong, by our rules.
 
 Its examples and coverage phases are deterministic: every documented example, every boundary of every schema, from
-inside and from outside. Where the run fuzzes, its fuzzing phase follows: calls drawn by the run's seed, right ones and
-wrong ones. Ids that it invents are replaced by those of objects that exist.
+inside and from outside. In a run that fuzzes its fuzzing phase follows: valid and invalid calls, drawn by the seed of
+the run. Generated ids are replaced by those of existing objects.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,12 +21,13 @@ from schemathesis.engine.recorder import CheckFailureInfo, Interaction
 from contract_tests import document
 from contract_tests.actors import Answer, Exchange, TargetError
 from contract_tests.document import Operation
-from contract_tests.generation.known_ids import KnownIds, is_id
+from contract_tests.generation.known_ids import KnownIds
 from contract_tests.steps import calls
+from contract_tests.steps.answers import JSON, is_uuid
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import World
 
-#: Which of our rules each check of Schemathesis decides.
+#: The rule that each check of Schemathesis decides.
 RULES = {
     "not_a_server_error": "GEN-01",
     "status_code_conformance": "GEN-02",
@@ -45,36 +46,35 @@ phases.stateful.enabled = false
 checks.enabled = false
 """
 _NO_FUZZING = "phases.fuzzing.enabled = false\n"
-#: Answers do not steer what is drawn, for their times differ from run to run. The document forbids a NUL in all text,
-#: which the schema of an object free in form cannot say.
+#: Answers are not used as a source of values, as their times differ from run to run. The document forbids NUL in any
+#: text, which the schema of an object with free fields cannot express.
 _FUZZING = """
 seed = {seed}
 phases.fuzzing.extra-data-sources.responses = false
 phases.fuzzing.generation.allow-x00 = false
 phases.fuzzing.generation.no-shrink = true
 """
-#: The configuration that switches those checks on.
-CHECKS = "".join(f"checks.{name}.enabled = true\n" for name in RULES)
-#: Inside a schema these fields are free; together with the state of things they are not.
-_STATEFUL = {
+#: The configuration that enables those checks.
+ENABLED_CHECKS = "".join(f"checks.{name}.enabled = true\n" for name in RULES)
+#: Fields whose valid values depend on what the object and the org have, which no schema expresses.
+_STATE_DEPENDENT = {
     "updateAlertRule": {"trigger_type", "custom_tags", "min_confidence", "scope_type", "site_ids", "camera_ids"},
 }
-_LIFETIME = 600
-#: What works only as the target gave it out and before it is used up, or as nobody has it yet.
-OF_THE_MOMENT = {
+_CODE_LIFETIME_SECONDS = 600
+#: Fields that take a value once only: one that the target issued, or one that no object has yet.
+SINGLE_USE_FIELDS = {
     "pairGateway": ("pairing_code",),
     "inviteUser": ("email",),
     "login": ("email", "password"),
     "refreshSession": ("refresh_token",),
 }
-#: A schema takes any text for these names, the API only those that the world knows.
-_NAMES = {"timezone": "Europe/Berlin"}
-JSON = dict[str, Any]
+#: Valid values of fields for which the schema allows any text and the API does not.
+_VALID_NAMES = {"timezone": "Europe/Berlin"}
 
 
 @dataclass(frozen=True)
-class Made:
-    """One generated call, what led to it, its answer, and what Schemathesis found wrong with it, by rule."""
+class GeneratedCall:
+    """One generated call, the exchanges before it, its answer, and what Schemathesis found wrong with it, by rule."""
 
     operation: Operation
     method: str
@@ -85,12 +85,12 @@ class Made:
     before: tuple[Exchange, ...] = ()
 
 
-def calls_of(world: World, operation: Operation) -> list[Made]:
-    """Make all generated calls of an operation and return them. Raises Unavailable where others share the org."""
+def calls_of(world: World, operation: Operation) -> list[GeneratedCall]:
+    """Make all generated calls of an operation and return them. Raises Unavailable in a shared org."""
     if world.shared:
-        raise Unavailable("generated calls take an org of one's own")
-    made: list[Made] = []
-    with _real(world, operation):
+        raise Unavailable("generated calls take an org of their own")
+    made: list[GeneratedCall] = []
+    with _existing_ids(world, operation):
         for event in engine.from_schema(_schema(world, operation)).execute():
             if isinstance(event, events.FatalError | events.NonFatalError):
                 raise TargetError(f"{operation}: {event}")
@@ -101,9 +101,9 @@ def calls_of(world: World, operation: Operation) -> list[Made]:
 
 def _schema(world: World, operation: Operation) -> Any:
     owned = world.session.target.config.control is not None
-    config = _CONFIG + CHECKS + ("" if owned else "phases.coverage.unexpected-methods = []\n")
+    config = _CONFIG + ENABLED_CHECKS + ("" if owned else "phases.coverage.unexpected-methods = []\n")
     config += _FUZZING.format(seed=world.session.seed) if world.session.fuzz else _NO_FUZZING
-    schema = schemathesis.openapi.from_dict(_alone(operation.path), config=SchemathesisConfig.from_str(config))
+    schema = schemathesis.openapi.from_dict(_single_path(operation.path), config=SchemathesisConfig.from_str(config))
     token = world.owner.token
     schema.config.update(
         base_url=world.session.target.config.base_url,
@@ -113,20 +113,20 @@ def _schema(world: World, operation: Operation) -> Any:
 
 
 @cache
-def _alone(path: str) -> JSON:
-    """Return the document with one path only and without links, which lead elsewhere."""
+def _single_path(path: str) -> JSON:
+    """Return the document with one path only; the walks follow its links (``link_walks``)."""
     raw = document.load().raw
     return {**raw, "paths": {path: raw["paths"][path]}}
 
 
 @contextmanager
-def _real(world: World, operation: Operation) -> Iterator[None]:
-    """Give every generated call ids of objects that exist, until the block ends."""
-    ids = _Ids(world, operation)
+def _existing_ids(world: World, operation: Operation) -> Iterator[None]:
+    """Give every generated call ids of existing objects, until the block ends."""
+    replacements = _Replacements(world, operation)
 
     def before_call(context: Any, case: Any, kwargs: JSON) -> None:
         world.session.throttle()
-        ids.put_into(case, fresh=is_positive(case) and operation.method != "GET")
+        replacements.apply(case, fresh=is_positive(case) and operation.method != "GET")
 
     schemathesis.hook(before_call)
     try:
@@ -135,61 +135,61 @@ def _real(world: World, operation: Operation) -> Iterator[None]:
         schemathesis.hooks.unregister(before_call)
 
 
-class _Ids:
-    """The ids of what exists, one object for all calls that must not succeed."""
+class _Replacements:
+    """Existing objects and valid values for generated calls: new ones for valid calls, the same for all others."""
 
     def __init__(self, world: World, operation: Operation) -> None:
         self._world = world
         self._operation = operation
-        self._lasting = calls.an_id(world, operation) if operation.takes_id else None
-        self._parts = calls.parts_of(world, operation, self._lasting)
-        self._momentary = OF_THE_MOMENT.get(operation.id, ())
-        self._right = calls.a_body(world, operation) if self._momentary else None
-        self._known = KnownIds(world)
+        self._object_id = calls.new_object_id(world, operation) if operation.takes_id else None
+        self._further_ids = calls.further_ids(world, operation, self._object_id)
+        self._single_use = SINGLE_USE_FIELDS.get(operation.id, ())
+        self._valid_body = calls.valid_body(world, operation) if self._single_use else None
+        self._known_ids = KnownIds(world)
 
-    def put_into(self, case: Any, fresh: bool) -> None:
-        """Replace the ids of a generated call by real ones, and leave what is no id as it is."""
-        if self._lasting and is_id(case.path_parameters.get("id")):
+    def apply(self, case: Any, fresh: bool) -> None:
+        """Replace the ids of a generated call, those of a new object if ``fresh``; what is no id stays as it is."""
+        if self._object_id and is_uuid(case.path_parameters.get("id")):
             self._replace_in_path(case, fresh)
-        self._known.put_into(case.query)
-        self._known.put_into(case.body)
+        self._known_ids.replace_in(case.query)
+        self._known_ids.replace_in(case.body)
         if isinstance(case.query, dict) and isinstance(case.query.get("cursor"), str) and case.query["cursor"]:
             del case.query["cursor"]
         if isinstance(case.body, dict):
             if fresh:
-                name_known(case.body)
+                replace_names(case.body)
             if fresh and self._operation.id == "generatePairingCode":
-                self._world.advance(_LIFETIME)
-            self._replace_momentary(case.body, fresh)
+                self._world.advance(_CODE_LIFETIME_SECONDS)
+            self._replace_single_use(case.body, fresh)
 
     def _replace_in_path(self, case: Any, fresh: bool) -> None:
-        object_id = self._fitting(case.body) if fresh else self._lasting
-        parts = calls.parts_of(self._world, self._operation, object_id) if fresh else self._parts
-        for name, real in {"id": object_id, **parts}.items():
-            if is_id(case.path_parameters.get(name)):
-                case.path_parameters[name] = real
+        object_id = self._new_object_id(case.body) if fresh else self._object_id
+        further = calls.further_ids(self._world, self._operation, object_id) if fresh else self._further_ids
+        for name, existing in {"id": object_id, **further}.items():
+            if is_uuid(case.path_parameters.get(name)):
+                case.path_parameters[name] = existing
 
-    def _replace_momentary(self, body: JSON, fresh: bool) -> None:
-        """Put what works at this moment in the place of what fits the schema, and leave what does not."""
-        names = [name for name in self._momentary if name in body and self._operation.takes(name, body[name])]
+    def _replace_single_use(self, body: JSON, fresh: bool) -> None:
+        """Replace values that the schema allows by those that work once; leave those that it does not allow."""
+        names = [name for name in self._single_use if name in body and self._operation.takes(name, body[name])]
         if names:
-            right = (calls.a_body(self._world, self._operation) if fresh else self._right) or {}
-            body.update({name: right[name] for name in names})
+            valid = (calls.valid_body(self._world, self._operation) if fresh else self._valid_body) or {}
+            body.update({name: valid[name] for name in names})
 
-    def _fitting(self, body: Any) -> str:
-        """Return a new object in a state from which the body's change is allowed."""
-        object_id = calls.an_id(self._world, self._operation)
+    def _new_object_id(self, body: Any) -> str:
+        """Return the id of a new object whose state allows the change in the body."""
+        object_id = calls.new_object_id(self._world, self._operation)
         if self._operation.id == "updateGateway" and isinstance(body, dict) and body.get("status") == "offline":
             self._world.operator.patch(self._operation.path.replace("{id}", object_id), {"status": "disabled"})
         return object_id
 
 
-def name_known(body: JSON) -> None:
-    """Put names that the API knows in the place of those that merely fit the schema."""
-    body.update({name: known for name, known in _NAMES.items() if name in body})
+def replace_names(body: JSON) -> None:
+    """Replace names that only the schema allows by names that the API knows."""
+    body.update({name: known for name, known in _VALID_NAMES.items() if name in body})
 
 
-def _made(operation: Operation, event: events.ScenarioFinished) -> Iterator[Made]:
+def _made(operation: Operation, event: events.ScenarioFinished) -> Iterator[GeneratedCall]:
     for case_id, interaction in event.recorder.interactions.items():
         case = event.recorder.cases[case_id].value
         failures = [check for check in event.recorder.checks.get(case_id, ()) if check.status is Status.FAILURE]
@@ -198,11 +198,13 @@ def _made(operation: Operation, event: events.ScenarioFinished) -> Iterator[Made
             for check in failures
             if check.name in RULES and not excused(operation, check.name, case)
         }
-        yield made_of(operation, case, interaction, wrong)
+        yield to_generated_call(operation, case, interaction, wrong)
 
 
-def made_of(operation: Operation, case: Any, interaction: Interaction, wrong: Mapping[str, str]) -> Made:
-    """Return a call of Schemathesis and its answer in terms of this suite. Raises TargetError if there is none."""
+def to_generated_call(
+    operation: Operation, case: Any, interaction: Interaction, wrong: Mapping[str, str]
+) -> GeneratedCall:
+    """Return a call of Schemathesis and its answer as the suite records them. Raises TargetError if unanswered."""
     request, response = interaction.request, interaction.response
     if response is None:
         raise TargetError(f"{operation}: no answer to {request.method} {request.uri}")
@@ -218,11 +220,11 @@ def made_of(operation: Operation, case: Any, interaction: Interaction, wrong: Ma
         request_id=headers.get("x-request-id"),
         seconds=round(response.elapsed, 4),
     )
-    return Made(operation, request.method, is_positive(case), answer, wrong, exchange)
+    return GeneratedCall(operation, request.method, is_positive(case), answer, wrong, exchange)
 
 
 def is_positive(case: Any) -> bool:
-    """Whether a call keeps to the schema, as far as Schemathesis can tell."""
+    """Whether Schemathesis generated a call as one that the schema allows."""
     return case.meta is not None and bool(case.meta.generation.mode.is_positive)
 
 
@@ -231,6 +233,6 @@ def _text(info: CheckFailureInfo | None) -> str:
 
 
 def excused(operation: Operation, check: str, case: Any) -> bool:
-    """Whether a refusal of schema-valid data may rest on a documented condition that no schema can express."""
-    fields = _STATEFUL.get(operation.id, set())
+    """Whether the refusal of a call that the schema allows may have a documented reason that no schema expresses."""
+    fields = _STATE_DEPENDENT.get(operation.id, set())
     return check == "positive_data_acceptance" and isinstance(case.body, dict) and bool(fields & case.body.keys())

@@ -1,20 +1,21 @@
-"""Changing alert rules: any field alone or with others, everything else left as it was."""
+"""Changing alert rules: each field, alone and with others, while the other fields stay unchanged."""
 
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import Bundle, consumes, invariant, rule
 
 from contract_tests.expectations import Expect
-from contract_tests.generation.state_machines import run_machine
-from contract_tests.steps.alert_rules import BAD, GOOD, LISTED, RECIPIENT, TRIGGERS, attempt, kept, listed, some
+from contract_tests.generation.state_machines import Model, run_machine
+from contract_tests.generation.strategies import INVALID_RULE_FIELDS, VALID_RULE_FIELDS
+from contract_tests.steps.alert_rules import RULE_LIST_FIELDS, TRIGGERS, available, create, find_listed, shows
 from contract_tests.steps.answers import JSON, rows
-from contract_tests.world import RULES, World
+from contract_tests.world import RECIPIENT, RULES, World
 
-_hundredths = st.integers(0, 100).map(lambda number: number / 100)
-_fields = st.fixed_dictionaries({}, optional={**GOOD, "min_confidence": _hundredths})
+_confidences = st.integers(0, 100).map(lambda number: number / 100)
+_fields = st.fixed_dictionaries({}, optional={**VALID_RULE_FIELDS, "min_confidence": _confidences})
 _changes = _fields.filter(bool)
 _TAGGED: JSON = {"trigger_type": "ai_tag", "custom_tags": ["dog"]}
 
@@ -25,66 +26,69 @@ _TAGGED: JSON = {"trigger_type": "ai_tag", "custom_tags": ["dog"]}
 @example(change={"cooldown_sec": 0})
 @example(change={"zones_filter": []})
 @example(change={"recipients": [RECIPIENT], "conditions_json": {}})
-def test_a_change_takes_any_of_the_fields(world: World, expect: Expect, change: JSON) -> None:
-    path, before = _made(world)
+def test_any_of_the_fields_can_be_changed(world: World, expect: Expect, change: JSON) -> None:
+    path, before = _new_rule(world)
     answer = world.operator.patch(path, change)
-    expect("RU-47", answer.status == 200 and kept(answer, change), f"200 with {change}", answer)
+    expect("RU-47", answer.status == 200 and shows(answer, change), f"200 with {change}", answer)
     expect("RU-49", answer.status == 200 and answer.json.keys() == before.keys(), "the shape of a new rule", answer)
     left = {name: value for name, value in before.items() if name not in change}
-    expect("RU-48", kept(answer, left), f"as it was {left}", answer)
+    expect("RU-48", shows(answer, left), f"unchanged {left}", answer)
     expect.equal("RU-49", answer["id"], before["id"], "id")
-    row = listed(world.viewer, before["id"]) or {}
-    wanted = {name: (before | change)[name] for name in LISTED}
-    expect.equal("RU-48", {name: row.get(name) for name in LISTED}, wanted, "in the list the rule")
+    row = find_listed(world.viewer, before["id"]) or {}
+    wanted = {name: (before | change)[name] for name in RULE_LIST_FIELDS}
+    expect.equal("RU-48", {name: row.get(name) for name in RULE_LIST_FIELDS}, wanted, "the rule in the list")
 
 
 @pytest.mark.rules("RU-49")
-def test_a_change_answers_as_a_creation_does(world: World, expect: Expect) -> None:
-    path, before = _made(world)
+def test_a_change_answers_with_the_same_fields_as_a_creation(world: World, expect: Expect) -> None:
+    path, before = _new_rule(world)
     for change in ({"name": "another"}, {"cooldown_sec": 30, "zones_filter": []}):
         answer = world.operator.patch(path, change)
         expect("RU-49", answer.status == 200, "200", answer)
         expect.equal("RU-49", set(answer.json), set(before), "the fields of a new rule")
-        expect("RU-49", kept(answer, change), f"the rule with {change}", answer)
+        expect("RU-49", shows(answer, change), f"the rule with {change}", answer)
 
 
 @pytest.mark.rules("RU-47", "RU-48")
 @pytest.mark.parametrize("trigger", TRIGGERS)
 @pytest.mark.parametrize("scope", ["all_cameras", "specific_sites", "specific_cameras"])
 def test_trigger_and_scope_can_be_changed(world: World, expect: Expect, trigger: str, scope: str) -> None:
-    path, before = _made(world)
+    path, before = _new_rule(world)
     change: JSON = {"trigger_type": trigger, "scope_type": scope}
     if trigger == "ai_tag":
         change |= {"custom_tags": ["person", "van"], "min_confidence": 0.25}
     if scope != "all_cameras":
-        change |= {"site_ids": some(world.sites, "site")[:1], "camera_ids": some(world.cameras(), "camera")[1:3]}
+        change |= {
+            "site_ids": available(world.sites, "site")[:1],
+            "camera_ids": available(world.cameras(), "camera")[1:3],
+        }
     answer = world.operator.patch(path, change)
-    expect("RU-47", answer.status == 200 and kept(answer, change), f"200 with {change}", answer)
+    expect("RU-47", answer.status == 200 and shows(answer, change), f"200 with {change}", answer)
     tags = set() if trigger == "ai_tag" else {"custom_tags", "min_confidence"}
     left = {name: value for name, value in before.items() if name not in change.keys() | tags}
-    expect("RU-48", kept(answer, left), f"as it was {left}", answer)
+    expect("RU-48", shows(answer, left), f"unchanged {left}", answer)
 
 
 @pytest.mark.rules("RU-47", "RU-48")
 @given(first=_changes, second=_changes)
 @example(first={"name": "first"}, second={"cooldown_sec": 1})
 def test_a_later_change_keeps_an_earlier_one(world: World, expect: Expect, first: JSON, second: JSON) -> None:
-    path, before = _made(world)
+    path, before = _new_rule(world)
     world.operator.patch(path, first)
     answer = world.admin.patch(path, second)
-    expect("RU-47", answer.status == 200 and kept(answer, second), f"200 with {second}", answer)
-    expect("RU-48", kept(answer, before | first | second), f"besides {first}", answer)
+    expect("RU-47", answer.status == 200 and shows(answer, second), f"200 with {second}", answer)
+    expect("RU-48", shows(answer, before | first | second), f"{first} kept", answer)
 
 
 @pytest.mark.rules("RU-50")
-@pytest.mark.parametrize(("field", "value"), BAD)
+@pytest.mark.parametrize(("field", "value"), INVALID_RULE_FIELDS)
 def test_a_value_outside_the_limits_changes_nothing(world: World, expect: Expect, field: str, value: Any) -> None:
-    path, made = _made(world)
-    before = listed(world.viewer, made["id"])
+    path, made = _new_rule(world)
+    before = find_listed(world.viewer, made["id"])
     for change in ({field: value}, {"cooldown_sec": 7, "name": "other"} | {field: value}):
         answer = world.operator.patch(path, change)
         expect("RU-50", answer.is_(400, "validation_error"), f"400 validation_error for {change}", answer)
-    expect.equal("RU-50", listed(world.viewer, made["id"]), before, "after the refusals, the rule is")
+    expect.equal("RU-50", find_listed(world.viewer, made["id"]), before, "the rule after the refusals")
 
 
 @pytest.mark.rules("RU-52", "RU-48")
@@ -93,79 +97,86 @@ def test_a_value_outside_the_limits_changes_nothing(world: World, expect: Expect
 @example(seconds=600)
 @example(seconds=3600)
 def test_a_cooldown_can_be_changed_alone(world: World, expect: Expect, seconds: int) -> None:
-    path, before = _made(world)
+    path, before = _new_rule(world)
     answer = world.operator.patch(path, {"cooldown_sec": seconds})
     expect("RU-52", answer.status == 200, f"200 for {seconds} seconds alone", answer)
     expect.equal("RU-52", answer["cooldown_sec"], seconds, "cooldown_sec")
     expect.equal("RU-48", answer.json, before | {"cooldown_sec": seconds}, "the rule")
-    row = listed(world.viewer, before["id"]) or {}
-    expect.equal("RU-52", row.get("cooldown_sec"), seconds, "in the list, cooldown_sec")
+    row = find_listed(world.viewer, before["id"]) or {}
+    expect.equal("RU-52", row.get("cooldown_sec"), seconds, "cooldown_sec in the list")
 
 
 @pytest.mark.rules("RU-54", "RU-48")
 def test_a_rule_can_be_switched_off_and_on(world: World, expect: Expect) -> None:
-    path, before = _made(world)
+    path, before = _new_rule(world)
     for enabled in (False, True, False, False, True):
         answer = world.operator.patch(path, {"enabled": enabled})
         expect("RU-54", answer.status == 200, f"200 for enabled {enabled}", answer)
-        row = listed(world.viewer, before["id"]) or {}
-        expect.equal("RU-54", (answer["enabled"], row.get("enabled")), (enabled, enabled), "enabled, here and listed,")
+        row = find_listed(world.viewer, before["id"]) or {}
+        expect.equal(
+            "RU-54",
+            (answer["enabled"], row.get("enabled")),
+            (enabled, enabled),
+            "enabled in the answer and in the list",
+        )
         other = world.operator.patch(path, {"cooldown_sec": 9})
-        expect.equal("RU-48", other["enabled"], enabled, "after another change, enabled")
+        expect.equal("RU-48", other["enabled"], enabled, "enabled after another change")
 
 
 @pytest.mark.rules("RU-05", "RU-08", "RU-47", "RU-48", "RU-54", "RU-56")
-def test_rules_keep_what_they_were_told(world: World, expect: Expect) -> None:
-    """Creates, changes, switches and deletes rules at random, beside a model of them."""
-    run_machine(world, lambda: _Rules(world.fresh(), expect), examples=6, steps=15)
+def test_rules_keep_their_values_over_any_sequence_of_changes(world: World, expect: Expect) -> None:
+    """Create, change, switch and delete rules in random order, and compare them with a model."""
+    run_machine(world, lambda: _RuleModel(world.fresh(), expect), examples=6, steps=15)
 
 
-class _Rules(RuleBasedStateMachine):
-    """The rules of one org; ``model`` has each as the last answer that must hold."""
+class _RuleModel(Model):
+    """The rules of one org; ``_model`` has the values that each must have, by id."""
 
     ids: "Bundle[str]" = Bundle("ids")
 
     def __init__(self, world: World, expect: Expect) -> None:
-        super().__init__()
-        self._world, self._expect = world, expect
+        super().__init__(world, expect)
         self._model: dict[str, JSON] = {}
 
     @rule(target=ids, fields=_fields)
     def create(self, fields: JSON) -> str:
-        answer = attempt(self._world, **{**_TAGGED, **fields})
-        self._expect("RU-08", answer.status == 201 and kept(answer, fields), f"201 with {fields}", answer)
-        self._expect("RU-08", answer["id"] not in self._model, "an id of its own", answer)
+        answer = create(self.world, **{**_TAGGED, **fields})
+        self.expect("RU-08", answer.status == 201 and shows(answer, fields), f"201 with {fields}", answer)
+        self.expect("RU-08", answer["id"] not in self._model, "a new id", answer)
         self._model[answer["id"]] = answer.json
         return str(answer["id"])
 
     @rule(rule_id=ids, change=_changes)
     def change(self, rule_id: str, change: JSON) -> None:
-        answer = self._world.operator.patch(f"{RULES}/{rule_id}", change)
-        self._expect("RU-47", answer.status == 200 and kept(answer, change), f"200 with {change}", answer)
+        answer = self.world.operator.patch(f"{RULES}/{rule_id}", change)
+        self.expect("RU-47", answer.status == 200 and shows(answer, change), f"200 with {change}", answer)
         self._model[rule_id] |= change
-        self._expect("RU-48", kept(answer, self._model[rule_id]), f"{self._model[rule_id]}", answer)
+        self.expect("RU-48", shows(answer, self._model[rule_id]), f"{self._model[rule_id]}", answer)
 
     @rule(rule_id=ids, enabled=st.booleans())
     def switch(self, rule_id: str, enabled: bool) -> None:
-        answer = self._world.admin.patch(f"{RULES}/{rule_id}", {"enabled": enabled})
-        self._expect("RU-54", answer.status == 200 and answer["enabled"] is enabled, f"enabled {enabled}", answer)
+        answer = self.world.admin.patch(f"{RULES}/{rule_id}", {"enabled": enabled})
+        self.expect("RU-54", answer.status == 200 and answer["enabled"] is enabled, f"enabled {enabled}", answer)
         self._model[rule_id]["enabled"] = enabled
 
     @rule(rule_id=consumes(ids))
     def delete(self, rule_id: str) -> None:
-        answer = self._world.owner.delete(f"{RULES}/{rule_id}")
-        self._expect("RU-56", answer.status == 204 and not answer.body, "204 without a body", answer)
+        answer = self.world.owner.delete(f"{RULES}/{rule_id}")
+        self.expect("RU-56", answer.status == 204 and not answer.body, "204 without a body", answer)
         del self._model[rule_id]
 
     @invariant()
-    def the_list_shows_them(self) -> None:
-        found = {row.get("id"): {name: row.get(name) for name in LISTED} for row in rows(self._world.viewer.get(RULES))}
-        wanted = {key: {name: made[name] for name in LISTED} for key, made in self._model.items()}
-        self._expect.equal("RU-05", found, wanted, "the rules")
+    def list_shows_the_model(self) -> None:
+        found = {
+            row.get("id"): {name: row.get(name) for name in RULE_LIST_FIELDS}
+            for row in rows(self.world.viewer.get(RULES))
+        }
+        wanted = {key: {name: made[name] for name in RULE_LIST_FIELDS} for key, made in self._model.items()}
+        self.expect.equal("RU-05", found, wanted, "the rules")
 
 
-def _made(world: World) -> tuple[str, JSON]:
-    """Return the path of a new rule that has something in every field, and the answer that created it."""
+def _new_rule(world: World) -> tuple[str, JSON]:
+    """Create a rule with a value in every field; return its path and the answer."""
     rich: JSON = {
         "zones_filter": ["yard"],
         "conditions_json": {"dark": True},

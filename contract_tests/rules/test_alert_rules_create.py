@@ -7,32 +7,33 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.alert_rules import GOOD, SCHEDULES, SCOPES, TRIGGERS, attempt, body, names, some, texts
-from contract_tests.steps.answers import refused, shown
+from contract_tests.generation.strategies import CHARACTERS, SHORT_TEXTS, VALID_RULE_FIELDS
+from contract_tests.steps.alert_rules import SCHEDULES, SCOPES, TRIGGERS, available, create, listed_names, new_rule_body
+from contract_tests.steps.answers import optional_field, refused
 from contract_tests.world import RULES, World
 
-_words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
+_words = st.text(CHARACTERS, max_size=20)
 
 
 @pytest.mark.own_org
 @pytest.mark.rules("RU-09")
 def test_a_rule_needs_a_name(world: World, expect: Expect) -> None:
-    nameless = body(world)
-    del nameless["name"]
-    for wrong in (nameless, nameless | {"name": None}):
-        answer = world.attempt(RULES, wrong)
+    body = new_rule_body(world)
+    del body["name"]
+    for wrong in (body, body | {"name": None}):
+        answer = world.operator.post(RULES, wrong)
         expect("RU-09", answer.is_(400, "validation_error"), "400 validation_error", answer)
-    expect.equal("RU-09", names(world.viewer), [], "afterwards the rules")
+    expect.equal("RU-09", listed_names(world.viewer), [], "the rules afterwards")
 
 
 @pytest.mark.rules("RU-10")
-@given(name=GOOD["name"])
+@given(name=VALID_RULE_FIELDS["name"])
 @example(name="n")
 @example(name="n" * 99)
 @example(name="n" * 100)
 @example(name="é漢" * 50)
-def test_a_name_has_from_1_to_100_characters(world: World, expect: Expect, name: str) -> None:
-    answer = attempt(world, name=name)
+def test_a_name_of_1_to_100_characters_is_accepted(world: World, expect: Expect, name: str) -> None:
+    answer = create(world, name=name)
     expect("RU-10", answer.status == 201, f"201 for a name of {len(name)} characters", answer)
     expect.equal("RU-10", answer["name"], name, "name")
 
@@ -42,17 +43,17 @@ def test_a_name_has_from_1_to_100_characters(world: World, expect: Expect, name:
 @example(length=0)
 @example(length=101)
 @example(length=1000)
-def test_no_other_length_of_name_is_accepted(world: World, expect: Expect, length: int) -> None:
+def test_a_name_of_any_other_length_is_refused(world: World, expect: Expect, length: int) -> None:
     for letter in "né":
-        answer = attempt(world, name=letter * length)
+        answer = create(world, name=letter * length)
         expect("RU-11", answer.is_(400, "validation_error"), f"400 validation_error for {length} characters", answer)
-    expect("RU-11", "n" * length not in names(world.viewer), "no such rule afterwards")
+    expect("RU-11", "n" * length not in listed_names(world.viewer), "no such rule afterwards")
 
 
 @pytest.mark.rules("RU-12")
 @pytest.mark.parametrize("trigger", TRIGGERS)
 def test_every_documented_trigger_is_accepted(world: World, expect: Expect, trigger: str) -> None:
-    answer = attempt(world, trigger_type=trigger, custom_tags=["person"] if trigger == "ai_tag" else None)
+    answer = create(world, trigger_type=trigger, custom_tags=["person"] if trigger == "ai_tag" else None)
     expect("RU-12", answer.status == 201, f"201 for {trigger}", answer)
     expect.equal("RU-12", answer["trigger_type"], trigger, "trigger_type")
 
@@ -65,35 +66,35 @@ def test_every_documented_trigger_is_accepted(world: World, expect: Expect, trig
 @example(trigger="ai_tags")
 @example(trigger="sound")
 @example(trigger=" motion")
-def test_no_other_trigger_is_accepted(world: World, expect: Expect, trigger: Any) -> None:
+def test_any_other_trigger_is_refused(world: World, expect: Expect, trigger: Any) -> None:
     assume(trigger not in TRIGGERS)
-    answer = attempt(world, trigger_type=trigger, custom_tags=["person"])
+    answer = create(world, trigger_type=trigger, custom_tags=["person"])
     expect("RU-12", answer.is_(400, "validation_error"), f"400 validation_error for {trigger!r}", answer)
 
 
 @pytest.mark.own_org
 @pytest.mark.rules("RU-13")
 def test_a_rule_needs_a_trigger(world: World, expect: Expect) -> None:
-    answer = attempt(world, trigger_type=None)
+    answer = create(world, trigger_type=None)
     expect("RU-13", refused(answer), "a refusal", answer)
-    expect.equal("RU-13", names(world.viewer), [], "afterwards the rules")
+    expect.equal("RU-13", listed_names(world.viewer), [], "the rules afterwards")
 
 
 @pytest.mark.rules("RU-15")
-@given(tags=GOOD["custom_tags"])
+@given(tags=VALID_RULE_FIELDS["custom_tags"])
 @example(tags=["person"])
-def test_an_ai_tag_rule_brings_its_tags(world: World, expect: Expect, tags: list[str]) -> None:
-    answer = attempt(world, trigger_type="ai_tag", custom_tags=tags)
+def test_an_ai_tag_rule_with_tags_is_accepted(world: World, expect: Expect, tags: list[str]) -> None:
+    answer = create(world, trigger_type="ai_tag", custom_tags=tags)
     expect("RU-15", answer.status == 201, "201 with custom_tags", answer)
     expect.equal("RU-15", answer.json.get("custom_tags", tags), tags, "custom_tags")
 
 
 @pytest.mark.rules("RU-14")
 @pytest.mark.parametrize("trigger", ["motion", "manual"])
-def test_any_other_rule_needs_no_tags(world: World, expect: Expect, trigger: str) -> None:
-    answer = attempt(world, trigger_type=trigger)
+def test_a_rule_with_another_trigger_needs_no_tags(world: World, expect: Expect, trigger: str) -> None:
+    answer = create(world, trigger_type=trigger)
     expect("RU-14", answer.status == 201, "201 without custom_tags", answer)
-    expect.equal("RU-14", shown(answer.json, "custom_tags"), [], "without custom_tags there are")
+    expect.equal("RU-14", optional_field(answer.json, "custom_tags"), [], "custom_tags when left out")
 
 
 @pytest.mark.own_org
@@ -101,9 +102,9 @@ def test_any_other_rule_needs_no_tags(world: World, expect: Expect, trigger: str
 @pytest.mark.parametrize("tags", [None, []])
 def test_an_ai_tag_rule_without_tags_is_refused(world: World, expect: Expect, tags: list[str] | None) -> None:
     for confidence in (None, 0.5):
-        answer = attempt(world, trigger_type="ai_tag", custom_tags=tags, min_confidence=confidence)
+        answer = create(world, trigger_type="ai_tag", custom_tags=tags, min_confidence=confidence)
         expect("RU-16", answer.is_(400, "validation_error"), "400 validation_error", answer)
-    expect.equal("RU-16", names(world.viewer), [], "afterwards the rules")
+    expect.equal("RU-16", listed_names(world.viewer), [], "the rules afterwards")
 
 
 @pytest.mark.rules("RU-17")
@@ -112,9 +113,9 @@ def test_an_ai_tag_rule_without_tags_is_refused(world: World, expect: Expect, ta
 @example(confidence=0.01)
 @example(confidence=0.99)
 @example(confidence=1.0)
-def test_a_confidence_is_from_0_to_1(world: World, expect: Expect, confidence: float) -> None:
+def test_a_confidence_from_0_to_1_is_accepted(world: World, expect: Expect, confidence: float) -> None:
     assume(confidence == 0 or confidence > 1e-9)
-    answer = attempt(world, trigger_type="ai_tag", custom_tags=["person"], min_confidence=confidence)
+    answer = create(world, trigger_type="ai_tag", custom_tags=["person"], min_confidence=confidence)
     expect("RU-17", answer.status == 201, f"201 for min_confidence {confidence}", answer)
     expect.equal("RU-17", answer.json.get("min_confidence", confidence), confidence, "min_confidence")
 
@@ -126,8 +127,8 @@ def test_a_confidence_is_from_0_to_1(world: World, expect: Expect, confidence: f
 @example(confidence=2)
 @example(confidence=85)
 @example(confidence=-1)
-def test_no_other_confidence_is_accepted(world: World, expect: Expect, confidence: float) -> None:
-    answer = attempt(world, trigger_type="ai_tag", custom_tags=["person"], min_confidence=confidence)
+def test_any_other_confidence_is_refused(world: World, expect: Expect, confidence: float) -> None:
+    answer = create(world, trigger_type="ai_tag", custom_tags=["person"], min_confidence=confidence)
     expect("RU-18", answer.is_(400, "validation_error"), f"400 validation_error for {confidence}", answer)
 
 
@@ -135,7 +136,7 @@ def test_no_other_confidence_is_accepted(world: World, expect: Expect, confidenc
 @pytest.mark.parametrize("trigger", ["motion", "manual"])
 def test_only_an_ai_tag_rule_has_a_confidence(world: World, expect: Expect, trigger: str) -> None:
     for confidence in (None, 0.0, 0.5, 1.0):
-        answer = attempt(world, trigger_type=trigger, min_confidence=confidence)
+        answer = create(world, trigger_type=trigger, min_confidence=confidence)
         without = answer.status == 201 and answer.json.get("min_confidence") is None
         expect("RU-19", without or (confidence is not None and refused(answer)), "no min_confidence", answer)
     tagged = world.rule(trigger_type="ai_tag", custom_tags=["person"], min_confidence=0.5)
@@ -156,19 +157,24 @@ def test_only_an_ai_tag_rule_has_a_confidence(world: World, expect: Expect, trig
         ("RU-34", "conditions_json", {}),
     ],
 )
-def test_a_field_left_out_has_its_default(world: World, expect: Expect, rule: str, field: str, default: Any) -> None:
+def test_a_field_that_is_left_out_has_its_default(
+    world: World, expect: Expect, rule: str, field: str, default: Any
+) -> None:
     for trigger in TRIGGERS:
-        answer = attempt(world, trigger_type=trigger, custom_tags=["person"])
+        answer = create(world, trigger_type=trigger, custom_tags=["person"])
         expect(rule, answer.status == 201, f"201 without {field}", answer)
-        expect.equal(rule, shown(answer.json, field), default, field)
+        expect.equal(rule, optional_field(answer.json, field), default, field)
 
 
 @pytest.mark.rules("RU-21")
 @pytest.mark.parametrize("scope", SCOPES)
 def test_every_documented_scope_is_accepted(world: World, expect: Expect, scope: str) -> None:
-    ids: dict[str, Any] = {"site_ids": some(world.sites, "site")[:1], "camera_ids": some(world.cameras(), "camera")[:1]}
+    ids: dict[str, Any] = {
+        "site_ids": available(world.sites, "site")[:1],
+        "camera_ids": available(world.cameras(), "camera")[:1],
+    }
     needed = {"specific_sites": {"site_ids"}, "specific_cameras": {"camera_ids"}}.get(scope, set())
-    answer = attempt(world, scope_type=scope, **{name: ids[name] for name in needed})
+    answer = create(world, scope_type=scope, **{name: ids[name] for name in needed})
     expect("RU-21", answer.status == 201, f"201 for {scope}", answer)
     expect.equal("RU-21", answer["scope_type"], scope, "scope_type")
 
@@ -180,23 +186,23 @@ def test_every_documented_scope_is_accepted(world: World, expect: Expect, scope:
 @example(scope="all")
 @example(scope="specific_site")
 @example(scope="specific_gateways")
-def test_no_other_scope_is_accepted(world: World, expect: Expect, scope: Any) -> None:
+def test_any_other_scope_is_refused(world: World, expect: Expect, scope: Any) -> None:
     assume(scope not in SCOPES)
-    answer = attempt(world, scope_type=scope)
+    answer = create(world, scope_type=scope)
     expect("RU-21", refused(answer), f"a refusal of {scope!r}", answer)
 
 
 @pytest.mark.rules("RU-28")
-@given(zones=st.lists(texts, max_size=5))
+@given(zones=st.lists(SHORT_TEXTS, max_size=5))
 @example(zones=[])
 @example(zones=["Loading dock", "Gate 4"])
-def test_zones_are_kept_and_may_be_left_out(world: World, expect: Expect, zones: list[str]) -> None:
-    answer = attempt(world, zones_filter=zones)
+def test_zones_are_stored_and_may_be_left_out(world: World, expect: Expect, zones: list[str]) -> None:
+    answer = create(world, zones_filter=zones)
     expect("RU-28", answer.status == 201, f"201 for the zones {zones}", answer)
-    expect.equal("RU-28", shown(answer.json, "zones_filter"), zones, "zones_filter")
-    answer = attempt(world)
+    expect.equal("RU-28", optional_field(answer.json, "zones_filter"), zones, "zones_filter")
+    answer = create(world)
     expect("RU-28", answer.status == 201, "201 without zones", answer)
-    expect.equal("RU-28", shown(answer.json, "zones_filter"), [], "left out, zones_filter")
+    expect.equal("RU-28", optional_field(answer.json, "zones_filter"), [], "zones_filter when left out")
 
 
 @pytest.mark.rules("RU-30")
@@ -208,7 +214,7 @@ def test_zones_are_kept_and_may_be_left_out(world: World, expect: Expect, zones:
 @example(schedule="weekly")
 @example(schedule="customs")
 def test_a_schedule_is_always_or_custom(world: World, expect: Expect, schedule: Any) -> None:
-    answer = attempt(world, schedule_type=schedule)
+    answer = create(world, schedule_type=schedule)
     if schedule in SCHEDULES:
         expect("RU-30", answer.status == 201, f"201 for {schedule}", answer)
         expect.equal("RU-30", answer["schedule_type"], schedule, "schedule_type")
@@ -225,7 +231,7 @@ def test_a_schedule_is_always_or_custom(world: World, expect: Expect, schedule: 
 @example(seconds=3600)
 @example(seconds=3601)
 def test_a_cooldown_is_from_0_to_3600_seconds(world: World, expect: Expect, seconds: int) -> None:
-    answer = attempt(world, cooldown_sec=seconds)
+    answer = create(world, cooldown_sec=seconds)
     if 0 <= seconds <= 3600:
         expect("RU-32", answer.status == 201, f"201 for {seconds} seconds", answer)
         expect.equal("RU-32", answer["cooldown_sec"], seconds, "cooldown_sec")
@@ -234,17 +240,17 @@ def test_a_cooldown_is_from_0_to_3600_seconds(world: World, expect: Expect, seco
 
 
 @pytest.mark.rules("RU-34")
-@given(conditions=GOOD["conditions_json"])
+@given(conditions=VALID_RULE_FIELDS["conditions_json"])
 @example(conditions={})
-@example(conditions={"weather": {"wind": [1, 2, None]}, "dark": True})
-def test_conditions_are_any_object(world: World, expect: Expect, conditions: Any) -> None:
-    answer = attempt(world, conditions_json=conditions)
+@example(conditions={"time": {"hours": [1, 2, None]}, "dark": True})
+def test_any_object_is_accepted_as_conditions(world: World, expect: Expect, conditions: Any) -> None:
+    answer = create(world, conditions_json=conditions)
     expect("RU-34", answer.status == 201, f"201 for {conditions}", answer)
     expect.equal("RU-34", answer.json.get("conditions_json", conditions), conditions, "conditions_json")
 
 
 @pytest.mark.rules("RU-34")
 @pytest.mark.parametrize("conditions", ["", "dark", "{}", [], [{}], 0, 1, True])
-def test_conditions_are_nothing_but_an_object(world: World, expect: Expect, conditions: Any) -> None:
-    answer = attempt(world, conditions_json=conditions)
+def test_conditions_that_are_no_object_are_refused(world: World, expect: Expect, conditions: Any) -> None:
+    answer = create(world, conditions_json=conditions)
     expect("RU-34", refused(answer), f"a refusal of {conditions!r}", answer)

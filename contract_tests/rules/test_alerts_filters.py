@@ -1,4 +1,4 @@
-"""The filters of the list of alerts, judged by the listed alerts' own fields."""
+"""The filters of the list of alerts, compared with the fields of the alerts."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -8,21 +8,22 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
+from contract_tests.generation.strategies import CHARACTERS
 from contract_tests.steps.answers import JSON, refused, rows
 from contract_tests.world import ALERTS, World
 
 STATUSES = ("new", "acknowledged", "resolved")
-_FIRST = datetime.fromisoformat("2026-03-01T00:00:00Z")
-#: The hours after the first moment at which alerts fire, and the window bounds that are tried.
+_FIRST_ALERT_AT = datetime.fromisoformat("2026-03-01T00:00:00Z")
+#: The hours after the first alert at which others fire, which are also the bounds that are tried.
 _HOURS = (0, 1, 2, 30, 31, 55, 80)
 
 
 def _time(hours: float) -> str:
-    return (_FIRST + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (_FIRST_ALERT_AT + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _raised(world: World) -> list[JSON]:
-    """Raise alerts of three rules, in every status, over some days; return them as the list without filters."""
+def _raise_alerts(world: World) -> list[JSON]:
+    """Raise alerts of three rules, in every status, over some days; return the unfiltered list."""
     for place in range(3):
         rule_id = world.rule()["id"]
         for number, hours in enumerate(_HOURS):
@@ -32,41 +33,48 @@ def _raised(world: World) -> list[JSON]:
 
 
 @pytest.mark.rules("AL-04")
-def test_rule_id_leaves_the_alerts_of_that_rule(world: World, expect: Expect) -> None:
-    found = _raised(world)
+def test_rule_id_selects_the_alerts_of_that_rule(world: World, expect: Expect) -> None:
+    found = _raise_alerts(world)
     rule_ids = {row.get("rule_id") for row in found}
     expect.equal("AL-04", len(rule_ids), 3, "rules with alerts")
     for rule_id in rule_ids:
         chosen = rows(world.viewer.get(ALERTS, rule_id=rule_id, limit=100))
-        expect.equal("AL-04", {row.get("rule_id") for row in chosen}, {rule_id}, "the rule_id of those left")
-        expect.equal("AL-04", _ids(chosen), _ids(row for row in found if row.get("rule_id") == rule_id), "all of them")
+        expect.equal("AL-04", {row.get("rule_id") for row in chosen}, {rule_id}, "the rule_id of those listed")
+        expect.equal(
+            "AL-04",
+            _ids(chosen),
+            _ids(row for row in found if row.get("rule_id") == rule_id),
+            "the ids of all that match",
+        )
     silent = world.rule()["id"]
     expect.equal("AL-04", rows(world.viewer.get(ALERTS, rule_id=silent)), [], "alerts of a rule that never fired")
 
 
 @pytest.mark.rules("AL-05")
 @pytest.mark.parametrize("status", STATUSES)
-def test_status_leaves_the_alerts_in_that_status(world: World, expect: Expect, status: str) -> None:
-    found = _raised(world)
+def test_status_selects_the_alerts_in_that_status(world: World, expect: Expect, status: str) -> None:
+    found = _raise_alerts(world)
     chosen = rows(world.viewer.get(ALERTS, status=status, limit=100))
-    expect.equal("AL-05", {row.get("status") for row in chosen}, {status}, "the status of those left")
-    expect.equal("AL-05", _ids(chosen), _ids(row for row in found if row.get("status") == status), "all of them")
+    expect.equal("AL-05", {row.get("status") for row in chosen}, {status}, "the status of those listed")
+    expect.equal(
+        "AL-05", _ids(chosen), _ids(row for row in found if row.get("status") == status), "the ids of all that match"
+    )
 
 
 @pytest.mark.own_org
 @pytest.mark.rules("AL-05")
-def test_an_alert_that_moves_on_changes_its_filter(world: World, expect: Expect) -> None:
+def test_an_alert_that_changes_status_is_selected_by_the_new_one(world: World, expect: Expect) -> None:
     [alert_id] = world.raise_alerts()
     for status in STATUSES:
         if status != "new":
-            world.move(alert_id, status)
+            world.set_alert_status(alert_id, status)
         for asked in STATUSES:
             found = [row.get("id") for row in rows(world.viewer.get(ALERTS, status=asked))]
             expect.equal("AL-05", found, [alert_id] * (asked == status), f"status={asked} when it is {status}")
 
 
 @pytest.mark.rules("AL-06")
-@given(status=st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20))
+@given(status=st.text(CHARACTERS, min_size=1, max_size=20))
 @example(status="New")
 @example(status="RESOLVED")
 @example(status="open")
@@ -109,21 +117,25 @@ def test_a_date_bounds_the_list(world: World, expect: Expect) -> None:
     ):
         found = [row.get("id") for row in rows(world.viewer.get(ALERTS, **{field: value}))]
         expect("AL-11", ({early, late} - {left}).isdisjoint(found), f"nothing beyond {field}={value}", found)
-        expect.equal(rule, found, [left], f"{field}={value} leaves")
+        expect.equal(rule, found, [left], f"with {field}={value}, the alerts")
 
 
 @pytest.mark.rules("AL-11", "AL-07", "AL-09")
 def test_times_bound_fired_at_to_the_second(world: World, expect: Expect) -> None:
-    found = _raised(world)
+    found = _raise_alerts(world)
     for hours in (0, 1, 31, 80):
         for off in (-1, 0, 1):
             bound = _time(hours + off / 3600)
             later = rows(world.viewer.get(ALERTS, date_from=bound, limit=100))
-            expect("AL-11", all(str(row.get("fired_at")) >= bound for row in later), f"none before {bound}", later)
-            expect.equal("AL-07", _ids(later), _ids(r for r in found if str(r.get("fired_at")) >= bound), "the later")
+            expect("AL-11", all(str(row.get("fired_at")) >= bound for row in later), f"no alert before {bound}", later)
+            expect.equal(
+                "AL-07", _ids(later), _ids(r for r in found if str(r.get("fired_at")) >= bound), "the later alerts"
+            )
             past = rows(world.viewer.get(ALERTS, date_to=bound, limit=100))
-            expect("AL-11", all(str(row.get("fired_at")) <= bound for row in past), f"none after {bound}", past)
-            expect.equal("AL-09", _ids(past), _ids(r for r in found if str(r.get("fired_at")) <= bound), "the earlier")
+            expect("AL-11", all(str(row.get("fired_at")) <= bound for row in past), f"no alert after {bound}", past)
+            expect.equal(
+                "AL-09", _ids(past), _ids(r for r in found if str(r.get("fired_at")) <= bound), "the earlier alerts"
+            )
 
 
 @pytest.mark.own_org
@@ -136,10 +148,10 @@ def test_times_bound_fired_at_to_the_second(world: World, expect: Expect) -> Non
 )
 @example(place=0, status="new", since=0, until=80)
 @example(place=None, status="resolved", since=1, until=55)
-def test_filters_hold_together(
+def test_filters_combine(
     world: World, expect: Expect, place: int | None, status: str | None, since: int | None, until: int | None
 ) -> None:
-    found = rows(world.viewer.get(ALERTS, limit=100)) or _raised(world)
+    found = rows(world.viewer.get(ALERTS, limit=100)) or _raise_alerts(world)
     rule_id = None if place is None else sorted({str(row.get("rule_id")) for row in found})[place]
     low, high = (None if hours is None else _time(hours) for hours in (since, until))
     answer = world.viewer.get(ALERTS, rule_id=rule_id, status=status, date_from=low, date_to=high, limit=100)
@@ -147,7 +159,7 @@ def test_filters_hold_together(
     expect("AL-04", all(rule_id in (None, row.get("rule_id")) for row in chosen), f"rule_id {rule_id}", chosen)
     expect("AL-05", all(status in (None, row.get("status")) for row in chosen), f"status {status}", chosen)
     within = [row for row in found if (low or "") <= str(row.get("fired_at")) <= (high or "9")]
-    expect("AL-11", _ids(chosen) <= _ids(within), f"none outside of {low} to {high}", chosen)
+    expect("AL-11", _ids(chosen) <= _ids(within), f"no alert outside {low} to {high}", chosen)
     wanted = [r for r in within if rule_id in (None, r.get("rule_id")) and status in (None, r.get("status"))]
     rule = "AL-04" if rule_id else "AL-05" if status else "AL-11"
     expect.equal(rule, _ids(chosen), _ids(wanted), "the ids of all that match")

@@ -1,4 +1,4 @@
-"""Logging in: what it takes, what it answers, and whom it refuses."""
+"""Logging in: the input, the answer, and the refusals."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,27 +10,39 @@ from hypothesis import strategies as st
 from contract_tests.expectations import Expect
 from contract_tests.steps import users
 from contract_tests.steps.answers import is_time
-from contract_tests.steps.logins import LOGOUT, ME, attempt, cookies, lifetime, logged_in, nobody, refresh, somebody
+from contract_tests.steps.logins import (
+    LOGOUT,
+    ME,
+    cookie_lifetime,
+    cookies,
+    logged_in,
+    new_credentials,
+    refresh,
+    try_login,
+    unknown_credentials,
+)
 from contract_tests.world import LOGIN, USERS, World
 
-REFUSED = "400 validation_error"
-UNKNOWN = "401 invalid_credentials"
+INVALID_INPUT = "400 validation_error"
+INVALID_CREDENTIALS = "401 invalid_credentials"
 
 
 @pytest.mark.rules("AUTH-01")
-def test_logging_in_and_what_follows_has_a_path_of_its_own(world: World, expect: Expect) -> None:
-    told = attempt(world, somebody(world), client_type="mobile")
-    expect("AUTH-01", told.is_(200), f"200 from {LOGIN}", told)
-    told = refresh(world, told["refresh_token"])
-    expect("AUTH-01", told.is_(200), "200 from the refresh", told)
+def test_login_refresh_me_and_logout_have_paths_of_their_own(world: World, expect: Expect) -> None:
+    login = try_login(world, new_credentials(world), client_type="mobile")
+    expect("AUTH-01", login.is_(200), f"200 from {LOGIN}", login)
+    login = refresh(world, login["refresh_token"])
+    expect("AUTH-01", login.is_(200), "200 from the refresh", login)
     for method, path, status in (("GET", ME, 200), ("POST", LOGOUT, 204)):
-        answer = logged_in(world, told).call(method, path)
+        answer = logged_in(world, login).call(method, path)
         expect("AUTH-01", answer.is_(status), f"{status} from {path}", answer)
 
 
 @pytest.mark.rules("AUTH-02")
 @pytest.mark.parametrize(("method", "path"), [("GET", ME), ("POST", LOGOUT)])
-def test_what_is_not_public_takes_a_bearer_token(world: World, expect: Expect, method: str, path: str) -> None:
+def test_operations_that_are_not_public_need_a_bearer_token(
+    world: World, expect: Expect, method: str, path: str
+) -> None:
     token = users.log_in(world, users.invite(world))["access_token"]
     for actor in (world.anonymous, world.intruder):
         answer = actor.call(method, path)
@@ -40,16 +52,16 @@ def test_what_is_not_public_takes_a_bearer_token(world: World, expect: Expect, m
         expect("AUTH-02", answer.is_(401, "auth_required"), "401 auth_required without the scheme Bearer", answer)
     answer = world.anonymous.call(method, path, params={"access_token": token})
     expect("AUTH-02", answer.is_(401, "auth_required"), "401 auth_required for a token in the query", answer)
-    answer = world.holding("somebody logged in", token).call(method, path)
-    expect("AUTH-02", answer.status in (200, 204), "the bearer of the token to be let in", answer)
+    answer = world.actor_with_token("logged-in user", token).call(method, path)
+    expect("AUTH-02", answer.status in (200, 204), "200 or 204 with the token as a bearer token", answer)
 
 
 @pytest.mark.rules("AUTH-03")
-def test_anybody_may_try_to_log_in(world: World, expect: Expect) -> None:
-    answer = attempt(world, somebody(world))
+def test_logging_in_needs_no_credential(world: World, expect: Expect) -> None:
+    answer = try_login(world, new_credentials(world))
     expect("AUTH-03", answer.is_(200), "200 without a credential", answer)
     answer = world.anonymous.get(LOGIN)
-    expect("AUTH-03", answer.status in (404, 405), "nothing but a POST", answer)
+    expect("AUTH-03", answer.status in (404, 405), "no method but POST", answer)
 
 
 @pytest.mark.rules("AUTH-04")
@@ -59,19 +71,19 @@ def test_anybody_may_try_to_log_in(world: World, expect: Expect) -> None:
 @example(size=256)
 @example(size=257)
 def test_a_password_has_1_to_256_characters(world: World, expect: Expect, size: int) -> None:
-    answer = attempt(world, nobody(world), password="ü" * size)
+    answer = try_login(world, unknown_credentials(world), password="ü" * size)
     if 1 <= size <= 256:
-        expect("AUTH-04", answer.is_(401), f"{size} characters to be looked at", answer)
+        expect("AUTH-04", answer.is_(401), f"{size} characters to be checked", answer)
     else:
-        expect("AUTH-04", answer.is_(400, "validation_error"), f"{REFUSED} for {size} characters", answer)
+        expect("AUTH-04", answer.is_(400, "validation_error"), f"{INVALID_INPUT} for {size} characters", answer)
 
 
 @pytest.mark.rules("AUTH-04")
-def test_an_email_is_an_address(world: World, expect: Expect) -> None:
-    name, at = nobody(world)["email"].split("@")
-    for right in (f"{name}+o'brien_{{x}}@{at}", f"{name}.a.b@a-b.{at}", f"{'x' * (64 - len(name))}{name}@{at}"):
-        answer = attempt(world, nobody(world), email=right)
-        expect("AUTH-04", answer.is_(401), f"{right} to be looked at", answer)
+def test_an_email_must_be_an_address(world: World, expect: Expect) -> None:
+    name, at = unknown_credentials(world)["email"].split("@")
+    for valid in (f"{name}+o'brien_{{x}}@{at}", f"{name}.a.b@a-b.{at}", f"{'x' * (64 - len(name))}{name}@{at}"):
+        answer = try_login(world, unknown_credentials(world), email=valid)
+        expect("AUTH-04", answer.is_(401), f"{valid} to be checked", answer)
     too_long = f"{name:x<60}@{'.'.join(['x' * 50] * 4)}.example.com"
     for wrong in (
         too_long,
@@ -85,8 +97,8 @@ def test_an_email_is_an_address(world: World, expect: Expect) -> None:
         5,
         None,
     ):
-        answer = attempt(world, nobody(world), email=wrong)
-        expect("AUTH-04", answer.is_(400, "validation_error"), f"{REFUSED} for {wrong!r}", answer)
+        answer = try_login(world, unknown_credentials(world), email=wrong)
+        expect("AUTH-04", answer.is_(400, "validation_error"), f"{INVALID_INPUT} for {wrong!r}", answer)
 
 
 @pytest.mark.rules("AUTH-05")
@@ -94,50 +106,52 @@ def test_an_email_is_an_address(world: World, expect: Expect) -> None:
 def test_the_refresh_cookie_lasts_7_or_30_days(
     world: World, expect: Expect, fields: dict[str, bool], days: int
 ) -> None:
-    found = cookies(attempt(world, somebody(world), **fields))
-    kept = lifetime(world, found[0]) if found else None
+    found = cookies(try_login(world, new_credentials(world), **fields))
+    kept = cookie_lifetime(world, found[0]) if found else None
     about = kept is not None and abs(kept - timedelta(days=days)) < timedelta(minutes=5)
     expect("AUTH-05", about, f"a cookie of {days} days with {fields}", kept)
 
 
 @pytest.mark.rules("AUTH-06")
-def test_a_client_is_a_browser_or_an_app(world: World, expect: Expect) -> None:
-    person = somebody(world)
+def test_a_client_type_is_web_or_mobile(world: World, expect: Expect) -> None:
+    credentials = new_credentials(world)
     for fields, in_body in (({}, False), ({"client_type": "web"}, False), ({"client_type": "mobile"}, True)):
-        answer = attempt(world, person, **fields)
-        expect("AUTH-06", answer.is_(200), f"{fields} to be taken", answer)
-        as_such = ("refresh_token" in answer.json) == in_body
-        expect("AUTH-06", as_such, f"an answer for {'an app' if in_body else 'a browser'} with {fields}", answer)
+        answer = try_login(world, credentials, **fields)
+        expect("AUTH-06", answer.is_(200), f"{fields} to be accepted", answer)
+        matches = ("refresh_token" in answer.json) == in_body
+        expect("AUTH-06", matches, f"an answer for {'an app' if in_body else 'a browser'} with {fields}", answer)
     for wrong in ("desktop", "WEB", "", None, True):
-        answer = attempt(world, nobody(world), client_type=wrong)
-        expect("AUTH-06", answer.is_(400, "validation_error"), f"{REFUSED} for {wrong!r}", answer)
+        answer = try_login(world, unknown_credentials(world), client_type=wrong)
+        expect("AUTH-06", answer.is_(400, "validation_error"), f"{INVALID_INPUT} for {wrong!r}", answer)
 
 
 @pytest.mark.rules("AUTH-07")
 @pytest.mark.parametrize("remember_me", [False, True])
-def test_a_browser_gets_a_cookie_and_an_app_a_field(world: World, expect: Expect, remember_me: bool) -> None:
-    person = somebody(world)
-    answer = attempt(world, person, client_type="web", remember_me=remember_me)
+def test_a_browser_gets_its_refresh_token_in_a_cookie_and_an_app_in_the_body(
+    world: World, expect: Expect, remember_me: bool
+) -> None:
+    credentials = new_credentials(world)
+    answer = try_login(world, credentials, client_type="web", remember_me=remember_me)
     hidden = [cookie for cookie in cookies(answer)[:1] if cookie["httponly"] and cookie.value]
     expect("AUTH-07", hidden, "an HttpOnly cookie for a browser", answer.headers.get("set-cookie"))
     expect("AUTH-07", "refresh_token" not in answer.json, "no refresh token in the body for a browser", answer)
-    expect("AUTH-07", hidden[0].value not in answer.text, "the cookie's value in the cookie alone", answer)
-    answer = attempt(world, person, client_type="mobile", remember_me=remember_me)
+    expect("AUTH-07", hidden[0].value not in answer.text, "no body with the value of the cookie", answer)
+    answer = try_login(world, credentials, client_type="mobile", remember_me=remember_me)
     expect("AUTH-07", answer["refresh_token"], "a refresh token in the body for an app", answer)
     sent = [cookie.key for cookie in cookies(answer) if cookie.value == answer["refresh_token"]]
-    expect("AUTH-07", not sent, "no cookie with it for an app", sent)
+    expect("AUTH-07", not sent, "no cookie with the refresh token for an app", sent)
 
 
 @pytest.mark.rules("AUTH-08")
 @pytest.mark.parametrize("role", ["admin", "operator", "viewer"])
-def test_a_login_tells_the_token_and_who_it_is(world: World, expect: Expect, role: str) -> None:
+def test_a_login_answers_with_the_token_and_the_user(world: World, expect: Expect, role: str) -> None:
     invited = users.invite(world, role=role, **({"site_ids": world.granted[:1]} if role == "viewer" else {}))
     for client_type in ("web", "mobile"):
-        answer = attempt(world, users.credentials(invited), client_type=client_type)
+        answer = try_login(world, users.credentials(invited), client_type=client_type)
         expect("AUTH-08", answer.is_(200), "200", answer)
         token, expires_at = answer["access_token"], answer["expires_at"]
         expect("AUTH-08", isinstance(token, str) and token, "an access_token", answer)
-        expect("AUTH-08", is_time(expires_at) and expires_at > world.now()[:19], "expires_at, ahead of now", answer)
+        expect("AUTH-08", is_time(expires_at) and expires_at > world.now()[:19], "an expires_at in the future", answer)
         for name in ("id", "email", "display_name", "role"):
             expect.equal("AUTH-08", answer["user"].get(name), invited["user"][name], f"{name} of the user")
         org_id = answer["user"].get("org_id")
@@ -147,37 +161,39 @@ def test_a_login_tells_the_token_and_who_it_is(world: World, expect: Expect, rol
 
 @pytest.mark.rules("AUTH-09")
 @pytest.mark.parametrize("missing", [("email",), ("password",), ("email", "password")], ids="-".join)
-def test_a_login_takes_email_and_password(world: World, expect: Expect, missing: tuple[str, ...]) -> None:
-    body = {name: value for name, value in nobody(world).items() if name not in missing}
+def test_a_login_needs_email_and_password(world: World, expect: Expect, missing: tuple[str, ...]) -> None:
+    body = {name: value for name, value in unknown_credentials(world).items() if name not in missing}
     for sent in (body, {**body, **dict.fromkeys(missing)}, {**body, "client_type": "mobile"}):
         answer = world.anonymous.post(LOGIN, sent)
-        expect("AUTH-09", answer.is_(400, "validation_error"), REFUSED, answer)
+        expect("AUTH-09", answer.is_(400, "validation_error"), INVALID_INPUT, answer)
 
 
 @pytest.mark.rules("AUTH-10")
-def test_an_unknown_email_is_refused_as_a_wrong_password_is(world: World, expect: Expect) -> None:
-    def told(person: dict[str, Any], **fields: Any) -> Any:
-        answer = attempt(world, person, **fields)
-        expect("AUTH-10", answer.is_(401, "invalid_credentials"), UNKNOWN, answer)
+def test_an_unknown_email_and_a_wrong_password_get_the_same_answer(world: World, expect: Expect) -> None:
+    def refusal(credentials: dict[str, Any], **fields: Any) -> Any:
+        answer = try_login(world, credentials, **fields)
+        expect("AUTH-10", answer.is_(401, "invalid_credentials"), INVALID_CREDENTIALS, answer)
         return {**answer.json, "request_id": None}
 
-    wanted = told(nobody(world))
+    wanted = refusal(unknown_credentials(world))
     for _ in range(6):
-        person = somebody(world)
-        password = person["password"]
+        credentials = new_credentials(world)
+        password = credentials["password"]
         for wrong in (password.swapcase(), password[:-1], f"{password} ", "x"):
-            expect.equal("AUTH-10", told(person, password=wrong), wanted, "a wrong password is answered")
-        expect.equal("AUTH-10", told(nobody(world), password=password), wanted, "an unknown email is answered")
+            expect.equal("AUTH-10", refusal(credentials, password=wrong), wanted, "the answer to a wrong password")
+        expect.equal(
+            "AUTH-10", refusal(unknown_credentials(world), password=password), wanted, "the answer to an unknown email"
+        )
 
 
 @pytest.mark.rules("AUTH-11")
 @pytest.mark.parametrize("client_type", ["web", "mobile"])
-def test_who_is_disabled_cannot_log_in(world: World, expect: Expect, client_type: str) -> None:
+def test_a_disabled_user_cannot_log_in(world: World, expect: Expect, client_type: str) -> None:
     invited = users.invite(world)
-    path, person = f"{USERS}/{invited['user']['id']}", users.credentials(invited)
+    path, credentials = f"{USERS}/{invited['user']['id']}", users.credentials(invited)
     for enabled in (False, True, False):
         world.admin.patch(path, {"enabled": enabled})
-        answer = attempt(world, person, client_type=client_type)
+        answer = try_login(world, credentials, client_type=client_type)
         if enabled:
             expect("AUTH-11", answer.is_(200), "200 once enabled again", answer)
         else:
@@ -188,28 +204,28 @@ def test_who_is_disabled_cannot_log_in(world: World, expect: Expect, client_type
 @pytest.mark.rules("AUTH-12")
 @pytest.mark.parametrize("known", [True, False])
 def test_too_many_attempts_are_429_rate_limited(world: World, expect: Expect, known: bool) -> None:
-    person = {**(somebody(world) if known else nobody(world)), "password": "wrong"}
-    answers = [attempt(world, person) for _ in range(7)]
+    credentials = {**(new_credentials(world) if known else unknown_credentials(world)), "password": "wrong"}
+    answers = [try_login(world, credentials) for _ in range(7)]
     for answer in answers[-2:]:
         expect("AUTH-12", answer.is_(429, "rate_limited"), "429 rate_limited", answer)
 
 
 @pytest.mark.rules("RL-03")
-def test_five_attempts_an_email_are_let_through_in_15_minutes(world: World, expect: Expect) -> None:
-    person, other = nobody(world), nobody(world)
-    with world.standing_still():
+def test_an_email_has_five_attempts_in_15_minutes(world: World, expect: Expect) -> None:
+    credentials, other = unknown_credentials(world), unknown_credentials(world)
+    with world.frozen_clock():
         for _ in range(5):
-            answer = attempt(world, person)
-            expect("RL-03", answer.is_(401), "five attempts to be let through", answer)
+            answer = try_login(world, credentials)
+            expect("RL-03", answer.is_(401), "401 for the first five attempts", answer)
         for seconds in (0, 1, 890):
             world.advance(seconds)
-            answer = attempt(world, person)
+            answer = try_login(world, credentials)
             expect("RL-03", answer.is_(429), "429 within 15 minutes", answer)
-        answer = attempt(world, other)
-        expect("RL-03", answer.is_(401), "another email to be let through", answer)
+        answer = try_login(world, other)
+        expect("RL-03", answer.is_(401), "401 for another email", answer)
         world.advance(10)
         for _ in range(5):
-            answer = attempt(world, person)
-            expect("RL-03", answer.is_(401), "five more after 15 minutes", answer)
-        answer = attempt(world, person)
-        expect("RL-03", answer.is_(429), "429 once more", answer)
+            answer = try_login(world, credentials)
+            expect("RL-03", answer.is_(401), "401 for five more attempts after 15 minutes", answer)
+        answer = try_login(world, credentials)
+        expect("RL-03", answer.is_(429), "429 for one more", answer)

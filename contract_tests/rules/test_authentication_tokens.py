@@ -1,12 +1,21 @@
-"""The tokens of a login: how they are renewed, and what they open."""
+"""The tokens of a login: refreshing them, and what an access token gives access to."""
 
 import jwt
 import pytest
 
 from contract_tests.actors import Actor
+from contract_tests.document import ROLES
 from contract_tests.expectations import Expect
 from contract_tests.steps import users
-from contract_tests.steps.logins import ME, attempt, behind, cookies, logged_in, refresh, refresh_by_cookie, somebody
+from contract_tests.steps.logins import (
+    ME,
+    cookies,
+    logged_in,
+    new_credentials,
+    refresh,
+    refresh_by_cookie,
+    try_login,
+)
 from contract_tests.world import ALERTS, CAMERAS, EVENTS, GATEWAYS, RULES, SITES, USERS, WEBHOOKS, World
 
 _LISTS = (EVENTS, ALERTS, RULES, GATEWAYS, CAMERAS, SITES, USERS, WEBHOOKS)
@@ -14,42 +23,42 @@ _LISTS = (EVENTS, ALERTS, RULES, GATEWAYS, CAMERAS, SITES, USERS, WEBHOOKS)
 
 @pytest.mark.rules("AUTH-13")
 def test_an_app_gets_new_tokens_for_its_refresh_token(world: World, expect: Expect) -> None:
-    told = attempt(world, somebody(world), client_type="mobile")
-    user = logged_in(world, told).get(ME).json
+    login = try_login(world, new_credentials(world), client_type="mobile")
+    user = logged_in(world, login).get(ME).json
     for _ in range(3):
-        before, told = told, refresh(world, told["refresh_token"])
-        expect("AUTH-13", told.is_(200), "200", told)
+        before, login = login, refresh(world, login["refresh_token"])
+        expect("AUTH-13", login.is_(200), "200", login)
         for name in ("access_token", "refresh_token"):
-            expect("AUTH-13", told[name] and told[name] != before[name], f"a new {name}", told)
-        expect.equal("AUTH-13", logged_in(world, told).get(ME).json, user, "with the new access token, the caller is")
+            expect("AUTH-13", login[name] and login[name] != before[name], f"a new {name}", login)
+        expect.equal("AUTH-13", logged_in(world, login).get(ME).json, user, "the caller by the new access token")
 
 
 @pytest.mark.rules("AUTH-13")
 def test_a_browser_gets_new_tokens_for_its_cookie(world: World, expect: Expect) -> None:
-    told = attempt(world, somebody(world))
-    user = logged_in(world, told).get(ME).json
+    login = try_login(world, new_credentials(world))
+    user = logged_in(world, login).get(ME).json
     for _ in range(3):
-        sent = cookies(told)
-        expect("AUTH-13", sent, "a cookie", told.headers)
-        before, told = told, refresh_by_cookie(world, sent[0])
-        expect("AUTH-13", told.is_(200), "200", told)
-        expect("AUTH-13", told["access_token"] != before["access_token"], "a new access_token", told)
-        expect.equal("AUTH-13", logged_in(world, told).get(ME).json, user, "with the new access token, the caller is")
+        sent = cookies(login)
+        expect("AUTH-13", sent, "a cookie", login.headers)
+        before, login = login, refresh_by_cookie(world, sent[0])
+        expect("AUTH-13", login.is_(200), "200", login)
+        expect("AUTH-13", login["access_token"] != before["access_token"], "a new access_token", login)
+        expect.equal("AUTH-13", logged_in(world, login).get(ME).json, user, "the caller by the new access token")
 
 
-def _pair(world: World, role: str) -> tuple[Actor, Actor]:
-    """Return who has the role by a key, and somebody who has it by a login, both for the same sites."""
+def _key_and_login(world: World, role: str) -> tuple[Actor, Actor]:
+    """Return an actor with the role's key, and one logged in with the same role and sites."""
     sites = {"site_ids": world.granted} if role == "viewer" else {}
     return world.actor(role), logged_in(world, users.log_in(world, users.invite(world, role=role, **sites)))
 
 
 @pytest.mark.rules("AUTH-14")
 @pytest.mark.parametrize("role", ["admin", "operator", "viewer"])
-def test_key_and_access_token_open_the_same(world: World, expect: Expect, role: str) -> None:
-    by_key, by_login = _pair(world, role)
+def test_a_key_and_an_access_token_give_the_same_access(world: World, expect: Expect, role: str) -> None:
+    by_key, by_login = _key_and_login(world, role)
     for path in _LISTS:
         wanted, answer = by_key.get(path), by_login.get(path)
-        expect("AUTH-14", wanted.status in (200, 403), "the key to be known", wanted)
+        expect("AUTH-14", wanted.status in (200, 403), "200 or 403 for the key", wanted)
         expect.equal("AUTH-14", answer.status, wanted.status, f"the status of {path} with an access token")
     allowed = role != "viewer"
     for actor in (by_key, by_login):
@@ -60,52 +69,52 @@ def test_key_and_access_token_open_the_same(world: World, expect: Expect, role: 
 
 
 @pytest.mark.rules("AUTH-14")
-def test_a_viewers_sites_bound_what_an_access_token_shows(world: World, expect: Expect) -> None:
-    by_key, by_login = _pair(world, "viewer")
+def test_an_access_token_of_a_viewer_shows_granted_sites_only(world: World, expect: Expect) -> None:
+    by_key, by_login = _key_and_login(world, "viewer")
     for path, name in ((SITES, "id"), (GATEWAYS, "site_id"), (CAMERAS, "site_id")):
         seen = {row[name] for actor in (by_key, by_login) for row in actor.get(path)["data"]}
-        expect("AUTH-14", seen <= set(world.granted), f"nothing of other sites in {path}", seen)
+        expect("AUTH-14", seen <= set(world.granted), f"granted sites only in {path}", seen)
     shown = [sorted(row["id"] for row in actor.get(SITES)["data"]) for actor in (by_key, by_login)]
-    expect.equal("AUTH-14", shown[1], shown[0], "the sites that an access token shows are")
+    expect.equal("AUTH-14", shown[1], shown[0], "the sites that an access token shows")
 
 
 @pytest.mark.rules("AUTH-14")
 def test_an_access_token_is_a_jwt(world: World, expect: Expect) -> None:
     for client_type in ("web", "mobile"):
-        token = attempt(world, somebody(world), client_type=client_type)["access_token"]
+        token = try_login(world, new_credentials(world), client_type=client_type)["access_token"]
         try:
-            claims = jwt.decode(token, options={"verify_signature": False})
+            payload = jwt.decode(token, options={"verify_signature": False})
         except jwt.InvalidTokenError as error:
-            claims, token = {}, str(error)
-        expect("AUTH-14", claims.get("sub") and claims.get("exp"), "a JWT with sub and exp", token)
-        expect("AUTH-14", jwt.get_unverified_header(token)["alg"].lower() != "none", "a signed one", token)
+            payload, token = {}, str(error)
+        expect("AUTH-14", payload.get("sub") and payload.get("exp"), "a JWT with sub and exp", token)
+        expect("AUTH-14", jwt.get_unverified_header(token)["alg"].lower() != "none", "a signed JWT", token)
 
 
 @pytest.mark.rules("AUTH-15")
-@pytest.mark.parametrize("role", ["owner", "admin", "operator", "viewer"])
-def test_a_key_stands_for_itself(world: World, expect: Expect, role: str) -> None:
+@pytest.mark.parametrize("role", ROLES)
+def test_using_a_key_begins_no_session(world: World, expect: Expect, role: str) -> None:
     key, user_id = world.actor(role), world.user_ids[role]
     before = key.get(ME).json
     for path in _LISTS:
         key.get(path)
-    expect.equal("AUTH-15", users.sessions(world, user_id), [], "after the calls of a key, its sessions are")
+    expect.equal("AUTH-15", users.sessions(world, user_id), [], "the sessions after the calls of a key")
     answer = key.get(EVENTS)
     expect("AUTH-15", answer.is_(200) and not cookies(answer), "200 and no cookie", answer)
-    somebody_else = users.log_in(world, users.invite(world))
-    expect("AUTH-15", logged_in(world, somebody_else).get(ME).is_(200), "somebody else logged in", somebody_else)
-    expect.equal("AUTH-15", key.get(ME).json, before, "the key's role is")
+    other_login = users.log_in(world, users.invite(world))
+    expect("AUTH-15", logged_in(world, other_login).get(ME).is_(200), "another user to log in", other_login)
+    expect.equal("AUTH-15", key.get(ME).json, before, "the key's role")
 
 
 @pytest.mark.rules("RL-01")
-def test_all_access_tokens_of_a_user_share_a_bucket(world: World, expect: Expect) -> None:
-    org = world.untouched()
-    with org.standing_still():
-        person, other = behind(org, "operator"), somebody(org)
-        sessions = [logged_in(org, attempt(org, person)) for _ in range(2)]
-        apart = [org.operator, logged_in(org, attempt(org, other))]
+def test_the_access_tokens_of_a_user_share_a_rate_limit(world: World, expect: Expect) -> None:
+    org = world.fresh_with_default_limits()
+    with org.frozen_clock():
+        credentials, other = org.credentials("operator"), new_credentials(org)
+        sessions = [logged_in(org, try_login(org, credentials)) for _ in range(2)]
+        others = [org.operator, logged_in(org, try_login(org, other))]
         org.settings(rate_limit_burst=3, rate_limit_per_minute=60)
         statuses = [sessions[number % 2].get(EVENTS).status for number in range(5)]
         expect.equal("RL-01", statuses, [200] * 3 + [429] * 2, "the statuses of two sessions of one user")
-        for actor in apart:
+        for actor in others:
             answer = actor.get(EVENTS)
             expect("RL-01", answer.is_(200), "200 for a key and for another user", answer)

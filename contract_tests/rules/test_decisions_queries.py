@@ -1,4 +1,4 @@
-"""Decisions about query parameters, dates and deleting twice."""
+"""Decisions about query parameters, ids in paths, dates, and deleting twice."""
 
 import csv
 import io
@@ -12,15 +12,25 @@ from contract_tests import document
 from contract_tests.actors import Answer
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
-from contract_tests.steps.answers import rows
-from contract_tests.steps.calls import UNKNOWN, Call, a_body, able, ready
+from contract_tests.steps.answers import UNKNOWN_ID, rows
+from contract_tests.steps.calls import Call, permitted_actor, valid_body, valid_call
 from contract_tests.world import ALERTS, EVENTS, RULES, World
 
 EXPORT = f"{EVENTS}/export"
 _PATHS = (EVENTS, EXPORT, ALERTS)
-_DATED = ("date_from", "date_to")
+_DATE_FILTERS = ("date_from", "date_to")
 _LISTS = [found for found in document.operations(public=False) if found.method == "GET" and not found.takes_id]
-_NO_ID = ("x", "1", "550e8400", f"{UNKNOWN}0", UNKNOWN[:-1], UNKNOWN.replace("0", "g"), f" {UNKNOWN}", "null", "")
+_INVALID_IDS = (
+    "x",
+    "1",
+    "550e8400",
+    f"{UNKNOWN_ID}0",
+    UNKNOWN_ID[:-1],
+    UNKNOWN_ID.replace("0", "g"),
+    f" {UNKNOWN_ID}",
+    "null",
+    "",
+)
 _BY_ID = document.operations(public=False, with_id=True)
 
 
@@ -31,11 +41,11 @@ def _ids(answer: Answer) -> list[str]:
     return sorted(str(row.get("id")) for row in rows(answer))
 
 
-def _made_at(world: World, instants: list[str]) -> dict[str, dict[str, str]]:
-    """Let one alert fire, for one event, at each instant; return the ids by path and instant."""
+def _create_at(world: World, times: list[str]) -> dict[str, dict[str, str]]:
+    """Raise one alert, for one event, at each time; return the ids by path and time."""
     rule = world.rule()["id"]
     found: dict[str, dict[str, str]] = {EVENTS: {}, ALERTS: {}}
-    for at in instants:
+    for at in times:
         alert = world.raise_alerts(**{"rule_id": rule, "from": at, "to": at})[0]
         found[ALERTS][at] = alert
         found[EVENTS][at] = str(world.operator.get(f"{ALERTS}/{alert}")["event_id"])
@@ -43,6 +53,7 @@ def _made_at(world: World, instants: list[str]) -> dict[str, dict[str, str]]:
 
 
 def _around(day: date) -> list[str]:
+    """Return times before, at, within and after a day."""
     before, after = day - timedelta(days=1), day + timedelta(days=1)
     return [f"{before}T23:59:59Z", f"{day}T00:00:00Z", f"{day}T12:00:00Z", f"{day}T23:59:59Z", f"{after}T00:00:00Z"]
 
@@ -51,13 +62,13 @@ def _around(day: date) -> list[str]:
 @given(day=st.dates(date(2020, 1, 2), date(2026, 8, 1)))
 @example(day=date(2024, 2, 29))
 @example(day=date(2026, 1, 1))
-def test_a_plain_date_from_is_the_beginning_of_the_day(world: World, expect: Expect, day: date) -> None:
+def test_a_date_without_time_as_date_from_is_the_beginning_of_the_day(world: World, expect: Expect, day: date) -> None:
     org = world.fresh()
-    made = _made_at(org, _around(day))
+    made = _create_at(org, _around(day))
     for path in _PATHS:
         found = _ids(org.operator.get(path, date_from=str(day)))
         wanted = sorted(made[path][at] for at in _around(day)[1:])
-        expect("AS-56", found == wanted, f"what is not earlier than {day}T00:00:00Z at {path}", found)
+        expect("AS-56", found == wanted, f"the items of {path} from {day}T00:00:00Z on", found)
     org.close()
 
 
@@ -65,22 +76,22 @@ def test_a_plain_date_from_is_the_beginning_of_the_day(world: World, expect: Exp
 @given(day=st.dates(date(2020, 1, 2), date(2026, 8, 1)))
 @example(day=date(2024, 2, 29))
 @example(day=date(2025, 12, 31))
-def test_a_plain_date_to_includes_the_whole_day(world: World, expect: Expect, day: date) -> None:
+def test_a_date_without_time_as_date_to_is_the_end_of_the_day(world: World, expect: Expect, day: date) -> None:
     org = world.fresh()
-    made = _made_at(org, _around(day))
+    made = _create_at(org, _around(day))
     for path in _PATHS:
         found = _ids(org.operator.get(path, date_to=str(day)))
         wanted = sorted(made[path][at] for at in _around(day)[:-1])
-        expect("AS-57", found == wanted, f"what is not later than {day}T23:59:59Z at {path}", found)
+        expect("AS-57", found == wanted, f"the items of {path} until {day}T23:59:59Z", found)
         found = _ids(org.operator.get(path, date_from=str(day), date_to=str(day)))
         wanted = sorted(made[path][at] for at in _around(day)[1:-1])
-        expect("AS-57", found == wanted, f"what is of {day} at {path}", found)
+        expect("AS-57", found == wanted, f"the items of {path} on {day}", found)
     org.close()
 
 
 @pytest.mark.rules("AS-58")
-def test_a_span_that_ends_before_it_begins_finds_nothing(world: World, expect: Expect) -> None:
-    _made_at(world, _around(date(2026, 3, 5)))
+def test_a_date_to_before_date_from_selects_nothing(world: World, expect: Expect) -> None:
+    _create_at(world, _around(date(2026, 3, 5)))
     for path in _PATHS:
         for date_from, date_to in (
             ("2026-03-06", "2026-03-05"),
@@ -90,7 +101,7 @@ def test_a_span_that_ends_before_it_begins_finds_nothing(world: World, expect: E
             ("2026-03-05T12:00:00Z", "2026-03-05T13:00:00+02:00"),
         ):
             answer = world.operator.get(path, date_from=date_from, date_to=date_to)
-            expect("AS-58", answer.status == 200 and not _ids(answer), f"200 and nothing at {path}", answer)
+            expect("AS-58", answer.status == 200 and not _ids(answer), f"200 without items from {path}", answer)
 
 
 @pytest.mark.rules("AS-63")
@@ -101,7 +112,9 @@ def test_a_span_that_ends_before_it_begins_finds_nothing(world: World, expect: E
 @example(limit=100)
 @example(limit=101)
 @example(limit=-1)
-def test_a_limit_is_from_1_to_100(world: World, expect: Expect, path: str, limit: int) -> None:
+def test_a_limit_from_1_to_100_is_accepted_and_any_other_refused(
+    world: World, expect: Expect, path: str, limit: int
+) -> None:
     answer = world.viewer.get(path, limit=limit)
     if 1 <= limit <= 100:
         expect("AS-63", answer.status == 200, f"200 for {limit}", answer)
@@ -111,28 +124,28 @@ def test_a_limit_is_from_1_to_100(world: World, expect: Expect, path: str, limit
 
 @pytest.mark.rules("AS-64")
 @pytest.mark.parametrize("operation", [found for found in _LISTS if found.id_filters], ids=str)
-def test_a_filter_by_id_takes_a_uuid(world: World, expect: Expect, operation: Operation) -> None:
-    reader = able(world, operation)
+def test_a_filter_by_id_must_be_a_uuid(world: World, expect: Expect, operation: Operation) -> None:
+    reader = permitted_actor(world, operation)
     for name in operation.id_filters:
-        for value in _NO_ID:
+        for value in _INVALID_IDS:
             answer = reader.get(operation.path, **{name: value})
             expect("AS-64", answer.is_(400, "validation_error"), f"400 for {name}={value!r}", answer)
-        answer = reader.get(operation.path, **{name: UNKNOWN})
-        expect("AS-64", answer.status == 200, f"200 for {name}={UNKNOWN}", answer)
+        answer = reader.get(operation.path, **{name: UNKNOWN_ID})
+        expect("AS-64", answer.status == 200, f"200 for {name}={UNKNOWN_ID}", answer)
 
 
 @pytest.mark.rules("AS-65")
 @pytest.mark.parametrize("operation", _BY_ID, ids=str)
-def test_a_path_takes_a_uuid(world: World, expect: Expect, operation: Operation) -> None:
+def test_an_id_in_a_path_must_be_a_uuid(world: World, expect: Expect, operation: Operation) -> None:
     literal = ("export",) if "events" in operation.path else ("pair", "generate-pairing-code")
-    body = a_body(world, operation)
-    for value in (*filter(None, _NO_ID), "%20", "0" * 300):
+    body = valid_body(world, operation)
+    for value in (*filter(None, _INVALID_IDS), "%20", "0" * 300):
         if value in literal or value.startswith(" "):
             continue
-        answer = Call(operation, value, body).made_by(world.admin)
+        answer = Call(operation, value, body).send_as(world.admin)
         expect("AS-65", answer.is_(400, "validation_error"), f"400 validation_error for {value!r}", answer)
-    answer = Call(operation, UNKNOWN, body).made_by(world.admin)
-    expect("AS-65", answer.is_(404, "not_found"), "404 not_found for a UUID of nothing", answer)
+    answer = Call(operation, UNKNOWN_ID, body).send_as(world.admin)
+    expect("AS-65", answer.is_(404, "not_found"), "404 not_found for the UUID of no object", answer)
 
 
 @pytest.mark.rules("AS-66")
@@ -144,8 +157,10 @@ def test_a_path_takes_a_uuid(world: World, expect: Expect, operation: Operation)
 @example(other="null")
 @example(other="motion,manual")
 @example(other="skipped_cost")
-def test_a_filter_takes_the_values_of_its_enum(world: World, expect: Expect, operation: Operation, other: str) -> None:
-    reader = able(world, operation)
+def test_a_filter_accepts_the_values_of_its_enum_only(
+    world: World, expect: Expect, operation: Operation, other: str
+) -> None:
+    reader = permitted_actor(world, operation)
     for name, values in operation.choices.items():
         for value in values:
             answer = reader.get(operation.path, **{name: value})
@@ -157,17 +172,17 @@ def test_a_filter_takes_the_values_of_its_enum(world: World, expect: Expect, ope
 
 @pytest.mark.rules("AS-67")
 @pytest.mark.parametrize("path", _PATHS)
-def test_a_date_filter_takes_a_time_or_a_day(world: World, expect: Expect, path: str) -> None:
-    for name in _DATED:
+def test_a_date_filter_accepts_times_and_dates_only(world: World, expect: Expect, path: str) -> None:
+    for name in _DATE_FILTERS:
         for value in ("2026-03-05", "2026-03-05T12:00:00Z", "2026-03-05T12:00:00.5+02:00"):
             answer = world.operator.get(path, **{name: value})
             expect("AS-67", answer.status == 200, f"200 for {name}={value}", answer)
-        for value in _NO_TIMES:
+        for value in _INVALID_DATES:
             answer = world.operator.get(path, **{name: value})
             expect("AS-67", answer.is_(400, "validation_error"), f"400 for {name}={value!r}", answer)
 
 
-_NO_TIMES = (
+_INVALID_DATES = (
     *("", "x", "yesterday", "now", "0", "1772668800", "2026", "2026-03", "20260305", "2026-3-5", "05/03/2026"),
     *("2026-02-29", "2026-13-01", "2026-03-32", "2026-03-05T25:00:00Z", "2026-03-05T12:00:00", "2026-03-05 12:00"),
     *("2026-03-05T", "2026-03-05T12:00Z", "2026-03-05Z", "2026-W10", "2026-03-05T12:00:00+25:00"),
@@ -189,25 +204,25 @@ def test_an_unknown_query_parameter_is_ignored(
         return
     if not rows(world.operator.get(RULES)):
         world.raise_alerts(3)
-    reader = able(world, operation)
+    reader = permitted_actor(world, operation)
     plain, answer = reader.get(operation.path), reader.get(operation.path, **{name: value})
     expect("AS-68", answer.status == 200 and answer.body == plain.body, f"{plain}", answer)
 
 
 @pytest.mark.rules("AS-75")
 @pytest.mark.parametrize("operation", [found for found in _BY_ID if found.method == "DELETE"], ids=str)
-def test_what_is_deleted_cannot_be_deleted_again(world: World, expect: Expect, operation: Operation) -> None:
-    _deleted_once(world, expect, ready(world, operation))
+def test_a_deleted_object_cannot_be_deleted_again(world: World, expect: Expect, operation: Operation) -> None:
+    _expect_deleted_once(world, expect, valid_call(world, operation))
 
 
 @pytest.mark.rules("AS-75")
 def test_a_gateway_that_was_never_paired_cannot_be_deleted_again(world: World, expect: Expect) -> None:
-    _deleted_once(world, expect, Call(document.load().operations["deleteGateway"], world.register()["id"]))
+    _expect_deleted_once(world, expect, Call(document.load().operations["deleteGateway"], world.register()["id"]))
 
 
-def _deleted_once(world: World, expect: Expect, call: Call) -> None:
-    first = call.made_by(world.admin)
+def _expect_deleted_once(world: World, expect: Expect, call: Call) -> None:
+    first = call.send_as(world.admin)
     expect("AS-75", first.status == 204, "204 the first time", first)
     for _ in range(2):
-        again = call.made_by(world.admin)
+        again = call.send_as(world.admin)
         expect("AS-75", again.is_(404, "not_found"), "404 not_found from then on", again)

@@ -1,4 +1,4 @@
-"""What this project decided about webhooks where the pages leave it open: their definitions."""
+"""Decisions about the definitions of webhooks, where the pages leave them open."""
 
 from typing import Any
 
@@ -8,39 +8,41 @@ from hypothesis import strategies as st
 
 from contract_tests.actors import Actor, Answer
 from contract_tests.expectations import Expect
-from contract_tests.steps.answers import walk
-from contract_tests.steps.webhooks import SHOWN, UNKNOWN, at, create
+from contract_tests.steps.answers import UNKNOWN_ID, all_rows, walk
+from contract_tests.steps.webhooks import WEBHOOK_FIELDS, create, path_to
 from contract_tests.world import WEBHOOKS, World
 
-REFUSED = "400 validation_error"
-LONGEST = 2048
-START = "https://hooks.example.com/"
-#: Every operation on one webhook: method, part, body.
+INVALID_INPUT = "400 validation_error"
+MAX_URL_CHARACTERS = 2048
+URL = "https://hooks.example.com/"
+#: Every operation on one webhook: method, part of the path, body.
 CALLS = (("GET", "", None), ("PATCH", "", {"name": "Mine"}), ("POST", "/test", None), ("POST", "/rotate-secret", None),
          ("DELETE", "", None))  # fmt: skip
 
 
-def shown(webhook: dict[str, Any]) -> dict[str, Any]:
-    return {name: webhook[name] for name in SHOWN}
+def without_secret(webhook: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a created webhook that reading it shows."""
+    return {name: webhook[name] for name in WEBHOOK_FIELDS}
 
 
-def called(actor: Actor, method: str, path: str, body: Any) -> Answer:
+def send(actor: Actor, method: str, path: str, body: Any) -> Answer:
+    """Make a call with a JSON body, or without one for None."""
     return actor.call(method, path, **({} if body is None else {"json": body}))
 
 
 @pytest.mark.own_org
 @pytest.mark.rules("AS-180")
-def test_webhooks_are_listed_newest_first_and_read_alike(world: World, expect: Expect) -> None:
+def test_webhooks_are_listed_newest_first_with_the_fields_of_one(world: World, expect: Expect) -> None:
     made = []
     for number in range(7):
-        made.append(shown(world.webhook(enabled=bool(number % 2))))
+        made.append(without_secret(world.webhook(enabled=bool(number % 2))))
         world.advance(2)
     pages = walk(world.operator, WEBHOOKS, limit=3)
-    expect.equal("AS-180", [row for page in pages for row in page], made[::-1], "the list is")
-    expect.equal("AS-180", [len(page) for page in pages], [3, 3, 1], "the sizes of the pages are")
+    expect.equal("AS-180", [row for page in pages for row in page], made[::-1], "the list")
+    expect.equal("AS-180", [len(page) for page in pages], [3, 3, 1], "the sizes of the pages")
     expect.equal("AS-180", world.operator.get(WEBHOOKS, limit=2)["total"], 7, "total")
     for webhook in made:
-        expect.equal("AS-180", world.operator.get(at(webhook["id"])).json, webhook, "the webhook is")
+        expect.equal("AS-180", world.operator.get(path_to(webhook["id"])).json, webhook, "the webhook")
 
 
 @pytest.mark.rules("AS-181")
@@ -57,63 +59,61 @@ def test_webhooks_are_listed_newest_first_and_read_alike(world: World, expect: E
     ids="-".join,
 )
 @pytest.mark.parametrize("enabled", [True, False])
-def test_of_a_webhook_changes_what_is_given(
+def test_a_change_changes_only_the_given_fields(
     world: World, expect: Expect, changes: dict[str, object], enabled: bool
 ) -> None:
-    before = shown(world.webhook(enabled=enabled))
-    answer = world.operator.patch(at(before["id"]), changes)
+    before = without_secret(world.webhook(enabled=enabled))
+    answer = world.operator.patch(path_to(before["id"]), changes)
     expect("AS-181", answer.is_(200), "200", answer)
-    expect.equal("AS-181", answer.json, {**before, **changes}, "the answer is")
-    expect.equal("AS-181", world.operator.get(at(before["id"])).json, answer.json, "the webhook is")
+    expect.equal("AS-181", answer.json, {**before, **changes}, "the answer")
+    expect.equal("AS-181", world.operator.get(path_to(before["id"])).json, answer.json, "the webhook")
 
 
 @pytest.mark.rules("AS-182")
-def test_a_deleted_webhook_is_gone(world: World, expect: Expect) -> None:
+def test_a_deleted_webhook_is_404_not_found(world: World, expect: Expect) -> None:
     webhook_id, other = world.webhook()["id"], world.webhook()["id"]
-    answer = world.operator.delete(at(webhook_id))
+    answer = world.operator.delete(path_to(webhook_id))
     expect("AS-182", answer.is_(204) and not answer.body, "204 without a body", answer)
     for method, part, body in CALLS:
-        answer = called(world.admin if "secret" in part else world.operator, method, at(webhook_id, part), body)
+        answer = send(world.admin if "secret" in part else world.operator, method, path_to(webhook_id, part), body)
         expect("AS-182", answer.is_(404, "not_found"), f"{method} {part} to be answered 404 not_found", answer)
-    listed = [row["id"] for page in walk(world.operator, WEBHOOKS, limit=100) for row in page]
-    expect("AS-182", webhook_id not in listed and other in listed, "the list without that one alone", listed)
+    listed = [row["id"] for row in all_rows(world.operator, WEBHOOKS, limit=100)]
+    expect("AS-182", webhook_id not in listed and other in listed, "the other webhook only in the list", listed)
 
 
 @pytest.mark.rules("AS-183")
 @pytest.mark.parametrize("enabled", [None, True, False])
-def test_a_webhook_is_enabled_unless_it_is_created_otherwise(
-    world: World, expect: Expect, enabled: bool | None
-) -> None:
+def test_a_new_webhook_is_enabled_by_default(world: World, expect: Expect, enabled: bool | None) -> None:
     answer = create(world, enabled=enabled)
     wanted = enabled is not False
     expect.equal("AS-183", answer["enabled"], wanted, "enabled in the answer")
-    expect.equal("AS-183", world.operator.get(at(answer["id"]))["enabled"], wanted, "enabled")
+    expect.equal("AS-183", world.operator.get(path_to(answer["id"]))["enabled"], wanted, "enabled")
 
 
-def _refused_everywhere(world: World, expect: Expect, rule: str, fields: dict[str, Any]) -> None:
-    """State that neither creating nor changing takes these fields."""
-    path = at(world.webhook()["id"])
+def _expect_refused(world: World, expect: Expect, rule: str, fields: dict[str, Any]) -> None:
+    """State that creating and changing a webhook refuse these fields."""
+    path = path_to(world.webhook()["id"])
     before = world.operator.get(path).json
     for answer in (create(world, **fields), world.operator.patch(path, fields)):
-        expect(rule, answer.is_(400, "validation_error"), f"{fields} to be refused with {REFUSED}", answer)
+        expect(rule, answer.is_(400, "validation_error"), f"{fields} to be refused with {INVALID_INPUT}", answer)
         named = {name.partition(".")[0] for name in answer["field_errors"]}
         expect(rule, named & fields.keys(), f"an error of one of {sorted(fields)}", answer)
-    expect.equal(rule, world.operator.get(path).json, before, "after a refusal, the webhook is")
+    expect.equal(rule, world.operator.get(path).json, before, "the webhook after a refusal")
 
 
-def _taken_everywhere(world: World, expect: Expect, rule: str, fields: dict[str, Any]) -> None:
-    """State that creating and changing take these fields."""
-    path = at(world.webhook()["id"])
+def _expect_accepted(world: World, expect: Expect, rule: str, fields: dict[str, Any]) -> None:
+    """State that creating and changing a webhook accept these fields."""
+    path = path_to(world.webhook()["id"])
     for answer in (create(world, **fields), world.operator.patch(path, fields)):
-        expect(rule, answer.status in (200, 201), f"{fields} to be taken", answer)
-        found = world.operator.get(at(answer["id"])).json
+        expect(rule, answer.status in (200, 201), f"{fields} to be accepted", answer)
+        found = world.operator.get(path_to(answer["id"])).json
         expect(rule, {**found, **fields} == found, f"a webhook with {fields}", found)
 
 
 @pytest.mark.rules("AS-184")
 @pytest.mark.parametrize("types", [[], ["event", "event"], ["alert", "event", "alert"], "event", {}, 4])
-def test_each_type_is_named_once_and_one_at_least(world: World, expect: Expect, types: object) -> None:
-    _refused_everywhere(world, expect, "AS-184", {"event_types": types})
+def test_event_types_must_be_a_list_of_one_or_more_different_types(world: World, expect: Expect, types: object) -> None:
+    _expect_refused(world, expect, "AS-184", {"event_types": types})
 
 
 @pytest.mark.rules("AS-185")
@@ -123,97 +123,99 @@ def test_each_type_is_named_once_and_one_at_least(world: World, expect: Expect, 
 @example(size=100)
 @example(size=101)
 def test_a_name_has_1_to_100_characters(world: World, expect: Expect, size: int) -> None:
-    check = _taken_everywhere if 1 <= size <= 100 else _refused_everywhere
+    check = _expect_accepted if 1 <= size <= 100 else _expect_refused
     check(world, expect, "AS-185", {"name": "ü" * size})
 
 
 @pytest.mark.rules("AS-186")
 @pytest.mark.parametrize(
-    ("url", "good"),
+    ("url", "valid"),
     [
         ("https://user@hooks.example.com/", False),
         ("https://user:word@hooks.example.com/", False),
         ("https://hooks.example.com/#part", False),
         ("https://hooks.example.com#part", False),
-        (START + "x" * (LONGEST + 1 - len(START)), False),
-        (START + "x" * (LONGEST - len(START)), True),
+        (URL + "x" * (MAX_URL_CHARACTERS + 1 - len(URL)), False),
+        (URL + "x" * (MAX_URL_CHARACTERS - len(URL)), True),
         ("https://hooks.example.com", True),
         ("https://hooks.example.com:8443/a/b?c=d&e=@", True),
         ("https://[2001:db8::1]:8443/", True),
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_an_address_is_plain(world: World, expect: Expect, url: str, good: bool) -> None:
-    (_taken_everywhere if good else _refused_everywhere)(world, expect, "AS-186", {"url": url})
+def test_a_url_has_no_credentials_no_fragment_and_at_most_2048_characters(
+    world: World, expect: Expect, url: str, valid: bool
+) -> None:
+    (_expect_accepted if valid else _expect_refused)(world, expect, "AS-186", {"url": url})
 
 
 @pytest.mark.rules("AS-187")
-def test_a_viewer_has_no_part_in_webhooks(world: World, expect: Expect) -> None:
+def test_a_viewer_may_not_use_webhooks(world: World, expect: Expect) -> None:
     webhook_id = world.webhook()["id"]
-    before = world.operator.get(at(webhook_id)).json
+    before = world.operator.get(path_to(webhook_id)).json
     answers = [world.viewer.get(WEBHOOKS), create(world, world.viewer)]
-    answers += [called(world.viewer, method, at(webhook_id, part), body) for method, part, body in CALLS]
+    answers += [send(world.viewer, method, path_to(webhook_id, part), body) for method, part, body in CALLS]
     for answer in answers:
         expect("AS-187", answer.is_(403, "forbidden"), "403 forbidden", answer)
-    expect.equal("AS-187", world.operator.get(at(webhook_id)).json, before, "after that, the webhook is")
+    expect.equal("AS-187", world.operator.get(path_to(webhook_id)).json, before, "the webhook afterwards")
 
 
 @pytest.mark.rules("AS-188")
-def test_a_webhook_of_another_org_is_not_found(world: World, expect: Expect) -> None:
+def test_a_webhook_of_another_org_is_404_not_found(world: World, expect: Expect) -> None:
     theirs = world.outside.webhook()["id"]
-    before = world.outside.operator.get(at(theirs)).json
-    for webhook_id in (theirs, UNKNOWN):
+    before = world.outside.operator.get(path_to(theirs)).json
+    for webhook_id in (theirs, UNKNOWN_ID):
         for method, part, body in CALLS:
-            answer = called(world.admin, method, at(webhook_id, part), body)
+            answer = send(world.admin, method, path_to(webhook_id, part), body)
             expect("AS-188", answer.is_(404, "not_found"), f"{method} {part} to be answered 404 not_found", answer)
-    listed = [row["id"] for page in walk(world.operator, WEBHOOKS, limit=100) for row in page]
+    listed = [row["id"] for row in all_rows(world.operator, WEBHOOKS, limit=100)]
     expect("AS-188", theirs not in listed, "a list without it", listed)
-    expect.equal("AS-188", world.outside.operator.get(at(theirs)).json, before, "after that, the webhook is")
+    expect.equal("AS-188", world.outside.operator.get(path_to(theirs)).json, before, "the webhook afterwards")
 
 
 @pytest.mark.rules("AS-190")
-def test_a_disabled_webhook_is_not_tested(world: World, expect: Expect) -> None:
+def test_a_disabled_webhook_cannot_be_tested(world: World, expect: Expect) -> None:
     webhook_id = world.webhook(enabled=False)["id"]
-    answer = world.operator.post(at(webhook_id, "/test"), {})
-    expect("AS-190", answer.is_(400, "validation_error"), REFUSED, answer)
-    expect.equal("AS-190", list(answer["field_errors"]), ["id"], "the fields named are")
-    world.operator.patch(at(webhook_id), {"enabled": True})
-    answer = world.operator.post(at(webhook_id, "/test"), {})
-    expect("AS-190", answer.is_(202), "one that is enabled again to be tested", answer)
+    answer = world.operator.post(path_to(webhook_id, "/test"), {})
+    expect("AS-190", answer.is_(400, "validation_error"), INVALID_INPUT, answer)
+    expect.equal("AS-190", list(answer["field_errors"]), ["id"], "the fields in field_errors")
+    world.operator.patch(path_to(webhook_id), {"enabled": True})
+    answer = world.operator.post(path_to(webhook_id, "/test"), {})
+    expect("AS-190", answer.is_(202), "202 for an enabled webhook", answer)
 
 
 @pytest.mark.rules("AS-191")
-def test_replacing_a_secret_answers_with_the_new_one(world: World, expect: Expect) -> None:
+def test_rotating_a_secret_answers_with_the_new_one(world: World, expect: Expect) -> None:
     created = world.webhook()
     secrets = [created["secret"]]
     for _ in range(3):
-        answer = world.admin.post(at(created["id"], "/rotate-secret"), {})
+        answer = world.admin.post(path_to(created["id"], "/rotate-secret"), {})
         expect("AS-191", answer.is_(200), "200", answer)
-        expect.equal("AS-191", sorted(answer.json), ["id", "secret"], "the fields of the answer are")
+        expect.equal("AS-191", sorted(answer.json), ["id", "secret"], "the fields of the answer")
         expect.equal("AS-191", answer["id"], created["id"], "id")
         secrets.append(answer["secret"])
-    expect("AS-191", len(set(secrets)) == 4, "another secret every time", len(set(secrets)))
-    for answer in (world.admin.get(at(created["id"])), world.admin.get(WEBHOOKS)):
-        expect("AS-191", not any(secret in answer.text for secret in secrets), "no secret to be shown later", answer)
-    expect.equal("AS-191", world.operator.get(at(created["id"])).json, shown(created), "the webhook is")
+    expect("AS-191", len(set(secrets)) == 4, "4 different secrets", len(set(secrets)))
+    for answer in (world.admin.get(path_to(created["id"])), world.admin.get(WEBHOOKS)):
+        expect("AS-191", not any(secret in answer.text for secret in secrets), "no secret in a later answer", answer)
+    expect.equal("AS-191", world.operator.get(path_to(created["id"])).json, without_secret(created), "the webhook")
 
 
 @pytest.mark.rules("AS-206")
 @pytest.mark.parametrize("field", ["id", "created_at", "secret", "org_id", "colour"])
-def test_what_cannot_be_set_is_refused(world: World, expect: Expect, field: str) -> None:
-    _refused_everywhere(world, expect, "AS-206", {field: "whsec_live_" + "0" * 32})
-    _refused_everywhere(world, expect, "AS-206", {"name": "New", field: UNKNOWN})
+def test_a_field_that_cannot_be_set_is_refused(world: World, expect: Expect, field: str) -> None:
+    _expect_refused(world, expect, "AS-206", {field: "whsec_live_" + "0" * 32})
+    _expect_refused(world, expect, "AS-206", {"name": "New", field: UNKNOWN_ID})
 
 
 @pytest.mark.rules("AS-206")
-def test_a_change_changes_something(world: World, expect: Expect) -> None:
-    answer = world.operator.patch(at(world.webhook()["id"]), {})
-    expect("AS-206", answer.is_(400, "validation_error"), REFUSED, answer)
+def test_an_empty_change_is_refused(world: World, expect: Expect) -> None:
+    answer = world.operator.patch(path_to(world.webhook()["id"]), {})
+    expect("AS-206", answer.is_(400, "validation_error"), INVALID_INPUT, answer)
 
 
 @pytest.mark.rules("AS-207")
 @pytest.mark.parametrize("missing", ["name", "url", "event_types"])
-def test_a_new_webhook_takes_these_fields(world: World, expect: Expect, missing: str) -> None:
+def test_a_new_webhook_needs_name_url_and_event_types(world: World, expect: Expect, missing: str) -> None:
     answer = create(world, **{missing: None})
-    expect("AS-207", answer.is_(400, "validation_error"), REFUSED, answer)
-    expect.equal("AS-207", list(answer["field_errors"]), [missing], "the fields named are")
+    expect("AS-207", answer.is_(400, "validation_error"), INVALID_INPUT, answer)
+    expect.equal("AS-207", list(answer["field_errors"]), [missing], "the fields in field_errors")

@@ -1,4 +1,4 @@
-"""Who may see which events, and how a caller proves to be one."""
+"""Which events a caller may see, and the credential that reading them needs."""
 
 from typing import Any
 from uuid import uuid4
@@ -8,41 +8,56 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract_tests.actors import Answer
+from contract_tests.document import ROLES
 from contract_tests.expectations import Expect
-from contract_tests.steps.events import EXPORT, STATUSES, TRIGGERS, ids, items, of, some, varied, walk
+from contract_tests.steps.events import (
+    EXPORT,
+    STATUSES,
+    TRIGGERS,
+    ids,
+    items,
+    path_to,
+    record_varied_events,
+    visible_events,
+    walk,
+)
+from contract_tests.steps.sites import ungranted_site
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import EVENTS, World
 
-INVALID = ("sk_live_neverissued0000", "x", "gw_0", "null", "eyJhbGciOiJub25lIn0.e30.")
-TOKENLESS: tuple[dict[str, str] | None, ...] = (None, {}, {"Authorization": "Bearer"}, {"Authorization": "Basic eDp5"})
+INVALID_TOKENS = ("sk_live_neverissued0000", "x", "gw_0", "null", "eyJhbGciOiJub25lIn0.e30.")
+HEADERS_WITHOUT_TOKEN: tuple[dict[str, str] | None, ...] = (
+    None,
+    {},
+    {"Authorization": "Bearer"},
+    {"Authorization": "Basic eDp5"},
+)
 
 
-def unseen(world: World) -> tuple[str, str]:
+def record_granted_and_ungranted(world: World) -> tuple[str, str]:
     """Record one event at a granted site and one at another; return their ids."""
-    other = [site for site in world.sites if site not in world.granted]
-    if not other or not world.granted:
-        raise Unavailable("no site is known that is granted, and one that is not")
-    shown, hidden = (world.cameras(site)[0] for site in (world.granted[0], other[0]))
+    require_granted_sites(world)
+    shown, hidden = (world.cameras(site)[0] for site in (world.granted[0], ungranted_site(world)))
     return world.record(camera_id=shown)[0], world.record(camera_id=hidden)[0]
 
 
-def presume_granted(world: World) -> None:
-    """Make sure that it is known what the viewer may see. Raises Unavailable."""
+def require_granted_sites(world: World) -> None:
+    """Raise Unavailable where the sites granted to the viewer are not known."""
     if not world.granted:
         raise Unavailable("it is not known which sites are granted to the viewer")
 
 
-def without_id(answer: Answer) -> dict[str, object]:
-    """Return an error body without what differs from call to call."""
+def without_request_id(answer: Answer) -> dict[str, object]:
+    """Return an error body without its request id, which differs from call to call."""
     return {name: value for name, value in answer.json.items() if name != "request_id"}
 
 
 @pytest.mark.rules("EV-01")
-def test_every_event_operation_is_served_below_api_v1_events(world: World, expect: Expect) -> None:
-    event = of(some(world)[0])
+def test_every_operation_on_events_is_served_under_api_v1_events(world: World, expect: Expect) -> None:
+    event = path_to(visible_events(world)[0])
     for method, path in (("GET", EVENTS), ("GET", event), ("PATCH", event), ("DELETE", event), ("GET", EXPORT)):
         answer = world.viewer.call(method, path)
-        unserved = (404, 405) if path is not EXPORT else (400, 404, 405)  # 400: taken for an id
+        unserved = (404, 405) if path is not EXPORT else (400, 404, 405)  # 400: export would have been read as an id
         expect("EV-01", answer.status not in unserved, f"{method} {path} to be served", answer)
         elsewhere = world.viewer.call(method, path.removeprefix("/api/v1"))
         expect("EV-01", elsewhere.status >= 400, f"{method} not to be served without /api/v1", elsewhere)
@@ -50,7 +65,7 @@ def test_every_event_operation_is_served_below_api_v1_events(world: World, expec
 
 @pytest.mark.rules("EV-02")
 def test_events_of_another_org_are_in_no_list_no_total_and_no_export(world: World, expect: Expect) -> None:
-    own, foreign = varied(world), varied(world.outside)
+    own, foreign = record_varied_events(world), record_varied_events(world.outside)
     expect.equal("EV-02", sorted(ids(walk(world.operator))), sorted(own), "the org's own events")
     for filters in ({}, {"trigger_type": "motion"}, {"starred": "true"}, {"date_from": "2026-04-20"}):
         page = world.operator.get(EVENTS, limit=100, **filters)
@@ -65,44 +80,44 @@ def test_events_of_another_org_are_in_no_list_no_total_and_no_export(world: Worl
 
 @pytest.mark.rules("EV-02")
 def test_an_event_of_another_org_cannot_be_read(world: World, expect: Expect) -> None:
-    for event in varied(world.outside)[::4]:
-        answer = world.operator.get(of(event))
+    for event in record_varied_events(world.outside)[::4]:
+        answer = world.operator.get(path_to(event))
         expect("EV-02", answer.status >= 400, "another org's event not to be shown", answer)
 
 
 @pytest.mark.rules("EV-54")
-@pytest.mark.parametrize("role", ["owner", "admin", "operator", "viewer"])
-def test_an_event_of_another_org_reads_like_one_that_never_was(world: World, expect: Expect, role: str) -> None:
+@pytest.mark.parametrize("role", ROLES)
+def test_an_event_of_another_org_is_answered_like_an_unknown_one(world: World, expect: Expect, role: str) -> None:
     foreign, actor = world.outside.record(), world.actor(role)
-    unknown = actor.get(of(str(uuid4())))
+    unknown = actor.get(path_to(str(uuid4())))
     expect("EV-54", unknown.is_(404, "not_found"), "404 not_found", unknown)
     for event in foreign:
-        answer = actor.get(of(event))
+        answer = actor.get(path_to(event))
         expect("EV-54", answer.is_(404, "not_found"), "404 not_found", answer)
-        expect.equal("EV-54", without_id(answer), without_id(unknown), "the body")
+        expect.equal("EV-54", without_request_id(answer), without_request_id(unknown), "the body")
 
 
 @pytest.mark.rules("EV-02")
-def test_an_event_has_no_neighbour_in_another_org(world: World, expect: Expect) -> None:
-    at: dict[str, Any] = {"from": "2026-04-20T10:00:00Z", "to": "2026-04-20T10:00:00Z"}
-    world.outside.record(2, **at)
-    (event,) = world.record(**at)
-    world.outside.record(2, **at)
-    answer = world.operator.get(of(event))
+def test_previous_and_next_event_are_of_the_same_org(world: World, expect: Expect) -> None:
+    time: dict[str, Any] = {"from": "2026-04-20T10:00:00Z", "to": "2026-04-20T10:00:00Z"}
+    world.outside.record(2, **time)
+    (event,) = world.record(**time)
+    world.outside.record(2, **time)
+    answer = world.operator.get(path_to(event))
     neighbours = answer["prev_event_id"], answer["next_event_id"]
     expect.equal("EV-02", neighbours, (None, None), "the neighbours of the org's only event")
 
 
 @pytest.mark.rules("EV-03")
-def test_a_viewer_sees_the_events_of_granted_sites_and_no_others(world: World, expect: Expect) -> None:
-    presume_granted(world)
+def test_a_viewer_sees_events_of_granted_sites_only(world: World, expect: Expect) -> None:
+    require_granted_sites(world)
     if world.session.target.config.control is not None:
-        varied(world)
-    everything = {*ids(walk(world.operator))}
+        record_varied_events(world)
+    all_events = {*ids(walk(world.operator))}
     granted = {event for site in world.granted for event in ids(walk(world.operator, site_id=site))}
     expect.equal("EV-03", {*ids(walk(world.viewer))}, granted, "the viewer's events")
-    for event in sorted(everything):
-        status = world.viewer.get(of(event)).status
+    for event in sorted(all_events):
+        status = world.viewer.get(path_to(event)).status
         expect("EV-03", (status == 200) == (event in granted), "a read of granted events only", f"{status} for {event}")
 
 
@@ -120,18 +135,18 @@ def test_a_viewer_sees_the_events_of_granted_sites_and_no_others(world: World, e
     ),
     limit=st.integers(1, 100),
 )
-def test_no_filter_brings_a_viewer_what_is_not_granted(
+def test_no_filter_shows_a_viewer_events_of_other_sites(
     world: World, expect: Expect, filters: dict[str, Any], limit: int
 ) -> None:
-    presume_granted(world)
+    require_granted_sites(world)
     if not walk(world.operator):
-        varied(world)
+        record_varied_events(world)
     hidden = [site for site in world.sites if site not in world.granted]
-    secret = {event for site in hidden for event in ids(walk(world.operator, site_id=site))}
+    ungranted = {event for site in hidden for event in ids(walk(world.operator, site_id=site))}
     seen = walk(world.viewer, iter(lambda: limit, 0), **filters)
-    expect("EV-10", not secret & {*ids(seen)}, "nothing from a site not granted", filters)
+    expect("EV-10", not ungranted & {*ids(seen)}, "nothing from a site not granted", filters)
     total = world.viewer.get(EVENTS, limit=100, **filters)["total"]
-    expect("EV-10", total <= len({*ids(walk(world.operator, **filters))} - secret), "nothing hidden in total", total)
+    expect("EV-10", total <= len({*ids(walk(world.operator, **filters))} - ungranted), "nothing hidden in total", total)
 
 
 @pytest.mark.rules("EV-09")
@@ -141,8 +156,8 @@ def test_a_viewer_may_list_events(world: World, expect: Expect) -> None:
 
 
 @pytest.mark.rules("EV-40")
-def test_a_viewer_who_lists_a_site_not_granted_is_forbidden(world: World, expect: Expect) -> None:
-    unseen(world)
+def test_listing_events_of_a_site_not_granted_is_forbidden(world: World, expect: Expect) -> None:
+    record_granted_and_ungranted(world)
     for site in world.sites:
         answer = world.viewer.get(EVENTS, site_id=site)
         if site in world.granted:
@@ -152,49 +167,50 @@ def test_a_viewer_who_lists_a_site_not_granted_is_forbidden(world: World, expect
 
 
 @pytest.mark.rules("EV-43", "EV-53")
-def test_a_viewer_reads_an_event_of_a_granted_site_only(world: World, expect: Expect) -> None:
-    shown, hidden = unseen(world)
-    granted = world.viewer.get(of(shown))
+def test_a_viewer_reads_events_of_granted_sites_only(world: World, expect: Expect) -> None:
+    shown, hidden = record_granted_and_ungranted(world)
+    granted = world.viewer.get(path_to(shown))
     expect("EV-43", granted.is_(200), "200", granted)
     expect.equal("EV-43", granted["id"], shown, "the id")
-    expect("EV-53", world.operator.get(of(hidden)).is_(200), "200 for the operator", "")
-    answer = world.viewer.get(of(hidden))
+    expect("EV-53", world.operator.get(path_to(hidden)).is_(200), "200 for the operator", "")
+    answer = world.viewer.get(path_to(hidden))
     expect("EV-53", answer.is_(403, "forbidden"), "403 forbidden", answer)
     leak = [name for name in ("summary", "snapshot_url", "camera_id") if name in answer.json]
     expect("EV-53", not leak, "nothing of the event in the refusal", leak)
 
 
 @pytest.mark.rules("EV-38")
-def test_listing_events_takes_a_valid_token(world: World, expect: Expect) -> None:
-    missing = [world.anonymous.call("GET", EVENTS, headers=headers or {}) for headers in TOKENLESS]
-    invalid = [world.holding("intruder", token).get(EVENTS) for token in INVALID]
+def test_listing_events_needs_a_valid_token(world: World, expect: Expect) -> None:
+    missing = [world.anonymous.call("GET", EVENTS, headers=headers or {}) for headers in HEADERS_WITHOUT_TOKEN]
+    invalid = [world.actor_with_token("intruder", token).get(EVENTS) for token in INVALID_TOKENS]
     for answer in (*missing, *invalid):
         expect("EV-38", answer.is_(401, "auth_required"), "401 auth_required", answer)
 
 
 @pytest.mark.rules("EV-39")
-def test_a_missing_token_and_an_invalid_one_are_refused_alike(world: World, expect: Expect) -> None:
-    missing = [world.anonymous.call("GET", EVENTS, headers=headers or {}) for headers in TOKENLESS]
+def test_a_missing_and_an_invalid_token_get_the_same_error(world: World, expect: Expect) -> None:
+    missing = [world.anonymous.call("GET", EVENTS, headers=headers or {}) for headers in HEADERS_WITHOUT_TOKEN]
     codes = {
-        answer.error for answer in (*missing, *(world.holding("intruder", token).get(EVENTS) for token in INVALID))
+        answer.error
+        for answer in (*missing, *(world.actor_with_token("intruder", token).get(EVENTS) for token in INVALID_TOKENS))
     }
-    expect("EV-39", len(codes) == 1 and None not in codes, "one and the same error code", codes)
+    expect("EV-39", len(codes) == 1 and None not in codes, "the same error code", codes)
 
 
 @pytest.mark.rules("EV-52")
-def test_reading_an_event_takes_a_valid_token(world: World, expect: Expect) -> None:
+def test_reading_an_event_needs_a_valid_token(world: World, expect: Expect) -> None:
     try:
-        path = of(some(world)[0])
+        path = path_to(visible_events(world)[0])
     except Unavailable:
-        path = of(str(uuid4()))
-    missing = [world.anonymous.call("GET", path, headers=headers or {}) for headers in TOKENLESS]
-    for answer in (*missing, *(world.holding("intruder", token).get(path) for token in INVALID)):
+        path = path_to(str(uuid4()))
+    missing = [world.anonymous.call("GET", path, headers=headers or {}) for headers in HEADERS_WITHOUT_TOKEN]
+    for answer in (*missing, *(world.actor_with_token("intruder", token).get(path) for token in INVALID_TOKENS)):
         expect("EV-52", answer.is_(401, "auth_required"), "401 auth_required", answer)
 
 
 @pytest.mark.rules("EV-42")
 def test_the_token_is_read_from_the_authorization_header(world: World, expect: Expect) -> None:
-    viewer, event = world.viewer, of(some(world)[0])
+    viewer, event = world.viewer, path_to(visible_events(world)[0])
     for path in (EVENTS, event):
         answer = world.anonymous.call("GET", path, headers={"Authorization": f"Bearer {viewer.token}"})
         expect("EV-42", answer.is_(200), "200 with Authorization: Bearer", answer)
@@ -204,7 +220,7 @@ def test_the_token_is_read_from_the_authorization_header(world: World, expect: E
 
 
 @pytest.mark.rules("EV-41")
-def test_listing_events_too_fast_is_refused(world: World, expect: Expect) -> None:
+def test_events_listed_above_the_request_rate_are_refused(world: World, expect: Expect) -> None:
     world.settings(rate_limit_per_minute=1, rate_limit_burst=3)
     answers = [world.viewer.get(EVENTS) for _ in range(5)]
     expect("EV-41", answers[0].is_(200), "200 for the first", answers[0])

@@ -9,36 +9,39 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.events import DETAIL_FIELDS, Item, ids, instant, items, of, walk
+from contract_tests.steps.answers import parse_time
+from contract_tests.steps.events import DETAIL_FIELDS, Item, ids, items, path_to, walk
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import EVENTS, World
 
-REFUSED = (400, 422)
-NOT_BOOLEAN: tuple[Any, ...] = ("true", 1, 0, "", [], {})
-NOT_TEXT: tuple[Any, ...] = (5, True, 0.5, ["a"], {"text": "a"})
+REFUSAL_STATUSES = (400, 422)
+NO_BOOLEANS: tuple[Any, ...] = ("true", 1, 0, "", [], {})
+NO_TEXTS: tuple[Any, ...] = (5, True, 0.5, ["a"], {"text": "a"})
 WORDS = st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=60)
 NOTES = st.lists(WORDS, min_size=1, max_size=8).map(" ".join)
 CHANGES = st.fixed_dictionaries({}, optional={"acknowledged": st.booleans(), "starred": st.booleans(), "notes": NOTES})
 
 
 def read(world: World, event: str) -> Item:
-    """Return the event as it now reads."""
-    return dict(world.operator.get(of(event)).json)
+    """Return the event as an operator reads it."""
+    return dict(world.operator.get(path_to(event)).json)
 
 
 def patched(world: World, event: str, body: Any) -> Item:
-    """Change the event as its operator and return how it reads afterwards."""
-    world.operator.patch(of(event), body)
+    """Change the event as an operator and return it as it is read afterwards."""
+    world.operator.patch(path_to(event), body)
     return read(world, event)
 
 
 @pytest.mark.rules("EV-04", "EV-06")
 @pytest.mark.parametrize(("rule", "verb"), [("EV-04", "acknowledge"), ("EV-06", "dismiss")])
-def test_there_is_no_route_for_the_verb(world: World, expect: Expect, rule: str, verb: str) -> None:
+def test_acknowledge_and_dismiss_have_no_routes_of_their_own(
+    world: World, expect: Expect, rule: str, verb: str
+) -> None:
     (event,) = world.record()
     before = read(world, event)
     for body in ({}, {"acknowledged": True}):
-        answer = world.admin.post(f"{of(event)}/{verb}", body)
+        answer = world.admin.post(f"{path_to(event)}/{verb}", body)
         expect(rule, answer.status in (404, 405), "404 or 405", answer)
     expect.equal(rule, read(world, event), before, "the event afterwards")
     expect(rule, event in ids(walk(world.operator)), "the event in the list", event)
@@ -47,28 +50,28 @@ def test_there_is_no_route_for_the_verb(world: World, expect: Expect, rule: str,
 @pytest.mark.rules("EV-05")
 def test_an_event_is_acknowledged_by_a_patch(world: World, expect: Expect) -> None:
     (event,) = world.record()
-    world.operator.patch(of(event), {"acknowledged": True})
+    world.operator.patch(path_to(event), {"acknowledged": True})
     for seen in (read(world, event), *items(world.operator.get(EVENTS))):
         expect("EV-05", seen.get("acknowledged") is True, "an acknowledged event", seen)
 
 
 @pytest.mark.rules("EV-60")
 @pytest.mark.parametrize("role", ["operator", "admin"])
-def test_taking_back_forgets_who_acknowledged_and_when(world: World, expect: Expect, role: str) -> None:
+def test_taking_back_an_acknowledgement_clears_its_user_and_time(world: World, expect: Expect, role: str) -> None:
     (event,) = world.record()
     for _ in range(2):
-        world.operator.patch(of(event), {"acknowledged": True})
-        answer = world.actor(role).patch(of(event), {"acknowledged": False})
+        world.operator.patch(path_to(event), {"acknowledged": True})
+        answer = world.actor(role).patch(path_to(event), {"acknowledged": False})
         for seen in (answer.json, read(world, event)):
-            pair = seen.get("acknowledged_by", ""), seen.get("acknowledged_at", "")
-            expect.equal("EV-60", pair, (None, None), "who and when")
+            acknowledgement = seen.get("acknowledged_by", ""), seen.get("acknowledged_at", "")
+            expect.equal("EV-60", acknowledgement, (None, None), "acknowledged_by and acknowledged_at")
 
 
 @pytest.mark.rules("EV-57")
-def test_patching_acknowledged_acknowledges_and_takes_back(world: World, expect: Expect) -> None:
+def test_patching_acknowledged_sets_and_takes_back(world: World, expect: Expect) -> None:
     (event,) = world.record()
     for value in (True, True, False, False, True):
-        answer = world.operator.patch(of(event), {"acknowledged": value})
+        answer = world.operator.patch(path_to(event), {"acknowledged": value})
         expect("EV-57", answer.is_(200), "200", answer)
         for seen in (answer.json, read(world, event), *items(world.operator.get(EVENTS))):
             expect("EV-57", seen.get("acknowledged") is value, f"acknowledged {value}", seen.get("acknowledged"))
@@ -77,7 +80,7 @@ def test_patching_acknowledged_acknowledges_and_takes_back(world: World, expect:
 @pytest.mark.rules("EV-55")
 def test_an_operator_may_update_an_event(world: World, expect: Expect) -> None:
     for event in world.record(2):
-        answer = world.operator.patch(of(event), {"starred": True})
+        answer = world.operator.patch(path_to(event), {"starred": True})
         expect("EV-55", answer.is_(200), "200", answer)
 
 
@@ -89,37 +92,39 @@ def test_each_field_can_be_set(world: World, expect: Expect, acknowledged: bool,
     (event,) = world.record()
     values = (("EV-56", "acknowledged", acknowledged), ("EV-61", "starred", starred), ("EV-62", "notes", notes))
     for rule, name, value in values:
-        answer = world.operator.patch(of(event), {name: value})
+        answer = world.operator.patch(path_to(event), {name: value})
         expect(rule, answer.is_(200), f"200 for {name}={value!r}", answer)
-        expect.equal(rule, read(world, event).get(name), value, f"read afterwards, {name}")
+        expect.equal(rule, read(world, event).get(name), value, f"{name} read afterwards")
 
 
 @pytest.mark.rules("EV-56", "EV-61", "EV-62")
 @pytest.mark.parametrize(
     ("rule", "name", "wrong"),
     [
-        *(("EV-56", "acknowledged", wrong) for wrong in NOT_BOOLEAN),
-        *(("EV-61", "starred", wrong) for wrong in NOT_BOOLEAN),
-        *(("EV-62", "notes", wrong) for wrong in NOT_TEXT),
+        *(("EV-56", "acknowledged", wrong) for wrong in NO_BOOLEANS),
+        *(("EV-61", "starred", wrong) for wrong in NO_BOOLEANS),
+        *(("EV-62", "notes", wrong) for wrong in NO_TEXTS),
     ],
 )
 def test_a_value_of_another_type_is_refused(world: World, expect: Expect, rule: str, name: str, wrong: Any) -> None:
     (event,) = world.record()
     before = read(world, event)
-    answer = world.operator.patch(of(event), {name: wrong})
-    expect(rule, answer.status in REFUSED, f"a refusal of {name}={wrong!r}", answer)
+    answer = world.operator.patch(path_to(event), {name: wrong})
+    expect(rule, answer.status in REFUSAL_STATUSES, f"a refusal of {name}={wrong!r}", answer)
     expect.equal(rule, read(world, event), before, "the event afterwards")
 
 
 @pytest.mark.rules("EV-58")
 def test_acknowledging_records_the_caller(world: World, expect: Expect) -> None:
     if not world.user_ids:
-        raise Unavailable("it is not known who the actors are")
+        raise Unavailable("the users of the actors are not known")
     for role in ("operator", "admin", "owner", "operator"):
         (event,) = world.record()
-        answer = world.actor(role).patch(of(event), {"acknowledged": True})
+        answer = world.actor(role).patch(path_to(event), {"acknowledged": True})
         for seen in (answer.json, read(world, event)):
-            expect.equal("EV-58", seen.get("acknowledged_by"), world.user_ids[role], f"by the {role}, acknowledged_by")
+            expect.equal(
+                "EV-58", seen.get("acknowledged_by"), world.user_ids[role], f"acknowledged_by after the {role}"
+            )
 
 
 @pytest.mark.rules("EV-59")
@@ -129,12 +134,14 @@ def test_acknowledging_records_the_caller(world: World, expect: Expect) -> None:
 def test_acknowledging_records_the_servers_time(world: World, expect: Expect, wait: int) -> None:
     (event,) = world.record()
     world.advance(wait)
-    earliest = instant(world.now()).replace(microsecond=0)
-    answer = world.operator.patch(of(event), {"acknowledged": True})
-    latest = instant(world.now()) + timedelta(seconds=1)
-    at = instant(answer["acknowledged_at"])
-    expect("EV-59", earliest <= at <= latest, f"an instant from {earliest} to {latest}", at)
-    expect.equal("EV-59", read(world, event).get("acknowledged_at"), answer["acknowledged_at"], "read afterwards, it")
+    earliest = parse_time(world.now()).replace(microsecond=0)
+    answer = world.operator.patch(path_to(event), {"acknowledged": True})
+    latest = parse_time(world.now()) + timedelta(seconds=1)
+    at = parse_time(answer["acknowledged_at"])
+    expect("EV-59", earliest <= at <= latest, f"a time from {earliest} to {latest}", at)
+    expect.equal(
+        "EV-59", read(world, event).get("acknowledged_at"), answer["acknowledged_at"], "acknowledged_at read afterwards"
+    )
 
 
 @pytest.mark.rules("EV-63")
@@ -145,12 +152,12 @@ def test_acknowledging_records_the_servers_time(world: World, expect: Expect, wa
 @example(length=2000, letter="🚚")
 @example(length=2001, letter="a")
 @example(length=2001, letter="é")
-def test_notes_hold_2000_characters(world: World, expect: Expect, length: int, letter: str) -> None:
+def test_notes_have_at_most_2000_characters(world: World, expect: Expect, length: int, letter: str) -> None:
     (event,) = world.record()
     before = read(world, event)
-    answer = world.operator.patch(of(event), {"notes": letter * length})
+    answer = world.operator.patch(path_to(event), {"notes": letter * length})
     if length > 2000:
-        expect("EV-63", answer.status in REFUSED, f"a refusal of {length} characters", answer.status)
+        expect("EV-63", answer.status in REFUSAL_STATUSES, f"a refusal of {length} characters", answer.status)
         expect.equal("EV-63", read(world, event), before, "the event afterwards")
     elif length:
         expect("EV-63", answer.is_(200), f"200 for {length} characters", answer.status)
@@ -162,53 +169,60 @@ def test_notes_hold_2000_characters(world: World, expect: Expect, length: int, l
 @example(first={"acknowledged": True, "starred": True, "notes": "a"}, second={"notes": "b"})
 @example(first={"acknowledged": True, "starred": True, "notes": "a"}, second={"starred": False})
 @example(first={"starred": True, "notes": "a"}, second={"acknowledged": True})
-def test_an_update_changes_just_what_it_names(
+def test_an_update_changes_only_the_given_fields(
     world: World, expect: Expect, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
     (event,) = world.record()
     for change in (first, second):
         before = read(world, event)
-        answer = world.operator.patch(of(event), change)
+        answer = world.operator.patch(path_to(event), change)
         expect("EV-64", answer.is_(200), f"200 for {change}", answer)
-        now = read(world, event)
-        expect.equal("EV-64", {name: now.get(name) for name in change}, change, "the named fields afterwards")
-        told = {"acknowledged_by", "acknowledged_at"} if "acknowledged" in change else set()
-        kept = [name for name in DETAIL_FIELDS - change.keys() - told if now.get(name) != before.get(name)]
-        expect("EV-64", not kept, "no other field to change", kept)
+        after = read(world, event)
+        expect.equal("EV-64", {name: after.get(name) for name in change}, change, "the given fields afterwards")
+        derived = {"acknowledged_by", "acknowledged_at"} if "acknowledged" in change else set()
+        changed = [name for name in DETAIL_FIELDS - change.keys() - derived if after.get(name) != before.get(name)]
+        expect("EV-64", not changed, "no other field to change", changed)
 
 
 @pytest.mark.rules("EV-66")
 @given(change=CHANGES.filter(bool))
 @example(change={"acknowledged": True})
 @example(change={"starred": True, "notes": "Nobody there"})
-def test_an_update_answers_with_the_event_as_it_now_is(world: World, expect: Expect, change: dict[str, Any]) -> None:
+def test_an_update_answers_with_the_event_after_it(world: World, expect: Expect, change: dict[str, Any]) -> None:
     (event,) = world.record(starred=False)
-    answer = world.operator.patch(of(event), change)
+    answer = world.operator.patch(path_to(event), change)
     expect("EV-66", answer.is_(200), "200", answer)
     expect.equal("EV-66", sorted(answer.json), sorted(DETAIL_FIELDS), "the fields of the answer")
-    expect.equal("EV-66", {name: answer.json[name] for name in change}, change, "the named fields in the answer")
-    expect.equal("EV-66", read(world, event), answer.json, "read afterwards, the event")
+    expect.equal("EV-66", {name: answer.json[name] for name in change}, change, "the given fields in the answer")
+    expect.equal("EV-66", read(world, event), answer.json, "the event read afterwards")
 
 
 @pytest.mark.rules("EV-65")
 @given(notes=NOTES, acknowledged=st.booleans())
-@example(notes="Confirmed courier, no action needed", acknowledged=True)
-def test_acknowledged_and_notes_go_together(world: World, expect: Expect, notes: str, acknowledged: bool) -> None:
+@example(notes="Confirmed delivery, no action needed", acknowledged=True)
+def test_acknowledged_and_notes_can_be_updated_together(
+    world: World, expect: Expect, notes: str, acknowledged: bool
+) -> None:
     (event,) = world.record()
-    answer = world.operator.patch(of(event), {"acknowledged": acknowledged, "notes": notes})
+    answer = world.operator.patch(path_to(event), {"acknowledged": acknowledged, "notes": notes})
     expect("EV-65", answer.is_(200), "200", answer)
-    now = read(world, event)
-    expect.equal("EV-65", (now.get("acknowledged"), now.get("notes")), (acknowledged, notes), "both afterwards")
+    after = read(world, event)
+    expect.equal(
+        "EV-65",
+        (after.get("acknowledged"), after.get("notes")),
+        (acknowledged, notes),
+        "acknowledged and notes afterwards",
+    )
 
 
 @pytest.mark.rules("EV-67")
-def test_an_update_of_nothing_is_refused(world: World, expect: Expect) -> None:
+def test_an_empty_update_is_refused(world: World, expect: Expect) -> None:
     (event,) = world.record()
     before = read(world, event)
     headers = {"Content-Type": "application/json"}
     bodies = [b"{}", b" { } ", b""]
     for body in bodies:
-        answer = world.operator.call("PATCH", of(event), content=body, headers=headers)
+        answer = world.operator.call("PATCH", path_to(event), content=body, headers=headers)
         expect("EV-67", answer.is_(400, "validation_error"), f"400 validation_error for {body!r}", answer)
     expect.equal("EV-67", read(world, event), before, "the event afterwards")
 
@@ -217,33 +231,33 @@ def test_an_update_of_nothing_is_refused(world: World, expect: Expect) -> None:
 @given(
     name=st.sampled_from(sorted(DETAIL_FIELDS - {"acknowledged", "starred", "notes"} - {"acknowledged_by"}))
     | st.from_regex(r"[a-z]{1,12}", fullmatch=True).filter(lambda name: name not in DETAIL_FIELDS),
-    beside=CHANGES,
+    other_fields=CHANGES,
 )
-@example(name="note", beside={})
-@example(name="Starred", beside={})
-@example(name="summary", beside={"starred": True})
-@example(name="dismissed", beside={"acknowledged": True})
-@example(name="site_id", beside={})
-def test_an_unknown_field_is_refused(world: World, expect: Expect, name: str, beside: dict[str, Any]) -> None:
+@example(name="note", other_fields={})
+@example(name="Starred", other_fields={})
+@example(name="summary", other_fields={"starred": True})
+@example(name="dismissed", other_fields={"acknowledged": True})
+@example(name="site_id", other_fields={})
+def test_an_unknown_field_is_refused(world: World, expect: Expect, name: str, other_fields: dict[str, Any]) -> None:
     (event,) = world.record(starred=False)
     before = read(world, event)
     for value in (True, "Other"):
-        answer = world.operator.patch(of(event), {**beside, name: value})
+        answer = world.operator.patch(path_to(event), {**other_fields, name: value})
         expect("EV-68", answer.is_(400, "validation_error"), f"400 validation_error for {name}", answer)
     expect.equal("EV-68", read(world, event), before, "the event afterwards")
 
 
 @pytest.mark.rules("EV-69")
-@pytest.mark.parametrize("beside", [{}, {"acknowledged": True}])
+@pytest.mark.parametrize("other_fields", [{}, {"acknowledged": True}])
 @pytest.mark.parametrize("name", ["acknowledged_by", "acknowledged_at"])
-def test_who_acknowledged_and_when_is_not_the_callers_to_say(
-    world: World, expect: Expect, name: str, beside: dict[str, Any]
+def test_acknowledged_by_and_acknowledged_at_cannot_be_set(
+    world: World, expect: Expect, name: str, other_fields: dict[str, Any]
 ) -> None:
     (event,) = world.record()
     before = read(world, event)
     value = str(uuid4()) if name == "acknowledged_by" else "2026-04-21T13:45:22Z"
-    for given_ in (value, None):
-        answer = world.operator.patch(of(event), {**beside, name: given_})
+    for sent in (value, None):
+        answer = world.operator.patch(path_to(event), {**other_fields, name: sent})
         expect("EV-69", answer.is_(400, "validation_error"), "400 validation_error", answer)
     expect.equal("EV-69", read(world, event), before, "the event afterwards")
 
@@ -254,7 +268,7 @@ def test_a_viewer_may_not_update_an_event(world: World, expect: Expect) -> None:
         (event,) = world.record(camera_id=camera)
         before = read(world, event)
         for body in ({"acknowledged": True}, {"starred": not before.get("starred")}, {"notes": "mine"}):
-            answer = world.viewer.patch(of(event), body)
+            answer = world.viewer.patch(path_to(event), body)
             expect("EV-70", answer.is_(403, "forbidden"), "403 forbidden", answer)
         expect.equal("EV-70", read(world, event), before, "the event afterwards")
 
@@ -266,7 +280,7 @@ def test_an_event_of_another_org_cannot_be_updated(world: World, expect: Expect,
     before = read(world.outside, foreign)
     bodies = []
     for event in (foreign, str(uuid4())):
-        answer = world.actor(role).patch(of(event), {"acknowledged": True, "starred": True})
+        answer = world.actor(role).patch(path_to(event), {"acknowledged": True, "starred": True})
         expect("EV-71", answer.is_(404, "not_found"), "404 not_found", answer)
         bodies.append({name: value for name, value in answer.json.items() if name != "request_id"})
     expect("EV-71", bodies[0] == bodies[1], "the same answer as for an unknown event", bodies)

@@ -7,62 +7,66 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
+from contract_tests.steps.answers import format_time
 from contract_tests.steps.events import (
-    BEGINNING,
     COLUMNS,
+    EVENT_INTERVAL,
     EXPORT,
+    FIRST_EVENT_AT,
     STATUSES,
-    STEP,
     TRIGGERS,
     Item,
+    exported_rows,
     ids,
-    of,
-    rows,
-    text,
-    varied,
+    path_to,
+    record_varied_events,
     walk,
 )
 from contract_tests.world import World
 
-SPAN = {"from": "2026-04-01T00:00:00Z", "to": "2026-04-01T06:00:00Z"}
-NOTHING = {"date_from": "1999-01-01", "date_to": "1999-01-02"}
+TIME_SPAN = {"from": "2026-04-01T00:00:00Z", "to": "2026-04-01T06:00:00Z"}
+EMPTY_TIME_SPAN = {"date_from": "1999-01-01", "date_to": "1999-01-02"}
 
 
-def exported(world: World, **filters: Any) -> list[Item]:
-    """Return the rows that the operator exports."""
-    return rows(world.operator.get(EXPORT, **filters))
+def export(world: World, **filters: Any) -> list[Item]:
+    """Export events as an operator and return the rows."""
+    return exported_rows(world.operator.get(EXPORT, **filters))
 
 
 @pytest.mark.rules("EV-79")
-def test_an_operator_may_export(world: World, expect: Expect) -> None:
-    answer = world.operator.get(EXPORT, **NOTHING)
+def test_an_operator_may_export_events(world: World, expect: Expect) -> None:
+    answer = world.operator.get(EXPORT, **EMPTY_TIME_SPAN)
     expect("EV-79", answer.is_(200), "200", answer)
 
 
 @pytest.mark.rules("EV-88")
-def test_a_viewer_may_not_export(world: World, expect: Expect) -> None:
-    for filters in ({}, NOTHING, {"site_id": world.granted[0]} if world.granted else {}):
+def test_a_viewer_may_not_export_events(world: World, expect: Expect) -> None:
+    for filters in ({}, EMPTY_TIME_SPAN, {"site_id": world.granted[0]} if world.granted else {}):
         answer = world.viewer.get(EXPORT, **filters)
         expect("EV-88", answer.is_(403, "forbidden"), "403 forbidden", answer)
 
 
 @pytest.mark.rules("EV-80")
 def test_an_export_has_one_row_for_each_event(world: World, expect: Expect) -> None:
-    events = [*varied(world), *world.record(40, **SPAN), *world.record(summary='Sees "A, B"\nand C; = 1')]
-    table = exported(world)
+    events = [
+        *record_varied_events(world),
+        *world.record(40, **TIME_SPAN),
+        *world.record(summary='Sees "A, B"\nand C; = 1'),
+    ]
+    table = export(world)
     expect.equal("EV-80", sorted(ids(table)), sorted(events), "the ids of the rows")
     for row in table[::3]:
-        read = world.operator.get(of(row["id"])).json
+        read = world.operator.get(path_to(row["id"])).json
         for name in ("camera_id", "camera_name", "trigger_type", "ai_status", "summary", "triggered_at"):
             expect.equal("EV-80", row.get(name), read.get(name), f"the cell {name}")
         expect.equal("EV-80", row.get("duration_sec"), str(read.get("duration_sec")), "the cell duration_sec")
     quoted = [row["summary"] for row in table if row["id"] == events[-1]]
-    expect.equal("EV-80", quoted, ['Sees "A, B"\nand C; = 1'], "a summary that needs quotes,")
+    expect.equal("EV-80", quoted, ['Sees "A, B"\nand C; = 1'], "a summary that needs quotes")
 
 
 @pytest.mark.rules("EV-81", "EV-82")
-def test_an_export_says_that_it_is_a_csv_file(world: World, expect: Expect) -> None:
-    for filters in ({}, NOTHING):
+def test_an_export_is_sent_as_a_csv_attachment(world: World, expect: Expect) -> None:
+    for filters in ({}, EMPTY_TIME_SPAN):
         headers = world.operator.get(EXPORT, **filters).headers
         media = headers.get("content-type", "")
         expect.equal("EV-81", media.lower().replace(" ", ""), "text/csv;charset=utf-8", "the content type")
@@ -83,8 +87,8 @@ def test_an_export_is_in_utf_8(world: World, expect: Expect) -> None:
     trigger_type=st.none() | st.sampled_from(TRIGGERS),
     ai_status=st.none() | st.sampled_from(STATUSES),
     starred=st.sampled_from([None, "true", "false"]),
-    date_from=st.none() | st.sampled_from(["2026-04-21", text(BEGINNING + 5 * STEP)]),
-    date_to=st.none() | st.sampled_from(["2026-04-20", text(BEGINNING + 15 * STEP)]),
+    date_from=st.none() | st.sampled_from(["2026-04-21", format_time(FIRST_EVENT_AT + 5 * EVENT_INTERVAL)]),
+    date_to=st.none() | st.sampled_from(["2026-04-20", format_time(FIRST_EVENT_AT + 15 * EVENT_INTERVAL)]),
     place=st.sampled_from(["", "site_id", "camera_id"]),
 )
 @example(trigger_type="motion", ai_status=None, starred=None, date_from=None, date_to=None, place="")
@@ -94,14 +98,16 @@ def test_an_export_is_in_utf_8(world: World, expect: Expect) -> None:
 @example(trigger_type=None, ai_status=None, starred=None, date_from=None, date_to="2026-04-20", place="")
 @example(trigger_type=None, ai_status=None, starred=None, date_from=None, date_to=None, place="site_id")
 @example(trigger_type=None, ai_status=None, starred=None, date_from=None, date_to=None, place="camera_id")
-def test_the_same_filters_select_the_same_events(world: World, expect: Expect, place: str, **filters: Any) -> None:
+def test_filters_select_the_same_events_in_export_and_list(
+    world: World, expect: Expect, place: str, **filters: Any
+) -> None:
     if not walk(world.operator):
-        varied(world)
+        record_varied_events(world)
     known = {"site_id": world.sites, "camera_id": world.cameras()}.get(place)
     if known:
         filters[place] = known[0]
-    wanted, found = ids(walk(world.operator, **filters)), ids(exported(world, **filters))
-    expect.equal("EV-83", sorted(found), sorted(wanted), f"with {filters} the exported events")
+    wanted, found = ids(walk(world.operator, **filters)), ids(export(world, **filters))
+    expect.equal("EV-83", sorted(found), sorted(wanted), f"the exported events with {filters}")
 
 
 @pytest.mark.rules("EV-84")
@@ -109,54 +115,52 @@ def test_the_same_filters_select_the_same_events(world: World, expect: Expect, p
 @example(count=2, change=0)
 @example(count=2, change=-1)
 @example(count=12, change=-1)
-def test_the_setting_decides_how_many_rows_an_export_may_have(
-    world: World, expect: Expect, count: int, change: int
-) -> None:
-    fresh = world.fresh()
-    fresh.record(count, **SPAN)
+def test_the_setting_limits_the_rows_of_an_export(world: World, expect: Expect, count: int, change: int) -> None:
+    org = world.fresh()
+    org.record(count, **TIME_SPAN)
     for cap in (count - 1, count + change, count + 1):
-        fresh.settings(event_export_max_rows=cap)
-        answer = fresh.operator.get(EXPORT)
-        expect("EV-84", answer.is_(200) == (count <= cap), f"{count} rows to be compared with {cap}", answer)
+        org.settings(event_export_max_rows=cap)
+        answer = org.operator.get(EXPORT)
+        expect("EV-84", answer.is_(200) == (count <= cap), f"200 if {count} rows are at most {cap}", answer)
 
 
 @pytest.mark.rules("EV-86", "EV-87")
-@given(cap=st.integers(1, 25), surplus=st.integers(-1, 3))
-@example(cap=24, surplus=0)
-@example(cap=23, surplus=1)
-@example(cap=1, surplus=0)
-@example(cap=1, surplus=1)
-def test_an_export_may_have_so_many_rows(world: World, expect: Expect, cap: int, surplus: int) -> None:
-    fresh = world.fresh()
-    fresh.settings(event_export_max_rows=cap)
-    count = cap + surplus
+@given(cap=st.integers(1, 25), excess=st.integers(-1, 3))
+@example(cap=24, excess=0)
+@example(cap=23, excess=1)
+@example(cap=1, excess=0)
+@example(cap=1, excess=1)
+def test_an_export_of_more_rows_than_allowed_is_refused(world: World, expect: Expect, cap: int, excess: int) -> None:
+    org = world.fresh()
+    org.settings(event_export_max_rows=cap)
+    count = cap + excess
     if count:
-        fresh.record(count, trigger_type="motion", **SPAN)
-    answer = fresh.operator.get(EXPORT)
-    refused = answer.is_(413, "payload_too_large")
-    if surplus > 0:
-        expect("EV-86", refused, f"413 payload_too_large for {count} of {cap} rows", answer)
+        org.record(count, trigger_type="motion", **TIME_SPAN)
+    answer = org.operator.get(EXPORT)
+    too_large = answer.is_(413, "payload_too_large")
+    if excess > 0:
+        expect("EV-86", too_large, f"413 payload_too_large for {count} of {cap} rows", answer)
     else:
-        expect("EV-87", answer.is_(200) and len(rows(answer)) == count, f"{count} of {cap} rows", answer)
+        expect("EV-87", answer.is_(200) and len(exported_rows(answer)) == count, f"{count} of {cap} rows", answer)
 
 
 @pytest.mark.rules("EV-86", "EV-87")
-def test_only_the_events_that_match_count_against_the_cap(world: World, expect: Expect) -> None:
+def test_only_matching_events_count_against_the_cap(world: World, expect: Expect) -> None:
     world.settings(event_export_max_rows=8)
-    varied(world)
-    whole = world.operator.get(EXPORT)
-    expect("EV-86", whole.is_(413, "payload_too_large"), "413 payload_too_large for 24 of 8 rows", whole)
+    record_varied_events(world)
+    full = world.operator.get(EXPORT)
+    expect("EV-86", full.is_(413, "payload_too_large"), "413 payload_too_large for 24 of 8 rows", full)
     for trigger in TRIGGERS:
         part = world.operator.get(EXPORT, trigger_type=trigger)
-        expect("EV-87", part.is_(200) and len(rows(part)) == 8, "8 of 8 rows", part)
+        expect("EV-87", part.is_(200) and len(exported_rows(part)) == 8, "8 of 8 rows", part)
 
 
 @pytest.mark.rules("EV-85")
 def test_an_export_may_have_10000_rows_by_default(world: World, expect: Expect) -> None:
-    world.record(10_000, **SPAN)
+    world.record(10_000, **TIME_SPAN)
     full = world.operator.get(EXPORT)
     expect("EV-85", full.is_(200), "200 for 10000 rows", full.status)
-    expect.equal("EV-85", len(rows(full)), 10_000, "the number of rows")
+    expect.equal("EV-85", len(exported_rows(full)), 10_000, "the number of rows")
     world.record()
     answer = world.operator.get(EXPORT)
     expect("EV-85", answer.is_(413), "413 for 10001 rows", answer.status)
@@ -165,15 +169,15 @@ def test_an_export_may_have_10000_rows_by_default(world: World, expect: Expect) 
 @pytest.mark.rules("EV-89")
 def test_an_export_begins_with_its_11_columns(world: World, expect: Expect) -> None:
     header = ",".join(COLUMNS)
-    world.record(3, **SPAN)
+    world.record(3, **TIME_SPAN)
     for filters in ({}, {"trigger_type": "motion"}, {"starred": "true"}):
         lines = world.operator.get(EXPORT, **filters).text.splitlines()
         expect.equal("EV-89", lines[:1], [header], "the first line")
 
 
 @pytest.mark.rules("EV-92")
-def test_an_export_of_nothing_is_its_header_alone(world: World, expect: Expect) -> None:
-    answer = world.operator.get(EXPORT, **NOTHING)
+def test_an_export_without_events_has_the_header_line_only(world: World, expect: Expect) -> None:
+    answer = world.operator.get(EXPORT, **EMPTY_TIME_SPAN)
     expect("EV-92", answer.is_(200), "200", answer)
     lines = answer.text.splitlines()
     expect("EV-92", len(lines) == 1 and lines[0].startswith("id,"), "one line, the header", lines)
@@ -181,10 +185,10 @@ def test_an_export_of_nothing_is_its_header_alone(world: World, expect: Expect) 
 
 @pytest.mark.rules("EV-90")
 @pytest.mark.parametrize("tags", [["person", "package"], ["a", "b", "c"], ["van"], []])
-def test_tags_share_a_cell(world: World, expect: Expect, tags: list[str]) -> None:
+def test_tags_are_in_one_cell(world: World, expect: Expect, tags: list[str]) -> None:
     (event,) = world.record(tags=tags)
     answer = world.operator.get(EXPORT)
-    (row,) = rows(answer)
+    (row,) = exported_rows(answer)
     expect.equal("EV-90", (row.get("id"), row.get("tags")), (event, ",".join(tags)), "the row and its tags")
     if len(tags) > 1:
         expect("EV-90", f',"{",".join(tags)}",' in answer.text, "the tags between quotes", answer)
@@ -192,11 +196,11 @@ def test_tags_share_a_cell(world: World, expect: Expect, tags: list[str]) -> Non
 
 @pytest.mark.rules("EV-91")
 def test_booleans_and_times_are_written_as_in_json(world: World, expect: Expect) -> None:
-    events = varied(world)
+    events = record_varied_events(world)
     for event in events[::3]:
-        world.operator.patch(of(event), {"acknowledged": True})
+        world.operator.patch(path_to(event), {"acknowledged": True})
     wanted = {item["id"]: item for item in walk(world.operator)}
-    for row in exported(world):
+    for row in export(world):
         item = wanted.get(row["id"], {})
         for name in ("acknowledged", "starred"):
             expect.equal("EV-91", row.get(name), str(item.get(name)).lower(), f"the cell {name}")
@@ -205,7 +209,7 @@ def test_booleans_and_times_are_written_as_in_json(world: World, expect: Expect)
 
 
 @pytest.mark.rules("EV-93")
-def test_export_is_never_taken_for_an_id(world: World, expect: Expect) -> None:
-    answer = world.operator.get(EXPORT, **NOTHING)
+def test_export_in_the_path_is_not_read_as_an_id(world: World, expect: Expect) -> None:
+    answer = world.operator.get(EXPORT, **EMPTY_TIME_SPAN)
     expect("EV-93", answer.is_(200), "200", answer)
     expect("EV-93", answer.text.startswith("id,"), "a CSV", answer)

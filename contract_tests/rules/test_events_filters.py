@@ -1,4 +1,4 @@
-"""Which events a filter leaves in the list."""
+"""The filters of the list of events, compared with the fields of the events."""
 
 from collections.abc import Callable
 from datetime import timedelta, timezone
@@ -9,57 +9,56 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
+from contract_tests.steps.answers import format_time, parse_time
 from contract_tests.steps.events import (
-    BEGINNING,
+    EVENT_INTERVAL,
+    FIRST_EVENT_AT,
     STATUSES,
-    STEP,
     TRIGGERS,
     Item,
     ids,
-    instant,
     items,
-    text,
-    varied,
+    record_varied_events,
     walk,
 )
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import EVENTS, World
 
-REFUSED = (400, 422)
+REFUSAL_STATUSES = (400, 422)
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-MOMENTS = st.datetimes(
-    BEGINNING.replace(year=2000, tzinfo=None), BEGINNING.replace(year=2040, tzinfo=None), timezones=OFFSETS
-).map(lambda moment: moment.isoformat().replace("+00:00", "Z"))
-DAYS = st.dates(BEGINNING.date().replace(year=2000), BEGINNING.date().replace(year=2040)).map(str)
-#: Instants on, between and around those of the recorded events.
+TIMES = st.datetimes(
+    FIRST_EVENT_AT.replace(year=2000, tzinfo=None), FIRST_EVENT_AT.replace(year=2040, tzinfo=None), timezones=OFFSETS
+).map(lambda time: time.isoformat().replace("+00:00", "Z"))
+DAYS = st.dates(FIRST_EVENT_AT.date().replace(year=2000), FIRST_EVENT_AT.date().replace(year=2040)).map(str)
+#: Times at, between and around those of the recorded events.
 EDGES = st.tuples(st.integers(-1, 24), st.sampled_from([-1, 0, 1])).map(
-    lambda edge: BEGINNING + edge[0] * STEP + timedelta(seconds=edge[1])
+    lambda edge: FIRST_EVENT_AT + edge[0] * EVENT_INTERVAL + timedelta(seconds=edge[1])
 )
 
 
-def history(world: World) -> list[Item]:
-    """Return the whole feed as the operator sees it; it is recorded first where that is possible."""
+def all_events(world: World) -> list[Item]:
+    """Return all events that an operator lists, once some are recorded where the target allows that."""
     found = walk(world.operator)
     if not found and world.session.target.config.control is not None:
-        varied(world)
+        record_varied_events(world)
         found = walk(world.operator)
     return found
 
 
 def having(**fields: str) -> Callable[[Item], bool]:
-    """Return whether an event has these values."""
+    """Return a predicate: whether an event has these values."""
     return lambda item: all(item[name] == value for name, value in fields.items())
 
 
 def of_cameras(cameras: list[str]) -> Callable[[Item], bool]:
-    """Return whether an event is of one of these cameras."""
+    """Return a predicate: whether an event is of one of these cameras."""
     return lambda item: item["camera_id"] in cameras
 
 
-def narrowed(world: World, expect: Expect, rule: str, matches: Callable[[Item], object], **filters: Any) -> None:
-    """State that the filters leave just those events whose own fields match."""
-    wanted = [item["id"] for item in history(world) if matches(item)]
-    expect.equal(rule, sorted(ids(walk(world.operator, **filters))), sorted(wanted), f"with {filters} the events")
+def expect_filtered(world: World, expect: Expect, rule: str, matches: Callable[[Item], object], **filters: Any) -> None:
+    """State that the filters select exactly the events that match."""
+    wanted = [item["id"] for item in all_events(world) if matches(item)]
+    expect.equal(rule, sorted(ids(walk(world.operator, **filters))), sorted(wanted), f"the events with {filters}")
 
 
 @pytest.mark.rules("EV-11")
@@ -83,39 +82,39 @@ def test_any_filter_may_be_left_out(world: World, expect: Expect, left_out: set[
 
 
 @pytest.mark.rules("EV-12")
-def test_camera_id_leaves_the_events_of_that_camera(world: World, expect: Expect) -> None:
-    cameras = {item["camera_id"] for item in history(world)} | {*world.cameras()}
+def test_camera_id_selects_the_events_of_that_camera(world: World, expect: Expect) -> None:
+    cameras = {item["camera_id"] for item in all_events(world)} | {*world.cameras()}
     for camera in sorted(cameras):
-        narrowed(world, expect, "EV-12", having(camera_id=camera), camera_id=camera)
+        expect_filtered(world, expect, "EV-12", having(camera_id=camera), camera_id=camera)
     parts = [world.operator.get(EVENTS, camera_id=camera)["total"] for camera in sorted(cameras)]
-    expect.equal("EV-12", sum(parts), len(history(world)), "the totals of all cameras together")
+    expect.equal("EV-12", sum(parts), len(all_events(world)), "the totals of all cameras together")
 
 
 @pytest.mark.rules("EV-13")
 @pytest.mark.own_org
-def test_site_id_leaves_the_events_of_that_site(world: World, expect: Expect) -> None:
+def test_site_id_selects_the_events_of_that_site(world: World, expect: Expect) -> None:
     if not world.cameras():
-        raise Unavailable("it is not known which camera is at which site")
+        raise Unavailable("the sites of the cameras are not known")
     for site in world.sites:
-        narrowed(world, expect, "EV-13", of_cameras(world.cameras(site)), site_id=site)
+        expect_filtered(world, expect, "EV-13", of_cameras(world.cameras(site)), site_id=site)
 
 
 @pytest.mark.rules("EV-14", "EV-16")
-@given(moment=MOMENTS)
-@example(moment="2026-04-20T00:00:00Z")
-@example(moment="2026-04-20T08:30:00.123456789Z")
-@example(moment="2024-02-29T23:59:59-08:00")
-def test_dates_may_be_rfc_3339_times(world: World, expect: Expect, moment: str) -> None:
+@given(time=TIMES)
+@example(time="2026-04-20T00:00:00Z")
+@example(time="2026-04-20T08:30:00.123456789Z")
+@example(time="2024-02-29T23:59:59-08:00")
+def test_date_filters_accept_rfc_3339_times(world: World, expect: Expect, time: str) -> None:
     for rule, name in (("EV-14", "date_from"), ("EV-16", "date_to")):
-        answer = world.viewer.get(EVENTS, **{name: moment})
-        expect(rule, answer.is_(200), f"200 for {name}={moment}", answer)
+        answer = world.viewer.get(EVENTS, **{name: time})
+        expect(rule, answer.is_(200), f"200 for {name}={time}", answer)
 
 
 @pytest.mark.rules("EV-15", "EV-17")
 @given(day=DAYS)
 @example(day="2026-04-20")
 @example(day="2024-02-29")
-def test_dates_may_be_days(world: World, expect: Expect, day: str) -> None:
+def test_date_filters_accept_dates(world: World, expect: Expect, day: str) -> None:
     for rule, name in (("EV-15", "date_from"), ("EV-17", "date_to")):
         answer = world.viewer.get(EVENTS, **{name: day})
         expect(rule, answer.is_(200), f"200 for {name}={day}", answer)
@@ -123,39 +122,41 @@ def test_dates_may_be_days(world: World, expect: Expect, day: str) -> None:
 
 @pytest.mark.rules("EV-18")
 @given(since=st.none() | EDGES, until=st.none() | EDGES, zone=OFFSETS)
-@example(since=BEGINNING + STEP, until=BEGINNING + STEP, zone=timezone(timedelta(hours=2)))
-@example(since=BEGINNING + STEP, until=None, zone=timezone.utc)  # noqa: UP017 - as the strategy has it
-@example(since=None, until=BEGINNING + STEP, zone=timezone(timedelta(hours=-9)))
+@example(
+    since=FIRST_EVENT_AT + EVENT_INTERVAL, until=FIRST_EVENT_AT + EVENT_INTERVAL, zone=timezone(timedelta(hours=2))
+)
+@example(since=FIRST_EVENT_AT + EVENT_INTERVAL, until=None, zone=timezone.utc)  # noqa: UP017 - as the strategy has it
+@example(since=None, until=FIRST_EVENT_AT + EVENT_INTERVAL, zone=timezone(timedelta(hours=-9)))
 def test_times_bound_the_list_on_both_sides(
     world: World, expect: Expect, since: Any, until: Any, zone: timezone
 ) -> None:
     def matches(item: Item) -> bool:
-        at = instant(item["triggered_at"])
+        at = parse_time(item["triggered_at"])
         return (since is None or at >= since) and (until is None or at <= until)
 
     written = {
-        name: moment.astimezone(zone).isoformat()
-        for name, moment in (("date_from", since), ("date_to", until))
-        if moment is not None
+        name: time.astimezone(zone).isoformat()
+        for name, time in (("date_from", since), ("date_to", until))
+        if time is not None
     }
-    narrowed(world, expect, "EV-18", matches, **written)
+    expect_filtered(world, expect, "EV-18", matches, **written)
 
 
 @pytest.mark.rules("EV-18")
-def test_a_second_beyond_a_bound_is_out(world: World, expect: Expect) -> None:
+def test_an_event_a_second_beyond_a_bound_is_excluded(world: World, expect: Expect) -> None:
     before, on, after = (
         world.record(1, **{"from": at, "to": at})[0]
         for at in ("2026-04-20T12:00:09Z", "2026-04-20T12:00:10Z", "2026-04-20T12:00:11Z")
     )
     late = ids(walk(world.operator, date_from="2026-04-20T12:00:10Z"))
     early = ids(walk(world.operator, date_to="2026-04-20T12:00:10Z"))
-    expect.equal("EV-18", set(late) & {before, on, after}, {on, after}, "from 12:00:10 on")
-    expect.equal("EV-18", set(early) & {before, on, after}, {before, on}, "until 12:00:10")
+    expect.equal("EV-18", set(late) & {before, on, after}, {on, after}, "the events from 12:00:10 on")
+    expect.equal("EV-18", set(early) & {before, on, after}, {before, on}, "the events until 12:00:10")
 
 
 @pytest.mark.rules("EV-18")
-def test_days_bound_the_list_whatever_the_time_zone(world: World, expect: Expect) -> None:
-    """Where a day begins is not documented, so what is less than a day away from its bounds may be in or out."""
+def test_dates_bound_the_list_in_any_time_zone(world: World, expect: Expect) -> None:
+    """The time zone of a date is not documented, so events within a day of its bounds may be in the list or not."""
     world.record(5, **{"from": "2026-04-18T00:00:00Z", "to": "2026-04-18T23:59:59Z"})
     middle = world.record(1, **{"from": "2026-04-20T12:00:00Z", "to": "2026-04-20T12:00:00Z"})
     world.record(5, **{"from": "2026-04-22T00:00:01Z", "to": "2026-04-22T23:00:00Z"})
@@ -164,51 +165,51 @@ def test_days_bound_the_list_whatever_the_time_zone(world: World, expect: Expect
     expect.equal("EV-18", len(late), 6, "the number of events from 2026-04-20 on")
     expect.equal("EV-18", len(early), 6, "the number of events until 2026-04-20")
     both = ids(walk(world.operator, date_from="2026-04-20", date_to="2026-04-20"))
-    expect("EV-18", both == middle, "the noon of 2026-04-20 on that day", both)
+    expect("EV-18", both == middle, "the event at noon of 2026-04-20", both)
 
 
 @pytest.mark.rules("EV-19")
-def test_trigger_types_part_the_list(world: World, expect: Expect) -> None:
+def test_trigger_type_selects_the_events_of_that_type(world: World, expect: Expect) -> None:
     for trigger in TRIGGERS:
-        narrowed(world, expect, "EV-19", having(trigger_type=trigger), trigger_type=trigger)
+        expect_filtered(world, expect, "EV-19", having(trigger_type=trigger), trigger_type=trigger)
     parts = [event for trigger in TRIGGERS for event in ids(walk(world.operator, trigger_type=trigger))]
-    expect.equal("EV-19", sorted(parts), sorted(ids(history(world))), "the parts together")
+    expect.equal("EV-19", sorted(parts), sorted(ids(all_events(world))), "the events of all filters together")
 
 
 @pytest.mark.rules("EV-21")
-def test_ai_statuses_part_the_list(world: World, expect: Expect) -> None:
+def test_ai_status_selects_the_events_in_that_status(world: World, expect: Expect) -> None:
     for status in STATUSES:
-        narrowed(world, expect, "EV-21", having(ai_status=status), ai_status=status)
+        expect_filtered(world, expect, "EV-21", having(ai_status=status), ai_status=status)
     parts = [event for status in STATUSES for event in ids(walk(world.operator, ai_status=status))]
-    expect.equal("EV-21", sorted(parts), sorted(ids(history(world))), "the parts together")
+    expect.equal("EV-21", sorted(parts), sorted(ids(all_events(world))), "the events of all filters together")
 
 
 @pytest.mark.rules("EV-20")
 @pytest.mark.parametrize("value", ["Motion", "ai-tag", "ai_tags", "manual,motion", "schedule", "0", "*"])
-def test_no_other_trigger_type_is_taken(world: World, expect: Expect, value: str) -> None:
+def test_any_other_trigger_type_is_refused(world: World, expect: Expect, value: str) -> None:
     answer = world.viewer.get(EVENTS, trigger_type=value)
-    expect("EV-20", answer.status in REFUSED, f"a refusal of {value}", answer)
+    expect("EV-20", answer.status in REFUSAL_STATUSES, f"a refusal of {value}", answer)
 
 
 @pytest.mark.rules("EV-22")
 @pytest.mark.parametrize("value", ["Pending", "complete", "skipped_cost", "pending,failed", "done", "0", "*"])
-def test_no_other_ai_status_is_taken(world: World, expect: Expect, value: str) -> None:
+def test_any_other_ai_status_is_refused(world: World, expect: Expect, value: str) -> None:
     answer = world.viewer.get(EVENTS, ai_status=value)
-    expect("EV-22", answer.status in REFUSED, f"a refusal of {value}", answer)
+    expect("EV-22", answer.status in REFUSAL_STATUSES, f"a refusal of {value}", answer)
 
 
 @pytest.mark.rules("EV-23")
-def test_starred_true_narrows(world: World, expect: Expect) -> None:
-    narrowed(world, expect, "EV-23", lambda item: item["starred"] is True, starred="true")
+def test_starred_true_selects_starred_events(world: World, expect: Expect) -> None:
+    expect_filtered(world, expect, "EV-23", lambda item: item["starred"] is True, starred="true")
 
 
 @pytest.mark.rules("EV-24")
-def test_starred_false_does_not_narrow(world: World, expect: Expect) -> None:
-    everything = history(world)
+def test_starred_false_selects_all_events(world: World, expect: Expect) -> None:
+    unfiltered = all_events(world)
     choices: tuple[Item, ...] = ({}, {"starred": "false"})
     for chosen in choices:
         found = walk(world.operator, **chosen)
-        expect.equal("EV-24", sorted(ids(found)), sorted(ids(everything)), f"with {chosen} the events")
+        expect.equal("EV-24", sorted(ids(found)), sorted(ids(unfiltered)), f"the events with {chosen}")
     if world.session.target.config.control is not None:
         stars = {item["starred"] for item in walk(world.operator, starred="false")}
         expect.equal("EV-24", stars, {True, False}, "the values of starred")
@@ -223,29 +224,33 @@ def test_starred_false_does_not_narrow(world: World, expect: Expect) -> None:
     since=st.none() | EDGES,
     until=st.none() | EDGES,
 )
-@example(trigger="ai_tag", status=None, starred=None, camera=None, since=BEGINNING + 12 * STEP, until=None)
-@example(trigger=None, status="failed", starred="true", camera=None, since=None, until=BEGINNING + 8 * STEP)
-def test_filters_combine(
+@example(
+    trigger="ai_tag", status=None, starred=None, camera=None, since=FIRST_EVENT_AT + 12 * EVENT_INTERVAL, until=None
+)
+@example(
+    trigger=None, status="failed", starred="true", camera=None, since=None, until=FIRST_EVENT_AT + 8 * EVENT_INTERVAL
+)
+def test_filters_of_events_combine(
     world: World, expect: Expect, trigger: Any, status: Any, starred: Any, camera: Any, since: Any, until: Any
 ) -> None:
-    cameras = sorted({item["camera_id"] for item in history(world)})
+    cameras = sorted({item["camera_id"] for item in all_events(world)})
     chosen = None if camera is None or not cameras else cameras[camera % len(cameras)]
     fields = {"trigger_type": trigger, "ai_status": status, "camera_id": chosen, "starred": starred and True}
-    bounds = {"date_from": since and text(since), "date_to": until and text(until)}
+    bounds = {"date_from": since and format_time(since), "date_to": until and format_time(until)}
 
     def matches(item: Item) -> bool:
-        at = instant(item["triggered_at"])
+        at = parse_time(item["triggered_at"])
         fits = all(value is None or item[name] == value for name, value in fields.items())
         return fits and (since is None or at >= since) and (until is None or at <= until)
 
-    narrowed(world, expect, "EV-29", matches, **{**fields, "starred": starred}, **bounds)
+    expect_filtered(world, expect, "EV-29", matches, **{**fields, "starred": starred}, **bounds)
 
 
 @pytest.mark.rules("EV-29")
 def test_site_and_camera_combine(world: World, expect: Expect) -> None:
-    history(world)
+    all_events(world)
     for site in world.sites:
         for camera in world.cameras():
             found = items(world.operator.get(EVENTS, site_id=site, camera_id=camera, limit=100))
-            here = world.site_of(camera) == site
-            expect("EV-29", bool(found) == here, "events only where the camera is at the site", f"{len(found)}")
+            at_site = world.site_of(camera) == site
+            expect("EV-29", bool(found) == at_site, "events only where the camera is at the site", f"{len(found)}")

@@ -1,4 +1,4 @@
-"""How a long list of events is read page by page."""
+"""The pages of the list of events."""
 
 from itertools import cycle
 
@@ -7,18 +7,27 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.events import STATUSES, TRIGGERS, ids, items, pages, some, varied, walk
+from contract_tests.steps.events import (
+    STATUSES,
+    TRIGGERS,
+    ids,
+    items,
+    pages,
+    record_varied_events,
+    visible_events,
+    walk,
+)
 from contract_tests.world import EVENTS, World
 
-REFUSED = (400, 422)
-SPAN = {"from": "2026-04-01T00:00:00Z", "to": "2026-04-01T00:02:00Z"}
+REFUSAL_STATUSES = (400, 422)
+TIME_SPAN = {"from": "2026-04-01T00:00:00Z", "to": "2026-04-01T00:02:00Z"}
 
 
-def crowd(world: World, count: int) -> list[str]:
-    """Record that many events, many of them at one and the same instant; the list then holds just these."""
+def fill_list(world: World, count: int) -> list[str]:
+    """Record events, many of them at the same time, until the list has that many; return their ids."""
     total = world.operator.get(EVENTS)["total"]
     if total < count:
-        world.record(count - total, **SPAN)
+        world.record(count - total, **TIME_SPAN)
     return ids(walk(world.operator))
 
 
@@ -30,36 +39,34 @@ def crowd(world: World, count: int) -> list[str]:
 @example(limits=[43])
 @example(limits=[44])
 def test_every_walk_shows_every_event_once(world: World, expect: Expect, limits: list[int]) -> None:
-    whole = crowd(world, 44)
+    listed = fill_list(world, 44)
     found = ids(walk(world.operator, cycle(limits)))
-    expect.equal("EV-25", len(set(found)), 44, f"with limits {limits} the number of different events")
-    expect.equal("EV-25", len(found), 44, f"with limits {limits} the number of events")
-    expect.equal("EV-25", found, whole, f"with limits {limits} the events")
+    expect.equal("EV-25", len(set(found)), 44, f"the number of different events with limits {limits}")
+    expect.equal("EV-25", len(found), 44, f"the number of events with limits {limits}")
+    expect.equal("EV-25", found, listed, f"the events with limits {limits}")
     *_, last = pages(world.operator, cycle(limits))
     expect("EV-31", last["next_cursor"] is None, "null as the last next_cursor", last["next_cursor"])
 
 
 @pytest.mark.rules("EV-25")
-def test_without_a_cursor_every_list_begins_anew(world: World, expect: Expect) -> None:
-    recorded = world.record(5, **SPAN)
+def test_a_list_without_a_cursor_begins_at_the_first_page(world: World, expect: Expect) -> None:
+    recorded = world.record(5, **TIME_SPAN)
     first = world.operator.get(EVENTS, limit=2)
     for _ in range(3):
         again = world.operator.get(EVENTS, limit=2)
         expect.equal("EV-25", ids(items(again)), ids(items(first)), "the first page")
         following = world.operator.get(EVENTS, limit=2, cursor=again["next_cursor"])
-        expect(
-            "EV-25", not {*ids(items(following))} & {*ids(items(first))}, "another page behind the cursor", following
-        )
-    expect.equal("EV-25", sorted(ids(walk(world.operator))), sorted(recorded), "all events from the first page on")
+        expect("EV-25", not {*ids(items(following))} & {*ids(items(first))}, "another page for the cursor", following)
+    expect.equal("EV-25", sorted(ids(walk(world.operator))), sorted(recorded), "the events of all pages")
 
 
 @pytest.mark.rules("EV-26")
 @pytest.mark.parametrize("count", [19, 20, 21, 45])
-def test_a_page_is_of_20_unless_a_limit_is_given(world: World, expect: Expect, count: int) -> None:
-    world.record(count, **SPAN)
+def test_a_page_has_20_events_by_default(world: World, expect: Expect, count: int) -> None:
+    world.record(count, **TIME_SPAN)
     page = items(world.operator.get(EVENTS))
     expect("EV-26", len(page) <= 20, "at most 20 items", len(page))
-    expect.equal("EV-26", ids(page), ids(items(world.operator.get(EVENTS, limit=20))), "what limit=20 gives,")
+    expect.equal("EV-26", ids(page), ids(items(world.operator.get(EVENTS, limit=20))), "the events of limit=20")
 
 
 @pytest.mark.rules("EV-27")
@@ -67,31 +74,38 @@ def test_a_page_is_of_20_unless_a_limit_is_given(world: World, expect: Expect, c
 @example(limit=0)
 @example(limit=-1)
 def test_a_limit_is_at_least_1(world: World, expect: Expect, limit: int) -> None:
-    crowd(world, 3)
+    fill_list(world, 3)
     single = world.operator.get(EVENTS, limit=1)
     expect("EV-27", single.is_(200) and len(items(single)) == 1, "one item with limit=1", single)
     answer = world.operator.get(EVENTS, limit=limit)
-    taken = answer.is_(200) and 1 <= len(items(answer)) <= 100
-    expect("EV-27", taken or answer.status in REFUSED, f"limit={limit} to be refused or corrected", answer)
+    corrected = answer.is_(200) and 1 <= len(items(answer)) <= 100
+    expect("EV-27", corrected or answer.status in REFUSAL_STATUSES, f"limit={limit} to be refused or corrected", answer)
 
 
 @pytest.mark.rules("EV-28")
 @given(limit=st.integers(101, 10_000))
 @example(limit=101)
 def test_a_limit_is_at_most_100(world: World, expect: Expect, limit: int) -> None:
-    crowd(world, 103)
-    for most in (99, 100):
-        full = world.operator.get(EVENTS, limit=most)
-        expect("EV-28", full.is_(200) and len(items(full)) == most, f"{most} items with limit={most}", full.status)
+    fill_list(world, 103)
+    for allowed in (99, 100):
+        full = world.operator.get(EVENTS, limit=allowed)
+        expect(
+            "EV-28", full.is_(200) and len(items(full)) == allowed, f"{allowed} items with limit={allowed}", full.status
+        )
     answer = world.operator.get(EVENTS, limit=limit)
-    taken = answer.is_(200) and len(items(answer)) <= 100
-    expect("EV-28", taken or answer.status in REFUSED, f"limit={limit} to be refused or corrected", answer.status)
+    corrected = answer.is_(200) and len(items(answer)) <= 100
+    expect(
+        "EV-28",
+        corrected or answer.status in REFUSAL_STATUSES,
+        f"limit={limit} to be refused or corrected",
+        answer.status,
+    )
 
 
 @pytest.mark.rules("EV-30")
 def test_a_list_of_events_has_its_three_fields(world: World, expect: Expect) -> None:
     if world.session.target.config.control is not None:
-        world.record(3, **SPAN)
+        world.record(3, **TIME_SPAN)
     for filters in ({}, {"limit": 2}, {"limit": 100}, {"date_to": "1999-01-01"}):
         answer = world.viewer.get(EVENTS, **filters)
         expect("EV-30", answer.is_(200), "200", answer)
@@ -106,7 +120,7 @@ def test_a_list_of_events_has_its_three_fields(world: World, expect: Expect) -> 
 def test_a_list_that_fits_its_page_has_no_next_cursor(world: World, expect: Expect) -> None:
     for count in (0, 1, 19):
         if count:
-            crowd(world, count)
+            fill_list(world, count)
         answer = world.operator.get(EVENTS)
         expect("EV-31", answer["next_cursor"] is None, f"null for {count} events", repr(answer["next_cursor"]))
     answer = world.operator.get(EVENTS, limit=18)
@@ -121,22 +135,22 @@ def test_a_list_that_fits_its_page_has_no_next_cursor(world: World, expect: Expe
     starred=st.sampled_from([None, "true", "false"]),
 )
 @example(trigger=None, status=None, starred=None)
-def test_total_counts_the_matches(
+def test_total_is_the_number_of_matching_events(
     world: World, expect: Expect, trigger: str | None, status: str | None, starred: str | None
 ) -> None:
     if not walk(world.operator):
-        varied(world)
+        record_varied_events(world)
     for actor in (world.operator, world.viewer):
         answer = actor.get(EVENTS, limit=100, trigger_type=trigger, ai_status=status, starred=starred)
         expect("EV-32", type(answer["total"]) is int, "an integer", repr(answer["total"]))
-        expect.equal("EV-32", answer["total"], len(items(answer)), "the total")
+        expect.equal("EV-32", answer["total"], len(items(answer)), "total")
 
 
 @pytest.mark.rules("EV-32")
-def test_total_follows_what_happens(world: World, expect: Expect) -> None:
+def test_total_changes_with_the_events(world: World, expect: Expect) -> None:
     counts = [world.operator.get(EVENTS)["total"]]
-    world.record(3, **SPAN)
+    world.record(3, **TIME_SPAN)
     counts.append(world.operator.get(EVENTS)["total"])
-    world.admin.delete(f"{EVENTS}/{some(world, world.operator)[0]['id']}")
+    world.admin.delete(f"{EVENTS}/{visible_events(world, world.operator)[0]['id']}")
     counts.append(world.operator.get(EVENTS)["total"])
     expect.equal("EV-32", counts, [0, 3, 26], "the totals before and after 3, then 24 more, then one less")

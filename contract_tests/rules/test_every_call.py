@@ -1,4 +1,4 @@
-"""What holds for every call: answers by the document, refusals of bad input, nothing changed by a refusal."""
+"""Rules about every call: answers as documented, refusals of invalid input, no change by a refusal."""
 
 import json
 import re
@@ -13,10 +13,11 @@ from contract_tests import document
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
 from contract_tests.steps import calls
-from contract_tests.world import API, CAMERAS, EVENTS, GATEWAYS, RULES, SITES, World
+from contract_tests.steps.answers import UNKNOWN_ID
+from contract_tests.world import API, CAMERAS, EVENTS, GATEWAYS, RECIPIENT, RULES, SITES, World
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
-_NASTY: tuple[tuple[str, bytes, str], ...] = (
+_WHOLE_SECONDS_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_UNREADABLE_BODIES: tuple[tuple[str, bytes, str], ...] = (
     ("nothing", b"", "application/json"),
     ("half an object", b'{"name": ', "application/json"),
     ("a list", b"[]", "application/json"),
@@ -31,61 +32,61 @@ _NASTY: tuple[tuple[str, bytes, str], ...] = (
     ("another media type", b"name=x", "application/x-www-form-urlencoded"),
     ("no media type", b"{}", ""),
 )
-_READS = [operation for operation in document.operations(public=False) if operation.method == "GET"]
-_BODIES = [operation for operation in document.operations() if operation.takes_body]
+_READ_OPERATIONS = [operation for operation in document.operations(public=False) if operation.method == "GET"]
+_BODY_OPERATIONS = [operation for operation in document.operations() if operation.takes_body]
 
 
 @pytest.mark.rules("GEN-02", "GEN-03", "GEN-04", "GEN-05", "GEN-07")
 @pytest.mark.parametrize("operation", document.operations(), ids=str)
-def test_a_right_call_is_answered_by_the_document(world: World, expect: Expect, operation: Operation) -> None:
+def test_a_valid_call_is_answered_as_documented(world: World, expect: Expect, operation: Operation) -> None:
     for role in operation.roles:
-        answer = calls.ready(world, operation).made_by(world.actor(role))
+        answer = calls.valid_call(world, operation).send_as(world.actor(role))
         expect("GEN-02", operation.documents(answer.status), "a documented status", answer)
         expect("GEN-07", answer.status not in (400, 413, 415, 422), f"{operation.success}", answer)
         expect("GEN-03", operation.wrong_media_type(answer) is None, "a documented content type", answer.headers)
         wrong = operation.wrong_headers(answer)
         expect("GEN-05", not wrong, "the documented headers", "; ".join(wrong))
         wrong = operation.wrong_body(answer)
-        expect("GEN-04", not wrong, "a body by its schema", f"{'; '.join(wrong)} in {answer}")
+        expect("GEN-04", not wrong, "a body that matches its schema", f"{'; '.join(wrong)} in {answer}")
 
 
 @pytest.mark.rules("GEN-04")
-@pytest.mark.parametrize("operation", _READS, ids=str)
-def test_the_lists_and_the_objects_of_a_lively_org_match_their_schemas(
+@pytest.mark.parametrize("operation", _READ_OPERATIONS, ids=str)
+def test_lists_and_objects_in_every_state_match_their_schemas(
     world: World, expect: Expect, operation: Operation
 ) -> None:
-    call = calls.ready(world, operation)
-    calls.ready(world, document.load().operations["generatePairingCode"]).made_by(world.operator)
+    call = calls.valid_call(world, operation)
+    calls.valid_call(world, document.load().operations["generatePairingCode"]).send_as(world.operator)
     for alert in world.raise_alerts(3)[:2]:
         world.operator.patch(f"{API}/alerts/{alert}", {"status": "acknowledged"})
         world.operator.patch(f"{API}/alerts/{alert}", {"status": "resolved"})
     for ai_status in ("pending", "completed", "skipped", "failed"):
         event = world.record(ai_status=ai_status)[0]
         world.operator.patch(f"{EVENTS}/{event}", {"acknowledged": True, "notes": "seen"})
-    wrong = operation.wrong_body(call.made_by(world.admin))
-    expect("GEN-04", not wrong, "a body by its schema", "; ".join(wrong))
+    wrong = operation.wrong_body(call.send_as(world.admin))
+    expect("GEN-04", not wrong, "a body that matches its schema", "; ".join(wrong))
 
 
 @pytest.mark.rules("GEN-02", "GEN-03", "GEN-04", "GEN-05")
 @pytest.mark.parametrize("operation", document.operations(public=False), ids=str)
-def test_a_refusal_is_answered_by_the_document(world: World, expect: Expect, operation: Operation) -> None:
-    gateway = world.holding("gateway", world.pair()["api_key"])
-    for actor in (world.anonymous, world.intruder, gateway, world.viewer, calls.able(world, operation)):
-        answer = calls.Call(operation, calls.UNKNOWN).made_by(actor)
+def test_a_refusal_is_answered_as_documented(world: World, expect: Expect, operation: Operation) -> None:
+    gateway = world.actor_with_token("gateway", world.pair()["api_key"])
+    for actor in (world.anonymous, world.intruder, gateway, world.viewer, calls.permitted_actor(world, operation)):
+        answer = calls.Call(operation, UNKNOWN_ID).send_as(actor)
         expect("GEN-02", operation.documents(answer.status), "a documented status", answer)
         expect("GEN-03", operation.wrong_media_type(answer) is None, "a documented content type", answer.headers)
         wrong = operation.wrong_headers(answer)
         expect("GEN-05", not wrong, "the documented headers", "; ".join(wrong))
         wrong = operation.wrong_body(answer)
-        expect("GEN-04", not wrong, "a body by its schema", f"{'; '.join(wrong)} in {answer}")
+        expect("GEN-04", not wrong, "a body that matches its schema", f"{'; '.join(wrong)} in {answer}")
 
 
 @pytest.mark.rules("GEN-01", "GEN-06")
-@pytest.mark.parametrize("operation", _BODIES, ids=str)
+@pytest.mark.parametrize("operation", _BODY_OPERATIONS, ids=str)
 def test_a_body_that_cannot_be_read_is_refused(world: World, expect: Expect, operation: Operation) -> None:
-    call, actor = calls.ready(world, operation), calls.able(world, operation)
-    right = ("the right body as text", json.dumps(call.body).encode(), "text/plain")
-    for what, body, media_type in (*_NASTY, right):
+    call, actor = calls.valid_call(world, operation), calls.permitted_actor(world, operation)
+    as_text = ("the valid body as text", json.dumps(call.body).encode(), "text/plain")
+    for what, body, media_type in (*_UNREADABLE_BODIES, as_text):
         headers = {"Content-Type": media_type} if media_type else {}
         answer = actor.call(operation.method, call.path, content=body, headers=headers)
         expect("GEN-01", answer.status < 500, f"no 5xx for {what}", answer)
@@ -101,7 +102,7 @@ def test_a_body_that_cannot_be_read_is_refused(world: World, expect: Expect, ope
 @example(text="date_from=0000-00-00&date_to=9999-12-31T23:59:60Z")
 @example(text="date_to=9999-12-31")
 @example(text="cursor=%F0%9F%92%A9")
-def test_no_query_breaks_the_server(world: World, expect: Expect, text: str) -> None:
+def test_no_query_causes_a_server_error(world: World, expect: Expect, text: str) -> None:
     query = text if text.isascii() and text.isprintable() and " " not in text and "#" not in text else None
     for path in (EVENTS, f"{EVENTS}/export", f"{API}/alerts", RULES, GATEWAYS, CAMERAS, SITES):
         answers = [world.operator.get(path, cursor=text, date_from=text, limit=text, trigger_type=text)]
@@ -112,7 +113,7 @@ def test_no_query_breaks_the_server(world: World, expect: Expect, text: str) -> 
 
 
 @pytest.mark.rules("GEN-01")
-def test_no_credential_breaks_the_server(world: World, expect: Expect) -> None:
+def test_no_credential_causes_a_server_error(world: World, expect: Expect) -> None:
     for value in ("", "Bearer", "bearer x y", "Basic x:y", "Bearer " + "x" * 4000, b"Bearer \xff\xfe"):
         answer = world.anonymous.call("GET", EVENTS, headers={"Authorization": value})
         expect("GEN-01", answer.status < 500, "no 5xx", answer)
@@ -122,44 +123,40 @@ def test_no_credential_breaks_the_server(world: World, expect: Expect) -> None:
 def test_refused_input_changes_nothing(world: World, expect: Expect) -> None:
     event, rule, gateway = world.record()[0], world.rule()["id"], world.pair()["gateway_id"]
     alert = world.raise_alerts(rule_id=rule)[0]
-    before = calls.state(world)
+    before = calls.read_everything(world)
     for path, body in (
         (f"{EVENTS}/{event}", {"starred": True, "notes": "x" * 2001}),
         (f"{EVENTS}/{event}", {"acknowledged": True, "color": "red"}),
         (f"{API}/alerts/{alert}", {"status": "new"}),
         (f"{RULES}/{rule}", {"name": "Other", "cooldown_sec": 3601}),
-        (f"{RULES}/{rule}", {"name": "Other", "camera_ids": [calls.UNKNOWN]}),
+        (f"{RULES}/{rule}", {"name": "Other", "camera_ids": [UNKNOWN_ID]}),
         (f"{RULES}/{rule}", {"enabled": False, "trigger_type": "ai_tag", "custom_tags": []}),
         (f"{GATEWAYS}/{gateway}", {"name": "Other", "status": "online"}),
         (f"{GATEWAYS}/{gateway}", {"name": "Other", "status": "offline"}),
-        (f"{GATEWAYS}/{gateway}", {"status": "disabled", "site_id": calls.UNKNOWN}),
+        (f"{GATEWAYS}/{gateway}", {"status": "disabled", "site_id": UNKNOWN_ID}),
     ):
         answer = world.operator.patch(path, body)
         if 400 <= answer.status < 500:
-            expect("GEN-10", calls.state(world) == before, f"nothing changed by {body}", answer)
+            expect("GEN-10", calls.read_everything(world) == before, f"nothing changed by {body}", answer)
+    rule_body: dict[str, Any] = {"name": "x", "trigger_type": "motion", "recipients": [RECIPIENT]}
     for path, body in (
-        (RULES, {"name": "x", "trigger_type": "motion", "recipients": []}),
-        (RULES, {**_rule(), "camera_ids": [calls.UNKNOWN], "scope_type": "specific_cameras"}),
-        (f"{GATEWAYS}/generate-pairing-code", {"name": "x", "site_id": calls.UNKNOWN}),
+        (RULES, {**rule_body, "recipients": []}),
+        (RULES, {**rule_body, "camera_ids": [UNKNOWN_ID], "scope_type": "specific_cameras"}),
+        (f"{GATEWAYS}/generate-pairing-code", {"name": "x", "site_id": UNKNOWN_ID}),
     ):
         answer = world.operator.post(path, body)
         if 400 <= answer.status < 500:
-            expect("GEN-10", calls.state(world) == before, f"nothing created by {body}", answer)
-
-
-def _rule() -> dict[str, Any]:
-    recipients = [{"type": "email", "target": "suite@example.com"}]
-    return {"name": "x", "trigger_type": "motion", "recipients": recipients}
+            expect("GEN-10", calls.read_everything(world) == before, f"nothing created by {body}", answer)
 
 
 @pytest.mark.rules("GEN-10")
-def test_a_gateway_that_cannot_be_deleted_stays_as_it_was(world: World, expect: Expect) -> None:
-    before = calls.state(world)
+def test_a_refused_deletion_of_a_gateway_changes_nothing(world: World, expect: Expect) -> None:
+    before = calls.read_everything(world)
     gateways = [gateway["id"] for gateway in before[GATEWAYS]]
     for gateway in gateways:
         answer = world.operator.delete(f"{GATEWAYS}/{gateway}")
         if 400 <= answer.status < 500:
-            expect("GEN-10", calls.state(world) == before, "nothing changed", answer)
+            expect("GEN-10", calls.read_everything(world) == before, "nothing changed", answer)
 
 
 @pytest.mark.rules("GEN-11")
@@ -170,14 +167,19 @@ def test_every_time_is_in_utc_whole_seconds_and_ends_in_z(world: World, expect: 
     alert = world.raise_alerts()[0]
     world.operator.patch(f"{API}/alerts/{alert}", {"status": "acknowledged"})
     world.pair()
-    answers = [world.register(), world.rule(), calls.state(world)]
+    answers = [world.register(), world.rule(), calls.read_everything(world)]
     times = [(name, value) for answer in answers for name, value in _times(answer)]
     for name, value in times:
-        expect("GEN-11", isinstance(value, str) and _TIME.fullmatch(value), f"{name} as 2026-04-21T13:45:22Z", value)
+        expect(
+            "GEN-11",
+            isinstance(value, str) and _WHOLE_SECONDS_TIME.fullmatch(value),
+            f"{name} as 2026-04-21T13:45:22Z",
+            value,
+        )
 
 
 def _times(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield what stands under a name that tells of an instant."""
+    """Yield the fields of a value, at any depth, whose name is that of a time, each with its value."""
     if isinstance(value, dict):
         for name, item in value.items():
             if (name == "at" or name.endswith("_at")) and item is not None:

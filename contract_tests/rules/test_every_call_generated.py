@@ -1,4 +1,4 @@
-"""The schema-driven layer: what Schemathesis generates for every operation, judged by the rules for every call."""
+"""Calls that Schemathesis generates for every operation, judged by the rules about every call."""
 
 import pytest
 
@@ -6,14 +6,14 @@ from contract_tests import document
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
 from contract_tests.generation import link_walks, schema_cases
-from contract_tests.generation.schema_cases import Made
+from contract_tests.generation.schema_cases import GeneratedCall
 from contract_tests.verdicts import Violation
 from contract_tests.world import World
 
 
 @pytest.mark.rules("GEN-01", "GEN-02", "GEN-03", "GEN-04", "GEN-05", "GEN-06", "GEN-07", "GEN-08")
 @pytest.mark.parametrize("operation", document.operations(), ids=str)
-def test_what_is_generated_from_the_document_is_answered_as_documented(
+def test_calls_generated_from_the_document_are_answered_as_documented(
     world: World, expect: Expect, operation: Operation
 ) -> None:
     _judge(world, expect, schema_cases.calls_of(world, operation))
@@ -21,16 +21,17 @@ def test_what_is_generated_from_the_document_is_answered_as_documented(
 
 @pytest.mark.fuzz
 @pytest.mark.rules("GEN-01", "GEN-02", "GEN-03", "GEN-04", "GEN-05", "GEN-06", "GEN-07", "EV-75", "GW-93", "AS-12")
-def test_what_is_reached_by_links_is_answered_as_documented(world: World, expect: Expect) -> None:
+def test_calls_along_the_links_of_the_document_are_answered_as_documented(world: World, expect: Expect) -> None:
     _judge(world, expect, link_walks.calls_of(world))
 
 
-def _judge(world: World, expect: Expect, made: list[Made]) -> None:
-    wrong: dict[str, tuple[str, Made]] = {}
+def _judge(world: World, expect: Expect, made: list[GeneratedCall]) -> None:
+    """State for each rule that the calls could have broken that none did. Raises Violation."""
+    wrong: dict[str, tuple[str, GeneratedCall]] = {}
     for call in made:
         for rule, text in {**_deviations(call), **call.wrong}.items():
             wrong.setdefault(rule, (text, call))
-    for rule in _met(made) - wrong.keys():
+    for rule in _decided(made) - wrong.keys():
         expect(rule, True, "")
     violations = []
     for rule, (text, call) in wrong.items():
@@ -43,16 +44,16 @@ def _judge(world: World, expect: Expect, made: list[Made]) -> None:
         raise violation
 
 
-def _met(made: list[Made]) -> set[str]:
+def _decided(made: list[GeneratedCall]) -> set[str]:
     """Return the rules that the calls could have broken."""
-    met = {"GEN-01", "GEN-02", "GEN-03", "GEN-04", "GEN-05"} if made else set()
+    decided = {"GEN-01", "GEN-02", "GEN-03", "GEN-04", "GEN-05"} if made else set()
     own = [call for call in made if call.method == call.operation.method]
-    met |= {"GEN-07" for call in own if call.positive} | {"GEN-06" for call in own if not call.positive}
-    return met | {"GEN-08" for call in made if call.method != call.operation.method}
+    decided |= {"GEN-07" for call in own if call.positive} | {"GEN-06" for call in own if not call.positive}
+    return decided | {"GEN-08" for call in made if call.method != call.operation.method}
 
 
-def _deviations(call: Made) -> dict[str, str]:
-    """Return how an answer differs from the document by our own reading of it."""
+def _deviations(call: GeneratedCall) -> dict[str, str]:
+    """Return how an answer differs from the document as this suite reads it, by rule."""
     operation = call.operation
     if call.method != operation.method:
         return {}
@@ -64,5 +65,5 @@ def _deviations(call: Made) -> dict[str, str]:
     if wrong := operation.wrong_headers(call.answer):
         found["GEN-05"] = f"the documented headers: {'; '.join(wrong)}"
     if wrong := operation.wrong_body(call.answer):
-        found["GEN-04"] = f"a body by its schema: {'; '.join(wrong)}"
+        found["GEN-04"] = f"a body that matches its schema: {'; '.join(wrong)}"
     return found

@@ -1,52 +1,60 @@
-"""One gateway and its telemetry: who may read them, and what they show."""
+"""One gateway and its telemetry: which roles may read them, and their fields."""
 
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.gateway_socket import connected
-from contract_tests.steps.gateways import DETAILED, LISTED, TELEMETRY, UNKNOWN, at, generate, listed, redeem, report
+from contract_tests.steps.answers import UNKNOWN_ID
+from contract_tests.steps.gateway_socket import require_socket
+from contract_tests.steps.gateways import (
+    GATEWAY_FIELDS,
+    GATEWAY_LIST_FIELDS,
+    TELEMETRY_FIELDS,
+    generate_code,
+    listed_gateways,
+    path_to,
+    redeem_code,
+    telemetry_frame,
+)
 from contract_tests.world import World
 
 
 @pytest.mark.own_org
 @pytest.mark.rules("GW-54", "GW-58")
 @pytest.mark.parametrize("part", ["", "/telemetry"])
-def test_every_role_reads_a_gateway_and_a_viewer_those_of_granted_sites(
-    world: World, expect: Expect, part: str
-) -> None:
+def test_every_role_reads_gateways_and_a_viewer_those_of_granted_sites(world: World, expect: Expect, part: str) -> None:
     rule = "GW-58" if part else "GW-54"
     seen = world.register(site_id=world.granted[0])["id"]
     hidden = world.register(site_id=world.sites[-1])["id"]
     for actor in (world.owner, world.admin, world.operator, world.viewer):
-        answer = actor.get(at(seen, part))
+        answer = actor.get(path_to(seen, part))
         expect(rule, answer.is_(200), f"the {actor.name} to read it", answer)
-        answer = actor.get(at(hidden, part))
+        answer = actor.get(path_to(hidden, part))
         if actor.name == "viewer":
             expect(rule, 400 <= answer.status < 500, "a viewer not to read it at a site not granted", answer)
         else:
             expect(rule, answer.is_(200), f"the {actor.name} to read it", answer)
-    for actor in (world.anonymous, world.holding("gateway", world.pair()["api_key"])):
-        answer = actor.get(at(seen, part))
+    for actor in (world.anonymous, world.actor_with_token("gateway", world.pair()["api_key"])):
+        answer = actor.get(path_to(seen, part))
         expect(rule, 400 <= answer.status < 500, f"the {actor.name} to be refused", answer)
 
 
 @pytest.mark.rules("GW-55")
-def test_one_gateway_shows_what_the_list_shows_and_created_at(world: World, expect: Expect) -> None:
-    code = generate(world)
-    redeem(world, code["pairing_code"], version="2026.04.12", local_ip="10.0.0.7")
-    for item in listed(world.viewer):
-        answer = world.viewer.get(at(str(item.get("id"))))
+def test_one_gateway_has_the_fields_of_the_list_and_created_at(world: World, expect: Expect) -> None:
+    code = generate_code(world)
+    redeem_code(world, code["pairing_code"], version="2026.04.12", local_ip="10.0.0.7")
+    for item in listed_gateways(world.viewer):
+        answer = world.viewer.get(path_to(str(item.get("id"))))
         expect("GW-55", answer.is_(200), "200", answer)
-        missing = [name for name in DETAILED if name not in answer.json]
-        expect("GW-55", not missing, f"the fields {', '.join(DETAILED)}", f"no {missing}: {answer}")
-        for name in LISTED:
-            expect.equal("GW-55", answer[name], item.get(name), f"as in the list, {name}")
-        expect("GW-55", isinstance(answer["created_at"], str), "created_at that is a timestamp", answer)
+        missing = [name for name in GATEWAY_FIELDS if name not in answer.json]
+        expect("GW-55", not missing, f"the fields {', '.join(GATEWAY_FIELDS)}", f"no {missing}: {answer}")
+        for name in GATEWAY_LIST_FIELDS:
+            expect.equal("GW-55", answer[name], item.get(name), f"{name} as in the list")
+        expect("GW-55", isinstance(answer["created_at"], str), "created_at as a timestamp", answer)
 
 
 @pytest.mark.rules("GW-56")
-def test_reading_a_gateway_without_a_valid_credential_is_refused(world: World, expect: Expect) -> None:
-    path = at(world.register()["id"])
+def test_reading_a_gateway_needs_a_valid_credential(world: World, expect: Expect) -> None:
+    path = path_to(world.register()["id"])
     for actor in (world.anonymous, world.intruder):
         answer = actor.get(path)
         expect("GW-56", answer.is_(401, "auth_required"), "401 auth_required", answer)
@@ -54,25 +62,25 @@ def test_reading_a_gateway_without_a_valid_credential_is_refused(world: World, e
 
 @pytest.mark.rules("GW-57", "GW-64")
 @pytest.mark.parametrize("part", ["", "/telemetry"])
-def test_a_gateway_of_another_org_is_not_found(world: World, expect: Expect, part: str) -> None:
+def test_a_gateway_of_another_org_is_404_not_found(world: World, expect: Expect, part: str) -> None:
     rule = "GW-64" if part else "GW-57"
-    foreign = generate(world.outside)["id"]
+    foreign = generate_code(world.outside)["id"]
     for actor in (world.viewer, world.operator, world.owner):
-        for gateway_id in (foreign, UNKNOWN):
-            answer = actor.get(at(gateway_id, part))
+        for gateway_id in (foreign, UNKNOWN_ID):
+            answer = actor.get(path_to(gateway_id, part))
             expect(rule, answer.is_(404, "not_found"), "404 not_found", answer)
-    answer = world.outside.operator.get(at(foreign, part))
-    expect(rule, answer.is_(200), "its own org to read it", answer)
+    answer = world.outside.operator.get(path_to(foreign, part))
+    expect(rule, answer.is_(200), "200 in its own org", answer)
 
 
 @pytest.mark.rules("GW-06", "GW-60")
 def test_every_gateway_has_telemetry(world: World, expect: Expect) -> None:
     world.register()
-    for item in listed(world.viewer):
-        answer = world.viewer.get(at(str(item.get("id")), "/telemetry"))
+    for item in listed_gateways(world.viewer):
+        answer = world.viewer.get(path_to(str(item.get("id")), "/telemetry"))
         expect("GW-06", answer.is_(200), "200", answer)
-        missing = [name for name in TELEMETRY if name not in answer.json]
-        expect("GW-60", not missing, f"the fields {', '.join(TELEMETRY)}", f"no {missing}: {answer}")
+        missing = [name for name in TELEMETRY_FIELDS if name not in answer.json]
+        expect("GW-60", not missing, f"the fields {', '.join(TELEMETRY_FIELDS)}", f"no {missing}: {answer}")
         expect.equal("GW-60", answer["gateway_id"], item.get("id"), "gateway_id")
 
 
@@ -94,10 +102,10 @@ def test_telemetry_shows_what_the_gateway_reported(
     paired = world.pair()
     cameras = dict(zip(world.cameras(), ("recording", "stopped"), strict=False))
     rates = {"upstream_mbps": 5.2, "downstream_mbps": 28.6}
-    frame = report(cpu=18.4, memory=742, camera_recording_status=cameras, network_throughput=rates)
-    with connected(world, paired["gateway_id"], paired["api_key"]) as socket:
-        socket.tell(frame)
-    answer = world.viewer.get(at(paired["gateway_id"], "/telemetry"))
+    frame = telemetry_frame(cpu=18.4, memory=742, camera_recording_status=cameras, network_throughput=rates)
+    with require_socket(world, paired["gateway_id"], paired["api_key"]) as socket:
+        socket.send(frame)
+    answer = world.viewer.get(path_to(paired["gateway_id"], "/telemetry"))
     for name in names:
         expect.equal(rule, answer[name], frame[name], name)
     if rule == "GW-59":

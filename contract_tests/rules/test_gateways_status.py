@@ -1,4 +1,4 @@
-"""The states of a gateway and the ways between them that people have."""
+"""The status of a gateway, and the changes of it that users may make."""
 
 from functools import partial
 
@@ -7,70 +7,72 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.gateways import at, at_once, online, presume, status
+from contract_tests.steps.gateways import concurrently, online_gateway, path_to, require_status, status
 from contract_tests.world import World
 
-REFUSED = "400 validation_error"
+INVALID_INPUT = "400 validation_error"
 
 
-def reach(world: World, wanted: str) -> str:
+def gateway_with_status(world: World, wanted: str) -> str:
     """Return the id of a gateway that is registered, offline or disabled. Raises Unavailable."""
     gateway_id = world.bound_gateway if wanted == "offline" else str(world.register()["id"])
     if wanted == "disabled":
-        world.operator.patch(at(gateway_id), {"status": "disabled"})
-    presume(world, gateway_id, wanted)
+        world.operator.patch(path_to(gateway_id), {"status": "disabled"})
+    require_status(world, gateway_id, wanted)
     return gateway_id
 
 
 @pytest.mark.rules("GW-72", "GW-73", "GW-74")
-def test_people_disable_a_gateway_and_bring_it_back(world: World, expect: Expect) -> None:
+def test_a_gateway_can_be_disabled_and_enabled_again(world: World, expect: Expect) -> None:
     for _ in range(5):
         for rule, before, wanted in (("GW-73", "registered", "disabled"), ("GW-72", "offline", "disabled")):
-            gateway_id = reach(world, before)
-            answer = world.operator.patch(at(gateway_id), {"status": wanted})
+            gateway_id = gateway_with_status(world, before)
+            answer = world.operator.patch(path_to(gateway_id), {"status": wanted})
             expect(rule, answer.is_(200), f"a gateway that is {before} to become {wanted}", answer)
             expect.equal(rule, status(world, gateway_id), wanted, "status")
-            answer = world.operator.patch(at(gateway_id), {"status": "offline"})
+            answer = world.operator.patch(path_to(gateway_id), {"status": "offline"})
             expect("GW-74", answer.is_(200), "a gateway that is disabled to become offline", answer)
             expect.equal("GW-74", status(world, gateway_id), "offline", "status")
             if gateway_id != world.bound_gateway:
-                world.operator.delete(at(gateway_id))
+                world.operator.delete(path_to(gateway_id))
 
 
 @pytest.mark.rules("GW-71")
 def test_a_gateway_that_is_online_can_be_disabled(world: World, expect: Expect) -> None:
-    with online(world) as (gateway_id, _):
-        answer = world.operator.patch(at(gateway_id), {"status": "disabled"})
+    with online_gateway(world) as (gateway_id, _):
+        answer = world.operator.patch(path_to(gateway_id), {"status": "disabled"})
         expect("GW-71", answer.is_(200), "a gateway that is online to become disabled", answer)
         expect.equal("GW-71", status(world, gateway_id), "disabled", "status")
-    expect.equal("GW-71", status(world, gateway_id), "disabled", "with its socket closed, status")
+    expect.equal("GW-71", status(world, gateway_id), "disabled", "status with the socket closed")
 
 
 @pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.rules(rule)) for rule in ("GW-75", "GW-80")])
 def test_a_gateway_that_is_online_cannot_be_set_to_offline(world: World, expect: Expect, rule: str) -> None:
-    with online(world) as (gateway_id, socket):
-        answer = world.operator.patch(at(gateway_id), {"status": "offline"})
-        expect(rule, answer.is_(400, "validation_error"), REFUSED, answer)
-        expect.equal(rule, status(world, gateway_id), "online", "after a refusal, status")
-        expect(rule, socket.admits(), "the socket to stay open after a refusal", "it was closed")
+    with online_gateway(world) as (gateway_id, socket):
+        answer = world.operator.patch(path_to(gateway_id), {"status": "offline"})
+        expect(rule, answer.is_(400, "validation_error"), INVALID_INPUT, answer)
+        expect.equal(rule, status(world, gateway_id), "online", "status after a refusal")
+        expect(rule, socket.accepts_frames(), "the socket to stay open after a refusal", "it was closed")
 
 
 @pytest.mark.parametrize(
     ("rule", "before", "wanted"),
     [
         pytest.param(rule, before, wanted, marks=pytest.mark.rules(rule))
-        for step in (("registered", "offline"), ("offline", "offline"), ("disabled", "disabled"))
-        for before, wanted in (step,)
+        for change in (("registered", "offline"), ("offline", "offline"), ("disabled", "disabled"))
+        for before, wanted in (change,)
         for rule in ("GW-76" if before == "registered" else "GW-77", "GW-80")
     ],
 )
-def test_no_other_step_is_allowed(world: World, expect: Expect, rule: str, before: str, wanted: str) -> None:
-    path = at(reach(world, before))
+def test_any_other_change_of_status_is_refused(
+    world: World, expect: Expect, rule: str, before: str, wanted: str
+) -> None:
+    path = path_to(gateway_with_status(world, before))
     shown = world.operator.get(path).json
     for body in ({"status": wanted}, {"status": wanted, "name": "Renamed"}):
         answer = world.operator.patch(path, body)
-        expect(rule, answer.is_(400, "validation_error"), REFUSED, answer)
-        expect.equal(rule, world.operator.get(path).json, shown, "after a refusal, the gateway is")
+        expect(rule, answer.is_(400, "validation_error"), INVALID_INPUT, answer)
+        expect.equal(rule, world.operator.get(path).json, shown, "the gateway after a refusal")
 
 
 @pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.rules(rule)) for rule in ("GW-69", "GW-79")])
@@ -78,58 +80,56 @@ def test_no_other_step_is_allowed(world: World, expect: Expect, rule: str, befor
 @example(value="online")
 @example(value="registered")
 @example(value=None)
-def test_no_other_status_can_be_set(world: World, expect: Expect, rule: str, value: object) -> None:
+def test_any_other_status_is_refused(world: World, expect: Expect, rule: str, value: object) -> None:
     for before in ("registered", "disabled", "offline"):
-        gateway_id = reach(world, before)
-        answer = world.operator.patch(at(gateway_id), {"status": value})
+        gateway_id = gateway_with_status(world, before)
+        answer = world.operator.patch(path_to(gateway_id), {"status": value})
         refused = 400 <= answer.status < 500 if rule == "GW-69" else answer.is_(400, "validation_error")
         expect(rule, refused, f"status {value!r} to be refused", answer)
-        expect.equal(rule, status(world, gateway_id), before, "after a refusal, status")
+        expect.equal(rule, status(world, gateway_id), before, "status after a refusal")
         if gateway_id != world.bound_gateway:
-            world.operator.delete(at(gateway_id))
+            world.operator.delete(path_to(gateway_id))
 
 
 @pytest.mark.rules("GW-70")
 @pytest.mark.parametrize("before", ["registered", "offline", "disabled"])
 @pytest.mark.parametrize("wanted", ["online", "registered"])
-def test_people_cannot_make_a_gateway_online_or_registered(
-    world: World, expect: Expect, before: str, wanted: str
-) -> None:
-    gateway_id = reach(world, before)
-    answer = world.operator.patch(at(gateway_id), {"status": wanted})
-    expect("GW-70", answer.is_(400, "validation_error"), REFUSED, answer)
-    expect.equal("GW-70", status(world, gateway_id), before, "after a refusal, status")
+def test_online_and_registered_cannot_be_set(world: World, expect: Expect, before: str, wanted: str) -> None:
+    gateway_id = gateway_with_status(world, before)
+    answer = world.operator.patch(path_to(gateway_id), {"status": wanted})
+    expect("GW-70", answer.is_(400, "validation_error"), INVALID_INPUT, answer)
+    expect.equal("GW-70", status(world, gateway_id), before, "status after a refusal")
 
 
 @pytest.mark.rules("GW-69")
 def test_disabled_and_offline_can_be_set(world: World, expect: Expect) -> None:
     gateway_id = world.register()["id"]
     for wanted in ("disabled", "offline", "disabled"):
-        answer = world.operator.patch(at(gateway_id), {"status": wanted})
-        expect("GW-69", answer.is_(200), f"status {wanted} to be taken", answer)
+        answer = world.operator.patch(path_to(gateway_id), {"status": wanted})
+        expect("GW-69", answer.is_(200), f"status {wanted} to be accepted", answer)
         expect.equal("GW-69", answer["status"], wanted, "status")
 
 
 @pytest.mark.rules("GW-80")
-def test_of_callers_who_disable_a_gateway_at_the_same_time_one_does(world: World, expect: Expect) -> None:
+def test_one_of_several_concurrent_disablings_succeeds(world: World, expect: Expect) -> None:
     for _ in range(2):
-        gateway_id = reach(world, "registered")
-        answers = at_once([partial(world.operator.patch, at(gateway_id), {"status": "disabled"})] * 4)
-        expect("GW-80", [answer.status for answer in answers].count(200) == 1, "one of 4 to disable it", answers)
-        world.operator.delete(at(gateway_id))
+        gateway_id = gateway_with_status(world, "registered")
+        answers = concurrently([partial(world.operator.patch, path_to(gateway_id), {"status": "disabled"})] * 4)
+        expect("GW-80", [answer.status for answer in answers].count(200) == 1, "one of 4 calls to succeed", answers)
+        world.operator.delete(path_to(gateway_id))
 
 
 @pytest.mark.rules("GW-82")
-def test_changes_at_the_same_time_are_as_good_as_one_after_the_other(world: World, expect: Expect) -> None:
+def test_concurrent_changes_are_all_applied(world: World, expect: Expect) -> None:
     for _ in range(3):
-        gateway_id = reach(world, "registered")
+        gateway_id = gateway_with_status(world, "registered")
         names = [world.name("gateway") for _ in range(4)]
         changes = [{"name": name} for name in names] + [{"status": "disabled"}] * 4
-        answers = at_once([partial(world.operator.patch, at(gateway_id), change) for change in changes])
-        expect("GW-82", all(answer.is_(200) for answer in answers[:4]), "every new name to be taken", answers)
-        shown = world.operator.get(at(gateway_id))
-        expect.equal("GW-82", shown["status"], "disabled", "afterwards, status")
-        expect("GW-82", shown["name"] in names, "one of the names that were given", shown)
-        told = [(answer["name"], answer["status"]) for answer in answers if answer.is_(200)]
-        expect("GW-82", (shown["name"], "disabled") in told, "the last answer to be what it reads then", told)
-        world.operator.delete(at(gateway_id))
+        answers = concurrently([partial(world.operator.patch, path_to(gateway_id), change) for change in changes])
+        expect("GW-82", all(answer.is_(200) for answer in answers[:4]), "every new name to be accepted", answers)
+        shown = world.operator.get(path_to(gateway_id))
+        expect.equal("GW-82", shown["status"], "disabled", "status afterwards")
+        expect("GW-82", shown["name"] in names, "one of the names sent", shown)
+        answered = [(answer["name"], answer["status"]) for answer in answers if answer.is_(200)]
+        expect("GW-82", (shown["name"], "disabled") in answered, "the last answer to be what is read then", answered)
+        world.operator.delete(path_to(gateway_id))

@@ -1,4 +1,4 @@
-"""Isolation: another org's object answers exactly like one that never existed, and shows up nowhere."""
+"""Isolation of orgs: an object of another org is answered exactly like an unknown one, and shown nowhere."""
 
 from typing import Any
 
@@ -9,66 +9,76 @@ from contract_tests.actors import Actor, Answer
 from contract_tests.document import ROLES, Operation
 from contract_tests.expectations import Expect
 from contract_tests.steps import calls, factories
-from contract_tests.steps.calls import UNKNOWN, Call
-from contract_tests.world import ALERTS, API, CAMERAS, EVENTS, GATEWAYS, RULES, SITES, World
+from contract_tests.steps.answers import UNKNOWN_ID
+from contract_tests.steps.calls import Call
+from contract_tests.steps.sites import ungranted_site
+from contract_tests.world import ALERTS, API, CAMERAS, EVENTS, GATEWAYS, RECIPIENT, RULES, SITES, World
 
 _BY_ID = document.operations(public=False, with_id=True)
 _FILTERED = [operation for operation in document.operations() if operation.id_filters]
-_OF_THE_REQUEST = ("x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset", "date")
+_VARYING_HEADERS = ("x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset", "date")
 
 
-def _told(answer: Answer) -> tuple[int, dict[str, str], bytes]:
-    """Return all that an answer tells, but for what names the request."""
-    headers = {name: value for name, value in answer.headers.items() if name.lower() not in _OF_THE_REQUEST}
+def _comparable(answer: Answer) -> tuple[int, dict[str, str], bytes]:
+    """Return status, headers and body of an answer, without what differs from request to request."""
+    headers = {name: value for name, value in answer.headers.items() if name.lower() not in _VARYING_HEADERS}
     return answer.status, headers, answer.body.replace(answer.headers.get("x-request-id", "").encode(), b"")
 
 
 @pytest.mark.rules("ERR-07", "GEN-10")
 @pytest.mark.parametrize("operation", _BY_ID, ids=str)
-def test_a_foreign_id_answers_like_an_unknown_one(world: World, expect: Expect, operation: Operation) -> None:
-    foreign = calls.ready(world.outside, operation)
-    unknown = Call(operation, UNKNOWN, foreign.body, foreign.parts)
-    before = calls.state(world.outside)
+def test_a_foreign_id_is_answered_like_an_unknown_one(world: World, expect: Expect, operation: Operation) -> None:
+    foreign = calls.valid_call(world.outside, operation)
+    unknown = Call(operation, UNKNOWN_ID, foreign.body, foreign.further_ids)
+    before = calls.read_everything(world.outside)
     for role in ROLES:
         actor = world.actor(role)
-        answer, reference = foreign.made_by(actor), unknown.made_by(actor)
+        answer, reference = foreign.send_as(actor), unknown.send_as(actor)
         if role in operation.roles:
             expect("ERR-07", answer.is_(404, "not_found"), f"404 not_found for {role}", answer)
-        expect("ERR-07", _told(answer) == _told(reference), f"what an unknown id gets: {reference}", answer)
-        expect("GEN-10", calls.state(world.outside) == before, "nothing changed in the other org", answer)
+        expect(
+            "ERR-07", _comparable(answer) == _comparable(reference), f"the answer to an unknown id: {reference}", answer
+        )
+        expect("GEN-10", calls.read_everything(world.outside) == before, "nothing changed in the other org", answer)
 
 
 @pytest.mark.rules("ERR-07")
 @pytest.mark.parametrize("operation", _BY_ID, ids=str)
-def test_an_object_that_is_gone_answers_like_an_unknown_one(world: World, expect: Expect, operation: Operation) -> None:
-    foreign = calls.ready(world.outside, operation)
+def test_a_deleted_foreign_object_is_answered_like_an_unknown_one(
+    world: World, expect: Expect, operation: Operation
+) -> None:
+    foreign = calls.valid_call(world.outside, operation)
     owner = world.outside.owner
-    for path in factories.READ_BACK:
+    for path in factories.READABLE:
         owner.delete(f"{path}/{foreign.object_id}")
-    answer, reference = foreign.made_by(world.admin), Call(operation, UNKNOWN, foreign.body).made_by(world.admin)
-    expect("ERR-07", _told(answer) == _told(reference), f"what an unknown id gets: {reference}", answer)
+    answer, reference = foreign.send_as(world.admin), Call(operation, UNKNOWN_ID, foreign.body).send_as(world.admin)
+    expect("ERR-07", _comparable(answer) == _comparable(reference), f"the answer to an unknown id: {reference}", answer)
 
 
 @pytest.mark.rules("ERR-07")
-def test_a_foreign_site_or_camera_in_a_rule_answers_like_an_unknown_one(world: World, expect: Expect) -> None:
+def test_a_foreign_site_or_camera_in_a_rule_is_answered_like_an_unknown_one(world: World, expect: Expect) -> None:
     foreign: dict[str, str] = {"site_ids": world.outside.sites[0], "camera_ids": world.outside.cameras()[0]}
     rule = world.rule()["id"]
     for field, foreign_id in foreign.items():
         for send in (_create_rule, lambda actor, fields: actor.patch(f"{RULES}/{rule}", fields)):
             answer = send(world.operator, {field: [foreign_id]})
-            reference = send(world.operator, {field: [UNKNOWN]})
+            reference = send(world.operator, {field: [UNKNOWN_ID]})
             expect("ERR-07", answer.is_(404, "not_found"), "404 not_found", answer)
-            expect("ERR-07", _told(answer) == _told(reference), f"what an unknown id gets: {reference}", answer)
+            expect(
+                "ERR-07",
+                _comparable(answer) == _comparable(reference),
+                f"the answer to an unknown id: {reference}",
+                answer,
+            )
 
 
 def _create_rule(actor: Actor, fields: dict[str, Any]) -> Answer:
-    recipients = [{"type": "email", "target": "suite@example.com"}]
-    return actor.post(RULES, {"name": "x", "trigger_type": "motion", "recipients": recipients, **fields})
+    return actor.post(RULES, {"name": "x", "trigger_type": "motion", "recipients": [RECIPIENT], **fields})
 
 
 @pytest.mark.rules("ERR-07")
 @pytest.mark.parametrize("operation", _FILTERED, ids=str)
-def test_a_foreign_id_in_a_filter_answers_like_an_unknown_one(
+def test_a_foreign_id_in_a_filter_is_answered_like_an_unknown_one(
     world: World, expect: Expect, operation: Operation
 ) -> None:
     outside = world.outside
@@ -79,15 +89,20 @@ def test_a_foreign_id_in_a_filter_answers_like_an_unknown_one(
     for role in operation.roles:
         actor = world.actor(role)
         for name in operation.id_filters:
-            tried = [actor.get(operation.path, **{name: value}) for value in (foreign[name], UNKNOWN)]
-            expect("ERR-07", _told(tried[0]) == _told(tried[1]), f"what an unknown id gets: {tried[1]}", tried[0])
+            tried = [actor.get(operation.path, **{name: value}) for value in (foreign[name], UNKNOWN_ID)]
+            expect(
+                "ERR-07",
+                _comparable(tried[0]) == _comparable(tried[1]),
+                f"the answer to an unknown id: {tried[1]}",
+                tried[0],
+            )
 
 
 @pytest.mark.rules("ERR-07")
-def test_a_foreign_id_in_a_body_answers_like_an_unknown_one(world: World, expect: Expect) -> None:
+def test_a_foreign_id_in_a_body_is_answered_like_an_unknown_one(world: World, expect: Expect) -> None:
     foreign = _ids_in(world.outside)
     gateway, camera, site = world.pair()["gateway_id"], world.camera()["id"], world.site()["id"]
-    new_camera = calls.a_body(world, document.load().operations["createCamera"]) or {}
+    new_camera = calls.valid_body(world, document.load().operations["createCamera"]) or {}
     for method, path, body, name in (
         ("POST", f"{GATEWAYS}/generate-pairing-code", {"name": "x"}, "site_id"),
         ("PATCH", f"{GATEWAYS}/{gateway}", {}, "site_id"),
@@ -99,14 +114,19 @@ def test_a_foreign_id_in_a_body_answers_like_an_unknown_one(world: World, expect
     ):
         tried = [
             world.admin.call(method, path, json={**body, name: [value] if name.endswith("s") else value})
-            for value in (foreign[name], UNKNOWN)
+            for value in (foreign[name], UNKNOWN_ID)
         ]
         expect("ERR-07", tried[0].status == 400, "400", tried[0])
-        expect("ERR-07", _told(tried[0]) == _told(tried[1]), f"what an unknown id gets: {tried[1]}", tried[0])
+        expect(
+            "ERR-07",
+            _comparable(tried[0]) == _comparable(tried[1]),
+            f"the answer to an unknown id: {tried[1]}",
+            tried[0],
+        )
 
 
 def _ids_in(org: World) -> dict[str, str]:
-    """Return an id of each kind by the name that fields and filters have for it."""
+    """Return an id of each kind by the name of the fields and filters that take it."""
     return {
         "site_id": org.sites[0],
         "camera_id": org.cameras(org.sites[0])[0],
@@ -117,34 +137,36 @@ def _ids_in(org: World) -> dict[str, str]:
 
 
 @pytest.mark.rules("ERR-07")
-def test_nothing_of_another_org_shows_in_what_is_read(world: World, expect: Expect) -> None:
+def test_nothing_of_another_org_is_shown(world: World, expect: Expect) -> None:
     outside = world.outside
     outside.record(3)
     outside.raise_alerts(2)
     outside.pair()
     own = [world.record()[0], *world.record(2), world.raise_alerts()[0], world.pair()["gateway_id"]]
-    strangers = [item["id"] for value in calls.state(outside).values() if isinstance(value, list) for item in value]
-    read = "".join(str(value) for value in calls.state(world).values())
+    foreign_ids = [
+        item["id"] for value in calls.read_everything(outside).values() if isinstance(value, list) for item in value
+    ]
+    read = "".join(str(value) for value in calls.read_everything(world).values())
     read += world.operator.get(f"{EVENTS}/export").text
-    for stranger in [*strangers, *outside.sites, *outside.cameras()]:
-        expect("ERR-07", stranger not in read, "nothing of another org", stranger)
+    for foreign_id in [*foreign_ids, *outside.sites, *outside.cameras()]:
+        expect("ERR-07", foreign_id not in read, "nothing of another org", foreign_id)
     for object_id in own:
-        expect("ERR-07", object_id in read, "all of the caller's own", object_id)
+        expect("ERR-07", object_id in read, "the objects of the own org", object_id)
 
 
 @pytest.mark.rules("AS-39")
-def test_a_viewer_gets_404_for_what_the_org_lacks_and_403_for_what_is_not_granted(world: World, expect: Expect) -> None:
-    ungranted = next(site for site in world.sites if site not in world.granted)
+def test_a_viewer_gets_404_for_unknown_events_and_403_for_those_of_other_sites(world: World, expect: Expect) -> None:
+    ungranted = ungranted_site(world)
     hidden = world.record(camera_id=world.cameras(ungranted)[0])[0]
-    seen = world.record(camera_id=world.cameras(world.granted[0])[0])[0]
+    granted = world.record(camera_id=world.cameras(world.granted[0])[0])[0]
     foreign = world.outside.record(camera_id=world.outside.cameras()[0])[0]
     dismissed = world.record(camera_id=world.cameras(ungranted)[0])[0]
     world.admin.delete(f"{EVENTS}/{dismissed}")
     for event, status, code in (
-        (seen, 200, None),
+        (granted, 200, None),
         (hidden, 403, "forbidden"),
         (foreign, 404, "not_found"),
-        (UNKNOWN, 404, "not_found"),
+        (UNKNOWN_ID, 404, "not_found"),
         (dismissed, 404, "not_found"),
     ):
         answer = world.viewer.get(f"{EVENTS}/{event}")
@@ -152,7 +174,7 @@ def test_a_viewer_gets_404_for_what_the_org_lacks_and_403_for_what_is_not_grante
 
 
 @pytest.mark.rules("AS-40")
-def test_the_object_is_looked_for_before_its_state(world: World, expect: Expect) -> None:
+def test_the_object_is_checked_before_its_state(world: World, expect: Expect) -> None:
     outside = world.outside
     alert = outside.raise_alerts(status="resolved")[0]
     bound = outside.owner.get(GATEWAYS)["data"][0]["id"]

@@ -1,145 +1,144 @@
-"""How many pairing codes an org can have at a time, and for how long each is good."""
+"""How many active pairing codes an org can have, and how long each is valid."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.gateways import at, at_once, generate, ids, redeem, until
+from contract_tests.steps.answers import JSON
+from contract_tests.steps.gateways import concurrently, generate_code, listed_ids, path_to, redeem_code, seconds_until
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import World
 
-JSON = dict[str, Any]
-CAP = 5
+MAX_ACTIVE_CODES = 5
 
 
-def presume_different(codes: Sequence[JSON]) -> None:
-    """Make sure that as many codes are active as were given out. Raises Unavailable."""
+def require_distinct(codes: Sequence[JSON]) -> None:
+    """Raise Unavailable unless the codes are all different, so that each is active by itself."""
     texts = {code.get("pairing_code") for code in codes}
     if len(texts) < len(codes):
         raise Unavailable(f"this takes different pairing codes; {len(codes)} calls gave {len(texts)}")
 
 
-def fill(world: World) -> list[JSON]:
-    """Have as many codes generated as an org can have, and return them. Raises Unavailable."""
-    codes = [world.register() for _ in range(CAP)]
-    presume_different(codes)
+def generate_all(world: World) -> list[JSON]:
+    """Generate as many codes as an org can have, and return them. Raises Unavailable."""
+    codes = [world.register() for _ in range(MAX_ACTIVE_CODES)]
+    require_distinct(codes)
     return codes
 
 
 @pytest.mark.rules("GW-20")
-def test_an_org_has_five_active_codes_and_no_more(world: World, expect: Expect) -> None:
+def test_an_org_has_at_most_five_active_codes(world: World, expect: Expect) -> None:
     codes = []
-    for number in range(1, CAP + 1):
-        answer = generate(world)
-        expect("GW-20", answer.is_(201), f"code {number} of {CAP}", answer)
+    for number in range(1, MAX_ACTIVE_CODES + 1):
+        answer = generate_code(world)
+        expect("GW-20", answer.is_(201), f"code {number} of {MAX_ACTIVE_CODES}", answer)
         codes.append(answer.json)
-    presume_different(codes)
+    require_distinct(codes)
     for actor in (world.operator, world.admin, world.owner):
-        answer = generate(world, actor)
+        answer = generate_code(world, actor)
         expect("GW-20", not answer.is_(201), "no sixth code", answer)
 
 
 @pytest.mark.rules("GW-21")
-def test_the_sixth_active_code_is_refused(world: World, expect: Expect) -> None:
-    codes = fill(world)
-    before = ids(world.operator)
+def test_a_sixth_active_code_is_429_rate_limited(world: World, expect: Expect) -> None:
+    codes = generate_all(world)
+    before = listed_ids(world.operator)
     for actor in (world.operator, world.admin, world.owner):
-        answer = generate(world, actor)
+        answer = generate_code(world, actor)
         expect("GW-21", answer.is_(429, "rate_limited"), "429 rate_limited", answer)
-    expect.equal("GW-21", ids(world.operator), before, "after a refusal, the gateways are")
-    world.operator.delete(at(codes[0]["id"]))
-    answer = redeem(world, codes[1]["pairing_code"])
-    expect("GW-21", answer.is_(200), "the codes to be good still", answer)
+    expect.equal("GW-21", listed_ids(world.operator), before, "the gateways after a refusal")
+    world.operator.delete(path_to(codes[0]["id"]))
+    answer = redeem_code(world, codes[1]["pairing_code"])
+    expect("GW-21", answer.is_(200), "an active code to be valid still", answer)
 
 
 @pytest.mark.rules("GW-20")
 @pytest.mark.own_org
-def test_callers_at_the_same_time_get_no_more_than_five_codes(world: World, expect: Expect) -> None:
-    answers = at_once([lambda: generate(world)] * 12)
-    given = [answer.json for answer in answers if answer.is_(201)]
-    presume_different(given)
-    expect.equal("GW-20", len(given), CAP, "the number of codes given to 12 callers is")
+def test_concurrent_callers_get_at_most_five_codes(world: World, expect: Expect) -> None:
+    answers = concurrently([lambda: generate_code(world)] * 12)
+    codes = [answer.json for answer in answers if answer.is_(201)]
+    require_distinct(codes)
+    expect.equal("GW-20", len(codes), MAX_ACTIVE_CODES, "the number of codes given to 12 callers")
 
 
 @pytest.mark.rules("GW-22")
 def test_a_redeemed_code_does_not_count(world: World, expect: Expect) -> None:
-    codes = fill(world)
+    codes = generate_all(world)
     for code in codes[1:4]:
-        redeem(world, code["pairing_code"])
+        redeem_code(world, code["pairing_code"])
     for _ in range(3):
-        answer = generate(world)
-        expect("GW-22", answer.is_(201), "a code in the place of a redeemed one", answer)
-    answer = generate(world)
-    expect("GW-22", not answer.is_(201), "one slot for each redeemed code and no more", answer)
+        answer = generate_code(world)
+        expect("GW-22", answer.is_(201), "201 in the place of a redeemed code", answer)
+    answer = generate_code(world)
+    expect("GW-22", not answer.is_(201), "a refusal once every redeemed code is replaced", answer)
 
 
 @pytest.mark.rules("GW-22")
 def test_an_expired_code_does_not_count(world: World, expect: Expect) -> None:
-    with world.standing_still():
+    with world.frozen_clock():
         first = world.register()
         world.advance(60)
-        presume_different([first, *(world.register() for _ in range(CAP - 1))])
-        world.advance(until(world, first["expires_at"]) - 0.5)
-        answer = generate(world)
-        expect("GW-22", not answer.is_(201), "a code to count until it expires", answer)
+        require_distinct([first, *(world.register() for _ in range(MAX_ACTIVE_CODES - 1))])
+        world.advance(seconds_until(world, first["expires_at"]) - 0.5)
+        answer = generate_code(world)
+        expect("GW-22", not answer.is_(201), "a refusal until a code expires", answer)
         world.advance(1)
-        answer = generate(world)
-        expect("GW-22", answer.is_(201), "a code in the place of the expired one", answer)
-        answer = generate(world)
-        expect("GW-22", not answer.is_(201), "the other codes to count still", answer)
+        answer = generate_code(world)
+        expect("GW-22", answer.is_(201), "201 in the place of the expired code", answer)
+        answer = generate_code(world)
+        expect("GW-22", not answer.is_(201), "a refusal, as the other codes still count", answer)
 
 
 @pytest.mark.rules("GW-23")
-def test_one_orgs_codes_use_up_nothing_of_anothers(world: World, expect: Expect) -> None:
-    fill(world.outside)
-    for number in range(1, CAP + 1):
-        answer = generate(world)
-        expect("GW-23", answer.is_(201), f"code {number} of {CAP}", answer)
+def test_codes_of_another_org_do_not_count(world: World, expect: Expect) -> None:
+    generate_all(world.outside)
+    for number in range(1, MAX_ACTIVE_CODES + 1):
+        answer = generate_code(world)
+        expect("GW-23", answer.is_(201), f"code {number} of {MAX_ACTIVE_CODES}", answer)
 
 
 @pytest.mark.rules("GW-19")
-def test_a_code_is_good_until_its_ten_minutes_are_over(world: World, expect: Expect) -> None:
-    with world.standing_still():
-        early, late = generate(world), generate(world)
-        world.advance(until(world, early["expires_at"]) - 0.5)
-        answer = redeem(world, early["pairing_code"])
-        expect("GW-19", answer.is_(200), "a code to be good until just before it expires", answer)
+def test_a_code_is_valid_until_expires_at(world: World, expect: Expect) -> None:
+    with world.frozen_clock():
+        early, late = generate_code(world), generate_code(world)
+        world.advance(seconds_until(world, early["expires_at"]) - 0.5)
+        answer = redeem_code(world, early["pairing_code"])
+        expect("GW-19", answer.is_(200), "a code to be valid just before it expires", answer)
         world.advance(1)
-        answer = redeem(world, late["pairing_code"])
-        expect("GW-19", not answer.is_(200), "a code not to be good just after it expired", answer)
+        answer = redeem_code(world, late["pairing_code"])
+        expect("GW-19", not answer.is_(200), "a code to be refused just after it expired", answer)
 
 
 @pytest.mark.rules("GW-52")
-def test_a_code_older_than_ten_minutes_is_gone(world: World, expect: Expect) -> None:
-    with world.standing_still():
-        code = generate(world)
-        world.advance(until(world, code["expires_at"]) + 0.5)
+def test_an_expired_code_is_410_gone(world: World, expect: Expect) -> None:
+    with world.frozen_clock():
+        code = generate_code(world)
+        world.advance(seconds_until(world, code["expires_at"]) + 0.5)
         for later in (0, 3600, 24 * 3600):
             world.advance(later)
-            answer = redeem(world, code["pairing_code"])
+            answer = redeem_code(world, code["pairing_code"])
             expect("GW-52", answer.is_(410, "gone"), "410 gone", answer)
-        shown = world.operator.get(at(code["id"]))
-        expect.equal("GW-52", shown["status"], "registered", "after a refusal, the gateway's status")
+        shown = world.operator.get(path_to(code["id"]))
+        expect.equal("GW-52", shown["status"], "registered", "the gateway's status after a refusal")
 
 
 @pytest.mark.rules("GW-19")
-def test_a_code_is_good_nearly_ten_minutes_after_the_call(world: World, expect: Expect) -> None:
-    with world.standing_still():
-        code = generate(world)["pairing_code"]
+def test_a_code_is_valid_for_ten_minutes_after_the_call(world: World, expect: Expect) -> None:
+    with world.frozen_clock():
+        code = generate_code(world)["pairing_code"]
         world.advance(598)
-        answer = redeem(world, code)
-        expect("GW-19", answer.is_(200), "a code to be good for 10 minutes", answer)
+        answer = redeem_code(world, code)
+        expect("GW-19", answer.is_(200), "a code to be valid for 10 minutes", answer)
 
 
 @pytest.mark.rules("GW-53")
 @pytest.mark.parametrize("redeemers", [2, 16])
-def test_one_of_many_redeemers_at_the_same_time_gets_the_key(world: World, expect: Expect, redeemers: int) -> None:
-    code = generate(world)["pairing_code"]
-    answers = at_once([lambda: redeem(world, code)] * redeemers)
-    lucky = [answer for answer in answers if answer.is_(200)]
-    expect.equal("GW-53", len(lucky), 1, f"the number of {redeemers} redeemers who get a key is")
-    holder = world.holding("gateway", lucky[0]["api_key"])
-    answer = holder.get(at(lucky[0]["gateway_id"]))
-    expect("GW-53", answer.status != 401, "the key that was given to be in force", answer)
+def test_one_of_several_concurrent_redeemers_gets_the_key(world: World, expect: Expect, redeemers: int) -> None:
+    code = generate_code(world)["pairing_code"]
+    answers = concurrently([lambda: redeem_code(world, code)] * redeemers)
+    successes = [answer for answer in answers if answer.is_(200)]
+    expect.equal("GW-53", len(successes), 1, f"the number of {redeemers} redeemers that get a key")
+    holder = world.actor_with_token("gateway", successes[0]["api_key"])
+    answer = holder.get(path_to(successes[0]["gateway_id"]))
+    expect("GW-53", answer.status != 401, "the returned key to be valid", answer)

@@ -1,4 +1,4 @@
-"""Generating a pairing code: who may, with what, and what comes back."""
+"""Generating a pairing code: which roles may, the input, and the answer."""
 
 import re
 
@@ -7,40 +7,49 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.gateways import GENERATE, UNKNOWN, at, generate, ids, instant, presume, redeem, until
+from contract_tests.steps.answers import UNKNOWN_ID, parse_time
+from contract_tests.steps.gateways import (
+    GENERATE,
+    generate_code,
+    listed_ids,
+    path_to,
+    redeem_code,
+    require_status,
+    seconds_until,
+)
 from contract_tests.world import GATEWAYS, World
 
 NAMES = st.text("aZ9éß京 -_()/<&'\"", min_size=1, max_size=100).filter(lambda name: name == name.strip())
 
-#: By so many seconds may the clock of a target that is not ours differ from this one.
-MOST_SKEW = 300
+#: The seconds by which the clock of a target without a control plane may differ from ours.
+MAX_SKEW_SECONDS = 300
 
 
 @pytest.mark.rules("GW-16")
-def test_operators_and_higher_roles_generate_a_code_and_nobody_else(world: World, expect: Expect) -> None:
+def test_only_operators_and_higher_roles_generate_a_code(world: World, expect: Expect) -> None:
     for actor in (world.operator, world.admin, world.owner):
-        answer = generate(world, actor)
+        answer = generate_code(world, actor)
         expect("GW-16", answer.is_(201), f"the {actor.name} to get a code", answer)
     key = world.pair()["api_key"]
-    before = ids(world.operator)
-    for actor in (world.viewer, world.holding("gateway", key), world.anonymous, world.intruder):
-        answer = generate(world, actor)
+    before = listed_ids(world.operator)
+    for actor in (world.viewer, world.actor_with_token("gateway", key), world.anonymous, world.intruder):
+        answer = generate_code(world, actor)
         expect("GW-16", 400 <= answer.status < 500, f"the {actor.name} to be refused", answer)
-    expect.equal("GW-16", ids(world.operator), before, "after a refusal, the gateways are")
+    expect.equal("GW-16", listed_ids(world.operator), before, "the gateways after a refusal")
 
 
 @pytest.mark.rules("GW-30")
-def test_a_viewer_gets_no_code(world: World, expect: Expect) -> None:
-    before = ids(world.operator)
-    answer = generate(world, world.viewer)
+def test_a_viewer_may_not_generate_a_code(world: World, expect: Expect) -> None:
+    before = listed_ids(world.operator)
+    answer = generate_code(world, world.viewer)
     expect("GW-30", answer.is_(403, "forbidden"), "403 forbidden", answer)
-    expect.equal("GW-30", ids(world.operator), before, "after a refusal, the gateways are")
+    expect.equal("GW-30", listed_ids(world.operator), before, "the gateways after a refusal")
 
 
 @pytest.mark.rules("GW-17", "GW-18", "GW-31", "GW-32", "GW-33")
-def test_a_code_has_six_capitals_or_digits_and_comes_with_a_registered_gateway(world: World, expect: Expect) -> None:
+def test_a_code_has_six_capital_letters_or_digits_and_a_registered_gateway(world: World, expect: Expect) -> None:
     for _ in range(25):
-        answer = generate(world)
+        answer = generate_code(world)
         expect("GW-31", answer.is_(201), "201", answer)
         for name in ("id", "pairing_code", "expires_at", "status"):
             expect("GW-32", name in answer.json, f"the field {name}", answer)
@@ -48,25 +57,25 @@ def test_a_code_has_six_capitals_or_digits_and_comes_with_a_registered_gateway(w
         expect("GW-17", isinstance(code, str) and len(code) == 6, "6 characters", repr(code))
         expect("GW-18", re.fullmatch("[A-Z0-9]+", code), "capital letters and digits", code)
         expect.equal("GW-33", answer["status"], "registered", "status")
-        shown = world.operator.get(at(answer["id"]))
+        shown = world.operator.get(path_to(answer["id"]))
         expect.equal("GW-33", shown["status"], "registered", "the gateway's status")
-        world.operator.delete(at(answer["id"]))
+        world.operator.delete(path_to(answer["id"]))
 
 
 @pytest.mark.rules("GW-34")
 def test_a_code_expires_ten_minutes_from_now(world: World, expect: Expect) -> None:
-    slack = MOST_SKEW if world.shared else 0
-    with world.standing_still():
-        left = until(world, generate(world)["expires_at"])
-        expect("GW-34", 599 - slack <= left <= 600 + slack, "600 s, less a fraction of one", f"{left} s")
+    skew = MAX_SKEW_SECONDS if world.shared else 0
+    with world.frozen_clock():
+        left = seconds_until(world, generate_code(world)["expires_at"])
+        expect("GW-34", 599 - skew <= left <= 600 + skew, "between 599 and 600 s", f"{left} s")
 
 
 @pytest.mark.rules("GW-34")
 def test_a_code_expires_ten_minutes_after_it_was_generated(world: World, expect: Expect) -> None:
     for _ in range(4):
-        answer = generate(world)
-        created_at = world.operator.get(at(answer["id"]))["created_at"]
-        span = (instant(answer["expires_at"]) - instant(created_at)).total_seconds()
+        answer = generate_code(world)
+        created_at = world.operator.get(path_to(answer["id"]))["created_at"]
+        span = (parse_time(answer["expires_at"]) - parse_time(created_at)).total_seconds()
         expect("GW-34", abs(span - 600) < 1, "600 s from created_at to expires_at", f"{span} s")
 
 
@@ -77,38 +86,38 @@ def test_a_code_expires_ten_minutes_after_it_was_generated(world: World, expect:
 @example(size=100)
 @example(size=101)
 def test_a_name_has_1_to_100_characters(world: World, expect: Expect, size: int) -> None:
-    answer = generate(world, name="é" * size)
+    answer = generate_code(world, name="é" * size)
     if 1 <= size <= 100:
-        expect("GW-24", answer.is_(201), f"a name of {size} characters to be taken", answer)
-        world.operator.delete(at(answer["id"]))
+        expect("GW-24", answer.is_(201), f"a name of {size} characters to be accepted", answer)
+        world.operator.delete(path_to(answer["id"]))
         return
     expect("GW-24", 400 <= answer.status < 500, f"a name of {size} characters to be refused", answer)
 
 
 @pytest.mark.rules("GW-24")
 def test_a_name_is_required(world: World, expect: Expect) -> None:
-    answer = generate(world, name=None)
+    answer = generate_code(world, name=None)
     expect("GW-24", 400 <= answer.status < 500, "a refusal", answer)
 
 
 @pytest.mark.rules("GW-28")
 @given(letter=st.sampled_from("nÜ京"))
 def test_a_name_of_101_characters_is_refused(world: World, expect: Expect, letter: str) -> None:
-    answer = generate(world, name=letter * 101)
+    answer = generate_code(world, name=letter * 101)
     expect("GW-28", answer.is_(400, "validation_error"), "400 validation_error", answer)
-    answer = generate(world, name=letter * 100)
-    expect("GW-28", answer.is_(201), "one of 100 to be taken", answer)
-    world.operator.delete(at(answer["id"]))
+    answer = generate_code(world, name=letter * 100)
+    expect("GW-28", answer.is_(201), "one of 100 to be accepted", answer)
+    world.operator.delete(path_to(answer["id"]))
 
 
 @pytest.mark.rules("GW-24")
 @given(name=NAMES)
 @example(name="x" * 99 + "Z")
-def test_the_gateway_gets_the_name_that_was_asked_for(world: World, expect: Expect, name: str) -> None:
-    answer = generate(world, name=name)
-    shown = world.operator.get(at(answer["id"]))
+def test_the_gateway_gets_the_name_in_the_body(world: World, expect: Expect, name: str) -> None:
+    answer = generate_code(world, name=name)
+    shown = world.operator.get(path_to(answer["id"]))
     expect.equal("GW-24", shown["name"], name, "the gateway's name")
-    world.operator.delete(at(answer["id"]))
+    world.operator.delete(path_to(answer["id"]))
 
 
 @pytest.mark.parametrize(
@@ -119,47 +128,47 @@ def test_the_gateway_gets_the_name_that_was_asked_for(world: World, expect: Expe
     ],
 )
 def test_name_and_site_are_required(world: World, expect: Expect, rule: str, field: str) -> None:
-    before = ids(world.operator)
-    whole = {"name": world.name("gateway"), "site_id": world.sites[0]}
-    part = {name: value for name, value in whole.items() if name != field}
-    for body in (part, {}, {**whole, field: None}, {**whole, field: 7}, {**whole, field: []}):
-        answer = world.operator.post(GENERATE, body)
+    before = listed_ids(world.operator)
+    body = {"name": world.name("gateway"), "site_id": world.sites[0]}
+    without_field = {name: value for name, value in body.items() if name != field}
+    for wrong in (without_field, {}, {**body, field: None}, {**body, field: 7}, {**body, field: []}):
+        answer = world.operator.post(GENERATE, wrong)
         expect(rule, answer.is_(400, "validation_error"), "400 validation_error", answer)
-    expect.equal(rule, ids(world.operator), before, "after the refusals, the gateways are")
+    expect.equal(rule, listed_ids(world.operator), before, "the gateways after the refusals")
 
 
 @pytest.mark.rules("GW-25")
-def test_the_site_is_one_of_the_org(world: World, expect: Expect) -> None:
+def test_the_site_must_be_one_of_the_org(world: World, expect: Expect) -> None:
     for site in world.sites:
-        answer = generate(world, site_id=site)
-        expect("GW-25", answer.is_(201), "a site of the org to be taken", answer)
-        shown = world.operator.get(at(answer["id"]))
+        answer = generate_code(world, site_id=site)
+        expect("GW-25", answer.is_(201), "a site of the org to be accepted", answer)
+        shown = world.operator.get(path_to(answer["id"]))
         expect.equal("GW-25", shown["site_id"], site, "the gateway's site_id")
-    before = ids(world.operator)
-    for other in (None, UNKNOWN, world.cameras()[0]):
-        answer = generate(world, site_id=other)
+    before = listed_ids(world.operator)
+    for other in (None, UNKNOWN_ID, world.cameras()[0]):
+        answer = generate_code(world, site_id=other)
         expect("GW-25", 400 <= answer.status < 500, f"the site {other} to be refused", answer)
-    expect.equal("GW-25", ids(world.operator), before, "after a refusal, the gateways are")
+    expect.equal("GW-25", listed_ids(world.operator), before, "the gateways after a refusal")
 
 
 @pytest.mark.rules("GW-29")
 def test_a_site_of_another_org_is_refused(world: World, expect: Expect) -> None:
-    elsewhere = world.outside
-    before = world.operator.get(GATEWAYS).json, elsewhere.operator.get(GATEWAYS).json
-    for site in elsewhere.sites:
-        answer = generate(world, site_id=site)
+    other_org = world.outside
+    before = world.operator.get(GATEWAYS).json, other_org.operator.get(GATEWAYS).json
+    for site in other_org.sites:
+        answer = generate_code(world, site_id=site)
         expect("GW-29", 400 <= answer.status < 500, "a refusal", answer)
-    after = world.operator.get(GATEWAYS).json, elsewhere.operator.get(GATEWAYS).json
-    expect("GW-29", after == before, "no gateway in either org", after)
+    after = world.operator.get(GATEWAYS).json, other_org.operator.get(GATEWAYS).json
+    expect("GW-29", after == before, "no new gateway in either org", after)
 
 
 @pytest.mark.rules("GW-02", "GW-35")
-def test_the_id_that_comes_with_a_code_is_the_gateway_that_redeeming_it_pairs(world: World, expect: Expect) -> None:
-    codes = [generate(world) for _ in range(5)]
+def test_redeeming_a_code_pairs_the_gateway_whose_id_came_with_it(world: World, expect: Expect) -> None:
+    codes = [generate_code(world) for _ in range(5)]
     for code in reversed(codes):
-        presume(world, code["id"], "registered")
-        paired = redeem(world, code["pairing_code"])
+        require_status(world, code["id"], "registered")
+        paired = redeem_code(world, code["pairing_code"])
         expect("GW-02", paired.is_(200) and bool(paired["api_key"]), "a key for the gateway", paired)
         expect.equal("GW-35", paired["gateway_id"], code["id"], "gateway_id")
-        shown = world.operator.get(at(code["id"]))
-        expect("GW-02", shown["status"] != "registered", "a paired gateway not to be registered", shown)
+        shown = world.operator.get(path_to(code["id"]))
+        expect("GW-02", shown["status"] != "registered", "another status than registered", shown)

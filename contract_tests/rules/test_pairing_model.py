@@ -1,24 +1,24 @@
-"""Pairing codes against a model: any order of generating, redeeming, waiting and deleting."""
+"""Pairing codes compared with a model: generating, redeeming, waiting and deleting in any order."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import precondition, rule
 
 from contract_tests.expectations import Expect
-from contract_tests.generation.state_machines import run_machine
-from contract_tests.steps.gateways import at, generate, instant, redeem
+from contract_tests.generation.state_machines import INDEX, Model, pick, run_machine
+from contract_tests.steps.answers import parse_time
+from contract_tests.steps.gateways import generate_code, path_to, redeem_code
 from contract_tests.world import World
 
-CAP = 5
-PICK = st.integers(0, 100)
+MAX_ACTIVE_CODES = 5
 
 
 @dataclass
 class Code:
-    """What the model knows of a code."""
+    """A code as the model knows it."""
 
     gateway_id: str
     text: str
@@ -27,36 +27,34 @@ class Code:
     deleted: bool = False
 
 
-class Pairing(RuleBasedStateMachine):
-    """An org's codes, on a clock that moves by steps alone; never within half a second of an expiry."""
+class PairingModel(Model):
+    """The codes of one org, on a clock that only steps move, never to within half a second of an expiry."""
 
     def __init__(self, world: World, expect: Expect) -> None:
-        super().__init__()
-        self.world = world
-        self.expect = expect
+        super().__init__(world, expect)
         self.codes: list[Code] = []
-        self.now = instant(world.now())
+        self.now = parse_time(world.now())
 
     @rule()
     def generate(self) -> None:
-        """Ask for one more code."""
-        answer = generate(self.world)
+        """Generate one more code."""
+        answer = generate_code(self.world)
         open_codes = [code for code in self.codes if not code.redeemed]
         active = [code for code in open_codes if self.now < code.expires_at]
-        if len(active) >= CAP:
+        if len(active) >= MAX_ACTIVE_CODES:
             self.expect("GW-21", answer.is_(429, "rate_limited"), "429 rate_limited", answer)
             return
-        reason = "GW-20" if len(self.codes) < CAP else "GW-22"
-        self.expect(reason, answer.is_(201), f"a code, while {len(active)} are active", answer)
-        self.codes.append(Code(answer["id"], answer["pairing_code"], instant(answer["expires_at"])))
+        rule_id = "GW-20" if len(self.codes) < MAX_ACTIVE_CODES else "GW-22"
+        self.expect(rule_id, answer.is_(201), f"201 while {len(active)} codes are active", answer)
+        self.codes.append(Code(answer["id"], answer["pairing_code"], parse_time(answer["expires_at"])))
 
     @precondition(lambda self: self.codes)
-    @rule(pick=PICK)
-    def redeem(self, pick: int) -> None:
+    @rule(index=INDEX)
+    def redeem(self, index: int) -> None:
         """Redeem one of the codes, whatever its state."""
-        code = self.codes[pick % len(self.codes)]
+        code = pick(self.codes, index)
         expired = self.now > code.expires_at
-        answer = redeem(self.world, code.text)
+        answer = redeem_code(self.world, code.text)
         if code.redeemed:
             self.expect("GW-53", 400 <= answer.status < 500, "a redeemed code to be refused", answer)
             if not (expired or code.deleted):
@@ -64,29 +62,29 @@ class Pairing(RuleBasedStateMachine):
         elif expired:
             self.expect("GW-52", answer.is_(410, "gone"), "410 gone", answer)
         else:
-            self.expect("GW-19", answer.is_(200), "a code that has not expired to be good", answer)
+            self.expect("GW-19", answer.is_(200), "200 for a code that has not expired", answer)
             self.expect("GW-35", answer["gateway_id"] == code.gateway_id, f"gateway_id {code.gateway_id}", answer)
             code.redeemed = True
 
     @rule(minutes=st.sampled_from([1, 3, 9, 11]))
     def wait(self, minutes: int) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.world.advance(60 * minutes + 0.5)
         self.now += timedelta(minutes=minutes, seconds=0.5)
 
     @precondition(lambda self: any(code.redeemed and not code.deleted for code in self.codes))
-    @rule(pick=PICK)
-    def delete(self, pick: int) -> None:
+    @rule(index=INDEX)
+    def delete(self, index: int) -> None:
         """Delete a gateway that was paired."""
         paired = [code for code in self.codes if code.redeemed and not code.deleted]
-        code = paired[pick % len(paired)]
-        self.world.operator.delete(at(code.gateway_id))
-        answer = self.world.operator.get(at(code.gateway_id))
+        code = pick(paired, index)
+        self.world.operator.delete(path_to(code.gateway_id))
+        answer = self.world.operator.get(path_to(code.gateway_id))
         self.expect("GW-93", answer.is_(404), "404", answer)
         code.deleted = True
 
 
 @pytest.mark.rules("GW-19", "GW-20", "GW-21", "GW-22", "GW-35", "GW-51", "GW-52", "GW-53", "GW-93")
 def test_pairing_follows_its_model_in_any_order(world: World, expect: Expect) -> None:
-    with world.standing_still():
-        run_machine(world, lambda: Pairing(world.fresh(), expect), examples=6, steps=25)
+    with world.frozen_clock():
+        run_machine(world, lambda: PairingModel(world.fresh(), expect), examples=6, steps=25)

@@ -1,6 +1,4 @@
-"""Rate limits, each check with a throw-away org of its own and the clock standing still where tokens are counted."""
-
-from datetime import datetime
+"""Rate limits. Checks use orgs of their own, and freeze the clock where they count tokens."""
 
 import pytest
 from hypothesis import example, given
@@ -11,11 +9,12 @@ from contract_tests.actors import Actor, Answer
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
 from contract_tests.steps import calls
+from contract_tests.steps.answers import parse_time
 from contract_tests.world import EVENTS, GATEWAYS, RULES, World
 
 _HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 _COUNTED = [operation for operation in document.operations() if operation.counted]
-_GUARDED = [operation for operation in _COUNTED if operation.least_role]
+_NOT_PUBLIC = [operation for operation in _COUNTED if operation.least_role]
 
 
 def _number(answer: Answer, header: str) -> int:
@@ -29,19 +28,19 @@ def _remaining(answer: Answer) -> int:
 
 
 def _now(world: World) -> float:
-    return datetime.fromisoformat(world.now().replace("Z", "+00:00")).timestamp()
+    return parse_time(world.now()).timestamp()
 
 
-def _emptied(world: World, actor: Actor) -> None:
-    """Use up the only token of an actor; the next comes after a minute."""
+def _empty_bucket(world: World, actor: Actor) -> None:
+    """Use up the only token of an actor; the next one is added after a minute."""
     world.settings(rate_limit_burst=1, rate_limit_per_minute=1)
     actor.get(GATEWAYS)
 
 
 @pytest.mark.rules("RL-01")
 def test_each_key_has_a_bucket_of_its_own(world: World, expect: Expect) -> None:
-    org = world.untouched()
-    with world.standing_still():
+    org = world.fresh_with_default_limits()
+    with world.frozen_clock():
         org.settings(rate_limit_burst=3, rate_limit_per_minute=60)
         for _ in range(4):
             last = org.viewer.get(EVENTS)
@@ -55,18 +54,18 @@ def test_each_key_has_a_bucket_of_its_own(world: World, expect: Expect) -> None:
 
 @pytest.mark.rules("RL-02")
 def test_a_bucket_holds_100_tokens_and_gains_1000_a_minute(world: World, expect: Expect) -> None:
-    org = world.untouched()
-    with world.standing_still():
+    org = world.fresh_with_default_limits()
+    with world.frozen_clock():
         first = org.viewer.get(GATEWAYS)
         expect("RL-02", _number(first, "x-ratelimit-limit") == 100, "X-RateLimit-Limit: 100", first.headers)
-        expect("RL-02", _passing(org.viewer, 110) == 99, "100 requests at once", "another number")
+        expect("RL-02", _count_passing(org.viewer, 110) == 99, "100 requests at once", "another number")
         for seconds, tokens in ((3, 50), (0.6, 10), (600, 100)):
             world.advance(seconds)
-            passed = _passing(org.viewer, tokens + 5)
+            passed = _count_passing(org.viewer, tokens + 5)
             expect("RL-02", passed == tokens, f"{tokens} tokens after {seconds} s", passed)
 
 
-def _passing(actor: Actor, tries: int) -> int:
+def _count_passing(actor: Actor, tries: int) -> int:
     """Return how many requests pass before the first 429."""
     for count in range(tries):
         if actor.get(GATEWAYS).status == 429:
@@ -76,10 +75,10 @@ def _passing(actor: Actor, tries: int) -> int:
 
 @pytest.mark.rules("RL-05")
 def test_every_method_takes_one_token(world: World, expect: Expect) -> None:
-    org = world.untouched()
+    org = world.fresh_with_default_limits()
     event, rule = org.record()[0], org.rule()["id"]
-    body = calls.a_body(org, document.load().operations["createAlertRule"])
-    with world.standing_still():
+    body = calls.valid_body(org, document.load().operations["createAlertRule"])
+    with world.frozen_clock():
         org.settings(rate_limit_burst=50, rate_limit_per_minute=60)
         left = _remaining(org.admin.get(EVENTS))
         for method, path, sent in (
@@ -99,9 +98,9 @@ def test_every_method_takes_one_token(world: World, expect: Expect) -> None:
 
 
 @pytest.mark.rules("RL-06")
-def test_health_is_not_counted(world: World, expect: Expect) -> None:
-    org = world.untouched()
-    with world.standing_still():
+def test_healthz_is_not_counted(world: World, expect: Expect) -> None:
+    org = world.fresh_with_default_limits()
+    with world.frozen_clock():
         org.settings(rate_limit_burst=5, rate_limit_per_minute=60)
         before = _remaining(org.viewer.get(EVENTS))
         for _ in range(10):
@@ -109,7 +108,7 @@ def test_health_is_not_counted(world: World, expect: Expect) -> None:
             expect("RL-06", answer.status == 200, "200", answer)
         left = _remaining(org.viewer.get(EVENTS))
         expect("RL-06", left == before - 1, f"{before - 1} tokens left", left)
-        _passing(org.viewer, 10)
+        _count_passing(org.viewer, 10)
         answer = org.viewer.get("/healthz")
         expect("RL-06", answer.status == 200, "200 while the bucket is empty", answer)
         expect("RL-06", org.viewer.get(EVENTS).status == 429, "an empty bucket", "it is not")
@@ -117,16 +116,16 @@ def test_health_is_not_counted(world: World, expect: Expect) -> None:
 
 @pytest.mark.rules("RL-07")
 @pytest.mark.parametrize("operation", _COUNTED, ids=str)
-def test_every_counted_answer_tells_the_state_of_the_bucket(world: World, expect: Expect, operation: Operation) -> None:
-    call = calls.ready(world, operation)
+def test_every_counted_answer_has_the_headers_of_the_bucket(world: World, expect: Expect, operation: Operation) -> None:
+    call = calls.valid_call(world, operation)
     for actor in (world.viewer, world.owner):
-        answer = call.made_by(actor)
+        answer = call.send_as(actor)
         missing = [name for name in _HEADERS if _number(answer, name) < 0]
         expect("RL-07", not missing, "the three headers", f"{missing} missing on {answer.status}")
 
 
 @pytest.mark.rules("RL-07")
-def test_refusals_tell_the_state_of_the_bucket_too(world: World, expect: Expect) -> None:
+def test_refusals_have_the_headers_of_the_bucket(world: World, expect: Expect) -> None:
     for refusal in calls.refusals(world):
         if refusal.status in (401, 404, 405, 409, 410):
             continue
@@ -138,12 +137,12 @@ def test_refusals_tell_the_state_of_the_bucket_too(world: World, expect: Expect)
 @given(burst=st.integers(2, 50), rate=st.integers(1, 600), used=st.integers(1, 10))
 @example(burst=10, rate=60, used=3)
 @example(burst=2, rate=1, used=1)
-def test_the_reset_is_when_the_bucket_is_full_again(
+def test_reset_is_the_time_at_which_the_bucket_is_full(
     world: World, expect: Expect, burst: int, rate: int, used: int
 ) -> None:
-    org = world.untouched()
+    org = world.fresh_with_default_limits()
     used = min(used, burst)
-    with world.standing_still():
+    with world.frozen_clock():
         org.settings(rate_limit_burst=burst, rate_limit_per_minute=rate)
         answer = [org.viewer.get(GATEWAYS) for _ in range(used)][-1]
         full_at = _now(world) + used * 60 / rate
@@ -160,15 +159,22 @@ def test_the_reset_is_when_the_bucket_is_full_again(
 @example(rate=1)
 @example(rate=60)
 @example(rate=59)
-def test_retry_after_is_in_whole_seconds_and_can_be_relied_upon(world: World, expect: Expect, rate: int) -> None:
-    org = world.untouched()
-    with world.standing_still():
+def test_a_call_after_retry_after_seconds_succeeds(world: World, expect: Expect, rate: int) -> None:
+    org = world.fresh_with_default_limits()
+    with world.frozen_clock():
         org.settings(rate_limit_burst=1, rate_limit_per_minute=rate)
         answers = [org.viewer.get(GATEWAYS) for _ in range(3)]
         for answer in answers:
-            given_ = answer.headers.get("retry-after")
-            whole = given_ is not None and given_.isascii() and given_.isdigit() and int(given_) >= 1
-            expect("RL-09", whole if answer.status == 429 else given_ is None, "Retry-After on a 429 only", given_)
+            retry_after = answer.headers.get("retry-after")
+            valid = (
+                retry_after is not None and retry_after.isascii() and retry_after.isdigit() and int(retry_after) >= 1
+            )
+            expect(
+                "RL-09",
+                valid if answer.status == 429 else retry_after is None,
+                "Retry-After on a 429 only",
+                retry_after,
+            )
         world.advance(_number(answers[-1], "retry-after"))
         again = org.viewer.get(GATEWAYS)
         expect("RL-09", again.status == 200, "200 after Retry-After has passed", again)
@@ -176,7 +182,7 @@ def test_retry_after_is_in_whole_seconds_and_can_be_relied_upon(world: World, ex
 
 
 @pytest.mark.rules("RL-09")
-def test_no_other_refusal_asks_to_come_back(world: World, expect: Expect) -> None:
+def test_only_a_429_has_retry_after(world: World, expect: Expect) -> None:
     for refusal in calls.refusals(world):
         found = refusal.answer.headers.get("retry-after")
         expect("RL-09", (refusal.status == 429) == (found is not None), f"Retry-After on a 429 only: {refusal}", found)
@@ -184,8 +190,8 @@ def test_no_other_refusal_asks_to_come_back(world: World, expect: Expect) -> Non
 
 @pytest.mark.rules("RL-12")
 def test_without_a_token_a_request_is_429_rate_limited(world: World, expect: Expect) -> None:
-    org = world.untouched()
-    with world.standing_still():
+    org = world.fresh_with_default_limits()
+    with world.frozen_clock():
         org.settings(rate_limit_burst=20, rate_limit_per_minute=60)
         for left in range(19, -1, -1):
             answer = org.viewer.get(EVENTS)
@@ -203,31 +209,31 @@ def test_without_a_token_a_request_is_429_rate_limited(world: World, expect: Exp
 @pytest.mark.rules("AS-33")
 @pytest.mark.parametrize("operation", _COUNTED, ids=str)
 def test_every_route_answers_429_over_the_rate(world: World, expect: Expect, operation: Operation) -> None:
-    call = calls.ready(world, operation)
-    _emptied(world, world.owner)
-    answer = call.made_by(world.owner)
+    call = calls.valid_call(world, operation)
+    _empty_bucket(world, world.owner)
+    answer = call.send_as(world.owner)
     expect("AS-33", answer.is_(429, "rate_limited"), "429 rate_limited", answer)
 
 
 @pytest.mark.rules("AS-35")
-@pytest.mark.parametrize("operation", _GUARDED, ids=str)
-def test_the_credential_is_looked_at_before_the_rate(world: World, expect: Expect, operation: Operation) -> None:
-    call = calls.ready(world, operation)
-    _emptied(world, world.operator)
+@pytest.mark.parametrize("operation", _NOT_PUBLIC, ids=str)
+def test_the_credential_is_checked_before_the_rate(world: World, expect: Expect, operation: Operation) -> None:
+    call = calls.valid_call(world, operation)
+    _empty_bucket(world, world.operator)
     for actor in (world.anonymous, world.intruder):
         for _ in range(3):
-            answer = call.made_by(actor)
+            answer = call.send_as(actor)
             expect("AS-35", answer.is_(401, "auth_required"), "401 auth_required", answer)
 
 
 @pytest.mark.rules("AS-36")
-def test_the_rate_is_looked_at_before_the_role(world: World, expect: Expect) -> None:
-    denied = [operation for operation in _GUARDED if "viewer" not in operation.roles]
-    made = [calls.ready(world, operation) for operation in denied]
+def test_the_rate_is_checked_before_the_role(world: World, expect: Expect) -> None:
+    denied = [operation for operation in _NOT_PUBLIC if "viewer" not in operation.roles]
+    made = [calls.valid_call(world, operation) for operation in denied]
     for call in made:
-        answer = call.made_by(world.viewer)
+        answer = call.send_as(world.viewer)
         expect("AS-36", answer.status == 403, "403 within the rate", answer)
-    _emptied(world, world.viewer)
+    _empty_bucket(world, world.viewer)
     for call in made:
-        answer = call.made_by(world.viewer)
+        answer = call.send_as(world.viewer)
         expect("AS-36", answer.is_(429, "rate_limited"), "429 rate_limited", answer)

@@ -1,4 +1,4 @@
-"""The role matrix: every operation with every credential, on objects that exist; who is denied changes nothing."""
+"""Every operation called with every credential: which are accepted, and that a refused call changes nothing."""
 
 from typing import Any
 
@@ -9,102 +9,102 @@ from contract_tests.actors import Actor
 from contract_tests.document import ROLES, Operation
 from contract_tests.expectations import Expect
 from contract_tests.steps import calls
+from contract_tests.steps.answers import UNKNOWN_ID, parse_time
 from contract_tests.steps.calls import Call
-from contract_tests.steps.events import instant
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
 
-_GUARDED = document.operations(public=False)
-_LIMITED = [operation for operation in _GUARDED if operation.roles != ROLES]
-_ABSENT: tuple[dict[str, str], ...] = (
+_NOT_PUBLIC = document.operations(public=False)
+_RESTRICTED = [operation for operation in _NOT_PUBLIC if operation.roles != ROLES]
+_HEADERS_WITHOUT_TOKEN: tuple[dict[str, str], ...] = (
     {},
     {"Authorization": ""},
     {"Authorization": "Bearer"},
     {"Authorization": "Basic dXNlcjpwYXNz"},
 )
-_WRONG: tuple[Any, ...] = (
+_INVALID_BODIES: tuple[Any, ...] = (
     {},
     {"nonsense": 1},
     [],
     {"name": "", "status": "x", "notes": 1, "trigger_type": "x"},
 )
-_NEVER_ISSUED = ("sk_live_neverissued0000", "gw_neverissued0000", "x", "null", "a.b.c")
+_UNKNOWN_TOKENS = ("sk_live_neverissued0000", "gw_neverissued0000", "x", "null", "a.b.c")
 
 
 @pytest.mark.rules("ROLE-03")
 @pytest.mark.parametrize("operation", document.operations(), ids=str)
-def test_the_least_role_and_every_higher_one_may_call(world: World, expect: Expect, operation: Operation) -> None:
+def test_the_minimum_role_and_every_higher_one_may_call(world: World, expect: Expect, operation: Operation) -> None:
     for role in operation.roles:
-        answer = calls.ready(world, operation).made_by(world.actor(role))
+        answer = calls.valid_call(world, operation).send_as(world.actor(role))
         if answer.status >= 500:
-            raise Unavailable(f"the target failed: {answer}")  # GEN-01 is about that
+            raise Unavailable(f"the target failed: {answer}")  # a server error is a violation of GEN-01
         expect("ROLE-03", answer.status == operation.success, f"{operation.success} for {role}", answer)
 
 
 @pytest.mark.rules("ERR-06", "GEN-10")
-@pytest.mark.parametrize("operation", _LIMITED, ids=str)
+@pytest.mark.parametrize("operation", _RESTRICTED, ids=str)
 def test_a_role_that_is_too_low_is_refused_and_changes_nothing(
     world: World, expect: Expect, operation: Operation
 ) -> None:
-    call = calls.ready(world, operation)
+    call = calls.valid_call(world, operation)
     for role in ROLES:
         if role in operation.roles:
             continue
-        before = calls.state(world)
+        before = calls.read_everything(world)
         for _ in range(3):
-            answer = call.made_by(world.actor(role))
+            answer = call.send_as(world.actor(role))
             expect("ERR-06", answer.is_(403, "forbidden"), f"403 forbidden for {role}", answer)
-            expect("GEN-10", calls.state(world) == before, "nothing changed", answer)
+            expect("GEN-10", calls.read_everything(world) == before, "nothing changed", answer)
 
 
 @pytest.mark.rules("GEN-09", "ERR-04", "GEN-10")
-@pytest.mark.parametrize("operation", _GUARDED, ids=str)
-def test_without_a_valid_credential_nothing_is_answered_and_nothing_changes(
+@pytest.mark.parametrize("operation", _NOT_PUBLIC, ids=str)
+def test_a_call_without_a_valid_credential_is_refused_and_changes_nothing(
     world: World, expect: Expect, operation: Operation
 ) -> None:
-    call = calls.ready(world, operation)
-    before = calls.state(world)
-    for headers in _ABSENT:
-        _refused(expect, call, world.anonymous, headers)
-    for token in _NEVER_ISSUED:
-        _refused(expect, call, world.holding("intruder", token), {})
-    _refused(expect, call, world.anonymous, {"Authorization": world.admin.token or ""})
-    _refused(expect, call, world.anonymous, {"Authorization": f"Token {world.admin.token}"})
-    _refused(expect, call, world.holding("intruder", f"{world.admin.token}x"), {})
-    expect("GEN-10", calls.state(world) == before, "nothing changed", "something did")
+    call = calls.valid_call(world, operation)
+    before = calls.read_everything(world)
+    for headers in _HEADERS_WITHOUT_TOKEN:
+        _expect_unauthorized(expect, call, world.anonymous, headers)
+    for token in _UNKNOWN_TOKENS:
+        _expect_unauthorized(expect, call, world.actor_with_token("intruder", token), {})
+    _expect_unauthorized(expect, call, world.anonymous, {"Authorization": world.admin.token or ""})
+    _expect_unauthorized(expect, call, world.anonymous, {"Authorization": f"Token {world.admin.token}"})
+    _expect_unauthorized(expect, call, world.actor_with_token("intruder", f"{world.admin.token}x"), {})
+    expect("GEN-10", calls.read_everything(world) == before, "nothing changed", "something did")
 
 
-def _refused(expect: Expect, call: Call, actor: Actor, headers: dict[str, str]) -> None:
-    answer = call.made_by(actor, headers=headers)
+def _expect_unauthorized(expect: Expect, call: Call, actor: Actor, headers: dict[str, str]) -> None:
+    answer = call.send_as(actor, headers=headers)
     expect("GEN-09", answer.status == 401, "401", answer)
     expect("ERR-04", answer.error == "auth_required", "auth_required", answer)
 
 
 @pytest.mark.rules("GEN-09", "ERR-04")
-@pytest.mark.parametrize("operation", _GUARDED, ids=str)
-def test_an_expired_credential_is_as_good_as_none(world: World, expect: Expect, operation: Operation) -> None:
+@pytest.mark.parametrize("operation", _NOT_PUBLIC, ids=str)
+def test_an_expired_credential_is_refused_like_none(world: World, expect: Expect, operation: Operation) -> None:
     expired = world.expired
-    call = calls.ready(world, operation)
+    call = calls.valid_call(world, operation)
     for _ in range(3):
-        _refused(expect, call, expired, {})
+        _expect_unauthorized(expect, call, expired, {})
 
 
 @pytest.mark.rules("GEN-10")
-@pytest.mark.parametrize("operation", [found for found in _GUARDED if found.method != "GET"], ids=str)
+@pytest.mark.parametrize("operation", [found for found in _NOT_PUBLIC if found.method != "GET"], ids=str)
 def test_an_expired_credential_changes_nothing(world: World, expect: Expect, operation: Operation) -> None:
     expired = world.expired
-    call = calls.ready(world, operation)
-    before = calls.state(world)
-    answer = call.made_by(expired)
-    expect("GEN-10", calls.state(world) == before, "nothing changed", answer)
+    call = calls.valid_call(world, operation)
+    before = calls.read_everything(world)
+    answer = call.send_as(expired)
+    expect("GEN-10", calls.read_everything(world) == before, "nothing changed", answer)
 
 
 @pytest.mark.rules("AS-95")
 @pytest.mark.parametrize("path", [EVENTS, ALERTS, RULES, GATEWAYS])
-def test_a_key_is_good_until_it_expires(world: World, expect: Expect, path: str) -> None:
-    with world.standing_still():
+def test_a_key_is_valid_until_it_expires(world: World, expect: Expect, path: str) -> None:
+    with world.frozen_clock():
         holder, expires_at = world.expiring
-        world.advance((expires_at - instant(world.now())).total_seconds() - 1)
+        world.advance((expires_at - parse_time(world.now())).total_seconds() - 1)
         answer = holder.get(path)
         expect("AS-95", answer.is_(200), "200 a second before the key expires", answer)
         for seconds in (2, 58, 24 * 3600):
@@ -114,7 +114,7 @@ def test_a_key_is_good_until_it_expires(world: World, expect: Expect, path: str)
 
 
 @pytest.mark.rules("AS-95")
-def test_a_key_without_an_expiry_outlives_the_years(world: World, expect: Expect) -> None:
+def test_a_key_without_an_expiry_is_valid_after_years(world: World, expect: Expect) -> None:
     for _ in range(2):
         world.advance(366 * 24 * 3600)
         for role in ROLES:
@@ -123,89 +123,89 @@ def test_a_key_without_an_expiry_outlives_the_years(world: World, expect: Expect
 
 
 @pytest.mark.rules("GEN-09")
-def test_it_is_always_refused_not_only_mostly(world: World, expect: Expect) -> None:
-    for operation in _GUARDED:
+def test_every_call_without_a_valid_credential_is_401(world: World, expect: Expect) -> None:
+    for operation in _NOT_PUBLIC:
         for actor in (world.anonymous, world.intruder):
-            answer = Call(operation, calls.UNKNOWN).made_by(actor)
+            answer = Call(operation, UNKNOWN_ID).send_as(actor)
             expect("GEN-09", answer.status == 401, f"401 from {operation}", answer)
 
 
 @pytest.mark.rules("AS-32")
-@pytest.mark.parametrize("operation", _GUARDED, ids=str)
-def test_every_guarded_route_answers_401(world: World, expect: Expect, operation: Operation) -> None:
+@pytest.mark.parametrize("operation", _NOT_PUBLIC, ids=str)
+def test_every_operation_that_is_not_public_answers_401(world: World, expect: Expect, operation: Operation) -> None:
     for actor in (world.anonymous, world.intruder):
-        answer = Call(operation, calls.UNKNOWN).made_by(actor)
+        answer = Call(operation, UNKNOWN_ID).send_as(actor)
         expect("AS-32", answer.status == 401, "401", answer)
 
 
 @pytest.mark.rules("AS-31")
-@pytest.mark.parametrize("operation", _GUARDED, ids=str)
+@pytest.mark.parametrize("operation", _NOT_PUBLIC, ids=str)
 def test_a_missing_and_an_invalid_credential_get_the_same_error(
     world: World, expect: Expect, operation: Operation
 ) -> None:
-    call = calls.ready(world, operation)
-    for actor in (world.anonymous, world.intruder, world.holding("gateway", "gw_neverissued0000")):
-        answer = call.made_by(actor)
+    call = calls.valid_call(world, operation)
+    for actor in (world.anonymous, world.intruder, world.actor_with_token("gateway", "gw_neverissued0000")):
+        answer = call.send_as(actor)
         expect("AS-31", answer.is_(401, "auth_required"), "401 auth_required", answer)
 
 
 @pytest.mark.rules("AS-31")
-def test_a_revoked_credential_is_as_good_as_none(world: World, expect: Expect) -> None:
+def test_a_revoked_credential_is_refused_like_none(world: World, expect: Expect) -> None:
     paired = world.pair()
-    gateway = world.holding("gateway", paired["api_key"])
-    gone = world.fresh()
-    people = [gone.actor(role) for role in ROLES]
-    for actor in people:
+    gateway = world.actor_with_token("gateway", paired["api_key"])
+    deleted = world.fresh()
+    actors = [deleted.actor(role) for role in ROLES]
+    for actor in actors:
         expect("AS-31", actor.get(GATEWAYS).status == 200, "200 before", actor.name)
-    gone.close()
+    deleted.close()
     world.operator.delete(f"{GATEWAYS}/{paired['gateway_id']}")
-    for actor in (gateway, *people):
+    for actor in (gateway, *actors):
         answer = actor.get(GATEWAYS)
         expect("AS-31", answer.is_(401, "auth_required"), f"401 auth_required for the {actor.name}", answer)
 
 
 @pytest.mark.rules("AS-23", "GEN-10", "ERR-06")
-@pytest.mark.parametrize("operation", _GUARDED, ids=str)
-def test_a_gateway_key_opens_no_rest_route(world: World, expect: Expect, operation: Operation) -> None:
+@pytest.mark.parametrize("operation", _NOT_PUBLIC, ids=str)
+def test_a_gateway_key_is_forbidden_on_every_rest_route(world: World, expect: Expect, operation: Operation) -> None:
     key = world.pair()["api_key"]
-    call = calls.ready(world, operation)
-    before = calls.state(world)
-    answer = call.made_by(world.holding("gateway", key))
+    call = calls.valid_call(world, operation)
+    before = calls.read_everything(world)
+    answer = call.send_as(world.actor_with_token("gateway", key))
     expect("AS-23", answer.is_(403, "forbidden"), "403 forbidden", answer)
     expect("ERR-06", answer.is_(403, "forbidden"), "403 forbidden", answer)
-    expect("GEN-10", calls.state(world) == before, "nothing changed", answer)
+    expect("GEN-10", calls.read_everything(world) == before, "nothing changed", answer)
 
 
 @pytest.mark.rules("AS-23")
-def test_not_even_its_own_record_is_open_to_a_gateway(world: World, expect: Expect) -> None:
+def test_a_gateway_key_is_forbidden_on_its_own_gateway(world: World, expect: Expect) -> None:
     paired = world.pair()
-    gateway = world.holding("gateway", paired["api_key"])
+    gateway = world.actor_with_token("gateway", paired["api_key"])
     for path in (f"{GATEWAYS}/{paired['gateway_id']}", f"{GATEWAYS}/{paired['gateway_id']}/telemetry", GATEWAYS):
         answer = gateway.get(path)
         expect("AS-23", answer.is_(403, "forbidden"), "403 forbidden", answer)
 
 
 @pytest.mark.rules("AS-37")
-@pytest.mark.parametrize("operation", [operation for operation in _LIMITED if operation.takes_body], ids=str)
-def test_the_role_is_looked_at_before_the_input(world: World, expect: Expect, operation: Operation) -> None:
-    call = calls.ready(world, operation)
-    for body in _WRONG:
+@pytest.mark.parametrize("operation", [operation for operation in _RESTRICTED if operation.takes_body], ids=str)
+def test_the_role_is_checked_before_the_input(world: World, expect: Expect, operation: Operation) -> None:
+    call = calls.valid_call(world, operation)
+    for body in _INVALID_BODIES:
         answer = world.viewer.call(operation.method, call.path, json=body)
         expect("AS-37", answer.is_(403, "forbidden"), f"403 forbidden for {body}", answer)
     broken = world.viewer.call(operation.method, call.path, content=b"{", headers={"Content-Type": "text/plain"})
     expect("AS-37", broken.is_(403, "forbidden"), "403 forbidden", broken)
     if operation.takes_id:
-        answer = Call(operation, "no-id", {}).made_by(world.viewer)
-        expect("AS-37", answer.is_(403, "forbidden"), "403 forbidden for an id that is none", answer)
+        answer = Call(operation, "no-id", {}).send_as(world.viewer)
+        expect("AS-37", answer.is_(403, "forbidden"), "403 forbidden for an id that is no UUID", answer)
 
 
 @pytest.mark.rules("AS-38")
-@pytest.mark.parametrize("operation", [found for found in _GUARDED if found.takes_id and found.takes_body], ids=str)
-def test_the_input_is_looked_at_before_the_object(world: World, expect: Expect, operation: Operation) -> None:
-    foreign, actor = calls.an_id(world.outside, operation), calls.able(world, operation)
-    for object_id in (calls.UNKNOWN, foreign):
-        for body in _WRONG[:3]:
-            answer = Call(operation, object_id).made_by(actor, json=body)
+@pytest.mark.parametrize("operation", [found for found in _NOT_PUBLIC if found.takes_id and found.takes_body], ids=str)
+def test_the_input_is_checked_before_the_object(world: World, expect: Expect, operation: Operation) -> None:
+    foreign, actor = calls.new_object_id(world.outside, operation), calls.permitted_actor(world, operation)
+    for object_id in (UNKNOWN_ID, foreign):
+        for body in _INVALID_BODIES[:3]:
+            answer = Call(operation, object_id).send_as(actor, json=body)
             expect("AS-38", answer.is_(400, "validation_error"), f"400 validation_error for {body}", answer)
-        right = Call(operation, object_id, calls.a_body(world, operation)).made_by(actor)
-        expect("AS-38", right.status == 404, "404 once the input is right", right)
+        answer = Call(operation, object_id, calls.valid_body(world, operation)).send_as(actor)
+        expect("AS-38", answer.status == 404, "404 once the input is valid", answer)

@@ -12,7 +12,7 @@ from contract_tests.sdk import journal
 from contract_tests.sdk.answers import data, field, ids, plain, text
 from contract_tests.sdk.clients import Client
 from contract_tests.sdk.seed_data import ids_of
-from contract_tests.steps.events import EXPORT, STATUSES, TRIGGERS, of, varied
+from contract_tests.steps.events import EXPORT, STATUSES, TRIGGERS, path_to, record_varied_events
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
 
 JSON = dict[str, Any]
@@ -83,9 +83,9 @@ def test_events_are_exported_by_every_filter(client: Client, world: World, expec
 @pytest.mark.rules("EV-94")
 def test_an_event_is_read_changed_and_deleted(client: Client, world: World, expect: Expect) -> None:
     event, other = world.record(2)
-    expect.equal("EV-94", plain(client.call("events.get", event)), world.operator.get(of(event)).json, "the event")
+    expect.equal("EV-94", plain(client.call("events.get", event)), world.operator.get(path_to(event)).json, "the event")
     client.call("events.update", event, acknowledged=True, notes=NOTES)
-    found = world.operator.get(of(event)).json
+    found = world.operator.get(path_to(event)).json
     expect.equal("EV-94", (found["acknowledged"], found["notes"]), (True, NOTES), "after the update")
     client.call("events.delete", event)
     left = ids_of(world.operator.get(EVENTS)["data"])
@@ -94,7 +94,7 @@ def test_an_event_is_read_changed_and_deleted(client: Client, world: World, expe
 
 @pytest.mark.rules("EV-96")
 def test_an_export_is_the_bytes_of_the_csv(client: Client, world: World, expect: Expect) -> None:
-    varied(world)
+    record_varied_events(world)
     world.record(summary="Größe 5 — „Lkw“, é")
     for filters in ({}, {"trigger_type": "ai_tag"}, {"date_from": "2026-04-20", "date_to": "2026-04-21"}):
         found = client.call("events.export", **filters)
@@ -116,7 +116,7 @@ def test_alerts_are_listed_by_every_filter(client: Client, world: World, expect:
 @pytest.mark.rules("AL-34")
 def test_alerts_show_what_happened_to_them(client: Client, world: World, expect: Expect) -> None:
     first, second = world.raise_alerts(2)
-    world.move(first, "acknowledged")
+    world.set_alert_status(first, "acknowledged")
     found = ids(data(client.call("alerts.list", status="new")))
     expect.equal("AL-34", found, [second], "the new alerts")
     told = client.call("alerts.timeline", first)

@@ -12,7 +12,7 @@ from contract_tests.sdk.answers import data, field, ids, is_model, plain
 from contract_tests.sdk.clients import Client
 from contract_tests.sdk.installed import Sdk
 from contract_tests.sdk.surface import NAMESPACES
-from contract_tests.world import NOWHERE, World
+from contract_tests.world import UNREACHABLE_URL, World
 
 #: What is listed and read in a namespace, by the operations.
 READ: Mapping[str, tuple[str, str]] = {
@@ -58,7 +58,7 @@ def test_what_is_listed_and_read_is_a_model(
 @pytest.mark.rules("SDK-57")
 def test_what_is_made_and_changed_is_a_model(client: Client, sdk: Sdk, world: World, expect: Expect) -> None:
     event, camera = world.record()[0], world.cameras()[0]
-    webhook = {"name": world.name("webhook"), "url": NOWHERE, "event_types": ["event"]}
+    webhook = {"name": world.name("webhook"), "url": UNREACHABLE_URL, "event_types": ["event"]}
     found = [
         client.call("sites.create", name=world.name("site")),
         client.call("sites.update", world.sites[0], name=world.name("site")),

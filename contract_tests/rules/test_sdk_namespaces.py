@@ -13,7 +13,7 @@ from contract_tests.sdk.clients import Client
 from contract_tests.sdk.installed import Sdk
 from contract_tests.sdk.seed_data import ids_of
 from contract_tests.sdk.surface import FIVE, NAMESPACES, described
-from contract_tests.steps.events import of
+from contract_tests.steps.events import path_to
 from contract_tests.world import EVENTS, RULES, World
 
 JSON = dict[str, Any]
@@ -49,7 +49,7 @@ def test_a_camera_is_triggered(client: Client, world: World, expect: Expect) -> 
 def test_an_event_is_acknowledged(client: Client, world: World, expect: Expect) -> None:
     event, other = world.record(2)
     client.call("events.acknowledge", event)
-    found = [world.operator.get(of(one))["acknowledged"] for one in (event, other)]
+    found = [world.operator.get(path_to(one))["acknowledged"] for one in (event, other)]
     expect.equal("SDK-40", found, [True, False], "of one of two events, acknowledged")
 
 

@@ -12,8 +12,8 @@ from contract_tests.sdk.clients import Client
 from contract_tests.sdk.seed_data import ids_of
 from contract_tests.sdk.surface import described, supplied, takes_several
 from contract_tests.steps import sites, users
-from contract_tests.steps.events import of, varied
-from contract_tests.world import ALERTS, CAMERAS, NOWHERE, RULES, SITES, USERS, WEBHOOKS, World
+from contract_tests.steps.events import path_to, record_varied_events
+from contract_tests.world import ALERTS, CAMERAS, RULES, SITES, UNREACHABLE_URL, USERS, WEBHOOKS, World
 
 JSON = dict[str, Any]
 RECIPIENTS = [{"type": "email", "target": "guard@example.com"}]
@@ -23,7 +23,7 @@ MADE: Mapping[str, tuple[str, str, str, JSON]] = {
     "cameras": ("SDK-31", CAMERAS, "Camera", DIRECT),
     "rules": ("SDK-34", RULES, "AlertRule", {"trigger_type": "motion", "recipients": RECIPIENTS}),
     "sites": ("SDK-35", SITES, "Site", {"timezone": "Europe/Berlin"}),
-    "webhooks": ("SDK-37", WEBHOOKS, "Webhook", {"url": NOWHERE, "event_types": ["event"]}),
+    "webhooks": ("SDK-37", WEBHOOKS, "Webhook", {"url": UNREACHABLE_URL, "event_types": ["event"]}),
 }
 
 
@@ -80,25 +80,25 @@ def test_a_camera_can_be_watched_live(client: Client, world: World, expect: Expe
 
 @pytest.mark.rules("SDK-32")
 def test_the_feed_is_queried_and_an_event_read(client: Client, world: World, expect: Expect) -> None:
-    varied(world)
+    record_varied_events(world)
     found = data(client.call("events.list", trigger_type="ai_tag", starred=True))
     wanted = world.operator.get("/api/v1/events", trigger_type="ai_tag", starred="true")["data"]
     expect.equal("SDK-32", ids(found), ids_of(wanted), "the starred events of tags")
     event = client.call("events.get", wanted[0]["id"])
-    expect.equal("SDK-32", plain(event), world.operator.get(of(wanted[0])).json, "the event")
+    expect.equal("SDK-32", plain(event), world.operator.get(path_to(wanted[0])).json, "the event")
 
 
 @pytest.mark.rules("SDK-32")
 def test_an_event_is_acknowledged_starred_and_annotated(client: Client, world: World, expect: Expect) -> None:
     event, other = world.record(2)
-    before = world.operator.get(of(other)).json
+    before = world.operator.get(path_to(other)).json
     client.call("events.acknowledge", event)
-    expect.equal("SDK-32", world.operator.get(of(event))["acknowledged"], True, "then acknowledged")
+    expect.equal("SDK-32", world.operator.get(path_to(event))["acknowledged"], True, "then acknowledged")
     use(client, "events", "star|starred", event, True)
-    expect.equal("SDK-32", world.operator.get(of(event))["starred"], True, "then starred")
+    expect.equal("SDK-32", world.operator.get(path_to(event))["starred"], True, "then starred")
     use(client, "events", "note|annotate", event, "A courier.")
-    expect.equal("SDK-32", world.operator.get(of(event))["notes"], "A courier.", "then the notes")
-    expect.equal("SDK-32", world.operator.get(of(other)).json, before, "the other event as it was")
+    expect.equal("SDK-32", world.operator.get(path_to(event))["notes"], "A courier.", "then the notes")
+    expect.equal("SDK-32", world.operator.get(path_to(other)).json, before, "the other event as it was")
 
 
 @pytest.mark.rules("SDK-33")
@@ -131,13 +131,13 @@ def test_who_has_access_to_a_site_is_managed(client: Client, world: World, expec
     verb = described(client, "sites", "user", "access", "grant", "member", least=2)
     arguments, fields = supplied(verb, site, [viewer] if takes_several(verb) else viewer)
     client.attempt(verb, *arguments, **fields)
-    expect.equal("SDK-35", sites.allowed(world, site), [viewer], "those with access")
-    expect("SDK-35", world.viewer.get(sites.at(site)).is_(200), "the viewer to see the site", site)
+    expect.equal("SDK-35", sites.access_list(world, site), [viewer], "those with access")
+    expect("SDK-35", world.viewer.get(sites.path_to(site)).is_(200), "the viewer to see the site", site)
 
 
 @pytest.mark.rules("SDK-36")
 def test_somebody_is_invited_and_listed(client: Client, world: World, expect: Expect) -> None:
-    somebody = users.stranger(world)
+    somebody = users.new_invitation(world)
     verb = described(client, "users", "invite", "create")
     client.attempt(verb, **somebody)
     rows = {row["email"]: row for row in world.admin.get(USERS)["data"]}

@@ -109,7 +109,7 @@ def test_a_page_of_a_walk_is_repeated_too(client: Client, world: World, expect: 
 def test_a_used_up_bucket_is_waited_for(client: Client, world: World, expect: Expect) -> None:
     world.settings(rate_limit_burst=1, rate_limit_per_minute=6)
     client.passing = world.advance
-    with world.standing_still():
+    with world.frozen_clock():
         client.call("sites.list")
         found = client.call("sites.list")
         asked = [int(sent.headers["retry-after"]) for sent in client.sent if sent.status == 429]

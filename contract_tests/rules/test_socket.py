@@ -1,4 +1,4 @@
-"""The WebSocket of a gateway: who gets in, and what arrives through it."""
+"""The WebSocket of a gateway: which credentials are admitted, and the frames that it takes."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.gateway_socket import HEARTBEAT, GatewaySocket, connected, enters, opened
-from contract_tests.steps.gateways import UNKNOWN, at, instant, report
+from contract_tests.steps.answers import UNKNOWN_ID, parse_time
+from contract_tests.steps.gateway_socket import HEARTBEAT, GatewaySocket, is_admitted, open_socket, require_socket
+from contract_tests.steps.gateways import path_to, telemetry_frame
 from contract_tests.world import World
 
 RATES = st.fixed_dictionaries({name: st.floats(0, 1e4).map(lambda x: round(x, 2)) for name in ("up", "down")})
@@ -16,47 +17,49 @@ WORDS = st.sampled_from(["recording", "stopped", "error", "offline"])
 
 
 @pytest.mark.rules("GW-04")
-def test_the_socket_is_open_to_the_gateway_of_its_id_alone(world: World, expect: Expect) -> None:
+def test_the_socket_admits_only_the_gateway_with_its_id(world: World, expect: Expect) -> None:
     mine, other = world.pair(), world.pair()
     for _ in range(8):
-        got_in = enters(world, mine["gateway_id"], mine["api_key"])
-        expect("GW-04", got_in, "a paired gateway to get into its socket", "it did not")
+        admitted = is_admitted(world, mine["gateway_id"], mine["api_key"])
+        expect("GW-04", admitted, "a paired gateway to be admitted to its socket", "a refusal")
     for name, key in (
         ("another gateway", other["api_key"]),
-        ("nobody", None),
+        ("a caller without a key", None),
         ("an operator", world.operator.token),
         ("a made-up key", "gw_neverissued"),
     ):
-        got_in = enters(world, mine["gateway_id"], key)
-        expect("GW-04", not got_in, f"{name} not to get into the socket", "got in")
-    for gateway_id in (world.register()["id"], UNKNOWN):
-        got_in = enters(world, gateway_id, mine["api_key"])
-        expect("GW-04", not got_in, "the gateway not to get into another socket", "got in")
+        admitted = is_admitted(world, mine["gateway_id"], key)
+        expect("GW-04", not admitted, f"{name} not to be admitted", "admission")
+    for gateway_id in (world.register()["id"], UNKNOWN_ID):
+        admitted = is_admitted(world, gateway_id, mine["api_key"])
+        expect("GW-04", not admitted, "the gateway not to be admitted to another socket", "admission")
 
 
 @pytest.mark.rules("GW-05")
-def test_heartbeats_arrive_through_the_socket(world: World, expect: Expect) -> None:
+def test_heartbeats_are_received_through_the_socket(world: World, expect: Expect) -> None:
     paired = world.pair()
-    path = at(paired["gateway_id"])
-    with opened(world, paired["gateway_id"], paired["api_key"]) as socket, world.standing_still():
+    path = path_to(paired["gateway_id"])
+    with open_socket(world, paired["gateway_id"], paired["api_key"]) as socket, world.frozen_clock():
         for _ in range(3):
             world.advance(7)
-            socket.tell(HEARTBEAT)
-            now = instant(world.now())
+            socket.send(HEARTBEAT)
+            now = parse_time(world.now())
             for answer in (world.viewer.get(f"{path}/telemetry"), world.viewer.get(path)):
-                heard = answer["last_heartbeat_at"]
-                expect("GW-05", heard is not None, "the heartbeat to show", answer)
-                expect("GW-05", abs((now - instant(heard)).total_seconds()) < 1, f"a heartbeat at {now}", answer)
+                heartbeat_at = answer["last_heartbeat_at"]
+                expect("GW-05", heartbeat_at is not None, "the heartbeat to show", answer)
+                expect(
+                    "GW-05", abs((now - parse_time(heartbeat_at)).total_seconds()) < 1, f"a heartbeat at {now}", answer
+                )
 
 
 @pytest.mark.rules("GW-05")
-def test_telemetry_arrives_through_the_socket(world: World, expect: Expect) -> None:
+def test_telemetry_is_received_through_the_socket(world: World, expect: Expect) -> None:
     paired = world.pair()
-    path = at(paired["gateway_id"], "/telemetry")
-    with opened(world, paired["gateway_id"], paired["api_key"]) as socket:
-        frame = report(61.5, 4096, camera_recording_status={world.cameras()[0]: "recording"})
-        socket.tell(frame)
-        expect.equal("GW-05", _told(world, path), _without_type(frame), "the report that was sent")
+    path = path_to(paired["gateway_id"], "/telemetry")
+    with open_socket(world, paired["gateway_id"], paired["api_key"]) as socket:
+        frame = telemetry_frame(61.5, 4096, camera_recording_status={world.cameras()[0]: "recording"})
+        socket.send(frame)
+        expect.equal("GW-05", _telemetry(world, path), _without_type(frame), "the report sent")
 
 
 @pytest.mark.rules("GW-63")
@@ -71,47 +74,47 @@ def test_telemetry_arrives_through_the_socket(world: World, expect: Expect) -> N
 @example(
     reports=[(1.5, 9, {0: "recording"}, {"up": 1.0, "down": 2.0}), (2.5, 8, {1: "error"}, {"up": 3.0, "down": 0.5})]
 )
-def test_telemetry_shows_the_latest_report_alone(world: World, expect: Expect, reports: list[Any]) -> None:
+def test_telemetry_shows_the_latest_report_only(world: World, expect: Expect, reports: list[Any]) -> None:
     paired = world.pair()
-    path = at(paired["gateway_id"], "/telemetry")
-    with connected(world, paired["gateway_id"], paired["api_key"]) as socket:
+    path = path_to(paired["gateway_id"], "/telemetry")
+    with require_socket(world, paired["gateway_id"], paired["api_key"]) as socket:
         for cpu, memory, cameras, rates in reports:
             frame = _frame(world, cpu, memory, cameras, rates)
-            socket.tell(frame)
-        expect.equal("GW-63", _told(world, path), _without_type(frame), "the latest report")
-        socket.tell(HEARTBEAT)
-        expect.equal("GW-63", _told(world, path), _without_type(frame), "after a heartbeat, the latest report")
-    expect.equal("GW-63", _told(world, path), _without_type(frame), "with the socket closed, the latest report")
+            socket.send(frame)
+        expect.equal("GW-63", _telemetry(world, path), _without_type(frame), "the latest report")
+        socket.send(HEARTBEAT)
+        expect.equal("GW-63", _telemetry(world, path), _without_type(frame), "the latest report after a heartbeat")
+    expect.equal("GW-63", _telemetry(world, path), _without_type(frame), "the latest report with the socket closed")
 
 
 @pytest.mark.rules("GW-63")
 def test_each_gateway_has_a_report_of_its_own(world: World, expect: Expect) -> None:
     first, second = world.pair(), world.pair()
     with (
-        connected(world, first["gateway_id"], first["api_key"]) as one,
-        connected(world, second["gateway_id"], second["api_key"]) as other,
+        require_socket(world, first["gateway_id"], first["api_key"]) as one,
+        require_socket(world, second["gateway_id"], second["api_key"]) as other,
     ):
-        _report_in_turns(one, other)
+        _send_alternately(one, other)
     for paired, cpu in ((first, 30.0), (second, 40.0)):
-        answer = world.viewer.get(at(paired["gateway_id"], "/telemetry"))
+        answer = world.viewer.get(path_to(paired["gateway_id"], "/telemetry"))
         expect.equal("GW-63", answer["cpu_percent"], cpu, "cpu_percent")
 
 
-def _report_in_turns(one: GatewaySocket, other: GatewaySocket) -> None:
+def _send_alternately(one: GatewaySocket, other: GatewaySocket) -> None:
     for socket, cpu in ((one, 10.0), (other, 20.0), (one, 30.0), (other, 40.0)):
-        socket.tell(report(cpu=cpu))
-    one.tell(HEARTBEAT)
+        socket.send(telemetry_frame(cpu=cpu))
+    one.send(HEARTBEAT)
 
 
 def _frame(world: World, cpu: float, memory: int, cameras: dict[int, str], rates: dict[str, float]) -> dict[str, Any]:
     named = {world.cameras()[index]: word for index, word in cameras.items()}
     throughput = {"upstream_mbps": rates["up"], "downstream_mbps": rates["down"]}
-    return report(cpu, memory, camera_recording_status=named, network_throughput=throughput)
+    return telemetry_frame(cpu, memory, camera_recording_status=named, network_throughput=throughput)
 
 
-def _told(world: World, path: str) -> dict[str, Any]:
+def _telemetry(world: World, path: str) -> dict[str, Any]:
     answer = world.viewer.get(path)
-    return {name: answer[name] for name in _without_type(report())}
+    return {name: answer[name] for name in _without_type(telemetry_frame())}
 
 
 def _without_type(frame: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What this project decided about the WebSocket, whose pages name its path and no more."""
+"""Decisions about the WebSocket, of which the pages document the path only."""
 
 from contextlib import ExitStack
 
@@ -7,162 +7,174 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.gateway_socket import HEARTBEAT, connected, opened
-from contract_tests.steps.gateways import at, becomes, instant, report, status
+from contract_tests.steps.answers import parse_time
+from contract_tests.steps.gateway_socket import HEARTBEAT, open_socket, require_socket
+from contract_tests.steps.gateways import path_to, reaches_status, status, telemetry_frame
 from contract_tests.world import World
 
-NO_TELEMETRY = {"type": "telemetry"}
-BAD_FRAMES = ("", "{", "heartbeat", "[]", "null", "7", "[" * 500, '{"type": "nonsense"}', '{"type": null}', "{}")
+EMPTY_TELEMETRY = {"type": "telemetry"}
+INVALID_FRAMES = ("", "{", "heartbeat", "[]", "null", "7", "[" * 500, '{"type": "nonsense"}', '{"type": null}', "{}")
 
 
 @pytest.mark.rules("AS-43", "AS-44")
 def test_a_gateway_is_online_while_its_socket_is_open(world: World, expect: Expect) -> None:
     paired = world.pair()
     for _ in range(3):
-        with connected(world, paired["gateway_id"], paired["api_key"]):
-            online = becomes(world, paired["gateway_id"], "online")
+        with require_socket(world, paired["gateway_id"], paired["api_key"]):
+            online = reaches_status(world, paired["gateway_id"], "online")
             expect("AS-43", online, "a gateway to be online once its socket is open", "it is not")
-        offline = becomes(world, paired["gateway_id"], "offline")
+        offline = reaches_status(world, paired["gateway_id"], "offline")
         expect("AS-44", offline, "a gateway to be offline once its socket is closed", "it is not")
 
 
 @pytest.mark.rules("AS-86")
 def test_a_socket_opened_by_a_disabled_gateway_is_closed_with_4403(world: World, expect: Expect) -> None:
     paired = world.pair()
-    world.operator.patch(at(paired["gateway_id"]), {"status": "disabled"})
-    with opened(world, paired["gateway_id"], paired["api_key"]) as socket:
-        expect.equal("AS-86", socket.closed(), 4403, "the socket is closed with")
+    world.operator.patch(path_to(paired["gateway_id"]), {"status": "disabled"})
+    with open_socket(world, paired["gateway_id"], paired["api_key"]) as socket:
+        expect.equal("AS-86", socket.close_code(), 4403, "the close code")
 
 
 @pytest.mark.rules("AS-45")
-def test_a_disabled_gateway_does_not_get_in(world: World, expect: Expect) -> None:
+def test_a_disabled_gateway_is_not_admitted(world: World, expect: Expect) -> None:
     paired = world.pair()
     gateway_id, key = paired["gateway_id"], paired["api_key"]
-    world.operator.patch(at(gateway_id), {"status": "disabled"})
-    with opened(world, gateway_id, key) as socket:
-        expect("AS-45", not socket.admits(), "a disabled gateway not to get in", "it did")
+    world.operator.patch(path_to(gateway_id), {"status": "disabled"})
+    with open_socket(world, gateway_id, key) as socket:
+        expect("AS-45", not socket.accepts_frames(), "a disabled gateway not to be admitted", "admission")
     expect.equal("AS-45", status(world, gateway_id), "disabled", "status")
-    world.operator.patch(at(gateway_id), {"status": "offline"})
-    with opened(world, gateway_id, key) as socket:
-        expect("AS-45", socket.admits(), "a gateway that is enabled again to get in", "it did not")
+    world.operator.patch(path_to(gateway_id), {"status": "offline"})
+    with open_socket(world, gateway_id, key) as socket:
+        expect("AS-45", socket.accepts_frames(), "a gateway that is enabled again to be admitted", "a refusal")
 
 
 @pytest.mark.rules("AS-83")
-def test_the_key_travels_as_the_bearer_token_of_the_handshake(world: World, expect: Expect) -> None:
+def test_the_key_is_the_bearer_token_of_the_handshake(world: World, expect: Expect) -> None:
     for _ in range(3):
         paired = world.pair()
-        with opened(world, paired["gateway_id"], paired["api_key"]) as socket:
-            expect("AS-83", socket.admits(), "a gateway with its own key to get in", "it did not")
+        with open_socket(world, paired["gateway_id"], paired["api_key"]) as socket:
+            expect("AS-83", socket.accepts_frames(), "a gateway with its own key to be admitted", "a refusal")
 
 
 @pytest.mark.rules("AS-84")
 def test_a_socket_opened_without_a_gateways_key_is_closed_with_4401(world: World, expect: Expect) -> None:
     gateway_id = world.pair()["gateway_id"]
     for token in (None, "gw_neverissued", world.operator.token, world.owner.token):
-        with opened(world, gateway_id, token) as socket:
-            expect.equal("AS-84", socket.closed(), 4401, "the socket is closed with")
-    expect.equal("AS-84", status(world, gateway_id), "offline", "afterwards, status")
+        with open_socket(world, gateway_id, token) as socket:
+            expect.equal("AS-84", socket.close_code(), 4401, "the close code")
+    expect.equal("AS-84", status(world, gateway_id), "offline", "status afterwards")
 
 
 @pytest.mark.rules("AS-85")
 def test_a_socket_opened_with_another_gateways_key_is_closed_with_4403(world: World, expect: Expect) -> None:
     gateway_id = world.pair()["gateway_id"]
     for other in (world.pair(), world.outside.pair()):
-        with opened(world, gateway_id, other["api_key"]) as socket:
-            expect.equal("AS-85", socket.closed(), 4403, "the socket is closed with")
-    expect.equal("AS-85", status(world, gateway_id), "offline", "afterwards, status")
+        with open_socket(world, gateway_id, other["api_key"]) as socket:
+            expect.equal("AS-85", socket.close_code(), 4403, "the close code")
+    expect.equal("AS-85", status(world, gateway_id), "offline", "status afterwards")
 
 
 @pytest.mark.parametrize(
     ("rule", "frames"),
     [
         pytest.param("AS-87", [HEARTBEAT] * 3, marks=pytest.mark.rules("AS-87"), id="heartbeat"),
-        pytest.param("AS-88", [report(), report(0, 0)], marks=pytest.mark.rules("AS-88"), id="telemetry"),
+        pytest.param(
+            "AS-88", [telemetry_frame(), telemetry_frame(0, 0)], marks=pytest.mark.rules("AS-88"), id="telemetry"
+        ),
     ],
 )
-def test_every_frame_is_answered_with_an_ack_that_tells_the_time(
+def test_every_frame_is_answered_with_an_ack_with_the_time(
     world: World, expect: Expect, rule: str, frames: list[dict[str, object]]
 ) -> None:
     paired = world.pair()
-    with connected(world, paired["gateway_id"], paired["api_key"]) as socket, world.standing_still():
+    with require_socket(world, paired["gateway_id"], paired["api_key"]) as socket, world.frozen_clock():
         for frame in frames:
             world.advance(11)
             answer = socket.ask(frame)
             expect.equal(rule, answer.get("type"), "ack", "type")
-            late = (instant(world.now()) - instant(answer.get("at"))).total_seconds()
+            late = (parse_time(world.now()) - parse_time(answer.get("at"))).total_seconds()
             expect(rule, abs(late) < 1, f"the time in at, {world.now()}", answer)
 
 
 @pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.rules(rule)) for rule in ("AS-89", "AS-90")])
 @given(
     frames=st.lists(
-        st.sampled_from(BAD_FRAMES)
-        | st.just(NO_TELEMETRY)
-        | st.sampled_from(sorted(report())).map(lambda name: {k: v for k, v in report().items() if k != name})
-        | st.sampled_from([-0.1, 100.1, "18", None]).map(lambda cpu: report(cpu=cpu))
+        st.sampled_from(INVALID_FRAMES)
+        | st.just(EMPTY_TELEMETRY)
+        | st.sampled_from(sorted(telemetry_frame())).map(
+            lambda name: {k: v for k, v in telemetry_frame().items() if k != name}
+        )
+        | st.sampled_from([-0.1, 100.1, "18", None]).map(lambda cpu: telemetry_frame(cpu=cpu))
         | st.just({**HEARTBEAT, "colour": "red"}),
         min_size=1,
         max_size=4,
     )
 )
-@example(frames=list(BAD_FRAMES))
-@example(frames=[report(cpu=-0.1), report(cpu=100.1), report(memory=-1), {**HEARTBEAT, "colour": "red"}])
-def test_a_bad_frame_is_answered_with_an_error_and_closes_nothing(
+@example(frames=list(INVALID_FRAMES))
+@example(
+    frames=[
+        telemetry_frame(cpu=-0.1),
+        telemetry_frame(cpu=100.1),
+        telemetry_frame(memory=-1),
+        {**HEARTBEAT, "colour": "red"},
+    ]
+)
+def test_an_invalid_frame_is_answered_with_an_error_and_the_socket_stays_open(
     world: World, expect: Expect, rule: str, frames: list[str]
 ) -> None:
     paired = world.pair()
-    with connected(world, paired["gateway_id"], paired["api_key"]) as socket:
+    with require_socket(world, paired["gateway_id"], paired["api_key"]) as socket:
         for frame in frames:
             answer = socket.ask(frame)
             if rule == "AS-89":
-                told = (answer.get("type"), answer.get("error"))
-                expect("AS-89", told == ("error", "validation_error"), "an error frame, validation_error", answer)
+                found = (answer.get("type"), answer.get("error"))
+                expect("AS-89", found == ("error", "validation_error"), "an error frame, validation_error", answer)
                 expect("AS-89", isinstance(answer.get("message"), str) and answer["message"], "a message", answer)
         if rule == "AS-90":
             expect("AS-90", socket.ask(HEARTBEAT).get("type") == "ack", "the socket to stay open", "no ack")
             expect.equal("AS-90", status(world, paired["gateway_id"]), "online", "status")
-            shown = world.viewer.get(at(paired["gateway_id"], "/telemetry"))
-            expect.equal("AS-90", shown["cpu_percent"], None, "after bad frames alone, cpu_percent")
-    world.operator.delete(at(paired["gateway_id"]))
+            shown = world.viewer.get(path_to(paired["gateway_id"], "/telemetry"))
+            expect.equal("AS-90", shown["cpu_percent"], None, "cpu_percent after invalid frames only")
+    world.operator.delete(path_to(paired["gateway_id"]))
 
 
 @pytest.mark.rules("AS-91")
 def test_a_gateway_is_offline_after_90_seconds_of_silence(world: World, expect: Expect) -> None:
     paired = world.pair()
     gateway_id = paired["gateway_id"]
-    with connected(world, gateway_id, paired["api_key"]) as socket, world.standing_still():
-        for frame in (HEARTBEAT, report(), HEARTBEAT):
+    with require_socket(world, gateway_id, paired["api_key"]) as socket, world.frozen_clock():
+        for frame in (HEARTBEAT, telemetry_frame(), HEARTBEAT):
             socket.ask(frame)
             world.advance(89.5)
-            expect.equal("AS-91", status(world, gateway_id), "online", "after 89.5 s of silence, status")
+            expect.equal("AS-91", status(world, gateway_id), "online", "status after 89.5 s of silence")
         world.advance(1)
-        expect("AS-91", becomes(world, gateway_id, "offline"), "offline after 90.5 s of silence", "online")
+        expect("AS-91", reaches_status(world, gateway_id, "offline"), "offline after 90.5 s of silence", "online")
 
 
 @pytest.mark.rules("AS-92")
 def test_a_socket_is_closed_after_90_seconds_of_silence(world: World, expect: Expect) -> None:
     paired = world.pair()
-    with connected(world, paired["gateway_id"], paired["api_key"]) as socket, world.standing_still():
+    with require_socket(world, paired["gateway_id"], paired["api_key"]) as socket, world.frozen_clock():
         for _ in range(2):
             socket.ask(HEARTBEAT)
             world.advance(89.5)
-        code = socket.closed(patience=0.1)
-        expect.equal("AS-92", code, None, "after 89.5 s of silence, the socket is closed with")
+        code = socket.close_code(timeout_seconds=0.1)
+        expect.equal("AS-92", code, None, "the close code after 89.5 s of silence")
         world.advance(1)
-        expect.equal("AS-92", socket.closed(), 4408, "after 90.5 s of silence, the socket is closed with")
+        expect.equal("AS-92", socket.close_code(), 4408, "the close code after 90.5 s of silence")
 
 
 @pytest.mark.rules("AS-93")
 def test_a_second_socket_closes_the_first(world: World, expect: Expect) -> None:
     paired, other = world.pair(), world.pair()
     with ExitStack() as stack:
-        bystander = stack.enter_context(connected(world, other["gateway_id"], other["api_key"]))
-        former = stack.enter_context(connected(world, paired["gateway_id"], paired["api_key"]))
-        former.ask(HEARTBEAT)
+        other_socket = stack.enter_context(require_socket(world, other["gateway_id"], other["api_key"]))
+        first = stack.enter_context(require_socket(world, paired["gateway_id"], paired["api_key"]))
+        first.ask(HEARTBEAT)
         for _ in range(3):
-            newer = stack.enter_context(opened(world, paired["gateway_id"], paired["api_key"]))
-            expect.equal("AS-93", former.closed(), 4409, "the first socket is closed with")
-            expect("AS-93", newer.admits(), "the second socket to stay open", "it was closed")
+            second = stack.enter_context(open_socket(world, paired["gateway_id"], paired["api_key"]))
+            expect.equal("AS-93", first.close_code(), 4409, "the close code of the first socket")
+            expect("AS-93", second.accepts_frames(), "the second socket to stay open", "it was closed")
             expect.equal("AS-93", status(world, paired["gateway_id"]), "online", "status")
-            former = newer
-        expect("AS-93", bystander.admits(), "another gateway's socket to stay open", "it was closed")
+            first = second
+        expect("AS-93", other_socket.accepts_frames(), "another gateway's socket to stay open", "it was closed")

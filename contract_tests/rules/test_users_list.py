@@ -1,25 +1,25 @@
-"""The list of users: who may see it, its pages and its items."""
+"""The list of users: which roles may read it, its pages, its items."""
 
 from typing import Any
 
 import pytest
 
+from contract_tests.document import ROLES
 from contract_tests.expectations import Expect
 from contract_tests.steps import users
-from contract_tests.steps.answers import is_id, is_time, refused, rows, walk
+from contract_tests.steps.answers import all_rows, is_time, is_uuid, refused, rows, walk
 from contract_tests.world import USERS, World
 
 FIELDS = {"id", "email", "display_name", "role", "enabled", "created_at"}
-ROLES = ("owner", "admin", "operator", "viewer")
 
 
-def shown(world: World, user_id: str) -> dict[str, object]:
-    """Return how the list shows a user who was invited just now."""
-    return next((row for page in walk(world.admin, USERS, limit=100) for row in page if row["id"] == user_id), {})
+def find_listed(world: World, user_id: str) -> dict[str, object]:
+    """Return the item of a user in the list, an empty one when there is none."""
+    return next((row for row in all_rows(world.admin, USERS, limit=100) if row["id"] == user_id), {})
 
 
 @pytest.mark.rules("USR-01")
-def test_admins_and_owners_find_users_and_their_sessions_there(world: World, expect: Expect) -> None:
+def test_only_admins_and_the_owner_read_users_and_their_sessions(world: World, expect: Expect) -> None:
     user_id = users.invite(world)["user"]["id"]
     for path in (USERS, f"{USERS}/{user_id}", f"{USERS}/{user_id}/sessions"):
         for actor in (world.admin, world.owner):
@@ -27,17 +27,17 @@ def test_admins_and_owners_find_users_and_their_sessions_there(world: World, exp
             expect("USR-01", answer.is_(200), f"200 for the {actor.name} from {path}", answer)
         for actor in (world.operator, world.viewer, world.anonymous):
             answer = actor.get(path)
-            expect("USR-01", refused(answer), f"the {actor.name} to be refused {path}", answer)
+            expect("USR-01", refused(answer), f"the {actor.name} to be refused by {path}", answer)
 
 
 @pytest.mark.rules("USR-02")
-def test_twenty_users_make_a_page_unless_another_number_is_asked_for(world: World, expect: Expect) -> None:
+def test_a_page_has_20_users_or_as_many_as_the_limit(world: World, expect: Expect) -> None:
     for _ in range(18):
         users.invite(world)
     first = world.admin.get(USERS)
     expect("USR-02", len(rows(first)) == 20, "20 users on the first page", first)
-    expect("USR-02", isinstance(first["total"], int) and first["total"] > 20, "total to count them all", first)
-    expect("USR-02", isinstance(first["next_cursor"], str), "next_cursor to lead on", first)
+    expect("USR-02", isinstance(first["total"], int) and first["total"] > 20, "a total above 20", first)
+    expect("USR-02", isinstance(first["next_cursor"], str), "a next_cursor", first)
     for limit in (1, 7, 20, 100):
         answer = world.admin.get(USERS, limit=limit)
         wanted = min(limit, first["total"])
@@ -49,30 +49,30 @@ def test_twenty_users_make_a_page_unless_another_number_is_asked_for(world: Worl
 
 @pytest.mark.rules("USR-02")
 @pytest.mark.own_org
-def test_the_pages_hold_every_user_once(world: World, expect: Expect) -> None:
+def test_the_pages_have_every_user_once(world: World, expect: Expect) -> None:
     made = {users.invite(world)["user"]["id"] for _ in range(5)}
     pages = walk(world.admin, USERS, limit=2)
     found = [row["id"] for page in pages for row in page]
-    expect.equal("USR-02", len(set(found)), len(found), "the number of different users is")
-    expect("USR-02", made <= set(found), "everybody invited to be there", found)
+    expect.equal("USR-02", len(set(found)), len(found), "the number of different users")
+    expect("USR-02", made <= set(found), "every invited user", found)
     expect("USR-02", all(len(page) == 2 for page in pages[:-1]), "pages of two", pages)
     expect.equal("USR-02", world.admin.get(USERS, limit=3)["total"], len(found), "total")
     last = world.admin.get(USERS, limit=100)
-    expect.equal("USR-02", last["next_cursor"], None, "on the last page, next_cursor is")
+    expect.equal("USR-02", last["next_cursor"], None, "next_cursor of the last page")
 
 
 @pytest.mark.rules("USR-03")
-def test_an_item_shows_a_user_as_invited(world: World, expect: Expect) -> None:
+def test_an_item_has_the_values_of_the_invitation(world: World, expect: Expect) -> None:
     grants = {"viewer": {"site_ids": world.granted[:1]}}
-    for role in ROLES[1:]:
-        body = users.stranger(world, role=role, **grants.get(role, {}))
+    for role in ROLES[:-1]:
+        body = users.new_invitation(world, role=role, **grants.get(role, {}))
         user_id = world.admin.post(USERS, body)["user"]["id"]
-        item = shown(world, user_id)
+        item = find_listed(world, user_id)
         wanted = {name: body[name] for name in ("email", "display_name", "role")} | {"enabled": True}
-        told = {name: item.get(name) for name in wanted}
-        expect("USR-03", told == wanted, f"an item with {wanted}", item)
+        found = {name: item.get(name) for name in wanted}
+        expect("USR-03", found == wanted, f"an item with {wanted}", item)
     world.admin.patch(f"{USERS}/{user_id}", {"enabled": False})
-    expect.equal("USR-03", shown(world, user_id).get("enabled"), False, "of a disabled user, enabled is")
+    expect.equal("USR-03", find_listed(world, user_id).get("enabled"), False, "enabled of a disabled user")
 
 
 @pytest.mark.rules("USR-03")
@@ -80,13 +80,20 @@ def test_every_item_has_its_fields(world: World, expect: Expect) -> None:
     users.invite(world)
     for item in rows(world.admin.get(USERS, limit=100)):
         expect("USR-03", item.keys() >= FIELDS, f"the fields {sorted(FIELDS)}", item)
-        expect("USR-03", is_id(item["id"]) and is_time(item["created_at"]), "an id and a time", item)
+        expect(
+            "USR-03", is_uuid(item["id"]) and is_time(item["created_at"]), "a UUID as id and a time as created_at", item
+        )
         texts = isinstance(item["display_name"], str) and "@" in str(item["email"])
-        expect("USR-03", texts and isinstance(item["enabled"], bool), "a name, an email, and whether enabled", item)
+        expect(
+            "USR-03",
+            texts and isinstance(item["enabled"], bool),
+            "a display_name, an email and a boolean as enabled",
+            item,
+        )
 
 
 @pytest.mark.rules("USR-04")
-def test_below_admin_the_list_is_forbidden_and_without_a_token_it_takes_one(world: World, expect: Expect) -> None:
+def test_listing_users_is_403_below_admin_and_401_without_a_token(world: World, expect: Expect) -> None:
     for actor in (world.operator, world.viewer):
         answer = actor.get(USERS)
         expect("USR-04", answer.is_(403, "forbidden"), f"403 forbidden for the {actor.name}", answer)
@@ -98,18 +105,18 @@ def test_below_admin_the_list_is_forbidden_and_without_a_token_it_takes_one(worl
 
 @pytest.mark.rules("USR-06", "ROLE-01")
 def test_every_user_has_one_of_the_four_roles(world: World, expect: Expect) -> None:
-    found = [row.get("role") for page in walk(world.admin, USERS, limit=100) for row in page]
+    found = [row.get("role") for row in all_rows(world.admin, USERS, limit=100)]
     expect("USR-06", set(found) <= set(ROLES), f"roles among {ROLES}", found)
     expect("ROLE-01", set(found) <= set(ROLES), f"roles among {ROLES}", found)
 
 
 @pytest.mark.rules("ROLE-01", "ROLE-02")
 @pytest.mark.own_org
-def test_the_people_of_an_org_have_all_the_roles_and_one_is_the_owner(world: World, expect: Expect) -> None:
+def test_an_org_has_users_of_every_role_and_one_owner(world: World, expect: Expect) -> None:
     found = {row["id"]: row["role"] for row in rows(world.admin.get(USERS, limit=100))}
     for role in ROLES:
-        expect.equal("ROLE-01", found.get(world.user_ids[role]), role, f"the role of the {role} is")
-    expect.equal("ROLE-02", list(found.values()).count("owner"), 1, "the number of owners is")
+        expect.equal("ROLE-01", found.get(world.user_ids[role]), role, f"the role of the {role}")
+    expect.equal("ROLE-02", list(found.values()).count("owner"), 1, "the number of owners")
 
 
 @pytest.mark.rules("AS-141")
@@ -120,21 +127,21 @@ def test_users_are_listed_newest_first(world: World, expect: Expect) -> None:
         made.append(users.invite(world)["user"]["id"])
     world.admin.patch(f"{USERS}/{made[0]}", {"display_name": "Later"})
     found = rows(world.admin.get(USERS, limit=100))
-    expect.equal("AS-141", [row["id"] for row in found[:4]], made[::-1], "the list begins with")
+    expect.equal("AS-141", [row["id"] for row in found[:4]], made[::-1], "the newest four users")
     times = [row["created_at"] for row in found]
-    expect.equal("AS-141", times, sorted(times, reverse=True), "created_at is")
+    expect.equal("AS-141", times, sorted(times, reverse=True), "created_at")
 
 
 @pytest.mark.rules("AS-155")
 @pytest.mark.parametrize("part", ["", "/sessions"])
-def test_a_user_of_another_org_is_not_found(world: World, expect: Expect, part: str) -> None:
+def test_a_user_of_another_org_is_404_not_found(world: World, expect: Expect, part: str) -> None:
     path = f"{USERS}/{users.invite(world.outside)['user']['id']}{part}"
     before = world.outside.admin.get(path).json
     calls: list[tuple[str, str, dict[str, Any]]] = [("GET", path, {})]
     if not part:
         calls += [("PATCH", path, {"json": {"enabled": False}}), ("DELETE", path, {})]
-    for method, where, sent in calls:
+    for method, route, sent in calls:
         for actor in (world.admin, world.owner):
-            answer = actor.call(method, where, **sent)
+            answer = actor.call(method, route, **sent)
             expect("AS-155", answer.is_(404, "not_found"), f"404 not_found for {method}", answer)
-    expect.equal("AS-155", world.outside.admin.get(path).json, before, "after a refusal, there is")
+    expect.equal("AS-155", world.outside.admin.get(path).json, before, "the answer in the own org afterwards")

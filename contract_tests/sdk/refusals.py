@@ -59,7 +59,7 @@ def too_long(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
 def limited(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
     """Use the bucket up."""
     world.settings(rate_limit_burst=1, rate_limit_per_minute=7)
-    with world.standing_still(), sdk.client(kind, world, max_retries=0) as client:
+    with world.frozen_clock(), sdk.client(kind, world, max_retries=0) as client:
         client.call("sites.list")
         return client, client.fails("sites.list")
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contract_tests.steps.events import varied
+from contract_tests.steps.events import record_varied_events
 from contract_tests.world import EVENTS, World
 
 JSON = dict[str, Any]
@@ -25,5 +25,5 @@ def everything(world: World) -> None:
 def events(world: World, **filters: Any) -> list[str]:
     """Return the ids of the 24 events of the org that match, newest first; they are recorded if there are none."""
     if not world.operator.get(EVENTS)["total"]:
-        varied(world)
+        record_varied_events(world)
     return ids_of(world.operator.get(EVENTS, limit=100, **filters)["data"])

@@ -84,12 +84,12 @@ class SharedWorld(World):
         """There is no other org. Raises Unavailable."""
         raise Unavailable("needs an org of its own")
 
-    def untouched(self) -> NoReturn:
+    def fresh_with_default_limits(self) -> NoReturn:
         """There is no other org. Raises Unavailable."""
         self.fresh()
 
-    def holding(self, name: str, token: str | None) -> Actor:
-        """Return an actor whose calls are guarded."""
+    def actor_with_token(self, name: str, token: str | None) -> Actor:
+        """Return an actor who is kept from changing what is not the run's."""
         return Actor(name, token, self.session.http, self.recorder, self.session.throttle, self._shared.guard)
 
     @property
@@ -155,8 +155,8 @@ class SharedWorld(World):
         self._shared.wait(max(0.0, seconds))
 
     @contextmanager
-    def standing_still(self) -> Iterator[None]:
-        """Do nothing: checks that advance a stopped clock work with one that runs, too."""
+    def frozen_clock(self) -> Iterator[None]:
+        """Leave the clock alone: what is cut fine by moving it works by waiting too."""
         yield
 
     def now(self) -> str:

@@ -1,1 +1,1 @@
-"""The words checks are written in: bodies, walks, shapes, generated calls, models, the gateway's socket."""
+"""What checks do and read, a module a resource, and what they read from any answer."""

@@ -1,21 +1,33 @@
-"""What checks of several families ask of an answer."""
+"""Reading answers: the rows and pages of lists, ids, times, refusals."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from contract_tests.actors import Actor, Answer
 from contract_tests.verdicts import Unavailable, Violation
 
 JSON = dict[str, Any]
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z", re.ASCII)
-_MOST_PAGES = 1000
+#: A UUID that is the id of no object on any target.
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UTC_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z", re.ASCII)
+#: A list with more pages than this counts as one without an end.
+_MAX_PAGES = 1000
+
+
+def is_uuid(value: object) -> bool:
+    """Whether the value is the canonical text of a UUID: 8-4-4-4-12 hexadecimal digits, without braces or prefix.
+
+    Capital digits are accepted: the pages say ``uuid``, a format whose digits may have either case (RFC 9562).
+    """
+    return isinstance(value, str) and _UUID.fullmatch(value) is not None
 
 
 def is_time(value: object) -> bool:
     """Whether the value is an RFC 3339 time in UTC, written with Z."""
-    if not isinstance(value, str) or not _TIME.fullmatch(value):
+    if not isinstance(value, str) or not _UTC_TIME.fullmatch(value):
         return False
     try:
         datetime.fromisoformat(value)
@@ -24,42 +36,71 @@ def is_time(value: object) -> bool:
     return True
 
 
-def is_id(value: object) -> bool:
-    """Whether the value is a UUID as text."""
+def parse_time(value: object) -> datetime:
+    """Return the RFC 3339 time in a field, with its zone. Raises Violation."""
     try:
-        return isinstance(value, str) and bool(UUID(value))
+        found = datetime.fromisoformat(str(value))
     except ValueError:
-        return False
-
-
-def refused(answer: Answer) -> bool:
-    """Whether the target refused the call, with whatever client error."""
-    return 400 <= answer.status < 500
-
-
-def rows(answer: Answer) -> list[JSON]:
-    """Return the objects of a list answer. Raises Violation when it is none."""
-    found = answer["data"] if answer.status == 200 else None
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-        raise Violation("", "200 and a list of objects in data", answer)
+        found = None
+    if found is None or found.tzinfo is None:
+        raise Violation("", "an RFC 3339 time", repr(value))
     return found
 
 
-def walk(actor: Actor, path: str, **params: Any) -> list[list[JSON]]:
-    """Follow next_cursor from the first page to the last and return all pages. Raises Violation without an end."""
-    pages: list[list[JSON]] = []
+def format_time(time: datetime) -> str:
+    """Return a UTC time as the API writes it: whole seconds and Z."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def refused(answer: Answer) -> bool:
+    """Whether the target refused the call with any 4xx."""
+    return 400 <= answer.status < 500
+
+
+def refuses_fields(answer: Answer, *fields: str) -> bool:
+    """Whether the answer is a 400 validation_error whose field_errors name exactly these fields."""
+    return answer.is_(400, "validation_error") and set(answer.json.get("field_errors", {})) == set(fields)
+
+
+def rows(answer: Answer, *fields: str) -> list[JSON]:
+    """Return the objects in ``data`` of a list, each of which has the fields. Raises Violation."""
+    found = answer["data"] if answer.status == 200 else None
+    if not isinstance(found, list) or not all(isinstance(row, dict) and row.keys() >= set(fields) for row in found):
+        wanted = f" with {', '.join(fields)}" if fields else ""
+        raise Violation("", f"200 and a list of objects{wanted} in data", answer)
+    return found
+
+
+def pages(actor: Actor, path: str, limits: Iterator[int] | None = None, **params: Any) -> Iterator[Answer]:
+    """Yield the pages of a list from the first to the last, along next_cursor.
+
+    ``limits`` gives each page a limit of its own. Raises Violation where a page is none or the list has no end.
+    """
     cursor = None
-    while len(pages) < _MOST_PAGES:
+    for _ in range(_MAX_PAGES):
+        if limits is not None:
+            params["limit"] = next(limits)
         answer = actor.get(path, cursor=cursor, **params)
-        pages.append(rows(answer))
+        rows(answer)
+        yield answer
         cursor = answer["next_cursor"]
         if cursor is None:
-            return pages
-    raise Violation("", f"a last page within {_MOST_PAGES}", f"{path} with {params} goes on")
+            return
+    raise Violation("", f"a last page within {_MAX_PAGES} pages", f"{path} with {params} has one more: {cursor!r}")
 
 
-def shown(body: JSON, field: str) -> Any:
+def walk(actor: Actor, path: str, **params: Any) -> list[list[JSON]]:
+    """Return the rows of every page of a list. Raises Violation where the list has no end."""
+    return [rows(page) for page in pages(actor, path, **params)]
+
+
+def all_rows(actor: Actor, path: str, **params: Any) -> list[JSON]:
+    """Return the rows of all pages of a list together. Raises Violation where the list has no end."""
+    return [row for page in walk(actor, path, **params) for row in page]
+
+
+def optional_field(body: JSON, name: str) -> Any:
     """Return a field that an answer may leave out. Raises Unavailable when it does."""
-    if field not in body:
-        raise Unavailable(f"no answer shows {field}")
-    return body[field]
+    if name not in body:
+        raise Unavailable(f"no answer shows {name}")
+    return body[name]

@@ -1,13 +1,15 @@
-"""What checks know about events: their fields, and how to read a feed from end to end."""
+"""Events: their fields, recording a varied history of them, reading lists and exports from end to end."""
 
 import csv
 import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import product
+from itertools import product, repeat
 from typing import Any
 
 from contract_tests.actors import Actor, Answer
+from contract_tests.steps import answers
+from contract_tests.steps.answers import format_time
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import EVENTS, World
 
@@ -26,37 +28,22 @@ DETAIL_FIELDS = ITEM_FIELDS | {
     "clip_codec", "clip_url", "recording_source", "prev_event_id", "next_event_id",
 }  # fmt: skip
 
-#: The first instant of the history that ``varied`` records, and how far apart its events are.
-BEGINNING = datetime.fromisoformat("2026-04-20T22:30:00Z")
-STEP = timedelta(minutes=11)
-#: More pages than this are an endless walk.
-_MOST_PAGES = 400
+#: The time of the first event that ``record_varied_events`` records, and the time between two of them.
+FIRST_EVENT_AT = datetime.fromisoformat("2026-04-20T22:30:00Z")
+EVENT_INTERVAL = timedelta(minutes=11)
 
 
-def text(instant: datetime) -> str:
-    """Return an instant as the API writes it."""
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+def record_varied_events(world: World) -> list[str]:
+    """Record 24 events, one for each trigger type, AI status and value of starred; return their ids, oldest first.
 
-
-def instant(written: object) -> datetime:
-    """Return the instant that a field holds. Raises Violation."""
-    try:
-        found = datetime.fromisoformat(str(written))
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise Violation("", "an RFC 3339 time", repr(written))
-    return found
-
-
-def varied(world: World) -> list[str]:
-    """Record one event of every trigger, analysis and star, in turn on every camera; return their ids, oldest first."""
+    They are spread over the cameras. Raises Unavailable.
+    """
     cameras = world.cameras()
     if not cameras:
         raise Unavailable("no camera is known to record events on")
     found = []
     for index, (trigger, status, starred) in enumerate(product(TRIGGERS, STATUSES, (False, True))):
-        at = text(BEGINNING + index * STEP)
+        at = format_time(FIRST_EVENT_AT + index * EVENT_INTERVAL)
         chosen: Item = {"trigger_type": trigger, "ai_status": status, "starred": starred, "from": at, "to": at}
         found += world.record(
             camera_id=cameras[index // 3 % len(cameras)], tags=["person", "van"][: index % 3], **chosen
@@ -64,10 +51,10 @@ def varied(world: World) -> list[str]:
     return found
 
 
-def some(world: World, actor: Actor | None = None) -> list[Item]:
-    """Return events that the actor (else the viewer) sees in the list; without any there is nothing to look at."""
+def visible_events(world: World, actor: Actor | None = None) -> list[Item]:
+    """Return events from the list of an actor, by default the viewer. Raises Unavailable when it is empty."""
     if world.session.target.config.control is not None:
-        varied(world)
+        record_varied_events(world)
     found = items((actor or world.viewer).get(EVENTS, limit=100))
     if not found:
         raise Unavailable("there are no events to look at")
@@ -75,11 +62,8 @@ def some(world: World, actor: Actor | None = None) -> list[Item]:
 
 
 def items(answer: Answer) -> list[Item]:
-    """Return the events of a page. Raises Violation when it is none."""
-    data = answer["data"] if answer.status == 200 else None
-    if not isinstance(data, list) or not all(isinstance(item, dict) and "id" in item for item in data):
-        raise Violation("", "200 with a list of events in data", answer)
-    return data
+    """Return the events of a page. Raises Violation when an event has no id."""
+    return answers.rows(answer, "id")
 
 
 def ids(found: Iterable[Item]) -> list[str]:
@@ -88,24 +72,16 @@ def ids(found: Iterable[Item]) -> list[str]:
 
 
 def pages(actor: Actor, limits: Iterator[int] | None = None, **filters: Any) -> Iterator[Answer]:
-    """Yield the pages of a feed from the first to the last. Raises Violation when there is no last."""
-    cursor = None
-    for _ in range(_MOST_PAGES):
-        answer = actor.get(EVENTS, cursor=cursor, limit=next(limits) if limits else 100, **filters)
-        items(answer)
-        yield answer
-        cursor = answer["next_cursor"]
-        if cursor is None:
-            return
-    raise Violation("", f"a feed that ends within {_MOST_PAGES} pages", f"one more cursor, {cursor!r}")
+    """Yield the pages of the list of events, each with the next of the limits, by default 100. Raises Violation."""
+    return answers.pages(actor, EVENTS, repeat(100) if limits is None else limits, **filters)
 
 
 def walk(actor: Actor, limits: Iterator[int] | None = None, **filters: Any) -> list[Item]:
-    """Return all events of a feed, page by page."""
+    """Return all events of the list, page by page. Raises Violation."""
     return [item for page in pages(actor, limits, **filters) for item in items(page)]
 
 
-def rows(answer: Answer) -> list[Item]:
+def exported_rows(answer: Answer) -> list[Item]:
     """Return the rows of an export as dictionaries by column. Raises Violation."""
     if answer.status != 200:
         raise Violation("", "200 with an export", answer)
@@ -118,6 +94,6 @@ def rows(answer: Answer) -> list[Item]:
     return [dict(zip(table[0], row, strict=True)) for row in table[1:]]
 
 
-def of(event: str | Item) -> str:
-    """Return the path of an event."""
+def path_to(event: str | Item) -> str:
+    """Return the path of an event, given by its id or as an item."""
     return f"{EVENTS}/{event if isinstance(event, str) else event['id']}"

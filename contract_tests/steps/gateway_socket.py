@@ -1,4 +1,4 @@
-"""A gateway's end of its WebSocket: every frame is recorded, every wait is bounded, every socket is closed."""
+"""The gateway's end of its WebSocket: every frame is recorded, every wait has a timeout, every socket is closed."""
 
 import json
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ from contract_tests.world import GATEWAYS, World
 
 JSON = dict[str, Any]
 HEARTBEAT: JSON = {"type": "heartbeat"}
-_PATIENCE = 5.0
-_MANNERS: JSON = {
+_TIMEOUT_SECONDS = 5.0
+_CONNECT_OPTIONS: JSON = {
     "compression": None,
-    "open_timeout": _PATIENCE,
+    "open_timeout": _TIMEOUT_SECONDS,
     "close_timeout": 1,
     "ping_interval": None,
     "proxy": None,
@@ -33,29 +33,29 @@ class GatewaySocket:
         self._recorder = recorder
 
     def ask(self, frame: JSON | str) -> JSON:
-        """Send a frame, JSON or any text, and return the one that answers it. Raises Violation."""
+        """Send a frame, as JSON or as it is, and return the frame that answers it. Raises Violation."""
         try:
             answer = self._exchange(frame if isinstance(frame, str) else json.dumps(frame))
         except ConnectionClosed:
             raise Violation("", "an answer to a frame", f"the socket was closed with {self._code()}") from None
         if answer is None:
-            raise Violation("", f"an answer to a frame within {_PATIENCE:g} s", "silence")
+            raise Violation("", f"an answer to a frame within {_TIMEOUT_SECONDS:g} s", "silence")
         try:
             return dict(json.loads(answer))
         except (ValueError, TypeError):
             raise Violation("", "a frame that holds a JSON object", repr(answer)[:200]) from None
 
-    def tell(self, frame: JSON) -> None:
-        """Send a frame that a check merely needs to arrive. Raises Unavailable when nothing answers it."""
+    def send(self, frame: JSON) -> None:
+        """Send a frame that a check needs the target to have received. Raises Unavailable when nothing answers it."""
         try:
             self.ask(frame)
         except Violation as failure:
             raise Unavailable(f"a gateway that sends a frame needs {failure.expected}; got {failure.actual}") from None
 
-    def closed(self, patience: float = 2.0) -> int | None:
+    def close_code(self, timeout_seconds: float = 2.0) -> int | None:
         """Wait for the target to close the socket and return its code, or None when it stays open."""
         try:
-            self._connection.recv(timeout=patience)
+            self._connection.recv(timeout=timeout_seconds)
         except ConnectionClosed:
             self._note(None, self._code(), "closed")
             return self._code()
@@ -63,8 +63,8 @@ class GatewaySocket:
             pass
         return None
 
-    def admits(self) -> bool:
-        """Whether the target takes a frame from this socket rather than closing it."""
+    def accepts_frames(self) -> bool:
+        """Whether the target leaves the socket open after a frame, answered or not."""
         try:
             self._exchange(json.dumps(HEARTBEAT))
         except ConnectionClosed:
@@ -72,14 +72,14 @@ class GatewaySocket:
         return True
 
     def close(self) -> None:
-        """Close the socket from this end; harmless when it is closed already."""
+        """Close the socket from this end; does nothing when it is closed already."""
         self._connection.close()
 
     def _exchange(self, text: str) -> str | bytes | None:
-        """Send a text and return what answers it, None when nothing does in time. Raises ConnectionClosed."""
+        """Send a text and return the answer, None when there is none in time. Raises ConnectionClosed."""
         try:
             self._connection.send(text)
-            answer = self._connection.recv(timeout=_PATIENCE)
+            answer = self._connection.recv(timeout=_TIMEOUT_SECONDS)
         except ConnectionClosed:
             self._note(text, self._code(), "")
             raise
@@ -97,17 +97,17 @@ class GatewaySocket:
 
 
 @contextmanager
-def opened(world: World, gateway_id: str, token: str | None) -> Iterator[GatewaySocket]:
+def open_socket(world: World, gateway_id: str, token: str | None) -> Iterator[GatewaySocket]:
     """Open the socket of a gateway with a credential, or with none, until the block ends.
 
-    For rules about the handshake itself: raises Violation when the target refuses it.
+    For rules about the handshake: raises Violation when the target refuses it.
     """
     base_url = world.session.target.config.base_url.rstrip("/")
     url = f"ws{base_url.removeprefix('http')}{GATEWAYS}/{gateway_id}/ws"
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     with ExitStack() as stack:
         try:
-            connection = stack.enter_context(connect(url, additional_headers=headers, **_MANNERS))
+            connection = stack.enter_context(connect(url, additional_headers=headers, **_CONNECT_OPTIONS))
         except WebSocketException as error:
             raise Violation("", "a WebSocket handshake", f"{type(error).__name__}: {error}") from None
         except OSError as error:
@@ -116,23 +116,23 @@ def opened(world: World, gateway_id: str, token: str | None) -> Iterator[Gateway
 
 
 @contextmanager
-def connected(world: World, gateway_id: str, key: str | None) -> Iterator[GatewaySocket]:
-    """Open the socket of a gateway until the block ends, for what can be seen with an open socket alone.
+def require_socket(world: World, gateway_id: str, key: str | None) -> Iterator[GatewaySocket]:
+    """Open the socket of a gateway until the block ends.
 
-    Raises Unavailable when the target refuses the handshake.
+    For rules that need an open socket: raises Unavailable when the target refuses the handshake.
     """
     with ExitStack() as stack:
         try:
-            socket = stack.enter_context(opened(world, gateway_id, key))
+            socket = stack.enter_context(open_socket(world, gateway_id, key))
         except Violation as failure:
             raise Unavailable(f"this takes {failure.expected}; got {failure.actual}") from None
         yield socket
 
 
-def enters(world: World, gateway_id: str, key: str | None) -> bool:
-    """Whether somebody gets into the socket of a gateway."""
+def is_admitted(world: World, gateway_id: str, key: str | None) -> bool:
+    """Whether the target accepts a handshake with the credential and leaves the socket open after a frame."""
     try:
-        with opened(world, gateway_id, key) as socket:
-            return socket.admits()
+        with open_socket(world, gateway_id, key) as socket:
+            return socket.accepts_frames()
     except Violation:
         return False

@@ -1,9 +1,9 @@
-"""Logging in and what comes of it: attempts, sessions, cookies, and tokens that nobody issued."""
+"""Logging in and what follows: attempts, refreshes, cookies, and forged tokens."""
 
 import base64
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http.cookies import Morsel, SimpleCookie
 from typing import Any
@@ -13,40 +13,32 @@ import jwt
 
 from contract_tests.actors import Actor, Answer
 from contract_tests.steps import users
+from contract_tests.steps.answers import JSON, parse_time
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import API, LOGIN, World
 
 REFRESH, LOGOUT, ME = f"{API}/auth/refresh", f"{API}/auth/logout", f"{API}/auth/me"
-JSON = dict[str, Any]
-_NOT_THE_KEY = "a key that the service does not sign its tokens with, of sufficient length for each algorithm"
+_WRONG_KEY = "a key that the service does not sign its tokens with, of sufficient length for each algorithm"
 
 
-def somebody(world: World, **fields: Any) -> JSON:
-    """Return email and password of somebody invited, an operator unless the fields say otherwise."""
+def new_credentials(world: World, **fields: Any) -> JSON:
+    """Invite a user, an operator unless the fields say otherwise, and return email and password."""
     return users.credentials(users.invite(world, **fields))
 
 
-def behind(world: World, role: str) -> JSON:
-    """Return email and password of whom the role's key acts as. Raises Unavailable."""
-    described = world._described["actors"].get(role, {})
-    if not {"email", "password"} <= described.keys():
-        raise Unavailable(f"nobody tells the password of the {role}")
-    return {name: described[name] for name in ("email", "password")}
+def unknown_credentials(world: World) -> JSON:
+    """Return an email and a password of no user of any org."""
+    return {"email": users.new_invitation(world)["email"], "password": "Nobody-knows-1"}
 
 
-def nobody(world: World) -> JSON:
-    """Return email and password of somebody who is not in any org."""
-    return {"email": users.stranger(world)["email"], "password": "Nobody-knows-1"}
+def try_login(world: World, credentials: JSON, **fields: Any) -> Answer:
+    """Try to log in with email and password, and return the answer, whatever it is."""
+    return world.anonymous.post(LOGIN, {**credentials, **fields})
 
 
-def attempt(world: World, person: JSON, **fields: Any) -> Answer:
-    """Try to log in with an email and a password."""
-    return world.anonymous.post(LOGIN, {**person, **fields})
-
-
-def logged_in(world: World, told: JSON | Answer) -> Actor:
-    """Return who holds the access token of an answer."""
-    return world.holding("somebody logged in", str(told["access_token"]))
+def logged_in(world: World, login: JSON | Answer) -> Actor:
+    """Return an actor that sends the access token of a login or refresh."""
+    return world.actor_with_token("logged-in user", str(login["access_token"]))
 
 
 def refresh(world: World, token: str) -> Answer:
@@ -65,35 +57,35 @@ def cookies(answer: Answer) -> "list[Morsel[str]]":
     return sorted((found for jar in jars for found in jar.values()), key=lambda found: -len(found.value))
 
 
-def lifetime(world: World, cookie: "Morsel[str]") -> timedelta | None:
-    """Return how long a cookie is kept, None where it ends with the browser."""
+def cookie_lifetime(world: World, cookie: "Morsel[str]") -> timedelta | None:
+    """Return how long a browser keeps a cookie, None for the end of its session."""
     if cookie["max-age"]:
         return timedelta(seconds=int(cookie["max-age"]))
     if not cookie["expires"]:
         return None
-    return parsedate_to_datetime(cookie["expires"]) - datetime.fromisoformat(world.now())
+    return parsedate_to_datetime(cookie["expires"]) - parse_time(world.now())
 
 
-def forgeries(token: str) -> Mapping[str, str]:
-    """Return tokens that say what an access token says, or more, and were never issued, by what is wrong with them.
+def forged_tokens(token: str) -> Mapping[str, str]:
+    """Return tokens with the claims of an access token, or with a later expiry, that were never issued.
 
-    Raises Unavailable where access tokens are no JWTs.
+    The keys describe what is wrong with each. Raises Unavailable where access tokens are no JWTs.
     """
     try:
-        claims = jwt.decode(token, options={"verify_signature": False})
+        payload = jwt.decode(token, options={"verify_signature": False})
     except jwt.InvalidTokenError:
-        raise Unavailable("access tokens are not of the kind that can be forged") from None
+        raise Unavailable("access tokens are no JWTs, so none can be forged") from None
     head, body, signature = token.split(".")
-    later = _segment({**claims, "exp": claims["exp"] + 3600})
+    later = _segment({**payload, "exp": payload["exp"] + 3600})
     unsigned = {name: f"{_segment({'alg': name, 'typ': 'JWT'})}.{body}." for name in ("none", "None", "NONE")}
     return {
-        **{algorithm: jwt.encode(claims, _NOT_THE_KEY, algorithm) for algorithm in ("HS256", "HS384", "HS512")},
+        **{algorithm: jwt.encode(payload, _WRONG_KEY, algorithm) for algorithm in ("HS256", "HS384", "HS512")},
         **unsigned,
         "none, signed": f"{unsigned['none']}{signature}",
         "no signature": f"{head}.{body}.",
         "half a signature": f"{head}.{body}.{signature[: len(signature) // 2]}",
         "a later expiry": f"{head}.{later}.{signature}",
-        "nothing but a signature": f"..{signature}",
+        "a signature alone": f"..{signature}",
         "two parts": f"{head}.{body}",
     }
 

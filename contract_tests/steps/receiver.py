@@ -1,4 +1,4 @@
-"""A receiver of webhooks: https on this machine, in threads of its own; each check has a path of its own there."""
+"""A receiver of webhooks: an HTTPS server on this machine that answers in threads and has a path for every check."""
 
 import json
 import ssl
@@ -20,7 +20,7 @@ _HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Received:
-    """One request as it came; header names are in lower case."""
+    """One request as it was received; header names are in lower case."""
 
     method: str
     path: str
@@ -47,7 +47,7 @@ class Received:
 
     @property
     def data(self) -> dict[str, Any]:
-        """What is told. Raises Violation."""
+        """The ``data`` of the message. Raises Violation."""
         found = self.message.get("data")
         if not isinstance(found, dict):
             raise Violation("", "data that is an object", repr(self.body[:200]))
@@ -59,25 +59,25 @@ class Reply:
     """What the receiver answers."""
 
     status: int = 200
-    body: bytes = b"told"
+    body: bytes = b"received"
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-#: What becomes of a request; None hangs up without an answer.
-Answer = Callable[[Received], Reply | None]
+#: Returns the reply to a request, or None to close the connection without one.
+Responder = Callable[[Received], Reply | None]
 
 
 @dataclass
 class Inbox:
-    """One path of the receiver: what came, in its order, and what is answered."""
+    """One path of the receiver: the requests received, oldest first, and what replies to them."""
 
     url: str
-    answer: Answer
+    responder: Responder
     received: list[Received] = field(default_factory=list)
 
 
 class Receiver:
-    """Keeps what is sent to it, by path; ``ca`` is the certificate that makes a sender trust it, as PEM."""
+    """Keeps the requests sent to it, by path; ``ca`` is the certificate by which a sender trusts it, as PEM."""
 
     def __init__(self, port: int, ca: bytes) -> None:
         self.ca = ca
@@ -85,24 +85,24 @@ class Receiver:
         self._inboxes: dict[str, Inbox] = {}
         self._serial = count(1)
 
-    def inbox(self, answer: Answer) -> Inbox:
-        """Return a new inbox."""
+    def inbox(self, responder: Responder) -> Inbox:
+        """Return a new inbox, at a path of its own."""
         path = f"/{next(self._serial)}"
-        self._inboxes[path] = Inbox(f"{self._url}{path}", answer)
+        self._inboxes[path] = Inbox(f"{self._url}{path}", responder)
         return self._inboxes[path]
 
-    def take(self, received: Received) -> Reply | None:
-        """Keep a request and return what is answered to it."""
+    def handle(self, received: Received) -> Reply | None:
+        """Keep a request and return the reply to it."""
         inbox = self._inboxes.get(received.path)
         if inbox is None:
             return Reply(404)
         inbox.received.append(received)
-        return inbox.answer(received)
+        return inbox.responder(received)
 
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
-    """Run a receiver, with a certificate that only its own authority vouches for, until the block ends."""
+    """Run a receiver, with a certificate issued by an authority of its own, until the block ends."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(_HOST).configure_cert(context)
@@ -124,17 +124,17 @@ class _Server(ThreadingTCPServer):
     receiver: Receiver
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of senders that do not trust the certificate or hang up."""
+        """Print nothing about senders that do not trust the certificate or close the connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_POST(self) -> None:
-        """Take a request of whatever method and answer as the inbox says."""
+        """Handle a request of any method and reply as the inbox does."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): text for name, text in self.headers.items()}
-        reply = self.server.receiver.take(Received(self.command, self.path, headers, body))
+        reply = self.server.receiver.handle(Received(self.command, self.path, headers, body))
         if reply is not None:
             self.send_response(reply.status)
             for name, text in {"Content-Length": str(len(reply.body)), **reply.headers}.items():

@@ -14,7 +14,7 @@ from contract_tests import cli, document, runner
 from contract_tests.actors import Recorder
 from contract_tests.config import TargetConfig
 from contract_tests.generation import link_walks, schema_cases
-from contract_tests.generation.schema_cases import Made
+from contract_tests.generation.schema_cases import GeneratedCall
 from contract_tests.plan import Plan
 from contract_tests.runner import RunResult
 from contract_tests.session import Session
@@ -65,13 +65,13 @@ def facing(*mutants: str, fuzz: bool = True, seed: int = 1) -> Iterator[World]:
         yield World.make(Session(target, "ct", http, seed=seed, fuzz=fuzz), Recorder())
 
 
-def made(name: str, *mutants: str, **chosen: Any) -> list[Made]:
+def made(name: str, *mutants: str, **chosen: Any) -> list[GeneratedCall]:
     trying(30)
     with facing(*mutants, **chosen) as world:
         return schema_cases.calls_of(world, OPERATIONS[name])
 
 
-def walked(*mutants: str, seed: int = 1) -> list[Made]:
+def walked(*mutants: str, seed: int = 1) -> list[GeneratedCall]:
     trying(6)
     with facing(*mutants, seed=seed) as world:
         return link_walks.calls_of(world)
@@ -81,15 +81,15 @@ def bodies(**chosen: Any) -> list[str | None]:
     return [call.exchange.body for call in made("updateEvent", **chosen)]
 
 
-def steps(found: list[Made]) -> list[tuple[str, int]]:
+def steps(found: list[GeneratedCall]) -> list[tuple[str, int]]:
     return [(call.operation.id, call.answer.status) for call in found]
 
 
-def broken(found: list[Made]) -> set[str]:
+def broken(found: list[GeneratedCall]) -> set[str]:
     return {rule for call in found for rule in call.wrong}
 
 
-def walked_until(rule: str, *mutants: str) -> list[Made]:
+def walked_until(rule: str, *mutants: str) -> list[GeneratedCall]:
     """Walk with one seed after another, until a call breaks the rule; return its calls."""
     tries = (walked(*mutants, seed=seed) for seed in range(1, 20))
     return next((found for found in tries if rule in broken(found)), [])

@@ -14,7 +14,7 @@ from websockets.sync.server import ServerConnection, serve
 from contract_tests.actors import Recorder
 from contract_tests.config import TargetConfig
 from contract_tests.steps import gateway_socket
-from contract_tests.steps.gateway_socket import HEARTBEAT, connected, enters, opened
+from contract_tests.steps.gateway_socket import HEARTBEAT, is_admitted, open_socket, require_socket
 from contract_tests.verdicts import Unavailable, Violation
 
 Behaviour = Callable[[ServerConnection], None]
@@ -57,19 +57,23 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_refused_handshake_breaks_the_rules_about_it() -> None:
     with serving(listens, refuse=True) as world:
-        with pytest.raises(Violation, match="404"), opened(world, "g", "gw_key"):
+        with pytest.raises(Violation, match="404"), open_socket(world, "g", "gw_key"):
             pass
-        assert not enters(world, "g", "gw_key")
+        assert not is_admitted(world, "g", "gw_key")
 
 
 def test_a_refused_handshake_leaves_what_merely_needs_a_socket_undecided() -> None:
-    with serving(listens, refuse=True) as world, pytest.raises(Unavailable, match="404"), connected(world, "g", "gw_k"):
+    with (
+        serving(listens, refuse=True) as world,
+        pytest.raises(Unavailable, match="404"),
+        require_socket(world, "g", "gw_k"),
+    ):
         pass
 
 
 def test_what_fails_with_the_socket_open_is_a_violation_still() -> None:
     def fail(world: Any) -> None:
-        with connected(world, "g", "gw_key"):
+        with require_socket(world, "g", "gw_key"):
             raise Violation("", "something", "something else")
 
     with serving(acknowledges) as world, pytest.raises(Violation, match="something"):
@@ -77,21 +81,21 @@ def test_what_fails_with_the_socket_open_is_a_violation_still() -> None:
 
 
 def test_silence_answers_no_question_but_shuts_nobody_out() -> None:
-    with serving(listens) as world, connected(world, "g", "gw_key") as socket:
+    with serving(listens) as world, require_socket(world, "g", "gw_key") as socket:
         with pytest.raises(Violation, match="silence"):
             socket.ask(HEARTBEAT)
         with pytest.raises(Unavailable, match="silence"):
-            socket.tell(HEARTBEAT)
-        assert socket.admits()
+            socket.send(HEARTBEAT)
+        assert socket.accepts_frames()
 
 
 def test_whom_the_target_hangs_up_on_does_not_get_in() -> None:
     with serving(hangs_up) as world:
-        assert not enters(world, "g", "gw_key")
-        with connected(world, "g", "gw_key") as socket, pytest.raises(Unavailable, match="4401"):
-            socket.tell(HEARTBEAT)
+        assert not is_admitted(world, "g", "gw_key")
+        with require_socket(world, "g", "gw_key") as socket, pytest.raises(Unavailable, match="4401"):
+            socket.send(HEARTBEAT)
 
 
 def test_who_is_answered_gets_in() -> None:
     with serving(acknowledges) as world:
-        assert enters(world, "g", "gw_key")
+        assert is_admitted(world, "g", "gw_key")

@@ -77,6 +77,7 @@ MUTANTS = (
     mutant("AUTH-19/prefix-is-all", replaced(lambda: users._PREFIX_LENGTH, 100), "AUTH-16"),
     mutant("AUTH-19/now-and-then", around(authentication._key_view, _now_and_then_in_full)),
     *for_each("AUTH-20/no-{}", ("id", "prefix", "name", "created_at"), lambda name: _key(lacking(name))),
+    mutant("AUTH-20/id-without-hyphens", _key(changed(id=lambda key_id: key_id.replace("-", "")))),
     mutant("AUTH-20/in-data", answering("listServiceAccountKeys", renamed("keys", "data"))),
     mutant("AUTH-20/empty", answering("listServiceAccountKeys", having(keys=[]))),
     mutant("AUTH-20/day", _key(changed(created_at=TIMES["day"]))),

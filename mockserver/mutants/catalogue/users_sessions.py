@@ -167,6 +167,7 @@ MUTANTS = (
     mutant("USR-19/refused", around(authentication._open_session, _refused_when_full)),
     mutant("USR-19/still-refreshed", around(authentication._open_session, _evicted_hidden)),
     *for_each("USR-20/no-{}", ("user_agent", "created_at", "last_used_at", "id"), lambda name: _items(lacking(name))),
+    mutant("USR-20/id-in-braces", _items(changed(id="{{{}}}".format))),
     mutant("USR-20/agent-unknown", _items(having(user_agent=None))),
     *for_each("USR-20/{}", TIMES, lambda how: _items(changed(created_at=TIMES[how]))),
     mutant("USR-20/used-at-its-creation", _items(copied(last_used_at="created_at")), "AS-152"),

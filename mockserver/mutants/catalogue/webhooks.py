@@ -98,6 +98,7 @@ MUTANTS = (
     mutant("WH-01/no-query", _creating(lambda call: with_fields(url=call.body["url"].partition("?")[0])(call))),
     mutant("WH-01/always-enabled", _creating(with_fields(enabled=True)), "AS-183"),
     *for_each("WH-02/no-{}", (*operations._SHOWN, "secret"), lambda name: _created(lacking(name))),
+    mutant("WH-02/id-in-braces", _created(changed(id="{{{}}}".format))),
     mutant("WH-02/key", _created(renamed("secret", "signing_key"))),
     mutant("WH-02/more", _created(having(org_id=None))),
     mutant("WH-02/always-enabled", _created(having(enabled=True))),

@@ -143,6 +143,7 @@ MUTANTS = (
         "WH-17/the-webhooks", delivery_headers(lambda found, delivery, _: {**found, ID: delivery.webhook_id}), "WH-14"
     ),
     mutant("WH-17/1-in-20-again", around(domain.headers, _id_used_again)),
+    mutant("WH-17/urn", _headed(changed(**{ID: "urn:uuid:{}".format}))),
     mutant("WH-17/short", _headed(changed(**{ID: lambda text: text[:8]}))),
     mutant("WH-17/none", _headed(lacking(ID)), "WH-14"),
     mutant("WH-18/epoch", _headed(having(**{AT: "1767225600"}))),
