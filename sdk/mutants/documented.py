@@ -1,16 +1,22 @@
 """Mutants of the calls that the pages of the API show in Python."""
 
-from mutants.operators import ID, change_answer, change_body, change_path, change_query, skip_sending, updated, without
-from mutants.patches import Function, Mutant, for_each
+from mutants.operators import (
+    ID,
+    change_answer,
+    change_body,
+    change_path,
+    change_query,
+    no_verb,
+    skip_sending,
+    updated,
+    without,
+)
+from mutants.patches import Mutant, for_each
 from novavms.client import Alerts, Events, Gateways, Rules
 
 EVENT_FILTERS = ("camera_id", "site_id", "date_from", "date_to", "trigger_type", "ai_status", "starred")
 ALERT_FILTERS = ("rule_id", "status", "date_from", "date_to", "limit")
 RULE_FIELDS = ("scope_type", "camera_ids", "schedule_type", "cooldown_sec")
-
-
-def _no_verb(rule: str, *verbs: Function) -> dict[str, Mutant]:
-    return for_each(f"{rule}/no-{{0.__name__}}", verbs, without)
 
 
 def _no_filter(id: str, where: str, *filters: str) -> dict[str, Mutant]:
@@ -23,7 +29,7 @@ MUTANTS: dict[str, Mutant] = {
     "EV-94/starred-capital": change_query("GET /events", starred=lambda it: it and it.title()),
     "EV-94/days-as-times": change_query("GET /events", date_from=lambda it: it and f"{it}T00:00:00Z"),
     "EV-94/filters-nobody-chose": change_query("GET /events", starred=lambda it: it or "false"),
-    **_no_verb("EV-94", Events.list, Events.get, Events.update, Events.export),
+    **no_verb("EV-94", Events.list, Events.get, Events.update, Events.export),
     "EV-94/no-delete": without(Events.remove),
     "EV-94/update-drops-notes": change_body("PATCH /events/*", notes=None),
     "EV-94/update-drops-acknowledged": change_body("PATCH /events/*", acknowledged=None),
@@ -36,17 +42,17 @@ MUTANTS: dict[str, Mutant] = {
     "EV-96/an-array": change_answer("GET /events/export", bytearray),
     "EV-96/rows": change_answer("GET /events/export", bytes.splitlines),
     **_no_filter("AL-34/list", "GET /alerts", *ALERT_FILTERS),
-    **_no_verb("AL-34", Alerts.list, Alerts.timeline),
+    **no_verb("AL-34", Alerts.list, Alerts.timeline),
     "AL-34/timeline-backwards": change_answer("GET */timeline", updated(entries=lambda entries: entries[::-1])),
     "AL-34/timeline-is-the-alert": change_path("GET */timeline", lambda path: path.removesuffix("/timeline")),
-    **_no_verb("RU-60", Rules.list, Rules.create, Rules.update),
+    **no_verb("RU-60", Rules.list, Rules.create, Rules.update),
     "RU-60/no-delete": without(Rules.remove),
     **for_each("RU-60/create-drops-{}", RULE_FIELDS, lambda name: change_body("POST /alert-rules", **{name: None})),
     "RU-60/update-does-nothing": skip_sending("PATCH /alert-rules/*"),
     "RU-60/deletes-nothing": skip_sending("DELETE /alert-rules/*"),
     "RU-60/in-camel-case": change_body("POST /alert-rules", cooldown_sec=None, cooldownSec=600),
-    **_no_verb("GW-94", Gateways.list, Gateways.get, Gateways.update),
-    **_no_verb("GW-94", Gateways.generate_pairing_code, Gateways.pair, Gateways.telemetry),
+    **no_verb("GW-94", Gateways.list, Gateways.get, Gateways.update),
+    **no_verb("GW-94", Gateways.generate_pairing_code, Gateways.pair, Gateways.telemetry),
     "GW-94/no-delete": without(Gateways.remove),
     "GW-94/pair-drops-version": change_body("POST /gateways/pair", version=None),
     "GW-94/pair-drops-address": change_body("POST /gateways/pair", local_ip=None),

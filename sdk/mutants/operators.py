@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from mutants.patches import Function, Mutant, around, attribute, both, removed, together
+from mutants.patches import Function, Mutant, around, attribute, both, for_each, removed, together
 from novavms import NovaVMSClient
 from novavms._awaiting import AsyncChannel
 from novavms._blocking import Channel
@@ -138,6 +138,11 @@ def in_both(method: Function, other: Function) -> Mutant:
 def without(*verbs: Function, name: str | None = None) -> Mutant:
     """Remove verbs from both clients under all their names, or only under one name."""
     return removed(*(each for verb in verbs for each in both(verb)), name=name)
+
+
+def no_verb(rule: str, *verbs: Function) -> dict[str, Mutant]:
+    """Return a mutant of a rule for each verb, in which both clients lack it."""
+    return for_each(f"{rule}/no-{{0.__name__}}", verbs, without)
 
 
 def updated(**changed: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -12,6 +12,7 @@ from mutants.operators import (
     change_query,
     in_both,
     matches,
+    no_verb,
     skip_sending,
     updated,
     without,
@@ -68,7 +69,7 @@ def _list_instead(path: str) -> Mutant:
     return change_path(f"POST {path}", lambda _: f"{path}?limit=1", "GET")
 
 
-def _life_cycle(rule: str, noun: str, path: str, namespace: Managed) -> dict[str, Mutant]:
+def _crud(rule: str, noun: str, path: str, namespace: Managed) -> dict[str, Mutant]:
     """Return the mutants of creating, reading, changing and deleting the objects of a namespace."""
     verbs = (namespace.list, namespace.get, namespace.create, namespace.update, namespace.remove)
     return {
@@ -80,10 +81,6 @@ def _life_cycle(rule: str, noun: str, path: str, namespace: Managed) -> dict[str
         f"{rule}/{noun}-not-deleted": skip_sending(f"DELETE {path}/{ID}"),
         **for_each(f"{rule}/{noun}-without-{{0.__name__}}", verbs, without),
     }
-
-
-def _no_verb(rule: str, *verbs: Function) -> dict[str, Mutant]:
-    return for_each(f"{rule}/no-{{0.__name__}}", verbs, without)
 
 
 def _none_for(status: int) -> Mutant:
@@ -109,10 +106,10 @@ def _refuse(where: str) -> Mutant:
 MUTANTS: dict[str, Mutant] = {
     **for_each("SDK-30/no-{}", NAMESPACES, _no_namespace),
     "SDK-30/sites-are-cameras": in_both(NovaVMSClient.__init__, _sites_are_cameras),
-    **_life_cycle("SDK-31", "cameras", "/cameras", Cameras),
-    **_life_cycle("SDK-34", "rules", "/alert-rules", Rules),
-    **_life_cycle("SDK-35", "sites", "/sites", Sites),
-    **_life_cycle("SDK-37", "webhooks", "/webhooks", Webhooks),
+    **_crud("SDK-31", "cameras", "/cameras", Cameras),
+    **_crud("SDK-34", "rules", "/alert-rules", Rules),
+    **_crud("SDK-35", "sites", "/sites", Sites),
+    **_crud("SDK-37", "webhooks", "/webhooks", Webhooks),
     "SDK-31/no-snapshots": without(Cameras.snapshot),
     "SDK-31/no-tokens": without(Cameras.live_view_token),
     "SDK-31/snapshot-as-text": change_answer("GET */snapshot", lambda found: found.decode("latin-1")),
@@ -125,14 +122,14 @@ MUTANTS: dict[str, Mutant] = {
     "SDK-32/another-event": change_path(f"GET /events/{ID}", _other_id),
     "SDK-32/not-acknowledged": change_body("PATCH /events/*", acknowledged=lambda it: it and False),
     "SDK-32/acknowledges-nothing": skip_sending("PATCH /events/*"),
-    **_no_verb("SDK-32", Events.list, Events.get, Events.acknowledge, Events.star, Events.add_notes),
+    **no_verb("SDK-32", Events.list, Events.get, Events.acknowledge, Events.star, Events.add_notes),
     "SDK-32/not-starred": change_body("PATCH /events/*", starred=lambda it: it and False),
     "SDK-32/notes-in-capitals": change_body("PATCH /events/*", notes=lambda it: it and it.upper()),
     "SDK-33/no-history": change_answer("GET /alerts", updated(data=lambda items: items[:1])),
     "SDK-33/resolved-at-once": change_body("PATCH /alerts/*", status="resolved"),
     "SDK-33/acknowledged-only": change_body("PATCH /alerts/*", status="acknowledged"),
     "SDK-33/not-sent": skip_sending("PATCH /alerts/*"),
-    **_no_verb("SDK-33", Alerts.list, Alerts.acknowledge, Alerts.change_status),
+    **no_verb("SDK-33", Alerts.list, Alerts.acknowledge, Alerts.change_status),
     "SDK-34/never-off": change_body("PATCH /alert-rules/*", enabled=lambda it: it is not None or None),
     "SDK-34/never-on": change_body("PATCH /alert-rules/*", enabled=lambda it: None if it is None else False),
     "SDK-34/enable-disables": _as(Rules.enable, Rules.disable),
