@@ -1,4 +1,4 @@
-"""The calls of the Python client that the pages of the API show: events, alerts, alert rules, gateways."""
+"""The calls of the Python client on the pages of the API: events, alerts, alert rules, gateways."""
 
 import re
 from typing import Any
@@ -8,10 +8,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.sdk import journal
-from contract_tests.sdk.answers import data, field, ids, plain, text
+from contract_tests.sdk import mock
+from contract_tests.sdk.answers import as_json, data, field, ids, text
 from contract_tests.sdk.clients import Client
-from contract_tests.sdk.seed_data import ids_of
+from contract_tests.sdk.mock import ids_of
 from contract_tests.steps.events import EXPORT, STATUSES, TRIGGERS, path_to, record_varied_events
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
 
@@ -37,7 +37,7 @@ ALERT_FILTERS: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-CHOSEN: JSON = {
+EVENT_EXAMPLE: JSON = {
     "camera_id": "550e8400-e29b-41d4-a716-446655440000",
     "site_id": "b5e9f3a1-2c4d-4e6f-8a1b-3c5d7e9f1a2b",
     "date_from": "2026-04-20",
@@ -46,7 +46,7 @@ CHOSEN: JSON = {
     "ai_status": "completed",
     "starred": True,
 }
-CHOSEN_ALERTS: JSON = {
+ALERT_EXAMPLE: JSON = {
     "rule_id": "f5e4d3c2-b1a0-4f9e-8d7c-6b5a4e3d2c1b",
     "status": "new",
     "date_from": "2026-04-20",
@@ -55,35 +55,37 @@ CHOSEN_ALERTS: JSON = {
 }
 
 
-def written(filters: JSON) -> dict[str, str]:
-    """Return filters as the query of a request has them."""
+def as_query(filters: JSON) -> dict[str, str]:
+    """Return filters in the format of a query."""
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in filters.items()}
 
 
 @pytest.mark.rules("EV-94")
 @given(filters=st.fixed_dictionaries({}, optional=FILTERS | PAGE))
-@example(filters=CHOSEN | {"limit": 7})
+@example(filters=EVENT_EXAMPLE | {"limit": 7})
 def test_events_are_listed_by_every_filter(client: Client, world: World, expect: Expect, filters: JSON) -> None:
-    journal.forget(world)
+    mock.clear_requests(world)
     client.call("events.list", **filters)
-    asked = [journal.query(call) for call in journal.asked(world, "listEvents")]
-    expect.equal("EV-94", asked, [written(filters)], "the queries")
+    queries = [mock.query(request) for request in mock.requests(world, "listEvents")]
+    expect.equal("EV-94", queries, [as_query(filters)], "the queries")
 
 
 @pytest.mark.rules("EV-94")
 @given(filters=st.fixed_dictionaries({}, optional=FILTERS))
-@example(filters=CHOSEN)
+@example(filters=EVENT_EXAMPLE)
 def test_events_are_exported_by_every_filter(client: Client, world: World, expect: Expect, filters: JSON) -> None:
-    journal.forget(world)
+    mock.clear_requests(world)
     client.call("events.export", **filters)
-    asked = [journal.query(call) for call in journal.asked(world, "exportEvents")]
-    expect.equal("EV-94", asked, [written(filters)], "the queries")
+    queries = [mock.query(request) for request in mock.requests(world, "exportEvents")]
+    expect.equal("EV-94", queries, [as_query(filters)], "the queries")
 
 
 @pytest.mark.rules("EV-94")
 def test_an_event_is_read_changed_and_deleted(client: Client, world: World, expect: Expect) -> None:
     event, other = world.record(2)
-    expect.equal("EV-94", plain(client.call("events.get", event)), world.operator.get(path_to(event)).json, "the event")
+    expect.equal(
+        "EV-94", as_json(client.call("events.get", event)), world.operator.get(path_to(event)).json, "the event"
+    )
     client.call("events.update", event, acknowledged=True, notes=NOTES)
     found = world.operator.get(path_to(event)).json
     expect.equal("EV-94", (found["acknowledged"], found["notes"]), (True, NOTES), "after the update")
@@ -105,24 +107,24 @@ def test_an_export_is_the_bytes_of_the_csv(client: Client, world: World, expect:
 
 @pytest.mark.rules("AL-34")
 @given(filters=st.fixed_dictionaries({}, optional=ALERT_FILTERS | PAGE))
-@example(filters=CHOSEN_ALERTS)
+@example(filters=ALERT_EXAMPLE)
 def test_alerts_are_listed_by_every_filter(client: Client, world: World, expect: Expect, filters: JSON) -> None:
-    journal.forget(world)
+    mock.clear_requests(world)
     client.call("alerts.list", **filters)
-    asked = [journal.query(call) for call in journal.asked(world, "listAlerts")]
-    expect.equal("AL-34", asked, [written(filters)], "the queries")
+    queries = [mock.query(request) for request in mock.requests(world, "listAlerts")]
+    expect.equal("AL-34", queries, [as_query(filters)], "the queries")
 
 
 @pytest.mark.rules("AL-34")
-def test_alerts_show_what_happened_to_them(client: Client, world: World, expect: Expect) -> None:
+def test_alerts_have_a_timeline(client: Client, world: World, expect: Expect) -> None:
     first, second = world.raise_alerts(2)
     world.set_alert_status(first, "acknowledged")
     found = ids(data(client.call("alerts.list", status="new")))
     expect.equal("AL-34", found, [second], "the new alerts")
-    told = client.call("alerts.timeline", first)
-    actions = [text(field(entry, "action")) for entry in field(told, "entries")]
+    timeline = client.call("alerts.timeline", first)
+    actions = [text(field(entry, "action")) for entry in field(timeline, "entries")]
     wanted = [entry["action"] for entry in world.operator.get(f"{ALERTS}/{first}/timeline")["entries"]]
-    expect.equal("AL-34", (str(field(told, "alert_id")), actions), (first, wanted), "the timeline")
+    expect.equal("AL-34", (str(field(timeline, "alert_id")), actions), (first, wanted), "the timeline")
 
 
 @pytest.mark.rules("RU-60")
@@ -139,11 +141,13 @@ def test_alert_rules_are_managed_as_alert_rules(client: Client, world: World, ex
     }
     rule = str(field(client.call("alert_rules.create", **chosen), "id"))
     found = world.operator.get(f"{RULES}/{rule}").json
-    expect.equal("RU-60", {name: found.get(name) for name in chosen}, chosen, "of the rule what was chosen")
+    expect.equal("RU-60", {name: found.get(name) for name in chosen}, chosen, "the fields of the rule")
     expect.equal("RU-60", ids(data(client.call("alert_rules.list"))), [rule], "the rules")
     client.call("alert_rules.update", rule, cooldown_sec=600)
     found = world.operator.get(f"{RULES}/{rule}").json
-    expect.equal("RU-60", {name: found.get(name) for name in chosen}, {**chosen, "cooldown_sec": 600}, "then")
+    expect.equal(
+        "RU-60", {name: found.get(name) for name in chosen}, {**chosen, "cooldown_sec": 600}, "after the update"
+    )
     client.call("alert_rules.delete", rule)
     expect.equal("RU-60", world.operator.get(RULES)["data"], [], "the rules left")
 
@@ -152,14 +156,19 @@ def test_alert_rules_are_managed_as_alert_rules(client: Client, world: World, ex
 def test_a_gateway_is_registered_and_paired(client: Client, world: World, expect: Expect) -> None:
     name = world.name("gateway")
     code = client.call("gateways.generate_pairing_code", name=name, site_id=world.sites[0])
-    told = str(field(code, "pairing_code"))
-    expect("GW-94", re.fullmatch("[0-9A-Z]{6}", told), "a code of six characters", told)
+    pairing_code = str(field(code, "pairing_code"))
+    expect("GW-94", re.fullmatch("[0-9A-Z]{6}", pairing_code), "a code of six characters", pairing_code)
     about = {"name": world.name("gateway"), "version": "2026.04.12", "local_ip": "192.168.10.24"}
-    paired = client.call("gateways.pair", pairing_code=told, **about)
+    paired = client.call("gateways.pair", pairing_code=pairing_code, **about)
     gateway = str(field(paired, "gateway_id"))
     expect("GW-94", str(field(paired, "api_key")).startswith("gw_"), "a key of the gateway", paired)
     found = world.operator.get(f"{GATEWAYS}/{gateway}").json
-    expect.equal("GW-94", (found["version"], found["local_ip"]), ("2026.04.12", "192.168.10.24"), "of the gateway")
+    expect.equal(
+        "GW-94",
+        (found["version"], found["local_ip"]),
+        ("2026.04.12", "192.168.10.24"),
+        "version and address of the gateway",
+    )
 
 
 @pytest.mark.rules("GW-94")
@@ -168,9 +177,9 @@ def test_gateways_are_listed_read_changed_and_deleted(client: Client, world: Wor
     listed = ids(data(client.call("gateways.list")))
     expect.equal("GW-94", listed, ids_of(world.operator.get(GATEWAYS)["data"]), "the gateways")
     expect.equal("GW-94", str(field(client.call("gateways.get", gateway), "id")), gateway, "the gateway")
-    told = str(field(client.call("gateways.telemetry", gateway), "gateway_id"))
-    expect.equal("GW-94", told, gateway, "the gateway of the telemetry")
+    reported = str(field(client.call("gateways.telemetry", gateway), "gateway_id"))
+    expect.equal("GW-94", reported, gateway, "the gateway of the telemetry")
     client.call("gateways.update", gateway, name=renamed)
     expect.equal("GW-94", world.operator.get(f"{GATEWAYS}/{gateway}")["name"], renamed, "the name")
     client.call("gateways.delete", gateway)
-    expect.equal("GW-94", world.operator.get(f"{GATEWAYS}/{gateway}").status, 404, "then the status")
+    expect.equal("GW-94", world.operator.get(f"{GATEWAYS}/{gateway}").status, 404, "the status after deleting")

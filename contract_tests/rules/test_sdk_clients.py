@@ -1,4 +1,4 @@
-"""The two clients: whom they call, in whose name, and that they are alike."""
+"""The two clients: the server that they call, the key that they send, and that they are alike."""
 
 import asyncio
 import inspect
@@ -11,11 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.sdk import fake_servers, journal, seed_data
-from contract_tests.sdk.answers import data, field, ids, plain
+from contract_tests.sdk import fake_servers, mock
+from contract_tests.sdk.answers import as_json, data, field, ids
 from contract_tests.sdk.clients import AWAITED, BLOCKING, KINDS, Client
 from contract_tests.sdk.installed import CLIENTS, Sdk
-from contract_tests.sdk.surface import NAMESPACES, OPTIONS, SAME, listing, namespaces, verbs
+from contract_tests.sdk.surface import ALIASES, NAMESPACES, OPTIONS, listing, namespaces, verbs
 from contract_tests.steps.events import TRIGGERS
 from contract_tests.world import World
 
@@ -23,16 +23,16 @@ KEYS = st.text(string.ascii_letters + string.digits + "_-", min_size=1, max_size
 
 
 def shape(method: Any) -> list[tuple[str, str, Any]]:
-    """Return what a method takes: names, kinds and defaults."""
+    """Return the parameters of a method: names, kinds and defaults."""
     return [(each.name, each.kind.name, repr(each.default)) for each in inspect.signature(method).parameters.values()]
 
 
 def surface(client: Any) -> dict[str, dict[str, Any]]:
-    """Return what each method of each namespace takes, by one name where there are two."""
+    """Return the parameters of each method of each namespace; of two names for a part, the first."""
     found: dict[str, dict[str, Any]] = {}
     for name, namespace in namespaces(client):
-        known = {SAME.get(verb, verb): shape(method) for verb, method in verbs(namespace).items()}
-        found.setdefault(SAME.get(name, name), {}).update(known)
+        known = {ALIASES.get(verb, verb): shape(method) for verb, method in verbs(namespace).items()}
+        found.setdefault(ALIASES.get(name, name), {}).update(known)
     return found
 
 
@@ -54,7 +54,7 @@ def test_a_call_of_the_blocking_client_returns_its_answer(sdk: Sdk, world: World
 
 
 @pytest.mark.rules("SDK-10")
-def test_a_call_of_the_other_client_is_awaited(sdk: Sdk, world: World, expect: Expect) -> None:
+def test_a_call_of_the_async_client_is_awaited(sdk: Sdk, world: World, expect: Expect) -> None:
     with sdk.client(AWAITED, world) as client:
         for namespace in listing(client):
             client.call(f"{namespace}.list")
@@ -63,10 +63,10 @@ def test_a_call_of_the_other_client_is_awaited(sdk: Sdk, world: World, expect: E
 
 
 @pytest.mark.rules("SDK-10")
-def test_while_a_call_waits_the_loop_goes_on(sdk: Sdk, world: World, expect: Expect) -> None:
-    journal.fault(world, operation="listSites", delay_ms=200)
+def test_other_tasks_run_while_a_call_waits(sdk: Sdk, world: World, expect: Expect) -> None:
+    mock.add_fault(world, operation="listSites", delay_ms=200)
 
-    async def turns(waiting: Any) -> int:
+    async def iterations(waiting: Any) -> int:
         task, count = asyncio.ensure_future(waiting), 0
         while not task.done():
             count += 1
@@ -75,19 +75,21 @@ def test_while_a_call_waits_the_loop_goes_on(sdk: Sdk, world: World, expect: Exp
         return count
 
     with sdk.client(AWAITED, world) as client:
-        count = client.attempt(lambda: turns(client.verb("sites.list")()))
-        expect("SDK-10", count > 50, "others to have their turn meanwhile", f"{count} turns")
+        count = client.attempt(lambda: iterations(client.verb("sites.list")()))
+        expect("SDK-10", count > 50, "more than 50 iterations of the event loop meanwhile", f"{count} iterations")
 
 
 @pytest.mark.rules("SDK-11")
-def test_both_clients_take_the_same(sdk: Sdk, expect: Expect) -> None:
-    one, other = (surface(sdk.made(kind, api_key="sk_live_abc123")) for kind in KINDS)
+def test_both_clients_have_the_same_surface(sdk: Sdk, expect: Expect) -> None:
+    one, other = (surface(sdk.make(kind, api_key="sk_live_abc123")) for kind in KINDS)
     expect("SDK-11", set(NAMESPACES) <= one.keys(), f"the namespaces {NAMESPACES}", sorted(one))
     expect.equal("SDK-11", sorted(other), sorted(one), "the namespaces of the async client")
     for namespace, known in one.items():
         expect.equal("SDK-11", sorted(other[namespace]), sorted(known), f"the verbs of {namespace} of the async client")
         for verb, takes in known.items():
-            expect.equal("SDK-11", other[namespace][verb], takes, f"what {namespace}.{verb} of the async client takes")
+            expect.equal(
+                "SDK-11", other[namespace][verb], takes, f"the parameters of {namespace}.{verb} of the async client"
+            )
     options, others = (
         {name: repr(each.default) for name, each in sdk.options(kind).items() if name in OPTIONS} for kind in KINDS
     )
@@ -103,24 +105,24 @@ def test_both_clients_take_the_same(sdk: Sdk, expect: Expect) -> None:
 def test_both_clients_answer_the_same(
     sdk: Sdk, world: World, expect: Expect, limit: int | None, trigger: str | None, starred: bool | None
 ) -> None:
-    seed_data.events(world)
+    mock.events(world)
     filters = {"limit": limit, "trigger_type": trigger, "starred": starred}
     given = {name: value for name, value in filters.items() if value is not None}
     with sdk.client(BLOCKING, world) as one, sdk.client(AWAITED, world) as other:
-        found, twin = (plain(client.call("events.list", **given)) for client in (one, other))
+        found, twin = (as_json(client.call("events.list", **given)) for client in (one, other))
         expect.equal("SDK-11", twin, found, f"with {given} the page of the async client")
-        walked, walk = ([plain(item) for item in client.walk("events", **given)] for client in (one, other))
+        walked, walk = ([as_json(item) for item in client.walk("events", **given)] for client in (one, other))
         expect.equal("SDK-11", walk, walked, f"with {given} the walk of the async client")
 
 
 @pytest.mark.rules("SDK-11")
 @pytest.mark.parametrize("namespace", NAMESPACES)
 def test_both_clients_read_the_same(sdk: Sdk, world: World, expect: Expect, namespace: str) -> None:
-    seed_data.everything(world)
+    mock.create_two_of_each(world)
     with sdk.client(BLOCKING, world) as one, sdk.client(AWAITED, world) as other:
         item = ids(data(one.call(f"{namespace}.list")))[0]
-        found, twin = (plain(client.call(f"{namespace}.get", item)) for client in (one, other))
-        expect.equal("SDK-11", twin, found, f"what {namespace}.get of the async client gives")
+        found, twin = (as_json(client.call(f"{namespace}.get", item)) for client in (one, other))
+        expect.equal("SDK-11", twin, found, f"the answer of {namespace}.get of the async client")
         refused, refusal = (type(client.fails(f"{namespace}.get", world.org_id)) for client in (one, other))
         expect("SDK-11", refused is refusal, f"{refused.__name__} from both clients", refusal.__name__)
 
@@ -133,30 +135,30 @@ def test_the_async_client_works_in_a_block(sdk: Sdk, world: World, expect: Expec
 
     with sdk.client(AWAITED, world) as client:
         found = client.attempt(lambda: use(client.raw))
-        expect.equal("SDK-13", sorted(ids(data(found))), sorted(world.sites), "in the block the sites")
+        expect.equal("SDK-13", sorted(ids(data(found))), sorted(world.sites), "the sites, listed in the block")
 
 
 @pytest.mark.rules("SDK-14")
 def test_an_awaited_list_has_its_items_in_data(sdk: Sdk, world: World, expect: Expect) -> None:
     with sdk.client(AWAITED, world) as client:
         found = data(client.call("cameras.list"))
-        expect.equal("SDK-14", sorted(ids(found)), sorted(world.cameras()), "in data the cameras")
+        expect.equal("SDK-14", sorted(ids(found)), sorted(world.cameras()), "the cameras in data")
         expect("SDK-14", all(field(item, "name") for item in found), "cameras with names", found)
 
 
 @pytest.mark.rules("SDK-15")
 @given(key=KEYS)
 @example(key="sk_live_" + "aA0_-" * 20)
-def test_the_key_goes_with_every_call(sdk: Sdk, kind: str, world: World, expect: Expect, key: str) -> None:
+def test_the_key_is_sent_with_every_request(sdk: Sdk, kind: str, world: World, expect: Expect, key: str) -> None:
     with sdk.client(kind, world, api_key=key) as client:
-        client.server = fake_servers.nothing
+        client.server = fake_servers.empty
         client.call("sites.list")
-        told = client.last.request.headers.get("authorization")
-        expect.equal("SDK-15", told, f"Bearer {key}", "as Authorization")
+        header = client.last.request.headers.get("authorization")
+        expect.equal("SDK-15", header, f"Bearer {key}", "the Authorization header")
 
 
 @pytest.mark.rules("SDK-15")
-def test_the_key_is_a_str_that_is_required(sdk: Sdk, kind: str, expect: Expect) -> None:
+def test_the_key_is_a_required_str(sdk: Sdk, kind: str, expect: Expect) -> None:
     option = sdk.options(kind).get("api_key")
     expect("SDK-15", option is not None, f"an option api_key of {CLIENTS[kind]}", sorted(sdk.options(kind)))
     if option is not None:
@@ -165,7 +167,7 @@ def test_the_key_is_a_str_that_is_required(sdk: Sdk, kind: str, expect: Expect) 
 
 
 @pytest.mark.rules("SDK-16")
-def test_without_a_key_there_is_no_client(sdk: Sdk, kind: str, expect: Expect) -> None:
+def test_a_client_without_a_key_is_refused(sdk: Sdk, kind: str, expect: Expect) -> None:
     make = sdk.part(CLIENTS[kind])
     try:
         made = make()
@@ -176,19 +178,19 @@ def test_without_a_key_there_is_no_client(sdk: Sdk, kind: str, expect: Expect) -
 
 
 @pytest.mark.rules("SDK-17")
-def test_a_key_leads_to_its_own_org(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
-    with sdk.client(kind, world) as here, sdk.client(kind, world.outside) as there:
-        for client, org in ((here, world), (there, world.outside), (here, world)):
+def test_a_key_gives_access_to_its_own_org(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
+    with sdk.client(kind, world) as own, sdk.client(kind, world.outside) as other:
+        for client, org in ((own, world), (other, world.outside), (own, world)):
             found = ids(data(client.call("cameras.list")))
-            expect.equal("SDK-17", sorted(found), sorted(org.cameras()), "with the key of an org its cameras")
-        there.fails("cameras.get", world.cameras()[0])
-        expect.equal("SDK-17", there.last.status, 404, "the camera of another org is")
+            expect.equal("SDK-17", sorted(found), sorted(org.cameras()), "the cameras of the key's org")
+        other.fails("cameras.get", world.cameras()[0])
+        expect.equal("SDK-17", other.last.status, 404, "the status for the camera of another org")
 
 
 @pytest.mark.rules("SDK-18")
 def test_the_hosted_service_is_called_by_default(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
     with sdk.client(kind, world, base_url=None) as client:
-        client.server = fake_servers.nothing
+        client.server = fake_servers.empty
         client.call("cameras.list")
         url = str(client.last.request.url)
         expect("SDK-18", url.startswith("https://api.novavms.io/"), "a URL at https://api.novavms.io", url)
@@ -196,9 +198,9 @@ def test_the_hosted_service_is_called_by_default(sdk: Sdk, kind: str, world: Wor
 
 @pytest.mark.rules("SDK-19")
 @pytest.mark.parametrize("base_url", ["https://vms.example.com", "http://192.0.2.7:8443"])
-def test_another_place_is_called_if_told(sdk: Sdk, kind: str, world: World, expect: Expect, base_url: str) -> None:
+def test_the_base_url_is_called(sdk: Sdk, kind: str, world: World, expect: Expect, base_url: str) -> None:
     with sdk.client(kind, world, base_url=base_url) as client:
-        client.server = fake_servers.nothing
+        client.server = fake_servers.empty
         for namespace in listing(client):
             client.call(f"{namespace}.list")
         urls = [str(sent.request.url) for sent in client.sent]

@@ -1,4 +1,4 @@
-"""What is raised when the API refuses: the class for each status, and what the error carries."""
+"""The errors that calls raise: the class for each status, and the attributes."""
 
 import json
 from typing import Any
@@ -14,12 +14,13 @@ from contract_tests.sdk.clients import Client
 from contract_tests.sdk.installed import Sdk
 from contract_tests.sdk.refusals import Refusal
 from contract_tests.sdk.surface import NAMESPACES
+from contract_tests.steps.answers import UNKNOWN_ID
 from contract_tests.world import World
 
 CLASSES = ("AuthError", "RateLimitError", "ValidationError", "NotFoundError")
 TEXTS = st.text("aZ .,:;!?%{}[]()<>\"'\\/é漢🚚\n", min_size=1, max_size=60)
 CODES = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=30)
-EARNED = pytest.mark.parametrize("refusal", refusals.EARNED, ids=lambda refusal: refusal.__name__)
+WITHOUT_FAULT = pytest.mark.parametrize("refusal", refusals.WITHOUT_FAULT, ids=lambda refusal: refusal.__name__)
 
 
 def kinds(sdk: Sdk) -> dict[str, type]:
@@ -27,9 +28,11 @@ def kinds(sdk: Sdk) -> dict[str, type]:
     return {name: sdk.part(name, "errors") for name in ("NovaVMSError", *CLASSES)}
 
 
-def by_class(rule: str, name: str, *ways: Refusal) -> Any:
-    """Return the parameters of a check: a class, and a way to be refused so."""
-    return [pytest.param(rule, name, way, marks=pytest.mark.rules(rule), id=f"{name}-{way.__name__}") for way in ways]
+def by_class(rule: str, name: str, *calls: Refusal) -> Any:
+    """Return the parameters of a check: a class, and a call that is refused with it."""
+    return [
+        pytest.param(rule, name, call, marks=pytest.mark.rules(rule), id=f"{name}-{call.__name__}") for call in calls
+    ]
 
 
 @pytest.mark.parametrize(
@@ -37,7 +40,7 @@ def by_class(rule: str, name: str, *ways: Refusal) -> Any:
     [
         *by_class("SDK-48", "AuthError", refusals.unauthorized),
         *by_class("SDK-49", "AuthError", refusals.forbidden, refusals.out_of_scope),
-        *by_class("SDK-50", "RateLimitError", refusals.limited, refusals.crowded),
+        *by_class("SDK-50", "RateLimitError", refusals.limited, refusals.too_many_codes),
         *by_class("SDK-52", "ValidationError", refusals.invalid, refusals.too_long),
         *by_class("SDK-54", "NotFoundError", refusals.unknown, refusals.foreign),
     ],
@@ -50,20 +53,20 @@ def test_a_refusal_has_its_class(
 
 
 @pytest.mark.rules("SDK-55")
-@pytest.mark.parametrize("status", refusals.OTHER)
-def test_any_other_refusal_has_no_class_of_its_own(
+@pytest.mark.parametrize("status", refusals.OTHER_STATUSES)
+def test_any_other_status_has_no_class_of_its_own(
     sdk: Sdk, kind: str, world: World, expect: Expect, status: int
 ) -> None:
-    _, error = refusals.OTHER[status](sdk, kind, world)
+    _, error = refusals.OTHER_STATUSES[status](sdk, kind, world)
     known = kinds(sdk)
     expect("SDK-55", isinstance(error, known["NovaVMSError"]), f"a NovaVMSError for {status}", repr(error))
     wrong = [name for name in CLASSES if isinstance(error, known[name])]
-    expect.equal("SDK-55", wrong, [], f"of the other classes, those of the error for {status}")
+    expect.equal("SDK-55", wrong, [], f"the specific classes of the error for {status}")
 
 
 @pytest.mark.rules("SDK-46", "SDK-47")
-@EARNED
-def test_an_error_carries_what_was_answered(
+@WITHOUT_FAULT
+def test_an_error_has_the_values_of_the_answer(
     sdk: Sdk, kind: str, world: World, expect: Expect, refusal: Refusal
 ) -> None:
     client, error = refusal(sdk, kind, world)
@@ -79,10 +82,10 @@ def test_an_error_carries_what_was_answered(
 @given(status=st.integers(400, 599), code=CODES, message=TEXTS)
 @example(status=400, code="validation_error", message="The request is not valid.")
 @example(status=429, code="rate_limited", message="Too many requests.\nTry again later.")
-def test_an_error_carries_whatever_is_answered(
+def test_an_error_has_any_value_of_an_answer(
     client: Client, expect: Expect, status: int, code: str, message: str
 ) -> None:
-    client.server = fake_servers.refusing(status, code, message)
+    client.server = fake_servers.failing(status, code, message)
     error = client.fails("sites.list")
     found = (field(error, "status"), field(error, "code"), field(error, "request_id"))
     expect.equal("SDK-46", found, (status, code, fake_servers.REQUEST_ID), "status, code and request id")
@@ -90,7 +93,7 @@ def test_an_error_carries_whatever_is_answered(
 
 
 @pytest.mark.rules("SDK-44")
-def test_all_errors_are_kinds_of_one(sdk: Sdk, expect: Expect) -> None:
+def test_all_errors_have_one_base_class(sdk: Sdk, expect: Expect) -> None:
     known = kinds(sdk)
     root = known["NovaVMSError"]
     expect("SDK-44", issubclass(root, Exception), "NovaVMSError to be an exception", root.__mro__)
@@ -110,23 +113,27 @@ def test_all_errors_are_kinds_of_one(sdk: Sdk, expect: Expect) -> None:
 @example(status=500)
 def test_every_error_is_raised(client: Client, sdk: Sdk, expect: Expect, namespace: str, status: int) -> None:
     root = kinds(sdk)["NovaVMSError"]
-    client.server = fake_servers.refusing(status, "some_code")
-    for verb, arguments in (("list", ()), ("get", (refusals.UNKNOWN,))):
+    client.server = fake_servers.failing(status, "some_code")
+    for verb, arguments in (("list", ()), ("get", (UNKNOWN_ID,))):
         error = client.fails(f"{namespace}.{verb}", *arguments)
         expect("SDK-45", isinstance(error, root), f"a NovaVMSError from {namespace}.{verb} for {status}", repr(error))
 
 
 @pytest.mark.rules("SDK-45")
-def test_an_error_on_the_way_ends_a_walk(client: Client, sdk: Sdk, expect: Expect) -> None:
-    client.server = fake_servers.refusing(403, "forbidden")
+def test_an_error_during_a_walk_is_raised(client: Client, sdk: Sdk, expect: Expect) -> None:
+    client.server = fake_servers.failing(403, "forbidden")
     walk = client.start("events")
-    error = client.refusal(lambda: next(walk)) if client.kind == "blocking" else client.refusal(lambda: anext(walk))
+    error = (
+        client.attempt_fails(lambda: next(walk))
+        if client.kind == "blocking"
+        else client.attempt_fails(lambda: anext(walk))
+    )
     expect("SDK-45", isinstance(error, kinds(sdk)["NovaVMSError"]), "a NovaVMSError from the walk", repr(error))
 
 
 @pytest.mark.rules("SDK-51")
-@pytest.mark.parametrize("refusal", [refusals.limited, refusals.crowded], ids=["limited", "crowded"])
-def test_how_long_to_wait_is_a_float(sdk: Sdk, kind: str, world: World, expect: Expect, refusal: Refusal) -> None:
+@pytest.mark.parametrize("refusal", [refusals.limited, refusals.too_many_codes], ids=["limited", "too_many_codes"])
+def test_retry_after_is_a_float(sdk: Sdk, kind: str, world: World, expect: Expect, refusal: Refusal) -> None:
     client, error = refusal(sdk, kind, world)
     found, asked = field(error, "retry_after"), client.last.headers["retry-after"]
     expect("SDK-51", type(found) is float, "a float", repr(found))
@@ -134,18 +141,20 @@ def test_how_long_to_wait_is_a_float(sdk: Sdk, kind: str, world: World, expect: 
 
 
 @pytest.mark.rules("SDK-53")
-def test_what_is_wrong_is_told_by_field(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
+def test_a_validation_error_has_messages_by_field(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
     client, error = refusals.invalid(sdk, kind, world)
     found = field(error, "field_errors")
     expect("SDK-53", isinstance(found, dict) and "site_id" in found, "a dict with site_id", repr(found))
-    expect.equal("SDK-53", found, json.loads(client.last.body)["field_errors"], "what the answer says")
+    expect.equal("SDK-53", found, json.loads(client.last.body)["field_errors"], "the field_errors of the answer")
 
 
 @pytest.mark.rules("SDK-53")
 @given(wrong=st.dictionaries(CODES, st.lists(TEXTS, min_size=1, max_size=3), max_size=4))
 @example(wrong={"name": ["is required"], "recipients.0.target": ["is empty", "is no address"]})
-def test_whatever_is_wrong_is_told_by_field(client: Client, expect: Expect, wrong: dict[str, list[str]]) -> None:
-    client.server = fake_servers.refusing(400, "validation_error", field_errors=wrong)
+def test_a_validation_error_has_any_messages_by_field(
+    client: Client, expect: Expect, wrong: dict[str, list[str]]
+) -> None:
+    client.server = fake_servers.failing(400, "validation_error", field_errors=wrong)
     found = field(client.fails("sites.list"), "field_errors")
     expect.equal("SDK-53", found, wrong, "the texts by field")
 

@@ -1,4 +1,4 @@
-"""Typed answers: each is a Pydantic model, and declares the fields that the document gives to the answer."""
+"""Typed answers: each is a Pydantic model with the fields that the document declares for the answer."""
 
 import json
 from collections.abc import Mapping
@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.sdk import schemas, seed_data
-from contract_tests.sdk.answers import data, field, ids, is_model, plain
+from contract_tests.sdk import mock, schemas
+from contract_tests.sdk.answers import as_json, data, field, ids, is_model
 from contract_tests.sdk.clients import Client
 from contract_tests.sdk.installed import Sdk
 from contract_tests.sdk.surface import NAMESPACES
 from contract_tests.world import UNREACHABLE_URL, World
 
-#: What is listed and read in a namespace, by the operations.
-READ: Mapping[str, tuple[str, str]] = {
+#: The operations that list and read the objects of a namespace.
+OPERATIONS: Mapping[str, tuple[str, str]] = {
     "cameras": ("listCameras", "getCamera"),
     "events": ("listEvents", "getEvent"),
     "alerts": ("listAlerts", "getAlert"),
@@ -28,24 +28,22 @@ MODELS = {"Camera": "cameras", "Event": "events", "AlertRule": "rules"}
 
 
 def conforms(expect: Expect, model: Any, schema: Any, what: str) -> None:
-    """State that a model declares what a schema does."""
+    """Expect that a model declares the fields of a schema."""
     found, required = schemas.declared(model)
-    properties, needed = schemas.fields(schema)
-    expect.equal("SDK-58", sorted(found), sorted(properties), f"for {what} the declared fields")
-    expect.equal("SDK-58", sorted(required), sorted(needed), f"for {what} the required fields")
+    properties, schema_required = schemas.fields(schema)
+    expect.equal("SDK-58", sorted(found), sorted(properties), f"the declared fields of {what}")
+    expect.equal("SDK-58", sorted(required), sorted(schema_required), f"the required fields of {what}")
 
 
-def sent(client: Client) -> Any:
+def last_answer(client: Client) -> Any:
     """Return the JSON of the last answer."""
     return json.loads(client.last.body)
 
 
 @pytest.mark.rules("SDK-57")
 @pytest.mark.parametrize("namespace", NAMESPACES)
-def test_what_is_listed_and_read_is_a_model(
-    client: Client, sdk: Sdk, world: World, expect: Expect, namespace: str
-) -> None:
-    seed_data.everything(world)
+def test_lists_and_objects_are_models(client: Client, sdk: Sdk, world: World, expect: Expect, namespace: str) -> None:
+    mock.create_two_of_each(world)
     page = client.call(f"{namespace}.list")
     expect("SDK-57", is_model(sdk, page), f"a Pydantic model from {namespace}.list", repr(page))
     items = data(page)
@@ -56,7 +54,7 @@ def test_what_is_listed_and_read_is_a_model(
 
 
 @pytest.mark.rules("SDK-57")
-def test_what_is_made_and_changed_is_a_model(client: Client, sdk: Sdk, world: World, expect: Expect) -> None:
+def test_created_and_changed_objects_are_models(client: Client, sdk: Sdk, world: World, expect: Expect) -> None:
     event, camera = world.record()[0], world.cameras()[0]
     webhook = {"name": world.name("webhook"), "url": UNREACHABLE_URL, "event_types": ["event"]}
     found = [
@@ -76,27 +74,32 @@ def test_what_is_made_and_changed_is_a_model(client: Client, sdk: Sdk, world: Wo
 def test_models_declare_the_fields_of_the_document(
     client: Client, world: World, expect: Expect, namespace: str
 ) -> None:
-    seed_data.everything(world)
-    listing, reading = map(schemas.answered, READ[namespace])
+    mock.create_two_of_each(world)
+    listing, reading = map(schemas.of_answer, OPERATIONS[namespace])
     page = client.call(f"{namespace}.list")
     conforms(expect, type(page), listing, f"a page of {namespace}")
-    expect.equal("SDK-58", plain(page), sent(client), "the page as it was answered")
+    expect.equal("SDK-58", as_json(page), last_answer(client), "the page, compared with the answer")
     first = data(page)[0]
-    conforms(expect, type(first), schemas.item(listing), f"an item of {namespace}")
+    conforms(expect, type(first), schemas.of_item(listing), f"an item of {namespace}")
     one = client.call(f"{namespace}.get", ids([first])[0])
-    conforms(expect, type(one), reading, f"one of {namespace}")
-    expect.equal("SDK-58", plain(one), sent(client), "what is read as it was answered")
+    conforms(expect, type(one), reading, f"an object of {namespace}")
+    expect.equal("SDK-58", as_json(one), last_answer(client), "the object, compared with the answer")
 
 
 @pytest.mark.rules("SDK-58")
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_is_that_of_the_document(sdk: Sdk, expect: Expect, name: str) -> None:
-    listing, reading = READ[MODELS[name]]
+    listing, reading = OPERATIONS[MODELS[name]]
     found, _ = schemas.declared(sdk.part(name, "models"))
-    least, _ = schemas.fields(schemas.item(schemas.answered(listing)))
-    most, _ = schemas.fields(schemas.answered(reading))
-    expect("SDK-58", least.keys() <= found, f"in {name} at least the fields of an item", sorted(least.keys() - found))
-    expect("SDK-58", found <= most.keys(), f"in {name} no other fields", sorted(found - most.keys()))
+    of_item, _ = schemas.fields(schemas.of_item(schemas.of_answer(listing)))
+    of_object, _ = schemas.fields(schemas.of_answer(reading))
+    expect("SDK-58", of_item.keys() <= found, f"all fields of an item in {name}", sorted(of_item.keys() - found))
+    expect(
+        "SDK-58",
+        found <= of_object.keys(),
+        f"no fields in {name} that the document lacks",
+        sorted(found - of_object.keys()),
+    )
 
 
 @pytest.mark.rules("SDK-61")
@@ -106,7 +109,7 @@ def test_models_are_imported_from_their_module(
 ) -> None:
     model = sdk.part(name, "models")
     expect("SDK-61", isinstance(model, type), f"a class {name} in novavms.models", model)
-    seed_data.everything(world)
+    mock.create_two_of_each(world)
     items = data(client.call(f"{MODELS[name]}.list"))
     expect("SDK-61", items and all(isinstance(item, model) for item in items), f"a list of {name}", repr(items))
 
@@ -117,5 +120,5 @@ def test_a_camera_has_name_and_status(client: Client, world: World, expect: Expe
     for camera in data(client.call("cameras.list")):
         row = rows[str(field(camera, "id"))]
         expect.equal("SDK-62", field(camera, "name"), row["name"], "the name")
-        told = f"{field(camera, 'name')} ({field(camera, 'status')})"
-        expect.equal("SDK-62", told, f"{row['name']} ({row['status']})", "as the documentation renders it")
+        rendered = f"{field(camera, 'name')} ({field(camera, 'status')})"
+        expect.equal("SDK-62", rendered, f"{row['name']} ({row['status']})", "as the documentation renders it")

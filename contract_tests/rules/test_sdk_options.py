@@ -1,4 +1,4 @@
-"""The options of a client: timeout, an HTTP client of one's own, and what the SDK calls itself."""
+"""The options of a client: timeout, the HTTP client that is passed, the User-Agent."""
 
 import string
 from typing import Any
@@ -9,11 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
-from contract_tests.sdk import fake_servers, journal
+from contract_tests.sdk import fake_servers, mock
 from contract_tests.sdk.answers import data, ids
 from contract_tests.sdk.clients import AWAITED, BLOCKING, Client
 from contract_tests.sdk.installed import CLIENTS, DISTRIBUTION, Sdk
-from contract_tests.sdk.proxy import proxying
 from contract_tests.sdk.surface import OPTIONS, listing
 from contract_tests.world import World
 
@@ -22,7 +21,7 @@ AGENTS = st.text(string.ascii_letters + string.digits + "-._", min_size=1, max_s
 
 
 def transports(kind: str) -> tuple[Any, list[httpx.Request]]:
-    """Return a transport that notes every request before it goes on to the network, and what it noted."""
+    """Return a transport that records every request and sends it, and the list of the recorded requests."""
     seen: list[httpx.Request] = []
     if kind == BLOCKING:
 
@@ -41,48 +40,46 @@ def transports(kind: str) -> tuple[Any, list[httpx.Request]]:
     return Awaited(), seen
 
 
-def agent(client: Client) -> str:
-    """Return what a client calls itself."""
-    client.server = fake_servers.nothing
+def user_agent(client: Client) -> str:
+    """Return the User-Agent of a client."""
+    client.server = fake_servers.empty
     client.call("sites.list")
     return str(client.last.request.headers.get("user-agent", ""))
 
 
-def patience(client: Client) -> Any:
-    """Return how long HTTPX is told to wait for the parts of an answer."""
+def read_timeout(client: Client) -> Any:
+    """Return the read timeout of the last request, in seconds."""
     return client.last.request.extensions.get("timeout", {}).get("read")
 
 
 @pytest.mark.rules("SDK-20")
-def test_a_request_may_take_ten_seconds(client: Client, expect: Expect) -> None:
+def test_the_default_timeout_is_ten_seconds(client: Client, expect: Expect) -> None:
     for namespace in listing(client):
         client.call(f"{namespace}.list")
-        expect.equal("SDK-20", patience(client), 10.0, f"for {namespace}.list the seconds to wait")
+        expect.equal("SDK-20", read_timeout(client), 10.0, f"the timeout of {namespace}.list in seconds")
 
 
 @pytest.mark.rules("SDK-20")
 @given(seconds=st.floats(0.5, 3600).map(lambda number: round(number, 3)))
 @example(seconds=0.75)
 @example(seconds=300.0)
-def test_a_request_may_take_as_long_as_was_chosen(
-    sdk: Sdk, kind: str, world: World, expect: Expect, seconds: float
-) -> None:
+def test_the_timeout_is_the_chosen_one(sdk: Sdk, kind: str, world: World, expect: Expect, seconds: float) -> None:
     with sdk.client(kind, world, timeout=seconds) as client:
         client.call("sites.list")
-        expect.equal("SDK-20", patience(client), seconds, "the seconds to wait")
+        expect.equal("SDK-20", read_timeout(client), seconds, "the timeout in seconds")
 
 
 @pytest.mark.rules("SDK-20")
-def test_an_answer_that_takes_longer_is_not_waited_for(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
-    journal.fault(world, operation="listSites", delay_ms=4000)
+def test_a_call_ends_after_the_timeout(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
+    mock.add_fault(world, operation="listSites", delay_ms=4000)
     with sdk.client(kind, world, timeout=0.1, max_retries=0) as client:
         client.fails("sites.list")
-        expect.equal("SDK-20", [sent.status for sent in client.sent], [0], "without an answer, the statuses")
+        expect.equal("SDK-20", [sent.status for sent in client.sent], [0], "the statuses, 0 for no answer")
 
 
 @pytest.mark.rules("SDK-26")
 @pytest.mark.parametrize("way", ["transport", "mounts"])
-def test_calls_go_through_the_transport_that_was_brought(
+def test_calls_use_the_transport_of_the_http_client(
     sdk: Sdk, kind: str, world: World, expect: Expect, way: str
 ) -> None:
     transport, seen = transports(kind)
@@ -96,18 +93,18 @@ def test_calls_go_through_the_transport_that_was_brought(
 
 
 @pytest.mark.rules("SDK-26")
-def test_calls_go_through_the_proxy_of_an_http_client(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
-    with proxying() as proxy:
+def test_calls_use_the_proxy_of_the_http_client(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
+    with fake_servers.proxy() as proxy:
         http = HTTP[kind](proxy=proxy.url)
         with sdk.client(kind, world, http_client=http, base_url="http://vms.example.com") as client:
             client.call("sites.list")
-        expect("SDK-26", proxy.asked, "a request to the proxy", "none")
+        expect("SDK-26", proxy.requested, "a request to the proxy", "none")
         wanted = "http://vms.example.com/api/v1/sites"
-        expect("SDK-26", proxy.asked[0].startswith(wanted), f"the proxy to be asked for {wanted}", proxy.asked)
+        expect("SDK-26", proxy.requested[0].startswith(wanted), f"the proxy to be asked for {wanted}", proxy.requested)
 
 
 @pytest.mark.rules("SDK-26")
-def test_settings_of_an_http_client_are_kept(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
+def test_the_headers_of_the_http_client_are_sent(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
     http = HTTP[kind](headers={"X-Own": "mine"})
     with sdk.client(kind, world, http_client=http) as client:
         client.call("sites.list")
@@ -116,22 +113,22 @@ def test_settings_of_an_http_client_are_kept(sdk: Sdk, kind: str, world: World, 
 
 
 @pytest.mark.rules("SDK-27")
-def test_it_names_itself_and_its_version(client: Client, sdk: Sdk, expect: Expect) -> None:
-    told = agent(client)
-    wanted = f"{DISTRIBUTION}/{sdk.about['Version']}"
-    expect("SDK-27", wanted in told.split(), f"{wanted} in the User-Agent", told)
+def test_the_user_agent_has_name_and_version(client: Client, sdk: Sdk, expect: Expect) -> None:
+    found = user_agent(client)
+    wanted = f"{DISTRIBUTION}/{sdk.package_metadata['Version']}"
+    expect("SDK-27", wanted in found.split(), f"{wanted} in the User-Agent", found)
 
 
 @pytest.mark.rules("SDK-28")
 @given(name=AGENTS)
-def test_a_name_is_appended_to_its_own(sdk: Sdk, kind: str, world: World, expect: Expect, name: str) -> None:
+def test_the_user_agent_option_is_appended(sdk: Sdk, kind: str, world: World, expect: Expect, name: str) -> None:
     with sdk.client(kind, world) as client:
-        own = agent(client)
+        own = user_agent(client)
     with sdk.client(kind, world, user_agent=name) as client:
-        told = agent(client)
-    before = told.removesuffix(f" {name}")
-    appended = told.endswith(f" {name}") and before and own.startswith(before)
-    expect("SDK-28", appended, f"{name} appended to {own}", told)
+        found = user_agent(client)
+    before = found.removesuffix(f" {name}")
+    appended = found.endswith(f" {name}") and before and own.startswith(before)
+    expect("SDK-28", appended, f"{name} appended to {own}", found)
 
 
 @pytest.mark.rules("SDK-29")
@@ -141,4 +138,6 @@ def test_all_six_options_are_taken(sdk: Sdk, kind: str, world: World, expect: Ex
         expect("SDK-29", name in known, f"an option {name} of {CLIENTS[kind]}", sorted(known))
     chosen = {"timeout": 5.0, "max_retries": 1, "http_client": HTTP[kind](), "user_agent": "dashboard/2.0"}
     with sdk.client(kind, world, **chosen) as client:
-        expect.equal("SDK-29", len(data(client.call("sites.list"))), len(world.sites), "with all of them the sites")
+        expect.equal(
+            "SDK-29", len(data(client.call("sites.list"))), len(world.sites), "the sites, with all options set"
+        )

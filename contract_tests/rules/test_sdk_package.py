@@ -1,4 +1,4 @@
-"""What is installed: the distribution, what it needs, the package, its annotations, its version."""
+"""The installed package: its distribution, requirements, names, annotations and version."""
 
 import importlib
 import importlib.util
@@ -24,14 +24,14 @@ from contract_tests.world import API, World
 PYTHONS = ("3.10.0", "3.10.19", "3.11.0", "3.12.7", "3.13.0", "3.14.0", "3.20.0")
 
 
-def needed(sdk: Sdk, name: str) -> Requirement | None:
-    """Return what the distribution says that it needs of another one."""
+def requirement(sdk: Sdk, name: str) -> Requirement | None:
+    """Return the distribution's requirement of another one, None without any."""
     found = (Requirement(text) for text in sdk.requires)
     return next((each for each in found if canonicalize_name(each.name) == name), None)
 
 
 def unannotated(function: Callable[..., Any], *, of_class: bool = False) -> Iterator[str]:
-    """Yield the parameters of a function that have no annotation, and what it returns if that has none."""
+    """Yield the parameters of a function without an annotation, and "return" if that has none."""
     signature = inspect.signature(function)
     for parameter in signature.parameters.values():
         if parameter.annotation is Parameter.empty:
@@ -42,41 +42,43 @@ def unannotated(function: Callable[..., Any], *, of_class: bool = False) -> Iter
 
 @pytest.mark.rules("SDK-01")
 def test_the_distribution_has_its_name(sdk: Sdk, expect: Expect) -> None:
-    expect.equal("SDK-01", canonicalize_name(sdk.about["Name"] or ""), DISTRIBUTION, "the name of the distribution")
+    expect.equal(
+        "SDK-01", canonicalize_name(sdk.package_metadata["Name"] or ""), DISTRIBUTION, "the name of the distribution"
+    )
 
 
 @pytest.mark.rules("SDK-02")
-def test_it_installs_on_every_python_from_3_10_on(sdk: Sdk, expect: Expect) -> None:
-    told = sdk.about["Requires-Python"]
-    expect("SDK-02", told, "Requires-Python in the metadata", "none")
+def test_it_installs_on_python_3_10_and_newer(sdk: Sdk, expect: Expect) -> None:
+    versions = sdk.package_metadata["Requires-Python"]
+    expect("SDK-02", versions, "Requires-Python in the metadata", "none")
     for python in PYTHONS:
-        expect("SDK-02", SpecifierSet(told).contains(python), f"Python {python} to be admitted", told)
+        expect("SDK-02", SpecifierSet(versions).contains(python), f"Python {python} to be supported", versions)
 
 
 @pytest.mark.parametrize(
-    ("rule", "name", "least", "before"),
+    ("rule", "name", "minimum", "before"),
     [
         pytest.param("SDK-05", "httpx", "0.27.0", "0.26.0", marks=pytest.mark.rules("SDK-05")),
         pytest.param("SDK-06", "pydantic", "2.5.0", "2.4.2", marks=pytest.mark.rules("SDK-06")),
     ],
 )
-def test_it_needs_this_version_or_a_newer_one(
-    sdk: Sdk, expect: Expect, rule: str, name: str, least: str, before: str
+def test_it_requires_this_version_or_a_newer_one(
+    sdk: Sdk, expect: Expect, rule: str, name: str, minimum: str, before: str
 ) -> None:
-    found = needed(sdk, name)
-    expect(rule, found, f"{name} among what is needed", sdk.requires)
+    found = requirement(sdk, name)
+    expect(rule, found, f"{name} among the requirements", sdk.requires)
     specifier = found.specifier if found else SpecifierSet()
-    expect(rule, specifier.contains(least), f"{name} {least} to be enough", found)
-    expect(rule, not specifier.contains(before), f"{name} {before} not to be enough", found)
+    expect(rule, specifier.contains(minimum), f"{name} {minimum} to be accepted", found)
+    expect(rule, not specifier.contains(before), f"{name} {before} not to be accepted", found)
 
 
 @pytest.mark.rules("SDK-07")
 @pytest.mark.parametrize("name", ["httpx", "pydantic"])
-def test_what_it_needs_comes_with_it(sdk: Sdk, expect: Expect, name: str) -> None:
-    found = needed(sdk, name)
-    unasked = found is not None and (found.marker is None or found.marker.evaluate({"extra": ""}))
-    expect("SDK-07", unasked, f"{name} to be installed without an extra", found)
-    expect("SDK-07", importlib.util.find_spec(name), f"{name} to be there", "none")
+def test_requirements_are_installed_without_an_extra(sdk: Sdk, expect: Expect, name: str) -> None:
+    found = requirement(sdk, name)
+    unconditional = found is not None and (found.marker is None or found.marker.evaluate({"extra": ""}))
+    expect("SDK-07", unconditional, f"{name} to be installed without an extra", found)
+    expect("SDK-07", importlib.util.find_spec(name), f"{name} to be installed", "none")
 
 
 @pytest.mark.rules("SDK-08")
@@ -86,7 +88,7 @@ def test_the_package_has_its_name(sdk: Sdk, expect: Expect) -> None:
 
 
 @pytest.mark.rules("SDK-12")
-def test_type_checkers_are_told_of_the_annotations(expect: Expect) -> None:
+def test_the_package_is_marked_as_typed(expect: Expect) -> None:
     folder = Path(str(importlib.import_module(PACKAGE).__file__)).parent
     expect("SDK-12", (folder / "py.typed").is_file(), "a file py.typed in the package", "none")
 
@@ -94,7 +96,7 @@ def test_type_checkers_are_told_of_the_annotations(expect: Expect) -> None:
 @pytest.mark.rules("SDK-12")
 @pytest.mark.parametrize("kind", KINDS)
 def test_everything_public_is_annotated(sdk: Sdk, expect: Expect, kind: str) -> None:
-    made = sdk.made(kind, api_key="sk_live_abc123")
+    made = sdk.make(kind, api_key="sk_live_abc123")
     missing = [f"{CLIENTS[kind]}({name})" for name in unannotated(sdk.part(CLIENTS[kind]), of_class=True)]
     methods = {name: value for name, value in public(made).items() if callable(value)}
     for name, namespace in namespaces(made):
@@ -107,9 +109,9 @@ def test_everything_public_is_annotated(sdk: Sdk, expect: Expect, kind: str) -> 
 @pytest.mark.rules("SDK-60")
 def test_its_version_is_that_of_the_api(sdk: Sdk, world: World, expect: Expect) -> None:
     served = yaml.load(world.anonymous.get(f"{API}/openapi.yaml").text, Loader=yaml.CSafeLoader)
-    told, wanted = sdk.about["Version"] or "", Version(str(served["info"]["version"]))
+    version, wanted = sdk.package_metadata["Version"] or "", Version(str(served["info"]["version"]))
     try:
-        found = Version(told).release[:2]
+        found = Version(version).release[:2]
     except InvalidVersion:
         found = ()
-    expect("SDK-60", found == wanted.release[:2], f"version {wanted.major}.{wanted.minor} of the SDK", told)
+    expect("SDK-60", found == wanted.release[:2], f"version {wanted.major}.{wanted.minor} of the SDK", version)

@@ -1,1 +1,1 @@
-"""What it takes to check the Python SDK that is installed: its clients, its time, and what it sends."""
+"""Probes the installed Python SDK: calls its clients, and observes what they send and how long they sleep."""

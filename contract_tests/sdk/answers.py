@@ -1,17 +1,17 @@
-"""What checks read of an answer of the SDK; looking for what is not there is a violation."""
+"""Reads the answers of the SDK; a missing part is a violation."""
 
 from typing import Any
 
 from contract_tests.sdk.installed import Sdk
 from contract_tests.verdicts import Violation
 
-_NONE = object()
+_MISSING = object()
 
 
 def field(answer: Any, name: str) -> Any:
     """Return an attribute of an answer. Raises Violation."""
-    found = getattr(answer, name, _NONE)
-    if found is _NONE:
+    found = getattr(answer, name, _MISSING)
+    if found is _MISSING:
         raise Violation("", f"an answer with {name}", f"{answer!r}"[:200])
     return found
 
@@ -29,10 +29,10 @@ def ids(items: Any) -> list[str]:
     return [str(field(item, "id")) for item in items]
 
 
-def plain(answer: Any) -> Any:
-    """Return an answer as JSON values: of a model its fields, by the names that they have in the API.
+def as_json(answer: Any) -> Any:
+    """Return an answer as JSON values; the fields of a model have their names in the API.
 
-    Raises Violation when it cannot be.
+    Raises Violation for a model that cannot be written as JSON.
     """
     dump = getattr(answer, "model_dump", None)
     try:
@@ -42,10 +42,10 @@ def plain(answer: Any) -> Any:
 
 
 def text(value: Any) -> str:
-    """Return a value as text, of a member of an enumeration its value."""
+    """Return a value as text; a member of an enumeration is its value."""
     return str(getattr(value, "value", value))
 
 
 def is_model(sdk: Sdk, answer: Any) -> bool:
     """Whether an answer is a Pydantic model."""
-    return isinstance(answer, sdk.library("pydantic", "BaseModel"))
+    return isinstance(answer, sdk.attribute("pydantic", "BaseModel"))

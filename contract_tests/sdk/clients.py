@@ -1,4 +1,4 @@
-"""Both clients of an SDK behind one face, so that a check is written once and made of either."""
+"""Both clients of an SDK behind one interface, so that a check is written once and runs with each."""
 
 import asyncio
 import inspect
@@ -8,26 +8,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract_tests.actors import Exchange, Recorder
-from contract_tests.sdk import fake_sleep, timeout, traffic
-from contract_tests.sdk.traffic import Sent, Server
+from contract_tests.sdk import timing, traffic
+from contract_tests.sdk.traffic import SentRequest, Server
 from contract_tests.verdicts import Unavailable, Violation
 
 BLOCKING, AWAITED = "blocking", "awaited"
 KINDS = (BLOCKING, AWAITED)
-#: Names that the pages give to one and the same thing.
-_ALSO = {"rules": "alert_rules", "alert_rules": "rules", "remove": "delete", "delete": "remove"}
-_SECONDS = 20.0
-#: Whoever walks farther than this goes in circles.
-_MOST_ITEMS = 1000
+#: The other documented name of a part.
+_OTHER_NAME = {"rules": "alert_rules", "alert_rules": "rules", "remove": "delete", "delete": "remove"}
+#: The limit of a call in real time.
+TIMEOUT_SECONDS = 20.0
+#: A walk with more items than this is taken to be endless.
+MAX_ITEMS = 1000
 _END = object()
 
 
 @dataclass
 class Client:
-    """A client of one of the two kinds. Its calls take no pauses: each is told instead.
+    """A client of one of the two kinds, whose calls do not really sleep.
 
-    ``pauses`` and ``sent`` are all of it so far. ``server`` answers in place of the network, ``passing`` is told of
-    every pause as it comes.
+    ``sleeps`` are the seconds of all sleeps so far, ``sent`` all requests. ``server`` answers requests instead of the
+    network. ``on_sleep`` is called with the seconds of each sleep.
     """
 
     raw: Any
@@ -35,25 +36,25 @@ class Client:
     actor: str
     recorder: Recorder
     runner: asyncio.Runner
-    pauses: list[float] = field(default_factory=list)
-    sent: list[Sent] = field(default_factory=list)
+    sleeps: list[float] = field(default_factory=list)
+    sent: list[SentRequest] = field(default_factory=list)
     server: Server | None = None
-    passing: Callable[[float], object] = lambda seconds: None
+    on_sleep: Callable[[float], object] = lambda seconds: None
 
     def __repr__(self) -> str:
         return f"the {self.kind} client"
 
     @property
-    def last(self) -> Sent:
+    def last(self) -> SentRequest:
         """The last request. Raises Violation when there was none."""
         if not self.sent:
             raise Violation("", f"a request by {self}", "none")
         return self.sent[-1]
 
     def part(self, path: str) -> Any:
-        """Return a namespace, or what is in one, such as ``cameras.list``, by either of its documented names.
+        """Return a namespace, or a part of one such as ``cameras.list``, by either of its documented names.
 
-        Raises Violation.
+        Raises Violation when it does not exist.
         """
         found = self.raw
         for name in path.split("."):
@@ -61,14 +62,14 @@ class Client:
         return found
 
     def has(self, path: str) -> bool:
-        """Whether there is such a part."""
+        """Whether the client has a part."""
         try:
             return self.part(path) is not None
         except Violation:
             return False
 
     def verb(self, path: str) -> Callable[..., Any]:
-        """Return a method. Raises Violation."""
+        """Return a method. Raises Violation when it does not exist or cannot be called."""
         found = self.part(path)
         if not callable(found):
             raise Violation("", f"{path} to be a method of {self}", repr(found)[:200])
@@ -77,22 +78,22 @@ class Client:
 
     def call(self, path: str, *arguments: Any, **fields: Any) -> Any:
         """Call a verb and return its answer. Raises Violation when it raises an error."""
-        with _blamed(path):
-            return self._run(self.verb(path), *arguments, **fields)
+        with _violation_on_error(path):
+            return self._invoke(self.verb(path), *arguments, **fields)
 
     def fails(self, path: str, *arguments: Any, **fields: Any) -> Exception:
         """Call a verb and return the error that it raises. Raises Violation when it raises none."""
-        return self.refusal(self.verb(path), *arguments, **fields)
+        return self.attempt_fails(self.verb(path), *arguments, **fields)
 
     def attempt(self, function: Callable[..., Any], *arguments: Any, **fields: Any) -> Any:
-        """Call something of the SDK and return what comes. Raises Violation when it raises an error."""
-        with _blamed(getattr(function, "__name__", "the call")):
-            return self._run(function, *arguments, **fields)
+        """Call a function and return its result. Raises Violation when it raises an error."""
+        with _violation_on_error(getattr(function, "__name__", "the call")):
+            return self._invoke(function, *arguments, **fields)
 
-    def refusal(self, function: Callable[..., Any], *arguments: Any, **fields: Any) -> Exception:
-        """Call something of the SDK and return the error that it raises. Raises Violation when it raises none."""
+    def attempt_fails(self, function: Callable[..., Any], *arguments: Any, **fields: Any) -> Exception:
+        """Call a function and return the error that it raises. Raises Violation when it raises none."""
         try:
-            found = self._run(function, *arguments, **fields)
+            found = self._invoke(function, *arguments, **fields)
         except (Violation, Unavailable):
             raise
         except Exception as error:
@@ -100,66 +101,67 @@ class Client:
         raise Violation("", "an error", f"{found!r}"[:200])
 
     def start(self, namespace: str, **filters: Any) -> Any:
-        """Return what ``iter``, or for the other client ``aiter``, gives. Raises Violation."""
+        """Return the result of ``iter``, or of ``aiter`` for the asyncio client. Raises Violation on an error."""
         name = "iter" if self.kind == BLOCKING else "aiter"
         method = self.verb(f"{namespace}.{name}")
-        with _blamed(f"{namespace}.{name}"), self._watched():
+        with _violation_on_error(f"{namespace}.{name}"), self._observed():
             return method(**filters)
 
     def walk(self, namespace: str, **filters: Any) -> Iterator[Any]:
-        """Walk along a list, an item at a time. Raises Violation, also where there is no end."""
+        """Yield the items of a walk. Raises Violation on an error, and after MAX_ITEMS."""
         yield from self.steps(self.start(namespace, **filters))
 
     def steps(self, walk: Any) -> Iterator[Any]:
-        """Take what ``start`` gave an item at a time."""
-        with _blamed("the walk"):
+        """Yield the items of a walk that was started with ``start``."""
+        with _violation_on_error("the walk"):
             walk = iter(walk) if self.kind == BLOCKING else aiter(walk)
-        for _ in range(_MOST_ITEMS):
-            with _blamed("the walk"):
+        for _ in range(MAX_ITEMS):
+            with _violation_on_error("the walk"):
                 item = self._step(walk)
             if item is _END:
                 return
             yield item
-        raise Violation("", f"a walk that ends within {_MOST_ITEMS} items", "one more item")
+        raise Violation("", f"a walk that ends within {MAX_ITEMS} items", "one more item")
 
     def _step(self, walk: Any) -> Any:
-        with self._watched():
+        with self._observed():
             return next(walk, _END) if self.kind == BLOCKING else self.runner.run(_next(walk))
 
-    def _run(self, function: Callable[..., Any], *arguments: Any, **fields: Any) -> Any:
-        """Call, and await what is to be awaited. Raises Violation when the kind of client says otherwise."""
-        with self._watched():
+    def _invoke(self, function: Callable[..., Any], *arguments: Any, **fields: Any) -> Any:
+        """Call a function, and await its result. Raises Violation for a result of the other kind of client."""
+        with self._observed():
             if self.kind == AWAITED:
                 return self.runner.run(_awaited(function, arguments, fields))
             found = function(*arguments, **fields)
             if inspect.isawaitable(found):
-                raise Violation("", f"{self} to answer by itself", "something to await")
+                raise Violation("", f"{self} to return its answer", "an awaitable")
             return found
 
     @contextmanager
-    def _watched(self) -> Iterator[None]:
-        with timeout.within(_SECONDS), fake_sleep.told(self._pause), traffic.tapped(self._note, self.server):
+    def _observed(self) -> Iterator[None]:
+        limit, sleeps = timing.time_limit(TIMEOUT_SECONDS), timing.fake_sleeps(self._slept)
+        with limit, sleeps, traffic.intercepted(self._sent, self.server):
             yield
 
-    def _pause(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        self.passing(seconds)
+    def _slept(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.on_sleep(seconds)
 
-    def _note(self, sent: Sent) -> None:
+    def _sent(self, sent: SentRequest) -> None:
         self.sent.append(sent)
         self.recorder.add(_exchange(self.actor, sent))
 
 
 def _named(thing: Any, name: str, path: str) -> Any:
-    for known in (name, _ALSO.get(name, name)):
+    for known in (name, _OTHER_NAME.get(name, name)):
         if hasattr(thing, known):
             return getattr(thing, known)
     raise Violation("", path, f"no {name}")
 
 
 @contextmanager
-def _blamed(what: str) -> Iterator[None]:
-    """Hold an error of the block against the SDK."""
+def _violation_on_error(what: str) -> Iterator[None]:
+    """Turn an error of the block into a Violation."""
     try:
         yield
     except (Violation, Unavailable):
@@ -171,7 +173,7 @@ def _blamed(what: str) -> Iterator[None]:
 async def _awaited(function: Callable[..., Any], arguments: Any, fields: Any) -> Any:
     found = function(*arguments, **fields)
     if not inspect.isawaitable(found):
-        raise Violation("", "something to await", f"{found!r}"[:200])
+        raise Violation("", "an awaitable", f"{found!r}"[:200])
     return await found
 
 
@@ -179,7 +181,7 @@ async def _next(walk: AsyncIterator[Any]) -> Any:
     return await anext(walk, _END)
 
 
-def _exchange(actor: str, sent: Sent) -> Exchange:
+def _exchange(actor: str, sent: SentRequest) -> Exchange:
     request, content = sent.request, sent.content
     return Exchange(
         actor=actor,

@@ -1,4 +1,4 @@
-"""The Python SDK that is installed: what its package holds, what its distribution says, and clients made with it."""
+"""The installed Python SDK: the contents of its package, the metadata of its distribution, and its clients."""
 
 import asyncio
 import importlib
@@ -15,78 +15,78 @@ from contract_tests.world import World
 
 DISTRIBUTION, PACKAGE = "novavms-sdk", "novavms"
 CLIENTS = {BLOCKING: "NovaVMSClient", AWAITED: "AsyncNovaVMSClient"}
-#: How a client lets go of its connections; the documentation does not say, so that none of them may be there.
-_FAREWELLS = ("aclose", "close")
+#: Methods that may close a client; the documentation names none, so an SDK may have none.
+_CLOSE_METHODS = ("aclose", "close")
 
 
 class NotInstalled(Exception):
-    """There is no SDK that could be checked; the text is one line."""
+    """There is no SDK to check; the text is one line."""
 
 
 class Sdk:
-    """Looks everything up when it is asked, for a mutant may be in force by then."""
+    """Looks everything up on each use, because a mutant may be active by then."""
 
     def __repr__(self) -> str:
         return "sdk"
 
     def part(self, name: str, module: str = "") -> Any:
-        """Return what the package or one of its modules has under a name. Raises Violation."""
-        return self.library(f"{PACKAGE}.{module}" if module else PACKAGE, name)
+        """Return an attribute of the package or of one of its modules. Raises Violation when it does not exist."""
+        return self.attribute(f"{PACKAGE}.{module}" if module else PACKAGE, name)
 
-    def library(self, where: str, name: str) -> Any:
-        """Return what a module has under a name. Raises Violation."""
+    def attribute(self, module: str, name: str) -> Any:
+        """Return an attribute of a module. Raises Violation when it does not exist."""
         try:
-            found = importlib.import_module(where)
+            found = importlib.import_module(module)
         except Exception as error:
-            raise Violation("", f"a module {where}", f"{type(error).__name__}: {error}") from None
+            raise Violation("", f"a module {module}", f"{type(error).__name__}: {error}") from None
         if not hasattr(found, name):
-            raise Violation("", f"{name} in {where}", f"{where} without it")
+            raise Violation("", f"{name} in {module}", f"{module} without it")
         return getattr(found, name)
 
     @property
-    def about(self) -> metadata.PackageMetadata:
-        """What the distribution says of itself. Raises Violation when there is none of the name."""
+    def package_metadata(self) -> metadata.PackageMetadata:
+        """The metadata of the distribution. Raises Violation when none of that name is installed."""
         return self._distribution().metadata
 
     @property
     def requires(self) -> list[str]:
-        """What the distribution needs."""
+        """The requirements of the distribution."""
         return self._distribution().requires or []
 
     def _distribution(self) -> metadata.Distribution:
         try:
             return metadata.distribution(DISTRIBUTION)
         except metadata.PackageNotFoundError:
-            raise Violation("", f"an installed distribution {DISTRIBUTION}", "none of the name") from None
+            raise Violation("", f"an installed distribution {DISTRIBUTION}", "none of that name") from None
 
     def options(self, kind: str) -> Mapping[str, Parameter]:
-        """Return what the constructor of a client takes. Raises Violation."""
+        """Return the parameters of the constructor of a client. Raises Violation when there is no such client."""
         return inspect.signature(self.part(CLIENTS[kind])).parameters
 
     @contextmanager
     def client(self, kind: str, world: World, role: str = "owner", **options: Any) -> Iterator[Client]:
-        """Make a client with the key of somebody of the world, for the mock unless the options say otherwise.
+        """Make a client with the key of a role, for the mock unless the options name another server.
 
-        An option None is left out. Raises Violation when it cannot be made.
+        An option that is None is not passed. Raises Violation when the client cannot be made.
         """
         chosen = {"api_key": world.actor(role).token, "base_url": world.session.target.config.base_url, **options}
         given = {name: value for name, value in chosen.items() if value is not None}
         with asyncio.Runner() as runner:
-            made = Client(self.made(kind, **given), kind, role, world.recorder, runner)
+            made = Client(self.make(kind, **given), kind, role, world.recorder, runner)
             yield made
-            _let_go(made)
+            _close(made)
 
-    def made(self, kind: str, **options: Any) -> Any:
-        """Return a client as the SDK makes it. Raises Violation when it refuses."""
-        make: Callable[..., Any] = self.part(CLIENTS[kind])
+    def make(self, kind: str, **options: Any) -> Any:
+        """Return a client of the SDK. Raises Violation when its constructor raises an error."""
+        constructor: Callable[..., Any] = self.part(CLIENTS[kind])
         try:
-            return make(**options)
+            return constructor(**options)
         except Exception as error:
             raise Violation("", f"{CLIENTS[kind]} with {sorted(options)}", f"{type(error).__name__}: {error}") from None
 
 
 def check() -> None:
-    """See to it that there is an SDK. Raises NotInstalled."""
+    """Import the SDK. Raises NotInstalled when that fails."""
     try:
         importlib.import_module(PACKAGE)
     except ModuleNotFoundError as error:
@@ -98,16 +98,16 @@ def check() -> None:
 
 
 def name() -> str:
-    """Return what the distribution is called, with its version."""
+    """Return the name of the distribution with its version."""
     try:
         return f"{DISTRIBUTION} {metadata.version(DISTRIBUTION)}"
     except metadata.PackageNotFoundError:
-        return f"{PACKAGE}, of no distribution {DISTRIBUTION}"
+        return f"{PACKAGE} (no distribution {DISTRIBUTION} installed)"
 
 
-def _let_go(client: Client) -> None:
-    """Close the connections of a client, if it knows how."""
-    for name in _FAREWELLS:
+def _close(client: Client) -> None:
+    """Close the connections of a client, if it has a method for that."""
+    for name in _CLOSE_METHODS:
         if callable(getattr(client.raw, name, None)):
             client.attempt(getattr(client.raw, name))
             return

@@ -1,14 +1,14 @@
-"""Ways to be refused by the mock, most of them by what the server alone can know."""
+"""Calls that the server refuses, most of them for reasons that only the server can know."""
 
 from collections.abc import Callable, Mapping
 
-from contract_tests.sdk import journal
+from contract_tests.sdk import mock
 from contract_tests.sdk.clients import Client
 from contract_tests.sdk.installed import Sdk
+from contract_tests.steps.answers import UNKNOWN_ID
 from contract_tests.world import World
 
-UNKNOWN = "00000000-0000-4000-8000-00000000dead"
-#: Takes the SDK, a kind of client and a world, and returns who was refused and the error.
+#: Takes the SDK, a kind of client and a world; returns the client and the error that it raised.
 Refusal = Callable[[Sdk, str, World], tuple[Client, Exception]]
 
 
@@ -25,47 +25,47 @@ def forbidden(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
 
 
 def out_of_scope(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
-    """Ask as a viewer for a site that was not granted."""
+    """List events of a site that the viewer has no access to."""
     site = next(site for site in world.sites if site not in world.granted)
     with sdk.client(kind, world, "viewer") as client:
         return client, client.fails("events.list", site_id=site)
 
 
 def unknown(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
-    """Ask for what there is not."""
+    """Read an event that does not exist."""
     with sdk.client(kind, world) as client:
-        return client, client.fails("events.get", UNKNOWN)
+        return client, client.fails("events.get", UNKNOWN_ID)
 
 
 def foreign(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
-    """Ask for what another org has."""
+    """Read a camera of another org."""
     with sdk.client(kind, world) as client:
         return client, client.fails("cameras.get", world.outside.cameras()[0])
 
 
 def invalid(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
-    """Name a site of another org for a gateway."""
+    """Register a gateway at a site of another org."""
     with sdk.client(kind, world) as client:
         name, site = world.name("gateway"), world.outside.sites[0]
         return client, client.fails("gateways.generate_pairing_code", name=name, site_id=site)
 
 
 def too_long(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
-    """Write notes that are too long; an SDK may see that by itself."""
+    """Write notes that are too long; an SDK may refuse them before sending."""
     with sdk.client(kind, world) as client:
         return client, client.fails("events.update", world.record()[0], notes="x" * 2001)
 
 
 def limited(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
-    """Use the bucket up."""
+    """Exceed the rate limit."""
     world.settings(rate_limit_burst=1, rate_limit_per_minute=7)
     with world.frozen_clock(), sdk.client(kind, world, max_retries=0) as client:
         client.call("sites.list")
         return client, client.fails("sites.list")
 
 
-def crowded(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
-    """Ask for a pairing code while five are active."""
+def too_many_codes(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
+    """Request a pairing code while five are active."""
     for _ in range(5):
         world.register()
     with sdk.client(kind, world, max_retries=0) as client:
@@ -89,28 +89,40 @@ def expired(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
         return client, client.fails("gateways.pair", pairing_code=code)
 
 
-def too_many(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
-    """Export more rows than the cap."""
+def too_many_rows(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
+    """Export more rows than the limit."""
     world.record(3)
     world.settings(event_export_max_rows=2)
     with sdk.client(kind, world) as client:
         return client, client.fails("events.export")
 
 
-def broken(status: int) -> Refusal:
-    """Return a refusal by a fault that is always there."""
+def faulty(status: int) -> Refusal:
+    """Return a call that a fault of the mock always answers with a status."""
 
     def refusal(sdk: Sdk, kind: str, world: World) -> tuple[Client, Exception]:
-        journal.fault(world, operation="listUsers", status=status)
+        mock.add_fault(world, operation="listUsers", status=status)
         with sdk.client(kind, world) as client:
             return client, client.fails("users.list")
 
     return refusal
 
 
-BROKEN = {status: broken(status) for status in (500, 502, 503, 504)}
-OTHER: Mapping[int, Refusal] = {409: used, 410: expired, 413: too_many, **BROKEN}
-#: Those that take more than a fault.
-EARNED: tuple[Refusal, ...] = (
-    *(unauthorized, forbidden, out_of_scope, unknown, foreign, invalid, limited, crowded, used, expired, too_many),
+SERVER_ERRORS = {status: faulty(status) for status in (500, 502, 503, 504)}
+OTHER_STATUSES: Mapping[int, Refusal] = {409: used, 410: expired, 413: too_many_rows, **SERVER_ERRORS}
+#: The refusals that need no fault.
+WITHOUT_FAULT: tuple[Refusal, ...] = (
+    *(
+        unauthorized,
+        forbidden,
+        out_of_scope,
+        unknown,
+        foreign,
+        invalid,
+        limited,
+        too_many_codes,
+        used,
+        expired,
+        too_many_rows,
+    ),
 )

@@ -1,4 +1,4 @@
-"""What the document says of an answer's fields, to hold the models of an SDK against."""
+"""The fields that the OpenAPI document and a Pydantic model declare for an answer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,34 +9,34 @@ from contract_tests.verdicts import Violation
 JSON = dict[str, Any]
 
 
-def answered(operation: str) -> JSON:
-    """Return the schema of what an operation answers when it succeeds."""
+def of_answer(operation: str) -> JSON:
+    """Return the schema of the successful answer of an operation."""
     found = document.load().operations[operation]
     response = document.resolve(found.raw["responses"][str(found.success)])
     return dict(response["content"]["application/json"]["schema"])
 
 
 def fields(schema: JSON) -> tuple[dict[str, JSON], set[str]]:
-    """Return the properties of an object's schema by name, and the names of those that are required."""
+    """Return the properties of an object's schema by name, and the names of the required ones."""
     resolved = document.resolve(schema)
     properties, required = dict(resolved.get("properties", {})), set(resolved.get("required", ()))
     for part in resolved.get("allOf", ()):
-        more, needed = fields(part)
+        more, more_required = fields(part)
         properties |= more
-        required |= needed
+        required |= more_required
     return properties, required
 
 
-def item(schema: JSON) -> JSON:
-    """Return the schema of the items on a page."""
+def of_item(schema: JSON) -> JSON:
+    """Return the schema of the items of a page, given that of the page."""
     properties, _ = fields(schema)
     return dict(document.resolve(properties["data"])["items"])
 
 
 def declared(model: Any) -> tuple[set[str], set[str]]:
-    """Return the fields that a Pydantic model declares, by their names in the API, and those it requires.
+    """Return the names, as in the API, of the fields that a Pydantic model declares and of those that it requires.
 
-    Raises Violation when it is none.
+    Raises Violation when it is not a Pydantic model.
     """
     known: Mapping[str, Any] | None = getattr(model, "model_fields", None)
     if known is None:

@@ -1,4 +1,4 @@
-"""Ten thousand events, walked twice. Before: novavms-mock serve --scenario busy-week."""
+"""Reads ten thousand events with each client. Start a mock first: novavms-mock serve --scenario busy-week."""
 
 import asyncio
 

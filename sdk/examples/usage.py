@@ -1,4 +1,4 @@
-"""One function for each thing that a client does. Mypy and Pyright check them, tests run them on the mock."""
+"""One function for each task of a client. Mypy and Pyright check them, tests run them on the mock."""
 
 # pyright: strict
 
@@ -20,42 +20,42 @@ def hosted(api_key: str) -> NovaVMSClient:
 
 
 def self_hosted(api_key: str, url: str) -> NovaVMSClient:
-    """Use a server of your own, patiently, under a name of your own."""
+    """Use your own server, with a longer timeout, more retries and a name in the User-Agent."""
     return NovaVMSClient(api_key=api_key, base_url=url, timeout=30.0, max_retries=5, user_agent="dashboard/2.0")
 
 
 def behind_a_proxy(api_key: str, url: str, transport: httpx.BaseTransport) -> list[str]:
-    """Bring an HTTP client; it stays open, so close it yourself."""
+    """Pass your own HTTP client; the NovaVMS client does not close it."""
     with httpx.Client(transport=transport) as http, NovaVMSClient(api_key, base_url=url, http_client=http) as client:
         return [site.name for site in client.sites.list().data]
 
 
 def render(camera: Camera) -> str:
-    """Annotate with the models; what a list shows and what one answer shows in full are both a Camera."""
+    """Annotate with the models; an item of a list and a single camera are both a Camera."""
     return f"{camera.name}: {camera.status}"
 
 
 def offline_cameras(client: NovaVMSClient, site_id: str) -> list[str]:
-    """Filter a list; a value is a member of its enumeration, and plain text as well."""
+    """Filter a list; a value is a member of an enumeration and equal to its text."""
     cameras = client.cameras.list(site_id=site_id, status="offline")
     assert all(camera.status == CameraStatus.OFFLINE for camera in cameras.data)
     return [render(camera) for camera in cameras.data]
 
 
 async def camera_states(api_key: str, url: str) -> dict[str, str]:
-    """Await the same calls."""
+    """Await the same calls with the asyncio client."""
     async with AsyncNovaVMSClient(api_key=api_key, base_url=url) as client:
         cameras = await client.cameras.list()
         return {camera.name: camera.status for camera in cameras.data}
 
 
 def every_camera(client: NovaVMSClient) -> Iterator[Camera]:
-    """Walk along all pages; the next one is fetched when this one is used up."""
+    """Iterate over all pages; the next one is fetched when its items are needed."""
     yield from client.cameras.iter()
 
 
 def every_event_by_hand(client: NovaVMSClient, process: Callable[[Event], None]) -> None:
-    """Keep the cursor yourself, for example to go on another day."""
+    """Handle the cursor yourself, for example to continue on another day."""
     cursor: str | None = None
     while True:
         page = client.events.list(cursor=cursor, limit=100)
@@ -67,7 +67,7 @@ def every_event_by_hand(client: NovaVMSClient, process: Callable[[Event], None])
 
 
 async def count_events(client: AsyncNovaVMSClient) -> int:
-    """Walk along all pages without blocking."""
+    """Iterate over all pages without blocking."""
     count = 0
     async for _ in client.events.aiter(limit=100):
         count += 1
@@ -75,13 +75,13 @@ async def count_events(client: AsyncNovaVMSClient) -> int:
 
 
 def people_since_yesterday(client: NovaVMSClient, now: datetime) -> list[str]:
-    """Give times as datetime, with their zone, or days as "2026-04-20"."""
+    """Pass times as datetime with a time zone, or days as "2026-04-20"."""
     recent = client.events.list(trigger_type="ai_tag", date_from=now.astimezone(timezone.utc) - timedelta(days=1))
     return [event.summary for event in recent.data if "person" in event.tags]
 
 
 def review(client: NovaVMSClient, event_id: str) -> EventDetail:
-    """Look at an event and leave word."""
+    """Read an event, acknowledge and star it, and add notes."""
     event = client.events.get(event_id)
     if not event.acknowledged:
         client.events.acknowledge(event.id)
@@ -90,7 +90,7 @@ def review(client: NovaVMSClient, event_id: str) -> EventDetail:
 
 
 def undo(client: NovaVMSClient, event_id: str) -> EventDetail:
-    """Change several fields at once, and take back what a verb did."""
+    """Change several fields at once, and undo what a verb did."""
     return client.events.update(event_id, acknowledged=False, starred=False, notes="")
 
 
@@ -105,8 +105,8 @@ def watch(client: NovaVMSClient, camera_id: str) -> tuple[bytes, str, Event]:
     return picture, client.cameras.live_view_token(camera_id).token, client.cameras.trigger(camera_id)
 
 
-def tell_the_guard(client: NovaVMSClient, camera_id: str) -> AlertRule:
-    """Make a rule, change it, keep it quiet, and delete it."""
+def notify_the_guard(client: NovaVMSClient, camera_id: str) -> AlertRule:
+    """Create a rule, change it, enable and disable it, and delete it."""
     rule = client.rules.create(
         name="Dock at night",
         trigger_type="motion",
@@ -116,13 +116,13 @@ def tell_the_guard(client: NovaVMSClient, camera_id: str) -> AlertRule:
     )
     client.rules.update(rule.id, cooldown_sec=600, enabled=False)
     client.rules.enable(rule.id)
-    quiet = client.rules.disable(rule.id)
+    disabled = client.rules.disable(rule.id)
     client.rules.remove(rule.id)
-    return quiet
+    return disabled
 
 
 def close_new_alerts(client: NovaVMSClient) -> list[str]:
-    """Acknowledge and resolve what is new, and return what happened to the first."""
+    """Acknowledge and resolve all new alerts, and return the timeline of the first."""
     alerts = client.alerts.list(status="new").data
     for alert in alerts:
         client.alerts.acknowledge(alert.id)
@@ -131,7 +131,7 @@ def close_new_alerts(client: NovaVMSClient) -> list[str]:
 
 
 def install_gateway(client: NovaVMSClient, site_id: str) -> str:
-    """Pair a gateway, look at what it reports, rename and remove it."""
+    """Pair a gateway, read its telemetry, rename and remove it."""
     code = client.gateways.generate_pairing_code(name="Dock", site_id=site_id)
     paired = client.gateways.pair(pairing_code=code.pairing_code, version="2026.04.12", local_ip="192.168.10.24")
     load = client.gateways.telemetry(paired.gateway_id).cpu_percent
@@ -140,8 +140,8 @@ def install_gateway(client: NovaVMSClient, site_id: str) -> str:
     return paired.api_key
 
 
-def hire(client: NovaVMSClient, site_id: str) -> str | None:
-    """Invite a viewer, show them another site, make them an operator, log them out, let them go."""
+def manage_access(client: NovaVMSClient, site_id: str) -> str | None:
+    """Invite a viewer, give access to another site, change the role, end the sessions, remove the user."""
     invited = client.users.invite(email="kim@example.com", display_name="Kim", role="viewer", site_ids=[site_id])
     site = client.sites.create(name="Annex", timezone="Europe/Berlin")
     client.sites.set_users(site.id, [invited.user.id])
@@ -153,8 +153,8 @@ def hire(client: NovaVMSClient, site_id: str) -> str | None:
     return invited.temporary_password
 
 
-def be_told(client: NovaVMSClient, url: str) -> str:
-    """Add a webhook, try it, replace its secret."""
+def receive_messages(client: NovaVMSClient, url: str) -> str:
+    """Add a webhook, test it, and replace its secret."""
     webhook = client.webhooks.create(name="Chat", url=url, event_types=["alert", "event"])
     client.webhooks.test(webhook.id)
     secret = client.webhooks.rotate_secret(webhook.id).secret
@@ -163,7 +163,7 @@ def be_told(client: NovaVMSClient, url: str) -> str:
 
 
 def invalid_fields(client: NovaVMSClient) -> list[str]:
-    """See what is wrong with what was passed."""
+    """Read which fields are wrong, and why."""
     try:
         client.sites.create(name="", timezone="")
     except ValidationError as error:
@@ -171,15 +171,15 @@ def invalid_fields(client: NovaVMSClient) -> list[str]:
     return []
 
 
-def careful(client: NovaVMSClient, event_id: str) -> str:
-    """Tell the errors apart; the last one catches whatever a call can raise."""
+def handle_errors(client: NovaVMSClient, event_id: str) -> str:
+    """Handle each kind of error; NovaVMSError catches all that a call can raise."""
     try:
         return client.events.get(event_id).summary
     except RateLimitError as error:
         time.sleep(error.retry_after)
         return "later"
     except AuthError as error:
-        return f"the key may not: {error.code}"
+        return f"no permission: {error.code}"
     except NotFoundError:
         return "no such event"
     except TransportError as error:

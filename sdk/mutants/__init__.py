@@ -1,15 +1,15 @@
-"""Wrong laws of the SDK: each breaks a rule of its documentation, to prove that the checks of the rule can fail.
+"""Mutants of the SDK: each breaks a rule of its documentation, to prove that the checks of the rule can fail.
 
-``novavms-contract sdk --kill sdk/mutants`` tries them. They are no part of the distribution.
+``novavms-contract sdk --kill sdk/mutants`` runs the checks on them. They are not part of the distribution.
 """
 
 from mutants import clients, documented, errors, models, options, package, pages, resources, retries
-from mutants.base import Mutant
+from mutants.patches import Mutant
 
 _TOPICS = (package, clients, options, retries, resources, errors, models, pages, documented)
 
 MUTANTS: dict[str, Mutant] = {}
 for _topic in _TOPICS:
-    if _twice := MUTANTS.keys() & _topic.MUTANTS.keys():
-        raise ValueError(f"two mutants are called {min(_twice)}")
+    if _repeated := MUTANTS.keys() & _topic.MUTANTS.keys():
+        raise ValueError(f"two mutants have the id {min(_repeated)}")
     MUTANTS |= _topic.MUTANTS

@@ -1,64 +1,64 @@
-"""Wrong laws about the calls that the pages of the API show in Python."""
+"""Mutants of the calls that the pages of the API show in Python."""
 
-from typing import Any
+from mutants.operators import (
+    ID,
+    change_answer,
+    change_body,
+    change_path,
+    change_query,
+    no_verb,
+    skip_sending,
+    updated,
+    without,
+)
+from mutants.patches import Mutant, for_each
+from novavms.client import Alerts, Events, Gateways, Rules
 
-from mutants.base import Mutant, for_each
-from mutants.parts import answering, asking, elsewhere, no_verb, telling, without_sending
-
-ONE = "*-*-*-*-*"
 EVENT_FILTERS = ("camera_id", "site_id", "date_from", "date_to", "trigger_type", "ai_status", "starred")
 ALERT_FILTERS = ("rule_id", "status", "date_from", "date_to", "limit")
+RULE_FIELDS = ("scope_type", "camera_ids", "schedule_type", "cooldown_sec")
 
 
-def _dropping(where: str) -> Any:
-    return lambda name: asking(where, **{name: None})
+def _no_filter(id: str, where: str, *filters: str) -> dict[str, Mutant]:
+    return for_each(f"{id}-without-{{}}", filters, lambda name: change_query(where, **{name: None}))
 
 
 MUTANTS: dict[str, Mutant] = {
-    **for_each("EV-94/list-without-{}", (*EVENT_FILTERS, "limit"), _dropping("GET /events")),
-    **for_each("EV-94/export-without-{}", EVENT_FILTERS, _dropping("GET /events/export")),
-    "EV-94/starred-capital": asking("GET /events", starred=lambda it: it and it.title()),
-    "EV-94/days-as-times": asking("GET /events", date_from=lambda it: it and f"{it}T00:00:00Z"),
-    "EV-94/filters-nobody-chose": asking("GET /events", starred=lambda it: it or "false"),
-    **for_each("EV-94/no-{}", ("list", "get", "update", "export"), lambda name: no_verb("events", name)),
-    "EV-94/no-delete": no_verb("events", "remove", "delete"),
-    "EV-94/update-drops-notes": telling("PATCH /events/*", notes=None),
-    "EV-94/update-drops-acknowledged": telling("PATCH /events/*", acknowledged=None),
-    "EV-94/deletes-nothing": without_sending("DELETE /events/*"),
-    "EV-94/another-event": elsewhere(f"GET /events/{ONE}", lambda _: "/events?limit=1"),
-    "EV-96/text": answering("GET /events/export", bytes.decode),
-    "EV-96/other-ends-of-lines": answering("GET /events/export", lambda it: it.replace(b"\r\n", b"\n")[:-1]),
-    "EV-96/with-a-mark": answering("GET /events/export", lambda found: b"\xef\xbb\xbf" + found),
-    "EV-96/in-latin": answering("GET /events/export", lambda found: found.decode().encode("latin-1", "replace")),
-    "EV-96/an-array": answering("GET /events/export", bytearray),
-    "EV-96/rows": answering("GET /events/export", lambda found: found.splitlines()),
-    **for_each("AL-34/list-without-{}", ALERT_FILTERS, _dropping("GET /alerts")),
-    **for_each("AL-34/no-{}", ("list", "timeline"), lambda name: no_verb("alerts", name)),
-    "AL-34/timeline-backwards": answering(
-        "GET */timeline", lambda told: told.model_copy(update={"entries": told.entries[::-1]})
-    ),
-    "AL-34/timeline-is-the-alert": elsewhere("GET */timeline", lambda path: path.removesuffix("/timeline")),
-    **for_each("RU-60/no-{}", ("list", "create", "update"), lambda name: no_verb("rules", name)),
-    "RU-60/no-delete": no_verb("rules", "remove", "delete"),
-    **for_each(
-        "RU-60/create-drops-{}",
-        ("scope_type", "camera_ids", "schedule_type", "cooldown_sec"),
-        lambda name: telling("POST /alert-rules", **{name: None}),
-    ),
-    "RU-60/update-does-nothing": without_sending("PATCH /alert-rules/*"),
-    "RU-60/deletes-nothing": without_sending("DELETE /alert-rules/*"),
-    "RU-60/in-camel-case": telling("POST /alert-rules", cooldown_sec=None, cooldownSec=600),
-    **for_each(
-        "GW-94/no-{}",
-        ("list", "get", "generate_pairing_code", "pair", "telemetry", "update"),
-        lambda name: no_verb("gateways", name),
-    ),
-    "GW-94/no-delete": no_verb("gateways", "remove", "delete"),
-    "GW-94/pair-drops-version": telling("POST /gateways/pair", version=None),
-    "GW-94/pair-drops-address": telling("POST /gateways/pair", local_ip=None),
-    "GW-94/key-hidden": answering("POST /gateways/pair", lambda it: it.model_copy(update={"api_key": "…"})),
-    "GW-94/update-does-nothing": without_sending("PATCH /gateways/*"),
-    "GW-94/deletes-nothing": without_sending("DELETE /gateways/*"),
-    "GW-94/telemetry-of-all": elsewhere("GET */telemetry", lambda _: "/gateways"),
-    "GW-94/one-gateway-listed": answering("GET /gateways", lambda it: it.model_copy(update={"data": it.data[:1]})),
+    **_no_filter("EV-94/list", "GET /events", *EVENT_FILTERS, "limit"),
+    **_no_filter("EV-94/export", "GET /events/export", *EVENT_FILTERS),
+    "EV-94/starred-capital": change_query("GET /events", starred=lambda it: it and it.title()),
+    "EV-94/days-as-times": change_query("GET /events", date_from=lambda it: it and f"{it}T00:00:00Z"),
+    "EV-94/filters-nobody-chose": change_query("GET /events", starred=lambda it: it or "false"),
+    **no_verb("EV-94", Events.list, Events.get, Events.update, Events.export),
+    "EV-94/no-delete": without(Events.remove),
+    "EV-94/update-drops-notes": change_body("PATCH /events/*", notes=None),
+    "EV-94/update-drops-acknowledged": change_body("PATCH /events/*", acknowledged=None),
+    "EV-94/deletes-nothing": skip_sending("DELETE /events/*"),
+    "EV-94/another-event": change_path(f"GET /events/{ID}", lambda _: "/events?limit=1"),
+    "EV-96/text": change_answer("GET /events/export", bytes.decode),
+    "EV-96/other-ends-of-lines": change_answer("GET /events/export", lambda it: it.replace(b"\r\n", b"\n")[:-1]),
+    "EV-96/with-a-mark": change_answer("GET /events/export", lambda found: b"\xef\xbb\xbf" + found),
+    "EV-96/in-latin": change_answer("GET /events/export", lambda found: found.decode().encode("latin-1", "replace")),
+    "EV-96/an-array": change_answer("GET /events/export", bytearray),
+    "EV-96/rows": change_answer("GET /events/export", bytes.splitlines),
+    **_no_filter("AL-34/list", "GET /alerts", *ALERT_FILTERS),
+    **no_verb("AL-34", Alerts.list, Alerts.timeline),
+    "AL-34/timeline-backwards": change_answer("GET */timeline", updated(entries=lambda entries: entries[::-1])),
+    "AL-34/timeline-is-the-alert": change_path("GET */timeline", lambda path: path.removesuffix("/timeline")),
+    **no_verb("RU-60", Rules.list, Rules.create, Rules.update),
+    "RU-60/no-delete": without(Rules.remove),
+    **for_each("RU-60/create-drops-{}", RULE_FIELDS, lambda name: change_body("POST /alert-rules", **{name: None})),
+    "RU-60/update-does-nothing": skip_sending("PATCH /alert-rules/*"),
+    "RU-60/deletes-nothing": skip_sending("DELETE /alert-rules/*"),
+    "RU-60/in-camel-case": change_body("POST /alert-rules", cooldown_sec=None, cooldownSec=600),
+    **no_verb("GW-94", Gateways.list, Gateways.get, Gateways.update),
+    **no_verb("GW-94", Gateways.generate_pairing_code, Gateways.pair, Gateways.telemetry),
+    "GW-94/no-delete": without(Gateways.remove),
+    "GW-94/pair-drops-version": change_body("POST /gateways/pair", version=None),
+    "GW-94/pair-drops-address": change_body("POST /gateways/pair", local_ip=None),
+    "GW-94/key-hidden": change_answer("POST /gateways/pair", updated(api_key=lambda _: "…")),
+    "GW-94/update-does-nothing": skip_sending("PATCH /gateways/*"),
+    "GW-94/deletes-nothing": skip_sending("DELETE /gateways/*"),
+    "GW-94/telemetry-of-all": change_path("GET */telemetry", lambda _: "/gateways"),
+    "GW-94/one-gateway-listed": change_answer("GET /gateways", updated(data=lambda items: items[:1])),
 }

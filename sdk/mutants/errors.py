@@ -1,132 +1,113 @@
-"""Wrong laws about errors: their classes, and what they carry."""
+"""Mutants of errors: their classes, and what they carry."""
 
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 
-from mutants.base import Mutant, Original, for_each, instead, lacking, patch, together
-from mutants.parts import raising
-from novavms import errors
+from mutants.operators import change_error
+from mutants.patches import Function, Mutant, around, for_each, mutant, removed, replaced, together
 from novavms._awaiting import AsyncChannel
 from novavms._blocking import Channel
-from novavms._core import exchange
-from novavms._core.answers import failure, field_errors
+from novavms._core import answers, exchange
+from novavms._core.call import Call
 from novavms.errors import AuthError, NotFoundError, NovaVMSError, RateLimitError, ValidationError
 
-CLASSES = ("AuthError", "RateLimitError", "ValidationError", "NotFoundError")
+CLASSES = (AuthError, RateLimitError, ValidationError, NotFoundError)
+Condition = Callable[[httpx.Response], bool]
 
 
-def _as(status: int, kind: type[Exception]) -> Mutant:
+def _class_for(status: int, kind: type[Exception]) -> Mutant:
     """Raise an error of another class for a status."""
-    return _as_where(lambda response: response.status_code == status, kind)
+    return _class_where(lambda response: response.status_code == status, kind)
 
 
-def _as_where(law: Callable[[Any], bool], kind: type[Exception]) -> Mutant:
-    def change(error: Any, response: Any) -> Any:
-        if not law(response):
+def _class_where(condition: Condition, kind: type[Exception]) -> Mutant:
+    def change(error: NovaVMSError, response: httpx.Response) -> Any:
+        if not condition(response):
             return error
         if not issubclass(kind, NovaVMSError):
             return kind(error.message)
         return kind(error.message, status=error.status, code=error.code, request_id=error.request_id)
 
-    return raising(change)
+    return change_error(change)
 
 
-def _with(**changed: Any) -> Mutant:
-    """Change what errors carry: each attribute by a function of the error; those that lack it are left alone."""
+def _classes(rule: str, status: int, *kinds: type[Exception]) -> dict[str, Mutant]:
+    return for_each(f"{rule}/{{0.__name__}}", kinds, lambda kind: _class_for(status, kind))
 
-    def change(error: Any, response: Any) -> Any:
+
+def _with(**changed: Callable[[Any], Any]) -> Mutant:
+    """Change attributes of errors, each by a function of the error; errors without the attribute stay as they are."""
+
+    def change(error: NovaVMSError, response: httpx.Response) -> NovaVMSError:
         for name, value in changed.items():
             if hasattr(error, name):
                 setattr(error, name, value(error))
         return error
 
-    return raising(change)
+    return change_error(change)
 
 
 def _without(name: str) -> Mutant:
-    def change(error: Any, response: Any) -> Any:
+    def change(error: NovaVMSError, response: httpx.Response) -> NovaVMSError:
         vars(error).pop(name, None)
         return error
 
-    return raising(change)
+    return change_error(change)
 
 
-def _swallowing(law: Callable[[Any], bool]) -> Mutant:
-    """Return nothing in the place of an error."""
-
-    def wrap(original: Original) -> Any:
-        def answer(call: Any, response: Any) -> Any:
-            return None if law(response) and failure(response) else original(call, response)
-
-        return answer
-
-    return patch(exchange, "answer", wrap)
-
-
-def _silent(original: Original) -> Any:
-    """End a walk where it fails."""
-
-    def walk(self: Channel, call: Any) -> Any:
-        try:
-            yield from original(self, call)
-        except NovaVMSError:
-            return
-
-    return walk
-
-
-def _silent_too(original: Original) -> Any:
-    async def walk(self: AsyncChannel, call: Any) -> Any:
-        try:
-            async for item in original(self, call):
-                yield item
-        except NovaVMSError:
-            return
-
-    return walk
-
-
-def _raised_by_httpx(original: Original) -> Any:
-    def answer(call: Any, response: Any) -> Any:
-        if response.status_code >= 500:
-            response.raise_for_status()
-        return original(call, response)
-
-    return answer
-
-
-def _unrelated(name: str) -> Mutant:
-    """Let a class be no kind of NovaVMSError."""
-    return instead(errors, name, type(name, (Exception,), {}))
-
-
-def _of_httpx(error: Any, response: Any) -> Any:
-    return httpx.HTTPStatusError(error.message, request=response.request, response=response)
-
-
-def _fields(change: Callable[[dict[str, list[str]]], Any]) -> Mutant:
+def _field_errors(change: Callable[[dict[str, list[str]]], Any]) -> Mutant:
     return _with(field_errors=lambda error: change(error.field_errors))
 
 
-class _Final(BaseException):
-    """What ``except Exception`` lets pass."""
+def _none_where(condition: Condition) -> Mutant:
+    """Return None instead of raising an error."""
+
+    def answer(original: Function, call: Call[Any], response: httpx.Response) -> Any:
+        return None if condition(response) else original(call, response)
+
+    return around(exchange.answer, answer)
+
+
+def _stop(original: Function, channel: Channel, call: Call[Any]) -> Any:
+    """End a walk at an error."""
+    try:
+        yield from original(channel, call)
+    except NovaVMSError:
+        return
+
+
+async def _stop_async(original: Function, channel: AsyncChannel, call: Call[Any]) -> Any:
+    try:
+        async for item in original(channel, call):
+            yield item
+    except NovaVMSError:
+        return
+
+
+def _httpx_error(error: NovaVMSError, response: httpx.Response) -> Exception:
+    return httpx.HTTPStatusError(error.message, request=response.request, response=response)
+
+
+class _NoException(BaseException):
+    """Is not caught by ``except Exception``."""
 
 
 MUTANTS: dict[str, Mutant] = {
-    **for_each("SDK-44/{}-unrelated", CLASSES, _unrelated),
-    "SDK-44/no-exception": instead(errors, "NovaVMSError", _Final),
-    "SDK-44/any-exception": instead(errors, "NovaVMSError", Exception),
-    "SDK-44/one-for-all": instead(errors, "NotFoundError", NovaVMSError),
-    "SDK-45/a-404-is-nothing": _swallowing(lambda response: response.status_code == 404),
-    "SDK-45/5xx-are-nothing": _swallowing(lambda response: response.status_code >= 500),
-    "SDK-45/a-410-is-nothing": _swallowing(lambda response: response.status_code == 410),
-    "SDK-45/ends-a-walk": together(patch(Channel, "walk", _silent), patch(AsyncChannel, "walk", _silent_too)),
-    "SDK-45/that-of-httpx": raising(_of_httpx),
-    "SDK-45/that-of-httpx-for-5xx": patch(exchange, "answer", _raised_by_httpx),
-    "SDK-45/permission-denied": _as(403, PermissionError),
-    "SDK-45/lookup-failed": _as(404, LookupError),
+    **for_each(
+        "SDK-44/{0.__name__}-unrelated", CLASSES, lambda kind: replaced(kind, type(kind.__name__, (Exception,), {}))
+    ),
+    "SDK-44/no-exception": replaced(NovaVMSError, _NoException),
+    "SDK-44/any-exception": replaced(NovaVMSError, Exception),
+    "SDK-44/one-for-all": replaced(NotFoundError, NovaVMSError),
+    "SDK-45/a-404-is-nothing": _none_where(lambda response: response.status_code == 404),
+    "SDK-45/5xx-are-nothing": _none_where(lambda response: response.status_code >= 500),
+    "SDK-45/a-410-is-nothing": _none_where(lambda response: response.status_code == 410),
+    "SDK-45/ends-a-walk": together(around(Channel.walk, _stop), around(AsyncChannel.walk, _stop_async)),
+    "SDK-45/that-of-httpx": change_error(_httpx_error),
+    "SDK-45/permission-denied": _class_for(403, PermissionError),
+    "SDK-45/lookup-failed": _class_for(404, LookupError),
     "SDK-46/no-status": _without("status"),
     "SDK-46/no-code": _without("code"),
     "SDK-46/no-request-id": _without("request_id"),
@@ -141,13 +122,13 @@ MUTANTS: dict[str, Mutant] = {
     "SDK-47/that-of-the-status": _with(message=lambda error: f"HTTP {error.status}"),
     "SDK-47/one-line": _with(message=lambda error: error.message.split("\n")[0]),
     "SDK-47/empty": _with(message=lambda error: ""),
-    **for_each("SDK-48/{0.__name__}", (NovaVMSError, NotFoundError, ValidationError), lambda kind: _as(401, kind)),
-    **for_each("SDK-49/{0.__name__}", (NovaVMSError, NotFoundError, ValidationError), lambda kind: _as(403, kind)),
-    "SDK-49/by-role-alone": _as_where(
+    **_classes("SDK-48", 401, NovaVMSError, NotFoundError, ValidationError),
+    **_classes("SDK-49", 403, NovaVMSError, NotFoundError, ValidationError),
+    "SDK-49/by-role-alone": _class_where(
         lambda response: response.status_code == 403 and response.request.method == "GET", NovaVMSError
     ),
-    **for_each("SDK-50/{0.__name__}", (NovaVMSError, AuthError), lambda kind: _as(429, kind)),
-    "SDK-50/not-for-codes": _as_where(
+    **_classes("SDK-50", 429, NovaVMSError, AuthError),
+    "SDK-50/not-for-codes": _class_where(
         lambda response: response.status_code == 429 and response.request.method == "POST", NovaVMSError
     ),
     "SDK-51/whole-number": _with(retry_after=lambda error: int(error.retry_after)),
@@ -156,22 +137,31 @@ MUTANTS: dict[str, Mutant] = {
     "SDK-51/always-one": _with(retry_after=lambda error: 1.0),
     "SDK-51/a-minute-at-most": _with(retry_after=lambda error: min(error.retry_after, 60.0)),
     "SDK-51/none": _without("retry_after"),
-    **for_each("SDK-52/{0.__name__}", (NovaVMSError, NotFoundError), lambda kind: _as(400, kind)),
-    "SDK-52/value-error": _as(400, ValueError),
-    "SDK-53/flat": _fields(lambda told: {name: "; ".join(texts) for name, texts in told.items()}),
-    "SDK-53/the-first": _fields(lambda told: {name: texts[0] for name, texts in told.items()}),
-    "SDK-53/pairs": _fields(lambda told: list(told.items())),
-    "SDK-53/texts": _fields(lambda told: [text for texts in told.values() for text in texts]),
-    "SDK-53/empty": _fields(lambda told: {}),
-    "SDK-53/in-camel-case": _fields(lambda told: {name.title().replace("_", ""): it for name, it in told.items()}),
-    "SDK-53/tuples": _fields(lambda told: {name: tuple(texts) for name, texts in told.items()}),
+    **_classes("SDK-52", 400, NovaVMSError, NotFoundError),
+    "SDK-52/value-error": _class_for(400, ValueError),
+    "SDK-53/flat": _field_errors(lambda found: {name: "; ".join(texts) for name, texts in found.items()}),
+    "SDK-53/the-first": _field_errors(lambda found: {name: texts[0] for name, texts in found.items()}),
+    "SDK-53/pairs": _field_errors(lambda found: list(found.items())),
+    "SDK-53/texts": _field_errors(lambda found: [text for texts in found.values() for text in texts]),
+    "SDK-53/empty": _field_errors(lambda found: {}),
+    "SDK-53/in-camel-case": _field_errors(
+        lambda found: {name.title().replace("_", ""): texts for name, texts in found.items()}
+    ),
+    "SDK-53/tuples": _field_errors(lambda found: {name: tuple(texts) for name, texts in found.items()}),
     "SDK-53/none": _without("field_errors"),
-    **for_each("SDK-54/{0.__name__}", (NovaVMSError, AuthError, ValidationError), lambda kind: _as(404, kind)),
-    "SDK-55/409-not-valid": _as(409, ValidationError),
-    "SDK-55/410-not-found": _as(410, NotFoundError),
-    "SDK-55/413-not-valid": _as(413, ValidationError),
-    **for_each("SDK-55/{}-rate-limited", (500, 502, 503, 504), lambda status: _as(status, RateLimitError)),
-    "SDK-55/409-refused": _as(409, RuntimeError),
-    **for_each("SDK-56/no-{}", ("NovaVMSError", *CLASSES), lambda name: lacking((errors, name))),
-    "SDK-56/a-function": instead(errors, "AuthError", field_errors),
+    **_classes("SDK-54", 404, NovaVMSError, AuthError, ValidationError),
+    "SDK-55/409-not-valid": _class_for(409, ValidationError),
+    "SDK-55/410-not-found": _class_for(410, NotFoundError),
+    "SDK-55/413-not-valid": _class_for(413, ValidationError),
+    **for_each("SDK-55/{}-rate-limited", (500, 502, 503, 504), lambda status: _class_for(status, RateLimitError)),
+    "SDK-55/409-refused": _class_for(409, RuntimeError),
+    **for_each("SDK-56/no-{0.__name__}", (NovaVMSError, *CLASSES), removed),
+    "SDK-56/a-function": replaced(AuthError, answers.field_errors),
 }
+
+
+@mutant(MUTANTS, "SDK-45/that-of-httpx-for-5xx", exchange.answer)
+def _raise_for_status(original: Function, call: Call[Any], response: httpx.Response) -> Any:
+    if response.status_code >= 500:
+        response.raise_for_status()
+    return original(call, response)

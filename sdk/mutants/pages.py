@@ -1,105 +1,95 @@
-"""Wrong laws about pages and walks along them."""
+"""Mutants of pages and of walks along them."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
-from mutants.base import Mutant, Original, for_each, instead, lacking, patch, together
-from mutants.parts import answering, asking, namespaces, sending
+from mutants.operators import change_answer, change_call, change_query, in_both, updated
+from mutants.patches import Function, Mutant, around, both, mutant, removed, together
 from novavms import _awaiting, _blocking
 from novavms._awaiting import AsyncChannel
 from novavms._blocking import Channel
-from novavms._core.pages import following
+from novavms._core.call import Call
+from novavms._core.pages import next_page
+from novavms.async_client import AsyncEvents
+from novavms.client import Alerts, Cameras, Events, Rules, Sites, Users, Webhooks
 
-NAMESPACES = ("cameras", "events", "alerts", "rules", "sites", "users", "webhooks")
-
-
-def _follow(law: Callable[[Any, Any], Any]) -> Mutant:
-    """Go on from page to page by another law: it gets the call and the page and returns the next call, or None."""
-    return together(instead(_blocking, "following", law), instead(_awaiting, "following", law))
-
-
-def _follow_in(module: Any, law: Callable[[Any, Any], Any]) -> Mutant:
-    return instead(module, "following", law)
-
-
-def _walk(law: Callable[[Original, Channel, Any], Any]) -> Mutant:
-    """Walk by another law in the blocking client."""
-
-    def wrap(original: Original) -> Any:
-        return lambda self, call: law(original, self, call)
-
-    return patch(Channel, "walk", wrap)
+AnyCall = Call[Any]
+WALKS: dict[str, Function] = {
+    "cameras": Cameras.iter,
+    "events": Events.iter,
+    "alerts": Alerts.iter,
+    "rules": Rules.iter,
+    "sites": Sites.iter,
+    "users": Users.iter,
+    "webhooks": Webhooks.iter,
+}
 
 
-def _walk_too(law: Callable[[Original, AsyncChannel, Any], Any]) -> Mutant:
-    """Walk by another law in the client for asyncio."""
+def _next_page(
+    change: Callable[[AnyCall | None, AnyCall, Any], AnyCall | None], within: ModuleType | None = None
+) -> Mutant:
+    """Change the call of the next page: ``change`` gets it, the call of the page before, and that page."""
+    return around(next_page, lambda original, call, page: change(original(call, page), call, page), within=within)
 
-    def wrap(original: Original) -> Any:
-        return lambda self, call: law(original, self, call)
 
-    return patch(AsyncChannel, "walk", wrap)
+def _end_where(condition: Callable[[AnyCall, Any], bool]) -> Mutant:
+    """End walks after a page that meets a condition, too."""
+    return _next_page(lambda following, call, page: None if condition(call, page) else following)
+
+
+def _further_pages_without(name: str, within: ModuleType) -> Mutant:
+    """Drop a query parameter from the second page on."""
+    return _next_page(lambda following, *_: following and _drop(following, name), within)
+
+
+def _walk_without(walk: Function, name: str) -> Mutant:
+    """Drop a query parameter from all pages of a walk."""
+    return around(walk, lambda original, channel, call: original(channel, _drop(call, name)))
+
+
+def _drop(call: AnyCall, name: str) -> AnyCall:
+    return replace(call, query={key: value for key, value in call.query.items() if key != name})
 
 
 def _cursor(change: Callable[[str], Any]) -> Mutant:
-    """Send another cursor than came."""
-    return asking("GET *", cursor=lambda cursor: cursor and change(cursor))
-
-
-def _by_default(**query: str) -> Mutant:
-    """Send query parameters that nobody chose."""
-    return sending("GET *s", lambda call: replace(call, query={**query, **call.query}))
+    """Send another cursor than the page had."""
+    return change_query("GET *", cursor=lambda cursor: cursor and change(cursor))
 
 
 def _next_cursor(change: Callable[[Any], Any]) -> Mutant:
-    """Show another cursor than came."""
-    return answering("GET *s", _having("next_cursor", lambda page: change(page.next_cursor)))
+    """Return pages with another cursor."""
+    return change_answer("GET *s", updated(next_cursor=change))
 
 
-def _having(name: str, value: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def change(answer: Any) -> Any:
-        return answer.model_copy(update={name: value(answer)}) if hasattr(answer, name) else answer
-
-    return change
+def _default_query(**query: str) -> Mutant:
+    return change_call("GET *s", lambda call: replace(call, query={**query, **call.query}))
 
 
-def _later(**changed: Any) -> Callable[[Any, Any], Any]:
-    """Return a law by which pages after the first are asked for with another query."""
-
-    def law(call: Any, page: Any) -> Any:
-        ahead = following(call, page)
-        if ahead is None:
-            return None
-        query = {name: value for name, value in {**ahead.query, **changed}.items() if value is not None}
-        return replace(ahead, query=query)
-
-    return law
+def _items(change: Callable[[Iterator[Any]], Any]) -> Mutant:
+    """Change the items that a walk of the blocking client yields."""
+    return around(Channel.walk, lambda original, channel, call: change(original(channel, call)))
 
 
-def _unless(law: Callable[[Any, Any], bool]) -> Callable[[Any, Any], Any]:
-    """Return a law by which a walk ends where it is so, too."""
-    return lambda call, page: None if law(call, page) else following(call, page)
+def _items_async(change: Callable[[AsyncIterator[Any]], Any]) -> Mutant:
+    """Change the items that a walk of the asyncio client yields."""
+    return around(AsyncChannel.walk, lambda original, channel, call: change(original(channel, call)))
 
 
-def _circling(call: Any, page: Any) -> Any:
-    """Begin anew after the last page."""
-    return following(call, page) or replace(call, query={**call.query, "cursor": None})
-
-
-def _ahead(original: Original, channel: Channel, call: Any) -> Any:
-    """Fetch one page more than is needed."""
-    walk = original(channel, call)
-    held = list(itertools.islice(walk, 2))
-    for item in walk:
+def _prefetched(items: Iterator[Any]) -> Iterator[Any]:
+    """Fetch two items more than were asked for."""
+    held = list(itertools.islice(items, 2))
+    for item in items:
         held.append(item)
         yield held.pop(0)
     yield from held
 
 
-async def _ahead_too(original: Original, channel: AsyncChannel, call: Any) -> Any:
+async def _prefetched_async(items: AsyncIterator[Any]) -> AsyncIterator[Any]:
     held: list[Any] = []
-    async for item in original(channel, call):
+    async for item in items:
         held.append(item)
         if len(held) > 2:
             yield held.pop(0)
@@ -107,90 +97,53 @@ async def _ahead_too(original: Original, channel: AsyncChannel, call: Any) -> An
         yield item
 
 
-def _eager(original: Original, channel: Channel, call: Any) -> Any:
+def _all_fetched(items: Iterator[Any]) -> Iterator[Any]:
     """Fetch all pages at the first item."""
-    yield from list(original(channel, call))
+    yield from list(items)
 
 
-async def _eager_too(original: Original, channel: AsyncChannel, call: Any) -> Any:
-    for item in [item async for item in original(channel, call)]:
+async def _all_fetched_async(items: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    for item in await _as_list(items):
         yield item
 
 
-def _doubled(original: Original, channel: Channel, call: Any) -> Any:
-    for item in original(channel, call):
-        yield item
-        yield item
-
-
-def _short(original: Original, channel: Channel, call: Any) -> Any:
-    yield from list(original(channel, call))[:-1]
-
-
-async def _short_too(original: Original, channel: AsyncChannel, call: Any) -> Any:
-    for item in [item async for item in original(channel, call)][:-1]:
+async def _without_last_async(items: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    for item in (await _as_list(items))[:-1]:
         yield item
 
 
-async def _whole_pages(original: Original, channel: AsyncChannel, call: Any) -> Any:
-    ahead = call
-    while ahead is not None:
-        page = await channel.send(ahead)
-        yield page.data
-        ahead = following(ahead, page)
+async def _as_list(items: AsyncIterator[Any]) -> list[Any]:
+    return [item async for item in items]
 
 
-async def _at_once(original: Original, channel: AsyncChannel, call: Any) -> Any:
-    return [item async for item in original(channel, call)]
+class _PlainIterator:
+    """An iterator that is not a generator."""
 
-
-class _Walk:
-    """An iterator that is no generator."""
-
-    def __init__(self, items: Any) -> None:
+    def __init__(self, items: Iterator[Any]) -> None:
         self.items = items
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Any]:
         return self
 
     def __next__(self) -> Any:
         return next(self.items)
 
 
-def _everything(original: Original) -> Any:
-    """Let lists hold all pages."""
+def _renamed(**names: str) -> Callable[[Any], Any]:
+    """Return a change of the names of a page's attributes."""
 
-    def send(self: Channel, call: Any) -> Any:
-        page = original(self, call)
-        while hasattr(page, "data") and (ahead := following(call, page)):
-            more = original(self, ahead)
-            page = more.model_copy(update={"data": [*page.data, *more.data]})
-        return page
+    def change(page: Any) -> Any:
+        if not hasattr(page, "data"):
+            return page
+        fields = {names.get(name) or name: value for name, value in dict(page).items()}
+        return type("Page", (), fields)()
 
-    return send
-
-
-def _without(call: Any, name: str) -> Any:
-    return replace(call, query={key: value for key, value in call.query.items() if key != name})
+    return change
 
 
-def _asking_on(original: Original, channel: Channel, call: Any) -> Any:
-    yield from original(channel, call)
-    channel.send(replace(call, query={}))
-
-
-def _named(page: Any, **names: str) -> Any:
-    if not hasattr(page, "data"):
-        return page
-    fields: dict[str, Any] = {names.get(name) or name: value for name, value in dict(page).items()}
-    return type("Page", (), fields)()
-
-
-def _refusing_limits(name: str, *owners: type) -> Mutant:
-    def wrap(original: Original) -> Any:
-        return lambda self, *, cursor=None: original(self, cursor=cursor)
-
-    return together(*(patch(owner, name, wrap) for owner in owners))
+def _cursor_only(original: Function, namespace: Any, *, cursor: str | None = None) -> Any:
+    """Take no other argument than a cursor."""
+    return original(namespace, cursor=cursor)
 
 
 MUTANTS: dict[str, Mutant] = {
@@ -201,52 +154,73 @@ MUTANTS: dict[str, Mutant] = {
     "SDK-63/plus-is-a-blank": _cursor(lambda cursor: cursor.replace("+", " ")),
     "SDK-63/ascii-alone": _cursor(lambda cursor: cursor.encode("ascii", "ignore").decode()),
     "SDK-63/cut": _cursor(lambda cursor: cursor[:16]),
-    "SDK-64/first-page-alone": _follow_in(_blocking, lambda call, page: None),
-    "SDK-64/no-last-item": _walk(_short),
-    "SDK-64/every-item-twice": _walk(_doubled),
-    "SDK-64/backwards": _walk(lambda original, self, call: (it for it in list(original(self, call))[::-1])),
-    "SDK-64/filter-on-the-first-page-alone": _follow_in(_blocking, _later(trigger_type=None)),
-    "SDK-64/limit-on-the-first-page-alone": _follow_in(_blocking, _later(limit=None)),
-    "SDK-64/no-limit": _walk(lambda original, self, call: original(self, _without(call, "limit"))),
-    "SDK-64/no-filter": _walk(lambda original, self, call: original(self, _without(call, "trigger_type"))),
-    **for_each("SDK-64/no-iter-of-{}", NAMESPACES, lambda name: lacking((namespaces(name)[0], "iter"))),
-    "SDK-65/a-list": _walk(lambda original, self, call: list(original(self, call))),
-    "SDK-65/an-iterator": _walk(lambda original, self, call: _Walk(original(self, call))),
-    "SDK-65/a-chain": _walk(lambda original, self, call: itertools.chain(original(self, call))),
-    "SDK-66/all-at-once": together(_walk(_eager), _walk_too(_eager_too)),
-    "SDK-66/all-at-once-by-the-async-client": _walk_too(_eager_too),
-    "SDK-66/one-page-ahead": together(_walk(_ahead), _walk_too(_ahead_too)),
-    "SDK-66/a-page-an-item": asking("GET /events", limit="1"),
-    "SDK-67/a-short-page": _follow(_unless(lambda call, page: len(page.data) < int(call.query.get("limit", 1)))),
-    "SDK-67/an-empty-page": _follow(_unless(lambda call, page: not page.data)),
-    "SDK-67/total": _follow(_unless(lambda call, page: len(page.data) >= page.total)),
-    "SDK-67/no-end": _follow(_circling),
-    "SDK-67/three-pages": _follow(_unless(lambda call, page: call.query.get("cursor") == "2")),
-    "SDK-67/one-request-more": _walk(_asking_on),
-    "SDK-69/none-is-text": _by_default(cursor="None"),
-    "SDK-69/none-is-empty": _by_default(cursor=""),
-    "SDK-69/everything": patch(Channel, "send", _everything),
-    "SDK-69/no-cursor": asking("GET *s", cursor=None),
-    "SDK-69/no-limit": asking("GET *s", limit=None),
-    "SDK-69/always-a-limit": asking("GET *s", limit=lambda limit: limit and "100"),
-    "SDK-70/items": answering("GET *s", lambda page: _named(page, data="items")),
-    "SDK-70/next": answering("GET *s", lambda page: _named(page, next_cursor="next")),
+    "SDK-64/first-page-alone": _next_page(lambda *_: None, _blocking),
+    "SDK-64/no-last-item": _items(lambda items: iter(list(items)[:-1])),
+    "SDK-64/every-item-twice": _items(lambda items: (item for item in items for _ in range(2))),
+    "SDK-64/backwards": _items(lambda items: iter(list(items)[::-1])),
+    "SDK-64/filter-on-the-first-page-alone": _further_pages_without("trigger_type", _blocking),
+    "SDK-64/limit-on-the-first-page-alone": _further_pages_without("limit", _blocking),
+    "SDK-64/no-limit": _walk_without(Channel.walk, "limit"),
+    "SDK-64/no-filter": _walk_without(Channel.walk, "trigger_type"),
+    **{f"SDK-64/no-iter-of-{name}": removed(walk) for name, walk in WALKS.items()},
+    "SDK-65/a-list": _items(list),
+    "SDK-65/an-iterator": _items(_PlainIterator),
+    "SDK-65/a-chain": _items(itertools.chain),
+    "SDK-66/all-at-once": together(_items(_all_fetched), _items_async(_all_fetched_async)),
+    "SDK-66/all-at-once-by-the-async-client": _items_async(_all_fetched_async),
+    "SDK-66/one-page-ahead": together(_items(_prefetched), _items_async(_prefetched_async)),
+    "SDK-66/a-page-an-item": change_query("GET /events", limit="1"),
+    "SDK-67/a-short-page": _end_where(lambda call, page: len(page.data) < int(call.query.get("limit", 1))),
+    "SDK-67/an-empty-page": _end_where(lambda call, page: not page.data),
+    "SDK-67/total": _end_where(lambda call, page: len(page.data) >= page.total),
+    "SDK-67/no-end": _next_page(lambda following, call, page: following or _drop(call, "cursor")),
+    "SDK-67/three-pages": _end_where(lambda call, page: call.query.get("cursor") == "2"),
+    "SDK-69/none-is-text": _default_query(cursor="None"),
+    "SDK-69/none-is-empty": _default_query(cursor=""),
+    "SDK-69/no-cursor": change_query("GET *s", cursor=None),
+    "SDK-69/no-limit": change_query("GET *s", limit=None),
+    "SDK-69/always-a-limit": change_query("GET *s", limit=lambda limit: limit and "100"),
+    "SDK-70/items": change_answer("GET *s", _renamed(data="items")),
+    "SDK-70/next": change_answer("GET *s", _renamed(next_cursor="next")),
     "SDK-70/empty-in-place-of-none": _next_cursor(lambda cursor: cursor or ""),
     "SDK-70/a-number": _next_cursor(lambda cursor: cursor and len(cursor)),
     "SDK-70/none-at-once": _next_cursor(lambda cursor: None),
     "SDK-71/no-end": _next_cursor(lambda cursor: cursor or "MQ"),
     "SDK-71/empty-in-place-of-none": _next_cursor(lambda cursor: cursor or ""),
     "SDK-71/none-at-once": _next_cursor(lambda cursor: None),
-    "SDK-71/same-page": asking("GET *s", cursor=None),
-    **for_each("SDK-72/no-aiter-of-{}", NAMESPACES, lambda name: lacking((namespaces(name)[1], "aiter"))),
-    "SDK-72/first-page-alone": _follow_in(_awaiting, lambda call, page: None),
-    "SDK-72/whole-pages": _walk_too(_whole_pages),
-    "SDK-72/to-be-awaited": _walk_too(_at_once),
-    "SDK-72/no-last-item": _walk_too(_short_too),
-    "SDK-73/ignored": _walk_too(lambda original, self, call: original(self, _without(call, "limit"))),
-    "SDK-73/on-the-first-page-alone": _follow_in(_awaiting, _later(limit=None)),
-    "SDK-73/refused": _refusing_limits("aiter", namespaces("events")[1]),
-    "SDK-74/fifty-at-most": asking("GET /events", limit=lambda limit: limit and str(min(int(limit), 50))),
-    "SDK-74/dropped": asking("GET /events", limit=None),
-    "SDK-74/refused": _refusing_limits("list", *namespaces("events")),
+    "SDK-71/same-page": change_query("GET *s", cursor=None),
+    **{f"SDK-72/no-aiter-of-{name}": removed(both(walk)[1]) for name, walk in WALKS.items()},
+    "SDK-72/first-page-alone": _next_page(lambda *_: None, _awaiting),
+    "SDK-72/to-be-awaited": _items_async(_as_list),
+    "SDK-72/no-last-item": _items_async(_without_last_async),
+    "SDK-73/ignored": _walk_without(AsyncChannel.walk, "limit"),
+    "SDK-73/on-the-first-page-alone": _further_pages_without("limit", _awaiting),
+    "SDK-73/refused": around(AsyncEvents.aiter, _cursor_only),
+    "SDK-74/fifty-at-most": change_query("GET /events", limit=lambda limit: limit and str(min(int(limit), 50))),
+    "SDK-74/dropped": change_query("GET /events", limit=None),
+    "SDK-74/refused": in_both(Events.list, _cursor_only),
 }
+
+
+@mutant(MUTANTS, "SDK-67/one-request-more", Channel.walk)
+def _send_after_the_end(original: Function, channel: Channel, call: AnyCall) -> Iterator[Any]:
+    yield from original(channel, call)
+    channel.send(replace(call, query={}))
+
+
+@mutant(MUTANTS, "SDK-69/everything", Channel.send)
+def _send_for_all_pages(original: Function, channel: Channel, call: AnyCall) -> Any:
+    page = original(channel, call)
+    while hasattr(page, "data") and (following := next_page(call, page)):
+        more = original(channel, following)
+        page = more.model_copy(update={"data": [*page.data, *more.data]})
+    return page
+
+
+@mutant(MUTANTS, "SDK-72/whole-pages", AsyncChannel.walk)
+async def _yield_pages(original: Function, channel: AsyncChannel, call: AnyCall) -> AsyncIterator[Any]:
+    following: AnyCall | None = call
+    while following is not None:
+        page = await channel.send(following)
+        yield page.data
+        following = next_page(following, page)

@@ -1,4 +1,4 @@
-"""The shell for asyncio: sends calls and awaits, and turns verbs into methods that do so."""
+"""Input and output of the asyncio client: sends calls, and turns verbs into methods that are awaited."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
@@ -8,17 +8,17 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import httpx
 
 from novavms._core import exchange
-from novavms._core.binding import WALK, answered, item, shown
+from novavms._core.binding import WALK_DOC, answer_type, documented, item_type
 from novavms._core.call import Call
 from novavms._core.options import Options
-from novavms._core.pages import Page, following
+from novavms._core.pages import Page, next_page
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class AsyncChannel:
-    """The way to the server."""
+    """Sends calls to the server."""
 
     def __init__(
         self, options: Options, http: httpx.AsyncClient, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -28,26 +28,26 @@ class AsyncChannel:
         self._sleep = sleep
 
     async def send(self, call: Call[T]) -> T:
-        """Send a call, as often as the rules of the exchange say, and return its answer."""
+        """Send a call, repeat it as ``exchange.retry_delay`` decides, and return its answer."""
         attempt = 0
         while True:
             request = exchange.request(self._options, self._http, call)
-            with exchange.trouble(self._options, request):
+            with exchange.transport_errors(self._options, request):
                 response = await self._http.send(request, auth=None, follow_redirects=False)
-            pause = exchange.pause(self._options, response, attempt)
-            if pause is None:
+            delay = exchange.retry_delay(self._options, response, attempt)
+            if delay is None:
                 return exchange.answer(call, response)
-            await self._sleep(pause)
+            await self._sleep(delay)
             attempt += 1
 
     async def walk(self, call: Call[Page[T]]) -> AsyncGenerator[T, None]:
         """Yield the items of a list; a page is fetched when the one before is used up."""
-        ahead: Call[Page[T]] | None = call
-        while ahead is not None:
-            page = await self.send(ahead)
+        upcoming: Call[Page[T]] | None = call
+        while upcoming is not None:
+            page = await self.send(upcoming)
             for each in page.data:
                 yield each
-            ahead = following(ahead, page)
+            upcoming = next_page(upcoming, page)
 
 
 class AsyncNamespace:
@@ -63,13 +63,15 @@ def awaited(verb: Callable[P, Call[T]]) -> Callable[Concatenate[AsyncNamespace, 
     async def method(self: AsyncNamespace, /, *arguments: P.args, **fields: P.kwargs) -> T:
         return await self._channel.send(verb(*arguments, **fields))
 
-    return shown(method, verb, answered(verb))
+    return documented(method, verb, answer_type(verb))
 
 
 def walking(verb: Callable[P, Call[Page[T]]]) -> Callable[Concatenate[AsyncNamespace, P], AsyncGenerator[T, None]]:
-    """Return the method that walks along the pages of a list."""
+    """Return the method that yields the items of all pages of a list."""
 
     def method(self: AsyncNamespace, /, *arguments: P.args, **fields: P.kwargs) -> AsyncGenerator[T, None]:
         return self._channel.walk(verb(*arguments, **fields))
 
-    return shown(method, verb, GenericAlias(AsyncGenerator, (item(verb), None)), name="aiter", text=WALK)
+    return documented(
+        method, verb, GenericAlias(AsyncGenerator, (item_type(verb), None)), name="aiter", doc_prefix=WALK_DOC
+    )

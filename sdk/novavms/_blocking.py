@@ -1,4 +1,4 @@
-"""The blocking shell: sends calls and waits, and turns verbs into methods that do so."""
+"""Input and output of the blocking client: sends calls, and turns verbs into methods that send."""
 
 import time
 from collections.abc import Callable, Generator
@@ -8,17 +8,17 @@ from typing import Concatenate, ParamSpec, TypeVar
 import httpx
 
 from novavms._core import exchange
-from novavms._core.binding import WALK, answered, item, shown
+from novavms._core.binding import WALK_DOC, answer_type, documented, item_type
 from novavms._core.call import Call
 from novavms._core.options import Options
-from novavms._core.pages import Page, following
+from novavms._core.pages import Page, next_page
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class Channel:
-    """The way to the server."""
+    """Sends calls to the server."""
 
     def __init__(self, options: Options, http: httpx.Client, sleep: Callable[[float], None] = time.sleep) -> None:
         self._options = options
@@ -26,25 +26,25 @@ class Channel:
         self._sleep = sleep
 
     def send(self, call: Call[T]) -> T:
-        """Send a call, as often as the rules of the exchange say, and return its answer."""
+        """Send a call, repeat it as ``exchange.retry_delay`` decides, and return its answer."""
         attempt = 0
         while True:
             request = exchange.request(self._options, self._http, call)
-            with exchange.trouble(self._options, request):
+            with exchange.transport_errors(self._options, request):
                 response = self._http.send(request, auth=None, follow_redirects=False)
-            pause = exchange.pause(self._options, response, attempt)
-            if pause is None:
+            delay = exchange.retry_delay(self._options, response, attempt)
+            if delay is None:
                 return exchange.answer(call, response)
-            self._sleep(pause)
+            self._sleep(delay)
             attempt += 1
 
     def walk(self, call: Call[Page[T]]) -> Generator[T, None, None]:
         """Yield the items of a list; a page is fetched when the one before is used up."""
-        ahead: Call[Page[T]] | None = call
-        while ahead is not None:
-            page = self.send(ahead)
+        upcoming: Call[Page[T]] | None = call
+        while upcoming is not None:
+            page = self.send(upcoming)
             yield from page.data
-            ahead = following(ahead, page)
+            upcoming = next_page(upcoming, page)
 
 
 class Namespace:
@@ -60,13 +60,15 @@ def blocking(verb: Callable[P, Call[T]]) -> Callable[Concatenate[Namespace, P], 
     def method(self: Namespace, /, *arguments: P.args, **fields: P.kwargs) -> T:
         return self._channel.send(verb(*arguments, **fields))
 
-    return shown(method, verb, answered(verb))
+    return documented(method, verb, answer_type(verb))
 
 
 def walking(verb: Callable[P, Call[Page[T]]]) -> Callable[Concatenate[Namespace, P], Generator[T, None, None]]:
-    """Return the method that walks along the pages of a list."""
+    """Return the method that yields the items of all pages of a list."""
 
     def method(self: Namespace, /, *arguments: P.args, **fields: P.kwargs) -> Generator[T, None, None]:
         return self._channel.walk(verb(*arguments, **fields))
 
-    return shown(method, verb, GenericAlias(Generator, (item(verb), None, None)), name="iter", text=WALK)
+    return documented(
+        method, verb, GenericAlias(Generator, (item_type(verb), None, None)), name="iter", doc_prefix=WALK_DOC
+    )

@@ -1,3 +1,3 @@
-"""The version of this SDK, always that of the API it speaks to (SDK-60)."""
+"""The version of this SDK, the same as that of the API (SDK-60)."""
 
 __version__ = "1.1.0"

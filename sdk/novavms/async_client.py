@@ -1,4 +1,4 @@
-"""The client for asyncio: the same namespaces of the same verbs, awaited."""
+"""The client for asyncio: the namespaces and verbs of the blocking client, awaited."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ ClientT = TypeVar("ClientT", bound="AsyncNovaVMSClient")
 
 
 class AsyncCameras(AsyncNamespace):
-    """Cameras, their pictures and tokens to watch them (SDK-31)."""
+    """Cameras, their snapshots and tokens for live view (SDK-31)."""
 
     list = awaited(cameras.list)
     aiter = walking(cameras.list)
@@ -69,7 +69,7 @@ class AsyncRules(AsyncNamespace):
 
 
 class AsyncGateways(AsyncNamespace):
-    """Gateways, their pairing and telemetry."""
+    """Gateways, their pairing and their telemetry."""
 
     list = awaited(gateways.list)
     aiter = walking(gateways.list)
@@ -83,7 +83,7 @@ class AsyncGateways(AsyncNamespace):
 
 
 class AsyncSites(AsyncNamespace):
-    """Sites, and which viewers may see them (SDK-35)."""
+    """Sites, and which viewers have access to them (SDK-35)."""
 
     list = awaited(sites.list)
     aiter = walking(sites.list)
@@ -96,7 +96,7 @@ class AsyncSites(AsyncNamespace):
 
 
 class AsyncUsers(AsyncNamespace):
-    """People, their roles and sessions (SDK-36)."""
+    """Users, their roles and sessions (SDK-36)."""
 
     list = awaited(users.list)
     aiter = walking(users.list)
@@ -123,10 +123,10 @@ class AsyncWebhooks(AsyncNamespace):
 
 
 class AsyncNovaVMSClient:
-    """A client for asyncio of NovaVMS (SDK-10).
+    """An asyncio client of NovaVMS (SDK-10).
 
-    It takes the options of NovaVMSClient, but that ``http_client`` is an httpx.AsyncClient and ``sleep`` is awaited.
-    The namespaces and their verbs are the same (SDK-11); what is ``iter`` there is ``aiter`` here (SDK-72).
+    It takes the options of NovaVMSClient, except that ``http_client`` is an httpx.AsyncClient and ``sleep`` is awaited.
+    The namespaces and their verbs are the same (SDK-11), except that ``iter`` is called ``aiter`` (SDK-72).
     """
 
     def __init__(
@@ -139,10 +139,10 @@ class AsyncNovaVMSClient:
         http_client: httpx.AsyncClient | None = None,
         user_agent: str | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        chance: Callable[[], float] = options.chance,
+        chance: Callable[[], float] = options.jitter,
     ) -> None:
         self._options = options.checked(api_key, base_url, timeout, max_retries, user_agent, chance)
-        options.fitting(http_client, httpx.AsyncClient)
+        options.check_http_client(http_client, httpx.AsyncClient)
         self._owns_http = http_client is None
         self._http = httpx.AsyncClient() if http_client is None else http_client
         channel = AsyncChannel(self._options, self._http, sleep)
@@ -159,7 +159,7 @@ class AsyncNovaVMSClient:
         return f"<AsyncNovaVMSClient {self._options.base_url}>"
 
     async def close(self) -> None:
-        """Close the connections, unless they are those of an ``http_client`` that was passed."""
+        """Close the connections; an ``http_client`` that was passed stays open."""
         if self._owns_http:
             await self._http.aclose()
 

@@ -1,4 +1,4 @@
-"""The blocking client: namespaces of verbs, and what ties them to a server."""
+"""The blocking client: namespaces of verbs, and the connection to a server that they share."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ ClientT = TypeVar("ClientT", bound="NovaVMSClient")
 
 
 class Cameras(Namespace):
-    """Cameras, their pictures and tokens to watch them (SDK-31)."""
+    """Cameras, their snapshots and tokens for live view (SDK-31)."""
 
     list = blocking(cameras.list)
     iter = walking(cameras.list)
@@ -69,7 +69,7 @@ class Rules(Namespace):
 
 
 class Gateways(Namespace):
-    """Gateways, their pairing and telemetry."""
+    """Gateways, their pairing and their telemetry."""
 
     list = blocking(gateways.list)
     iter = walking(gateways.list)
@@ -83,7 +83,7 @@ class Gateways(Namespace):
 
 
 class Sites(Namespace):
-    """Sites, and which viewers may see them (SDK-35)."""
+    """Sites, and which viewers have access to them (SDK-35)."""
 
     list = blocking(sites.list)
     iter = walking(sites.list)
@@ -96,7 +96,7 @@ class Sites(Namespace):
 
 
 class Users(Namespace):
-    """People, their roles and sessions (SDK-36)."""
+    """Users, their roles and sessions (SDK-36)."""
 
     list = blocking(users.list)
     iter = walking(users.list)
@@ -125,13 +125,14 @@ class Webhooks(Namespace):
 class NovaVMSClient:
     """A blocking client of NovaVMS (SDK-09).
 
-    ``api_key`` belongs to one organisation. ``base_url`` is where the API is, without /api/v1. ``timeout`` is the
-    longest wait in seconds for the connection and for each part of an answer. ``max_retries`` says how often a call is
-    repeated that is answered by 429 or 5xx. ``http_client`` is used as it is, but for timeout and headers, and is left
-    open; without one the client makes its own and closes it. ``user_agent`` is put behind the SDK's own. ``sleep`` and
-    ``chance`` pass the time between two tries and draw its length, from 0 to 1; tests bring their own.
+    ``api_key`` belongs to one organisation. ``base_url`` is the URL of the server, without /api/v1. ``timeout`` is the
+    longest wait in seconds for the connection and for each part of an answer. ``max_retries`` is the number of times
+    that a call is repeated when it is answered by 429 or 5xx. ``http_client`` is used with its own settings, except
+    timeout and headers, and is left open; without one the client makes its own and closes it. ``user_agent`` is
+    appended to the SDK's own. ``sleep`` waits between two attempts, and ``chance`` returns the random part of that
+    delay, from 0.0 to 1.0; tests can pass their own.
 
-    An option that cannot work raises a ConfigurationError; calls raise what ``novavms.errors`` draws.
+    An option that cannot work raises a ConfigurationError; calls raise the errors of ``novavms.errors``.
     """
 
     def __init__(
@@ -144,10 +145,10 @@ class NovaVMSClient:
         http_client: httpx.Client | None = None,
         user_agent: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
-        chance: Callable[[], float] = options.chance,
+        chance: Callable[[], float] = options.jitter,
     ) -> None:
         self._options = options.checked(api_key, base_url, timeout, max_retries, user_agent, chance)
-        options.fitting(http_client, httpx.Client)
+        options.check_http_client(http_client, httpx.Client)
         self._owns_http = http_client is None
         self._http = httpx.Client() if http_client is None else http_client
         channel = Channel(self._options, self._http, sleep)
@@ -164,7 +165,7 @@ class NovaVMSClient:
         return f"<NovaVMSClient {self._options.base_url}>"
 
     def close(self) -> None:
-        """Close the connections, unless they are those of an ``http_client`` that was passed."""
+        """Close the connections; an ``http_client`` that was passed stays open."""
         if self._owns_http:
             self._http.close()
 

@@ -1,19 +1,19 @@
-"""What a call can end with instead of an answer.
+"""The errors that a call can raise.
 
 ::
 
-    NovaVMSError                    anything below, and any refusal that has no class of its own (409, 410, 413, 5xx)
-     ├─ AuthError                   401 the key is not valid, 403 it may not do this
-     ├─ ValidationError             400 the server, or already this SDK, refuses what was passed
+    NovaVMSError                    any error below, and any status that has no class of its own (409, 410, 413, 5xx)
+     ├─ AuthError                   401 the key is not valid, 403 it has no permission
+     ├─ ValidationError             400 the server, or this SDK before sending, refuses an argument
      ├─ NotFoundError               404 no such object in this organisation
      ├─ RateLimitError              429 too many calls
-     ├─ ResponseError               what answered is not the NovaVMS API: a proxy's page, a redirect, half a body
-     ├─ TransportError              there is no answer: the connection failed or broke
-     │   └─ RequestTimeoutError     or the server took longer than the client's timeout
+     ├─ ResponseError               the answer is not from the NovaVMS API: a proxy's page, a redirect, half a body
+     ├─ TransportError              no answer: the connection failed or broke
+     │   └─ RequestTimeoutError     the server took longer than the client's timeout
      ├─ UnsupportedOperationError   the API has no such operation; nothing was sent
-     └─ ConfigurationError          the client cannot work as it was set up; also a ValueError
+     └─ ConfigurationError          an option cannot work, or the client is closed; also a ValueError
 
-Whatever a call of a client raises is one of these (SDK-44), so ``except NovaVMSError`` leaves nothing out. They can be
+Every error that a call raises is one of these (SDK-44), so ``except NovaVMSError`` catches all of them. They can be
 pickled, and none holds the API key.
 """
 
@@ -21,9 +21,9 @@ pickled, and none holds the API key.
 class NovaVMSError(Exception):
     """A call failed (SDK-45, SDK-46, SDK-47).
 
-    ``message`` is the server's text, or says what this SDK found wrong. ``status`` is the HTTP status, None where no
-    answer came or nothing was sent. ``code`` is the API's stable code, such as ``not_found``, and ``request_id`` what
-    support asks for; both are None where the answer was not the API's own.
+    ``message`` is the server's text, or this SDK's when the server gave none. ``status`` is the HTTP status, None when
+    there was no answer or nothing was sent. ``code`` is the API's stable code, such as ``not_found``; ``request_id``
+    identifies the request for support. Both are None when the answer was not from the API.
     """
 
     def __init__(
@@ -41,11 +41,11 @@ class NovaVMSError(Exception):
 
 
 class AuthError(NovaVMSError):
-    """The API key is missing, wrong or revoked (401), or its role or sites do not suffice (403) (SDK-48, SDK-49)."""
+    """The API key is missing, wrong or revoked (401), or has no permission for the call (403) (SDK-48, SDK-49)."""
 
 
 class ValidationError(NovaVMSError):
-    """Something that was passed is refused (SDK-52): by the server with status 400, or before sending, status None."""
+    """An argument is refused (SDK-52): by the server with status 400, or before sending with status None."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class ValidationError(NovaVMSError):
     ) -> None:
         super().__init__(message, status=status, code=code, request_id=request_id)
         self.field_errors = field_errors or {}
-        """What is wrong, by field (SDK-53); a nested field is named by its path, such as ``recipients.0.type``."""
+        """The messages for each wrong field (SDK-53); a nested field has its path as name: ``recipients.0.type``."""
 
 
 class NotFoundError(NovaVMSError):
@@ -66,7 +66,7 @@ class NotFoundError(NovaVMSError):
 
 
 class RateLimitError(NovaVMSError):
-    """Too many calls, and repeating this one within the client's ``max_retries`` did not help (SDK-50)."""
+    """Too many calls, and none of the client's ``max_retries`` repetitions succeeded (SDK-50)."""
 
     def __init__(
         self,
@@ -79,15 +79,15 @@ class RateLimitError(NovaVMSError):
     ) -> None:
         super().__init__(message, status=status, code=code, request_id=request_id)
         self.retry_after = retry_after
-        """Seconds to wait before the next call (SDK-51); 1.0 where the server names no time."""
+        """Seconds to wait before the next call (SDK-51); 1.0 when the server gives no Retry-After."""
 
 
 class ResponseError(NovaVMSError):
-    """What answered does not speak the NovaVMS API: check ``base_url`` and any proxy on the way."""
+    """The answer is not from the NovaVMS API: check ``base_url`` and any proxy in between."""
 
 
 class TransportError(NovaVMSError):
-    """No whole answer came, so whether the call was carried out is not known."""
+    """No complete answer arrived; whether the call was carried out is not known."""
 
 
 class RequestTimeoutError(TransportError):
@@ -99,8 +99,8 @@ class UnsupportedOperationError(NovaVMSError):
 
 
 class ConfigurationError(NovaVMSError, ValueError):
-    """An option of the client cannot work, or the client was closed.
+    """An option of the client cannot work, or the client is closed.
 
-    It is a ValueError because a wrong value was passed where nothing had been called yet, and a NovaVMSError so that
-    code that builds a client and uses it needs one ``except``.
+    It is also a ValueError, because a wrong value was passed to a constructor. It is a NovaVMSError so that code that
+    makes a client and uses it needs one ``except``.
     """

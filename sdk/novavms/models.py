@@ -1,4 +1,4 @@
-"""What the API answers, typed. Generated from spec/openapi.yaml by sdk/generate.py: do not edit."""
+"""The models of the API's answers. Generated from spec/openapi.yaml by sdk/generate.py: do not edit."""
 
 from datetime import datetime
 from typing import Any, Literal, TypeAlias

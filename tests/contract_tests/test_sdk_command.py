@@ -48,10 +48,8 @@ def test_a_correct_sdk_passes_without_waiting(tmp_path: Path, monkeypatch: pytes
     assert set(verdicts(found).values()) == {PASS}
 
 
-def test_an_sdk_with_wrong_pauses_fails_the_rule_about_them_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    miniatures.write(tmp_path, miniatures.RIGHT.replace("0.5 * 2**attempt", "0.5"))
+def test_an_sdk_with_constant_delays_fails_only_that_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    miniatures.write(tmp_path, miniatures.CORRECT.replace("0.5 * 2**attempt", "0.5"))
     assert verdicts(outcomes_of(tmp_path, monkeypatch, "SDK-21", "SDK-24")) == {"SDK-21": PASS, "SDK-24": FAIL}
 
 
@@ -74,8 +72,8 @@ def test_an_sdk_that_swallows_errors(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert failure["exchanges"][-1]["url"].endswith("/api/v1/sites")
 
 
-def test_an_sdk_for_one_kind_of_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    miniatures.write(tmp_path, miniatures.RIGHT.partition("class AsyncNovaVMSClient")[0])
+def test_an_sdk_without_async_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    miniatures.write(tmp_path, miniatures.CORRECT.partition("class AsyncNovaVMSClient")[0])
     found = outcomes_of(tmp_path, monkeypatch, "SDK-09", "SDK-10", "SDK-16")
     assert verdicts(found) == {"SDK-09": PASS, "SDK-10": FAIL, "SDK-16": FAIL}
     failure = found["SDK-10"].failure
@@ -89,7 +87,7 @@ def test_a_warning_of_an_sdk_is_no_error(tmp_path: Path, monkeypatch: pytest.Mon
         "with httpx.Client(headers=self._headers) as http:",
         "if http := httpx.Client(headers=self._headers):",
     )
-    miniatures.write(tmp_path, warning + miniatures.RIGHT.replace(block, left_open))
+    miniatures.write(tmp_path, warning + miniatures.CORRECT.replace(block, left_open))
     assert left_open in (tmp_path / "novavms" / "__init__.py").read_text()
     assert verdicts(outcomes_of(tmp_path, monkeypatch, "SDK-09")) == {"SDK-09": PASS}
 

@@ -1,4 +1,4 @@
-"""Both clients behind one face, so that a test is written once: ``either.do(lambda client: client.events.list())``."""
+"""Both clients behind one interface, so that a test is written once: ``either.do(lambda it: it.events.list())``."""
 
 import asyncio
 import inspect
@@ -19,13 +19,13 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 async def settled(value: Any) -> Any:
-    """Await what is awaited and gather what is walked."""
+    """Await an awaitable, collect an async generator, and return any other value."""
     if inspect.isasyncgen(value):
         return [item async for item in value]
     return await value if inspect.isawaitable(value) else value
 
 
-async def hang_up(http: httpx.Client | httpx.AsyncClient) -> None:
+async def close(http: httpx.Client | httpx.AsyncClient) -> None:
     """Close an HTTP client that was passed to a client, which leaves it open."""
     if isinstance(http, httpx.Client):
         http.close()  # noqa: ASYNC212 - waits for nothing
@@ -40,24 +40,24 @@ class Either:
     client: Any
     runner: asyncio.Runner
 
-    def do(self, asked: Callable[[Any], Any]) -> Any:
-        """Return what the client answers; a walk is walked to its end."""
-        done = self.runner.run(self._settled(asked))
-        return list(done) if inspect.isgenerator(done) else done
+    def do(self, call: Callable[[Any], Any]) -> Any:
+        """Return the answer to a call; a generator is collected to its end."""
+        answer = self.runner.run(self._settled(call))
+        return list(answer) if inspect.isgenerator(answer) else answer
 
     def walk(self, namespace: str, **fields: Any) -> list[Any]:
-        """Walk along all pages with iter or aiter."""
+        """Return the items of all pages, by iter or aiter."""
         name = "iter" if isinstance(self.client, NovaVMSClient) else "aiter"
         walked: list[Any] = self.do(lambda client: getattr(getattr(client, namespace), name)(**fields))
         return walked
 
-    async def _settled(self, asked: Callable[[Any], Any]) -> Any:
-        return await settled(asked(self.client))
+    async def _settled(self, call: Callable[[Any], Any]) -> Any:
+        return await settled(call(self.client))
 
 
 @contextmanager
 def either(kind: str, **options: Any) -> Iterator[Either]:
-    """Make a client of a kind and close it in the end."""
+    """Make a client of a kind, and close it at the end."""
     with asyncio.Runner() as runner:
         made = NovaVMSClient(**options) if kind == "blocking" else AsyncNovaVMSClient(**options)
         try:
@@ -68,44 +68,43 @@ def either(kind: str, **options: Any) -> Iterator[Either]:
 
 @dataclass
 class Scripted:
-    """A client whose server is a function, and whose time passes at once."""
+    """A client whose server is a function, and which records the delays before retries instead of sleeping."""
 
     either: Either
     requests: list[httpx.Request] = field(default_factory=list)
-    pauses: list[float] = field(default_factory=list)
+    delays: list[float] = field(default_factory=list)
 
-    def do(self, asked: Callable[[Any], Any]) -> Any:
-        return self.either.do(asked)
+    def do(self, call: Callable[[Any], Any]) -> Any:
+        return self.either.do(call)
 
 
 @contextmanager
-def scripted(kind: str, handler: Handler, *, chance: float = 1.0, **options: Any) -> Iterator[Scripted]:
-    """Make a client of a kind that talks to a function."""
+def scripted(kind: str, handler: Handler, *, jitter: float = 1.0, **options: Any) -> Iterator[Scripted]:
+    """Make a client of a kind whose requests are answered by a function."""
     requests: list[httpx.Request] = []
-    pauses: list[float] = []
+    delays: list[float] = []
 
     def recorded(request: httpx.Request) -> httpx.Response:
         requests.append(request)
         return handler(request)
 
-    async def passing(pause: float) -> None:
-        pauses.append(pause)
+    async def sleep(seconds: float) -> None:
+        delays.append(seconds)
 
     transport = httpx.MockTransport(recorded)
-    parts: dict[str, Any] = {"api_key": KEY, "base_url": BASE_URL, "chance": lambda: chance, **options}
+    parts: dict[str, Any] = {"api_key": KEY, "base_url": BASE_URL, "chance": lambda: jitter, **options}
     if kind == "blocking":
-        parts |= {"http_client": httpx.Client(transport=transport), "sleep": pauses.append}
+        parts |= {"http_client": httpx.Client(transport=transport), "sleep": delays.append}
     else:
-        parts |= {"http_client": httpx.AsyncClient(transport=transport), "sleep": passing}
+        parts |= {"http_client": httpx.AsyncClient(transport=transport), "sleep": sleep}
     with either(kind, **parts) as made:
-        yield Scripted(made, requests, pauses)
+        yield Scripted(made, requests, delays)
 
 
 def answering(*responses: httpx.Response) -> Handler:
-    """Return a server that gives these answers in turn, the last one again and again."""
-    ahead = iter(responses)
-    last = responses[-1]
-    return lambda _: next(ahead, last)
+    """Return a handler that gives these answers one after the other, and then always the last one."""
+    remaining = iter(responses)
+    return lambda _: next(remaining, responses[-1])
 
 
 def json(status: int, body: Any, **headers: str) -> httpx.Response:

@@ -9,7 +9,7 @@ import pytest
 
 from novavms.errors import AuthError, NotFoundError, NovaVMSError, RequestTimeoutError, ResponseError, TransportError
 from tests.harness import World
-from tests.sdk.clients import KEY, answering, either, hang_up, json, page, scripted
+from tests.sdk.clients import KEY, answering, close, either, json, page, scripted
 
 SITE = "550e8400-e29b-41d4-a716-446655440000"
 HTML: dict[str, Any] = {"html": "<!doctype html><title>Sign in</title>"}
@@ -17,7 +17,7 @@ HTML: dict[str, Any] = {"html": "<!doctype html><title>Sign in</title>"}
 
 @contextmanager
 def raw(answer: bytes | None) -> Iterator[str]:
-    """Serve bytes once and hang up, or say nothing until the block ends; yields the base URL."""
+    """Answer once with bytes and close, or send nothing until the block ends; yields the base URL."""
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -39,17 +39,17 @@ def raw(answer: bytes | None) -> Iterator[str]:
             thread.join(10)
 
 
-def test_html_in_place_of_json_names_what_came(kind: str) -> None:
+def test_html_instead_of_json_is_named_in_the_error(kind: str) -> None:
     with scripted(kind, answering(httpx.Response(200, **HTML))) as client:
         with pytest.raises(ResponseError) as caught:
             client.do(lambda it: it.sites.list(cursor="long"))
-        told = "GET http://vms.test/api/v1/sites answered 200 with text/html, not the JSON of a SiteList"
-        assert caught.value.message.startswith(told)
+        expected = "GET http://vms.test/api/v1/sites answered 200 with text/html, not the JSON of a SiteList"
+        assert caught.value.message.startswith(expected)
         assert (caught.value.status, caught.value.code) == (200, None)
 
 
 @pytest.mark.parametrize("verb", ["snapshot", "remove", "get", "live_view_token"])
-def test_html_is_no_file_and_no_deletion_either(kind: str, verb: str) -> None:
+def test_html_is_not_accepted_as_a_file_or_a_deletion(kind: str, verb: str) -> None:
     with (
         scripted(kind, answering(httpx.Response(200, **HTML))) as client,
         pytest.raises(ResponseError, match="text/html"),
@@ -68,7 +68,7 @@ def test_the_error_page_of_a_proxy_keeps_its_status(kind: str) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_is_not_followed_and_names_its_place(kind: str, status: int) -> None:
+def test_a_redirect_is_not_followed_and_its_location_is_named(kind: str, status: int) -> None:
     moved = httpx.Response(status, headers={"Location": "https://elsewhere.test/"})
     with scripted(kind, answering(moved)) as client:
         with pytest.raises(ResponseError, match=r"redirected to https://elsewhere\.test/.*set base_url") as caught:
@@ -77,7 +77,7 @@ def test_a_redirect_is_not_followed_and_names_its_place(kind: str, status: int) 
         assert len(client.requests) == 1
 
 
-def test_a_client_that_follows_redirects_does_not_carry_the_key_along() -> None:
+def test_the_key_is_not_sent_to_a_redirect_by_a_client_that_follows_redirects() -> None:
     seen: list[str] = []
 
     def serve(request: httpx.Request) -> httpx.Response:
@@ -94,7 +94,7 @@ def test_a_client_that_follows_redirects_does_not_carry_the_key_along() -> None:
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b"null", b'{"data": 1}', b'{"data": [{}]}', b"\xff\xfe"])
-def test_json_that_is_not_the_documented_one_is_an_error_that_says_where(kind: str, text: bytes) -> None:
+def test_json_of_another_shape_is_an_error_that_names_the_field(kind: str, text: bytes) -> None:
     answer = httpx.Response(200, content=text, headers={"Content-Type": "application/json", "X-Request-Id": "req_7"})
     with scripted(kind, answering(answer)) as client:
         with pytest.raises(ResponseError, match=r"not the JSON of a SiteList: (body|data)") as caught:
@@ -102,7 +102,7 @@ def test_json_that_is_not_the_documented_one_is_an_error_that_says_where(kind: s
         assert caught.value.request_id == "req_7"
 
 
-def test_the_message_does_not_show_what_the_answer_held(kind: str) -> None:
+def test_the_message_does_not_show_the_content_of_the_answer(kind: str) -> None:
     with scripted(kind, answering(json(200, {"id": 1, "secret": ["whsec_live_hidden"]}))) as client:
         with pytest.raises(ResponseError) as caught:
             client.do(lambda it: it.webhooks.rotate_secret(SITE))
@@ -112,7 +112,7 @@ def test_the_message_does_not_show_what_the_answer_held(kind: str) -> None:
 
 
 @pytest.mark.parametrize("fault", ["truncate=30", "drop"])
-def test_a_body_cut_short_is_no_answer(kind: str, world: World, fault: str) -> None:
+def test_a_truncated_body_is_a_transport_error(kind: str, world: World, fault: str) -> None:
     headers = {"X-Mock-Fault": fault}
     http = httpx.Client(headers=headers) if kind == "blocking" else httpx.AsyncClient(headers=headers)
     token = world.described["actors"]["owner"]["token"]
@@ -120,26 +120,26 @@ def test_a_body_cut_short_is_no_answer(kind: str, world: World, fault: str) -> N
         with pytest.raises(TransportError, match=r"GET http://127\.0\.0\.1:\d+/api/v1/sites broke off") as caught:
             client.do(lambda it: it.sites.list())
         assert (caught.value.status, caught.value.code) == (None, None)
-        client.do(lambda _: hang_up(http))
+        client.do(lambda _: close(http))
 
 
-def test_a_body_nested_beyond_measure_is_an_error_like_any_other(kind: str) -> None:
+def test_a_deeply_nested_body_is_an_error_like_any_other(kind: str) -> None:
     for status, error in ((200, ResponseError), (404, NotFoundError)):
         with scripted(kind, answering(httpx.Response(status, text="[" * 200_000))) as client, pytest.raises(error):
             client.do(lambda it: it.sites.list())
 
 
-def test_half_a_body_that_claims_to_be_whole_is_an_error_too(kind: str, world: World) -> None:
+def test_malformed_json_is_a_response_error(kind: str, world: World) -> None:
     headers = {"X-Mock-Fault": "malformed"}
     http = httpx.Client(headers=headers) if kind == "blocking" else httpx.AsyncClient(headers=headers)
     token = world.described["actors"]["owner"]["token"]
     with either(kind, api_key=token, base_url=world.running.base_url, http_client=http) as client:
         with pytest.raises(ResponseError, match="Invalid JSON"):
             client.do(lambda it: it.sites.list())
-        client.do(lambda _: hang_up(http))
+        client.do(lambda _: close(http))
 
 
-def test_what_does_not_speak_http_is_no_answer(kind: str) -> None:
+def test_an_answer_that_is_not_http_is_a_transport_error(kind: str) -> None:
     with (
         raw(b"SSH-2.0-OpenSSH_9.6\r\n") as url,
         either(kind, api_key=KEY, base_url=url) as client,
@@ -148,7 +148,7 @@ def test_what_does_not_speak_http_is_no_answer(kind: str) -> None:
         client.do(lambda it: it.sites.list())
 
 
-def test_a_refused_connection_says_that_there_is_no_server(kind: str) -> None:
+def test_a_refused_connection_is_a_transport_error(kind: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with either(kind, api_key=KEY, base_url=url) as client:
@@ -157,14 +157,14 @@ def test_a_refused_connection_says_that_there_is_no_server(kind: str) -> None:
         assert isinstance(caught.value.__cause__, httpx.ConnectError)
 
 
-def test_a_server_that_keeps_silent_is_a_timeout(kind: str) -> None:
+def test_a_server_that_does_not_answer_is_a_timeout(kind: str) -> None:
     with raw(None) as url, either(kind, api_key=KEY, base_url=url, timeout=0.05) as client:
         with pytest.raises(RequestTimeoutError, match=r"no answer within 0\.05 s \(ReadTimeout\)") as caught:
             client.do(lambda it: it.sites.list())
         assert caught.value.status is None
 
 
-def test_trouble_on_the_way_is_not_repeated(kind: str) -> None:
+def test_a_transport_error_is_not_repeated(kind: str) -> None:
     def fail(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadError("gone", request=request)
 
@@ -174,7 +174,7 @@ def test_trouble_on_the_way_is_not_repeated(kind: str) -> None:
         assert len(client.requests) == 1
 
 
-def test_what_an_injected_client_raises_of_its_own_is_caught_as_well(kind: str) -> None:
+def test_an_error_of_an_injected_client_is_converted_as_well(kind: str) -> None:
     def fail(request: httpx.Request) -> httpx.Response:
         raise httpx.HTTPStatusError("a hook", request=request, response=page())
 

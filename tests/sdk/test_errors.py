@@ -29,16 +29,16 @@ KNOWN: list[NovaVMSError] = [
 ]
 
 
-def test_the_tree_that_is_drawn_is_the_tree_there_is() -> None:
-    drawn: dict[str, str] = {}
+def test_the_tree_in_the_docstring_is_that_of_the_classes() -> None:
+    documented: dict[str, str] = {}
     above: dict[int, str] = {}
     for line in (errors.__doc__ or "").splitlines():
         if found := re.match(r"(?P<indent>    |     [│├└─ ]+ )(?P<name>[A-Z]\w+Error)  ", line):
             depth = len(found["indent"])
             above[depth] = found["name"]
             parents = [name for level, name in above.items() if level < depth]
-            drawn[found["name"]] = parents[-1] if parents else "Exception"
-    assert drawn == {name: kind.__bases__[0].__name__ for name, kind in CLASSES.items()}
+            documented[found["name"]] = parents[-1] if parents else "Exception"
+    assert documented == {name: kind.__bases__[0].__name__ for name, kind in CLASSES.items()}
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_each_status_has_its_class(kind: str, status: int, code: str, expected: 
         assert str(error) == f"No. ({status}, {code}, req_1)"
 
 
-def test_a_validation_error_says_what_is_wrong_by_field(owner: Either) -> None:
+def test_a_validation_error_has_messages_by_field(owner: Either) -> None:
     with pytest.raises(ValidationError) as caught:
         owner.do(lambda it: it.rules.create(name="", trigger_type="motion", recipients=[{"type": "email"}]))
     assert caught.value.field_errors.keys() == {"name", "recipients.0.target"}
     assert all(isinstance(text, str) for texts in caught.value.field_errors.values() for text in texts)
 
 
-def test_a_rate_limit_says_how_long_to_wait(kind: str, world: World) -> None:
+def test_a_rate_limit_error_has_the_seconds_to_wait(kind: str, world: World) -> None:
     world.settings(rate_limit_burst=1, rate_limit_per_minute=1)
     token = world.described["actors"]["owner"]["token"]
     with either(kind, api_key=token, base_url=world.running.base_url, max_retries=0) as client:
@@ -86,7 +86,7 @@ def test_a_rate_limit_says_how_long_to_wait(kind: str, world: World) -> None:
 
 
 @pytest.mark.parametrize("body", [[], "text", {"error": {"code": "nested"}}, {"message": "none"}, 0])
-def test_an_error_body_of_another_shape_still_has_its_status(kind: str, body: Any) -> None:
+def test_an_error_body_of_another_shape_keeps_its_status(kind: str, body: Any) -> None:
     answer = json(404, body, X_Request_Id="req_9")
     with scripted(kind, answering(answer)) as client:
         with pytest.raises(
@@ -97,7 +97,7 @@ def test_an_error_body_of_another_shape_still_has_its_status(kind: str, body: An
 
 
 @pytest.mark.parametrize("fields", [None, [], {"name": "no list"}, {"name": [1, "two"]}])
-def test_field_errors_are_lists_of_text_whatever_came(kind: str, fields: Any) -> None:
+def test_field_errors_are_always_lists_of_text(kind: str, fields: Any) -> None:
     with scripted(kind, answering(problem(400, "validation_error", field_errors=fields))) as client:
         with pytest.raises(ValidationError) as caught:
             client.do(lambda it: it.sites.list())
@@ -113,7 +113,7 @@ def test_errors_survive_pickling_and_copying(error: NovaVMSError) -> None:
 
 
 @pytest.mark.parametrize("verb", ["events.create", "alerts.create", "alerts.remove", "gateways.create"])
-def test_a_verb_without_an_operation_sends_nothing_and_names_another_way(kind: str, verb: str) -> None:
+def test_a_verb_without_an_operation_sends_nothing_and_names_an_alternative(kind: str, verb: str) -> None:
     namespace, name = verb.split(".")
     with scripted(kind, answering(httpx.Response(204))) as client:
         with pytest.raises(UnsupportedOperationError, match=r"The API has no operation .*\(.*\)"):
@@ -122,7 +122,7 @@ def test_a_verb_without_an_operation_sends_nothing_and_names_another_way(kind: s
 
 
 @pytest.mark.parametrize("bad", ["", "x", "export", "../users", "550e8400", 7, None])
-def test_an_id_that_is_none_is_refused_before_anything_is_sent(kind: str, bad: object) -> None:
+def test_an_invalid_id_is_refused_before_anything_is_sent(kind: str, bad: object) -> None:
     with scripted(kind, answering(httpx.Response(204))) as client:
         with pytest.raises(ValidationError, match=r"must be a UUID such as .*; nothing was sent") as caught:
             client.do(lambda it: it.cameras.remove(bad))
@@ -133,7 +133,7 @@ def test_an_id_that_is_none_is_refused_before_anything_is_sent(kind: str, bad: o
 
 
 @pytest.mark.parametrize("fields", [{"name": object()}, {"name": "\ud800"}])
-def test_what_is_no_json_is_refused_before_anything_is_sent(kind: str, fields: dict[str, Any]) -> None:
+def test_a_body_that_is_not_json_is_refused_before_anything_is_sent(kind: str, fields: dict[str, Any]) -> None:
     with scripted(kind, answering(httpx.Response(204))) as client:
         with pytest.raises(ValidationError, match="nothing was sent"):
             client.do(lambda it: it.sites.create(**fields))
@@ -141,7 +141,7 @@ def test_what_is_no_json_is_refused_before_anything_is_sent(kind: str, fields: d
 
 
 @pytest.mark.parametrize("fields", [{"cursor": "\ud800"}, {"camera_id": ["a"]}, {"ai_status": 1.5}])
-def test_what_is_no_filter_is_refused_before_anything_is_sent(kind: str, fields: dict[str, Any]) -> None:
+def test_an_invalid_filter_is_refused_before_anything_is_sent(kind: str, fields: dict[str, Any]) -> None:
     with scripted(kind, answering(httpx.Response(204))) as client:
         with pytest.raises(ValidationError, match="nothing was sent"):
             client.do(lambda it: it.events.list(**fields))

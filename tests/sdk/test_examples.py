@@ -1,4 +1,4 @@
-"""What README and examples show is so: every piece of code runs, on the mock."""
+"""All code of the README and of the examples runs on the mock."""
 
 import ast
 import asyncio
@@ -16,7 +16,7 @@ import pytest
 from novavms import AsyncNovaVMSClient, NovaVMSClient, errors
 from novavms.models import Event
 from tests.harness import Running, World, running
-from tests.sdk.test_surface import FIVE, VERBS
+from tests.sdk.test_surface import BASIC_VERBS, VERBS
 
 SDK = Path(__file__).parents[2] / "sdk"
 README = (SDK / "README.md").read_text(encoding="utf-8")
@@ -25,7 +25,7 @@ MOCK = "http://127.0.0.1:8080"
 KEY = "sk_live_abc123"
 DOCK = "550e8400-e29b-41d4-a716-446655440000"
 WAREHOUSE = "b5e9f3a1-2c4d-4e6f-8a1b-3c5d7e9f1a2b"
-COURIER = "c1d2e3f4-5a6b-4c7d-8e9f-0a1b2c3d4e5f"
+EVENT = "c1d2e3f4-5a6b-4c7d-8e9f-0a1b2c3d4e5f"
 
 usage = SimpleNamespace(**runpy.run_path(str(SDK / "examples" / "usage.py")))
 
@@ -39,7 +39,7 @@ def unlimited(mock: Running) -> None:
 
 @pytest.fixture(scope="module")
 def acme() -> Iterator[Running]:
-    """A mock as the README starts it."""
+    """A mock, started as in the README."""
     with running() as mock:
         yield mock
 
@@ -59,12 +59,12 @@ def test_the_readme_runs_from_top_to_bottom(
     for block in BLOCKS:
         exec(compile(block.replace(MOCK, acme.base_url), "README.md", "exec"), names)
     names["client"].close()
-    assert client.events.get(COURIER).notes == "A courier."
+    assert client.events.get(EVENT).notes == "A courier."
     assert "Loading Dock East online" in capsys.readouterr().out
 
 
 def test_the_readme_names_every_verb_option_and_error() -> None:
-    verbs = {verb for namespace in VERBS.values() for verb in namespace} - FIVE
+    verbs = {verb for namespace in VERBS.values() for verb in namespace} - BASIC_VERBS
     assert {verb for verb in verbs if f"`{verb}`" not in README} == set()
     assert {name for name in vars(errors) if name.endswith("Error") and f"`{name}`" not in README} == set()
     assert {name for name in VERBS if f"client.{name}" not in README} == set()
@@ -82,7 +82,7 @@ def test_the_tour_has_fifteen_lines_and_walks_ten_thousand_events(capsys: pytest
     assert "10000 10000 True" in capsys.readouterr().out
 
 
-def test_every_function_of_the_examples_is_tried_here() -> None:
+def test_every_function_of_the_examples_is_called_here() -> None:
     tree = ast.parse((SDK / "examples" / "usage.py").read_text(encoding="utf-8"))
     functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
     here = Path(__file__).read_text(encoding="utf-8")
@@ -102,7 +102,7 @@ def test_cameras_are_listed(client: NovaVMSClient, acme: Running) -> None:
     assert len(list(usage.every_camera(client))) == len(asyncio.run(usage.camera_states(KEY, acme.base_url)))
 
 
-def test_events_are_walked(client: NovaVMSClient, acme: Running) -> None:
+def test_events_of_all_pages_are_read(client: NovaVMSClient, acme: Running) -> None:
     seen: list[Event] = []
     usage.every_event_by_hand(client, seen.append)
     assert [event.id for event in seen] == [event.id for event in client.events.iter(limit=100)]
@@ -117,8 +117,8 @@ def test_events_are_walked(client: NovaVMSClient, acme: Running) -> None:
 
 
 def test_events_are_reviewed_and_saved(client: NovaVMSClient, tmp_path: Path) -> None:
-    assert usage.review(client, COURIER).notes == "Seen. 30 s of Loading Dock East."
-    undone = usage.undo(client, COURIER)
+    assert usage.review(client, EVENT).notes == "Seen. 30 s of Loading Dock East."
+    undone = usage.undo(client, EVENT)
     assert (undone.acknowledged, undone.starred, undone.notes) == (False, False, "")
     assert usage.save_events(client, tmp_path / "april.csv") == (tmp_path / "april.csv").stat().st_size > 0
     picture, token, event = usage.watch(client, DOCK)
@@ -128,7 +128,7 @@ def test_events_are_reviewed_and_saved(client: NovaVMSClient, tmp_path: Path) ->
 
 
 def test_rules_and_alerts_are_handled(client: NovaVMSClient) -> None:
-    assert usage.tell_the_guard(client, DOCK).enabled is False
+    assert usage.notify_the_guard(client, DOCK).enabled is False
     happened = usage.close_new_alerts(client)
     assert happened[0] == "fired by None"
     assert len(happened) == 3
@@ -136,15 +136,15 @@ def test_rules_and_alerts_are_handled(client: NovaVMSClient) -> None:
 
 def test_gateways_people_and_webhooks_are_handled(client: NovaVMSClient) -> None:
     assert usage.install_gateway(client, WAREHOUSE).startswith("gw_")
-    assert len(usage.hire(client, WAREHOUSE)) == 12
-    assert usage.be_told(client, "https://127.0.0.1:1/hook").startswith("whsec_")
+    assert len(usage.manage_access(client, WAREHOUSE)) == 12
+    assert usage.receive_messages(client, "https://127.0.0.1:1/hook").startswith("whsec_")
 
 
-def test_errors_are_told_apart(client: NovaVMSClient, acme: Running, world: World) -> None:
+def test_errors_are_handled_by_kind(client: NovaVMSClient, acme: Running, world: World) -> None:
     assert usage.invalid_fields(client) == ["name", "timezone"]
-    assert usage.careful(client, COURIER)
-    assert usage.careful(client, WAREHOUSE) == "no such event"
+    assert usage.handle_errors(client, EVENT)
+    assert usage.handle_errors(client, WAREHOUSE) == "no such event"
     with NovaVMSClient("sk_live_wrong", base_url=acme.base_url) as wrong:
-        assert usage.careful(wrong, COURIER) == "the key may not: auth_required"
+        assert usage.handle_errors(wrong, EVENT) == "no permission: auth_required"
     with NovaVMSClient(KEY, base_url="http://127.0.0.1:1") as lost:
-        assert usage.careful(lost, COURIER).startswith("no answer: GET http://127.0.0.1:1/")
+        assert usage.handle_errors(lost, EVENT).startswith("no answer: GET http://127.0.0.1:1/")

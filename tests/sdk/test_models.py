@@ -62,7 +62,7 @@ def test_a_value_of_a_newer_server_survives_as_text(kind: str) -> None:
         assert client.requests[1].url.query == b"status=hibernating"
 
 
-def test_a_known_value_is_a_member_and_text_at_once() -> None:
+def test_a_known_value_is_a_member_and_equal_to_its_text() -> None:
     camera = Camera.model_validate(CAMERA)
     assert camera.status == "online"
     assert camera.status is CameraStatus.ONLINE
@@ -80,7 +80,7 @@ def test_a_value_survives_pickling_and_is_the_same_text(status: str) -> None:
     assert len(AlertStatus) == 3
 
 
-def test_a_value_that_is_no_text_is_none() -> None:
+def test_a_value_that_is_not_text_is_refused() -> None:
     with pytest.raises(ValueError, match="7 is not a valid AlertStatus"):
         AlertStatus(7)
 
@@ -96,7 +96,7 @@ def test_an_action_of_a_newer_server_does_not_break_a_timeline() -> None:
     assert [entry.to for entry in timeline.entries] == [None, None, AlertStatus.RESOLVED]
 
 
-def test_what_is_shown_in_full_extends_what_a_list_shows() -> None:
+def test_the_model_of_a_full_object_extends_that_of_a_list_item() -> None:
     assert issubclass(CameraDetail, Camera)
     assert issubclass(EventDetail, Event)
     assert issubclass(NewWebhook, models.Webhook)
@@ -120,7 +120,7 @@ def test_a_model_cannot_be_changed() -> None:
         camera.name = "Gate"
 
 
-def test_secrets_are_not_shown_where_a_model_is_printed() -> None:
+def test_secrets_are_not_shown_when_a_model_is_printed() -> None:
     ice = {"urls": ["turn:turn.test"], "username": "u", "credential": "hidden"}
     paired = PairedGateway.model_validate(
         {"gateway_id": "g", "api_key": "gw_hidden", "org_id": "o", "ice_servers": [ice]}

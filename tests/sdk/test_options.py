@@ -8,7 +8,7 @@ import pytest
 import novavms
 from novavms import AsyncNovaVMSClient, NovaVMSClient
 from novavms.errors import ConfigurationError, NovaVMSError
-from tests.sdk.clients import BASE_URL, KEY, KINDS, answering, hang_up, page, scripted, settled
+from tests.sdk.clients import BASE_URL, KEY, KINDS, answering, close, page, scripted, settled
 
 CLIENTS = {"blocking": NovaVMSClient, "awaited": AsyncNovaVMSClient}
 HTTP: dict[str, Any] = {"blocking": httpx.Client, "awaited": httpx.AsyncClient}
@@ -24,7 +24,7 @@ def test_the_key_is_required(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         ({"api_key": ""}, "api_key is empty"),
         ({"api_key": " \n"}, "api_key is empty"),
@@ -37,7 +37,7 @@ def test_the_key_is_required(kind: str) -> None:
         ({"base_url": ""}, "no http:// or https://"),
         ({"base_url": "ftp://api.novavms.io"}, "no http:// or https://"),
         ({"base_url": "https://"}, "host"),
-        ({"base_url": "https://host:port"}, "base_url is no URL"),
+        ({"base_url": "https://host:port"}, "base_url is not a URL"),
         ({"base_url": None}, "base_url is of type NoneType"),
         ({"base_url": "https://user:word@host"}, "user"),
         ({"base_url": "https://host?x=1"}, "query"),
@@ -53,10 +53,12 @@ def test_the_key_is_required(kind: str) -> None:
         ({"http_client": object()}, "http_client is of type object"),
     ],
 )
-def test_an_option_that_cannot_work_says_what_would(kind: str, options: dict[str, Any], told: str) -> None:
+def test_an_invalid_option_is_refused_with_an_example_of_a_valid_one(
+    kind: str, options: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ConfigurationError, match="pass ") as caught:
         made(kind, **options)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert isinstance(caught.value, NovaVMSError)
     assert isinstance(caught.value, ValueError)
 
@@ -69,20 +71,20 @@ def test_an_http_client_of_the_other_kind_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("base_url", "asked"),
+    ("base_url", "requested"),
     [
         ("https://api.novavms.io", "https://api.novavms.io/api/v1/sites"),
         ("http://127.0.0.1:8080/", "http://127.0.0.1:8080/api/v1/sites"),
         ("https://example.com/vms/", "https://example.com/vms/api/v1/sites"),
     ],
 )
-def test_calls_go_below_the_base_url(kind: str, base_url: str, asked: str) -> None:
+def test_requests_go_to_the_base_url(kind: str, base_url: str, requested: str) -> None:
     with scripted(kind, answering(page()), base_url=base_url) as client:
         client.do(lambda it: it.sites.list())
-        assert str(client.requests[0].url) == asked
+        assert str(client.requests[0].url) == requested
 
 
-def test_what_goes_with_every_call(kind: str) -> None:
+def test_every_request_has_key_user_agent_and_timeout(kind: str) -> None:
     with scripted(kind, answering(page()), user_agent="dashboard/2.0") as client:
         client.do(lambda it: it.sites.list())
         headers = client.requests[0].headers
@@ -95,7 +97,7 @@ def test_what_goes_with_every_call(kind: str) -> None:
         assert set(client.requests[0].extensions["timeout"].values()) == {2.0}
 
 
-def test_an_injected_client_keeps_its_settings_to_itself(kind: str) -> None:
+def test_the_settings_of_an_injected_client_stay_as_they_are(kind: str) -> None:
     seen: list[httpx.Request] = []
 
     def serve(request: httpx.Request) -> httpx.Response:
@@ -110,7 +112,7 @@ def test_an_injected_client_keeps_its_settings_to_itself(kind: str) -> None:
         await settled(made(kind, base_url=BASE_URL, http_client=http).sites.list())
         assert dict(http.headers) == before
         await settled(http.get("/"))
-        await hang_up(http)
+        await close(http)
 
     asyncio.run(use())
     of_the_sdk, of_the_client = seen
@@ -122,7 +124,7 @@ def test_an_injected_client_keeps_its_settings_to_itself(kind: str) -> None:
     assert of_the_client.extensions["timeout"]["read"] == 77
 
 
-def test_the_block_closes_what_it_opened_and_nothing_else() -> None:
+def test_the_block_closes_only_its_own_http_client() -> None:
     with NovaVMSClient(KEY) as own:
         pass
     assert own._http.is_closed
@@ -132,7 +134,7 @@ def test_the_block_closes_what_it_opened_and_nothing_else() -> None:
         assert not http.is_closed
 
 
-def test_the_asynchronous_block_closes_what_it_opened_and_nothing_else() -> None:
+def test_the_async_block_closes_only_its_own_http_client() -> None:
     async def use() -> None:
         async with AsyncNovaVMSClient(KEY) as own:
             pass
@@ -145,7 +147,7 @@ def test_the_asynchronous_block_closes_what_it_opened_and_nothing_else() -> None
     asyncio.run(use())
 
 
-def test_a_closed_client_says_so(kind: str) -> None:
+def test_a_closed_client_raises_a_configuration_error(kind: str) -> None:
     async def use() -> None:
         client = made(kind)
         await settled(client.close())
@@ -157,7 +159,7 @@ def test_a_closed_client_says_so(kind: str) -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_the_key_is_nowhere_to_be_seen(name: str) -> None:
+def test_the_key_is_never_shown(name: str) -> None:
     secret = "sk_live_do_not_show_me"
     with scripted(name, answering(page()), api_key=secret) as client:
         client.do(lambda it: it.sites.list())

@@ -9,7 +9,7 @@ from novavms.errors import ValidationError
 from tests.sdk.clients import BASE_URL, KEY, Either, answering, json, page, scripted
 
 
-def test_a_walk_follows_the_cursor_and_ends_where_there_is_none(kind: str) -> None:
+def test_a_walk_follows_the_cursor_and_ends_when_there_is_none(kind: str) -> None:
     pages = answering(page("a", "b", following="one"), page(following="two"), page("c"))
     with scripted(kind, pages) as client:
         assert [site.id for site in client.either.walk("sites", limit=2)] == ["a", "b", "c"]
@@ -28,7 +28,7 @@ def test_a_walk_keeps_its_filters(kind: str) -> None:
         assert client.requests[1].url.query == b"trigger_type=ai_tag&starred=true&cursor=x"
 
 
-def test_iter_is_a_generator_that_fetches_a_page_when_the_one_before_is_used_up() -> None:
+def test_iter_is_a_generator_that_fetches_a_page_when_it_is_needed() -> None:
     requests: list[httpx.Request] = []
     pages = iter([page("a", "b", following="one"), page("c")])
 
@@ -49,7 +49,7 @@ def test_iter_is_a_generator_that_fetches_a_page_when_the_one_before_is_used_up(
         assert len(requests) == 2
 
 
-def test_aiter_fetches_a_page_when_the_one_before_is_used_up() -> None:
+def test_aiter_fetches_a_page_when_it_is_needed() -> None:
     requests: list[httpx.Request] = []
     pages = iter([page("a", "b", following="one"), page("c")])
 
@@ -65,19 +65,19 @@ def test_aiter_fetches_a_page_when_the_one_before_is_used_up() -> None:
     assert asyncio.run(walk()) == [1, 1, 2]
 
 
-def test_an_empty_cursor_ends_a_walk_and_does_not_start_it_over(kind: str) -> None:
+def test_an_empty_cursor_ends_a_walk(kind: str) -> None:
     with scripted(kind, answering(page("a", following=""))) as client:
         assert len(client.either.walk("sites")) == 1
 
 
-def test_a_list_in_one_piece_ends_after_it(kind: str) -> None:
+def test_a_list_without_pages_ends_after_one_request(kind: str) -> None:
     with scripted(kind, answering(json(200, {"data": [], "total": 0}))) as client:
         assert client.either.walk("rules") == []
         assert client.either.walk("gateways") == []
         assert len(client.requests) == 2
 
 
-def test_a_newer_server_may_give_such_a_list_in_pages(kind: str) -> None:
+def test_a_newer_server_may_return_such_a_list_in_pages(kind: str) -> None:
     pages = answering(json(200, {"data": [], "total": 0, "next_cursor": "x"}), json(200, {"data": [], "total": 0}))
     with scripted(kind, pages) as client:
         assert client.either.walk("rules") == []
@@ -85,7 +85,7 @@ def test_a_newer_server_may_give_such_a_list_in_pages(kind: str) -> None:
 
 
 @pytest.mark.parametrize("limit", [0, -1, 2.5, "10"])
-def test_a_limit_that_is_none_is_refused_before_anything_is_sent(kind: str, limit: object) -> None:
+def test_an_invalid_limit_is_refused_before_anything_is_sent(kind: str, limit: object) -> None:
     with scripted(kind, answering(page())) as client:
         with pytest.raises(ValidationError, match="whole number from 1 to 100") as caught:
             client.do(lambda it: it.sites.list(limit=limit))
@@ -96,14 +96,14 @@ def test_a_limit_that_is_none_is_refused_before_anything_is_sent(kind: str, limi
         assert client.requests == []
 
 
-def test_the_bound_above_is_the_servers(owner: Either) -> None:
+def test_the_upper_bound_of_limit_is_checked_by_the_server(owner: Either) -> None:
     with pytest.raises(ValidationError) as caught:
         owner.do(lambda it: it.events.list(limit=101))
     assert caught.value.status == 400
     assert caught.value.field_errors.keys() == {"limit"}
 
 
-def test_manual_paging_reaches_what_a_walk_reaches(owner: Either) -> None:
+def test_manual_paging_reads_the_same_items_as_a_walk(owner: Either) -> None:
     walked = [site.id for site in owner.walk("sites", limit=1)]
     seen: list[str] = []
     cursor: str | None = None

@@ -18,17 +18,17 @@ from tests.sdk.clients import KEY
 ROOT = Path(__file__).parents[2]
 DOCUMENT = yaml.safe_load((ROOT / "spec" / "openapi.yaml").read_text(encoding="utf-8"))
 UUID = "550e8400-e29b-41d4-a716-446655440000"
-FIVE = {"list", "get", "create", "update", "remove"}
+BASIC_VERBS = {"list", "get", "create", "update", "remove"}
 VERBS = {
-    "cameras": FIVE | {"delete", "trigger", "snapshot", "live_view_token"},
-    "events": FIVE | {"delete", "acknowledge", "star", "add_notes", "export"},
-    "alerts": FIVE | {"delete", "acknowledge", "change_status", "timeline"},
-    "rules": FIVE | {"delete", "enable", "disable"},
-    "alert_rules": FIVE | {"delete", "enable", "disable"},
-    "gateways": FIVE | {"delete", "generate_pairing_code", "pair", "telemetry"},
-    "sites": FIVE | {"delete", "users", "set_users"},
-    "users": FIVE | {"delete", "invite", "change_role", "sessions", "revoke_session"},
-    "webhooks": FIVE | {"delete", "test", "rotate_secret"},
+    "cameras": BASIC_VERBS | {"delete", "trigger", "snapshot", "live_view_token"},
+    "events": BASIC_VERBS | {"delete", "acknowledge", "star", "add_notes", "export"},
+    "alerts": BASIC_VERBS | {"delete", "acknowledge", "change_status", "timeline"},
+    "rules": BASIC_VERBS | {"delete", "enable", "disable"},
+    "alert_rules": BASIC_VERBS | {"delete", "enable", "disable"},
+    "gateways": BASIC_VERBS | {"delete", "generate_pairing_code", "pair", "telemetry"},
+    "sites": BASIC_VERBS | {"delete", "users", "set_users"},
+    "users": BASIC_VERBS | {"delete", "invite", "change_role", "sessions", "revoke_session"},
+    "webhooks": BASIC_VERBS | {"delete", "test", "rotate_secret"},
 }
 NAMES = [(namespace, verb) for namespace, verbs in VERBS.items() for verb in sorted(verbs)]
 MODULES = (cameras, events, alerts, rules, gateways, sites, users, webhooks)
@@ -51,7 +51,7 @@ def makes_a_call(thing: object) -> bool:
 
 
 def verbs_of_core() -> dict[str, Any]:
-    """Return every verb that the API has an operation for, by namespace and name."""
+    """Return every verb with an operation of the API, by namespace and name."""
     return {
         f"{module.__name__.rpartition('.')[2]}.{name}": verb
         for module in MODULES
@@ -61,15 +61,15 @@ def verbs_of_core() -> dict[str, Any]:
 
 
 def arguments(verb: Any) -> tuple[list[Any], dict[str, Any]]:
-    """Return arguments that a verb takes, the least there can be."""
+    """Return the required arguments of a verb."""
     parameters = inspect.signature(verb).parameters.values()
     positional = [UUID for each in parameters if each.kind is not inspect.Parameter.KEYWORD_ONLY]
-    needed = {each.name: "x" for each in parameters if each.kind is each.KEYWORD_ONLY and each.default is each.empty}
-    return positional, needed
+    required = {each.name: "x" for each in parameters if each.kind is each.KEYWORD_ONLY and each.default is each.empty}
+    return positional, required
 
 
 def operation_of(call: Call[Any]) -> Any:
-    """Return the operation of the document that a call asks for."""
+    """Return the operation of the document that a call requests."""
     path = "/api/v1" + call.path.replace(UUID, "{id}", 1).replace(UUID, "{sid}")
     return DOCUMENT["paths"][path][call.method.lower()]
 
@@ -85,7 +85,7 @@ def resolved(node: Any) -> Any:
 
 
 def fields_of(operation: Any) -> tuple[set[str], set[str]]:
-    """Return what an operation takes by name, and what of it is needed."""
+    """Return the parameters and body fields of an operation, and the required ones."""
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     schema = resolved(body)
     filters = [resolved(each) for each in operation.get("parameters", [])]
@@ -93,7 +93,7 @@ def fields_of(operation: Any) -> tuple[set[str], set[str]]:
     return named | set(schema.get("properties", {})), set(schema.get("required", []))
 
 
-def test_the_package_exports_a_list() -> None:
+def test_the_package_exports_these_names() -> None:
     assert set(novavms.__all__) == {"AsyncNovaVMSClient", "NOT_GIVEN", "NovaVMSClient", "__version__"}
     assert all(hasattr(novavms, name) for name in novavms.__all__)
     assert {"AuthError", "NotFoundError", "NovaVMSError", "RateLimitError", "ValidationError"} <= public(errors)
@@ -108,7 +108,7 @@ def test_both_clients_have_these_namespaces_and_verbs_and_no_others() -> None:
 
 
 @pytest.mark.parametrize(("namespace", "verb"), NAMES)
-def test_a_verb_has_one_signature_and_one_text_in_both_clients(namespace: str, verb: str) -> None:
+def test_a_verb_has_the_same_signature_and_docstring_in_both_clients(namespace: str, verb: str) -> None:
     one, other = (getattr(getattr(client, namespace), verb) for client in clients())
     assert inspect.signature(one) == inspect.signature(other)
     assert inspect.get_annotations(one) == inspect.get_annotations(other)
@@ -119,7 +119,7 @@ def test_a_verb_has_one_signature_and_one_text_in_both_clients(namespace: str, v
 
 
 @pytest.mark.parametrize("namespace", VERBS)
-def test_iter_and_aiter_take_what_list_takes_and_give_its_items(namespace: str) -> None:
+def test_iter_and_aiter_take_the_arguments_of_list_and_yield_its_items(namespace: str) -> None:
     blocking, awaited = (getattr(client, namespace) for client in clients())
     listed, walked, awalked = map(inspect.signature, (blocking.list, blocking.iter, awaited.aiter))
     assert listed.parameters == walked.parameters == awalked.parameters
@@ -145,7 +145,7 @@ def test_the_options_are_the_documented_ones() -> None:
     assert {name for name in made if made[name] != other[name]} == {"http_client", "sleep"}
 
 
-def test_both_spellings_are_one_thing() -> None:
+def test_both_names_are_the_same_object() -> None:
     for client in clients():
         assert client.rules is client.alert_rules
         for namespace in VERBS:
@@ -154,7 +154,7 @@ def test_both_spellings_are_one_thing() -> None:
         assert type(client.users).create is type(client.users).invite
 
 
-def test_help_shows_signature_and_text() -> None:
+def test_help_shows_signature_and_docstring() -> None:
     shown = pydoc.plain(pydoc.render_doc(clients()[0].rules))
     assert "enable(self, id: str | uuid.UUID, /) -> novavms.models.AlertRuleDetail" in shown
     assert "Let a rule fire again." in shown
@@ -163,8 +163,8 @@ def test_help_shows_signature_and_text() -> None:
 def test_every_operation_of_the_document_has_a_verb() -> None:
     asked = set()
     for verb in verbs_of_core().values():
-        positional, needed = arguments(verb)
-        asked.add(operation_of(verb(*positional, **needed))["operationId"])
+        positional, required = arguments(verb)
+        asked.add(operation_of(verb(*positional, **required))["operationId"])
     covered = {
         operation["operationId"]
         for path in DOCUMENT["paths"].values()
@@ -177,13 +177,13 @@ def test_every_operation_of_the_document_has_a_verb() -> None:
 @pytest.mark.parametrize("name", verbs_of_core())
 def test_a_verb_takes_the_fields_of_its_operation(name: str) -> None:
     verb = verbs_of_core()[name]
-    positional, needed = arguments(verb)
-    fields, required = fields_of(operation_of(verb(*positional, **needed)))
+    positional, given = arguments(verb)
+    fields, required = fields_of(operation_of(verb(*positional, **given)))
     ignored = {"cursor", "limit"} if name == "events.export" else set()
     named = {each.name for each in inspect.signature(verb).parameters.values() if each.kind is each.KEYWORD_ONLY}
     if named:
         assert named == fields - ignored
-        assert set(needed) == required
+        assert set(given) == required
 
 
 @pytest.mark.parametrize("name", verbs_of_core())

@@ -1,4 +1,4 @@
-"""Every verb of both clients on the mock, its answers checked against the document by the mock itself."""
+"""Every verb of both clients, called on a mock that checks its answers against the document."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
@@ -41,7 +41,7 @@ def test_cameras_are_made_changed_and_removed(owner: Either, world: World) -> No
     assert caught.value.status == 404
 
 
-def test_null_connects_a_camera_directly_and_leaving_out_does_not(owner: Either, world: World) -> None:
+def test_none_connects_a_camera_directly_and_omitting_it_changes_nothing(owner: Either, world: World) -> None:
     camera = next(camera for camera in world.cameras if camera["gateway_id"])
     renamed = owner.do(lambda it: it.cameras.update(camera["id"], name="Kept", gateway_id=NOT_GIVEN))
     assert renamed.gateway_id == camera["gateway_id"]
@@ -49,7 +49,7 @@ def test_null_connects_a_camera_directly_and_leaving_out_does_not(owner: Either,
     assert (moved.gateway_id, moved.connection_mode) == (None, "direct")
 
 
-def test_a_camera_shows_and_records(owner: Either, world: World) -> None:
+def test_a_camera_has_a_snapshot_and_a_live_view_and_records(owner: Either, world: World) -> None:
     camera = next(camera["id"] for camera in world.cameras if camera["status"] == "online")
     assert owner.do(lambda it: it.cameras.snapshot(camera)).startswith(b"\xff\xd8")
     assert owner.do(lambda it: it.cameras.live_view_token(camera)).token
@@ -156,7 +156,7 @@ def test_gateways_are_paired_and_removed(owner: Either, world: World) -> None:
     owner.do(lambda it: it.gateways.remove(code.id))
 
 
-def test_sites_and_who_may_see_them(owner: Either) -> None:
+def test_sites_and_their_viewers(owner: Either) -> None:
     site = owner.do(lambda it: it.sites.create(name="Annex", timezone="Europe/Berlin"))
     invited = owner.do(
         lambda it: it.users.invite(email="kim@example.com", display_name="Kim", role="viewer", site_ids=[site.id])
@@ -169,7 +169,7 @@ def test_sites_and_who_may_see_them(owner: Either) -> None:
     owner.do(lambda it: it.sites.remove(site.id))
 
 
-def test_people_and_their_sessions(owner: Either, world: World) -> None:
+def test_users_and_their_sessions(owner: Either, world: World) -> None:
     operator = world.described["actors"]["operator"]
     login = {"email": operator["email"], "password": operator["password"]}
     assert world.running.client().post("/api/v1/auth/login", json=login).is_success
@@ -188,7 +188,7 @@ def test_people_and_their_sessions(owner: Either, world: World) -> None:
     owner.do(lambda it: it.users.remove(made.user.id))
 
 
-def test_webhooks_are_tried_and_get_new_secrets(owner: Either) -> None:
+def test_webhooks_are_tested_and_get_new_secrets(owner: Either) -> None:
     url = "https://127.0.0.1:1/hook"
     webhook = owner.do(lambda it: it.webhooks.create(name="Chat", url=url, event_types=["alert"], enabled=False))
     assert owner.do(lambda it: it.webhooks.get(webhook.id)).enabled is False
@@ -210,13 +210,13 @@ def test_webhooks_are_tried_and_get_new_secrets(owner: Either) -> None:
         (datetime(2026, 4, 20, 8, 30, tzinfo=timezone(timedelta(hours=2))), "2026-04-20T08:30:00+02:00"),
     ],
 )
-def test_times_and_days_are_sent_as_they_are_meant(kind: str, given: object, sent: str) -> None:
+def test_times_and_days_keep_their_meaning(kind: str, given: object, sent: str) -> None:
     with scripted(kind, answering(page())) as client:
         client.do(lambda it: it.events.list(date_from=given))
     assert client.requests[0].url.params["date_from"] == sent
 
 
-def test_a_member_of_an_enumeration_of_the_caller_is_sent_as_its_text(kind: str) -> None:
+def test_a_member_of_the_callers_own_enumeration_is_sent_as_its_value(kind: str) -> None:
     class Mine(str, Enum):  # noqa: UP042 - on purpose: its text is "Mine.ODD"
         ODD = "odd"
 

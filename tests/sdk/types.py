@@ -1,4 +1,4 @@
-"""What type checkers make of the clients; nothing here is run. A line that is marked as wrong has to be wrong."""
+"""Checked by mypy, never run: the types of the clients. Each ignored error must occur."""
 
 from typing import assert_type
 

@@ -1,1 +1,1 @@
-"""What both clients share, without input or output: the calls there are, what to send, how to read answers."""
+"""The part of both clients that does no input or output: verbs, calls, requests, answers."""

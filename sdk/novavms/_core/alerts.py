@@ -1,4 +1,4 @@
-"""The verbs of ``client.alerts``: the history of rules that fired."""
+"""The verbs of ``client.alerts``: the history of alerts."""
 
 from novavms._core.answers import into
 from novavms._core.call import Call, Id, Time, checked, page, query, unsupported
@@ -32,7 +32,7 @@ create = unsupported("alerts.create", "alerts come from rules; rules.create(...)
 
 
 def update(id: Id, /, *, status: AlertStatusLike) -> Call[Alert]:
-    """Move an alert on: from new to acknowledged, and from either to resolved. For operators."""
+    """Change the status of an alert: from new to acknowledged, and from either to resolved. For operators."""
     return Call("PATCH", f"/alerts/{checked(id)}", into(Alert), body={"status": status})
 
 
@@ -45,7 +45,7 @@ def acknowledge(id: Id, /) -> Call[Alert]:
 
 
 def change_status(id: Id, /, status: AlertStatusLike) -> Call[Alert]:
-    """Move an alert to another status, as ``update`` does. For operators."""
+    """Change the status of an alert, as ``update`` does. For operators."""
     return update(id, status=status)
 
 

@@ -1,4 +1,4 @@
-"""Reading what came back: a value, or the error it stands for."""
+"""Reads a response: the value that it holds, or the error that it reports."""
 
 import re
 from collections.abc import Callable
@@ -18,43 +18,43 @@ HINT = "is base_url right, and is there a proxy in between?"
 
 
 def into(model: type[ModelT]) -> Callable[[httpx.Response], ModelT]:
-    """Return the reader of a JSON body; fields and values that are new to this version are no error."""
+    """Return a reader of a JSON body; fields and values that this version does not know are accepted."""
 
     def read(response: httpx.Response) -> ModelT:
         try:
             return model.model_validate_json(response.content)
         except pydantic.ValidationError as error:
-            raise stranger(response, f"not the JSON of a {model.__name__}: {first(error)}") from None
+            raise unexpected(response, f"not the JSON of a {model.__name__}: {first_problem(error)}") from None
 
     return read
 
 
-def file(media_type: str) -> Callable[[httpx.Response], bytes]:
-    """Return the reader of a file that is handed out as it came."""
+def file(expected: str) -> Callable[[httpx.Response], bytes]:
+    """Return a reader of a file, which is returned unchanged."""
 
     def read(response: httpx.Response) -> bytes:
-        if media(response) != media_type:
-            raise stranger(response, f"not {media_type}")
+        if media_type(response) != expected:
+            raise unexpected(response, f"not {expected}")
         return response.content
 
     return read
 
 
 def nothing(response: httpx.Response) -> None:
-    """Read the empty body of a deletion."""
+    """Read the empty body of a deletion. Raises ResponseError when it is not empty."""
     if response.content:
-        raise stranger(response, "not an empty body")
+        raise unexpected(response, "not an empty body")
 
 
 def failure(response: httpx.Response) -> errors.NovaVMSError | None:
-    """Return the error that a response stands for, None for a success."""
+    """Return the error that a response reports, None for a success."""
     status = response.status_code
     if response.is_success:
         return None
     if status < 400:
-        place = response.headers.get("Location", "a place it does not name")
-        told = f"{called(response.request)} is redirected to {place}: set base_url to where the API is"
-        return errors.ResponseError(told, status=status, request_id=request_id(response, {}))
+        location = response.headers.get("Location", "an unnamed location")
+        message = f"{request_line(response.request)} is redirected to {location}: set base_url to where the API is"
+        return errors.ResponseError(message, status=status, request_id=request_id(response, {}))
     body = problem(response)
     message = body.get("message") or unexplained(response)
     code, asked = body.get("error"), request_id(response, body)
@@ -70,7 +70,7 @@ def failure(response: httpx.Response) -> errors.NovaVMSError | None:
 
 
 def problem(response: httpx.Response) -> dict[str, Any]:
-    """Return the API's error body with what is text in it, or nothing where the body is another one."""
+    """Return the text fields and field_errors of the API's error body; empty when the body is something else."""
     try:
         body = JSON.validate_json(response.content)
     except pydantic.ValidationError:
@@ -81,15 +81,15 @@ def problem(response: httpx.Response) -> dict[str, Any]:
 
 
 def field_errors(body: dict[str, Any]) -> dict[str, list[str]]:
-    """Return what is wrong by field."""
-    told = body.get("field_errors")
-    if not isinstance(told, dict):
+    """Return the messages for each field that is wrong."""
+    found = body.get("field_errors")
+    if not isinstance(found, dict):
         return {}
-    return {str(name): [str(text) for text in texts] for name, texts in told.items() if isinstance(texts, list)}
+    return {str(name): [str(text) for text in texts] for name, texts in found.items() if isinstance(texts, list)}
 
 
 def retry_after(response: httpx.Response) -> float | None:
-    """Return the seconds that the server asks to wait; a date counts from the answer's own, not from a clock here."""
+    """Return the seconds in Retry-After, or None; a date there is compared with the response's own Date."""
     asked = response.headers.get("Retry-After", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d+)?", asked):
         return float(asked)
@@ -100,36 +100,38 @@ def retry_after(response: httpx.Response) -> float | None:
     return max(0.0, wait.total_seconds())
 
 
-def stranger(response: httpx.Response, wrong: str) -> errors.ResponseError:
-    """Return the error of an answer that the API does not give."""
-    message = f"{called(response.request)} answered {response.status_code} with {media(response)}, {wrong}; {HINT}"
+def unexpected(response: httpx.Response, wrong: str) -> errors.ResponseError:
+    """Return the error of a response that the API does not document."""
+    message = (
+        f"{request_line(response.request)} answered {response.status_code} with {media_type(response)}, {wrong}; {HINT}"
+    )
     return errors.ResponseError(message, status=response.status_code, request_id=request_id(response, {}))
 
 
 def unexplained(response: httpx.Response) -> str:
-    """Return a message for an error status without the API's error body, as a proxy gives it."""
-    status = f"{response.status_code} {response.reason_phrase}"
-    return f"{called(response.request)} answered {status} with {media(response)}, not an error of the API; {HINT}"
+    """Return the message for an error status without the API's error body, such as a proxy's page."""
+    status, kind = f"{response.status_code} {response.reason_phrase}", media_type(response)
+    return f"{request_line(response.request)} answered {status} with {kind}, not an error of the API; {HINT}"
 
 
 def request_id(response: httpx.Response, body: dict[str, Any]) -> str | None:
-    """Return the id of the request, from the body or the header."""
+    """Return the id of the request, from the body or the X-Request-Id header."""
     found: str | None = body.get("request_id") or response.headers.get("X-Request-Id")
     return found
 
 
-def called(request: httpx.Request) -> str:
-    """Name a request without its query."""
+def request_line(request: httpx.Request) -> str:
+    """Return the method and URL of a request, without its query."""
     return f"{request.method} {request.url.copy_with(query=None)}"
 
 
-def media(response: httpx.Response) -> str:
-    """Return the media type without its parameters, or say that there is none."""
+def media_type(response: httpx.Response) -> str:
+    """Return the media type of a response without its parameters, or a text that says there is none."""
     kind: str = response.headers.get("Content-Type", "")
     return kind.partition(";")[0].strip().lower() or "no media type"
 
 
-def first(error: pydantic.ValidationError) -> str:
-    """Say the first thing that is wrong, without the value, which may be a secret."""
+def first_problem(error: pydantic.ValidationError) -> str:
+    """Return the first validation message, without the value, which may be a secret."""
     wrong = error.errors()[0]
     return f"{'.'.join(map(str, wrong['loc'])) or 'body'}: {wrong['msg']}"

@@ -1,4 +1,4 @@
-"""One call, before it is sent: what the verb of a namespace stands for."""
+"""A call that has not been sent yet, as a verb returns it, and the checks of its arguments."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ Time: TypeAlias = datetime | date | str
 
 
 class NotGiven(Enum):
-    """The type of ``NOT_GIVEN``, which leaves a field of an update as it is; None would be sent, as null."""
+    """The type of ``NOT_GIVEN``, which leaves a field unchanged in an update; None is sent as null."""
 
     NOT_GIVEN = "NOT_GIVEN"
 
@@ -31,7 +31,7 @@ NOT_GIVEN: Final = NotGiven.NOT_GIVEN
 
 @dataclass(frozen=True)
 class Call(Generic[T_co]):
-    """A request below /api/v1, and how its success is read."""
+    """A request below /api/v1, and the reader of its successful response."""
 
     method: str
     path: str
@@ -41,12 +41,12 @@ class Call(Generic[T_co]):
 
 
 def refused(name: str, wrong: str) -> ValidationError:
-    """Return the error of an argument that is not worth sending."""
+    """Return the error for an argument that cannot be sent."""
     return ValidationError(f"{name} {wrong}; nothing was sent", field_errors={name: [wrong]})
 
 
 def checked(id: Id, name: str = "id") -> str:
-    """Return an id as a path segment; one that is no UUID would lead to another resource."""
+    """Return an id as a path segment. Raises ValidationError unless it is a UUID: other text could change the path."""
     try:
         return str(UUID(str(id)))
     except ValueError:
@@ -54,7 +54,7 @@ def checked(id: Id, name: str = "id") -> str:
 
 
 def page(cursor: str | None, limit: int | None) -> dict[str, str | int | None]:
-    """Return the filters that pick a page; how many items it may hold at most is the server's affair."""
+    """Return the filters that pick a page; the server checks the upper bound of limit."""
     if limit is not None and (not isinstance(limit, int) or limit < 1):
         raise refused("limit", f"must be a whole number from 1 to 100, not {limit!r}")
     return {"cursor": cursor, "limit": limit}
@@ -66,7 +66,7 @@ def query(**filters: object) -> dict[str, str]:
 
 
 def text(name: str, value: object) -> str:
-    """Return a filter's value as the API reads it."""
+    """Return a filter's value in the format of the API. Raises ValidationError."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime) and value.tzinfo is None:
@@ -86,12 +86,12 @@ def given(**fields: object) -> dict[str, object]:
 
 
 def changed(**fields: object) -> dict[str, object]:
-    """Return the fields of an update that were given, those that shall become null among them."""
+    """Return the fields of an update that were given; None stays, and is sent as null."""
     return {name: value for name, value in fields.items() if value is not NOT_GIVEN}
 
 
 def unsupported(operation: str, instead: str) -> Callable[..., Call[NoReturn]]:
-    """Return a verb that the API has no operation for, so that every namespace has the five verbs (SDK-39)."""
+    """Return a verb without an operation of the API, so that every namespace has the five verbs (SDK-39)."""
 
     def verb(*arguments: object, **fields: object) -> Call[NoReturn]:
         raise UnsupportedOperationError(f"The API has no operation for {operation}: {instead}")

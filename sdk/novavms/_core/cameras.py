@@ -74,15 +74,15 @@ def remove(id: Id, /) -> Call[None]:
 
 
 def trigger(id: Id, /) -> Call[EventDetail]:
-    """Let a camera record now and return the event; once in 5 s for each camera. For operators."""
+    """Let a camera record now and return the event; at most once in 5 s for each camera. For operators."""
     return Call("POST", f"/cameras/{checked(id)}/trigger", into(EventDetail))
 
 
 def snapshot(id: Id, /) -> Call[bytes]:
-    """Return what a camera sees, as a JPEG file."""
+    """Return the current picture of a camera, as a JPEG file."""
     return Call("GET", f"/cameras/{checked(id)}/snapshot", file("image/jpeg"))
 
 
 def live_view_token(id: Id, /) -> Call[LiveViewToken]:
-    """Return a token, good for five minutes, to watch a camera live."""
+    """Return a token for the live view of a camera, valid for five minutes."""
     return Call("POST", f"/cameras/{checked(id)}/live-view-token", into(LiveViewToken))

@@ -1,4 +1,4 @@
-"""The verbs of ``client.events``: what cameras recorded."""
+"""The verbs of ``client.events``: the recordings of cameras."""
 
 from novavms._core.answers import file, into, nothing
 from novavms._core.call import NOT_GIVEN, Call, Id, NotGiven, Time, changed, checked, page, query, unsupported
@@ -43,7 +43,7 @@ def update(
     starred: bool | NotGiven = NOT_GIVEN,
     notes: str | NotGiven = NOT_GIVEN,
 ) -> Call[EventDetail]:
-    """Acknowledge or star an event, or undo it with False; set its notes, of at most 2000 characters. For operators."""
+    """Acknowledge or star an event, or undo that with False; set its notes, at most 2000 characters. For operators."""
     body = changed(acknowledged=acknowledged, starred=starred, notes=notes)
     return Call("PATCH", f"/events/{checked(id)}", into(EventDetail), body=body)
 
@@ -64,7 +64,7 @@ def star(id: Id, /) -> Call[EventDetail]:
 
 
 def add_notes(id: Id, /, notes: str) -> Call[EventDetail]:
-    """Put notes on an event in place of those it had. For operators."""
+    """Replace the notes of an event. For operators."""
     return update(id, notes=notes)
 
 
@@ -80,7 +80,7 @@ def export(
 ) -> Call[bytes]:
     """Return all events that match every given filter, as a CSV file. For operators.
 
-    More matches than the server's cap, 10,000 unless configured, are a NovaVMSError with status 413.
+    More matches than the server's limit, 10,000 by default, are a NovaVMSError with status 413.
     """
     which = {"camera_id": camera_id, "site_id": site_id, "date_from": date_from, "date_to": date_to}
     kind = {"trigger_type": trigger_type, "ai_status": ai_status, "starred": starred}

@@ -6,7 +6,7 @@ from novavms.models import GatewayDetail, GatewayList, GatewayStatusLike, Gatewa
 
 
 def list() -> Call[GatewayList]:
-    """Return all gateways, newest first; they come in one piece."""
+    """Return all gateways, newest first, on one page."""
     return Call("GET", "/gateways", into(GatewayList))
 
 
@@ -28,7 +28,7 @@ def update(
 ) -> Call[GatewayDetail]:
     """Rename or move a gateway. For operators.
 
-    The ``status`` disabled locks it out, offline lets a disabled one back in; others are a ValidationError.
+    The ``status`` disabled blocks it, offline enables a disabled one again; other values are a ValidationError.
     """
     body = changed(name=name, site_id=site_id, status=status)
     return Call("PATCH", f"/gateways/{checked(id)}", into(GatewayDetail), body=body)
@@ -40,7 +40,7 @@ def remove(id: Id, /) -> Call[None]:
 
 
 def generate_pairing_code(*, name: str, site_id: Id) -> Call[PairingCode]:
-    """Register a gateway and return the code, good for ten minutes, with which it claims its key. For operators.
+    """Register a gateway and return its pairing code, valid for ten minutes. For operators.
 
     A sixth active code is a RateLimitError, whose ``retry_after`` is the time until the first of the five expires.
     """
@@ -52,12 +52,12 @@ def pair(
 ) -> Call[PairedGateway]:
     """Redeem a pairing code for the key of a gateway. For the gateway itself, on its first start.
 
-    A code that was used is a NovaVMSError with status 409, one that expired with 410.
+    A used code is a NovaVMSError with status 409, an expired one with status 410.
     """
     body = given(pairing_code=pairing_code, name=name, version=version, local_ip=local_ip)
     return Call("POST", "/gateways/pair", into(PairedGateway), body=body)
 
 
 def telemetry(id: Id, /) -> Call[GatewayTelemetry]:
-    """Return what a gateway reported last about its load, its network and its cameras."""
+    """Return the last report of a gateway about its load, its network and its cameras."""
     return Call("GET", f"/gateways/{checked(id)}/telemetry", into(GatewayTelemetry))

@@ -1,4 +1,4 @@
-"""What a client was told, checked before anything is called."""
+"""The options of a client, checked before anything is sent."""
 
 import math
 import random
@@ -13,18 +13,18 @@ from novavms.errors import ConfigurationError
 BASE_URL = "https://api.novavms.io"
 PREFIX = "/api/v1"
 
-chance = random.random
+jitter = random.random
 
 
 @dataclass(frozen=True)
 class Options:
-    """Options that can work. The API key is in the headers alone, which do not show it when printed."""
+    """Valid options. The API key is only in the headers, which hide it when printed; ``jitter`` returns 0.0 to 1.0."""
 
     base_url: str
     headers: httpx.Headers
     timeout: float
     max_retries: int
-    chance: Callable[[], float]
+    jitter: Callable[[], float]
 
 
 def checked(
@@ -33,66 +33,72 @@ def checked(
     timeout: object,
     max_retries: object,
     user_agent: object,
-    chance: Callable[[], float],
+    jitter: Callable[[], float],
 ) -> Options:
-    """Return the options, or raise a ConfigurationError that says which one is wrong and what would be right."""
-    headers = {
-        "Authorization": f"Bearer {visible('api_key', api_key, 'the key of your organisation, such as sk_live_...')}",
-        "User-Agent": " ".join(agents(user_agent)),
-    }
-    return Options(host(base_url), httpx.Headers(headers), seconds(timeout), count(max_retries), chance)
+    """Return the options. Raises ConfigurationError, which names the wrong option and a valid value."""
+    key = header_text("api_key", api_key, "the key of your organisation, such as sk_live_...")
+    headers = {"Authorization": f"Bearer {key}", "User-Agent": " ".join(user_agents(user_agent))}
+    return Options(
+        base_url=checked_base_url(base_url),
+        headers=httpx.Headers(headers),
+        timeout=checked_timeout(timeout),
+        max_retries=checked_max_retries(max_retries),
+        jitter=jitter,
+    )
 
 
-def visible(name: str, value: object, right: str) -> str:
-    """Return a text that fits a header; the message does not show it, for it may be a secret."""
+def header_text(name: str, value: object, advice: str) -> str:
+    """Return a text that fits a header. An error message does not show it, because it may be a secret."""
     if not isinstance(value, str) or not value.strip():
         what = "empty" if isinstance(value, str) else f"of type {type(value).__name__}"
-        raise ConfigurationError(f"{name} is {what}: pass {right}")
+        raise ConfigurationError(f"{name} is {what}: pass {advice}")
     if not (value.isascii() and value.isprintable()) or value != value.strip():
-        raise ConfigurationError(f"{name} has blanks around it, a line break or characters outside ASCII: pass {right}")
+        raise ConfigurationError(
+            f"{name} has blanks around it, a line break or characters outside ASCII: pass {advice}"
+        )
     return value
 
 
-def agents(user_agent: object) -> list[str]:
-    """Return what the client calls itself: the default, then what was given (SDK-27, SDK-28)."""
+def user_agents(user_agent: object) -> list[str]:
+    """Return the parts of the User-Agent: the SDK's own, then the given one (SDK-27, SDK-28)."""
     own = f"novavms-sdk/{__version__}"
-    return [own] if user_agent is None else [own, visible("user_agent", user_agent, "a text such as dashboard/2.0")]
+    return [own] if user_agent is None else [own, header_text("user_agent", user_agent, "a text such as dashboard/2.0")]
 
 
-def host(base_url: object) -> str:
-    """Return where the API is, without the prefix that the client adds itself."""
-    right = f"pass where the API is, such as {BASE_URL}"
+def checked_base_url(base_url: object) -> str:
+    """Return the URL of the server without a trailing slash; /api/v1 is added to each request."""
+    advice = f"pass where the API is, such as {BASE_URL}"
     if not isinstance(base_url, str):
-        raise ConfigurationError(f"base_url is of type {type(base_url).__name__}: {right}")
+        raise ConfigurationError(f"base_url is of type {type(base_url).__name__}: {advice}")
     try:
         url = httpx.URL(base_url)
     except httpx.InvalidURL as error:
-        raise ConfigurationError(f"base_url is no URL ({error}): {right}") from None
+        raise ConfigurationError(f"base_url is not a URL ({error}): {advice}") from None
     if url.scheme not in {"http", "https"} or not url.host:
-        raise ConfigurationError(f"base_url {base_url!r} has no http:// or https:// and host: {right}")
+        raise ConfigurationError(f"base_url {base_url!r} has no http:// or https:// and host: {advice}")
     if url.userinfo or url.query or url.fragment:
-        raise ConfigurationError(f"base_url has a user, a query or a fragment, which would get lost: {right}")
-    plain = str(url).rstrip("/")
-    if plain.endswith(PREFIX):
-        raise ConfigurationError(f"base_url {base_url!r} ends in {PREFIX}, which the client adds itself: {right}")
-    return plain
+        raise ConfigurationError(f"base_url has a user, a query or a fragment, which would be ignored: {advice}")
+    address = str(url).rstrip("/")
+    if address.endswith(PREFIX):
+        raise ConfigurationError(f"base_url {base_url!r} ends in {PREFIX}, which the client adds itself: {advice}")
+    return address
 
 
-def seconds(timeout: object) -> float:
-    """Return the timeout."""
+def checked_timeout(timeout: object) -> float:
+    """Return the timeout in seconds."""
     if not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
         raise ConfigurationError(f"timeout is {timeout!r}: pass a number of seconds above 0, such as 10.0")
     return float(timeout)
 
 
-def count(max_retries: object) -> int:
-    """Return how often a call may be repeated."""
+def checked_max_retries(max_retries: object) -> int:
+    """Return the number of times that a call may be repeated."""
     if not isinstance(max_retries, int) or max_retries < 0:
         raise ConfigurationError(f"max_retries is {max_retries!r}: pass a whole number from 0, such as 3")
     return max_retries
 
 
-def fitting(http_client: object, kind: type[httpx.Client] | type[httpx.AsyncClient]) -> None:
-    """Refuse an HTTP client of the other kind."""
+def check_http_client(http_client: object, kind: type[httpx.Client] | type[httpx.AsyncClient]) -> None:
+    """Raise ConfigurationError for an HTTP client of the other kind."""
     if http_client is not None and not isinstance(http_client, kind):
         raise ConfigurationError(f"http_client is of type {type(http_client).__name__}: pass an httpx.{kind.__name__}")

@@ -1,4 +1,4 @@
-"""Walking along the pages of a list."""
+"""Pages of a list: their interface, and the call of the next one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ PageT = TypeVar("PageT")
 
 
 class Page(Protocol[T_co]):
-    """What every list has; lists that come in one piece have no ``next_cursor``."""
+    """What every list answer has; lists without pages have no ``next_cursor``."""
 
     @property
     def data(self) -> Sequence[T_co]:
@@ -19,7 +19,7 @@ class Page(Protocol[T_co]):
         ...
 
 
-def following(call: Call[PageT], page: PageT) -> Call[PageT] | None:
-    """Return the call of the page after this one, None at the end (SDK-67)."""
+def next_page(call: Call[PageT], page: PageT) -> Call[PageT] | None:
+    """Return the call of the next page, or None after the last one (SDK-67)."""
     cursor = getattr(page, "next_cursor", None)
     return replace(call, query={**call.query, "cursor": cursor}) if cursor else None

@@ -1,4 +1,4 @@
-"""The verbs of ``client.rules``, also ``client.alert_rules``: when an event becomes an alert, and for whom."""
+"""The verbs of ``client.rules``, also ``client.alert_rules``: when an event becomes an alert, and who is notified."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +15,7 @@ from novavms.models import (
 
 
 def list() -> Call[AlertRuleList]:
-    """Return all rules, newest first; they come in one piece."""
+    """Return all rules, newest first, on one page."""
     return Call("GET", "/alert-rules", into(AlertRuleList))
 
 
@@ -40,9 +40,9 @@ def create(
     conditions_json: Mapping[str, object] | None = None,
     enabled: bool | None = None,
 ) -> Call[AlertRuleDetail]:
-    """Make a rule that tells 1 to 25 ``recipients``, each ``{"type": "email", "target": address}``. For operators.
+    """Make a rule that notifies 1 to 25 ``recipients``, each ``{"type": "email", "target": address}``. For operators.
 
-    ``custom_tags`` is needed for the trigger ai_tag, ``site_ids`` and ``camera_ids`` for the scope that they name.
+    ``custom_tags`` is required for the trigger ai_tag, ``site_ids`` and ``camera_ids`` for the scope of that name.
     ``min_confidence`` is from 0.0 to 1.0, ``cooldown_sec`` from 0 to 3600 s, 300 if left out.
     """
     watched = given(scope_type=scope_type, site_ids=site_ids, camera_ids=camera_ids, zones_filter=zones_filter)
@@ -70,12 +70,12 @@ def update(
     conditions_json: Mapping[str, object] | NotGiven = NOT_GIVEN,
     enabled: bool | NotGiven = NOT_GIVEN,
 ) -> Call[AlertRuleDetail]:
-    """Change the given fields of a rule, which mean what they do in ``create``. For operators."""
+    """Change the given fields of a rule, with the same meaning as in ``create``. For operators."""
     watched = changed(scope_type=scope_type, site_ids=site_ids, camera_ids=camera_ids, zones_filter=zones_filter)
     matched = changed(custom_tags=custom_tags, min_confidence=min_confidence, conditions_json=conditions_json)
     timing = changed(schedule_type=schedule_type, cooldown_sec=cooldown_sec, enabled=enabled)
-    told = changed(name=name, trigger_type=trigger_type, recipients=recipients)
-    body = {**told, **watched, **matched, **timing}
+    basics = changed(name=name, trigger_type=trigger_type, recipients=recipients)
+    body = {**basics, **watched, **matched, **timing}
     return Call("PATCH", f"/alert-rules/{checked(id)}", into(AlertRuleDetail), body=body)
 
 

@@ -1,4 +1,4 @@
-"""The verbs of ``client.sites``: the places of an organisation, and which viewers may see them."""
+"""The verbs of ``client.sites``: the sites of an organisation, and which viewers have access."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ def create(*, name: str, timezone: str | None = None) -> Call[Site]:
 
 
 def update(id: Id, /, *, name: str | NotGiven = NOT_GIVEN, timezone: str | NotGiven = NOT_GIVEN) -> Call[Site]:
-    """Rename a site or put it in another time zone. For admins."""
+    """Change the name or time zone of a site. For admins."""
     return Call("PATCH", f"/sites/{checked(id)}", into(Site), body=changed(name=name, timezone=timezone))
 
 
@@ -33,10 +33,10 @@ def remove(id: Id, /) -> Call[None]:
 
 
 def users(id: Id, /) -> Call[SiteUserList]:
-    """Return the viewers who may see a site. For admins."""
+    """Return the viewers with access to a site. For admins."""
     return Call("GET", f"/sites/{checked(id)}/users", into(SiteUserList))
 
 
 def set_users(id: Id, /, user_ids: Sequence[Id]) -> Call[SiteUserList]:
-    """Let these viewers see a site, and no others. For admins."""
+    """Give these viewers, and no others, access to a site. For admins."""
     return Call("PUT", f"/sites/{checked(id)}/users", into(SiteUserList), body={"user_ids": user_ids})

@@ -1,4 +1,4 @@
-"""The verbs of ``client.users``: the people of an organisation."""
+"""The verbs of ``client.users``: the users of an organisation."""
 
 from collections.abc import Sequence
 
@@ -8,21 +8,21 @@ from novavms.models import AssignableRoleLike, InvitedUser, SessionList, User, U
 
 
 def list(*, cursor: str | None = None, limit: int | None = None) -> Call[UserList]:
-    """Return the people, newest first; ``limit`` is the size of a page, from 1 to 100, 20 if left out. For admins."""
+    """Return the users, newest first; ``limit`` is the size of a page, from 1 to 100, 20 if left out. For admins."""
     return Call("GET", "/users", into(UserList), query=query(**page(cursor, limit)))
 
 
 def get(id: Id, /) -> Call[User]:
-    """Return one person. For admins."""
+    """Return one user. For admins."""
     return Call("GET", f"/users/{checked(id)}", into(User))
 
 
 def invite(
     *, email: str, display_name: str, role: AssignableRoleLike, site_ids: Sequence[Id] | None = None
 ) -> Call[InvitedUser]:
-    """Invite somebody; a viewer needs the sites to see. For admins.
+    """Invite a person; a viewer needs ``site_ids``. For admins.
 
-    Where the server sends no mail, the answer has a temporary password. An address that is taken is a NovaVMSError with
+    If the server sends no mail, the answer has a temporary password. An email address in use is a NovaVMSError with
     status 409.
     """
     body = given(email=email, display_name=display_name, role=role, site_ids=site_ids)
@@ -37,26 +37,26 @@ def update(
     role: AssignableRoleLike | NotGiven = NOT_GIVEN,
     enabled: bool | NotGiven = NOT_GIVEN,
 ) -> Call[User]:
-    """Change name or role of somebody, or keep them out with ``enabled=False``. For admins."""
+    """Change the name or role of a user, or block them with ``enabled=False``. For admins."""
     body = changed(display_name=display_name, role=role, enabled=enabled)
     return Call("PATCH", f"/users/{checked(id)}", into(User), body=body)
 
 
 def remove(id: Id, /) -> Call[None]:
-    """Remove somebody from the organisation. For admins."""
+    """Remove a user from the organisation. For admins."""
     return Call("DELETE", f"/users/{checked(id)}", nothing)
 
 
 def change_role(id: Id, /, role: AssignableRoleLike) -> Call[User]:
-    """Give somebody another role. For admins."""
+    """Change the role of a user. For admins."""
     return update(id, role=role)
 
 
 def sessions(id: Id, /) -> Call[SessionList]:
-    """Return where somebody is logged in, five sessions at most. For admins."""
+    """Return the sessions of a user, at most five. For admins."""
     return Call("GET", f"/users/{checked(id)}/sessions", into(SessionList))
 
 
 def revoke_session(id: Id, /, session_id: Id) -> Call[None]:
-    """End one session of somebody. For admins."""
+    """End one session of a user. For admins."""
     return Call("DELETE", f"/users/{checked(id)}/sessions/{checked(session_id, 'session_id')}", nothing)

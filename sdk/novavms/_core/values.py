@@ -1,4 +1,4 @@
-"""What every value of an answer has in common: it cannot be changed, and it survives a newer server."""
+"""The base classes of models: frozen, and tolerant of fields and values of a newer server."""
 
 from enum import Enum
 
@@ -6,13 +6,13 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Model(BaseModel):
-    """An object of an answer. Fields that this version does not know are kept beside the known ones."""
+    """An object of an answer. Fields that this version does not know are kept too."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
 
 class OpenEnum(str, Enum):
-    """A string out of a list that may grow: a value that is not listed yet becomes a member of its own.
+    """A string of a list that may grow: a value that is not listed yet becomes a new member.
 
     Every member is a plain ``str`` in comparisons and in text, so ``camera.status == "online"`` holds where
     ``camera.status == CameraStatus.ONLINE`` does.

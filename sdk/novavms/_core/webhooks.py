@@ -1,4 +1,4 @@
-"""The verbs of ``client.webhooks``: addresses that are told what happens."""
+"""The verbs of ``client.webhooks``: addresses that receive messages about what happens."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ def get(id: Id, /) -> Call[Webhook]:
 def create(
     *, name: str, url: str, event_types: Sequence[WebhookEventTypeLike], enabled: bool | None = None
 ) -> Call[NewWebhook]:
-    """Add a webhook for an https address; the answer alone shows the secret. For operators."""
+    """Add a webhook for an https address; only this answer shows the secret. For operators."""
     body = given(name=name, url=url, event_types=event_types, enabled=enabled)
     return Call("POST", "/webhooks", into(NewWebhook), body=body)
 
@@ -45,7 +45,7 @@ def remove(id: Id, /) -> Call[None]:
 
 
 def test(id: Id, /) -> Call[TestDelivery]:
-    """Send a message to try a webhook, and return under which id. For operators."""
+    """Send a test message to a webhook, and return its delivery id. For operators."""
     return Call("POST", f"/webhooks/{checked(id)}/test", into(TestDelivery))
 
 

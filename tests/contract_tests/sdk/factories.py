@@ -1,4 +1,4 @@
-"""Clients of SDKs that are a few lines each."""
+"""Clients made of a few functions."""
 
 import asyncio
 from collections.abc import Iterator

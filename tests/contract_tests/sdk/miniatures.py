@@ -1,9 +1,9 @@
-"""SDKs of a few lines, each called by what is wrong with it, as texts of a package novavms."""
+"""The source of a package novavms of a few lines, to be changed by tests into faulty SDKs."""
 
 from pathlib import Path
 
-#: Lists and makes sites, blocking and awaited, repeats what failed, and is right about it.
-RIGHT = """
+#: Lists and creates sites, blocking and awaited, and repeats failed calls, all of it correctly.
+CORRECT = """
 import asyncio
 from time import sleep
 
@@ -49,7 +49,7 @@ class NovaVMSClient:
             if attempt < self._retries and (response.status_code == 429 or response.status_code >= 500):
                 wait(0.5 * 2**attempt)
                 continue
-            return errors.judged(response, model)
+            return errors.result_of(response, model)
 
 
 class AsyncNovaVMSClient(NovaVMSClient):
@@ -60,22 +60,22 @@ class AsyncNovaVMSClient(NovaVMSClient):
             if attempt < self._retries and (response.status_code == 429 or response.status_code >= 500):
                 await wait(0.5 * 2**attempt)
                 continue
-            return errors.judged(response, model)
+            return errors.result_of(response, model)
 """
 ERRORS = """
 class NovaVMSError(Exception):
     status = code = request_id = message = None
 
 
-def judged(response, model):
+def result_of(response, model):
     if response.is_success:
         return model and model.model_validate_json(response.content)
     raise NovaVMSError(response.text)
 """
 
 
-def write(folder: Path, text: str = RIGHT, errors: str = ERRORS, *, typed: bool = True) -> None:
-    """Put such an SDK into a folder."""
+def write(folder: Path, text: str = CORRECT, errors: str = ERRORS, *, typed: bool = True) -> None:
+    """Write such an SDK into a folder."""
     package = folder / "novavms"
     package.mkdir()
     (package / "__init__.py").write_text(text)

@@ -22,24 +22,24 @@ class Odd(BaseModel):
     value: object
 
 
-def test_what_an_answer_does_not_have_is_a_violation() -> None:
+def test_a_missing_field_is_a_violation() -> None:
     assert answers.field(Site(id="1"), "id") == "1"
     with pytest.raises(Violation, match=r"an answer with status; got Site\(id='1'"):
         answers.field(Site(id="1"), "status")
 
 
 @pytest.mark.parametrize("data", [None, {"id": "1"}, "items"])
-def test_a_page_whose_data_is_no_list_is_a_violation(data: object) -> None:
+def test_data_that_is_not_a_list_is_a_violation(data: object) -> None:
     assert answers.data(SimpleNamespace(data=(1, 2))) == [1, 2]
     with pytest.raises(Violation, match="a list as data"):
         answers.data(SimpleNamespace(data=data))
 
 
-def test_an_answer_is_compared_by_the_names_of_the_api() -> None:
-    assert answers.plain(Site(id="1", timezone="UTC")) == {"id": "1", "timezone": "UTC"}
-    assert answers.plain(b"id,name") == b"id,name"
+def test_the_json_of_an_answer_has_the_names_of_the_api() -> None:
+    assert answers.as_json(Site(id="1", timezone="UTC")) == {"id": "1", "timezone": "UTC"}
+    assert answers.as_json(b"id,name") == b"id,name"
     with pytest.raises(Violation, match="that can be written as JSON"):
-        answers.plain(Odd(value=object()))
+        answers.as_json(Odd(value=object()))
 
 
 def test_a_member_of_an_enumeration_is_its_value() -> None:
@@ -58,7 +58,7 @@ def test_declared_fields_have_the_names_of_the_api() -> None:
 
 
 def test_the_document_says_which_fields_an_answer_has() -> None:
-    properties, required = schemas.fields(schemas.answered("getEvent"))
-    assert len(properties) == len(required) == 24  # the detail of an event, put together out of two schemas
+    properties, required = schemas.fields(schemas.of_answer("getEvent"))
+    assert len(properties) == len(required) == 24  # an event's detail is composed of two schemas
     assert {"summary", "narrative"} <= properties.keys()
-    assert "narrative" not in schemas.fields(schemas.item(schemas.answered("listEvents")))[0]
+    assert "narrative" not in schemas.fields(schemas.of_item(schemas.of_answer("listEvents")))[0]

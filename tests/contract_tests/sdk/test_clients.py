@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.sdk import fake_servers, fake_sleep
+from contract_tests.sdk import fake_servers, timing
 from contract_tests.sdk.clients import AWAITED, BLOCKING, KINDS
 from contract_tests.verdicts import Unavailable, Violation
 from tests.contract_tests.sdk.factories import client
@@ -33,7 +33,7 @@ def walking(kind: str, items: Iterator[Any]) -> dict[str, Any]:
 
 
 class Later:
-    """Something to await."""
+    """An awaitable."""
 
     def __await__(self) -> Iterator[None]:
         yield
@@ -55,40 +55,40 @@ def test_a_verb_is_called_and_its_answer_returned(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
-    ("there", "asked"),
+    ("existing", "requested"),
     [("rules.remove", "alert_rules.delete"), ("alert_rules.delete", "rules.remove"), ("rules.delete", "rules.remove")],
 )
-def test_either_documented_name_will_do(kind: str, there: str, asked: str) -> None:
-    namespace, verb = there.split(".")
+def test_a_part_is_found_by_either_documented_name(kind: str, existing: str, requested: str) -> None:
+    namespace, verb = existing.split(".")
     with client(kind, **{namespace: {verb: of(kind, lambda: "gone")}}) as made:
-        assert made.call(asked) == "gone"
-        assert made.has(asked)
+        assert made.call(requested) == "gone"
+        assert made.has(requested)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_not_there_is_a_violation(kind: str) -> None:
+def test_a_missing_part_is_a_violation(kind: str) -> None:
     with client(kind, sites={"list": None}) as made:
-        for asked, told in (("sites.get", "no get"), ("users.get", "no users"), ("sites.list", "got None")):
-            with pytest.raises(Violation, match=told):
-                made.call(asked)
+        for requested, message in (("sites.get", "no get"), ("users.get", "no users"), ("sites.list", "got None")):
+            with pytest.raises(Violation, match=message):
+                made.call(requested)
         assert not made.has("sites.get")
 
 
-def test_what_a_client_does_not_answer_in_its_way_is_a_violation() -> None:
+def test_an_answer_of_the_other_kind_of_client_is_a_violation() -> None:
     with (
         client(BLOCKING, sites={"list": Later}) as made,
-        pytest.raises(Violation, match="to answer by itself"),
+        pytest.raises(Violation, match="to return its answer"),
     ):
         made.call("sites.list")
     with (
         client(AWAITED, sites={"list": of(BLOCKING, lambda: 1)}) as made,
-        pytest.raises(Violation, match="something to await"),
+        pytest.raises(Violation, match="an awaitable"),
     ):
         made.call("sites.list")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_error_is_a_violation_unless_it_was_expected(kind: str) -> None:
+def test_an_error_is_a_violation_unless_it_is_expected(kind: str) -> None:
     with client(kind, sites={"list": of(kind, broken), "get": of(kind, str), "test": of(kind, unavailable)}) as made:
         with pytest.raises(Violation, match=r"sites\.list to succeed; got KeyError: 'data'"):
             made.call("sites.list")
@@ -101,23 +101,23 @@ def test_an_error_is_a_violation_unless_it_was_expected(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_walk_is_taken_an_item_at_a_time(kind: str) -> None:
-    ahead = iter(range(3))
-    with client(kind, sites=walking(kind, ahead)) as made:
+def test_a_walk_is_read_one_item_at_a_time(kind: str) -> None:
+    items = iter(range(3))
+    with client(kind, sites=walking(kind, items)) as made:
         walk = made.walk("sites")
         assert next(walk) == 0
-        assert next(ahead) == 1
+        assert next(items) == 1
         assert list(walk) == [2]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_walk_without_an_end_is_a_violation(kind: str) -> None:
+def test_an_endless_walk_is_a_violation(kind: str) -> None:
     with client(kind, sites=walking(kind, count())) as made, pytest.raises(Violation, match="within 1000 items"):
         list(made.walk("sites"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_walk_that_breaks_or_is_none_is_a_violation(kind: str) -> None:
+def test_a_walk_that_fails_or_cannot_be_iterated_is_a_violation(kind: str) -> None:
     with client(kind, sites=walking(kind, map(broken, [1]))) as made, pytest.raises(Violation, match="KeyError"):
         list(made.walk("sites"))
     with client(kind, sites={"iter": int, "aiter": int}) as made, pytest.raises(Violation, match="TypeError"):
@@ -125,34 +125,34 @@ def test_a_walk_that_breaks_or_is_none_is_a_violation(kind: str) -> None:
 
 
 def sends(kind: str) -> Callable[..., Any]:
-    """Return a verb that asks twice, with a pause of an hour between."""
+    """Return a verb that sends two requests and sleeps for an hour in between."""
 
     def blocking() -> Any:
         with httpx.Client() as http:
             http.get("http://vms.test/api/v1/sites")
-            fake_sleep.sleep(3600)
+            timing.sleep(3600)
             return http.post("http://vms.test/api/v1/sites", json={"name": "North"}).json()
 
     async def awaited() -> Any:
         async with httpx.AsyncClient() as http:
             await http.get("http://vms.test/api/v1/sites")
-            await fake_sleep.asleep(3600)
+            await timing.async_sleep(3600)
             return (await http.post("http://vms.test/api/v1/sites", json={"name": "North"})).json()
 
     return awaited if kind == AWAITED else blocking
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_pauses_and_requests_are_known_and_evidence(kind: str) -> None:
-    passed: list[float] = []
+def test_sleeps_and_requests_are_recorded(kind: str) -> None:
+    slept: list[float] = []
     with client(kind, sites={"list": sends(kind)}) as made:
         with pytest.raises(Violation, match="a request by the"):
             _ = made.last
-        made.server, made.passing = fake_servers.nothing, passed.append
+        made.server, made.on_sleep = fake_servers.empty, slept.append
         begun = time.monotonic()
         assert made.call("sites.list") == {"data": [], "next_cursor": None, "total": 0}
         assert time.monotonic() - begun < 60
-        assert made.pauses == passed == [3600.0]
+        assert made.sleeps == slept == [3600.0]
         assert [sent.request.method for sent in made.sent] == ["GET", "POST"]
         assert made.last is made.sent[1]
         first, second = made.recorder.exchanges
@@ -163,7 +163,7 @@ def test_pauses_and_requests_are_known_and_evidence(kind: str) -> None:
 
 
 def test_a_call_that_hangs_is_a_violation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contract_tests.sdk.clients._SECONDS", 0.05)
+    monkeypatch.setattr("contract_tests.sdk.clients.TIMEOUT_SECONDS", 0.05)
 
     async def wait() -> None:
         await asyncio.Event().wait()

@@ -38,24 +38,24 @@ VERBS = {"start": start, "star": star, "add_notes": add_notes, "users": users, "
 
 def test_a_verb_is_found_by_a_whole_word_of_its_name() -> None:
     with client(BLOCKING, events=VERBS) as made:
-        assert surface.described(made, "events", "star|starred") is star
-        assert surface.described(made, "events", "annotate", "note") is add_notes
-        assert surface.described(made, "events", "user", least=2) is set_users
+        assert surface.find_verb(made, "events", "star|starred") is star
+        assert surface.find_verb(made, "events", "annotate", "note") is add_notes
+        assert surface.find_verb(made, "events", "user", min_arguments=2) is set_users
 
 
-def test_lists_that_are_there_are_found() -> None:
+def test_existing_lists_are_found() -> None:
     with client(BLOCKING, events={"list": list}, alert_rules={"list": list}, sites={"get": list}) as made:
         assert surface.listing(made) == ["events", "rules"]
     with client(BLOCKING, gateways={"list": list}) as made, pytest.raises(Violation, match="one of the namespaces"):
         surface.listing(made)
 
 
-def test_a_verb_that_is_not_found_is_told_with_those_that_are_there() -> None:
+def test_a_missing_verb_is_reported_with_the_existing_ones() -> None:
     with client(BLOCKING, events=VERBS) as made:
         with pytest.raises(Violation, match=r"a verb of events with revoke or end in its name; got .*add_notes"):
-            surface.described(made, "events", "revoke", "end")
+            surface.find_verb(made, "events", "revoke", "end")
         with pytest.raises(Violation):
-            surface.described(made, "events", "star", least=2)
+            surface.find_verb(made, "events", "star", min_arguments=2)
 
 
 @pytest.mark.parametrize(
@@ -68,9 +68,9 @@ def test_a_verb_that_is_not_found_is_told_with_those_that_are_there() -> None:
     ],
 )
 def test_values_are_passed_as_a_verb_takes_them(verb: Any, values: Any, given: Any) -> None:
-    assert surface.supplied(verb, *values) == given
+    assert surface.arguments_for(verb, *values) == given
 
 
-@pytest.mark.parametrize(("verb", "several"), [(set_users, True), (add_notes, False), (lambda id, user: None, True)])
-def test_whether_a_verb_takes_several_is_seen_by_its_annotation(verb: Any, several: bool) -> None:
-    assert surface.takes_several(verb) is several
+@pytest.mark.parametrize(("verb", "takes_list"), [(set_users, True), (add_notes, False), (lambda id, user: None, True)])
+def test_whether_a_verb_takes_a_list_is_seen_in_its_annotation(verb: Any, takes_list: bool) -> None:
+    assert surface.takes_list(verb) is takes_list

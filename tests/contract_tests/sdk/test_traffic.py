@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from contract_tests.sdk import fake_servers, traffic
-from contract_tests.sdk.traffic import Sent
+from contract_tests.sdk.traffic import SentRequest
 from tests.harness import World
 
 KINDS = ("blocking", "awaited")
@@ -26,44 +26,44 @@ def get(kind: str, url: str, **arguments: Any) -> httpx.Response:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_request_and_its_answer_are_told(world: World, kind: str) -> None:
-    sent: list[Sent] = []
+def test_a_request_and_its_answer_are_recorded(world: World, kind: str) -> None:
+    sent: list[SentRequest] = []
     token = world.described["actors"]["owner"]["token"]
     url, headers = f"{world.running.base_url}/api/v1/sites", {"Authorization": f"Bearer {token}"}
-    with traffic.tapped(sent.append):
+    with traffic.intercepted(sent.append):
         answer = get(kind, url, headers=headers, timeout=7.0)
     assert answer.json()["total"] == len(world.sites)
     assert answer.elapsed.total_seconds() > 0
-    (told,) = sent
-    assert (str(told.request.url), told.status) == (url, 200)
-    assert told.request.extensions["timeout"]["read"] == 7.0
-    assert told.text == answer.text
-    assert told.headers["x-request-id"] == answer.headers["x-request-id"]
+    (recorded,) = sent
+    assert (str(recorded.request.url), recorded.status) == (url, 200)
+    assert recorded.request.extensions["timeout"]["read"] == 7.0
+    assert recorded.text == answer.text
+    assert recorded.headers["x-request-id"] == answer.headers["x-request-id"]
     get(kind, url, headers=headers)
     assert len(sent) == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_server_answers_in_place_of_the_network(kind: str) -> None:
-    sent: list[Sent] = []
-    with traffic.tapped(sent.append, fake_servers.refusing(418, "teapot", headers={"Retry-After": "3"})):
+    sent: list[SentRequest] = []
+    with traffic.intercepted(sent.append, fake_servers.failing(418, "teapot", headers={"Retry-After": "3"})):
         answer = get(kind, "https://api.novavms.io/api/v1/sites")
     assert (answer.status_code, answer.json()["error"]) == (418, "teapot")
     assert answer.headers["retry-after"] == "3"
-    assert [told.status for told in sent] == [418]
+    assert [recorded.status for recorded in sent] == [418]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_request_without_an_answer_is_told(world: World, kind: str) -> None:
-    sent: list[Sent] = []
-    with traffic.tapped(sent.append), pytest.raises(httpx.RemoteProtocolError):
+def test_a_request_without_an_answer_is_recorded(world: World, kind: str) -> None:
+    sent: list[SentRequest] = []
+    with traffic.intercepted(sent.append), pytest.raises(httpx.RemoteProtocolError):
         get(kind, f"{world.running.base_url}/healthz", headers={"X-Mock-Fault": "drop"})
-    assert [(told.status, told.body) for told in sent] == [(0, b"")]
+    assert [(recorded.status, recorded.body) for recorded in sent] == [(0, b"")]
 
 
-def test_calls_to_the_control_plane_pass_and_are_not_told(world: World) -> None:
-    sent: list[Sent] = []
-    with traffic.tapped(sent.append, fake_servers.nothing):
+def test_requests_to_the_control_plane_are_not_recorded(world: World) -> None:
+    sent: list[SentRequest] = []
+    with traffic.intercepted(sent.append, fake_servers.empty):
         answer = get("blocking", f"{world.running.base_url}/_mock/health")
     assert answer.json()["status"] == "ok"
     assert sent == []
@@ -72,5 +72,5 @@ def test_calls_to_the_control_plane_pass_and_are_not_told(world: World) -> None:
 def test_the_body_of_a_request_is_kept() -> None:
     request = httpx.Request("POST", "http://x", json={"name": "North"})
     parts: Callable[[], Any] = lambda: iter([b"a", b"b"])  # noqa: E731
-    assert Sent(request).content == b'{"name":"North"}'
-    assert Sent(httpx.Request("POST", "http://x", content=parts())).content == b""
+    assert SentRequest(request).content == b'{"name":"North"}'
+    assert SentRequest(httpx.Request("POST", "http://x", content=parts())).content == b""
