@@ -77,8 +77,8 @@ def test_two_workers_on_a_database_serve_as_shown(clone: Path, tmp_path: Path, d
 
 def test_ci_runs_the_second_command_and_nothing_else() -> None:
     test_command = next(command for command in COMMANDS if command.endswith("bin/tox"))
-    script = (ROOT / ".ci" / "run").read_text().splitlines()
-    assert [line for line in script if line and not line.startswith(("#", "set ", "cd "))] == [test_command]
+    lines = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert [line for line in lines if line and not line.startswith(("#", "set ", "cd "))] == [test_command]
 
 
 @pytest.mark.parametrize(

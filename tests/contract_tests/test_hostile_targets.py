@@ -166,9 +166,9 @@ def test_an_invalid_url(url: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("token", [TOKEN, "sk_live_acme_expired"])
 def test_a_token_that_is_wrong_or_expired(
-    token: str, alone: Running, target_file: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
+    token: str, isolated: Running, target_file: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    line = run_error(capsys, *target_file(alone.base_url, token=token))
+    line = run_error(capsys, *target_file(isolated.base_url, token=token))
     assert "the token of actor operator was refused with 401" in line
     assert token not in line
 
