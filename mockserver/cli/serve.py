@@ -58,11 +58,11 @@ def _add_server_options(group: Any) -> None:
     add = group.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=_port, default=8080, help="port to listen on; 0 picks a free one (default: %(default)s)")
-    workers_help = "processes that serve this address; more than one need --store postgresql://… (default: %(default)s)"
+    workers_help = "number of processes that serve this address; more than one need a database (default: %(default)s)"
     add("--workers", type=_workers, default=1, metavar="N", help=workers_help)
     ready_help = "write base_url, control_url and pid to this file as JSON once requests are accepted"
     add("--ready-file", type=Path, metavar="PATH", help=ready_help)
-    log_help = "format of the access log on stderr (default: %(default)s)"
+    log_help = "format of the access log, one line per request on stderr (default: %(default)s)"
     add("--log-format", choices=tuple(FORMATS), default="text", help=log_help)
 
 
@@ -70,35 +70,35 @@ def _add_data_options(group: Any) -> None:
     store_help = "where the data is kept (default: memory, until the mock stops)"
     group.add_argument("--store", type=_store, default=MEMORY, metavar="memory|postgresql://…", help=store_help)
     initial = group.add_mutually_exclusive_group()
-    fixture_help = "fixture or file to start from (default: the data in the store, else acme)"
+    fixture_help = "seed data: the name of a fixture, or a file (default: what is in the store, or acme)"
     initial.add_argument("--fixture", metavar="NAME", help=fixture_help)
-    scenario_help = "scenario to start from; `novavms-mock scenarios` lists them"
+    scenario_help = "seed data: the name of a scenario; `novavms-mock scenarios` lists them"
     initial.add_argument("--scenario", type=_scenario, dest="fixture", metavar="NAME", help=scenario_help)
     seed_help = "repeat ids, codes, tokens and generated events on every run"
     group.add_argument("--seed", type=int, metavar="N", help=seed_help)
-    clock_help = "time to start at, RFC 3339 (default: real)"
+    clock_help = "the time at which the mock's clock starts, RFC 3339 (default: real)"
     group.add_argument("--clock", type=_clock, default=None, metavar="real|TIME", help=clock_help)
 
 
 def _add_api_options(group: Any) -> None:
-    spec_help = "serve another OpenAPI document; operations that are not implemented answer from its examples"
+    spec_help = "serve another OpenAPI document; operations that are not implemented answer with its examples"
     group.add_argument("--spec", metavar="FILE", help=spec_help)
     mutant_help = "break a rule on purpose; may be repeated; `novavms-mock mutants` lists them"
     group.add_argument("--mutant", action="append", default=[], metavar="ID", help=mutant_help)
-    strict_help = "replace an answer that the document does not allow by a 500 that says what differs"
+    strict_help = "answer 500, and say what differs, instead of an answer that differs from the document"
     group.add_argument("--strict-responses", action="store_true", help=strict_help)
 
 
 def _add_control_options(group: Any) -> None:
-    group.add_argument("--no-control", action="store_true", help=f"serve no control plane under {CONTROL_PREFIX}")
-    token_help = "bearer token that the control plane requires; needed if --host is not a loopback address"
+    group.add_argument("--no-control", action="store_true", help=f"leave out the control plane under {CONTROL_PREFIX}")
+    token_help = "require this bearer token on the control plane; mandatory when --host is not a loopback address"
     group.add_argument("--control-token", metavar="TOKEN", help=token_help)
 
 
 def _add_webhook_options(group: Any) -> None:
-    place_help = "CIDR or HOST, with or without :PORT, that webhooks may go to; may be repeated (default: this machine)"
+    place_help = "allow deliveries to this CIDR or host, with or without port (default: this machine); may be repeated"
     group.add_argument("--allow-webhooks-to", action="append", metavar="PLACE", help=place_help)
-    ca_help = "CA certificates that receivers are verified by, in place of the system's"
+    ca_help = "check webhook receivers by these certificates instead of the system's"
     group.add_argument("--webhook-ca", metavar="FILE", help=ca_help)
 
 
