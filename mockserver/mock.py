@@ -32,7 +32,7 @@ class Mock:
         return answers(scope, receive, send)
 
     async def restart(self, mutant_ids: Sequence[str]) -> None:
-        """Restart every process with these mutants active, and seed the mock anew with the same random seed.
+        """Restart every process with these mutants active, and seed the mock again with the same random seed.
 
         Raises UnknownMutant, and changes nothing then.
         """

@@ -9,7 +9,7 @@ from tests.harness import JSON, World, running
 from tests.mockserver.http.operations import OPERATIONS, request
 from tests.mockserver.http.steps import new_code, pair, refused
 
-NOBODY = ("anonymous", "garbage", "expired")
+UNAUTHENTICATED = ("anonymous", "garbage", "expired")
 #: Operations that store nothing: these callers have a key and no session, and live-view tokens are not stored.
 WITHOUT_EFFECT = ("logout", "createLiveViewToken")
 
@@ -48,7 +48,7 @@ def data(world: World) -> JSON:
     return {name: rows for name, rows in stored.items() if name != "buckets"}
 
 
-@pytest.mark.parametrize("caller", [*NOBODY, "gateway", "viewer", "operator", "admin", "owner"])
+@pytest.mark.parametrize("caller", [*UNAUTHENTICATED, "gateway", "viewer", "operator", "admin", "owner"])
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_operation_answers_callers_of_the_documented_roles(
     callers: tuple[World, dict[str, str | None]], name: str, caller: str
@@ -62,7 +62,7 @@ def test_operation_answers_callers_of_the_documented_roles(
         assert response.status_code == call.operation.success, response.text
         assert (data(world) != before) == (call.operation.method != "GET" and name not in WITHOUT_EFFECT)
     else:
-        refused(response, 401 if caller in NOBODY else 403)
+        refused(response, 401 if caller in UNAUTHENTICATED else 403)
         assert data(world) == before
 
 
