@@ -90,12 +90,12 @@ class _Walk(RecordingStateMachine):
         self.org = self.origin.fresh()
         self.org.recorder = Recorder()
         self.known_ids = KnownIds(self._later())
-        like: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "camera_id": self.org.cameras(self.org.sites[0])[0],
             "trigger_type": "motion",
             "ai_status": "completed",
         }
-        events = [*self._later().record(**like), *self._later().record(**like)]
+        events = [*self._later().record(**fields), *self._later().record(**fields)]
         alerts = self.org.owner.get(ALERTS)["data"]
         self.object_ids = {"events": events[-1], "alerts": alerts[0]["id"] if alerts else UNKNOWN_ID}
         self.object_ids |= {

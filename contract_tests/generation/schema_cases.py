@@ -1,7 +1,7 @@
 """Calls that Schemathesis generates from the document for one operation, and what it found wrong, by our rules.
 
 Its examples and coverage phases are deterministic: every documented example, every boundary of every schema, from
-inside and from outside. In a run that fuzzes its fuzzing phase follows: valid and invalid calls, drawn by the seed of
+inside and from outside. In a run that fuzzes, its fuzzing phase follows: valid and invalid calls, drawn by the seed of
 the run. Generated ids are replaced by those of existing objects.
 """
 
@@ -95,7 +95,7 @@ def calls_of(world: World, operation: Operation) -> list[GeneratedCall]:
             if isinstance(event, events.FatalError | events.NonFatalError):
                 raise TargetError(f"{operation}: {event}")
             if isinstance(event, events.ScenarioFinished):
-                made += _made(operation, event)
+                made += _generated_calls(operation, event)
     return made
 
 
@@ -189,7 +189,7 @@ def replace_names(body: JSON) -> None:
     body.update({name: known for name, known in _VALID_NAMES.items() if name in body})
 
 
-def _made(operation: Operation, event: events.ScenarioFinished) -> Iterator[GeneratedCall]:
+def _generated_calls(operation: Operation, event: events.ScenarioFinished) -> Iterator[GeneratedCall]:
     for case_id, interaction in event.recorder.interactions.items():
         case = event.recorder.cases[case_id].value
         failures = [check for check in event.recorder.checks.get(case_id, ()) if check.status is Status.FAILURE]

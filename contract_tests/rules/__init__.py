@@ -1,1 +1,1 @@
-"""The checks: a file a topic of each family of rules."""
+"""The checks: a module for each topic of a family of rules."""

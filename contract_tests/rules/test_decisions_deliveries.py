@@ -23,7 +23,7 @@ from contract_tests.steps.webhooks import (
 )
 from contract_tests.world import World
 
-#: On a busy machine the receiver may answer so late that the next message overtakes one, so the order is tried often.
+#: On a busy machine a message may arrive after the next one, so one try in the right order is enough.
 _MAX_TRIES = 10
 #: The time of an event that is recorded later, when it is delivered.
 PAST: dict[str, Any] = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}
@@ -191,7 +191,7 @@ def test_an_attempt_without_an_answer_fails(world: World, expect: Expect, receiv
 
 
 class DeliveryModel(Model):
-    """Deliveries of events while time passes and the receiver fails and recovers: every attempt at its time."""
+    """Deliveries of events while the clock advances and the receiver fails and recovers."""
 
     def __init__(self, world: World, expect: Expect, receiver: Receiver) -> None:
         super().__init__(world, expect)
@@ -204,10 +204,10 @@ class DeliveryModel(Model):
     def _attempt(self, event: str) -> None:
         made, _ = self.due[event]
         self.attempts += 1
-        again = (
+        next_at = (
             None if self.receiver_works or made >= len(RETRY_DELAYS_SECONDS) else self.time + RETRY_DELAYS_SECONDS[made]
         )
-        self.due[event] = (made + 1, again)
+        self.due[event] = (made + 1, next_at)
 
     @rule(count=st.integers(1, 3))
     def record_events(self, count: int) -> None:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from contract_tests.actors import Actor, Answer
 from contract_tests.expectations import Expect
 from contract_tests.steps.answers import all_rows, format_time, rows, walk
+from contract_tests.steps.events import EXPORT
 from contract_tests.steps.sites import ungranted_site
 from contract_tests.world import EVENTS, World
 
-EXPORT = f"{EVENTS}/export"
 _SPAN = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-20T00:00:00Z"}
 
 

@@ -133,13 +133,13 @@ def test_a_malformed_cursor_is_refused(
     actor, path = calls.permitted_actor(world, operation), operation.path
     if len(rows(actor.get(path, limit=2))) < 2:
         _create(world, path, 3, _SPAN)
-    good = _cursor(actor, path)
-    place %= len(good)
-    other = letter if good[place] != letter else "~"
-    for cursor in (text, good[:-1], good + letter, good[:place] + other + good[place + 1 :], good[::-1]):
+    valid = _cursor(actor, path)
+    place %= len(valid)
+    other = letter if valid[place] != letter else "~"
+    for cursor in (text, valid[:-1], valid + letter, valid[:place] + other + valid[place + 1 :], valid[::-1]):
         answer = actor.get(path, cursor=cursor)
         expect("AS-59", answer.is_(400, "validation_error"), f"400 validation_error for {cursor!r}", answer)
-    expect("AS-59", actor.get(path, cursor=good).status == 200, "200 for the cursor itself", good)
+    expect("AS-59", actor.get(path, cursor=valid).status == 200, "200 for the cursor itself", valid)
 
 
 @pytest.mark.rules("AS-60")

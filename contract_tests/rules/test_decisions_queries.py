@@ -14,9 +14,9 @@ from contract_tests.document import Operation
 from contract_tests.expectations import Expect
 from contract_tests.steps.answers import UNKNOWN_ID, rows
 from contract_tests.steps.calls import Call, permitted_actor, valid_body, valid_call
+from contract_tests.steps.events import EXPORT
 from contract_tests.world import ALERTS, EVENTS, RULES, World
 
-EXPORT = f"{EVENTS}/export"
 _PATHS = (EVENTS, EXPORT, ALERTS)
 _DATE_FILTERS = ("date_from", "date_to")
 _LISTS = [found for found in document.operations(public=False) if found.method == "GET" and not found.takes_id]

@@ -16,7 +16,7 @@ from contract_tests.steps.calls import Call
 from contract_tests.steps.sites import ungranted_site
 from contract_tests.world import RECIPIENT, RULES, World
 
-_TRIGGERS = ("motion", "manual")
+_OTHER_TRIGGERS = ("motion", "manual")
 _WRITES = [operation for operation in document.operations() if operation.takes_body]
 
 
@@ -154,7 +154,7 @@ def test_an_email_recipient_needs_an_email_address(world: World, expect: Expect,
 
 
 @pytest.mark.rules("AS-80")
-@pytest.mark.parametrize("trigger_type", _TRIGGERS)
+@pytest.mark.parametrize("trigger_type", _OTHER_TRIGGERS)
 @pytest.mark.parametrize("confidence", [0, 0.5, 1])
 def test_a_confidence_is_accepted_with_ai_tag_only(
     world: World, expect: Expect, trigger_type: str, confidence: float
@@ -169,7 +169,7 @@ def test_a_confidence_is_accepted_with_ai_tag_only(
 
 
 @pytest.mark.rules("AS-81")
-@pytest.mark.parametrize("trigger_type", _TRIGGERS)
+@pytest.mark.parametrize("trigger_type", _OTHER_TRIGGERS)
 def test_tags_are_stored_with_any_trigger(world: World, expect: Expect, trigger_type: str) -> None:
     tags = ["person", "package"]
     for answer in _create_and_change(world, trigger_type=trigger_type, custom_tags=tags):

@@ -21,7 +21,7 @@ CALLS = (("GET", "", None), ("PATCH", "", {"name": "Mine"}), ("POST", "/test", N
 
 
 def without_secret(webhook: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a created webhook that reading it shows."""
+    """Return the fields of a created webhook that a read shows."""
     return {name: webhook[name] for name in WEBHOOK_FIELDS}
 
 

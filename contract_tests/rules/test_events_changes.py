@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
 from contract_tests.steps.answers import parse_time
-from contract_tests.steps.events import DETAIL_FIELDS, Item, ids, items, path_to, walk
+from contract_tests.steps.events import DETAIL_FIELDS, REFUSAL_STATUSES, Item, ids, items, path_to, walk
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import EVENTS, World
 
-REFUSAL_STATUSES = (400, 422)
 NO_BOOLEANS: tuple[Any, ...] = ("true", 1, 0, "", [], {})
 NO_TEXTS: tuple[Any, ...] = (5, True, 0.5, ["a"], {"text": "a"})
 WORDS = st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=60)

@@ -13,6 +13,7 @@ from contract_tests.steps.answers import format_time, parse_time
 from contract_tests.steps.events import (
     EVENT_INTERVAL,
     FIRST_EVENT_AT,
+    REFUSAL_STATUSES,
     STATUSES,
     TRIGGERS,
     Item,
@@ -24,7 +25,6 @@ from contract_tests.steps.events import (
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import EVENTS, World
 
-REFUSAL_STATUSES = (400, 422)
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 TIMES = st.datetimes(
     FIRST_EVENT_AT.replace(year=2000, tzinfo=None), FIRST_EVENT_AT.replace(year=2040, tzinfo=None), timezones=OFFSETS

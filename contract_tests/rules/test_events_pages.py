@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
 from contract_tests.steps.events import (
+    REFUSAL_STATUSES,
     STATUSES,
     TRIGGERS,
     ids,
@@ -19,7 +20,6 @@ from contract_tests.steps.events import (
 )
 from contract_tests.world import EVENTS, World
 
-REFUSAL_STATUSES = (400, 422)
 TIME_SPAN = {"from": "2026-04-01T00:00:00Z", "to": "2026-04-01T00:02:00Z"}
 
 

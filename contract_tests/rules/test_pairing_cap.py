@@ -6,11 +6,17 @@ import pytest
 
 from contract_tests.expectations import Expect
 from contract_tests.steps.answers import JSON
-from contract_tests.steps.gateways import concurrently, generate_code, listed_ids, path_to, redeem_code, seconds_until
+from contract_tests.steps.gateways import (
+    MAX_ACTIVE_CODES,
+    concurrently,
+    generate_code,
+    listed_ids,
+    path_to,
+    redeem_code,
+    seconds_until,
+)
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import World
-
-MAX_ACTIVE_CODES = 5
 
 
 def require_distinct(codes: Sequence[JSON]) -> None:

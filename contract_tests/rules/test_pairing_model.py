@@ -10,10 +10,8 @@ from hypothesis.stateful import precondition, rule
 from contract_tests.expectations import Expect
 from contract_tests.generation.state_machines import INDEX, Model, pick, run_machine
 from contract_tests.steps.answers import parse_time
-from contract_tests.steps.gateways import generate_code, path_to, redeem_code
+from contract_tests.steps.gateways import MAX_ACTIVE_CODES, generate_code, path_to, redeem_code
 from contract_tests.world import World
-
-MAX_ACTIVE_CODES = 5
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Rate limits. Checks use orgs of their own, and freeze the clock where they count tokens."""
+"""Rate limits: the token buckets and the headers about them."""
 
 import pytest
 from hypothesis import example, given

@@ -1,4 +1,4 @@
-"""What each role may do by the manual. The catalogue has the operations of each rule, the rule's sentence the role."""
+"""What each role may do according to the manual, on the operations that the catalogue lists for each rule."""
 
 import pytest
 

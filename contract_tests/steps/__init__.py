@@ -1,1 +1,1 @@
-"""What checks do and read, a module a resource, and what they read from any answer."""
+"""What checks do on a target and read from it: a module for each resource, and ``answers`` for any answer."""

@@ -64,10 +64,9 @@ def refuses_fields(answer: Answer, *fields: str) -> bool:
 
 def rows(answer: Answer, *fields: str) -> list[JSON]:
     """Return the objects in ``data`` of a list, each of which has the fields. Raises Violation."""
-    found = answer["data"] if answer.status == 200 else None
-    if not isinstance(found, list) or not all(isinstance(row, dict) and row.keys() >= set(fields) for row in found):
-        wanted = f" with {', '.join(fields)}" if fields else ""
-        raise Violation("", f"200 and a list of objects{wanted} in data", answer)
+    found = answer.rows
+    if not all(row.keys() >= set(fields) for row in found):
+        raise Violation("", f"objects with {', '.join(fields)} in data", answer)
     return found
 
 

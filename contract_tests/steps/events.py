@@ -17,6 +17,8 @@ Item = dict[str, Any]
 
 EXPORT = f"{EVENTS}/export"
 TRIGGERS = ("motion", "ai_tag", "manual")
+#: The statuses of a refusal by rules that state no other.
+REFUSAL_STATUSES = (400, 422)
 STATUSES = ("pending", "completed", "skipped", "failed")
 COLUMNS = [
     "id", "camera_id", "camera_name", "trigger_type", "triggered_at", "duration_sec", "summary", "tags", "ai_status",

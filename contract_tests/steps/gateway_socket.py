@@ -3,16 +3,15 @@
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
 
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from contract_tests.actors import Exchange, Recorder, TargetError
+from contract_tests.steps.answers import JSON
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import GATEWAYS, World
 
-JSON = dict[str, Any]
 HEARTBEAT: JSON = {"type": "heartbeat"}
 _TIMEOUT_SECONDS = 5.0
 _CONNECT_OPTIONS: JSON = {
@@ -39,7 +38,7 @@ class GatewaySocket:
         except ConnectionClosed:
             raise Violation("", "an answer to a frame", f"the socket was closed with {self._code()}") from None
         if answer is None:
-            raise Violation("", f"an answer to a frame within {_TIMEOUT_SECONDS:g} s", "silence")
+            raise Violation("", f"an answer to a frame within {_TIMEOUT_SECONDS:g} s", "no answer")
         try:
             return dict(json.loads(answer))
         except (ValueError, TypeError):

@@ -23,6 +23,8 @@ TELEMETRY_FIELDS = (
     "camera_recording_status",
     "network_throughput",
 )
+#: The number of active pairing codes that an org can have (GW-20).
+MAX_ACTIVE_CODES = 5
 _MAX_READS = 100
 
 

@@ -1,4 +1,4 @@
-"""What the suite reads in the document."""
+"""The document as the suite reads it: operations, links, headers, schemas of fields."""
 
 import json
 from typing import Any
@@ -28,7 +28,7 @@ def answer(status: int, body: Any, **headers: str) -> Answer:
         ("GET", "/api/v1/nothing-here", None),
     ],
 )
-def test_a_call_leads_to_its_operation(method: str, path: str, operation: str | None) -> None:
+def test_a_method_and_a_path_lead_to_their_operation(method: str, path: str, operation: str | None) -> None:
     found = document.operation_at(method, path)
     assert (found and found.id) == operation
 
@@ -55,18 +55,18 @@ def test_an_answer_without_the_id_of_what_was_created_is_a_violation() -> None:
         document.load().operations["inviteUser"].created_path(answer(201, {"id": ID}))
 
 
-def test_a_header_may_be_missing_where_it_is_not_required_but_not_be_wrong() -> None:
+def test_an_optional_header_may_be_missing_but_not_invalid() -> None:
     login = document.load().operations["login"]
     rate = {f"x-ratelimit-{name}": "1" for name in ("limit", "remaining", "reset")}
-    right = {"x-request-id": "req_1", **rate}
-    assert login.wrong_headers(answer(200, {}, **right)) == []
+    valid = {"x-request-id": "req_1", **rate}
+    assert login.wrong_headers(answer(200, {}, **valid)) == []
     for headers, wrong in (
         (rate, "X-Request-Id is missing"),
-        ({**right, "Set-Cookie": "session=1"}, "Set-Cookie: session=1"),
+        ({**valid, "Set-Cookie": "session=1"}, "Set-Cookie: session=1"),
     ):
         assert login.wrong_headers(answer(200, {}, **headers)) == [wrong]
 
 
-@pytest.mark.parametrize(("value", "right"), [("A7B3CX", True), ("A7B3C", False), (5, False)])
-def test_a_field_is_judged_by_its_own_schema(value: Any, right: bool) -> None:
-    assert document.load().operations["pairGateway"].takes("pairing_code", value) is right
+@pytest.mark.parametrize(("value", "valid"), [("A7B3CX", True), ("A7B3C", False), (5, False)])
+def test_a_field_is_validated_by_its_own_schema(value: Any, valid: bool) -> None:
+    assert document.load().operations["pairGateway"].takes("pairing_code", value) is valid

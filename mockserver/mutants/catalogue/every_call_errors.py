@@ -1,4 +1,4 @@
-"""Mutants about error bodies, headers, unknown methods and paths."""
+"""Mutants about error bodies, headers, unknown methods and paths, and the service itself."""
 
 from typing import Any
 
@@ -7,9 +7,19 @@ from mockserver.domain import access
 from mockserver.domain.errors import MethodNotAllowed
 from mockserver.http import pipeline
 from mockserver.http.pipeline import Exchange
-from mockserver.mutants.operators.document import role
-from mockserver.mutants.operators.operations import serving
-from mockserver.mutants.operators.patches import Change, Original, Patch, around, calling, mutant, replaced, returning
+from mockserver.mutants.operators.document import moved, role
+from mockserver.mutants.operators.operations import answering, serving
+from mockserver.mutants.operators.patches import (
+    Change,
+    Original,
+    Patch,
+    around,
+    calling,
+    for_each,
+    mutant,
+    replaced,
+    returning,
+)
 from mockserver.mutants.operators.refusals import error_body, failing, status_of, without_header
 from mockserver.mutants.operators.values import changed, having, lacking, sometimes
 from mockserver.openapi.operations import Operation
@@ -68,6 +78,12 @@ MUTANTS = (
     mutant("AS-28/list", _field_errors(list)),
     mutant("SYS-01/guarded", role("getHealth", "viewer")),
     mutant("SYS-01/broken", failing("getHealth", RuntimeError("this law breaks the health check"))),
+    *for_each(
+        "SYS-02/no-{}", ("status", "db", "go2rtc", "version"), lambda name: answering("getApiHealth", lacking(name))
+    ),
+    mutant("SYS-02/guarded", role("getApiHealth", "viewer")),
+    mutant("SYS-02/elsewhere", moved("/api/v1/health", "/api/v1/status")),
+    mutant("SYS-02/sometimes-silent", answering("getApiHealth", sometimes(lacking("db")))),
     mutant("SDK-59/json", serving("getOpenapiYaml", calling(_json))),
     mutant("SDK-59/guarded", role("getOpenapiYaml", "viewer")),
 )

@@ -1,4 +1,4 @@
-"""The receiver of webhooks: what it keeps and answers, who trusts it, and which targets reach it."""
+"""The receiver of webhooks: what it keeps and replies, which senders trust it, which targets reach it."""
 
 import ssl
 from collections.abc import Iterator
@@ -20,11 +20,11 @@ def receiver() -> Iterator[Receiver]:
 
 
 def sender(receiver: Receiver) -> httpx.Client:
-    """Return a client that trusts the receiver, and nobody else."""
+    """Return a client that trusts the receiver only."""
     return httpx.Client(verify=ssl.create_default_context(cadata=receiver.ca.decode()), trust_env=False)
 
 
-def test_what_comes_is_kept_by_path_and_answered_as_told(receiver: Receiver) -> None:
+def test_requests_are_kept_by_path_and_answered_by_the_responder(receiver: Receiver) -> None:
     one = receiver.inbox(lambda _: Reply(302, b"elsewhere", {"Location": "https://example.com/"}))
     other = receiver.inbox(lambda received: Reply(202, received.body))
     with sender(receiver) as client:
@@ -41,22 +41,22 @@ def test_what_comes_is_kept_by_path_and_answered_as_told(receiver: Receiver) -> 
     assert (second.method, second.body) == ("PUT", b"second")
 
 
-def test_it_hangs_up_without_an_answer_where_it_is_told_to(receiver: Receiver) -> None:
+def test_the_connection_is_closed_when_the_responder_returns_none(receiver: Receiver) -> None:
     inbox = receiver.inbox(lambda _: None)
     with sender(receiver) as client, pytest.raises(httpx.RemoteProtocolError):
         client.post(inbox.url, content=b"{}")
     assert len(inbox.received) == 1
 
 
-def test_sender_that_trusts_another_receiver_sends_nothing(receiver: Receiver) -> None:
+def test_a_sender_that_trusts_another_receiver_sends_nothing(receiver: Receiver) -> None:
     inbox = receiver.inbox(lambda _: Reply())
-    with receiving() as stranger, sender(stranger) as client, pytest.raises(httpx.ConnectError):
+    with receiving() as other, sender(other) as client, pytest.raises(httpx.ConnectError):
         client.post(inbox.url, content=b"{}")
     assert inbox.received == []
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"data": []}', b"{}"])
-def test_message_without_data_is_a_violation(receiver: Receiver, body: bytes) -> None:
+def test_a_message_without_data_is_a_violation(receiver: Receiver, body: bytes) -> None:
     inbox = receiver.inbox(lambda _: Reply())
     with sender(receiver) as client:
         client.post(inbox.url, content=body)
@@ -67,9 +67,9 @@ def test_message_without_data_is_a_violation(receiver: Receiver, body: bytes) ->
         _ = inbox.received[0].data
 
 
-def test_only_a_mock_that_was_told_to_trust_it_reaches_the_receiver(receiver: Receiver) -> None:
-    by_hand = TargetConfig("mock", "http://127.0.0.1:1", control="/_mock", ours=True)
-    assert Target(by_hand).capabilities == MOCK_CAPABILITIES - {"receiver"}
+def test_only_a_mock_that_trusts_the_receiver_reaches_it(receiver: Receiver) -> None:
+    without_ca = TargetConfig("mock", "http://127.0.0.1:1", control="/_mock", ours=True)
+    assert Target(without_ca).capabilities == MOCK_CAPABILITIES - {"receiver"}
     with packaged_mock(0, webhook_ca=receiver.ca) as config, httpx.Client(base_url=config.base_url) as http:
         assert Target(config).capabilities == MOCK_CAPABILITIES
         org = http.post("/_mock/orgs", json={"fixture": "small"}).json()

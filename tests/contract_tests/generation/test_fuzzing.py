@@ -1,4 +1,4 @@
-"""What a run that fuzzes finds, and no other."""
+"""Runs that fuzz: which calls they make, what they find, and that their seed repeats them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +38,7 @@ def test_holds(expect):
 
 @pytest.mark.fuzz
 @pytest.mark.rules("EV-10")
-def test_holds_however_long_one_tries(expect):
+def test_holds_when_fuzzing(expect):
     expect("EV-10", True, "it holds")
 """
 
@@ -49,8 +49,8 @@ def _own_profile() -> Iterator[None]:
     settings.load_profile("gate")
 
 
-def trying(examples: int) -> None:
-    """Set Hypothesis up as a run of so many examples does."""
+def configure(examples: int) -> None:
+    """Configure Hypothesis as a run with that many examples does."""
     settings.register_profile(
         "run", max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck)
     )
@@ -58,56 +58,56 @@ def trying(examples: int) -> None:
 
 
 @contextmanager
-def facing(*mutants: str, fuzz: bool = True, seed: int = 1) -> Iterator[World]:
-    """Give a run an org of a fresh mock."""
+def world_on_mock(*mutants: str, fuzz: bool = True, seed: int = 1) -> Iterator[World]:
+    """Yield a world of a new mock."""
     with running(strict_responses=False, mutants=mutants) as mock, httpx.Client(base_url=mock.base_url) as http:
         target = Target(TargetConfig("mock", mock.base_url, control="/_mock"))
         yield World.make(Session(target, "ct", http, seed=seed, fuzz=fuzz), Recorder())
 
 
-def made(name: str, *mutants: str, **chosen: Any) -> list[GeneratedCall]:
-    trying(30)
-    with facing(*mutants, **chosen) as world:
+def generate(name: str, *mutants: str, **chosen: Any) -> list[GeneratedCall]:
+    configure(30)
+    with world_on_mock(*mutants, **chosen) as world:
         return schema_cases.calls_of(world, OPERATIONS[name])
 
 
-def walked(*mutants: str, seed: int = 1) -> list[GeneratedCall]:
-    trying(6)
-    with facing(*mutants, seed=seed) as world:
+def walk(*mutants: str, seed: int = 1) -> list[GeneratedCall]:
+    configure(6)
+    with world_on_mock(*mutants, seed=seed) as world:
         return link_walks.calls_of(world)
 
 
 def bodies(**chosen: Any) -> list[str | None]:
-    return [call.exchange.body for call in made("updateEvent", **chosen)]
+    return [call.exchange.body for call in generate("updateEvent", **chosen)]
 
 
-def steps(found: list[GeneratedCall]) -> list[tuple[str, int]]:
+def statuses(found: list[GeneratedCall]) -> list[tuple[str, int]]:
     return [(call.operation.id, call.answer.status) for call in found]
 
 
-def broken(found: list[GeneratedCall]) -> set[str]:
+def broken_rules(found: list[GeneratedCall]) -> set[str]:
     return {rule for call in found for rule in call.wrong}
 
 
-def walked_until(rule: str, *mutants: str) -> list[GeneratedCall]:
-    """Walk with one seed after another, until a call breaks the rule; return its calls."""
-    tries = (walked(*mutants, seed=seed) for seed in range(1, 20))
-    return next((found for found in tries if rule in broken(found)), [])
+def walk_until(rule: str, *mutants: str) -> list[GeneratedCall]:
+    """Walk with one seed after the other until a call breaks the rule; return the calls, none where no seed does."""
+    tries = (walk(*mutants, seed=seed) for seed in range(1, 20))
+    return next((found for found in tries if rule in broken_rules(found)), [])
 
 
-def test_fuzzing_reaches_what_examples_and_bounds_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fuzzing_finds_failures_between_examples_and_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     create = alert_rules.create_alert_rule
 
-    async def fragile(call: Call) -> dict[str, Any]:
+    async def failing_in_the_middle(call: Call) -> dict[str, Any]:
         assert not 300 < call.body.get("cooldown_sec", 0) < 3599
         return await create(call)
 
-    monkeypatch.setattr(alert_rules, "create_alert_rule", fragile)
-    assert broken(made("createAlertRule", fuzz=False)) == set()
-    assert any("GEN-01" in broken(made("createAlertRule", seed=seed)) for seed in range(1, 20))
+    monkeypatch.setattr(alert_rules, "create_alert_rule", failing_in_the_middle)
+    assert broken_rules(generate("createAlertRule", fuzz=False)) == set()
+    assert any("GEN-01" in broken_rules(generate("createAlertRule", seed=seed)) for seed in range(1, 20))
 
 
-def test_fuzzing_adds_to_the_other_calls_and_repeats_with_its_seed() -> None:
+def test_fuzzing_adds_calls_and_its_seed_repeats_them() -> None:
     plain, fuzzed = bodies(fuzz=False), bodies()
     assert len(fuzzed) == len(plain) + 30
     assert bodies() == fuzzed
@@ -115,31 +115,31 @@ def test_fuzzing_adds_to_the_other_calls_and_repeats_with_its_seed() -> None:
     assert bodies(fuzz=False, seed=2) == plain
 
 
-def test_walks_find_what_takes_a_history() -> None:
+def test_walks_find_failures_that_need_several_calls() -> None:
     for name in ("getGateway", "deleteGateway"):
-        assert broken(made(name, "GW-93/gone")) == set()
-    wrong = next(call for call in walked_until("GEN-02", "GW-93/gone") if call.wrong)
+        assert broken_rules(generate(name, "GW-93/gone")) == set()
+    wrong = next(call for call in walk_until("GEN-02", "GW-93/gone") if call.wrong)
     assert wrong.answer.status == 410
     assert "DELETE" in [exchange.method for exchange in wrong.before]
 
 
-def test_walks_find_what_was_deleted_and_is_still_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def feigned(call: Call) -> None:
+def test_walks_find_an_object_that_exists_after_its_deletion(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def without_effect(call: Call) -> None:
         pass
 
-    monkeypatch.setattr(gateways, "delete_gateway", feigned)
-    assert broken(walked_until("GW-93")) == {"GW-93"}
+    monkeypatch.setattr(gateways, "delete_gateway", without_effect)
+    assert broken_rules(walk_until("GW-93")) == {"GW-93"}
 
 
 def test_walks_repeat_with_their_seed_and_find_nothing_wrong_with_the_mock() -> None:
-    first, again = walked(), walked()
-    assert broken(first) == set()
+    first, again = walk(), walk()
+    assert broken_rules(first) == set()
     assert {call.answer.status for call in first} >= {200, 201}
-    assert steps(again) == steps(first)
+    assert statuses(again) == statuses(first)
 
 
-def test_nobody_fuzzes_an_org_that_others_share() -> None:
-    with facing() as world:
+def test_a_shared_org_is_not_fuzzed() -> None:
+    with world_on_mock() as world:
         world.shared = True
         with pytest.raises(Unavailable):
             schema_cases.calls_of(world, OPERATIONS["getEvent"])
@@ -147,13 +147,13 @@ def test_nobody_fuzzes_an_org_that_others_share() -> None:
             link_walks.calls_of(world)
 
 
-def test_no_hook_stays_behind() -> None:
-    assert made("listGateways")
+def test_no_hook_is_left_in_schemathesis() -> None:
+    assert generate("listGateways")
     assert GLOBAL_HOOK_DISPATCHER.get_all_by_name("before_call") == []
 
 
 @pytest.mark.parametrize(("fuzz", "checks"), [(False, 1), (True, 2)])
-def test_checks_that_fuzz_are_made_where_that_was_asked_for(
+def test_checks_marked_fuzz_run_only_in_a_run_that_fuzzes(
     fuzz: bool, checks: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     standin_checks(monkeypatch, tmp_path, STANDIN_CHECKS)

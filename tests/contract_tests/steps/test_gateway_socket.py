@@ -1,4 +1,4 @@
-"""What the suite makes of sockets that do not open, of silence and of hanging up."""
+"""A gateway's socket on targets that refuse the handshake, do not answer, or close the connection."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -21,22 +21,22 @@ Behaviour = Callable[[ServerConnection], None]
 
 
 @contextmanager
-def serving(behave: Behaviour, refuse: bool = False) -> Iterator[Any]:
-    """Serve sockets that behave so until the block ends; give a world whose target that is."""
+def serving(behaviour: Behaviour, refuse: bool = False) -> Iterator[Any]:
+    """Serve sockets that behave like this until the block ends; yield a world whose target is that server."""
 
     def refused(connection: ServerConnection, request: Request) -> Response | None:
         return connection.respond(HTTPStatus.NOT_FOUND, "no socket here") if refuse else None
 
-    with serve(behave, "127.0.0.1", 0, process_request=refused) as server:
+    with serve(behaviour, "127.0.0.1", 0, process_request=refused) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        target = TargetConfig("theirs", f"http://127.0.0.1:{server.socket.getsockname()[1]}")
+        target = TargetConfig("target", f"http://127.0.0.1:{server.socket.getsockname()[1]}")
         yield SimpleNamespace(session=SimpleNamespace(target=SimpleNamespace(config=target)), recorder=Recorder())
         server.shutdown()
         thread.join(10)
 
 
-def listens(connection: ServerConnection) -> None:
+def never_answers(connection: ServerConnection) -> None:
     for _ in connection:
         pass
 
@@ -46,32 +46,32 @@ def acknowledges(connection: ServerConnection) -> None:
         connection.send('{"type": "ack"}')
 
 
-def hangs_up(connection: ServerConnection) -> None:
+def closes(connection: ServerConnection) -> None:
     connection.close(4401)
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gateway_socket, "_PATIENCE", 0.5)
+def short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway_socket, "_TIMEOUT_SECONDS", 0.5)
 
 
-def test_a_refused_handshake_breaks_the_rules_about_it() -> None:
-    with serving(listens, refuse=True) as world:
+def test_a_refused_handshake_violates_rules_about_the_handshake() -> None:
+    with serving(never_answers, refuse=True) as world:
         with pytest.raises(Violation, match="404"), open_socket(world, "g", "gw_key"):
             pass
         assert not is_admitted(world, "g", "gw_key")
 
 
-def test_a_refused_handshake_leaves_what_merely_needs_a_socket_undecided() -> None:
+def test_a_refused_handshake_disables_rules_that_need_an_open_socket() -> None:
     with (
-        serving(listens, refuse=True) as world,
+        serving(never_answers, refuse=True) as world,
         pytest.raises(Unavailable, match="404"),
         require_socket(world, "g", "gw_k"),
     ):
         pass
 
 
-def test_what_fails_with_the_socket_open_is_a_violation_still() -> None:
+def test_a_violation_while_the_socket_is_open_stays_a_violation() -> None:
     def fail(world: Any) -> None:
         with require_socket(world, "g", "gw_key"):
             raise Violation("", "something", "something else")
@@ -80,22 +80,22 @@ def test_what_fails_with_the_socket_open_is_a_violation_still() -> None:
         fail(world)
 
 
-def test_silence_answers_no_question_but_shuts_nobody_out() -> None:
-    with serving(listens) as world, require_socket(world, "g", "gw_key") as socket:
-        with pytest.raises(Violation, match="silence"):
+def test_a_socket_without_answers_is_open_but_answers_no_frame() -> None:
+    with serving(never_answers) as world, require_socket(world, "g", "gw_key") as socket:
+        with pytest.raises(Violation, match="no answer"):
             socket.ask(HEARTBEAT)
-        with pytest.raises(Unavailable, match="silence"):
+        with pytest.raises(Unavailable, match="no answer"):
             socket.send(HEARTBEAT)
         assert socket.accepts_frames()
 
 
-def test_whom_the_target_hangs_up_on_does_not_get_in() -> None:
-    with serving(hangs_up) as world:
+def test_a_gateway_whose_socket_is_closed_is_not_admitted() -> None:
+    with serving(closes) as world:
         assert not is_admitted(world, "g", "gw_key")
         with require_socket(world, "g", "gw_key") as socket, pytest.raises(Unavailable, match="4401"):
             socket.send(HEARTBEAT)
 
 
-def test_who_is_answered_gets_in() -> None:
+def test_a_gateway_whose_frame_is_answered_is_admitted() -> None:
     with serving(acknowledges) as world:
         assert is_admitted(world, "g", "gw_key")

@@ -1,0 +1,110 @@
+"""What checks read from answers: ids, times, rows and pages."""
+
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from contract_tests.actors import Actor, Answer, Recorder
+from contract_tests.steps import answers
+from contract_tests.steps.answers import all_rows, is_uuid, pages, parse_time, refuses_fields, rows, walk
+from contract_tests.verdicts import Violation
+
+ID = "550e8400-e29b-41d4-a716-446655440000"
+
+
+def answer(status: int, body: Any) -> Answer:
+    return Answer(status, {}, json.dumps(body).encode())
+
+
+def actor(handle: Callable[[httpx.Request], Any]) -> Actor:
+    """Return an actor whose calls are answered with 200 and the body that the function returns."""
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json=handle(request)))
+    return Actor(
+        "operator", None, httpx.Client(base_url="http://target", transport=transport), Recorder(), lambda: None
+    )
+
+
+@pytest.mark.parametrize("value", [ID, ID.upper(), "00000000-0000-0000-0000-000000000000"])
+def test_the_canonical_text_of_a_uuid_is_one(value: str) -> None:
+    assert is_uuid(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ID.replace("-", ""),
+        f"{{{ID}}}",
+        f"urn:uuid:{ID}",
+        f"{ID}\n",
+        ID[:-1],
+        f"{ID}0",
+        ID.replace("e", "g"),
+        "550e840-0e29b-41d4-a716-446655440000",
+        "\u066550e8400-e29b-41d4-a716-446655440000",
+        7,
+        None,
+    ],
+)
+def test_any_other_text_or_value_is_no_uuid(value: object) -> None:
+    assert not is_uuid(value)
+
+
+@pytest.mark.parametrize("value", ["2026-04-21T13:45:22Z", "2026-04-21T15:45:22.000+02:00"])
+def test_a_time_is_parsed_with_its_zone(value: str) -> None:
+    assert parse_time(value).timestamp() == 1776779122
+
+
+@pytest.mark.parametrize("value", ["2026-04-21T13:45:22", "2026-04-21", "yesterday", 20260421, None])
+def test_a_value_that_is_no_time_with_a_zone_is_a_violation(value: object) -> None:
+    with pytest.raises(Violation, match="RFC 3339"):
+        parse_time(value)
+
+
+def test_rows_are_the_objects_in_data() -> None:
+    assert rows(answer(200, {"data": [{"id": ID}]}), "id") == [{"id": ID}]
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, {"data": {}}), (200, {"data": [1]}), (200, {"data": [{}]}), (200, {}), (500, {"data": []})],
+)
+def test_an_answer_that_is_no_list_of_objects_with_the_fields_is_a_violation(status: int, body: Any) -> None:
+    with pytest.raises(Violation):
+        rows(answer(status, body), "id")
+
+
+@pytest.mark.parametrize(("fields", "refused"), [(("name",), True), ((), False), (("name", "url"), False)])
+def test_a_refusal_has_to_name_exactly_the_fields(fields: tuple[str, ...], refused: bool) -> None:
+    refusal = answer(400, {"error": "validation_error", "field_errors": {"name": ["is too long"]}})
+    assert refuses_fields(refusal, *fields) is refused
+
+
+def three_pages(request: httpx.Request) -> Any:
+    number = int(request.url.params.get("cursor", "0"))
+    return {"data": [{"id": number}], "next_cursor": None if number == 2 else str(number + 1)}
+
+
+def test_a_list_is_walked_to_its_last_page() -> None:
+    assert walk(actor(three_pages), "/events") == [[{"id": 0}], [{"id": 1}], [{"id": 2}]]
+    assert all_rows(actor(three_pages), "/events") == [{"id": 0}, {"id": 1}, {"id": 2}]
+
+
+def test_each_page_is_asked_for_with_the_next_limit() -> None:
+    def handle(request: httpx.Request) -> Any:
+        limits.append(request.url.params["limit"])
+        return three_pages(request)
+
+    limits: list[str] = []
+    assert len(list(pages(actor(handle), "/events", itertools.cycle([5, 7])))) == 3
+    assert limits == ["5", "7", "5"]
+
+
+def test_a_list_without_a_last_page_is_a_violation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "_MAX_PAGES", 3)
+    endless = actor(lambda _: {"data": [], "next_cursor": "again"})
+    with pytest.raises(Violation, match="a last page within 3 pages"):
+        walk(endless, "/events")
