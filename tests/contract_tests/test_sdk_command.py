@@ -48,9 +48,7 @@ def test_a_correct_sdk_passes_without_waiting(tmp_path: Path, monkeypatch: pytes
     assert set(verdicts(found).values()) == {PASS}
 
 
-def test_an_sdk_with_constant_delays_fails_only_that_rule(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_sdk_with_constant_delays_fails_only_that_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     miniatures.write(tmp_path, miniatures.CORRECT.replace("0.5 * 2**attempt", "0.5"))
     assert verdicts(outcomes_of(tmp_path, monkeypatch, "SDK-21", "SDK-24")) == {"SDK-21": PASS, "SDK-24": FAIL}
 
