@@ -179,10 +179,10 @@ def test_a_snapshot_taken_at_one_and_restored_at_the_other_takes_effect_at_both(
 
 
 def test_mutants_are_active_in_all_replicas_also_in_later_ones(pair: ReplicaPair, database: str) -> None:
-    pair.first.control("PUT", "/mutants", json={"ids": ["EV-26/ten"]})
+    pair.first.control("PUT", "/mutants", json={"ids": ["EV-26/default-10"]})
     with running(store=database, strict_responses=False) as third:
         for mock in (pair.first, pair.second, third):
-            assert mock.control("GET", "/mutants") == {"ids": ["EV-26/ten"]}
+            assert mock.control("GET", "/mutants") == {"ids": ["EV-26/default-10"]}
             assert len(ok(mock.client(OWNER).get(EVENTS))["data"]) == 10
         third.control("PUT", "/mutants", json={"ids": []})
         for mock in (pair.first, pair.second, third):
