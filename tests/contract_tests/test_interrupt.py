@@ -64,7 +64,7 @@ def test_an_interrupted_run_reports_and_leaves_no_process(number: signal.Signals
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["run"]["complete"] is False
     assert sum(report["totals"].values()) > report["totals"]["untested"] > 0
-    assert not journal.read(tmp_path / "out" / "journal.jsonl").complete
+    assert not journal.read(tmp_path / "out").complete
     assert until(lambda: not children(tmp_path), 10), children(tmp_path)
     assert not list(journals.iterdir())
 
@@ -84,11 +84,13 @@ def test_an_interrupted_run_removes_what_it_made(number: signal.Signals, tmp_pat
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_an_interrupted_kill_run_ends_in_one_line(number: signal.Signals) -> None:
+def test_an_interrupted_kill_run_ends_in_one_line(number: signal.Signals, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "contract_tests", "kill", "--mutants", "EV-*"]
-    process = subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    time.sleep(3)
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen(command, env={**os.environ, "TMPDIR": str(tmp_path)}, cwd=ROOT, **pipes)
+    assert until(lambda: list(tmp_path.glob("novavms-*/*.log"))), process.poll()
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 3
     assert re.fullmatch(r"novavms-contract: interrupted(: \d+ of \d+ mutants were tried)?\n", err)
+    assert not list(tmp_path.iterdir())
