@@ -87,10 +87,10 @@ def _calls(operation_id: str) -> Callable[[Exchange], bool]:
 def _expired_key_holder(change: Callable[[Caller], Caller]) -> Patch:
     """Identify the holder of an expired key, changed."""
 
-    async def defect(original: Original, tx: Transaction, token: str | None, now: datetime) -> Caller:
-        caller: Caller = await original(tx, token, now)
+    async def defect(original: Original, tx: Transaction, token: str | None, now: datetime, *others: Any) -> Caller:
+        caller: Caller = await original(tx, token, now, *others)
         key = await tx.find(API_KEYS, token) if token else None
-        return caller if key is None or key.live(now) else change(await original(tx, token, _BEGINNING))
+        return caller if key is None or key.live(now) else change(await original(tx, token, _BEGINNING, *others))
 
     return around(identity.identify, defect)
 
