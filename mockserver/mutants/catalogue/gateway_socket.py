@@ -66,9 +66,7 @@ def ignore_telemetry(original: Original, gateway: Gateway, telemetry: Telemetry 
 
 
 @MUTANTS.defect("GW-05/clock-stops", of=domain.report)
-def keep_time_of_first_heartbeat(
-    original: Original, gateway: Gateway, telemetry: Telemetry | None, at: datetime
-) -> Any:
+def keep_first_heartbeat(original: Original, gateway: Gateway, telemetry: Telemetry | None, at: datetime) -> Any:
     """Keep the time of the first heartbeat."""
     return original(gateway, telemetry, gateway.last_heartbeat_at or at)
 
