@@ -1,6 +1,7 @@
-"""Mutants about alert rules as a whole: roles, the list, creating and deleting."""
+"""Mutants about alert rules as a whole: roles, the list, creating, changing and deleting."""
 
 from functools import partial
+from itertools import count
 from typing import Any
 
 from mockserver.domain import access
@@ -14,10 +15,8 @@ from mockserver.mutants.operators.operations import answering, serving, undone
 from mockserver.mutants.operators.patches import (
     AnyFunction,
     Original,
-    Patch,
     around,
     dropped,
-    every,
     for_each,
     mutant,
     replaced,
@@ -29,35 +28,24 @@ from mockserver.mutants.operators.values import TIMES, at_most, changed, each, h
 from mockserver.operations import alert_rules
 from mockserver.store.kinds import ALERT_RULES
 
-_LISTED = ("id", "name", "trigger_type", "scope_type", "schedule_type", "cooldown_sec", "enabled")
+_LIST_FIELDS = alert_rules._LISTED
+_CREATED_FIELDS = (*_LIST_FIELDS, "camera_ids", "created_at")
 
-
-_CREATED = (*_LISTED, "camera_ids", "created_at")
-
-
-_listed = partial(answering, "listAlertRules")
-
-
-_created = partial(answering, "createAlertRule")
-
-
-_shown = partial(returning, alert_rules._view)
-
-
-def _rows(**fields: Any) -> Patch:
-    """Set fields of every rule of the list."""
-    return _listed(changed(data=each(having(**fields))))
+_list_answer = partial(answering, "listAlertRules")
+_create_answer = partial(answering, "createAlertRule")
+_view = partial(returning, alert_rules._view)
 
 
 @stateful
-def _lenient_once_in_twenty() -> AnyFunction:
-    due = every(20)
+def _admit_one_refused_in_twenty() -> AnyFunction:
+    """Admit one in twenty of the callers whose role is too low."""
+    refusals = count(1)
 
     def authorise(original: Original, *args: Any) -> None:
         try:
             original(*args)
         except Forbidden:
-            if not due():
+            if next(refusals) % 20:
                 raise
 
     return authorise
@@ -67,48 +55,48 @@ MUTANTS = (
     mutant("RU-01/all-orgs-listed", listing_all_orgs("listAlertRules")),
     mutant("RU-01/any-orgs-rule", found_anywhere(ALERT_RULES), "RU-51"),
     *for_each("RU-02/{}", ("operator", "owner"), partial(role, "listAlertRules")),
-    mutant("RU-03/bare", _listed(lambda body: body["data"])),
+    mutant("RU-03/bare", _list_answer(lambda body: body["data"])),
     *list_envelope("listAlertRules", fields="RU-03", total="RU-03"),
-    mutant("RU-03/items", _listed(renamed("data", "items"))),
-    mutant("RU-03/total-one-less", _listed(changed(total=lambda total: total - 1))),
+    mutant("RU-03/items", _list_answer(renamed("data", "items"))),
+    mutant("RU-03/total-one-less", _list_answer(changed(total=lambda total: total - 1))),
     mutant("RU-03/partial-content", success("listAlertRules", 206)),
-    mutant("RU-04/next-cursor", _listed(having(next_cursor=None))),
-    mutant("RU-04/twenty", _listed(changed(data=at_most(20)))),
-    mutant("RU-04/hundred", _listed(changed(data=at_most(100)))),
-    *for_each("RU-05/no-{}", _LISTED, partial(dropped, lambda: alert_rules._LISTED)),
-    mutant("RU-05/always-enabled", _rows(enabled=True), "RU-54"),
-    mutant("RU-05/always-300", _rows(cooldown_sec=300)),
+    mutant("RU-04/next-cursor", _list_answer(having(next_cursor=None))),
+    mutant("RU-04/twenty", _list_answer(changed(data=at_most(20)))),
+    mutant("RU-04/hundred", _list_answer(changed(data=at_most(100)))),
+    *for_each("RU-05/no-{}", _LIST_FIELDS, partial(dropped, lambda: alert_rules._LISTED)),
+    mutant("RU-05/always-enabled", _list_answer(changed(data=each(having(enabled=True)))), "RU-54"),
+    mutant("RU-05/always-300", _list_answer(changed(data=each(having(cooldown_sec=300))))),
     mutant("RU-06/public", role("listAlertRules", "public")),
-    mutant("RU-06/forbidden", replaced(lambda: access.authenticate, raising(Forbidden("No.")))),
+    mutant("RU-06/forbidden", replaced(lambda: access.authenticate, raising(Forbidden("Access denied.")))),
     mutant("RU-06/other-code", code_of(Unauthenticated, "unauthorized")),
     *for_each("RU-07/{}", ("admin", "owner"), partial(role, "createAlertRule")),
     mutant("RU-07/viewer", role("createAlertRule", "viewer"), "RU-42"),
     mutant("RU-08/200", success("createAlertRule", 200)),
     mutant("RU-08/not-stored", serving("createAlertRule", undone(ALERT_RULES))),
-    mutant("RU-08/one-id", _created(having(id="f5e4d3c2-b1a0-4f9e-8d7c-6b5a4e3d2c1b"))),
+    mutant("RU-08/one-id", _create_answer(having(id="f5e4d3c2-b1a0-4f9e-8d7c-6b5a4e3d2c1b"))),
     mutant("RU-42/unauthenticated", replaced(lambda: access.authorise, raising(Unauthenticated()))),
-    mutant("RU-42/now-and-then-let-in", around(access.authorise, _lenient_once_in_twenty), "RU-53", "RU-57"),
+    mutant("RU-42/now-and-then-let-in", around(access.authorise, _admit_one_refused_in_twenty), "RU-53", "RU-57"),
     mutant("RU-42/other-code", code_of(Forbidden, "access_denied"), "RU-53", "RU-57"),
     mutant("RU-42/hidden", status_of(Forbidden, 404), "RU-53", "RU-57"),
-    *for_each("RU-43/no-{}", _CREATED, lambda name: _created(lacking(name))),
-    mutant("RU-43/always-300", _created(having(cooldown_sec=300))),
-    mutant("RU-43/first-camera", _created(changed(camera_ids=at_most(1)))),
-    mutant("RU-43/name-in-capitals", _created(changed(name=str.upper))),
-    mutant("RU-44/said-to-be-off", _shown(changed(enabled=lambda enabled: False))),
-    mutant("RU-44/enabled-as-text", _shown(changed(enabled=lambda enabled: "true"))),
-    *for_each("RU-45/{}", ("offset", "day", "epoch"), lambda form: _created(changed(created_at=TIMES[form]))),
+    *for_each("RU-43/no-{}", _CREATED_FIELDS, lambda name: _create_answer(lacking(name))),
+    mutant("RU-43/always-300", _create_answer(having(cooldown_sec=300))),
+    mutant("RU-43/first-camera", _create_answer(changed(camera_ids=at_most(1)))),
+    mutant("RU-43/name-in-capitals", _create_answer(changed(name=str.upper))),
+    mutant("RU-44/said-to-be-off", _view(changed(enabled=lambda enabled: False))),
+    mutant("RU-44/enabled-as-text", _view(changed(enabled=lambda enabled: "true"))),
+    *for_each("RU-45/{}", ("offset", "day", "epoch"), lambda form: _create_answer(changed(created_at=TIMES[form]))),
     *for_each("RU-46/{}", ("admin", "owner"), partial(role, "updateAlertRule")),
     mutant("RU-46/viewer", role("updateAlertRule", "viewer"), "RU-53"),
-    mutant("RU-51/forbidden", refusing("updateAlertRule", NotFound, Forbidden("Not yours."))),
+    mutant("RU-51/forbidden", refusing("updateAlertRule", NotFound, Forbidden("Access denied."))),
     mutant("RU-51/other-code", code_of(NotFound, "rule_not_found"), "RU-58"),
     *for_each("RU-55/{}", ("admin", "owner"), partial(role, "deleteAlertRule")),
     mutant("RU-55/viewer", role("deleteAlertRule", "viewer"), "RU-57"),
     mutant("RU-55/not-done", serving("deleteAlertRule", undone(ALERT_RULES))),
     mutant("RU-56/200", success("deleteAlertRule", 200)),
     mutant("RU-56/202", success("deleteAlertRule", 202)),
-    mutant("RU-57/let-in-now-and-then", around(access.authorise, _lenient_once_in_twenty)),
+    mutant("RU-57/let-in-now-and-then", around(access.authorise, _admit_one_refused_in_twenty)),
     mutant("RU-58/any-orgs-rule", found_anywhere(ALERT_RULES)),
-    mutant("RU-58/forbidden", refusing("deleteAlertRule", NotFound, Forbidden("Not yours."))),
+    mutant("RU-58/forbidden", refusing("deleteAlertRule", NotFound, Forbidden("Access denied."))),
     mutant("RU-58/nothing-said", serving("deleteAlertRule", tolerating(NotFound))),
     mutant("RU-59/unnamed", after_rule_deletion(record(rule_name="")), "AL-33"),
     mutant("RU-59/resolved", after_rule_deletion(record(status=AlertStatus.RESOLVED))),

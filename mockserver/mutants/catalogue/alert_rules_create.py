@@ -10,49 +10,49 @@ from mockserver.mutants.operators.operations import receiving, serving
 from mockserver.mutants.operators.patches import JSON, Edit, Mutant, Original, Patch, for_each, mutant
 from mockserver.mutants.operators.refusals import code_of, status_of
 from mockserver.mutants.operators.values import at_most, each, or_else
+from mockserver.operations.call import Call
 from mockserver.store.kinds import ALERT_RULES
-
-_ENUMS = {
-    "RU-12": ("trigger_type", ("motion", "ai_tag", "manual")),
-    "RU-21": ("scope_type", ("all_cameras", "specific_sites", "specific_cameras")),
-    "RU-30": ("schedule_type", ("always", "custom")),
-}
-
 
 _field = partial(field, "CreateAlertRule")
 
 
 def _default(**fields: Any) -> Patch:
-    """Give fields that are left out, or empty, a value of our own; only in bodies of new rules."""
-    return receiving(lambda body: body | {k: v for k, v in fields.items() if "recipients" in body and not body.get(k)})
+    """Fill in fields that the body of a new rule lacks or has empty: ``_default(name="Unnamed")``."""
+
+    def filled(body: JSON) -> JSON:
+        is_new_rule = "recipients" in body
+        return body | {name: value for name, value in fields.items() if is_new_rule and not body.get(name)}
+
+    return receiving(filled)
 
 
-def _demanding(name: str) -> Edit:
+def _required(name: str) -> Edit:
+    """Require one more field of a new rule."""
     return schema("CreateAlertRule", lambda node: node["required"].append(name))
 
 
-async def _keeping_confidence(original: Original, call: Any) -> Any:
+async def _keep_confidence(original: Original, call: Call) -> Any:
+    """Keep the min_confidence of a rule whatever its trigger_type becomes."""
     before = await call.get(ALERT_RULES, "alert rule")
     return await original(call) | {"min_confidence": before.min_confidence}
 
 
-def _of_enum(rule: str) -> list[Mutant]:
-    """Return the mutants that every enum has: a value missing, whatever case, anything goes."""
-    name, values = _ENUMS[rule]
+def _enum(rule: str, name: str, values: tuple[str, ...]) -> list[Mutant]:
+    """Return the mutants of an enum: a value is missing, an unknown one becomes the first, case does not matter."""
 
-    def one_missing(value: str) -> Edit:
+    def without(value: str) -> Edit:
         return retyped("CreateAlertRule", name, type="string", enum=[known for known in values if known != value])
 
-    def fall_back(body: JSON) -> JSON:
+    def first_for_unknown(body: JSON) -> JSON:
         return {} if name not in body or body[name] in values else {name: values[0]}
 
-    def any_case(body: JSON) -> JSON:
+    def in_lower_case(body: JSON) -> JSON:
         return {name: body[name].lower()} if isinstance(body.get(name), str) else {}
 
     return [
-        *for_each(f"{rule}/no-{{}}", values, one_missing),
-        mutant(f"{rule}/falls-back", new_rule(fall_back)),
-        mutant(f"{rule}/whatever-case", new_rule(any_case)),
+        *for_each(f"{rule}/no-{{}}", values, without),
+        mutant(f"{rule}/falls-back", new_rule(first_for_unknown)),
+        mutant(f"{rule}/whatever-case", new_rule(in_lower_case)),
     ]
 
 
@@ -66,7 +66,7 @@ MUTANTS = (
     mutant("RU-11/empty", schema("Name", setting(minLength=0))),
     mutant("RU-11/hundred-and-one", schema("Name", setting(maxLength=101))),
     mutant("RU-11/cut", new_rule(lambda body: {"name": body["name"][:100]})),
-    *_of_enum("RU-12"),
+    *_enum("RU-12", "trigger_type", ("motion", "ai_tag", "manual")),
     mutant("RU-13/motion", _default(trigger_type="motion")),
     mutant("RU-14/null", shown("custom_tags", or_else(None))),
     mutant("RU-14/motion", shown("custom_tags", or_else(["motion"]))),
@@ -82,23 +82,20 @@ MUTANTS = (
     mutant("RU-18/clamped", clamped("min_confidence", 0, 1)),
     mutant("RU-18/as-422", status_of(InvalidInput, 422)),
     mutant("RU-19/every-rule", shown("min_confidence", lambda value: 0.5 if value is None else value)),
-    mutant("RU-19/stays-behind", serving("updateAlertRule", _keeping_confidence)),
-    mutant("RU-34/null", shown("conditions_json", or_else(None))),
-    mutant("RU-34/dropped", shown("conditions_json", lambda value: {})),
-    mutant("RU-34/as-text", shown("conditions_json", str)),
-    mutant(
-        "RU-34/else-an-empty-one",
-        new_rule(lambda b: {} if isinstance(b.get("conditions_json"), dict) else {"conditions_json": {}}),
-    ),
+    mutant("RU-19/stays-behind", serving("updateAlertRule", _keep_confidence)),
     mutant("RU-20/null", shown("scope_type", lambda scope: None)),
-    mutant("RU-20/required", _demanding("scope_type")),
-    *_of_enum("RU-21"),
+    mutant("RU-20/required", _required("scope_type")),
+    *_enum("RU-21", "scope_type", ("all_cameras", "specific_sites", "specific_cameras")),
+    mutant("RU-22/null", shown("site_ids", or_else(None))),
+    mutant("RU-22/all", shown("site_ids", or_else(["all"]))),
+    mutant("RU-25/null", shown("camera_ids", or_else(None))),
+    mutant("RU-25/all", shown("camera_ids", or_else(["all"]))),
     mutant("RU-28/null", shown("zones_filter", or_else(None))),
     mutant("RU-28/dropped", shown("zones_filter", at_most(0))),
     mutant("RU-28/in-capitals", shown("zones_filter", each(str.upper))),
-    mutant("RU-28/required", _demanding("zones_filter")),
+    mutant("RU-28/required", _required("zones_filter")),
     mutant("RU-29/custom", _default(schedule_type="custom")),
-    *_of_enum("RU-30"),
+    *_enum("RU-30", "schedule_type", ("always", "custom")),
     *for_each("RU-31/{}", (60, 299, 301), lambda seconds: _default(cooldown_sec=seconds)),
     mutant("RU-32/1-at-least", _field("cooldown_sec", minimum=1)),
     mutant("RU-32/3599-at-most", _field("cooldown_sec", maximum=3599)),
@@ -106,4 +103,11 @@ MUTANTS = (
     mutant("RU-33/clamped", clamped("cooldown_sec", 0, 3600)),
     mutant("RU-33/below-0", clamped("cooldown_sec", 0, 10**6)),
     mutant("RU-33/above-3600", clamped("cooldown_sec", -(10**6), 3600)),
+    mutant("RU-34/null", shown("conditions_json", or_else(None))),
+    mutant("RU-34/dropped", shown("conditions_json", lambda value: {})),
+    mutant("RU-34/as-text", shown("conditions_json", str)),
+    mutant(
+        "RU-34/else-an-empty-one",
+        new_rule(lambda body: {} if isinstance(body.get("conditions_json"), dict) else {"conditions_json": {}}),
+    ),
 )

@@ -12,7 +12,7 @@ from mockserver.domain.errors import Forbidden, NotFound, RateLimited
 from mockserver.domain.limits import RateLimit
 from mockserver.mutants.operators.document import moved, role
 from mockserver.mutants.operators.operations import done_yet_refused, serving
-from mockserver.mutants.operators.patches import Original, Patch, around, for_each, mutant, nothing, replaced
+from mockserver.mutants.operators.patches import Mutants, Original, Patch, around, for_each, mutant, nothing, replaced
 from mockserver.mutants.operators.refusals import failing, status_of
 from mockserver.mutants.operators.values import record
 from mockserver.operations import cameras, recording
@@ -20,27 +20,26 @@ from mockserver.operations.call import Call
 from mockserver.store.base import Query
 from mockserver.store.kinds import BUCKETS, EVENTS
 
-_TRIGGER = "/api/v1/cameras/{id}/trigger"
+_TRIGGER_PATH = "/api/v1/cameras/{id}/trigger"
 
 
-_triggering = partial(serving, "triggerCamera")
-
-
-def _allowed(per_minute: int, burst: int = 1) -> Patch:
-    """Return a patch of how often a camera can be triggered."""
+def _trigger_limit(per_minute: int, burst: int = 1) -> Patch:
+    """Change how often a camera can be triggered."""
     return replaced(lambda: domain.TRIGGER_LIMIT, RateLimit(per_minute, burst))
 
 
-async def _bucket_of_the_caller(original: Original, call: Call, camera: Any) -> None:
-    await original(call, record(id=call.caller.user_id)(camera))
+async def _record_yet_refuse(original: Original, call: Call) -> Any:
+    """Record an event when the rate limit refuses the call."""
+    try:
+        return await original(call)
+    except RateLimited as error:
+        event = await call.tx.select(Query(EVENTS, call.org_id))
+        await call.tx.put(EVENTS, replace(next(event), id=call.random_source.uuid()))
+        return error
 
 
-async def _bucket_of_the_org(original: Original, call: Call, camera: Any) -> None:
-    await original(call, record(id=camera.org_id)(camera))
-
-
-async def _refusals_count(original: Original, call: Call) -> Any:
-    """Wrap triggerCamera: a call that was refused puts the next one off too."""
+async def _charge_refusals(original: Original, call: Call) -> Any:
+    """Let a refused call delay the next one."""
     try:
         return await original(call)
     except RateLimited as error:
@@ -50,27 +49,28 @@ async def _refusals_count(original: Original, call: Call) -> Any:
         return error
 
 
-async def _recorded_yet_refused(original: Original, call: Call) -> Any:
-    """Wrap triggerCamera: what is refused for its rate is recorded all the same."""
-    try:
-        return await original(call)
-    except RateLimited as error:
-        event = await call.tx.select(Query(EVENTS, call.org_id))
-        await call.tx.put(EVENTS, replace(next(event), id=call.random_source.uuid()))
-        return error
+MUTANTS = Mutants()
 
 
-MUTANTS = (
-    *for_each("CAM-20/{}-a-minute", (10, 13, 60), _allowed, "RL-04"),
-    mutant("CAM-20/two-at-once", _allowed(12, 2), "RL-04"),
+@MUTANTS.defect("RL-04/by-caller", of=cameras._charge)
+async def charge_the_caller(original: Original, call: Call, camera: Any) -> None:
+    """Limit each user, not each camera."""
+    await original(call, record(id=call.caller.user_id)(camera))
+
+
+@MUTANTS.defect("RL-04/by-org", of=cameras._charge)
+async def charge_the_org(original: Original, call: Call, camera: Any) -> None:
+    """Limit each org, not each camera."""
+    await original(call, record(id=camera.org_id)(camera))
+
+
+MUTANTS += (
+    *for_each("CAM-20/{}-a-minute", (10, 13, 60), _trigger_limit, "RL-04"),
+    mutant("CAM-20/two-at-once", _trigger_limit(12, 2), "RL-04"),
     mutant("CAM-20/never", replaced(lambda: cameras._charge, nothing), "RL-04"),
     mutant("CAM-20/unavailable", status_of(RateLimited, 503)),
-    mutant("CAM-20/recorded-yet-refused", _triggering(_recorded_yet_refused)),
-    mutant("RL-04/by-caller", around(cameras._charge, _bucket_of_the_caller)),
-    mutant("RL-04/by-org", around(cameras._charge, _bucket_of_the_org)),
-    mutant("RL-04/refusals-count", _triggering(_refusals_count)),
-    mutant("RL-04/saved-up", _allowed(12, 3), "CAM-20"),
-    mutant("CAM-21/moved", moved(_TRIGGER, "/api/v1/cameras/{id}/record")),
+    mutant("CAM-20/recorded-yet-refused", serving("triggerCamera", _record_yet_refuse)),
+    mutant("CAM-21/moved", moved(_TRIGGER_PATH, "/api/v1/cameras/{id}/record")),
     mutant("CAM-21/nothing-recorded", around(recording.store, nothing)),
     mutant("CAM-21/not-found", failing("triggerCamera", NotFound("camera"))),
     *for_each("CAM-22/{}s-only", ("admin", "owner"), partial(role, "triggerCamera")),
@@ -78,4 +78,6 @@ MUTANTS = (
     mutant("CAM-22/public", role("triggerCamera", "public")),
     mutant("CAM-22/done-yet-refused", done_yet_refused("triggerCamera", Role.VIEWER)),
     mutant("CAM-22/refused-as-404", status_of(Forbidden, 404)),
+    mutant("RL-04/refusals-count", serving("triggerCamera", _charge_refusals)),
+    mutant("RL-04/saved-up", _trigger_limit(12, 3), "CAM-20"),
 )

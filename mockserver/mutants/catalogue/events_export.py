@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable
 from functools import partial
 from itertools import islice
-from typing import Any
 
 from mockserver.asgi import Answer
 from mockserver.domain.errors import NotFound, TooLarge
@@ -16,15 +15,15 @@ from mockserver.mutants.operators.operations import answering, first, ignoring, 
 from mockserver.mutants.operators.patches import Change, Patch, for_each, mutant, replaced, returning
 from mockserver.mutants.operators.refusals import code_of, status_of, tolerating
 from mockserver.mutants.operators.values import at_most, sometimes
-from mockserver.operations import events as feed
+from mockserver.operations import events as event_operations
 from mockserver.operations.call import Call, Csv
 from mockserver.store.base import Query
 from mockserver.store.kinds import CAMERAS, EVENTS
 
 _FILTERS = ("camera_id", "site_id", "date_from", "date_to", "trigger_type", "ai_status", "starred")
 
-
-_cap = partial(returning, feed._max_export_rows)
+_max_rows = partial(returning, event_operations._max_export_rows)
+_row = partial(returning, event_operations._row)
 
 
 def _table(change: Change) -> Patch:
@@ -32,70 +31,62 @@ def _table(change: Change) -> Patch:
     return answering("exportEvents", lambda table: dataclasses.replace(table, rows=change(list(table.rows))))
 
 
+def _column_names(change: Callable[[list[str]], list[str]]) -> Patch:
+    """Change the header row."""
+    return replaced(lambda: event_operations._COLUMNS, tuple(change(list(event_operations._COLUMNS))))
+
+
 def _cell(name: str, change: Callable[[str], str]) -> Patch:
     """Change the cells of a column."""
-    column = feed._COLUMNS.index(name)
-    return returning(feed._row, lambda row: [*row[:column], change(row[column]), *row[column + 1 :]])
+    column = event_operations._COLUMNS.index(name)
+    return _row(lambda row: [*row[:column], change(row[column]), *row[column + 1 :]])
 
 
-def _tags(change: Callable[[list[str]], str]) -> Any:
-    return _cell("tags", lambda cell: change(cell.split(",")))
+def _tags(write: Callable[[list[str]], str]) -> Patch:
+    """Write the tags of an event otherwise."""
+    return _cell("tags", lambda cell: write(cell.split(",")))
 
 
-def _headers(change: Callable[[bytes, bytes], tuple[bytes, bytes] | None]) -> Any:
-    """Change the headers of an export, or leave one out."""
+def _header(name: bytes, value: bytes | None) -> Patch:
+    """Give a header of an export another value, or leave it out (None)."""
 
     def rendered(answer: Answer) -> Answer:
         if not isinstance(answer.body, bytes):
-            found = [change(name, value) for name, value in answer.headers]
-            answer.headers = [header for header in found if header is not None]
+            others = [header for header in answer.headers if header[0] != name]
+            answer.headers = others if value is None else [*others, (name, value)]
         return answer
 
     return returning(pipeline._render, rendered)
 
 
-def _media(media_type: bytes) -> Any:
-    return _headers(lambda name, value: (name, media_type if name == b"content-type" else value))
-
-
-def _disposition(value: bytes | None) -> Any:
-    def change(name: bytes, old: bytes) -> tuple[bytes, bytes] | None:
-        if name != b"content-disposition":
-            return name, old
-        return None if value is None else (name, value)
-
-    return _headers(change)
-
-
-def _recoded(answer: Answer) -> Answer:
+def _encoded_as_ascii(answer: Answer) -> Answer:
     if not isinstance(answer.body, bytes):
         answer.body = b"".join(answer.body).decode().encode("ascii", errors="replace")
     return answer
 
 
-async def _cut_short(call: Call) -> Csv:
-    events = await call.tx.select(await feed._query(call))
+async def _first_rows(call: Call) -> Csv:
+    """Export as many rows as are allowed."""
+    events = await call.tx.select(await event_operations._query(call))
     names = {camera.id: camera.name for camera in await call.tx.select(Query(CAMERAS, call.org_id))}
-    rows = islice(events, await feed._max_export_rows(call))
-    return Csv("events.csv", feed._COLUMNS, [feed._row(event, names) for event in rows])
+    rows = islice(events, await event_operations._max_export_rows(call))
+    return Csv("events.csv", event_operations._COLUMNS, [event_operations._row(event, names) for event in rows])
 
 
-async def _unfiltered_count(call: Call) -> None:
-    cap = await feed._max_export_rows(call)
-    if await call.tx.count(Query(EVENTS, call.org_id)) > cap:
-        raise TooLarge(f"There are more than {cap} events.")
+async def _refuse_by_unfiltered_count(call: Call) -> None:
+    """Refuse an export when the org has more events than rows are allowed, whatever the filters."""
+    max_rows = await event_operations._max_export_rows(call)
+    if await call.tx.count(Query(EVENTS, call.org_id)) > max_rows:
+        raise TooLarge(f"There are more than {max_rows} events.")
 
 
-async def _nothing_is_an_error(call: Call) -> None:
-    if not await call.tx.count(await feed._query(call)):
+async def _refuse_without_events(call: Call) -> None:
+    """Refuse an export when no event matches."""
+    if not await call.tx.count(await event_operations._query(call)):
         raise NotFound("event")
 
 
-def _titles(change: Callable[[list[str]], list[str]]) -> Any:
-    return replaced(lambda: feed._COLUMNS, tuple(change(list(feed._COLUMNS))))
-
-
-def _acknowledged_for_ever() -> Any:
+def _acknowledged_ever_after() -> Patch:
     """Export an event as acknowledged once it was exported so."""
     seen: set[str] = set()
 
@@ -105,41 +96,43 @@ def _acknowledged_for_ever() -> Any:
             row[-2] = "true"
         return row
 
-    return returning(feed._row, change)
+    return _row(change)
 
 
 MUTANTS = (
-    *for_each("EV-83/{}-ignored", _FILTERS, partial(ignoring, "exportEvents")),
     mutant("EV-79/admins-only", role("exportEvents", "admin")),
     mutant("EV-80/last-is-missing", _table(lambda rows: rows[:-1])),
     mutant("EV-80/first-is-doubled", _table(lambda rows: rows[:1] + rows)),
     mutant("EV-80/sometimes-doubled", _table(lambda rows: rows[:1] * (len(rows) > 30) + rows)),
     mutant("EV-80/a-page-only", _table(at_most(20))),
-    mutant("EV-80/id-for-name", returning(feed._row, lambda row: [*row[:2], row[1], *row[3:]])),
+    mutant("EV-80/id-for-name", _row(lambda row: [*row[:2], row[1], *row[3:]])),
     mutant("EV-80/one-line-summaries", _cell("summary", lambda cell: cell.replace("\n", " "))),
     mutant("EV-80/sometimes-without-length", _cell("duration_sec", sometimes(lambda cell: "", 10))),
-    mutant("EV-81/no-charset", _media(b"text/csv")),
-    mutant("EV-81/json", _media(b"application/json")),
-    mutant("EV-81/latin", _media(b"text/csv; charset=iso-8859-1")),
-    mutant("EV-81/ascii", returning(pipeline._render, _recoded)),
-    mutant("EV-82/inline", _disposition(b'inline; filename="events.csv"')),
-    mutant("EV-82/missing", _disposition(None)),
-    mutant("EV-82/file-name-only", _disposition(b'filename="events.csv"')),
+    mutant("EV-80/acknowledged-for-ever", _acknowledged_ever_after()),
+    mutant("EV-81/no-charset", _header(b"content-type", b"text/csv")),
+    mutant("EV-81/json", _header(b"content-type", b"application/json")),
+    mutant("EV-81/latin", _header(b"content-type", b"text/csv; charset=iso-8859-1")),
+    mutant("EV-81/ascii", returning(pipeline._render, _encoded_as_ascii)),
+    mutant("EV-82/inline", _header(b"content-disposition", b'inline; filename="events.csv"')),
+    mutant("EV-82/missing", _header(b"content-disposition", None)),
+    mutant("EV-82/file-name-only", _header(b"content-disposition", b'filename="events.csv"')),
+    *for_each("EV-83/{}-ignored", _FILTERS, partial(ignoring, "exportEvents")),
     mutant("EV-83/page-only", _table(at_most(20))),
-    mutant("EV-84/fixed", _cap(lambda cap: 10_000)),
-    mutant("EV-84/ten-more", _cap(lambda cap: cap + 10), "EV-86"),
-    mutant("EV-85/9999", _cap(lambda cap: 9_999 if cap == 10_000 else cap)),
-    mutant("EV-85/10001", _cap(lambda cap: 10_001 if cap == 10_000 else cap)),
-    mutant("EV-85/1000", _cap(lambda cap: 1_000 if cap == 10_000 else cap)),
-    mutant("EV-86/one-more", _cap(lambda cap: cap + 1)),
-    mutant("EV-86/cut-short", serving("exportEvents", tolerating(TooLarge, _cut_short))),
+    mutant("EV-84/fixed", _max_rows(lambda found: 10_000)),
+    mutant("EV-84/ten-more", _max_rows(lambda found: found + 10), "EV-86"),
+    mutant("EV-85/9999", _max_rows(lambda found: 9_999 if found == 10_000 else found)),
+    mutant("EV-85/10001", _max_rows(lambda found: 10_001 if found == 10_000 else found)),
+    mutant("EV-85/1000", _max_rows(lambda found: 1_000 if found == 10_000 else found)),
+    mutant("EV-86/one-more", _max_rows(lambda found: found + 1)),
+    mutant("EV-86/cut-short", serving("exportEvents", tolerating(TooLarge, _first_rows))),
     mutant("EV-86/another-code", code_of(TooLarge, "too_many_rows")),
     mutant("EV-86/another-status", status_of(TooLarge, 400)),
-    mutant("EV-87/one-less", _cap(lambda cap: cap - 1)),
-    mutant("EV-87/filters-do-not-count", serving("exportEvents", first(_unfiltered_count))),
-    mutant("EV-89/no-starred", _titles(lambda names: names[:-1])),
-    mutant("EV-89/another-order", _titles(lambda names: [names[1], names[0], *names[2:]])),
-    mutant("EV-89/titles", _titles(lambda names: [name.replace("_", " ").title() for name in names])),
+    mutant("EV-87/one-less", _max_rows(lambda found: found - 1)),
+    mutant("EV-87/filters-do-not-count", serving("exportEvents", first(_refuse_by_unfiltered_count))),
+    mutant("EV-88/viewers-may", role("exportEvents", "viewer")),
+    mutant("EV-89/no-starred", _column_names(lambda names: names[:-1])),
+    mutant("EV-89/another-order", _column_names(lambda names: [names[1], names[0], *names[2:]])),
+    mutant("EV-89/titles", _column_names(lambda names: [name.replace("_", " ").title() for name in names])),
     mutant("EV-90/semicolons", _tags(";".join)),
     mutant("EV-90/spaces", _tags(", ".join)),
     mutant("EV-90/json", _tags(json.dumps)),
@@ -148,9 +141,7 @@ MUTANTS = (
     mutant("EV-91/digits", _cell("acknowledged", lambda cell: str(int(cell == "true")))),
     mutant("EV-91/offset", _cell("triggered_at", lambda cell: cell.replace("Z", "+00:00"))),
     mutant("EV-91/space", _cell("triggered_at", lambda cell: cell.replace("T", " "))),
-    mutant("EV-92/not-found", serving("exportEvents", first(_nothing_is_an_error))),
+    mutant("EV-92/not-found", serving("exportEvents", first(_refuse_without_events))),
     mutant("EV-92/a-row", _table(lambda rows: rows or [["no events", *[""] * 10]])),
     mutant("EV-93/an-id", moved(EXPORT, "/api/v1/event-export")),
-    mutant("EV-80/acknowledged-for-ever", _acknowledged_for_ever()),
-    mutant("EV-88/viewers-may", role("exportEvents", "viewer")),
 )

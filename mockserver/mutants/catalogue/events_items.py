@@ -5,28 +5,29 @@ from mockserver.mutants.operators.patches import JSON, Change, Patch, mutant
 from mockserver.mutants.operators.values import TIMES, changed, copied, having, lacking, sometimes
 
 
-def _url(scheme: str) -> Patch:
+def _url_beginning(scheme: str) -> Patch:
     return item(changed(snapshot_url=lambda url: url.replace("https://", scheme)))
 
 
-def _time(change: Change) -> Patch:
+def _triggered_at(change: Change) -> Patch:
     return item(changed(triggered_at=change))
 
 
-def _seconds(change: Change) -> Patch:
+def _duration(change: Change) -> Patch:
     return detail(changed(duration_sec=change))
 
 
-def _unless_acknowledged(change: Change) -> Patch:
+def _unacknowledged(change: Change) -> Patch:
+    """Change events that are not acknowledged."""
     return detail(lambda fields: fields if fields["acknowledged"] else change(fields))
 
 
-def _neighbours(change: Change) -> Patch:
-    """Put something in the place of the neighbours that an event does not have."""
+def _missing_neighbours(value: Change) -> Patch:
+    """Show something in place of the neighbours that an event does not have."""
 
     def filled(fields: JSON) -> JSON:
         names = ("prev_event_id", "next_event_id")
-        return fields | {name: fields[name] or change(fields) for name in names}
+        return fields | {name: fields[name] or value(fields) for name in names}
 
     return detail(filled)
 
@@ -40,15 +41,15 @@ MUTANTS = (
     mutant("EV-34/clip", listed(having(clip_url="https://example.com/clip")), "EV-33"),
     mutant("EV-34/notes", listed(having(notes=None)), "EV-33"),
     mutant("EV-35/short-id", item(changed(camera_id=lambda value: value[:-1]))),
-    mutant("EV-35/offset", _time(TIMES["offset"])),
-    mutant("EV-35/no-zone", _time(TIMES["no-zone"])),
-    mutant("EV-35/seconds-of-the-epoch", _time(lambda at: at.timestamp())),
+    mutant("EV-35/offset", _triggered_at(TIMES["offset"])),
+    mutant("EV-35/no-zone", _triggered_at(TIMES["no-zone"])),
+    mutant("EV-35/seconds-of-the-epoch", _triggered_at(lambda at: at.timestamp())),
     mutant("EV-35/joined-tags", item(changed(tags=",".join))),
     mutant("EV-35/tags-null", item(changed(tags=lambda tags: tags or None))),
     mutant("EV-35/starred-as-number", item(changed(starred=int))),
     mutant("EV-35/acknowledged-null", item(changed(acknowledged=lambda value: value or None))),
-    mutant("EV-36/http", _url("http://")),
-    mutant("EV-36/relative", _url("/")),
+    mutant("EV-36/http", _url_beginning("http://")),
+    mutant("EV-36/relative", _url_beginning("/")),
     mutant("EV-36/null-on-its-own", detail(having(snapshot_url=None))),
     mutant("EV-37/true", item(having(camera_deleted=True))),
     mutant("EV-37/null", item(having(camera_deleted=None))),
@@ -66,22 +67,22 @@ MUTANTS = (
     mutant("EV-45/zones", detail(having(zones=[]))),
     mutant("EV-45/confidence", detail(having(confidence=None))),
     mutant("EV-45/another-summary", detail(copied(summary="narrative"))),
-    mutant("EV-46/one-more", _seconds(lambda seconds: seconds + 1)),
-    mutant("EV-46/one-less", _seconds(lambda seconds: seconds - 1)),
-    mutant("EV-46/milliseconds", _seconds(lambda seconds: seconds * 1000)),
-    mutant("EV-46/text", _seconds(str)),
-    mutant("EV-46/always-30", _seconds(lambda seconds: 30)),
+    mutant("EV-46/one-more", _duration(lambda seconds: seconds + 1)),
+    mutant("EV-46/one-less", _duration(lambda seconds: seconds - 1)),
+    mutant("EV-46/milliseconds", _duration(lambda seconds: seconds * 1000)),
+    mutant("EV-46/text", _duration(str)),
+    mutant("EV-46/always-30", _duration(lambda seconds: 30)),
     mutant("EV-47/at-the-end", detail(copied(clip_end_at="clip_start_at"))),
     mutant("EV-47/starts-at-the-end", detail(copied(clip_start_at="clip_end_at"))),
     mutant("EV-47/backwards", detail(copied(clip_start_at="clip_end_at", clip_end_at="clip_start_at"))),
     mutant("EV-48/acknowledged", item(having(acknowledged=True))),
-    mutant("EV-48/by-nobody", _unless_acknowledged(having(acknowledged_by=""))),
-    mutant("EV-48/at-once", _unless_acknowledged(copied(acknowledged_at="triggered_at"))),
+    mutant("EV-48/by-nobody", _unacknowledged(having(acknowledged_by=""))),
+    mutant("EV-48/at-once", _unacknowledged(copied(acknowledged_at="triggered_at"))),
     mutant("EV-49/empty", detail(changed(notes=lambda notes: notes or ""))),
     mutant("EV-49/summary", detail(lambda fields: fields | {"notes": fields["notes"] or fields["summary"]})),
-    mutant("EV-50/itself", _neighbours(lambda fields: fields["id"])),
-    mutant("EV-50/empty", _neighbours(lambda fields: "")),
-    mutant("EV-50/ring", _neighbours(lambda fields: fields["prev_event_id"] or fields["next_event_id"])),
+    mutant("EV-50/itself", _missing_neighbours(lambda fields: fields["id"])),
+    mutant("EV-50/empty", _missing_neighbours(lambda fields: "")),
+    mutant("EV-50/ring", _missing_neighbours(lambda fields: fields["prev_event_id"] or fields["next_event_id"])),
     mutant("EV-51/no-codec", detail(having(clip_codec=None))),
     mutant("EV-51/empty-codec", detail(having(clip_codec=""))),
     mutant("EV-51/no-source", detail(having(recording_source=None))),

@@ -15,42 +15,48 @@ from mockserver.store import kinds
 from mockserver.store.kinds import EVENTS
 
 
-async def _forbid_event(call: Call) -> None:
+async def _forbid_foreign_event(call: Call) -> None:
+    """Refuse a viewer the event of another org with 403."""
     if call.caller.sites is not None and await foreign(call, EVENTS):
         raise Forbidden("The site is not granted to this viewer.")
 
 
 async def _forbid_foreign(call: Call, kind: Any, noun: str) -> None:
+    """Refuse an object of another org with 403."""
     if await foreign(call, kind):
         raise Forbidden("This belongs to another org.")
 
 
-async def _name_foreign(call: Call, kind: Any, noun: str) -> None:
+async def _other_message_for_foreign(call: Call, kind: Any, noun: str) -> None:
+    """Refuse an object of another org with a message of its own."""
     if await foreign(call, kind):
         raise NotFound(f"{noun} here")
 
 
-async def _look_first(pipe: Pipeline, exchange: Exchange) -> None:
-    """Tell those whose role does not suffice whether any org has the object."""
-    wanted = exchange.match.values.get("id") if exchange.match else None
+async def _not_found_before_role(pipe: Pipeline, exchange: Exchange) -> None:
+    """Refuse an object that no org has with 404, although the caller's role is too low."""
+    object_id = exchange.match.values.get("id") if exchange.match else None
     async with pipe.store.transaction() as tx:
         orgs = await tx.orgs()
-        found = [await tx.get(kind, org, wanted) for kind in kinds.ALL.values() for org in orgs if wanted]
-    if wanted and not any(found):
+        found = [await tx.get(kind, org, object_id) for kind in kinds.ALL.values() for org in orgs if object_id]
+    if object_id and not any(found):
         raise NotFound("object")
 
 
-async def _of_another_org(original: Original, call: Call) -> Any:
+async def _export_of_another_org(original: Original, call: Call) -> Any:
+    """Export the events of another org instead of the caller's."""
     others = [org for org in await call.tx.orgs() if org != call.org_id]
     return await original(caller(call, org_id=others[0]) if others else call)
 
 
 MUTANTS = (
     mutant("AS-39/always-404", around(event_operations._visible, refused_as(Forbidden, NotFound("event")))),
-    mutant("AS-39/foreign-403", around(event_operations._visible, before_refusing(NotFound, _forbid_event))),
+    mutant("AS-39/foreign-403", around(event_operations._visible, before_refusing(NotFound, _forbid_foreign_event))),
     mutant("ERR-07/served", found_anywhere()),
     mutant("ERR-07/403", around(Call.get, before_refusing(NotFound, _forbid_foreign))),
-    mutant("ERR-07/told-by-the-message", around(Call.get, before_refusing(NotFound, _name_foreign))),
-    mutant("ERR-07/told-to-those-denied", around(Pipeline._perform, before_refusing(Forbidden, _look_first))),
-    mutant("ERR-07/export-of-another-org", serving("exportEvents", _of_another_org)),
+    mutant("ERR-07/revealed-by-the-message", around(Call.get, before_refusing(NotFound, _other_message_for_foreign))),
+    mutant(
+        "ERR-07/revealed-to-those-denied", around(Pipeline._perform, before_refusing(Forbidden, _not_found_before_role))
+    ),
+    mutant("ERR-07/export-of-another-org", serving("exportEvents", _export_of_another_org)),
 )

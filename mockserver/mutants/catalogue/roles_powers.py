@@ -1,7 +1,7 @@
 """Mutants about what each role may do."""
 
-from mockserver.domain import errors
 from mockserver.domain.access import Role
+from mockserver.domain.errors import Forbidden
 from mockserver.mutants.operators.document import least_role, role
 from mockserver.mutants.operators.operations import asking, done_yet_refused, first, serving
 from mockserver.mutants.operators.patches import Patch, for_each, mutant
@@ -9,14 +9,14 @@ from mockserver.mutants.operators.values import granted
 from mockserver.operations.call import Call
 
 
-def _refused_to(name: str, *roles: Role) -> Patch:
-    """Refuse an operation to roles that may."""
+def _refused_to(operation_id: str, *roles: Role) -> Patch:
+    """Refuse an operation to roles that may call it."""
 
     async def check(call: Call) -> None:
         if call.caller.role in roles:
-            raise errors.Forbidden("Not by this role.")
+            raise Forbidden("This role may not do this.")
 
-    return serving(name, first(check))
+    return serving(operation_id, first(check))
 
 
 MUTANTS = (
