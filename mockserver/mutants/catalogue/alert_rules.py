@@ -17,9 +17,9 @@ from mockserver.mutants.operators.patches import (
     Patch,
     around,
     dropped,
-    every,
     for_each,
     mutant,
+    once_in,
     replaced,
     returning,
     stateful,
@@ -51,7 +51,7 @@ def _rows(**fields: Any) -> Patch:
 
 @stateful
 def _lenient_once_in_twenty() -> AnyFunction:
-    due = every(20)
+    due = once_in(20)
 
     def authorise(original: Original, *args: Any) -> None:
         try:

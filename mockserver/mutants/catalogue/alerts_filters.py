@@ -9,7 +9,7 @@ from mockserver.domain.alerts import AlertStatus
 from mockserver.mutants.operators.document import taking
 from mockserver.mutants.operators.lists import finding, rows, shifted
 from mockserver.mutants.operators.operations import malformed_ignored
-from mockserver.mutants.operators.patches import Change, around, every, mutant, replaced, returning
+from mockserver.mutants.operators.patches import Change, around, mutant, once_in, replaced, returning
 from mockserver.mutants.operators.values import where
 from mockserver.openapi.validation import ParameterSchema
 from mockserver.store.base import Query
@@ -26,7 +26,7 @@ _asked = partial(finding, "listAlerts")
 
 def _now_and_then(change: Change) -> Change:
     """Make the change on every seventh call that has a filter."""
-    due = every(7)
+    due = once_in(7)
     return lambda query: change(query) if query.where and due() else query
 
 

@@ -12,7 +12,7 @@ from mockserver.mutants.operators.document import moved, role, unlimited
 from mockserver.mutants.operators.gateways import admit_roleless
 from mockserver.mutants.operators.lists import finding, list_envelope, page_size, rows
 from mockserver.mutants.operators.operations import answering, asking, ignoring, malformed_ignored
-from mockserver.mutants.operators.patches import around, dropped, every, for_each, mutant, replaced, returning
+from mockserver.mutants.operators.patches import around, dropped, for_each, mutant, once_in, replaced, returning
 from mockserver.mutants.operators.refusals import code_of, failing, raising, status_of
 from mockserver.mutants.operators.values import changed, granted, having, renamed, where
 from mockserver.operations import cameras
@@ -39,7 +39,7 @@ _item = partial(returning, cameras._item)
 
 def _now_and_then(name: str) -> Any:
     """Return a change of a query that forgets a filter on every third call that has one."""
-    due = every(3)
+    due = once_in(3)
     return lambda query: where(**{name: None})(query) if name in query.where and due() else query
 
 

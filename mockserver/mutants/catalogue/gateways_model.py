@@ -7,7 +7,7 @@ from mockserver.domain import gateways as domain
 from mockserver.domain.gateways import GatewayStatus
 from mockserver.mutants.operators.gateways import DISABLED, OFFLINE, ONLINE, REGISTERED, allowing, any_status
 from mockserver.mutants.operators.operations import slowly
-from mockserver.mutants.operators.patches import AnyFunction, Original, around, every, mutant, returning, stateful
+from mockserver.mutants.operators.patches import AnyFunction, Original, around, mutant, once_in, returning, stateful
 from mockserver.mutants.operators.refusals import code_of, status_of
 from mockserver.mutants.operators.values import record
 from mockserver.store.kinds import GATEWAYS
@@ -17,7 +17,7 @@ from mockserver.store.memory import MemoryTransaction
 @stateful
 def _sometimes_stuck() -> AnyFunction:
     """Wrap the step between two states: one gateway in eight that is brought back stays disabled."""
-    due = every(8)
+    due = once_in(8)
     return lambda original, gateway, status: gateway if status is OFFLINE and due() else original(gateway, status)
 
 

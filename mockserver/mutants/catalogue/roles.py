@@ -19,13 +19,13 @@ from mockserver.mutants.operators.patches import (
     Original,
     Patch,
     around,
-    every,
     mutant,
     occasionally,
+    once_in,
     replaced,
     returning,
 )
-from mockserver.mutants.operators.refusals import before_refusing, code_of, invalid_told_apart, status_of
+from mockserver.mutants.operators.refusals import before_refusing, code_of, distinguish_invalid_credentials, status_of
 from mockserver.operations import alert_rules as rule_operations
 from mockserver.operations import identity
 from mockserver.operations.call import Call
@@ -60,7 +60,7 @@ def _since(key: ApiKey, now: datetime) -> timedelta:
 
 
 def _now_and_then() -> Law:
-    due = every(20)
+    due = once_in(20)
     return lambda key, now: bool(due())
 
 
@@ -203,7 +203,7 @@ MUTANTS = (
     mutant("AS-23/as-viewers", _gateways_as(Role.VIEWER)),
     mutant("AS-23/as-owners", _gateways_as(Role.OWNER)),
     mutant("AS-23/401", returning(identity._by_gateway_key, lambda caller: access.ANONYMOUS)),
-    mutant("AS-31/two-codes", around(Pipeline._perform, invalid_told_apart)),
+    mutant("AS-31/two-codes", around(Pipeline._perform, distinguish_invalid_credentials)),
     mutant("AS-32/open-timeline", role("getAlertTimeline", "public")),
     mutant("AS-32/open-creation", role("createAlertRule", "public")),
     mutant("AS-37/400", around(Pipeline._perform, before_refusing(Forbidden, _read))),

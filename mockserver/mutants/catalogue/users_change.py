@@ -13,10 +13,10 @@ from mockserver.mutants.operators.patches import (
     Original,
     around,
     calling,
-    every,
     for_each,
     mutant,
     nothing,
+    once_in,
     replaced,
     returning,
     stateful,
@@ -141,7 +141,7 @@ def _role_lags() -> AnyFunction:
 @stateful
 def _sometimes_kept() -> AnyFunction:
     """Wrap the change of a user: one change of a role in three does nothing."""
-    due = every(3)
+    due = once_in(3)
     return lambda original, user, changes: original(
         user, lacking("role")(changes) if "role" in changes and due() else changes
     )

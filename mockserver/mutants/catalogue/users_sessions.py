@@ -19,10 +19,10 @@ from mockserver.mutants.operators.patches import (
     Patch,
     around,
     calling,
-    every,
     for_each,
     mutant,
     nothing,
+    once_in,
     replaced,
     stateful,
     together,
@@ -113,7 +113,7 @@ def _used(law: Callable[[Session, Any], Any]) -> Patch:
 
 
 def _sometimes_unused() -> Patch:
-    due = every(3)
+    due = once_in(3)
     return around(sessions.use, lambda original, session, now: session if due() else original(session, now))
 
 

@@ -23,9 +23,9 @@ from mockserver.mutants.operators.patches import (
     Patch,
     around,
     constant,
-    every,
     for_each,
     mutant,
+    once_in,
     replaced,
     returning,
     stateful,
@@ -96,7 +96,7 @@ def _by(method: str) -> Patch:
 @stateful
 def _id_used_again() -> AnyFunction:
     """Give one message in twenty the id of the one before."""
-    due, last = every(20), [""]
+    due, last = once_in(20), [""]
 
     def headers(original: Original, *args: Any) -> dict[str, str]:
         found: dict[str, str] = original(*args)

@@ -15,11 +15,11 @@ from mockserver.mutants.operators.patches import (
     Original,
     Patch,
     around,
-    every,
     for_each,
     mutant,
     nothing,
     occasionally,
+    once_in,
     replaced,
     returning,
     stateful,
@@ -121,7 +121,7 @@ def _edges(edge: Callable[[str, str], bool]) -> Patch:
 
 @stateful
 def _sometimes_missed() -> AnyFunction:
-    due = every(3)
+    due = once_in(3)
     return lambda original, before, after: original(before, after) and not due()
 
 
