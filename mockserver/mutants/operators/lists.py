@@ -19,7 +19,7 @@ from mockserver.mutants.operators.patches import (
     mutant,
     returning,
 )
-from mockserver.mutants.operators.values import changed, having, lacking
+from mockserver.mutants.operators.values import changed, each, having, lacking
 from mockserver.operations import call as call_module
 from mockserver.operations import registry
 from mockserver.operations.call import Call
@@ -54,6 +54,11 @@ def rows(operation_id: str, change: Change) -> Patch:
 def envelope(operation_id: str, change: Change) -> Patch:
     """Change next_cursor and total of a page: ``envelope("listEvents", changed(total=str))``."""
     return page(operation_id, lambda call, found, envelope: (found, change(envelope)))
+
+
+def items(operation_id: str, change: Change) -> Patch:
+    """Change every item in the answer of a list: ``items("listUsers", lacking("email"))``."""
+    return answering(operation_id, changed(data=each(change)))
 
 
 def total_of_page(operation_id: str) -> Patch:
