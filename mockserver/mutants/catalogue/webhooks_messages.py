@@ -33,10 +33,14 @@ from mockserver.store.base import Query, Transaction
 from mockserver.store.kinds import WEBHOOKS
 
 MUTANTS = Mutants()
-_ALERT_FIELDS = ("alert_id", "rule_id", "rule_name", "trigger_type", "camera_id", "camera_name", "site_name", "event_id",
-                 "severity", "description")  # fmt: skip
-_EVENT_FIELDS = ("event_id", "camera_id", "camera_name", "site_name", "trigger_type", "triggered_at", "summary", "tags",
-                 "ai_status", "snapshot_url")  # fmt: skip
+_ALERT_FIELDS = (
+    "alert_id", "rule_id", "rule_name", "trigger_type", "camera_id", "camera_name", "site_name", "event_id", "severity",
+    "description",
+)  # fmt: skip
+_EVENT_FIELDS = (
+    "event_id", "camera_id", "camera_name", "site_name", "trigger_type", "triggered_at", "summary", "tags", "ai_status",
+    "snapshot_url",
+)  # fmt: skip
 _CAMERA_FIELDS = ("camera_id", "camera_name", "site_name", "gateway_id", "previous_status", "status")
 _GATEWAY_FIELDS = ("gateway_id", "gateway_name", "site_name", "previous_status", "status", "affected_cameras")
 #: The id of no delivery.
