@@ -30,7 +30,7 @@ from mockserver.mutants.operators.patches import (
 )
 from mockserver.mutants.operators.refusals import (
     code_of,
-    invalid_told_apart,
+    distinguish_invalid_credentials,
     raising,
     refused_as,
     status_of,
@@ -159,7 +159,7 @@ MUTANTS += (
     mutant("EV-10/not-with-starred", _unscoped(lambda call: call.params.get("starred") is True)),
     mutant("EV-10/total-of-all-sites", paged(_total_of_all_sites)),
     *_anonymous("EV-38", "listEvents"),
-    mutant("EV-39/another-code-for-invalid", around(Pipeline._perform, invalid_told_apart), "EV-38"),
+    mutant("EV-39/another-code-for-invalid", around(Pipeline._perform, distinguish_invalid_credentials), "EV-38"),
     mutant("EV-40/shown", replaced(lambda: access.require_sites, lambda *_: None), "EV-53"),
     mutant("EV-40/empty", around(event_operations._query, tolerating(Forbidden, _query_of_no_camera))),
     mutant("EV-40/not-found", around(event_operations._query, refused_as(Forbidden, NotFound("site")))),

@@ -8,7 +8,7 @@ from mockserver.mutants.operators.document import role, success
 from mockserver.mutants.operators.gateways import DELETED_CAMERAS_COUNT, refused_while_cameras
 from mockserver.mutants.operators.operations import serving
 from mockserver.mutants.operators.patches import Mutants, Original, calling, for_each, mutant
-from mockserver.mutants.operators.refusals import code_of, status_of, strangers
+from mockserver.mutants.operators.refusals import code_of, foreign_object, status_of
 from mockserver.operations.call import Call
 from mockserver.store.base import Kind
 from mockserver.store.kinds import GATEWAYS
@@ -39,5 +39,5 @@ MUTANTS += (
     mutant("GW-89/deleted-cameras-count", DELETED_CAMERAS_COUNT),
     mutant("GW-89/cameras-of-the-site-count", refused_while_cameras(lambda gateway: {"site_id": (gateway.site_id,)})),
     *for_each("GW-90/{}", (200, 202), partial(success, "deleteGateway")),
-    *strangers("GW-92", "deleteGateway", GATEWAYS),
+    *foreign_object("GW-92", "deleteGateway", GATEWAYS),
 )

@@ -6,7 +6,7 @@ from mockserver.domain import errors
 from mockserver.mutants.operators.document import role
 from mockserver.mutants.operators.operations import answering, asking
 from mockserver.mutants.operators.patches import Change, Patch, for_each, mutant, replaced
-from mockserver.mutants.operators.refusals import failing, strangers
+from mockserver.mutants.operators.refusals import failing, foreign_object
 from mockserver.mutants.operators.values import backwards, changed, granted, having, lacking
 from mockserver.operations import gateways
 from mockserver.store.kinds import GATEWAYS
@@ -32,7 +32,7 @@ MUTANTS = (
     mutant("GW-55/another-version", answering("getGateway", having(version=None))),
     mutant("GW-55/another-status", answering("getGateway", having(status="online"))),
     mutant("GW-56/public", role("getGateway", "public")),
-    *strangers("GW-57", "getGateway", GATEWAYS),
+    *foreign_object("GW-57", "getGateway", GATEWAYS),
     mutant("GW-58/operators-only", role("getGatewayTelemetry", "operator")),
     mutant("GW-58/every-site", asking("getGatewayTelemetry", granted(None))),
     mutant("GW-58/no-site", asking("getGatewayTelemetry", granted(frozenset()))),
@@ -44,5 +44,5 @@ MUTANTS = (
     mutant("GW-61/always-recording", _recording_status(lambda states: dict.fromkeys(states, "recording"))),
     mutant("GW-62/one-rate", _telemetry(having(network_throughput={"upstream_mbps": 5.2}))),
     mutant("GW-62/swapped", _telemetry(having(network_throughput={"upstream_mbps": 28.6, "downstream_mbps": 5.2}))),
-    *strangers("GW-64", "getGatewayTelemetry", GATEWAYS),
+    *foreign_object("GW-64", "getGatewayTelemetry", GATEWAYS),
 )

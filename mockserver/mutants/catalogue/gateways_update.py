@@ -11,7 +11,7 @@ from mockserver.domain.gateways import Gateway, GatewayStatus
 from mockserver.mutants.operators.document import field, opened, retyped, role, schema, setting
 from mockserver.mutants.operators.operations import asking, first, serving
 from mockserver.mutants.operators.patches import JSON, Patch, calling, for_each, mutant, together
-from mockserver.mutants.operators.refusals import code_of, status_of, strangers
+from mockserver.mutants.operators.refusals import code_of, foreign_object, status_of
 from mockserver.mutants.operators.values import lacking, record, without_fields
 from mockserver.operations import gateways
 from mockserver.operations.call import Call
@@ -66,6 +66,6 @@ MUTANTS = (
     *for_each("GW-81/{}-ignored", ("version", "local_ip", "last_heartbeat_at"), partial(retyped, "UpdateGateway")),
     mutant("GW-83/not-found", status_of(errors.Forbidden, 404), "GW-91"),
     mutant("GW-83/denied", code_of(errors.Forbidden, "denied"), "GW-91"),
-    *strangers("GW-84", "updateGateway", GATEWAYS),
+    *foreign_object("GW-84", "updateGateway", GATEWAYS),
     mutant("GW-85/with-site", schema("UpdateGateway", setting(dependentRequired={"name": ["site_id"]}))),
 )

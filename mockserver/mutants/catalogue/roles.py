@@ -28,7 +28,7 @@ from mockserver.mutants.operators.patches import (
     returning,
     stateful,
 )
-from mockserver.mutants.operators.refusals import before_refusing, code_of, invalid_told_apart, status_of
+from mockserver.mutants.operators.refusals import before_refusing, code_of, distinguish_invalid_credentials, status_of
 from mockserver.operations import alert_rules as rule_operations
 from mockserver.operations import identity
 from mockserver.operations.call import Call
@@ -208,7 +208,7 @@ MUTANTS += (
     mutant("AS-23/401", returning(identity._by_gateway_key, lambda caller: ANONYMOUS)),
     mutant("AS-23/let-in", around(access.authorise, admit_roleless)),
     mutant("AS-23/sometimes-let-in", around(access.authorise, occasionally(20, admit_roleless))),
-    mutant("AS-31/two-codes", around(Pipeline._perform, invalid_told_apart)),
+    mutant("AS-31/two-codes", around(Pipeline._perform, distinguish_invalid_credentials)),
     mutant("AS-32/open-timeline", role("getAlertTimeline", "public")),
     mutant("AS-32/open-creation", role("createAlertRule", "public")),
     mutant("AS-37/400", around(Pipeline._perform, before_refusing(Forbidden, _read_body_before_role))),

@@ -1,62 +1,38 @@
 """Mutants about the list of users."""
 
-from typing import Any
+from functools import partial
 
 from mockserver.domain import errors
 from mockserver.mutants.operators.document import moved, role
 from mockserver.mutants.operators.isolation import of_any_org
-from mockserver.mutants.operators.lists import list_envelope, page, page_size, rows
+from mockserver.mutants.operators.lists import items, list_envelope, page_size, rows, total_of_page
 from mockserver.mutants.operators.operations import answering
-from mockserver.mutants.operators.patches import Change, Patch, dropped, for_each, mutant
+from mockserver.mutants.operators.patches import dropped, for_each, mutant
 from mockserver.mutants.operators.refusals import code_of, refusing, status_of
-from mockserver.mutants.operators.values import (
-    TIMES,
-    at_most,
-    backwards,
-    changed,
-    cut,
-    each,
-    having,
-    ordered_by,
-    renamed,
-)
+from mockserver.mutants.operators.values import TIMES, at_most, backwards, changed, cut, having, ordered_by, renamed
 from mockserver.operations import users as operations
-from mockserver.operations.call import Call
 from mockserver.store.kinds import USERS
 
-_ON_ONE = ("getUser", "updateUser", "deleteUser", "listUserSessions")
-
-
-LIST, ONE = "/api/v1/users", "/api/v1/users/{id}"
-
-
-FIELDS = ("display_name", "role", "enabled", "created_at", "email")
-
-
-def _total_of_the_page(call: Call, found: list[Any], rest: Any) -> Any:
-    return found, {**rest, "total": len(found)}
-
-
-def _items(change: Change) -> Patch:
-    return answering("listUsers", changed(data=each(change)))
+_PATH = "/api/v1/users"
+_ON_ONE_USER = ("getUser", "updateUser", "deleteUser", "listUserSessions")
+_items = partial(items, "listUsers")
+_FIELDS = ("display_name", "role", "enabled", "created_at", "email")
 
 
 MUTANTS = (
-    *for_each("AS-155/{}-all-orgs", _ON_ONE, lambda name: of_any_org(name, USERS)),
-    *for_each("AS-155/{}-forbidden", _ON_ONE, lambda name: refusing(name, errors.NotFound, errors.Forbidden("No."))),
-    mutant("USR-01/moved", moved(LIST, "/api/v1/members"), "USR-03"),
-    mutant("USR-01/sessions-moved", moved(f"{ONE}/sessions", f"{ONE}/logins")),
+    mutant("USR-01/moved", moved(_PATH, "/api/v1/members"), "USR-03"),
+    mutant("USR-01/sessions-moved", moved(f"{_PATH}/{{id}}/sessions", f"{_PATH}/{{id}}/logins")),
     *for_each("USR-01/{}-open", ("getUser", "listUserSessions"), lambda name: role(name, "viewer")),
     *for_each("USR-01/{}-owners-only", ("getUser", "listUsers"), lambda name: role(name, "owner")),
     *page_size(default="USR-02", lower="USR-02", upper="USR-02"),
     mutant("USR-02/one-fewer", rows("listUsers", at_most(19))),
     *list_envelope("listUsers", fields="USR-02", total="USR-02", cursor="USR-02"),
-    mutant("USR-02/total-of-the-page", page("listUsers", _total_of_the_page)),
+    mutant("USR-02/total-of-the-page", total_of_page("listUsers")),
     mutant("USR-02/bare-list", answering("listUsers", lambda answer: answer["data"])),
     mutant("USR-02/items", answering("listUsers", renamed("data", "items")), "USR-03"),
     mutant("USR-02/one-twice", rows("listUsers", lambda found: [*found[:-1], *found[:1]])),
-    *for_each("USR-03/no-{}", FIELDS, lambda name: dropped(lambda: operations._LISTED, name)),
-    *for_each("USR-03/{}", TIMES, lambda how: _items(changed(created_at=TIMES[how]))),
+    *for_each("USR-03/no-{}", _FIELDS, partial(dropped, lambda: operations._LISTED)),
+    *for_each("USR-03/{}", TIMES, lambda form: _items(changed(created_at=TIMES[form]))),
     mutant("USR-03/all-enabled", _items(having(enabled=True))),
     mutant("USR-03/all-operators", _items(having(role="operator"))),
     mutant("USR-03/short-names", _items(changed(display_name=cut(8)))),
@@ -69,4 +45,8 @@ MUTANTS = (
     mutant("USR-04/unauthenticated-is-forbidden", status_of(errors.Unauthenticated, 403)),
     mutant("AS-141/oldest-first", answering("listUsers", changed(data=backwards))),
     mutant("AS-141/by-name", answering("listUsers", changed(data=ordered_by("display_name")))),
+    *for_each("AS-155/{}-all-orgs", _ON_ONE_USER, lambda name: of_any_org(name, USERS)),
+    *for_each(
+        "AS-155/{}-forbidden", _ON_ONE_USER, lambda name: refusing(name, errors.NotFound, errors.Forbidden("No."))
+    ),
 )

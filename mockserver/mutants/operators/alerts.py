@@ -1,4 +1,4 @@
-"""Ways to break alerts and their timeline."""
+"""Ways to break alerts: their timelines, and what becomes of them when their rule is deleted."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,17 +14,17 @@ from mockserver.store.kinds import ALERTS
 
 
 def timeline(change: Callable[[Alert, Alert], tuple[Any, ...]]) -> Patch:
-    """Change the timeline an alert has after a move: ``change`` gets the alert before and after."""
+    """Change the timeline after a change of an alert's status; ``change`` gets the alert before and after."""
 
-    def defect(original: Original, alert: Alert, *rest: Any) -> Alert:
-        after: Alert = original(alert, *rest)
+    def defect(original: Original, alert: Alert, *others: Any) -> Alert:
+        after: Alert = original(alert, *others)
         return msgspec.structs.replace(after, timeline=change(alert, after))
 
     return around(domain.change_status, defect)
 
 
 def after_rule_deletion(change: Callable[[Alert], Alert | None]) -> Patch:
-    """Change the alerts of a rule when it is deleted; None removes one."""
+    """Change the alerts of a rule when it is deleted; ``change`` returns None to remove one."""
 
     async def defect(original: Original, call: Any) -> None:
         await original(call)

@@ -1,4 +1,4 @@
-"""Ways to break sessions and tokens."""
+"""Ways to break sessions and access tokens."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -15,14 +15,14 @@ from mockserver.store.base import Query, Transaction
 from mockserver.store.kinds import SESSIONS, USERS
 
 
-def without_session(admitted: Callable[[User], bool]) -> Patch:
-    """Accept access tokens of some users without a session."""
+def without_session(condition: Callable[[User], bool]) -> Patch:
+    """Accept access tokens whose session has ended, of users that meet a condition."""
 
     async def defect(original: Original, tx: Transaction, token: str, now: datetime, random_source: Any) -> Caller:
         caller: Caller = await original(tx, token, now, random_source)
         claims = tokens.read(token, Purpose.ACCESS, now, random_source.secret("jwt"))
         user = await tx.get(USERS, claims.org, claims.sub) if claims and caller is ANONYMOUS else None
-        if user is None or not admitted(user):
+        if user is None or not condition(user):
             return caller
         return Caller(user.id, user.org_id, user.role, user.id, user.display_name)
 

@@ -1,4 +1,4 @@
-"""Changes of the document: what an operation asks of its callers and answers, the bounds of fields and parameters."""
+"""Changes of the OpenAPI document: paths, operations, schemas, fields and parameters."""
 
 import tomllib
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from mockserver.openapi.document import Document
 
 
 def at(*path: str) -> Callable[[Document], Any]:
-    """Return what finds the node that a path leads to, references followed."""
+    """Return a function that finds the node at a path, and follows references: ``at("components", "schemas")``."""
 
     def find(document: Document) -> Any:
         node: Any = document.raw
@@ -22,24 +22,24 @@ def at(*path: str) -> Callable[[Document], Any]:
 
 
 def setting(**values: Any) -> Callable[[JSON], None]:
-    """Return a change that sets keys of a node."""
+    """Return a change that sets keys of a node: ``setting(minLength=1)``."""
     return lambda node: node.update(values)
 
 
 def operation(operation_id: str, change: Callable[[JSON], object]) -> Edit:
-    """Change an operation object."""
+    """Change an operation object, found by its operationId."""
     return Edit(
         lambda document: {node["operationId"]: node for *_, node in document.operations()}[operation_id], change
     )
 
 
-def role(operation_id: str, least: str) -> Edit:
-    """Raise or lower the least role of an operation: ``role("listAlerts", "operator")``, or ``"public"``."""
-    return operation(operation_id, setting(**{"x-min-role": least}))
+def role(operation_id: str, min_role: str) -> Edit:
+    """Set the lowest role that may call an operation: ``role("listAlerts", "operator")``, or ``"public"``."""
+    return operation(operation_id, setting(**{"x-min-role": min_role}))
 
 
 def success(operation_id: str, status: int) -> Edit:
-    """Give the success of an operation another status: ``success("deleteEvent", 202)``."""
+    """Change the status of an operation's success: ``success("deleteEvent", 202)``."""
 
     def change(node: JSON) -> None:
         former = min(node["responses"])
@@ -49,20 +49,20 @@ def success(operation_id: str, status: int) -> Edit:
 
 
 def unlimited(operation_id: str) -> Edit:
-    """Take an operation out of the rate limit."""
+    """Exempt an operation from the rate limit: ``unlimited("listEvents")``."""
     return operation(operation_id, lambda node: node["responses"].pop("429"))
 
 
 def moved(path: str, to: str) -> Edit:
-    """Serve a path elsewhere: ``moved("/api/v1/gateways", "/api/v1/gateway")``."""
+    """Serve a path under another one: ``moved("/api/v1/gateways", "/api/v1/gateway")``."""
     return Edit(at("paths"), lambda paths: paths.update({to: paths.pop(path)}))
 
 
-def route(path: str, method: str, operation_id: str, least: str = "viewer") -> Edit:
-    """Serve one more operation on an object, which does nothing."""
+def route(path: str, method: str, operation_id: str, min_role: str = "viewer") -> Edit:
+    """Serve one more operation, which does nothing, on a path with an id."""
     node = {
         "operationId": operation_id,
-        "x-min-role": least,
+        "x-min-role": min_role,
         "parameters": [{"$ref": "#/components/parameters/Id"}],
         "responses": {"204": {"description": "Done."}},
     }
@@ -70,22 +70,22 @@ def route(path: str, method: str, operation_id: str, least: str = "viewer") -> E
 
 
 def schema(name: str, change: Callable[[JSON], object], *inside: str) -> Edit:
-    """Change a component schema, or a node inside it: ``schema("NewRule", …, "properties", "name")``."""
+    """Change a component schema, or a node inside it: ``schema("CreateSite", …, "properties", "name")``."""
     return Edit(at("components", "schemas", name, *inside), change)
 
 
 def opened(name: str) -> Edit:
-    """Let a schema take fields that it does not know."""
+    """Let a schema accept unknown fields: ``opened("UpdateGateway")``."""
     return schema(name, setting(additionalProperties=True))
 
 
 def required(name: str, *fields: str) -> Edit:
-    """Demand these fields of a schema, and no others: ``required("PairGateway", "pairing_code", "name")``."""
+    """Require these fields of a schema, and no others: ``required("PairGateway", "pairing_code", "name")``."""
     return schema(name, setting(required=list(fields)))
 
 
 def unknown(name: str, field: str) -> Edit:
-    """Take a field out of a schema, so that it is refused."""
+    """Remove a field from a schema, so that it is refused: ``unknown("CreateWebhook", "name")``."""
     return schema(name, lambda properties: properties.pop(field), "properties")
 
 
@@ -101,7 +101,7 @@ def field(name: str, field: str, **keys: Any) -> Edit:
 
 
 def retyped(name: str, field: str, **keys: Any) -> Edit:
-    """Give a field of a schema, known or new, other keys than it had; none of them lets anything pass."""
+    """Replace the schema of a field, which may be new; without keys it accepts anything."""
     return schema(name, setting(**{field: keys}), "properties")
 
 
@@ -111,7 +111,7 @@ def parameter(name: str, **keys: Any) -> Edit:
 
 
 def taking(name: str, **keys: Any) -> Edit:
-    """Let a parameter take other texts: ``taking("DateFrom", format="date")``."""
+    """Let a parameter accept other texts: ``taking("DateFrom", format="date")``."""
     return Edit(at("components", "parameters", name), setting(schema={"type": "string", **keys}))
 
 
@@ -119,7 +119,7 @@ def taking(name: str, **keys: Any) -> Edit:
 
 
 def least_role(rule: str, lower: str, higher: str) -> list[Mutant]:
-    """Return the mutants that let a lower role call the operations of a rule, and those that demand a higher one."""
+    """Return the mutants that let a lower role call the operations of a rule, and those that require a higher one."""
     operations = rule_operations(rule)
     return [
         *for_each(f"{rule}/{{}}-by-{lower}s", operations, lambda name: role(name, lower)),
@@ -128,6 +128,6 @@ def least_role(rule: str, lower: str, higher: str) -> list[Mutant]:
 
 
 def rule_operations(rule: str) -> list[str]:
-    """Return the operations that the catalogue of rules names for a rule about roles."""
+    """Return the operationIds that spec/rules/roles.toml lists for a rule."""
     rules = tomllib.loads(resources.path("spec", "rules", "roles.toml").read_text(encoding="utf-8"))["rule"]
     return next(list(each["operations"]) for each in rules if each["id"] == rule)

@@ -1,4 +1,4 @@
-"""Ways to break events: their fields, their list, their updates."""
+"""Ways to break events: their fields, their list, their changes."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -15,22 +15,22 @@ from mockserver.mutants.operators.operations import answering, first, serving
 from mockserver.mutants.operators.patches import JSON, Change, Mutant, Original, Patch, around, mutant, returning
 from mockserver.mutants.operators.refusals import refusing
 from mockserver.mutants.operators.values import changed, each, record
-from mockserver.operations import events as feed
+from mockserver.operations import events as event_operations
 from mockserver.operations.call import Call
 from mockserver.store.base import Query
 from mockserver.store.kinds import EVENTS
 
 LIST, EXPORT, ONE = "/api/v1/events", "/api/v1/events/export", "/api/v1/events/{id}"
 #: Changes an event, in the list and on its own.
-item = partial(returning, feed._item)
+item = partial(returning, event_operations._item)
 #: Changes an event as it is read on its own.
-detail = partial(returning, feed.detail)
+detail = partial(returning, event_operations.detail)
 #: Changes the rows and the envelope of a page of events.
 paged = partial(page, "listEvents")
 
 
 def annotated(change: Callable[[Event, JSON], JSON]) -> Patch:
-    """Set other fields of an event after an update of it; ``change`` gets the event as it was and the update."""
+    """Set more fields of an event that is changed; ``change`` gets the event before and the request body."""
 
     def defect(original: Original, event: Event, changes: JSON, user_id: Any, now: Any) -> Any:
         return record(**change(event, changes))(original(event, changes, user_id, now))
@@ -39,17 +39,17 @@ def annotated(change: Callable[[Event, JSON], JSON]) -> Patch:
 
 
 def called(function: Callable[[Call], Any], change: Callable[[Call], Call]) -> Patch:
-    """Change the call that a function of the event operations gets."""
+    """Change the call that a function gets: ``called(event_operations._scope, granted(None))``."""
     return around(function, lambda original, call: original(change(call)))
 
 
 def query(change: Callable[[Mapping[str, Any], Query[Any]], Query[Any]]) -> Patch:
-    """Change the query that the parameters of list and export are turned into."""
+    """Change the query of the list and the export; ``change`` gets the parameters and the query."""
 
     async def defect(original: Original, call: Call) -> Any:
         return change(call.params, await original(call))
 
-    return around(feed._query, defect)
+    return around(event_operations._query, defect)
 
 
 def listed(change: Change) -> Patch:
@@ -58,28 +58,26 @@ def listed(change: Change) -> Patch:
 
 
 async def refuse_foreign(call: Call) -> None:
-    """Refuse the event of another org in words of its own."""
+    """Refuse an event of another org with a message that shows that it exists; a check for ``first``."""
     found = await foreign(call, EVENTS)
     if found and found.org_id != call.org_id:
         raise NotFound("event in your org")
 
 
 def foreign_event(rule: str, operation_id: str) -> list[Mutant]:
-    """Return the mutants of changing an event of another org."""
+    """Return the mutants of an operation that changes an event of another org, or shows that it exists."""
     return [
         mutant(f"{rule}/in-any-org", of_any_org(operation_id, EVENTS)),
-        mutant(f"{rule}/forbidden", refusing(operation_id, NotFound, Forbidden("That is not yours."))),
-        mutant(f"{rule}/foreign-is-told", serving(operation_id, first(refuse_foreign))),
+        mutant(f"{rule}/forbidden", refusing(operation_id, NotFound, Forbidden("Not yours."))),
+        mutant(f"{rule}/foreign-is-revealed", serving(operation_id, first(refuse_foreign))),
     ]
 
 
-def acknowledged_again(event: Event, asked: JSON) -> bool:
-    """Whether an acknowledged event is acknowledged once more."""
-    return event.acknowledged and asked.get("acknowledged") is True
+def keeping(*names: str) -> Patch:
+    """Keep fields of an acknowledged event when it is acknowledged again: ``keeping("acknowledged_by")``."""
 
+    def kept(event: Event, changes: JSON) -> JSON:
+        again = event.acknowledged and changes.get("acknowledged") is True
+        return {name: getattr(event, name) for name in names if again}
 
-def keeping(*names: str) -> Any:
-    """Keep fields of the first acknowledgement when an event is acknowledged again."""
-    return annotated(
-        lambda event, asked: {name: getattr(event, name) for name in names if acknowledged_again(event, asked)}
-    )
+    return annotated(kept)

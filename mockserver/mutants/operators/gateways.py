@@ -23,19 +23,18 @@ DISABLED, OFFLINE, ONLINE, REGISTERED = (
 )  # fmt: skip
 
 
-def allowing(before: GatewayStatus, *after: GatewayStatus) -> Any:
-    """Return a patch of the steps that people may take from a status."""
+def allowing(before: GatewayStatus, *after: GatewayStatus) -> Patch:
+    """Allow these changes of status from ``before``, and no others: ``allowing(DISABLED, ONLINE)``."""
     return replaced(lambda: domain._TRANSITIONS, domain._TRANSITIONS | {before: set(after)})
 
 
 def any_status(original: Original, gateway: Any, status: Any) -> Any:
-    """Take every change of status."""
+    """Accept any change of status; a defect of ``gateways.change_status``."""
     return record(status=status)(gateway)
 
 
-#: A camera that is deleted stays bound to its gateway and keeps it from being deleted.
 def refused_while_cameras(where: Callable[[Gateway], JSON]) -> Patch:
-    """Let deleteGateway be refused while there are such cameras."""
+    """Let deleteGateway be refused while there are cameras; ``where`` returns the query for those of a gateway."""
 
     async def check(call: Call) -> None:
         gateway = await call.get(GATEWAYS, "gateway")
@@ -45,25 +44,25 @@ def refused_while_cameras(where: Callable[[Gateway], JSON]) -> Patch:
     return serving("deleteGateway", first(check))
 
 
-#: Deleted cameras stay bound to their gateway, and count as bound.
+#: A deleted camera stays bound to its gateway, which therefore cannot be deleted.
 DELETED_CAMERAS_COUNT = together(
-    around(cameras.remove, lambda original, it, now: replace(original(it, now), gateway_id=it.gateway_id)),
+    around(cameras.remove, lambda original, camera, now: replace(original(camera, now), gateway_id=camera.gateway_id)),
     refused_while_cameras(lambda gateway: {"gateway_id": (gateway.id,)}),
 )
 
 
-def admit_roleless(original: Original, caller: Any, least: Any) -> Any:
-    """Wrap ``access.authorise``: a gateway's key, which has no role, may do everything."""
-    return None if caller.role is None else original(caller, least)
+def admit_roleless(original: Original, caller: Any, min_role: Any) -> Any:
+    """Let a gateway's key, which has no role, do everything; a defect of ``access.authorise``."""
+    return None if caller.role is None else original(caller, min_role)
 
 
 def paired_gateway(**fields: Any) -> Patch:
-    """Return a patch of what pairing makes of a gateway."""
+    """Set fields of a gateway that is paired: ``paired_gateway(status=ONLINE)``."""
     return returning(pairing.pair, record(**fields))
 
 
 async def socket_gateway(self: GatewaySockets, websocket: Any) -> Gateway | None:
-    """Return the gateway whose key a WebSocket carries."""
+    """Return the gateway whose key is the bearer token of a WebSocket, or None."""
     token = bearer_token(websocket.scope)
     async with self._store.transaction() as tx:
         return await tx.find(GATEWAYS, token) if token else None

@@ -1,4 +1,4 @@
-"""Ways to break the isolation of orgs: operations that reach into other ones."""
+"""Ways to break the isolation of orgs: operations that read or change objects of another org."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ async def foreign(call: Call, kind: Kind[Any]) -> Any:
 
 
 def found_anywhere(*kinds: Kind[Any]) -> Patch:
-    """Let all operations find the objects of all orgs, of these kinds or of any: ``found_anywhere(ALERTS)``."""
+    """Let operations work on objects of any org, of these kinds or of all: ``found_anywhere(ALERTS)``."""
 
     async def defect(original: Original, self: Call, kind: Any, noun: str) -> Any:
         record = await foreign(self, kind) if kind in kinds or not kinds else None

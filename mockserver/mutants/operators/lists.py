@@ -19,7 +19,7 @@ from mockserver.mutants.operators.patches import (
     mutant,
     returning,
 )
-from mockserver.mutants.operators.values import changed, having, lacking
+from mockserver.mutants.operators.values import changed, each, having, lacking
 from mockserver.operations import call as call_module
 from mockserver.operations import registry
 from mockserver.operations.call import Call
@@ -27,7 +27,7 @@ from mockserver.store.base import Query
 
 
 def paging(operation_id: str, defect: Defect) -> Patch:
-    """Replace what finds a page of a list: from call and query to the rows and the rest of the envelope."""
+    """Put a defect in place of ``page``, which returns the rows and the envelope of a page for a call and a query."""
     return around(call_module.page, defect, within=sys.modules[registry.OPERATIONS[operation_id].__module__])
 
 
@@ -37,7 +37,7 @@ def finding(operation_id: str, change: Callable[[Query[Any]], Query[Any]]) -> Pa
 
 
 def page(operation_id: str, change: Callable[[Call, list[Any], JSON], tuple[list[Any], JSON]]) -> Patch:
-    """Change the rows and the rest of the envelope of a page, by what was asked."""
+    """Change the rows and the envelope of a page; ``change`` gets the call and both, and returns both."""
 
     async def defect(original: Original, call: Call, query: Query[Any]) -> Any:
         rows, envelope = await original(call, query)
@@ -48,16 +48,26 @@ def page(operation_id: str, change: Callable[[Call, list[Any], JSON], tuple[list
 
 def rows(operation_id: str, change: Change) -> Patch:
     """Change the rows of a page, which are records: ``rows("listEvents", backwards)``."""
-    return page(operation_id, lambda call, found, rest: (change(found), rest))
+    return page(operation_id, lambda call, found, envelope: (change(found), envelope))
 
 
 def envelope(operation_id: str, change: Change) -> Patch:
     """Change next_cursor and total of a page: ``envelope("listEvents", changed(total=str))``."""
-    return page(operation_id, lambda call, found, rest: (found, change(rest)))
+    return page(operation_id, lambda call, found, envelope: (found, change(envelope)))
+
+
+def items(operation_id: str, change: Change) -> Patch:
+    """Change every item in the answer of a list: ``items("listUsers", lacking("email"))``."""
+    return answering(operation_id, changed(data=each(change)))
+
+
+def total_of_page(operation_id: str) -> Patch:
+    """Let the total of a list count the rows of the page alone: ``total_of_page("listEvents")``."""
+    return page(operation_id, lambda call, found, envelope: (found, {**envelope, "total": len(found)}))
 
 
 def shifted(since: timedelta = timedelta(), until: timedelta = timedelta()) -> Patch:
-    """Shift the bounds that date_from and date_to stand for: ``shifted(since=timedelta(seconds=-1))``."""
+    """Shift the times that date_from and date_to mean: ``shifted(since=timedelta(seconds=-1))``."""
 
     def change(span: dates.Window) -> dates.Window:
         return dates.Window(span.since and span.since + since, span.until and span.until + until)
@@ -74,12 +84,12 @@ def page_size(*, default: str | None = None, lower: str, upper: str, accepted: b
     sizes |= {f"{lower}/from-2": {"minimum": 2}, f"{upper}/up-to-99": {"maximum": 99}}
     if accepted:
         sizes[f"{lower}/from-0"] = {"minimum": 0}
-        sizes |= {f"{upper}/up-to-{most}": {"maximum": most} for most in (101, 10**6)}
+        sizes |= {f"{upper}/up-to-{size}": {"maximum": size} for size in (101, 10**6)}
     return [mutant(id_, parameter("Limit", **keys)) for id_, keys in sizes.items()]
 
 
 def list_envelope(operation_id: str, *, fields: str, total: str, cursor: str | None = None) -> list[Mutant]:
-    """Return the mutants of what surrounds the rows of a list, by rule: its fields, the total, the next cursor."""
+    """Return the mutants of the envelope of a list, by rule: its fields, the total, the next cursor."""
     changes: dict[str, Change] = {
         f"{fields}/no-total": lacking("total"),
         f"{total}/total-as-text": changed(total=str),

@@ -1,4 +1,7 @@
-"""Ways to break an operation, by its operationId: what it is asked, does and answers; ``values`` has the changes."""
+"""Ways to break an operation, by its operationId: the call it gets, what it does, its answer.
+
+``values`` has changes of calls and answers.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -23,7 +26,7 @@ def serving(operation_id: str, defect: Defect) -> Patch:
 
 
 def answering(operation_id: str, change: Change) -> Patch:
-    """Change what an operation answers: ``answering("listAlerts", lacking("total"))``."""
+    """Change the answer of an operation: ``answering("listAlerts", lacking("total"))``."""
     return serving(operation_id, on_result(change))
 
 
@@ -48,7 +51,7 @@ def first(check: Callable[[Call], Any]) -> AnyFunction:
 
 
 def receiving(change: Change) -> Patch:
-    """Change the JSON objects that are sent, before they are validated."""
+    """Change the JSON objects in request bodies before they are validated: ``receiving(lacking("name"))``."""
 
     def defect(original: Original, self: Any, body: Any) -> Any:
         return original(self, change(body) if isinstance(body, dict) else body)
@@ -57,7 +60,7 @@ def receiving(change: Change) -> Patch:
 
 
 def malformed_ignored(*names: str) -> Patch:
-    """Leave parameters out that are malformed, instead of refusing them: ``malformed_ignored("camera_id")``."""
+    """Ignore malformed parameters instead of refusing them: ``malformed_ignored("camera_id")``."""
 
     def defect(original: Original, self: Any, path_values: Any, query: bytes, *others: Any) -> Any:
         try:
@@ -72,7 +75,7 @@ def malformed_ignored(*names: str) -> Patch:
 
 
 def undone(kind: Kind[Any]) -> AnyFunction:
-    """Return a defect that takes back what the operation did to its record: ``undone(ALERTS)``."""
+    """Return a defect that reverts what the operation did to its record: ``undone(ALERTS)``."""
 
     async def defect(original: Original, call: Call) -> Any:
         before = await call.tx.get(kind, call.org_id, call.params.get("id", ""))
@@ -86,11 +89,11 @@ def undone(kind: Kind[Any]) -> AnyFunction:
     return defect
 
 
-def answered_as_before(operation_id: str, reading: str) -> Patch:
-    """Let a change answer what the object was before it: ``answered_as_before("updateEvent", "getEvent")``."""
+def answered_as_before(operation_id: str, reading_operation_id: str) -> Patch:
+    """Let a change answer with the object before it: ``answered_as_before("updateEvent", "getEvent")``."""
 
     async def defect(original: Original, call: Call) -> Any:
-        before = await registry.OPERATIONS[reading](call)
+        before = await registry.OPERATIONS[reading_operation_id](call)
         await original(call)
         return before
 
@@ -98,13 +101,13 @@ def answered_as_before(operation_id: str, reading: str) -> Patch:
 
 
 def done_yet_refused(operation_id: str, *roles: Role) -> Patch:
-    """Do what is refused to these roles, and refuse it then: ``done_yet_refused("deleteEvent", Role.VIEWER)``."""
+    """Do what these roles may not do, then refuse it: ``done_yet_refused("deleteEvent", Role.VIEWER)``."""
 
     async def defect(original: Original, self: Pipeline, exchange: Exchange) -> Any:
-        matched, who = exchange.operation, exchange.caller
-        if matched is None or matched.id != operation_id or who.role not in roles:
+        operation, caller = exchange.operation, exchange.caller
+        if operation is None or operation.id != operation_id or caller.role not in roles:
             return await original(self, exchange)
-        exchange.caller = replace(who, role=Role.OWNER, sites=None)
+        exchange.caller = replace(caller, role=Role.OWNER, sites=None)
         await original(self, exchange)
         raise Forbidden("This needs a higher role.")
 
@@ -112,7 +115,7 @@ def done_yet_refused(operation_id: str, *roles: Role) -> Patch:
 
 
 def slowly(kind: Kind[Any]) -> AnyFunction:
-    """Return a defect of a store's read that lets others in before what was read is used: a race."""
+    """Return a defect of a store's read that lets other requests run before the result is used: a race."""
 
     async def defect(original: Original, self: Any, read: Any, *args: Any) -> Any:
         found = await original(self, read, *args)

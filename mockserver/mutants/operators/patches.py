@@ -1,13 +1,13 @@
 """What a mutant is, and how a function or constant is replaced to make one; ``document`` edits the document.
 
-A defect is a function that stands for another one, which it gets as its first argument: ``lambda original, code, now:
-code`` in place of ``redeem(code, now)``. Patches name what they replace by reference, so that type checkers and
-refactorings see it.
+A defect is a function that takes the place of another one, which it gets as its first argument: ``lambda original,
+code, now: code`` in place of ``redeem(code, now)``. Patches name what they replace by reference, so that type checkers
+and refactorings see it.
 """
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from inspect import isawaitable
 from itertools import count
@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from mockserver.openapi.document import Document
+from mockserver.operations import registry
 
 JSON = dict[str, Any]
 Change = Callable[[Any], Any]
@@ -24,7 +25,7 @@ Original = AnyFunction
 
 @dataclass(frozen=True)
 class Stateful:
-    """A defect with a memory: ``make`` returns a new one each time its mutant is activated."""
+    """A defect with a state: ``make`` returns a new one each time its mutant is activated."""
 
     make: Callable[[], AnyFunction]
 
@@ -33,7 +34,7 @@ Defect = AnyFunction | Stateful
 
 
 def stateful(make: Callable[[], AnyFunction]) -> Stateful:
-    """Mark a function that makes a defect with a memory."""
+    """Mark a function that returns a defect with a state, such as a counter."""
     return Stateful(make)
 
 
@@ -115,7 +116,7 @@ class Mutant:
     breaks: tuple[str, ...]
     operator: Operator
 
-    def apply(self, document: Document) -> Any:
+    def apply(self, document: Document) -> AbstractContextManager[None]:
         """Activate the mutant until the context ends."""
         return self.operator.apply(document)
 
@@ -131,15 +132,19 @@ def for_each(id_: str, values: Iterable[Any], operator: Callable[[Any], Operator
 
 
 class Mutants(list[Mutant]):
-    """The mutants of one topic; a decorator adds one whose defect takes more than a line."""
+    """The mutants of one topic; the decorator ``defect`` adds one whose defect takes more than a line."""
 
     def defect(
-        self, id_: str, *also: str, of: AnyFunction, within: ModuleType | None = None
+        self, id_: str, *also: str, of: AnyFunction | property | str, within: ModuleType | None = None
     ) -> Callable[[Defect], Defect]:
-        """Add a mutant with the decorated function in place of ``of``."""
+        """Add a mutant with the decorated function in place of ``of``: a function, or an operation by its operationId.
+
+        The other arguments are those of ``mutant`` and ``around``.
+        """
 
         def add(defect: Defect) -> Defect:
-            self.append(mutant(id_, around(of, defect, within), *also))
+            patch = entry(registry.OPERATIONS, of, defect) if isinstance(of, str) else around(of, defect, within)
+            self.append(mutant(id_, patch, *also))
             return defect
 
         return add
@@ -148,7 +153,8 @@ class Mutants(list[Mutant]):
 def around(target: Any, defect: Defect, within: ModuleType | None = None) -> Patch:
     """Put a defect in place of a function, method or property: ``around(pairing.active, lambda original, *_: True)``.
 
-    A function that another module has imported by name is replaced ``within`` that module alone.
+    A function that another module has imported by name is replaced ``within`` that module alone. Raises TypeError if
+    the module or class holds something else under the name of the target.
     """
     owner, name = _place(target, within)
     return Patch(owner, name, lambda original: _replacement(original, defect))
@@ -172,7 +178,7 @@ def replaced(read: Callable[[], Any], value: Any, within: ModuleType | None = No
 
 
 def constant(read: Callable[[], Any], change: Change) -> Patch:
-    """Change a constant: ``constant(lambda: webhooks.PAUSES, backwards)``."""
+    """Change a constant: ``constant(lambda: webhooks.RETRY_DELAYS, backwards)``."""
     owner, name = _attribute(read)
     return Patch(owner, name, change)
 
@@ -203,17 +209,17 @@ def on_result(change: Change) -> AnyFunction:
     return defect
 
 
-def every(often: int) -> Callable[[], bool]:
-    """Return a function that is true once in so many calls."""
+def once_in(interval: int) -> Callable[[], bool]:
+    """Return a function that returns True on one call in ``interval``, beginning with the last of the first ones."""
     calls = count(1)
-    return lambda: next(calls) % often == 0
+    return lambda: next(calls) % interval == 0
 
 
 def occasionally(interval: int, defect: AnyFunction) -> Stateful:
-    """Return a defect that is one on every so many calls only."""
+    """Return a defect that takes effect on one call in ``interval``."""
 
     def make() -> AnyFunction:
-        due = every(interval)
+        due = once_in(interval)
 
         def occasional(original: Original, *args: Any, **kwargs: Any) -> Any:
             return defect(original, *args, **kwargs) if due() else original(*args, **kwargs)
@@ -229,14 +235,14 @@ def calling(function: AnyFunction) -> AnyFunction:
 
 
 async def nothing(*_: Any, **__: Any) -> None:
-    """Take the place of a coroutine function that checks something, or does something."""
+    """Do nothing, in place of a coroutine function that checks or changes something."""
 
 
 # ---------------------------------------------------------------- places
 
 
 def _replacement(original: Any, defect: Defect) -> Any:
-    """Return the function, or property, that stands for the original."""
+    """Return the function, or property, that takes the place of the original."""
     made = defect.make() if isinstance(defect, Stateful) else defect
     if isinstance(original, property):
         getter = original.fget

@@ -1,4 +1,4 @@
-"""Ways to make mutants of refusals: another status, code or body, another refusal, or none."""
+"""Ways to break refusals: another status, code or body, another refusal, or none."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
@@ -48,7 +48,7 @@ def error_body(change: Change) -> Patch:
 
 
 def raising(error: Exception) -> Any:
-    """Return a function that only raises, to stand for any other: ``raising(Unauthenticated())``."""
+    """Return a function that only raises, to take the place of any other: ``raising(Unauthenticated())``."""
 
     def refuse(*_: Any) -> Any:
         raise error
@@ -57,12 +57,12 @@ def raising(error: Exception) -> Any:
 
 
 def failing(operation_id: str, error: Exception) -> Patch:
-    """Let an operation do nothing but refuse: ``failing("getAlert", NotFound("alert"))``."""
+    """Let an operation refuse every call: ``failing("getAlert", NotFound("alert"))``."""
     return serving(operation_id, raising(error))
 
 
 def refused_as(refusal: type[ApiError], other: ApiError) -> AnyFunction:
-    """Return a wrapper that refuses otherwise: ``refused_as(NotFound, Forbidden("No."))``."""
+    """Return a defect that raises another refusal instead: ``refused_as(NotFound, Forbidden("No."))``."""
 
     async def defect(original: Original, *args: Any) -> Any:
         try:
@@ -74,12 +74,12 @@ def refused_as(refusal: type[ApiError], other: ApiError) -> AnyFunction:
 
 
 def refusing(operation_id: str, refusal: type[ApiError], other: ApiError) -> Patch:
-    """Let an operation refuse otherwise: ``refusing("getGateway", NotFound, Forbidden("Not yours."))``."""
+    """Let an operation raise another refusal instead: ``refusing("getGateway", NotFound, Forbidden("Not yours."))``."""
     return serving(operation_id, refused_as(refusal, other))
 
 
-def strangers(rule: str, operation_id: str, kind: Kind[Any]) -> list[Mutant]:
-    """Return the mutants by which an object of another org is found, or refused with 403."""
+def foreign_object(rule: str, operation_id: str, kind: Kind[Any]) -> list[Mutant]:
+    """Return the mutants of an operation that finds an object of another org, or refuses it with 403."""
     return [
         mutant(f"{rule}/all-orgs", of_any_org(operation_id, kind)),
         mutant(f"{rule}/forbidden", refusing(operation_id, NotFound, Forbidden("Not yours."))),
@@ -87,7 +87,7 @@ def strangers(rule: str, operation_id: str, kind: Kind[Any]) -> list[Mutant]:
 
 
 def tolerating(refusal: type[ApiError], answer: Callable[..., Awaitable[Any]] = nothing) -> AnyFunction:
-    """Return a wrapper that answers instead of refusing, at first nothing: ``tolerating(NotFound)``."""
+    """Return a defect that answers instead of refusing, by default with nothing: ``tolerating(NotFound)``."""
 
     async def defect(original: Original, *args: Any) -> Any:
         try:
@@ -98,21 +98,21 @@ def tolerating(refusal: type[ApiError], answer: Callable[..., Awaitable[Any]] = 
     return defect
 
 
-def before_refusing(refusal: type[ApiError], act: Callable[..., Awaitable[None]]) -> AnyFunction:
-    """Return a wrapper that awaits ``act`` before it refuses; that may do something, or refuse otherwise."""
+def before_refusing(refusal: type[ApiError], action: Callable[..., Awaitable[None]]) -> AnyFunction:
+    """Return a defect that awaits ``action`` before it refuses; the action may raise another refusal."""
 
     async def defect(original: Original, *args: Any) -> Any:
         try:
             return await original(*args)
         except refusal:
-            await act(*args)
+            await action(*args)
             raise
 
     return defect
 
 
-async def invalid_told_apart(original: Original, self: Pipeline, exchange: Exchange) -> Any:
-    """Wrap ``Pipeline._perform``: an invalid credential gets a code of its own, a missing one does not."""
+async def distinguish_invalid_credentials(original: Original, self: Pipeline, exchange: Exchange) -> Any:
+    """Answer an invalid credential with a code other than that of a missing one; a defect of ``Pipeline._perform``."""
     try:
         return await original(self, exchange)
     except Unauthenticated as error:
@@ -122,13 +122,13 @@ async def invalid_told_apart(original: Original, self: Pipeline, exchange: Excha
 
 
 async def refuse_viewers(call: Call) -> None:
-    """Refuse viewers."""
+    """Refuse a call of a viewer; a check for ``first``."""
     if call.caller.sites is not None:
         raise Forbidden("This is for operators.")
 
 
 def without_header(name: bytes) -> Any:
-    """Drop a header of an answer: ``without_header(b"retry-after")``."""
+    """Return a change of an answer that drops a header: ``without_header(b"retry-after")``."""
 
     def change(answer: Answer) -> Answer:
         answer.headers = [header for header in answer.headers if header[0] != name]
