@@ -36,8 +36,8 @@ _EXAMPLE = re.compile(r"(?:Falsifying example|Failing test case): (.*)", re.DOTA
 def pytest_configure(config: pytest.Config) -> None:
     """Read the plan, and configure Hypothesis so that a seed repeats a run."""
     config.addinivalue_line("markers", "rules(*ids): the rules that a check decides")
-    config.addinivalue_line("markers", "own_org: the check presumes an org that nobody else uses")
-    config.addinivalue_line("markers", "fuzz: the check is made where the run fuzzes only")
+    config.addinivalue_line("markers", "own_org: the check needs an org of its own")
+    config.addinivalue_line("markers", "fuzz: the check runs only in a run that fuzzes")
     plan = Plan.from_env()
     config.stash[WORKER] = Worker(plan)
     hypothesis.settings.register_profile(

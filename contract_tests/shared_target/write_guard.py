@@ -97,7 +97,7 @@ class WriteGuard:
         raise Unavailable(f"the target file has no actor with one of the roles {', '.join(roles)}")
 
     def _exists(self, item: str) -> bool:
-        """Whether an actor of the target file sees the object, or none is told that it does not exist."""
+        """Whether an actor of the target file sees the object, or no answer says that it does not exist."""
         statuses = {self._actor(role).get(item).status for role in self.config.callers}
         return not statuses.isdisjoint(_EXISTS) or statuses.isdisjoint(_MISSING)
 

@@ -13,7 +13,7 @@ from contract_tests.actors import Actor, Answer, CookielessClient, Recorder, def
 from contract_tests.verdicts import Violation
 
 
-def test_no_actor_sends_what_another_was_given() -> None:
+def test_no_actor_sends_a_cookie_that_another_was_given() -> None:
     def give(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, headers={"Set-Cookie": "a=b; Path=/"}, text=request.headers.get("cookie", "none"))
 

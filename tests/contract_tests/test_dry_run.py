@@ -138,7 +138,7 @@ def test_a_dry_run_that_fails_is_reported_in_one_line(
         assert captured.out == ""
 
 
-def test_the_figure_is_what_the_target_gets(tmp_path: Path) -> None:
+def test_the_counted_requests_are_those_that_the_target_gets(tmp_path: Path) -> None:
     with served(tmp_path) as live:
         arguments = ["run", "live", "--config", str(live.file()), "--profile", "live"]
         arguments += [word for pattern in ("RU-1*", "EV-2*", "GW-1*") for word in ("--rules", pattern)]

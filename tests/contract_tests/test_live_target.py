@@ -85,7 +85,7 @@ def test_a_target_that_forbids_writes_is_only_read(live: Live) -> None:
     assert report["totals"]["pass"] > 50
 
 
-def test_the_cap_of_pairing_codes_is_tested_where_others_have_none(live: Live, tmp_path: Path) -> None:
+def test_the_cap_of_pairing_codes_is_tested_when_others_have_none(live: Live, tmp_path: Path) -> None:
     rules = ("--rules", "GW-20", "--rules", "GW-21")
     _, report, _ = checked(live, "--config", str(live.file()), *rules)
     assert all("all pairing codes of the org are taken" in why for why in verdicts(report, "disabled").values())

@@ -1,4 +1,4 @@
-"""Tokens, codes and credentials never survive, whatever they stand in."""
+"""No token, code or credential is left in anything that the suite writes."""
 
 import json
 from pathlib import Path
@@ -66,7 +66,7 @@ def test_redaction_happens_once(text: str) -> None:
 
 
 @given(st.recursive(st.text() | st.integers() | st.none(), lambda inner: st.lists(inner), max_leaves=8))
-def test_what_holds_no_secret_is_left_alone(value: Any) -> None:
+def test_a_value_without_secrets_is_unchanged(value: Any) -> None:
     assert scrub(value) == value
 
 
@@ -74,7 +74,7 @@ def test_texts_that_cannot_be_written_are_made_fit() -> None:
     assert scrub({"actual": ["\ud800"]}) == {"actual": ["?"]}
 
 
-def test_what_is_known_to_be_secret_goes_wherever_it_stands() -> None:
+def test_a_known_secret_is_redacted_everywhere() -> None:
     token = "eyJhbGciOiJIUzI1NiJ9.payload.signature"
     assert scrub([f"Bearer {token}", {"a": f"x{token}y"}], [token]) == ["Bearer …ture", {"a": "x…turey"}]
     assert scrub(f"the code {CODE}", [*secrets(f'{{"pairing_code": "{CODE}"}}')]) == "the code …"
