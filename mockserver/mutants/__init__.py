@@ -1,7 +1,7 @@
 """Mutants: each breaks documented rules on purpose, to prove that their checks can fail.
 
-A mutant is a named patch, activated by ``serve --mutant ID`` or ``PUT /_mock/mutants`` before the parts of the server
-are put together. Their code knows nothing of mutants, and a server without any does not load the catalogue.
+A mutant is a named patch. ``serve --mutant ID`` and ``PUT /_mock/mutants`` activate it before the app instance
+is built. The code of the server knows nothing of mutants, and a server without any does not load the catalogue.
 """
 
 from collections.abc import Iterable, Mapping

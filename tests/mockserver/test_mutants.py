@@ -38,6 +38,11 @@ def test_every_mutant_changes_something_and_is_lifted_again() -> None:
         assert targets(mutant.operator) == before, mutant.id
 
 
+def test_every_patch_replaces_something_that_exists() -> None:
+    for mutant in mutants.known().values():
+        assert None not in targets(mutant.operator), mutant.id
+
+
 def test_a_server_without_mutants_does_not_load_them() -> None:
     code = "import sys, mockserver.cli.main; print([name for name in sys.modules if '.mutants.' in name])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -90,7 +95,7 @@ def test_answers_are_changed_in_a_copy(change: patches.Change, after: Any) -> No
     assert answer == {"data": ROWS, "total": 2}
 
 
-def test_a_change_strikes_once_in_so_many_times() -> None:
+def test_a_change_is_made_on_one_call_in_so_many() -> None:
     change = values.sometimes(str, 3)
     assert [change(number) for number in range(6)] == [0, 1, "2", 3, 4, "5"]
 
@@ -118,8 +123,8 @@ def test_times_are_written_in_wrong_forms(form: str, text: str | int) -> None:
     ],
 )
 def test_queries_look_for_something_else(change: Callable[[Query[Any]], Query[Any]], after: Any) -> None:
-    asked: Query[Any] = Query(EVENTS, "org", {"deleted": (False,), "starred": (True,)})
-    assert change(asked).where == after
+    query: Query[Any] = Query(EVENTS, "org", {"deleted": (False,), "starred": (True,)})
+    assert change(query).where == after
 
 
 def test_what_is_undone_is_answered_but_not_kept() -> None:

@@ -1,4 +1,4 @@
-"""Mutants about decisions about access tokens."""
+"""Mutants of decisions (rules AS-…) about access tokens."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Mutants about decisions about alerts."""
+"""Mutants of decisions (rules AS-…) about alerts."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Mutants about decisions about logging in, refreshing and logging out."""
+"""Mutants of decisions (rules AS-…) about logging in, refreshing and logging out."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Mutants about decisions about changing, moving and deleting cameras."""
+"""Mutants of decisions (rules AS-…) about changing, moving and deleting cameras."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""Mutants about decisions about reading, adding, triggering and watching cameras."""
+"""Mutants of decisions (rules AS-…) about reading, adding, triggering and watching cameras."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Mutants about decisions about webhook deliveries."""
+"""Mutants of decisions (rules AS-…) about webhook deliveries."""
 
 import asyncio
 import hashlib

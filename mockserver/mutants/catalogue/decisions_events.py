@@ -1,4 +1,4 @@
-"""Mutants about decisions about events."""
+"""Mutants of decisions (rules AS-…) about events."""
 
 import dataclasses
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Mutants about decisions about the WebSocket of gateways."""
+"""Mutants of decisions (rules AS-…) about the WebSocket of gateways."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Mutants about decisions about gateways and pairing."""
+"""Mutants of decisions (rules AS-…) about gateways and pairing."""
 
 from functools import partial
 from typing import Any

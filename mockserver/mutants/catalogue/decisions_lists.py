@@ -1,4 +1,4 @@
-"""Mutants about decisions about lists: order, totals, cursors."""
+"""Mutants of decisions (rules AS-…) about lists: order, totals, cursors."""
 
 import base64
 from collections.abc import Callable

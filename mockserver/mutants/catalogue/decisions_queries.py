@@ -1,4 +1,4 @@
-"""Mutants about decisions about query parameters and dates."""
+"""Mutants of decisions (rules AS-…) about query parameters and dates."""
 
 from datetime import timedelta
 from typing import Any

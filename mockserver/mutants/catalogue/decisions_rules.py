@@ -1,4 +1,4 @@
-"""Mutants about decisions about alert rules."""
+"""Mutants of decisions (rules AS-…) about alert rules."""
 
 from collections.abc import Callable
 from typing import Any

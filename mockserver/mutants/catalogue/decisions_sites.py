@@ -1,4 +1,4 @@
-"""Mutants about decisions about sites."""
+"""Mutants of decisions (rules AS-…) about sites."""
 
 from functools import partial
 from typing import Any

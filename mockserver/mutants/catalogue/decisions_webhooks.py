@@ -1,4 +1,4 @@
-"""Mutants about decisions about webhooks."""
+"""Mutants of decisions (rules AS-…) about webhooks."""
 
 from functools import partial
 from typing import Any

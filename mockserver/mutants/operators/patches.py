@@ -210,13 +210,13 @@ def on_result(change: Change) -> AnyFunction:
 
 
 def once_in(interval: int) -> Callable[[], bool]:
-    """Return a function that returns True on one call in ``interval``, beginning with the last of the first ones."""
+    """Return a function that returns True on every ``interval``-th call."""
     calls = count(1)
     return lambda: next(calls) % interval == 0
 
 
 def occasionally(interval: int, defect: AnyFunction) -> Stateful:
-    """Return a defect that takes effect on one call in ``interval``."""
+    """Return a defect that takes effect on every ``interval``-th call: ``occasionally(20, nothing)``."""
 
     def make() -> AnyFunction:
         due = once_in(interval)

@@ -86,7 +86,7 @@ def record(**fields: Any) -> Change:
 
 
 def sometimes(change: Change, interval: int = 20) -> Change:
-    """Make the change on one call in ``interval``: ``sometimes(lacking("tags"))``."""
+    """Make the change on every ``interval``-th call: ``sometimes(lacking("tags"))``."""
     due = once_in(interval)
     return lambda value: change(value) if due() else value
 
