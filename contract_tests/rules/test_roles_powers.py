@@ -57,7 +57,7 @@ def test_only_operators_and_higher_roles_update_events(world: World, expect: Exp
 def test_every_role_sees_events_and_live_view_and_a_viewer_those_of_granted_sites(world: World, expect: Expect) -> None:
     granted, other = world.cameras(world.sites[0])[0], world.cameras(world.sites[-1])[0]
     seen, hidden = world.record(camera_id=granted)[0], world.record(camera_id=other)[0]
-    for role in ROLES:
+    for role in (*ROLES[1:], "viewer"):
         actor = world.actor(role)
         everywhere = role != "viewer"
         listed = {row["id"] for row in rows(actor.get(EVENTS, limit=100))}
