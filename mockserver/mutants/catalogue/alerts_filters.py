@@ -28,10 +28,12 @@ def _once_in_seven(change: Change) -> Change:
 
 
 def _without_rule_beside_status(query: Query[Any]) -> Query[Any]:
+    """Ignore rule_id when there is a status."""
     return where(rule_id=None)(query) if "status" in query.where else query
 
 
 def _resolved_among_acknowledged(query: Query[Any]) -> Query[Any]:
+    """List resolved alerts among the acknowledged ones."""
     if query.where.get("status") != (AlertStatus.ACKNOWLEDGED,):
         return query
     return where(status=(AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED))(query)

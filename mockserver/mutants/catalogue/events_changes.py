@@ -65,6 +65,7 @@ def _only_one_of_two(changes: JSON, kept: str) -> JSON:
 
 
 def _without_unknown_beside_known(body: JSON) -> JSON:
+    """Ignore unknown fields of a body that has known ones, too."""
     return {name: body[name] for name in _UPDATABLE_FIELDS if name in body} or body
 
 
@@ -130,7 +131,7 @@ def accept_empty_bodies(original: Original, self: BodySchema, body: Any) -> Any:
 
 @MUTANTS.defect("EV-67/another-code", "EV-68", "EV-69", of=BodySchema.check)
 def refuse_with_other_codes(original: Original, self: BodySchema, body: Any) -> Any:
-    """Refuse invalid bodies with codes of their own."""
+    """Refuse invalid bodies with codes other than validation_error."""
     try:
         return original(self, body)
     except InvalidInput as error:

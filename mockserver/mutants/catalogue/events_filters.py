@@ -115,15 +115,18 @@ def _not_starred_for_false(params: Any, found: Query[Any]) -> Query[Any]:
 
 
 def _first_filter_only(params: Any, found: Query[Any]) -> Query[Any]:
+    """Ignore all filters but the first."""
     filters = [name for name in found.where if name != "deleted"]
     return where(**dict.fromkeys(filters[1:]))(found)
 
 
 def _no_dates_beside_filters(params: Any, found: Query[Any]) -> Query[Any]:
+    """Ignore the dates when there is another filter."""
     return found if len(found.where) == 1 else replace(found, window=Window())
 
 
 def _without_camera_beside_site(call: Call) -> Call:
+    """Ignore camera_id when there is a site_id."""
     return without_parameters("camera_id")(call) if "site_id" in call.params else call
 
 

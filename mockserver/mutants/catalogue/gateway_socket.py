@@ -61,7 +61,7 @@ def ignore_heartbeats(original: Original, gateway: Gateway, telemetry: Telemetry
 
 @MUTANTS.defect("GW-05/telemetry-lost", "GW-63", of=domain.report)
 def ignore_telemetry(original: Original, gateway: Gateway, telemetry: Telemetry | None, at: datetime) -> Any:
-    """Take a report for a heartbeat."""
+    """Treat a telemetry report as a heartbeat."""
     return original(gateway, None, at)
 
 

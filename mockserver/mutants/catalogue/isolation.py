@@ -34,7 +34,7 @@ async def _other_message_for_foreign(call: Call, kind: Any, noun: str) -> None:
 
 
 async def _not_found_before_role(pipe: Pipeline, exchange: Exchange) -> None:
-    """Refuse an object that no org has with 404, although the caller's role is too low."""
+    """Refuse an object that no org has with 404 before the role is checked."""
     object_id = exchange.match.values.get("id") if exchange.match else None
     async with pipe.store.transaction() as tx:
         orgs = await tx.orgs()

@@ -99,19 +99,21 @@ def _refuse_as_expired(caller: Caller) -> Caller:
     raise _Expired
 
 
-def _gateways_as(role: Role) -> Patch:
-    """Give the keys of gateways a role."""
-    return returning(identity._by_gateway_key, lambda caller: replace(caller, role=role) if caller.key_id else caller)
+def _gateways_as(assumed: Role) -> Patch:
+    """Identify gateways as callers with a role."""
+    return returning(
+        identity._by_gateway_key, lambda caller: replace(caller, role=assumed) if caller.key_id else caller
+    )
 
 
 async def _read_body_before_role(pipe: Pipeline, exchange: Exchange) -> None:
-    """Refuse an invalid body, although the caller's role is too low."""
+    """Refuse an invalid body with 400 before the role is checked."""
     if exchange.operation and exchange.operation.body:
         await pipeline._read_body(exchange, exchange.operation, exchange.operation.body)
 
 
 async def _look_up_before_input(pipe: Pipeline, exchange: Exchange) -> None:
-    """Refuse an unknown object, although the input is invalid."""
+    """Refuse an unknown object with 404 before the input is checked."""
     values = exchange.match.values if exchange.match else {}
     kind = _KINDS.get(exchange.operation.path.split("/")[3]) if exchange.operation else None
     if "id" in values and kind:
