@@ -20,7 +20,7 @@ def _refused_to(operation_id: str, *roles: Role) -> Patch:
 
 
 MUTANTS = (
-    *least_role("ROLE-05", "operator", "owner"),
+    *least_role("ROLE-05", "operator", "owner", arranging=["setSiteUsers"]),
     *for_each("ROLE-05/{}-not-by-owners", ("inviteUser", "setSiteUsers"), lambda name: _refused_to(name, Role.OWNER)),
     *least_role("ROLE-06", "operator", "owner"),
     *least_role("ROLE-07", "viewer", "admin"),

@@ -1,7 +1,7 @@
 """Changes of the OpenAPI document: paths, operations, schemas, fields and parameters."""
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from mockserver import resources
@@ -118,12 +118,16 @@ def taking(name: str, **keys: Any) -> Edit:
 # ---------------------------------------------------------------- families of mutants
 
 
-def least_role(rule: str, lower: str, higher: str) -> list[Mutant]:
-    """Return the mutants that let a lower role call the operations of a rule, and those that require a higher one."""
+def least_role(rule: str, lower: str, higher: str, *, arranging: Collection[str] = ()) -> list[Mutant]:
+    """Return the mutants that let a lower role call the operations of a rule, and those that require a higher one.
+
+    Operations with which the checks arrange things get no mutant of the second sort: the checks could not run.
+    """
     operations = rule_operations(rule)
+    others = [name for name in operations if name not in arranging]
     return [
         *for_each(f"{rule}/{{}}-by-{lower}s", operations, lambda name: role(name, lower)),
-        *for_each(f"{rule}/{{}}-by-{higher}s-only", operations, lambda name: role(name, higher)),
+        *for_each(f"{rule}/{{}}-by-{higher}s-only", others, lambda name: role(name, higher)),
     ]
 
 

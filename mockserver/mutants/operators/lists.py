@@ -88,13 +88,16 @@ def page_size(*, default: str | None = None, lower: str, upper: str, accepted: b
     return [mutant(id_, parameter("Limit", **keys)) for id_, keys in sizes.items()]
 
 
-def list_envelope(operation_id: str, *, fields: str, total: str, cursor: str | None = None) -> list[Mutant]:
-    """Return the mutants of the envelope of a list, by rule: its fields, the total, the next cursor."""
+def list_envelope(
+    operation_id: str, *, fields: str, total: str | None = None, cursor: str | None = None
+) -> list[Mutant]:
+    """Return the mutants of the envelope of a list, by rule: its fields, the value of total, the next cursor."""
     changes: dict[str, Change] = {
         f"{fields}/no-total": lacking("total"),
-        f"{total}/total-as-text": changed(total=str),
-        f"{total}/total-one-more": changed(total=lambda found: found + 1),
+        f"{total or fields}/total-as-text": changed(total=str),
     }
+    if total:
+        changes[f"{total}/total-one-more"] = changed(total=lambda found: found + 1)
     if cursor:
         changes[f"{fields}/no-next-cursor"] = lacking("next_cursor")
         changes[f"{cursor}/never-a-cursor"] = having(next_cursor=None)
