@@ -1,7 +1,9 @@
 """Snapshots, taken and restored."""
 
 import copy
+import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,9 @@ import pytest
 from tests.harness import JSON, Running, running
 from tests.mockserver.control.calls import call, refused, state
 from tests.mockserver.http.steps import RULE, instant, new_code, new_rule, ok, pair
+
+#: The frozen scenario gateway-flapping, with a fault and two calls, as version 1 of the format was first written.
+EARLIER = Path(__file__).parents[2] / "data" / "snapshot_v1.json"
 
 
 @pytest.fixture(scope="module")
@@ -170,3 +175,10 @@ def test_snapshot_without_records_can_be_restored(used_mock: Running) -> None:
     assert call(used_mock, "GET", "/orgs", 200) == {"data": [], "total": 0}
     call(used_mock, "PUT", "/snapshot", 200, json=taken)
     assert call(used_mock, "GET", "/orgs", 200)["total"] == 2
+
+
+def test_a_snapshot_of_an_earlier_release_is_restored_as_it_is(isolated: Running) -> None:
+    earlier = json.loads(EARLIER.read_text(encoding="utf-8"))
+    call(isolated, "PUT", "/snapshot", 200, json=earlier)
+    taken = call(isolated, "GET", "/snapshot", 200)
+    assert taken == earlier
