@@ -21,7 +21,7 @@ from contract_tests.session import Session
 from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import World
-from mockserver.operations import alert_rules, gateways
+from mockserver.operations import alert_rules, registry
 from mockserver.operations.call import Call
 from tests.contract_tests.test_runner import standin_checks
 from tests.harness import running
@@ -102,7 +102,7 @@ def test_fuzzing_finds_failures_between_examples_and_bounds(monkeypatch: pytest.
         assert not 300 < call.body.get("cooldown_sec", 0) < 3599
         return await create(call)
 
-    monkeypatch.setattr(alert_rules, "create_alert_rule", failing_in_the_middle)
+    monkeypatch.setitem(registry.OPERATIONS, "createAlertRule", failing_in_the_middle)
     assert broken_rules(generate("createAlertRule", fuzz=False)) == set()
     assert any("GEN-01" in broken_rules(generate("createAlertRule", seed=seed)) for seed in range(1, 20))
 
@@ -127,7 +127,7 @@ def test_walks_find_an_object_that_exists_after_its_deletion(monkeypatch: pytest
     async def without_effect(call: Call) -> None:
         pass
 
-    monkeypatch.setattr(gateways, "delete_gateway", without_effect)
+    monkeypatch.setitem(registry.OPERATIONS, "deleteGateway", without_effect)
     assert broken_rules(walk_until("GW-93")) == {"GW-93"}
 
 
