@@ -1,17 +1,20 @@
 """The target file: which NovaVMS servers can be checked, the credentials of each, and what a run may do there."""
 
+import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 #: The path under which a mock of ours has its control plane.
 CONTROL_PREFIX = "/_mock"
 _EXPIRED = "expired"
 _ROLES = ("owner", "admin", "operator", "viewer", "outsider", _EXPIRED)
+_ACTOR_KEYS = ("token", "site_ids")
 _TYPES: dict[str, tuple[type, ...]] = {
     "base_url": (str,),
     "control": (str, bool),
@@ -21,7 +24,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "actors": (dict,),
 }
 _TYPE_NAMES = {str: "a string", bool: "true or false", int: "a whole number", dict: "a table"}
-_BASE_URL = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
+_BASE_URL = re.compile(r"(https?)(://[^\s/?#]+[^\s?#]*?)(/api/v1(?:/[^\s?#]*)?)?/*", re.IGNORECASE)
 _VISIBLE_ASCII = re.compile(r"[!-~]+")
 
 
@@ -63,10 +66,12 @@ class TargetConfig:
 
 
 def load(path: Path) -> dict[str, TargetConfig]:
-    """Return the targets of a file by name. Raises ConfigError."""
+    """Return the targets of a file, UTF-8 with or without a BOM, by name. Raises ConfigError."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8; save it as UTF-8") from None
+    except (OSError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from None
     unknown = content.keys() - {"targets"}
     if unknown or not isinstance(content.get("targets"), dict):
@@ -74,22 +79,41 @@ def load(path: Path) -> dict[str, TargetConfig]:
     return {name: _target(f"{path}: targets.{name}", name, table) for name, table in content["targets"].items()}
 
 
+def base_url(where: str, text: str) -> str:
+    """Return the address of a server, its scheme in small letters. Raises ConfigError, which begins with ``where``."""
+    found = _BASE_URL.fullmatch(text)
+    if not found:
+        raise ConfigError(f"{where} = {text!r}: must be an http or https URL without query and fragment")
+    address = f"{found[1].lower()}{found[2]}"
+    try:
+        _ = urlsplit(address).port
+    except ValueError as error:
+        raise ConfigError(f"{where} = {text!r}: {error}") from None
+    if found[3]:
+        raise ConfigError(f"{where} = {text!r}: must be {address!r}; leave out {found[3]}")
+    return address
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the end of a message about an unknown name: the closest known one, if one is close."""
+    return "".join(f"; did you mean {closest}?" for closest in difflib.get_close_matches(name, known, n=1))
+
+
 def _target(where: str, name: str, table: Any) -> TargetConfig:
     if not isinstance(table, dict):
         raise ConfigError(f"{where} = {table!r}: must be a table")
     for key, value in table.items():
         if key not in _TYPES:
-            raise ConfigError(f"{where}.{key}: is not one of {', '.join(_TYPES)}")
+            raise ConfigError(f"{where}.{key}: is not one of {', '.join(_TYPES)}{did_you_mean(key, _TYPES)}")
         if type(value) not in _TYPES[key]:
             raise ConfigError(f"{where}.{key} = {value!r}: must be {_TYPE_NAMES[_TYPES[key][0]]}")
     _check_values(where, table)
-    base_url = table["base_url"]
     actors = {role: _actor(f"{where}.actors.{role}", role, row) for role, row in table.get("actors", {}).items()}
     options = {key: table[key] for key in ("writes", "wait_for_expiry", "requests_per_minute") if key in table}
     control = table.get("control") or None
     return TargetConfig(
         name=name,
-        base_url=base_url.rstrip("/"),
+        base_url=base_url(f"{where}.base_url", table.get("base_url", "")),
         control=CONTROL_PREFIX if control is True else control,
         actors=actors,
         **options,
@@ -97,9 +121,7 @@ def _target(where: str, name: str, table: Any) -> TargetConfig:
 
 
 def _check_values(where: str, table: Mapping[str, Any]) -> None:
-    base_url, control = table.get("base_url", ""), table.get("control", False)
-    if not _BASE_URL.fullmatch(base_url) or base_url.rstrip("/").endswith("/api/v1"):
-        raise ConfigError(f"{where}.base_url = {base_url!r}: must be an http or https URL without /api/v1")
+    control = table.get("control", False)
     if isinstance(control, str) and not control.startswith("/"):
         raise ConfigError(f"{where}.control = {control!r}: must be true, false, or a path such as {CONTROL_PREFIX}")
     if table.get("requests_per_minute", 1) < 1:
@@ -109,11 +131,12 @@ def _check_values(where: str, table: Mapping[str, Any]) -> None:
 def _actor(where: str, role: str, row: Any) -> ActorConfig:
     """Return an actor. Messages show no values of its table except ``site_ids``: any other may be the token."""
     if role not in _ROLES:
-        raise ConfigError(f"{where}: is not one of {', '.join(_ROLES)}")
+        raise ConfigError(f"{where}: is not one of {', '.join(_ROLES)}{did_you_mean(role, _ROLES)}")
     if not isinstance(row, dict):
         raise ConfigError(f"{where}: must be a table with token, and site_ids for a viewer")
-    for key in row.keys() - {"token", "site_ids"}:
-        raise ConfigError(f"{where}.{key}: is not one of token, site_ids")
+    for key in sorted(row.keys() - set(_ACTOR_KEYS)):
+        known = f"is not one of {', '.join(_ACTOR_KEYS)}"
+        raise ConfigError(f"{where}.{key}: {known}{did_you_mean(key, _ACTOR_KEYS)}")
     site_ids = row.get("site_ids", [])
     if not isinstance(site_ids, list) or not all(isinstance(site, str) for site in site_ids):
         raise ConfigError(f"{where}.site_ids = {site_ids!r}: must be a list of strings")

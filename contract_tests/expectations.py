@@ -43,8 +43,20 @@ class Expect:
         self(rule, actual == expected, f"{what} {expected!r}", repr(actual))
 
     def fail(self, violation: Violation) -> None:
-        """Record a violation; one without a rule is of those rules that have not held yet, or of all."""
+        """Record a violation, which ends the check.
+
+        One without a rule is of those rules that have not held yet, or of all. One of a single rule, be it among those
+        of the check or not, leaves the others that have not held yet unchecked.
+        """
         undecided = [rule for rule in self.rules if rule not in self.findings]
         violated: Iterable[str] = [violation.rule] if violation.rule else undecided or self.rules
+        for rule in undecided:
+            reason = f"not reached, as {violation.rule} was violated before"
+            self.findings[rule] = Finding(rule, Verdict.DISABLED, actual=reason)
         for rule in violated:
             self.findings[rule] = Finding(rule, Verdict.FAIL, 0, violation.expected, violation.actual)
+
+    def cut_short(self, reason: str) -> list[Finding]:
+        """Return what was found when a later step is unavailable: what held, and that none of the rules is complete."""
+        missing = [Finding(rule, Verdict.DISABLED, actual=reason) for rule in self.rules]
+        return [*self.findings.values(), *missing]

@@ -32,6 +32,11 @@ class Outcome:
     disabled: tuple[Disabled, ...] = ()
 
     @property
+    def partial(self) -> bool:
+        """Whether it passed although some of its checks could not run, or not to their end."""
+        return self.verdict is Verdict.PASS and bool(self.disabled)
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """The reasons for which checks of the rule could not run, each once."""
         return tuple(sorted({check.reason for check in self.disabled}))

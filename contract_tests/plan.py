@@ -53,7 +53,9 @@ class Plan:
     examples: int = 15
     #: Begins the name of everything that the run creates on the target.
     run_id: str = "ct"
-    #: Whether the run stops at the first violation.
+    #: The ids of those rules whose violation decides the exit code.
+    deciding: tuple[str, ...] = ()
+    #: Whether the run stops at the first violation that decides.
     fail_fast: bool = False
     #: Whether Hypothesis shrinks an example that fails.
     shrink: bool = True
@@ -89,6 +91,11 @@ class Plan:
     def collected(self) -> Path:
         """The file in which it writes how many checks of each family it runs; written when it knows them."""
         return self.folder / f"{self.shard.index}.collected"
+
+    @property
+    def violated(self) -> Path:
+        """The file that tells all worker processes of a run with ``fail_fast`` to stop."""
+        return self.folder / "violated"
 
     @property
     def log(self) -> Path:

@@ -128,11 +128,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def _stop_at_violation(item: pytest.Item, findings: list[Finding]) -> None:
-    """End a run with ``fail_fast`` when a rule that it was asked for is violated."""
-    worker = item.config.stash[WORKER]
-    violated = any(found.verdict is Verdict.FAIL and found.rule in worker.wanted for found in findings)
-    if worker.plan.fail_fast and violated:
-        item.session.shouldstop = "a rule was violated"
+    """End a run with ``fail_fast``, in all its worker processes, when a rule that decides is violated."""
+    plan = item.config.stash[WORKER].plan
+    if not plan.fail_fast:
+        return
+    if any(found.verdict is Verdict.FAIL and found.rule in plan.deciding for found in findings):
+        plan.violated.touch()
+    if plan.violated.exists():
+        item.session.shouldfail = "a rule was violated"
 
 
 def _stop_if_unanswered(item: pytest.Item, problem: BaseException | None) -> None:
@@ -148,7 +151,7 @@ def _findings(item: pytest.Item, cause: BaseException | None) -> list[Finding]:
     if isinstance(cause, Violation):
         expectation.fail(cause)
     elif isinstance(cause, Unavailable):
-        return [Finding(rule, Verdict.DISABLED, actual=str(cause)) for rule in expectation.rules]
+        return expectation.cut_short(str(cause))
     elif cause is not None:
         text = f"{type(cause).__name__}: {cause}"
         return [Finding(rule, Verdict.ERROR, actual=text) for rule in expectation.rules]

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from contract_tests.actors import TargetError, read_body
-from contract_tests.config import CONTROL_PREFIX, TargetConfig
+from contract_tests.config import CONTROL_PREFIX, ConfigError, TargetConfig
 
 TIMEOUT_SECONDS = 10.0
 _MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -16,20 +16,30 @@ _MAX_CLOCK_SKEW_SECONDS = 300
 
 
 def check(config: TargetConfig) -> list[str]:
-    """Return warnings about a target that can be tested. Raises TargetError for one that cannot."""
+    """Return warnings about a target that can be tested.
+
+    Raises ConfigError for one without actors or with an actor whose token is refused, TargetError for one that does
+    not answer as it should.
+    """
     with _client(config.base_url) as http:
         if config.control:
             _ask(http, f"{config.control}/health", None, "the control plane")
             return []
         if not config.callers:
-            raise TargetError(f"{config.base_url}: the target file names no actors and there is no control plane")
+            raise ConfigError(
+                f"{config.base_url}: has no control plane of our mock and no actors; "
+                "name their tokens in [targets.NAME.actors] of a file, given with --config"
+            )
         for role, actor in config.callers.items():
             response = _ask(http, "/api/v1/events?limit=1", actor.token, f"actor {role}")
     return _clock_warnings(response)
 
 
 def control_of(base_url: str) -> str | None:
-    """Return the path of the control plane if a mock of ours is at this address, else None. Raises TargetError."""
+    """Return the path of the control plane if a mock of ours is at this address, else None.
+
+    Raises ConfigError, TargetError.
+    """
     with _client(base_url) as http:
         response, body = _get(http, f"{CONTROL_PREFIX}/health")
     return CONTROL_PREFIX if response.status_code == 200 and b"api_version" in body else None
@@ -39,14 +49,16 @@ def _client(base_url: str) -> httpx.Client:
     try:
         return httpx.Client(base_url=base_url, timeout=TIMEOUT_SECONDS)
     except httpx.InvalidURL as error:
-        raise TargetError(f"{base_url}: {error}") from None
+        raise ConfigError(f"{base_url}: {error}") from None
 
 
 def _ask(http: httpx.Client, path: str, token: str | None, who: str) -> httpx.Response:
     response, body = _get(http, path, token)
     where = response.url
     if response.status_code in (401, 403):
-        raise TargetError(f"{where}: the token of {who} was refused with {response.status_code}")
+        remedy = "give a valid one in the target file" if token else "start the mock without --control-token"
+        asked = f"the token of {who} was refused" if token else f"{who} demands a token and refused the call"
+        raise ConfigError(f"{where}: {asked} with {response.status_code}; {remedy}")
     media_type = response.headers.get("content-type", "none").partition(";")[0]
     if response.status_code != 200 or media_type != "application/json" or not _is_object(body):
         raise TargetError(f"{where}: {who} got {response.status_code} with {media_type}, not 200 with a JSON object")
@@ -54,12 +66,14 @@ def _ask(http: httpx.Client, path: str, token: str | None, who: str) -> httpx.Re
 
 
 def _get(http: httpx.Client, path: str, token: str | None = None) -> tuple[httpx.Response, bytes]:
-    """Return the response to a GET and its body. Raises TargetError, at the latest after the timeouts."""
+    """Return the response to a GET and its body. Raises ConfigError; TargetError, at the latest after the timeouts."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         with http.stream("GET", path, headers=headers) as response:
             return response, read_body(response, _MAX_BODY_BYTES, time.monotonic() + TIMEOUT_SECONDS)
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise ConfigError(f"{http.base_url}: is not a valid URL: {error}") from None
+    except httpx.HTTPError as error:
         where = f"{str(http.base_url).rstrip('/')}{path}"
         raise TargetError(f"{where}: {type(error).__name__}: {error or 'no answer'}") from None
 

@@ -2,11 +2,19 @@
 
 import sys
 
-from contract_tests.plan import Plan
+from contract_tests.report.conclusion import Conclusion, conclude
 from contract_tests.report.journal import Report
-from contract_tests.verdicts import Verdict
 
 CONFORMS, VIOLATIONS, USAGE_ERROR, RUN_ERROR = 0, 1, 2, 3
+_CODES = {
+    Conclusion.STOPPED: RUN_ERROR,
+    Conclusion.ERROR: RUN_ERROR,
+    Conclusion.VIOLATED: VIOLATIONS,
+    Conclusion.NOT_COMPLETE: VIOLATIONS,
+    Conclusion.NOT_FULLY_VERIFIED: CONFORMS,
+    Conclusion.NOTHING_VERIFIED: CONFORMS,
+    Conclusion.CONFORMS: CONFORMS,
+}
 
 
 class UsageError(Exception):
@@ -19,17 +27,6 @@ def fail(error: object, code: int) -> int:
     return code
 
 
-def of_report(report: Report, plan: Plan, *, strict: bool, require_complete: bool) -> int:
-    """Return the exit code of a run.
-
-    On our own mock every rule decides. On another target, and of an SDK, rules of strength ``stated`` decide, or all
-    of them with ``strict``. With ``require_complete`` a ``stated`` rule that was not tested is a violation too, and so
-    is a check that our own mock disables: it provides everything.
-    """
-    if any(outcome.verdict is Verdict.ERROR for outcome in report.outcomes) or not report.complete:
-        return RUN_ERROR
-    all_decide = strict or (plan.ours and not plan.sdk)
-    decisive = [outcome for outcome in report.outcomes if all_decide or outcome.rule.strength == "stated"]
-    violated = any(outcome.verdict is Verdict.FAIL for outcome in decisive)
-    incomplete = require_complete and bool(report.unverified() or (plan.ours and report.disabled()))
-    return VIOLATIONS if violated or incomplete else CONFORMS
+def of_report(report: Report) -> int:
+    """Return the exit code of a run."""
+    return _CODES[conclude(report)]

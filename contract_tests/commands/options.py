@@ -1,11 +1,13 @@
 """Options that several commands have, and what follows from them."""
 
 import argparse
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from contract_tests.catalogue import Rule
 from contract_tests.commands.exit_codes import UsageError
 from contract_tests.plan import Plan
 from contract_tests.sdk import installed
@@ -41,6 +43,14 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
     option("--seed", type=int, default=0, metavar="N", help="seed that repeats a run (default: %(default)s)")
     option("--examples", type=_count, metavar="N", help="examples per property")
     option("--jobs", type=_count, default=2, metavar="N", help="worker processes (default: %(default)s)")
+
+
+def deciding(rules: Iterable[Rule], *, all_decide: bool) -> tuple[str, ...]:
+    """Return the ids of the rules that decide the exit code: all, or those of strength ``stated``.
+
+    All do on our own mock and with ``--strict``; those of strength ``stated`` do on another target, and of an SDK.
+    """
+    return tuple(rule.id for rule in rules if all_decide or rule.strength == "stated")
 
 
 def new_run_id() -> str:

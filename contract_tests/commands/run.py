@@ -29,7 +29,7 @@ def add(commands: Any) -> None:
     shared.add_rule_options(command)
     option("--only-strength", choices=STRENGTHS, help="check only rules of this strength")
     option("--profile", choices=sorted(shared.PROFILES), default="gate", help=f"{_PROFILES} (default: %(default)s)")
-    option("--fail-fast", action="store_true", help="stop at the first violation")
+    option("--fail-fast", action="store_true", help="stop at the first violation that decides, and print it alone")
     option("--dry-run", action="store_true", help="count checks and requests, on the packaged mock")
     option("--json", action="store_true", help="print the counts of --dry-run as JSON")
     shared.add_run_options(command)
@@ -62,6 +62,7 @@ def _plan(options: argparse.Namespace, rules: Sequence[Rule], target: TargetConf
         examples=options.examples or profile.examples,
         fuzz=profile.fuzz,
         run_id=shared.new_run_id(),
+        deciding=shared.deciding(rules, all_decide=options.strict or target is None or target.ours),
         fail_fast=options.fail_fast,
     )
 
@@ -73,12 +74,13 @@ def _target(options: argparse.Namespace) -> TargetConfig | None:
         return targets[options.target]
     if options.target == "mock":
         return None
-    if options.target.startswith(("http://", "https://")):
-        base_url = options.target.rstrip("/")
+    if options.target.lower().startswith(("http://", "https://")):
+        base_url = config.base_url("target", options.target)
         control = preflight.control_of(base_url)
         return TargetConfig(options.target, base_url, control=control, ours=control is not None)
-    known = ", ".join(["mock", *targets])
-    raise UsageError(f"target {options.target!r} is neither a URL nor one of {known}; --config names the target file")
+    known = ["mock", *targets]
+    closest = config.did_you_mean(options.target, known) or "; --config names the target file"
+    raise UsageError(f"target {options.target!r} is neither a URL nor one of {', '.join(known)}{closest}")
 
 
 def _selected(options: argparse.Namespace, *, ours: bool) -> tuple[list[Rule], list[Rule]]:

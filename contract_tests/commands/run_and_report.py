@@ -30,6 +30,10 @@ def run_and_report(
         "capabilities": sorted(plan.capabilities),
         "rules": plan.rules,
         "left_out": [rule.id for rule in left_out],
+        "deciding": plan.deciding,
+        "ours": plan.ours,
+        "fail_fast": plan.fail_fast,
+        "require_complete": options.require_complete,
     }
     report = Report(facts, outcomes.fold(result.lines, rules), result.complete)
     if options.report:
@@ -38,4 +42,4 @@ def run_and_report(
     terminal.render(report, sys.stdout)
     if result.crash:
         return exit_codes.fail(f"a worker process crashed: {result.crash}", exit_codes.RUN_ERROR)
-    return exit_codes.of_report(report, plan, strict=options.strict, require_complete=options.require_complete)
+    return exit_codes.of_report(report)

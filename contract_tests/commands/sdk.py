@@ -49,6 +49,7 @@ def _check(options: argparse.Namespace) -> int:
         seed=options.seed,
         examples=options.examples or shared.PROFILES[options.profile].examples,
         run_id=shared.new_run_id(),
+        deciding=shared.deciding(rules, all_decide=options.strict),
         sdk=True,
     )
     shared.make_report_folder(options.report)

@@ -19,7 +19,7 @@ tr { border-bottom: 1px solid #dde3ea } pre { overflow-x: auto; background: #f4f
 </style></head><body><h1>NovaVMS contract</h1><p><strong>$headline</strong></p>
 <p>$parameters; started $started_at, $duration_s s.</p>$remarks$families</body></html>
 """)
-_ROW = Template("""<tr id="$id"><td><code>$id</code></td><td class="$verdict">$verdict</td>
+_ROW = Template("""<tr id="$id"><td><code>$id</code></td><td class="$verdict">$verdict$note</td>
 <td>$says<br><small>$source ($strength)</small>$details</td></tr>
 """)
 _DETAILS = Template(
@@ -30,7 +30,7 @@ _DETAILS = Template(
 def render(report: Report) -> str:
     """Return the page."""
     families = "".join(
-        f"<h2>{escape(family)}</h2><table>{''.join(map(_row, outcomes))}</table>"
+        f"<h2>{escape(family)}</h2><table>{''.join(_row(one, report) for one in outcomes)}</table>"
         for family, outcomes in groupby(report.outcomes, key=lambda outcome: outcome.rule.family)
     )
     facts = {name: escape(str(report.run[name])) for name in ("started_at", "duration_s")}
@@ -39,7 +39,7 @@ def render(report: Report) -> str:
     return _PAGE.substitute(facts, **texts, remarks=notes, families=families)
 
 
-def _row(outcome: Outcome) -> str:
+def _row(outcome: Outcome, report: Report) -> str:
     rule, failure = outcome.rule, outcome.failure
     details = f"<br>could not run: {escape('; '.join(outcome.reasons))}" if outcome.disabled else ""
     if failure:
@@ -48,4 +48,5 @@ def _row(outcome: Outcome) -> str:
             expected=escape(str(failure["expected"])), actual=escape(str(failure["actual"])), calls=calls
         )
     texts = {name: escape(getattr(rule, name)) for name in ("id", "says", "source", "strength")}
-    return _ROW.substitute(texts, verdict=outcome.verdict.value, details=details)
+    note = " (partial)" if outcome.partial else " (does not decide)" if failure and not report.decides(outcome) else ""
+    return _ROW.substitute(texts, verdict=outcome.verdict.value, note=note, details=details)

@@ -28,7 +28,10 @@ class JournalError(ValueError):
 
 @dataclass(frozen=True)
 class Report:
-    """What a run found: facts of the run, an outcome for each rule, and whether the run was not stopped."""
+    """What a run found: facts of the run, an outcome for each rule, and whether the run was not stopped.
+
+    The facts have ``deciding``, the ids of the rules that decide; in journals without it all rules do.
+    """
 
     run: Mapping[str, Any]
     outcomes: Sequence[Outcome]
@@ -40,6 +43,16 @@ class Report:
         for outcome in self.outcomes:
             counts[outcome.verdict.value] += 1
         return counts
+
+    def decides(self, outcome: Outcome) -> bool:
+        """Whether the outcome decides the exit code; an ERROR always does."""
+        deciding = self.run.get("deciding")
+        return deciding is None or outcome.rule.id in deciding or outcome.verdict is Verdict.ERROR
+
+    def violated(self, *, deciding: bool = True) -> list[Outcome]:
+        """Return the violated rules that decide, or those that do not."""
+        failed = [outcome for outcome in self.outcomes if outcome.verdict is Verdict.FAIL]
+        return [outcome for outcome in failed if self.decides(outcome) is deciding]
 
     def unverified(self) -> list[Outcome]:
         """Return the rules of strength ``stated`` that were not tested."""
@@ -56,7 +69,7 @@ class Report:
         return {
             "run": {**{name: self.run.get(name) for name in _FACTS}, "complete": self.complete},
             "totals": self.totals(),
-            "rules": [_rule(outcome) for outcome in self.outcomes],
+            "rules": [_rule(outcome, decides=self.decides(outcome)) for outcome in self.outcomes],
         }
 
 
@@ -96,16 +109,18 @@ def _variable(actor: str) -> str:
     return re.sub(r"\W", "_", f"{actor}_TOKEN", flags=re.ASCII).upper()
 
 
-def _rule(outcome: Outcome) -> JSON:
+def _rule(outcome: Outcome, *, decides: bool) -> JSON:
     rule, failure = outcome.rule, outcome.failure
     return {
         "id": rule.id,
         "verdict": outcome.verdict.value,
         "strength": rule.strength,
+        "decides": decides,
         "says": rule.says,
         "source": rule.source,
         "operation": list(rule.operations),
         "checks": outcome.expectations_met,
+        "partial": outcome.partial,
         "reasons": list(outcome.reasons),
         "disabled_checks": [asdict(check) for check in outcome.disabled],
         "failure": failure

@@ -18,20 +18,25 @@ def render(report: Report) -> str:
         suite.set("errors", str(sum(outcome.verdict is Verdict.ERROR for outcome in cases)))
         suite.set("skipped", str(sum(outcome.verdict in (Verdict.UNTESTED, Verdict.DISABLED) for outcome in cases)))
         for outcome in cases:
-            _case(suite, family, outcome)
+            _case(suite, outcome, decides=report.decides(outcome))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _case(suite: ElementTree.Element, family: str, outcome: Outcome) -> None:
+def _case(suite: ElementTree.Element, outcome: Outcome, *, decides: bool) -> None:
     name = f"{outcome.rule.id} {outcome.rule.says}"
-    case = ElementTree.SubElement(suite, "testcase", classname=family, name=name)
+    case = ElementTree.SubElement(suite, "testcase", classname=outcome.rule.family, name=name)
     tags = {Verdict.FAIL: "failure", Verdict.ERROR: "error"}
     if outcome.failure:
-        problem = ElementTree.SubElement(case, tags[outcome.verdict], message=_clean(outcome.failure["actual"]))
+        note = "" if decides else "does not decide: "
+        problem = ElementTree.SubElement(
+            case, tags[outcome.verdict], message=_clean(f"{note}{outcome.failure['actual']}")
+        )
         problem.text = _clean(f"expected {outcome.failure['expected']}; see {outcome.failure['test']}")
     elif outcome.verdict is not Verdict.PASS:
         ElementTree.SubElement(case, "skipped", message="; ".join(outcome.reasons) or outcome.verdict.value)
+    elif outcome.partial:
+        case.set("status", "partial")
 
 
 def _clean(text: object) -> str:

@@ -1,8 +1,10 @@
 """The summary of a report: headline, how to repeat the run, remarks; and summary.md, for the summary of a CI job."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from contract_tests.outcomes import Outcome
+from contract_tests.report.conclusion import Conclusion, conclude, stopped_at_violation
 from contract_tests.report.journal import Report
 from contract_tests.verdicts import Verdict
 
@@ -11,20 +13,38 @@ _MAX_RULES_SHOWN = 12
 
 
 def headline(report: Report) -> str:
-    """Return one sentence: whether the target conforms, and how many rules have each verdict."""
-    totals = report.totals()
-    counts = ", ".join(f"{count} {name}" for name, count in totals.items() if count)
-    if not report.complete:
-        return f"INCOMPLETE: the run was stopped; so far {counts or 'nothing'}"
-    if totals["error"]:
-        return f"ERROR: the suite or its connection failed; {counts}"
-    if totals["fail"]:
-        return f"VIOLATED: {counts}"
-    if unverified := report.unverified():
-        names = ", ".join(outcome.rule.id for outcome in unverified[:_MAX_RULES_SHOWN])
-        names += " …" if len(unverified) > _MAX_RULES_SHOWN else ""
-        return f"Not fully verified: {counts}; nothing is known of {names}"
-    return f"Conforms: {counts}"
+    """Return one sentence: whether the target conforms, how many rules have each verdict, and what does not decide."""
+    conclusion = conclude(report)
+    parts = [f"{conclusion.value} {_counts(report)}"]
+    if stopped_at_violation(report):
+        parts.append("stopped at the first violation")
+    if remarked := report.violated(deciding=False):
+        parts.append(f"{not_deciding(remarked)}: {_names(remarked)}")
+    if conclusion in (Conclusion.NOT_COMPLETE, Conclusion.NOT_FULLY_VERIFIED):
+        unverified = report.unverified()
+        checks = _counted(report.disabled().total(), "check")
+        parts.append(f"nothing is known of {_names(unverified)}" if unverified else f"{checks} could not run")
+    return "; ".join(parts)
+
+
+def not_deciding(remarked: Sequence[Outcome]) -> str:
+    """Return how many violated rules do not decide."""
+    return (
+        "1 rule that does not decide fails" if len(remarked) == 1 else f"{len(remarked)} rules that do not decide fail"
+    )
+
+
+def _counts(report: Report) -> str:
+    """Return the number of rules by verdict, without those that fail and do not decide."""
+    totals = report.totals() | {Verdict.FAIL.value: len(report.violated())}
+    partial = sum(outcome.partial for outcome in report.outcomes)
+    notes = {Verdict.PASS.value: f" ({partial} partial)" if partial else ""}
+    return ", ".join(f"{count} {name}{notes.get(name, '')}" for name, count in totals.items() if count) or "0 pass"
+
+
+def _names(outcomes: Sequence[Outcome]) -> str:
+    shown = ", ".join(outcome.rule.id for outcome in outcomes[:_MAX_RULES_SHOWN])
+    return shown + (" …" if len(outcomes) > _MAX_RULES_SHOWN else "")
 
 
 def parameters(run: Mapping[str, Any]) -> str:
@@ -53,12 +73,22 @@ def render(report: Report) -> str:
     for family in dict.fromkeys(outcome.rule.family for outcome in report.outcomes):
         verdicts = [outcome.verdict for outcome in report.outcomes if outcome.rule.family == family]
         lines.append(_row(family, [str(verdicts.count(verdict)) for verdict in Verdict]))
+    remarked = report.violated(deciding=False)
     for outcome in report.outcomes:
-        if outcome.failure:
-            lines += ["", f"## {outcome.rule.id} {outcome.verdict.value}", "", outcome.rule.says, ""]
-            lines += [f"- source: {outcome.rule.source}", f"- expected: {_code(outcome.failure['expected'])}"]
-            lines += [f"- actual: {_code(outcome.failure['actual'])}", f"- check: `{outcome.failure['test']}`"]
+        if outcome.failure and outcome not in remarked:
+            lines += _failure(outcome, "")
+    for outcome in remarked:
+        lines += _failure(outcome, ", which does not decide")
     return "\n".join(lines) + "\n"
+
+
+def _failure(outcome: Outcome, note: str) -> list[str]:
+    failure = outcome.failure or {}
+    return [
+        *("", f"## {outcome.rule.id} {outcome.verdict.value}{note}", "", outcome.rule.says, ""),
+        *(f"- source: {outcome.rule.source}", f"- expected: {_code(failure['expected'])}"),
+        *(f"- actual: {_code(failure['actual'])}", f"- check: `{failure['test']}`"),
+    ]
 
 
 def _counted(number: int, noun: str) -> str:

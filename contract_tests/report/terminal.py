@@ -5,8 +5,9 @@ from itertools import groupby
 from typing import TextIO
 
 from contract_tests.outcomes import Outcome
+from contract_tests.report.conclusion import stopped_at_violation
 from contract_tests.report.journal import Report, curl
-from contract_tests.report.summary import headline, parameters, remarks
+from contract_tests.report.summary import headline, not_deciding, parameters, remarks
 from contract_tests.verdicts import Verdict
 
 _SIGNS = {
@@ -16,27 +17,46 @@ _SIGNS = {
     Verdict.DISABLED: ("-", "33"),
     Verdict.UNTESTED: ("?", "33"),
 }
+_PARTIAL_PASS, _NOT_DECIDING = ("p", "33"), ("f", "33")
 _WIDTH_COLUMNS = 100
 _MAX_CALLS_SHOWN = 6
 
 
 def render(report: Report, stream: TextIO) -> None:
-    """Write the whole report."""
-    colour = stream.isatty()
-    stream.write(f"{parameters(report.run)}\n\n")
-    for family, outcomes in groupby(report.outcomes, key=lambda outcome: outcome.rule.family):
-        _family(family, list(outcomes), stream, colour=colour)
+    """Write the whole report; of a run that stopped at its first violation, that one and the headline alone."""
+    colour, alone = stream.isatty(), stopped_at_violation(report)
+    if not alone:
+        _matrix(report, stream, colour=colour)
+    remarked = report.violated(deciding=False)
     for outcome in report.outcomes:
-        if outcome.failure:
+        if outcome.failure and outcome not in remarked:
+            _failure(outcome, stream, colour=colour)
+    if remarked and not alone:
+        stream.write(f"\n{not_deciding(remarked)}:\n")
+        for outcome in remarked:
             _failure(outcome, stream, colour=colour)
     stream.write("\n")
-    for remark in remarks(report):
+    for remark in [] if alone else remarks(report):
         stream.write(f"{textwrap.fill(remark, _WIDTH_COLUMNS)}\n")
     stream.write(f"{headline(report)}\n")
 
 
-def _family(family: str, outcomes: list[Outcome], stream: TextIO, *, colour: bool) -> None:
-    signs = [_paint(*_SIGNS[outcome.verdict], colour=colour) for outcome in outcomes]
+def _matrix(report: Report, stream: TextIO, *, colour: bool) -> None:
+    """Write a sign for each rule, by family."""
+    stream.write(f"{parameters(report.run)}\n\n")
+    for family, found in groupby(report.outcomes, key=lambda outcome: outcome.rule.family):
+        outcomes = list(found)
+        signs = [_paint(*_sign(outcome, decides=report.decides(outcome)), colour=colour) for outcome in outcomes]
+        _family(family, outcomes, signs, stream)
+
+
+def _sign(outcome: Outcome, *, decides: bool) -> tuple[str, str]:
+    if outcome.partial:
+        return _PARTIAL_PASS
+    return _NOT_DECIDING if outcome.verdict is Verdict.FAIL and not decides else _SIGNS[outcome.verdict]
+
+
+def _family(family: str, outcomes: list[Outcome], signs: list[str], stream: TextIO) -> None:
     passed = sum(outcome.verdict is Verdict.PASS for outcome in outcomes)
     stream.write(f"{family} ({passed}/{len(outcomes)})\n")
     for start in range(0, len(signs), _WIDTH_COLUMNS):

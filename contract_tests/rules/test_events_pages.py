@@ -86,6 +86,9 @@ def test_a_limit_is_at_least_1(world: World, expect: Expect, limit: int) -> None
 @given(limit=st.integers(101, 10_000))
 @example(limit=101)
 def test_a_limit_is_at_most_100(world: World, expect: Expect, limit: int) -> None:
+    for allowed in (99, 100):
+        answer = world.operator.get(EVENTS, limit=allowed)
+        expect("EV-28", answer.is_(200), f"200 for limit={allowed}", answer)
     fill_list(world, 103)
     for allowed in (99, 100):
         full = world.operator.get(EVENTS, limit=allowed)

@@ -17,6 +17,8 @@ from contract_tests.shared_target.write_guard import WriteGuard
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, JSON, World
 
+#: The rule that says what a list is, by its path.
+_LIST_RULES = {GATEWAYS: "GW-10", EVENTS: "EV-30", ALERTS: "AL-15"}
 _READERS = ("owner", "admin", "operator", "viewer")
 #: One page of events for each site is read to find cameras.
 _PAGE_SIZE = 100
@@ -56,11 +58,14 @@ class SharedSession(Session):
 
     def _sites(self, actors: JSON) -> list[str]:
         granted = [site for actor in actors.values() for site in actor["site_ids"]]
-        with_gateway = [row.get("site_id") for row in _rows(self.reader().get(GATEWAYS))]
+        with_gateway = [row.get("site_id") for row in _rows(GATEWAYS, self.reader().get(GATEWAYS))]
         return list(dict.fromkeys(site for site in (*granted, *with_gateway) if isinstance(site, str)))
 
     def _cameras(self, site: str) -> list[str]:
-        found = _rows(self.reader().get(EVENTS, site_id=site, limit=_PAGE_SIZE))
+        answer = self.reader().get(EVENTS, site_id=site, limit=_PAGE_SIZE)
+        if answer.is_(400):  # refusing the limit breaks EV-28, of which other checks are independent
+            answer = self.reader().get(EVENTS, site_id=site)
+        found = _rows(EVENTS, answer)
         return sorted({row["camera_id"] for row in found if row.get("camera_deleted") is False and "camera_id" in row})
 
 
@@ -164,7 +169,11 @@ class SharedWorld(World):
         return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
     def _latest(self, path: str, time_field: str, count: int, **params: Any) -> list[str]:
-        found = _rows(self._reader.get(path, limit=min(max(count, 1), _PAGE_SIZE), **params))[:count]
+        limit = min(max(count, 1), _PAGE_SIZE)
+        answer = self._reader.get(path, limit=limit, **params)
+        if answer.is_(400):
+            raise Violation(_limit_rule(path, limit), f"200 for limit={limit}", answer)
+        found = _rows(path, answer)[:count]
         if len(found) < count:
             raise Unavailable(f"{path} has {len(found)} objects, and the check needs {count}")
         return [row["id"] for row in sorted(found, key=lambda row: str(row.get(time_field)))]
@@ -196,9 +205,19 @@ class _NoUserIds(dict[str, str]):
         raise Unavailable(f"needs the user id of the {role}, and the target file has only tokens")
 
 
-def _rows(answer: Answer) -> list[JSON]:
-    """Return the objects of a list that checks start from. Raises TargetError: without them no check can run."""
+def _rows(path: str, answer: Answer) -> list[JSON]:
+    """Return the objects of a list that checks start from.
+
+    Raises Violation for a 200 without them, TargetError for any other status: without the list no check can run.
+    """
+    if answer.status != 200:
+        raise TargetError(f"{path}: the list cannot be read: {answer}")
     try:
         return answer.rows
-    except Violation:
-        raise TargetError(f"the list cannot be read: {answer}") from None
+    except Violation as violation:
+        raise Violation(_LIST_RULES[path], violation.expected, violation.actual) from None
+
+
+def _limit_rule(path: str, limit: int) -> str:
+    """Return the rule by which a list takes this limit, "" if none names it."""
+    return "AL-14" if path == ALERTS else {1: "EV-27", _PAGE_SIZE: "EV-28"}.get(limit, "")

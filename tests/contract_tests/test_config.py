@@ -62,13 +62,60 @@ def test_the_expired_actor_is_not_a_caller(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["base_urls", "controls", "write", "wait_for_expire", "request_per_minute", "actor", "timeout"]
+    ("key", "meant"),
+    [
+        ("base_urls", "base_url"),
+        ("controls", "control"),
+        ("write", "writes"),
+        ("wait_for_expire", "wait_for_expiry"),
+        ("request_per_minute", "requests_per_minute"),
+        ("actor", "actors"),
+        ("timeout", None),
+    ],
 )
-def test_a_misspelt_key_is_named(tmp_path: Path, key: str) -> None:
+def test_a_misspelt_key_is_named_with_the_one_that_was_meant(tmp_path: Path, key: str, meant: str | None) -> None:
     path = written(tmp_path, f"[targets.a]\n{GOOD}\n{key} = 1")
     line = complaint(path)
     assert line.startswith(f"{path}: targets.a.{key}: is not one of base_url, control,")
+    assert line.endswith(f"; did you mean {meant}?" if meant else "actors")
     assert "\n" not in line
+
+
+def test_a_file_with_a_bom_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path, f"\N{ZERO WIDTH NO-BREAK SPACE}[targets.a]\n{GOOD}")
+    assert config.load(path)["a"].base_url == "https://staging.example.com"
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "targets.toml"
+    path.write_text(f"[targets.a]\n{GOOD}", encoding="utf-16")
+    assert complaint(path) == f"{path}: is not UTF-8; save it as UTF-8"
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("HTTPS://staging.example.com", "https://staging.example.com"),
+        ("Http://127.0.0.1:8080//", "http://127.0.0.1:8080"),
+        ("https://example.com/vms/", "https://example.com/vms"),
+        ("https://example.com/api/v10", "https://example.com/api/v10"),
+    ],
+)
+def test_a_url_is_taken_with_its_scheme_in_any_letters(text: str, means: str) -> None:
+    assert config.base_url("target", text) == means
+
+
+@pytest.mark.parametrize(
+    ("text", "means", "rest"),
+    [
+        ("http://127.0.0.1:8080/api/v1", "http://127.0.0.1:8080", "/api/v1"),
+        ("https://example.com/vms/api/v1/events", "https://example.com/vms", "/api/v1/events"),
+    ],
+)
+def test_the_part_of_a_url_to_leave_out_is_named(text: str, means: str, rest: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.base_url("target", text)
+    assert str(caught.value) == f"target = {text!r}: must be {means!r}; leave out {rest}"
 
 
 @pytest.mark.parametrize(
@@ -78,6 +125,7 @@ def test_a_misspelt_key_is_named(tmp_path: Path, key: str) -> None:
         ("base_url", '"staging.example.com"', "'staging.example.com'"),
         ("base_url", '"ftp://staging.example.com"', "'ftp://staging.example.com'"),
         ("base_url", '"http://"', "'http://'"),
+        ("base_url", '"http://staging.example.com?x=1"', "'http://staging.example.com?x=1'"),
         ("base_url", '"https://staging.example.com/api/v1/"', "'https://staging.example.com/api/v1/'"),
         ("control", "1", "1"),
         ("control", '"_mock"', "'_mock'"),
@@ -106,7 +154,11 @@ def test_a_missing_base_url_is_named(tmp_path: Path) -> None:
     ("row", "message"),
     [
         (f'boss = {{ token = "{SECRET}" }}', "actors.boss: is not one of owner, admin,"),
-        (f'admin = {{ tokn = "{SECRET}" }}', "actors.admin.tokn: is not one of token, site_ids"),
+        (
+            f'viewr = {{ token = "{SECRET}" }}',
+            "actors.viewr: is not one of owner, admin, operator, viewer, outsider, expired; did you mean viewer?",
+        ),
+        (f'admin = {{ tokn = "{SECRET}" }}', "actors.admin.tokn: is not one of token, site_ids; did you mean token?"),
         (f'admin = {{ token = "{SECRET}", sites = [] }}', "actors.admin.sites: is not one of token, site_ids"),
         (f'admin = "{SECRET}"', "actors.admin: must be a table"),
         ("admin = {}", "actors.admin.token: must be a string"),

@@ -45,6 +45,31 @@ def test_a_violation_is_of_its_rule_only() -> None:
     assert verdicts(expect) == {"EV-1": Verdict.FAIL, "EV-2": Verdict.PASS}
 
 
+def test_a_violation_of_one_rule_leaves_those_unchecked_that_have_not_held() -> None:
+    expect = Expect(("EV-1", "EV-2", "EV-3"))
+    expect("EV-2", True, "something")
+    expect.fail(Violation("EV-1", "400", 200))
+    assert verdicts(expect) == {"EV-1": Verdict.FAIL, "EV-2": Verdict.PASS, "EV-3": Verdict.DISABLED}
+    assert expect.findings["EV-3"].actual == "not reached, as EV-1 was violated before"
+
+
+def test_a_violation_while_arranging_is_of_the_rule_it_names() -> None:
+    expect = Expect(("EV-1",))
+    expect.fail(Violation("EV-9", "400", 200))
+    assert verdicts(expect) == {"EV-1": Verdict.DISABLED, "EV-9": Verdict.FAIL}
+
+
+def test_what_held_before_a_step_was_unavailable_has_held() -> None:
+    expect = Expect(("EV-1", "EV-2"))
+    expect("EV-1", True, "something")
+    found = [(finding.rule, finding.verdict, finding.actual) for finding in expect.cut_short("there is no moon")]
+    assert found == [
+        ("EV-1", Verdict.PASS, None),
+        ("EV-1", Verdict.DISABLED, "there is no moon"),
+        ("EV-2", Verdict.DISABLED, "there is no moon"),
+    ]
+
+
 def test_a_violation_without_a_rule_is_of_those_rules_that_have_not_held() -> None:
     expect = Expect(("EV-1", "EV-2", "EV-3"))
     expect("EV-2", True, "something")

@@ -1,4 +1,4 @@
-"""Targets that cannot be tested: each is reported in one clear line, with exit code 3, in a bounded time."""
+"""Targets that cannot be tested: each is reported in one clear line, with its exit code, in a bounded time."""
 
 import re
 import socket
@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -78,16 +79,20 @@ def listening(behaviour: Behaviour) -> Iterator[str]:
             thread.join()
 
 
-def run_error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def refusal(code: int, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """Return the one line that says why the target cannot be tested."""
     started = time.monotonic()
-    assert cli.main(["run", *arguments]) == exit_codes.RUN_ERROR
+    assert cli.main(["run", *arguments]) == code
     assert time.monotonic() - started < MAX_SECONDS
     captured = capsys.readouterr()
     assert captured.out == ""
     assert re.fullmatch(r"novavms-contract: .*\n", captured.err), captured.err
     assert TOKEN not in captured.err
     return captured.err
+
+
+run_error = partial(refusal, exit_codes.RUN_ERROR)
+usage_error = partial(refusal, exit_codes.USAGE_ERROR)
 
 
 @pytest.fixture(autouse=True)
@@ -122,8 +127,9 @@ HOSTILE: dict[str, tuple[Behaviour, str]] = {
     "a list": (says("200 OK", "application/json", b"[]"), "not 200 with a JSON object"),
     "streams": (streams, "did not end in time"),
     "no http": (babbles, "RemoteProtocolError"),
-    "401": (says("401 No", "application/json", b"{}"), "the token of actor operator was refused with 401"),
 }
+#: Those of which nothing but that there is an HTTP server is known, when they are asked for a control plane.
+ANSWERING = ("html", "500", "no json", "a list")
 
 
 @pytest.mark.parametrize("control", ["false", "true"])
@@ -141,7 +147,21 @@ def test_a_target_that_misbehaves_is_reported_in_one_line(
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_url_that_misbehaves_is_reported_in_one_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with listening(HOSTILE[name][0]) as base_url:
-        assert base_url in run_error(capsys, base_url)
+        assert base_url in (usage_error if name in ANSWERING else run_error)(capsys, base_url)
+
+
+@pytest.mark.parametrize(
+    ("control", "message"),
+    [("false", "the token of actor operator was refused with 4"), ("true", "the control plane demands a token and")],
+)
+@pytest.mark.parametrize("status", ["401 No", "403 No"])
+def test_a_refused_token_is_configuration(
+    status: str, control: str, message: str, target_file: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with listening(says(status, "application/json", b"{}")) as base_url:
+        line = usage_error(capsys, *target_file(base_url, control=control))
+    assert base_url in line
+    assert message in line
 
 
 def test_a_port_without_a_server(target_file: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]) -> None:
@@ -158,24 +178,22 @@ def test_a_host_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("url", ["http://", "http://[::1", "http://127.0.0.1:99999", "http://127.0.0.1:x"])
 def test_an_invalid_url(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code = cli.main(["run", url])
-    err = capsys.readouterr().err
-    assert code in (exit_codes.USAGE_ERROR, exit_codes.RUN_ERROR)
-    assert re.fullmatch(r"novavms-contract: .*\n", err), err
+    assert url in usage_error(capsys, url)
 
 
 @pytest.mark.parametrize("token", [TOKEN, "sk_live_acme_expired"])
 def test_a_token_that_is_wrong_or_expired(
     token: str, isolated: Running, target_file: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    line = run_error(capsys, *target_file(isolated.base_url, token=token))
+    line = usage_error(capsys, *target_file(isolated.base_url, token=token))
     assert "the token of actor operator was refused with 401" in line
     assert token not in line
 
 
-def test_a_target_file_without_actors_and_control_plane(
+def test_a_target_without_actors_and_control_plane_is_configuration(
     tmp_path: Path, shared: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "targets.toml"
     path.write_text(f'[targets.it]\nbase_url = "{shared.base_url}"')
-    assert "names no actors and there is no control plane" in run_error(capsys, "it", "--config", str(path))
+    line = usage_error(capsys, "it", "--config", str(path))
+    assert "no control plane of our mock and no actors; name their tokens in [targets.NAME.actors]" in line

@@ -24,6 +24,7 @@ FULL = Plan(
     seed=-4,
     examples=3,
     run_id="ct1",
+    deciding=("EV-26",),
     fail_fast=True,
     shrink=False,
     ledger=Path("/somewhere/ledger"),

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from contract_tests.verdicts import Verdict
 
 JSON = dict[str, Any]
 #: A rule for each stand-in; what it says does not matter here.
-RULES = tuple(f"EV-{number}" for number in range(10, 22))
+RULES = tuple(f"EV-{number}" for number in range(10, 26))
 STANDIN_CHECKS = """
 import gc
 
@@ -88,6 +89,32 @@ def test_does_not_name_its_rule(expect):
 @pytest.mark.rules("EV-21")
 def test_fails_by_a_bare_assertion(expect):
     assert 1 == 2
+
+
+@pytest.fixture
+def arranged(world):
+    raise Violation("EV-23", "a list", "none")
+
+
+@pytest.mark.rules("EV-22")
+def test_meets_a_violation_of_another_rule_while_arranging(arranged, expect):
+    expect("EV-22", True, "it holds")
+
+
+@pytest.fixture
+def answered(world):
+    raise Violation("", "a list", "none")
+
+
+@pytest.mark.rules("EV-24")
+def test_meets_a_violation_while_arranging(answered, expect):
+    expect("EV-24", True, "it holds")
+
+
+@pytest.mark.rules("EV-25")
+def test_is_unavailable_in_the_end(expect):
+    expect("EV-25", True, "it holds")
+    raise Unavailable("there is no moon")
 """
 
 
@@ -125,6 +152,10 @@ def outcome(result: RunResult, rule_id: str) -> Outcome:
         ("EV-19", Verdict.DISABLED),
         ("EV-20", Verdict.ERROR),
         ("EV-21", Verdict.ERROR),
+        ("EV-22", Verdict.DISABLED),
+        ("EV-23", Verdict.FAIL),
+        ("EV-24", Verdict.FAIL),
+        ("EV-25", Verdict.PASS),
     ],
 )
 def test_what_happens_in_a_check_decides_the_verdict(result: RunResult, rule_id: str, verdict: Verdict) -> None:
@@ -159,6 +190,12 @@ def test_a_failure_has_its_exchanges(result: RunResult) -> None:
 
 def test_the_reason_for_a_rule_that_was_not_tested_is_reported(result: RunResult) -> None:
     assert outcome(result, "EV-14").reasons == ("there is no moon",)
+
+
+def test_what_held_before_a_step_was_unavailable_is_a_pass_in_part(result: RunResult) -> None:
+    found = outcome(result, "EV-25")
+    assert found.partial
+    assert (found.expectations_met, found.reasons) == (1, ("there is no moon",))
 
 
 def test_progress_is_how_many_checks_of_each_family_are_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,6 +253,36 @@ def test_a_process_that_ends_before_it_has_collected_the_checks_is_a_crash(
 def test_fail_fast_stops_at_the_first_violation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = STANDIN_CHECKS.replace("EV-10", "EV-12").replace('"it holds")', '"it holds" if False else "")', 1)
     standin_checks(monkeypatch, tmp_path, text)
-    everything = runner.run(Plan(rules=("EV-12", "EV-16")), jobs=1)
-    found = runner.run(Plan(rules=("EV-12", "EV-16"), fail_fast=True), jobs=1)
+    asked = Plan(rules=("EV-12", "EV-16"), deciding=("EV-12", "EV-16"))
+    everything = runner.run(asked, jobs=1)
+    found = runner.run(replace(asked, fail_fast=True), jobs=1)
     assert len(found.lines) < len(everything.lines)
+    assert (found.complete, found.crash) == (True, None)
+    undecided = runner.run(replace(asked, deciding=(), fail_fast=True), jobs=1)
+    assert len(undecided.lines) == len(everything.lines)
+
+
+def test_fail_fast_stops_every_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    standin_checks(
+        monkeypatch,
+        tmp_path,
+        """
+import time
+
+import pytest
+
+@pytest.mark.rules("EV-12")
+def test_is_violated(expect):
+    expect("EV-12", False, "it holds")
+
+@pytest.mark.rules("EV-13")
+@pytest.mark.parametrize("number", range(40))
+def test_takes_a_while(expect, number):
+    time.sleep(0.25)
+    expect("EV-13", True, "it holds")
+""",
+    )
+    asked = ("EV-12", "EV-13")
+    found = runner.run(Plan(rules=asked, deciding=asked, fail_fast=True), jobs=2)
+    assert found.complete
+    assert len(found.lines) < 20

@@ -33,7 +33,7 @@ def test_json_has_the_keys_of_the_design_and_those_that_were_added() -> None:
     run = {"target", "seed", "started_at", "duration_s", "versions", "capabilities"}
     assert written["run"].keys() == run | {"profile", "examples", "left_out", "complete"}
     assert written["totals"].keys() == {"pass", "fail", "error", "disabled", "untested"}
-    rule = {"id", "verdict", "strength", "says", "source", "operation", "checks", "failure"}
+    rule = {"id", "verdict", "strength", "decides", "says", "source", "operation", "checks", "partial", "failure"}
     assert {frozenset(row) for row in written["rules"]} == {frozenset(rule | {"reasons", "disabled_checks"})}
     failure = {"expected", "actual", "curl", "exchange", "test", "falsifying_example"}
     assert [row["failure"].keys() for row in written["rules"] if row["failure"]] == [failure, failure]
@@ -50,13 +50,65 @@ def test_json_has_the_verdict_of_every_rule_and_its_evidence() -> None:
 def test_a_check_that_could_not_run_is_reported_beside_one_that_passed() -> None:
     report = factories.report()
     (row,) = [row for row in report.as_json()["rules"] if row["id"] == "EV-26"]
-    assert row["verdict"] == "pass"
+    assert (row["verdict"], row["partial"]) == ("pass", True)
     assert row["disabled_checks"] == [{"test": "test_events_pages.py::test_walk", "reason": "there is no moon"}]
     remark = "2 checks could not run: there is no moon (1); the target gives no clock (1)"
     assert f"\n{remark}\nERROR: " in printed()
     assert f"\n{remark}.\n" in summary.render(report)
     assert f"<p>{remark}.</p>" in html.render(report)
     assert "could not run: there is no moon</td>" in html.render(report)
+    assert 'class="pass">pass (partial)</td>' in html.render(report)
+    (case,) = ElementTree.fromstring(junit.render(report)).iterfind("*/testcase[@status='partial']")
+    assert case.attrib["name"].startswith("EV-26 ")
+    assert "\nEvents (1/2)\n  pF\n" in printed()
+
+
+def undecided(**facts: object) -> Report:
+    """Return a report in which EV-26 passes and decides, and EV-27 and EV-28 fail, of which the last decides not."""
+    rules = [factories.rule(rule_id) for rule_id in ("EV-28", "EV-26", "EV-27")]
+    lines = [
+        factories.line(factories.finding("EV-26")),
+        *(factories.line(factories.finding(rule_id, "fail")) for rule_id in ("EV-28", "EV-27")),
+    ]
+    return Report(factories.run(deciding=["EV-26", "EV-27"], **facts), fold(lines, rules), complete=True)
+
+
+def test_what_does_not_decide_is_shown_apart_in_every_view() -> None:
+    report, stream = undecided(), io.StringIO()
+    terminal.render(report, stream)
+    text = stream.getvalue()
+    assert "\nEvents (1/3)\n  f.F\n" in text
+    order = ["\nEV-27 FAIL", "\n1 rule that does not decide fails:\n", "\nEV-28 FAIL", "\nVIOLATED: 1 pass, 1 fail; "]
+    assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
+    headings = re.findall("^## (.+)", summary.render(report), flags=re.M)
+    assert headings == ["EV-27 fail", "EV-28 fail, which does not decide"]
+    assert html.render(report).count("fail (does not decide)</td>") == 1
+    messages = [case.attrib["message"] for case in ElementTree.fromstring(junit.render(report)).iter("failure")]
+    assert [message.startswith("does not decide: ") for message in messages] == [True, False]
+    assert {row["id"]: row["decides"] for row in report.as_json()["rules"]} == {
+        **{"EV-26": True, "EV-27": True, "EV-28": False}
+    }
+
+
+def test_the_numbers_of_all_views_agree() -> None:
+    report = undecided()
+    assert report.totals()["fail"] == 2
+    assert [suite.attrib["failures"] for suite in ElementTree.fromstring(junit.render(report))] == ["2"]
+    assert "| Events | 0 | 0 | 1 | 2 | 0 |" in summary.render(report)
+    shown = "VIOLATED: 1 pass, 1 fail; 1 rule that does not decide fails: EV-28"
+    assert summary.headline(report) == shown
+    assert shown in summary.render(report)
+    assert shown in html.render(report)
+
+
+def test_a_run_that_stopped_at_its_first_violation_shows_that_one_and_the_headline_alone() -> None:
+    stream = io.StringIO()
+    terminal.render(undecided(fail_fast=True), stream)
+    text = stream.getvalue()
+    assert text.startswith("\nEV-27 FAIL  What EV-27 says.\n")
+    assert text.count("FAIL") == 1
+    assert text.splitlines()[-1].startswith("VIOLATED: 1 pass, 1 fail; stopped at the first violation; ")
+    assert "profile gate" not in text
 
 
 def test_a_check_of_several_rules_that_could_not_run_is_one_check() -> None:
@@ -157,7 +209,7 @@ def test_a_rule_that_was_not_tested_keeps_the_target_from_conforming() -> None:
     assert summary.headline(silent).startswith("Not fully verified: ")
     assert {"GW-52", "EV-30"} <= {*re.findall(r"[A-Z]+-\d+", summary.headline(silent))}
     passed = Report(report.run, report.outcomes[:1], complete=True)
-    assert summary.headline(passed) == "Conforms: 1 pass"
+    assert summary.headline(passed) == "Conforms: 1 pass (1 partial)"
 
 
 def test_every_file_of_the_folder_is_written(tmp_path: Path) -> None:

@@ -1,0 +1,44 @@
+"""What follows from the outcomes of all rules: the exit code and the headline of a run are both of its conclusion."""
+
+from enum import Enum
+
+from contract_tests.report.journal import Report
+from contract_tests.verdicts import Verdict
+
+
+class Conclusion(Enum):
+    """How a run ended; the value begins its headline."""
+
+    STOPPED = "INCOMPLETE: the run was stopped; so far"
+    ERROR = "ERROR: the suite or its connection failed;"
+    VIOLATED = "VIOLATED:"
+    NOT_COMPLETE = "Not complete, which --require-complete demands:"
+    NOT_FULLY_VERIFIED = "Not fully verified:"
+    NOTHING_VERIFIED = "Nothing verified:"
+    CONFORMS = "Conforms:"
+
+
+def conclude(report: Report) -> Conclusion:
+    """Return the conclusion.
+
+    With ``require_complete`` a ``stated`` rule that was not tested is a violation too, and so is a check that our own
+    mock disables: it provides everything.
+    """
+    verdicts = {outcome.verdict for outcome in report.outcomes}
+    unverified = bool(report.unverified())
+    incomplete = unverified or (bool(report.run.get("ours")) and bool(report.disabled()))
+    conditions = {
+        Conclusion.STOPPED: not report.complete,
+        Conclusion.ERROR: Verdict.ERROR in verdicts,
+        Conclusion.VIOLATED: bool(report.violated()),
+        Conclusion.NOT_COMPLETE: bool(report.run.get("require_complete")) and incomplete,
+        Conclusion.NOT_FULLY_VERIFIED: unverified,
+        Conclusion.NOTHING_VERIFIED: Verdict.PASS not in verdicts,
+        Conclusion.CONFORMS: True,
+    }
+    return next(conclusion for conclusion, holds in conditions.items() if holds)
+
+
+def stopped_at_violation(report: Report) -> bool:
+    """Whether the run ended at its first violation, as ``fail_fast`` demands."""
+    return bool(report.run.get("fail_fast")) and conclude(report) is Conclusion.VIOLATED
