@@ -22,8 +22,8 @@ def headline(report: Report) -> str:
         parts.append(f"{not_deciding(remarked)}: {_names(remarked)}")
     if conclusion in (Conclusion.NOT_COMPLETE, Conclusion.NOT_FULLY_VERIFIED):
         unverified = report.unverified()
-        checks = _counted(report.disabled().total(), "check")
-        parts.append(f"nothing is known of {_names(unverified)}" if unverified else f"{checks} could not run")
+        missing = f"{_counted(report.disabled().total(), 'check')} could not run"
+        parts.append(f"nothing is known of {_names(unverified)}" if unverified else missing)
     return "; ".join(parts)
 
 

@@ -23,20 +23,20 @@ _MAX_CALLS_SHOWN = 6
 
 
 def render(report: Report, stream: TextIO) -> None:
-    """Write the whole report; of a run that stopped at its first violation, that one and the headline alone."""
-    colour, alone = stream.isatty(), stopped_at_violation(report)
-    if not alone:
+    """Write the whole report; of a run that stopped at its first violation, that one and the headline only."""
+    colour, full = stream.isatty(), not stopped_at_violation(report)
+    if full:
         _matrix(report, stream, colour=colour)
     remarked = report.violated(deciding=False)
     for outcome in report.outcomes:
         if outcome.failure and outcome not in remarked:
             _failure(outcome, stream, colour=colour)
-    if remarked and not alone:
+    if remarked and full:
         stream.write(f"\n{not_deciding(remarked)}:\n")
         for outcome in remarked:
             _failure(outcome, stream, colour=colour)
     stream.write("\n")
-    for remark in [] if alone else remarks(report):
+    for remark in remarks(report) if full else ():
         stream.write(f"{textwrap.fill(remark, _WIDTH_COLUMNS)}\n")
     stream.write(f"{headline(report)}\n")
 

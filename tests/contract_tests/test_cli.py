@@ -5,9 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -163,47 +161,6 @@ def test_a_run_of_the_mock_conforms_or_not(mixed: Path, tmp_path: Path, capsys: 
     assert "EV-27 FAIL" in out
     assert "expected  418" in out
     assert "/healthz" in out
-
-
-def test_fail_fast_prints_the_failure_and_the_headline_alone(
-    mixed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    arguments = ["run", "--rules", "EV-2[67]", "--fail-fast", "--jobs", "1", "--report", str(tmp_path)]
-    assert cli.main(arguments) == exit_codes.VIOLATIONS
-    captured = capsys.readouterr()
-    assert captured.out.startswith("\nEV-27 FAIL  ")
-    assert captured.out.endswith("\n\nVIOLATED: 1 pass, 1 fail; stopped at the first violation\n")
-    assert captured.err == ""
-    assert cli.main(["report", str(tmp_path)]) == exit_codes.CONFORMS
-    assert capsys.readouterr().out == captured.out
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "line"),
-    [
-        ([], exit_codes.CONFORMS, "Conforms: 1 pass; 1 rule that does not decide fails: EV-27"),
-        (["--fail-fast"], exit_codes.CONFORMS, "Conforms: 1 pass; 1 rule that does not decide fails: EV-27"),
-        (["--strict"], exit_codes.VIOLATIONS, "VIOLATED: 1 pass, 1 fail"),
-        (["--rules", "EV-30", "--require-complete"], exit_codes.VIOLATIONS, "Not complete, which --require-complete"),
-    ],
-)
-def test_exit_code_and_headline_agree_on_a_target_of_the_file(
-    arguments: list[str],
-    code: int,
-    line: str,
-    mixed: Path,
-    shared: Running,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    weaker = replace(catalogue.load().rules["EV-27"], strength="derived")
-    monkeypatch.setitem(cast("dict[str, catalogue.Rule]", catalogue.load().rules), "EV-27", weaker)
-    path = tmp_path / "targets.toml"
-    path.write_text(f'[targets.a]\nbase_url = "{shared.base_url}"\ncontrol = true')
-    command = ["run", "a", "--config", str(path), "--rules", "EV-2[67]", *arguments]
-    assert cli.main(command) == code
-    assert capsys.readouterr().out.splitlines()[-1].startswith(line)
 
 
 def test_an_error_of_the_suite_is_not_a_violation(mixed: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -106,16 +106,16 @@ def test_a_url_is_taken_with_its_scheme_in_any_letters(text: str, means: str) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "means", "rest"),
+    ("text", "means", "surplus"),
     [
         ("http://127.0.0.1:8080/api/v1", "http://127.0.0.1:8080", "/api/v1"),
         ("https://example.com/vms/api/v1/events", "https://example.com/vms", "/api/v1/events"),
     ],
 )
-def test_the_part_of_a_url_to_leave_out_is_named(text: str, means: str, rest: str) -> None:
+def test_the_part_of_a_url_to_leave_out_is_named(text: str, means: str, surplus: str) -> None:
     with pytest.raises(ConfigError) as caught:
         config.base_url("target", text)
-    assert str(caught.value) == f"target = {text!r}: must be {means!r}; leave out {rest}"
+    assert str(caught.value) == f"target = {text!r}: must be {means!r}; leave out {surplus}"
 
 
 @pytest.mark.parametrize(
