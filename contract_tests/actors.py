@@ -4,7 +4,7 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
@@ -68,11 +68,21 @@ class Answer:
     @property
     def error(self) -> str | None:
         """The error code of the body, if it has one."""
+        return self._error_body.get("error")
+
+    @property
+    def field_errors(self) -> Collection[str]:
+        """The names of the fields that the body finds wrong."""
+        found = self._error_body.get("field_errors")
+        return found.keys() if isinstance(found, dict) else ()
+
+    @property
+    def _error_body(self) -> dict[str, JSON]:
         try:
             body = json.loads(self.body)
         except ValueError:
-            return None
-        return body.get("error") if isinstance(body, dict) else None
+            return {}
+        return body if isinstance(body, dict) else {}
 
     def is_(self, status: int, code: str | None = None) -> bool:
         """Whether the answer has the status, and the error code where one is expected."""

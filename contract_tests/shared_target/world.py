@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, NoReturn, SupportsIndex, overload
 
+from contract_tests import page_limits
 from contract_tests.actors import Actor, Answer, Recorder, TargetError
 from contract_tests.session import Session
 from contract_tests.shared_target.write_guard import WriteGuard
@@ -171,8 +172,7 @@ class SharedWorld(World):
     def _latest(self, path: str, time_field: str, count: int, **params: Any) -> list[str]:
         limit = min(max(count, 1), _PAGE_SIZE)
         answer = self._reader.get(path, limit=limit, **params)
-        if answer.is_(400):
-            raise Violation(_limit_rule(path, limit), f"200 for limit={limit}", answer)
+        page_limits.check(path, limit, answer)
         found = _rows(path, answer)[:count]
         if len(found) < count:
             raise Unavailable(f"{path} has {len(found)} objects, and the check needs {count}")
@@ -216,8 +216,3 @@ def _rows(path: str, answer: Answer) -> list[JSON]:
         return answer.rows
     except Violation as violation:
         raise Violation(_LIST_RULES[path], violation.expected, violation.actual) from None
-
-
-def _limit_rule(path: str, limit: int) -> str:
-    """Return the rule by which a list takes this limit, "" if none names it."""
-    return "AL-14" if path == ALERTS else {1: "EV-27", _PAGE_SIZE: "EV-28"}.get(limit, "")

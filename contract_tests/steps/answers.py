@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from contract_tests import page_limits
 from contract_tests.actors import Actor, Answer
 from contract_tests.verdicts import Unavailable, Violation
 
@@ -80,6 +81,7 @@ def pages(actor: Actor, path: str, limits: Iterator[int] | None = None, **params
         if limits is not None:
             params["limit"] = next(limits)
         answer = actor.get(path, cursor=cursor, **params)
+        page_limits.check(path, params.get("limit"), answer)
         rows(answer)
         yield answer
         cursor = answer["next_cursor"]

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from itertools import product, repeat
 from typing import Any
 
+from contract_tests import page_limits
 from contract_tests.actors import Actor, Answer
+from contract_tests.page_limits import MAX_LIMIT
 from contract_tests.steps import answers
 from contract_tests.steps.answers import format_time
 from contract_tests.verdicts import Unavailable, Violation
@@ -57,7 +59,9 @@ def visible_events(world: World, actor: Actor | None = None) -> list[Item]:
     """Return events from the list of an actor, by default the viewer. Raises Unavailable when it is empty."""
     if world.session.target.config.control is not None:
         record_varied_events(world)
-    found = items((actor or world.viewer).get(EVENTS, limit=100))
+    answer = (actor or world.viewer).get(EVENTS, limit=MAX_LIMIT)
+    page_limits.check(EVENTS, MAX_LIMIT, answer)
+    found = items(answer)
     if not found:
         raise Unavailable("there are no events to look at")
     return found
@@ -75,7 +79,7 @@ def ids(found: Iterable[Item]) -> list[str]:
 
 def pages(actor: Actor, limits: Iterator[int] | None = None, **filters: Any) -> Iterator[Answer]:
     """Yield the pages of the list of events, each with the next of the limits, by default 100. Raises Violation."""
-    return answers.pages(actor, EVENTS, repeat(100) if limits is None else limits, **filters)
+    return answers.pages(actor, EVENTS, repeat(MAX_LIMIT) if limits is None else limits, **filters)
 
 
 def walk(actor: Actor, limits: Iterator[int] | None = None, **filters: Any) -> list[Item]:
