@@ -82,8 +82,8 @@ class Live:
 
 
 @contextmanager
-def served(folder: Path, **content: list[Any]) -> Iterator[Live]:
-    """Serve the acme fixture without rate limits, some kinds of records replaced, until the block ends."""
+def served(folder: Path, *mutants: str, **content: list[Any]) -> Iterator[Live]:
+    """Serve the acme fixture without rate limits, some kinds of records replaced, with mutants."""
     world = json.loads(resources.path("fixtures", "orgs", "acme.json").read_text(encoding="utf-8"))
     for org in world["orgs"]:
         org["settings"] = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
@@ -91,6 +91,7 @@ def served(folder: Path, **content: list[Any]) -> Iterator[Live]:
     ready = folder / "ready.json"
     command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--no-control", "--seed", "1"]
     command += ["--fixture", str(folder / "world.json"), "--ready-file", str(ready)]
+    command += [f"--mutant={mutant}" for mutant in mutants]
     with (folder / "access.log").open("w") as log:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log, cwd=ROOT)
     try:

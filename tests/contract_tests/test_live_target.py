@@ -88,12 +88,38 @@ def test_a_target_that_forbids_writes_is_only_read(live: Live) -> None:
 def test_the_cap_of_pairing_codes_is_tested_when_others_have_none(live: Live, tmp_path: Path) -> None:
     rules = ("--rules", "GW-20", "--rules", "GW-21")
     _, report, _ = checked(live, "--config", str(live.file()), *rules)
-    assert all("all pairing codes of the org are taken" in why for why in verdicts(report, "disabled").values())
-    assert verdicts(report, "disabled").keys() == {"GW-20", "GW-21"}
+    taken = {
+        row["id"]: row["partial"]
+        for row in report["rules"]
+        if "all pairing codes of the org are taken" in str(row["reasons"])
+    }
+    assert taken == {"GW-20": True, "GW-21": False}
+    assert verdicts(report, "disabled").keys() == {"GW-21"}
     (tmp_path / "free").mkdir()
     with served(tmp_path / "free", pairing_codes=[]) as free:
         _, report, _ = checked(free, "--config", str(free.file()), *rules)
     assert verdicts(report, "pass").keys() == {"GW-20", "GW-21"}
+
+
+def test_a_violation_found_while_arranging_is_one_of_its_rule(tmp_path: Path) -> None:
+    with served(tmp_path, "EV-28/up-to-99") as target:
+        code, report, err = checked(target, "--config", str(target.file()), "--rules", "EV-2*")
+    assert verdicts(report, "fail", "error").keys() == {"EV-28"}
+    assert (code, err) == (1, "")
+
+
+def test_what_does_not_decide_ends_in_no_violation(tmp_path: Path) -> None:
+    rules = ("ROLE-03", "ROLE-07", "GEN-02")
+    with served(tmp_path, "RU-56/200") as target:
+        arguments = [word for rule in rules for word in ("--rules", rule)]
+        code, report, _ = checked(target, "--config", str(target.file()), *arguments)
+        text = (target.folder / "out" / "summary.md").read_text(encoding="utf-8")
+    assert {row["id"]: (row["verdict"], row["decides"]) for row in report["rules"]} == dict.fromkeys(
+        rules, ("fail", False)
+    )
+    assert code == 0
+    assert "VIOLATED" not in text
+    assert "\nNothing verified: 0 pass; 3 rules that do not decide fail: GEN-02, ROLE-03, ROLE-07\n" in text
 
 
 def test_the_rate_of_calls_is_bounded(live: Live) -> None:
