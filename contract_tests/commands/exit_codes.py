@@ -6,7 +6,8 @@ from contract_tests.report.conclusion import Conclusion, conclude
 from contract_tests.report.journal import Report
 
 CONFORMS, VIOLATIONS, USAGE_ERROR, RUN_ERROR = 0, 1, 2, 3
-_CODES = {
+#: The exit code of each conclusion.
+CODES = {
     Conclusion.STOPPED: RUN_ERROR,
     Conclusion.ERROR: RUN_ERROR,
     Conclusion.VIOLATED: VIOLATIONS,
@@ -29,4 +30,4 @@ def fail(error: object, code: int) -> int:
 
 def of_report(report: Report) -> int:
     """Return the exit code of a run."""
-    return _CODES[conclude(report)]
+    return CODES[conclude(report)]

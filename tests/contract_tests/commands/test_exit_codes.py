@@ -1,5 +1,7 @@
 """The exit code and the headline of a run: both say the same, on our own mock, on another target and of an SDK."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from contract_tests.report.journal import Report
 from contract_tests.report.summary import headline
 from tests.contract_tests import factories
 
+ROOT = Path(__file__).parents[3]
 DERIVED = ("ROLE-03", "ROLE-07", "GEN-02")
 ALL: dict[str, Any] = {"deciding": ("EV-26", "EV-27", *DERIVED)}
 COMPLETE: dict[str, Any] = {"require_complete": True}
@@ -104,6 +107,14 @@ def report(verdicts: dict[str, str], *, complete: bool = True, **facts: Any) -> 
 )
 def test_exit_code_and_headline_agree(found: Report, code: int, line: str) -> None:
     assert (exit_codes.of_report(found), headline(found)) == (code, line)
+
+
+def test_the_readme_has_every_headline_with_its_exit_code() -> None:
+    table = re.findall(r"^\| (\d) \| `(.+?) …` \|", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.M)
+    known = [(str(code), conclusion.value) for conclusion, code in exit_codes.CODES.items()]
+    for code, conclusion in known:
+        assert [shown for shown, begins in table if conclusion.startswith(begins)] == [code], conclusion
+    assert len(table) == len(known)
 
 
 def test_in_a_journal_that_does_not_name_the_deciding_rules_all_decide() -> None:

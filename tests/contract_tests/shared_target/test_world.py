@@ -1,0 +1,55 @@
+"""The org of a shared target as checks find it: what cannot be read is a violation, or the target cannot be tested."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from contract_tests.actors import Recorder, TargetError
+from contract_tests.config import ActorConfig, TargetConfig
+from contract_tests.shared_target.ledger import Ledger
+from contract_tests.shared_target.world import SharedSession, SharedWorld
+from contract_tests.shared_target.write_guard import WriteGuard
+from contract_tests.target import Target
+from contract_tests.verdicts import Violation
+from contract_tests.world import ALERTS, GATEWAYS
+
+CONFIG = TargetConfig("it", "http://target", actors={"owner": ActorConfig("sk_live_o", ("s1",))})
+REFUSED = httpx.Response(400, json={"error": "validation_error", "field_errors": {"limit": ["is too high"]}})
+CAMERAS = httpx.Response(200, json={"data": [{"camera_id": "c1", "camera_deleted": False}]})
+NOTHING = httpx.Response(200, json={"data": []})
+Handle = Callable[[httpx.Request], httpx.Response]
+
+
+def session(folder: Path, handle: Handle) -> SharedSession:
+    http = httpx.Client(base_url=CONFIG.base_url, transport=httpx.MockTransport(handle))
+    return SharedSession(Target(CONFIG), "ct1-0", http, guard=WriteGuard(CONFIG, http, Ledger(folder / "ledger")))
+
+
+@pytest.mark.parametrize("body", [{"items": []}, [], {"data": [1]}])
+def test_a_200_without_a_list_violates_the_rule_about_the_list(tmp_path: Path, body: object) -> None:
+    with pytest.raises(Violation) as caught:
+        _ = session(tmp_path, lambda request: httpx.Response(200, json=body)).described
+    assert caught.value.rule == "GW-10"
+
+
+def test_a_list_that_is_refused_leaves_nothing_to_test(tmp_path: Path) -> None:
+    with pytest.raises(TargetError, match=f"{GATEWAYS}: the list cannot be read: 503"):
+        _ = session(tmp_path, lambda request: httpx.Response(503)).described
+
+
+def test_cameras_are_found_where_a_limit_of_100_is_refused(tmp_path: Path) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path == GATEWAYS:
+            return NOTHING
+        return REFUSED if "limit" in request.url.params else CAMERAS
+
+    assert session(tmp_path, handle).described["cameras"] == [{"id": "c1", "site_id": "s1"}]
+
+
+def test_a_refused_limit_is_a_violation_of_the_rule_about_it(tmp_path: Path) -> None:
+    found = session(tmp_path, lambda request: REFUSED if request.url.path == ALERTS else NOTHING)
+    with pytest.raises(Violation) as caught:
+        SharedWorld(found, Recorder()).raise_alerts()
+    assert caught.value.rule == "AL-14"
