@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from contract_tests.actors import Answer
 from contract_tests.verdicts import Verdict, Violation
+
+MAX_LIMIT = 100
+#: The rules that name a limit, by the path of a list.
+_LIMIT_RULES = {
+    "/api/v1/events": {1: "EV-27", MAX_LIMIT: "EV-28"},
+    "/api/v1/alerts": dict.fromkeys(range(1, MAX_LIMIT + 1), "AL-14"),
+}
 
 
 @dataclass
@@ -60,3 +68,11 @@ class Expect:
         """Return what was found when a later step is unavailable: what held, and that none of the rules is complete."""
         missing = [Finding(rule, Verdict.DISABLED, actual=reason) for rule in self.rules]
         return [*self.findings.values(), *missing]
+
+
+def require_limit(path: str, limit: int | None, answer: Answer) -> None:
+    """Raise Violation, of the rule that names the limit if there is one, when an answer refuses a limit in range."""
+    if limit is None or not 1 <= limit <= MAX_LIMIT or not answer.is_(400):
+        return
+    if "limit" in answer.field_errors:
+        raise Violation(_LIMIT_RULES.get(path, {}).get(limit, ""), f"200 for limit={limit}", answer)

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, NoReturn, SupportsIndex, overload
 
-from contract_tests import page_limits
 from contract_tests.actors import Actor, Answer, Recorder, TargetError
+from contract_tests.expectations import require_limit
 from contract_tests.session import Session
 from contract_tests.shared_target.write_guard import WriteGuard
 from contract_tests.verdicts import Unavailable, Violation
@@ -172,7 +172,7 @@ class SharedWorld(World):
     def _latest(self, path: str, time_field: str, count: int, **params: Any) -> list[str]:
         limit = min(max(count, 1), _PAGE_SIZE)
         answer = self._reader.get(path, limit=limit, **params)
-        page_limits.check(path, limit, answer)
+        require_limit(path, limit, answer)
         found = _rows(path, answer)[:count]
         if len(found) < count:
             raise Unavailable(f"{path} has {len(found)} objects, and the check needs {count}")

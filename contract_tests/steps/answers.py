@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from contract_tests import page_limits
 from contract_tests.actors import Actor, Answer
+from contract_tests.expectations import require_limit
 from contract_tests.verdicts import Unavailable, Violation
 
 JSON = dict[str, Any]
@@ -81,7 +81,7 @@ def pages(actor: Actor, path: str, limits: Iterator[int] | None = None, **params
         if limits is not None:
             params["limit"] = next(limits)
         answer = actor.get(path, cursor=cursor, **params)
-        page_limits.check(path, params.get("limit"), answer)
+        require_limit(path, params.get("limit"), answer)
         rows(answer)
         yield answer
         cursor = answer["next_cursor"]

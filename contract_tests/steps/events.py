@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from itertools import product, repeat
 from typing import Any
 
-from contract_tests import page_limits
 from contract_tests.actors import Actor, Answer
-from contract_tests.page_limits import MAX_LIMIT
+from contract_tests.expectations import MAX_LIMIT, require_limit
 from contract_tests.steps import answers
 from contract_tests.steps.answers import format_time
 from contract_tests.verdicts import Unavailable, Violation
@@ -60,7 +59,7 @@ def visible_events(world: World, actor: Actor | None = None) -> list[Item]:
     if world.session.target.config.control is not None:
         record_varied_events(world)
     answer = (actor or world.viewer).get(EVENTS, limit=MAX_LIMIT)
-    page_limits.check(EVENTS, MAX_LIMIT, answer)
+    require_limit(EVENTS, MAX_LIMIT, answer)
     found = items(answer)
     if not found:
         raise Unavailable("there are no events to look at")

@@ -1,9 +1,14 @@
 """A check's expectations: those that hold are counted, the first that fails ends the check."""
 
+import json
+from typing import Any
+
 import pytest
 
-from contract_tests.expectations import Expect
+from contract_tests.actors import Answer
+from contract_tests.expectations import Expect, require_limit
 from contract_tests.verdicts import Verdict, Violation
+from contract_tests.world import ALERTS, EVENTS
 
 
 def verdicts(expect: Expect) -> dict[str, Verdict]:
@@ -82,3 +87,37 @@ def test_a_violation_without_a_rule_is_of_all_rules_when_all_have_held() -> None
     expect("EV-1", True, "something")
     expect.fail(Violation("", "JSON", "<html>"))
     assert verdicts(expect) == {"EV-1": Verdict.FAIL}
+
+
+REFUSED = {"error": "validation_error", "field_errors": {"limit": ["is greater than the maximum of 99"]}}
+
+
+def answer(status: int, body: Any) -> Answer:
+    return Answer(status, {}, json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    ("path", "limit", "rule"),
+    [(EVENTS, 1, "EV-27"), (EVENTS, 100, "EV-28"), (EVENTS, 20, ""), (ALERTS, 50, "AL-14")],
+)
+def test_a_limit_in_range_that_is_refused_violates_the_rule_that_names_it(path: str, limit: int, rule: str) -> None:
+    with pytest.raises(Violation) as caught:
+        require_limit(path, limit, answer(400, REFUSED))
+    assert (caught.value.rule, caught.value.expected) == (rule, f"200 for limit={limit}")
+
+
+@pytest.mark.parametrize(
+    ("limit", "found"),
+    [
+        (None, answer(400, REFUSED)),
+        (0, answer(400, REFUSED)),
+        (101, answer(400, REFUSED)),
+        (100, answer(200, {"data": []})),
+        (100, answer(500, REFUSED)),
+        (100, answer(400, {"field_errors": {"site_id": ["is no UUID"]}})),
+        (100, answer(400, [])),
+        (100, Answer(400, {}, b"<html>")),
+    ],
+)
+def test_any_other_answer_is_no_matter_of_limits(limit: int | None, found: Answer) -> None:
+    require_limit(EVENTS, limit, found)
