@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+import httpx
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
+from contract_tests import connections
 from contract_tests.actors import Exchange, Recorder, TargetError
 from contract_tests.steps.answers import JSON
 from contract_tests.verdicts import Unavailable, Violation
@@ -19,7 +21,6 @@ _CONNECT_OPTIONS: JSON = {
     "open_timeout": _TIMEOUT_SECONDS,
     "close_timeout": 1,
     "ping_interval": None,
-    "proxy": None,
 }
 
 
@@ -104,9 +105,11 @@ def open_socket(world: World, gateway_id: str, token: str | None) -> Iterator[Ga
     base_url = world.session.target.config.base_url.rstrip("/")
     url = f"ws{base_url.removeprefix('http')}{GATEWAYS}/{gateway_id}/ws"
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    proxy = connections.proxy_for(httpx.URL(base_url))
+    options = {**_CONNECT_OPTIONS, "proxy": proxy.url if proxy else None}
     with ExitStack() as stack:
         try:
-            connection = stack.enter_context(connect(url, additional_headers=headers, **_CONNECT_OPTIONS))
+            connection = stack.enter_context(connect(url, additional_headers=headers, **options))
         except WebSocketException as error:
             raise Violation("", "a WebSocket handshake", f"{type(error).__name__}: {error}") from None
         except OSError as error:
