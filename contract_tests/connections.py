@@ -20,8 +20,8 @@ class Proxy:
     variable: str
 
     def __str__(self) -> str:
-        scheme, separator, rest = self.url.rpartition("://")
-        return f"the proxy {scheme}{separator}{rest.rpartition('@')[2]} of {self.variable}"
+        scheme, separator, address = self.url.rpartition("://")
+        return f"the proxy {scheme}{separator}{address.rpartition('@')[2]} of {self.variable}"
 
 
 class TargetClient(CookielessClient):

@@ -21,7 +21,7 @@ class Collected:
     #: How many checks of each family it runs itself.
     families: Mapping[str, int]
     #: All checks of the run, those of other processes too, each with those of its rules that were asked for.
-    checks: Mapping[str, tuple[str, ...]]
+    rules_by_check: Mapping[str, tuple[str, ...]]
     #: The rules that checks name, also those that this run leaves out.
     rules: frozenset[str]
 
@@ -39,8 +39,8 @@ def errors(planned: Iterable[str], collected: Sequence[Collected], lines: Iterab
     """
     found = {rule for each in collected for rule in each.rules}
     reported = {line["check"] for line in lines}
-    checks = {check: rules for each in collected for check, rules in each.checks.items()}
-    missing = [(check, rules, "not reported") for check, rules in checks.items() if check not in reported]
+    planned_checks = {check: rules for each in collected for check, rules in each.rules_by_check.items()}
+    missing = [(check, rules, "not reported") for check, rules in planned_checks.items() if check not in reported]
     missing += [("", (rule,), "not collected") for rule in sorted({*planned} - found)]
     return [_error(check, rules, f"{check or 'its check'} was planned and {what}") for check, rules, what in missing]
 

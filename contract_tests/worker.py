@@ -56,9 +56,11 @@ class Worker:
         self, items: list[pytest.Item], planned: list[pytest.Item], selected: list[pytest.Item]
     ) -> None:
         """Write what was collected; readers see the whole file or none."""
-        checks = {item.nodeid: tuple(rule for rule in rules_of(item) if rule in self.wanted) for item in planned}
+        rules_by_check = {
+            item.nodeid: tuple(rule for rule in rules_of(item) if rule in self.wanted) for item in planned
+        }
         rules = frozenset(rule for item in items for rule in rules_of(item))
-        collected = Collected(Counter(map(self.family, selected)), checks, rules)
+        collected = Collected(Counter(map(self.family, selected)), rules_by_check, rules)
         unfinished = self.plan.collected.with_suffix(".collecting")
         unfinished.write_bytes(msgspec.json.encode(collected))
         unfinished.rename(self.plan.collected)

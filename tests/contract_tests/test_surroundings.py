@@ -46,7 +46,7 @@ def test_holds_for_any(expect, number):
     expect("EV-12", (settings.max_examples, settings.derandomize) == (7, False), "the run's settings", settings)
 """
 PLAN = Plan(rules=("EV-10", "EV-11", "EV-12"), seed=1, examples=7)
-CHECKS = sorted(["test_holds", *(f"test_holds_for_each[{number}]" for number in range(4)), "test_holds_for_any"])
+CHECK_NAMES = sorted(["test_holds", *(f"test_holds_for_each[{number}]" for number in range(4)), "test_holds_for_any"])
 #: Settings of a user's own tests.
 SETTINGS = [
     {"PYTEST_ADDOPTS": "-k nothing"},
@@ -75,7 +75,7 @@ def set_all(patch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> None:
 def assert_all_checks_pass(plan: Plan = PLAN) -> None:
     result = runner.run(plan, jobs=2)
     assert result.crash is None
-    assert sorted(line["check"].partition("::")[2] for line in result.lines) == CHECKS
+    assert sorted(line["check"].partition("::")[2] for line in result.lines) == CHECK_NAMES
     assert {finding["verdict"] for line in result.lines for finding in line["findings"]} == {"pass"}
 
 
@@ -84,13 +84,13 @@ def assert_command_ends(code: int, *arguments: str) -> None:
 
 
 @pytest.fixture
-def _checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _standin_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "checks"
     folder.mkdir()
     standin_checks(monkeypatch, folder, CHECKS_TEXT)
 
 
-@pytest.mark.usefixtures("_checks")
+@pytest.mark.usefixtures("_standin_checks")
 @pytest.mark.parametrize("variables", SETTINGS, ids=lambda variables: " ".join(variables.values()))
 def test_a_run_is_deaf_to_the_settings_of_the_users_tests(
     variables: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
@@ -99,7 +99,7 @@ def test_a_run_is_deaf_to_the_settings_of_the_users_tests(
     assert_all_checks_pass()
 
 
-@pytest.mark.usefixtures("_checks")
+@pytest.mark.usefixtures("_standin_checks")
 def test_a_run_loads_no_plugin_that_is_installed_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installed = tmp_path / "site"
     (installed / "shuffle-1.0.dist-info").mkdir(parents=True)
@@ -134,14 +134,14 @@ def test_checking_an_sdk_is_deaf_too(tmp_path: Path, monkeypatch: pytest.MonkeyP
     }
 
 
-@pytest.mark.usefixtures("_checks")
+@pytest.mark.usefixtures("_standin_checks")
 def test_a_dry_run_is_deaf_too(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, {"PYTEST_ADDOPTS": "-k nothing", "PYTEST_PLUGINS": "no_such_plugin", **PROXIES})
     actors = {role: ActorConfig(f"sk_live_no_such_{role}") for role in ("operator", "viewer")}
     target = TargetConfig("it", "http://192.0.2.1", actors=actors)
     rules = [load().rules[rule] for rule in PLAN.rules]
     for plan in (PLAN, Plan(**{**vars(PLAN), "target": target})):
-        assert dry_run.run(plan, rules, 1, lambda progress: None).total.checks == len(CHECKS)
+        assert dry_run.run(plan, rules, 1, lambda progress: None).total.checks == len(CHECK_NAMES)
 
 
 def test_the_users_folder_changes_nothing_and_stays_as_it_is(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_the_users_folder_changes_nothing_and_stays_as_it_is(tmp_path: Path) -> 
     assert sorted(here.rglob("*")) == before
 
 
-@pytest.mark.usefixtures("_checks")
+@pytest.mark.usefixtures("_standin_checks")
 @pytest.mark.parametrize("names", [["HTTP_PROXY"], ["ALL_PROXY"], ["NO_PROXY"], [*PROXIES]], ids=" ".join)
 def test_calls_of_this_machine_go_through_no_proxy(
     names: list[str], shared: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
