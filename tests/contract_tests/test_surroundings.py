@@ -141,7 +141,7 @@ def test_a_dry_run_is_deaf_too(monkeypatch: pytest.MonkeyPatch) -> None:
     target = TargetConfig("it", "http://192.0.2.1", actors=actors)
     rules = [load().rules[rule] for rule in PLAN.rules]
     for plan in (PLAN, Plan(**{**vars(PLAN), "target": target})):
-        assert dry_run.run(plan, rules, 1, lambda progress: None).total.checks == len(CHECK_NAMES)
+        assert dry_run.run(plan, rules, 1, lambda progress: None).as_json()["total"]["checks"] == len(CHECK_NAMES)
 
 
 def test_the_users_folder_changes_nothing_and_stays_as_it_is(tmp_path: Path) -> None:
