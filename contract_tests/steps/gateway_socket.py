@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import httpx
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.exceptions import ConnectionClosed, ProxyError, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from contract_tests import connections
@@ -100,7 +100,7 @@ class GatewaySocket:
 def open_socket(world: World, gateway_id: str, token: str | None) -> Iterator[GatewaySocket]:
     """Open the socket of a gateway with a credential, or with none, until the block ends.
 
-    For rules about the handshake: raises Violation when the target refuses it.
+    For rules about the handshake: raises Violation when the target refuses it, Unavailable when a proxy does.
     """
     base_url = world.session.target.config.base_url.rstrip("/")
     url = f"ws{base_url.removeprefix('http')}{GATEWAYS}/{gateway_id}/ws"
@@ -110,10 +110,13 @@ def open_socket(world: World, gateway_id: str, token: str | None) -> Iterator[Ga
     with ExitStack() as stack:
         try:
             connection = stack.enter_context(connect(url, additional_headers=headers, **options))
+        except ProxyError as error:
+            raise Unavailable(f"needs a WebSocket, which {proxy} does not forward: {error}") from None
         except WebSocketException as error:
             raise Violation("", "a WebSocket handshake", f"{type(error).__name__}: {error}") from None
         except OSError as error:
-            raise TargetError(f"{url}: {type(error).__name__}: {error}") from None
+            through = f"through {proxy}: " if proxy else ""
+            raise TargetError(f"{url}: {type(error).__name__}: {through}{error}") from None
         yield GatewaySocket(connection, url, world.recorder)
 
 

@@ -1,5 +1,6 @@
 """Worker processes are deaf to the user's surroundings: pytest options and plugins, the current folder, proxies."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests import cli, dry_run, runner
+from contract_tests import child_process, cli, dry_run, runner
 from contract_tests.catalogue import load
 from contract_tests.commands import exit_codes
 from contract_tests.config import ActorConfig, TargetConfig
@@ -19,6 +20,7 @@ from contract_tests.shared_target.ledger import Ledger
 from tests.contract_tests.mutation.test_kill import CHECKS_TEXT as KILL_CHECKS_TEXT
 from tests.contract_tests.mutation.test_kill import SMALLER
 from tests.contract_tests.sdk import miniatures
+from tests.contract_tests.test_hostile_targets import listening, says
 from tests.contract_tests.test_runner import standin_checks
 from tests.contract_tests.test_sdk_command import outcomes_of, verdicts
 from tests.harness import Running
@@ -196,6 +198,15 @@ def test_a_proxy_that_fails_is_named(
         assert "hunter2" not in err
 
 
+def test_an_answer_names_the_proxy_that_may_have_made_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with listening(says("502 Bad Gateway", "text/html", b"<html>")) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy)
+        assert_command_ends(exit_codes.RUN_ERROR, "run", *remote(tmp_path))
+    assert f" through the proxy {proxy} of HTTP_PROXY: actor operator got 502 " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("proxy", ["http://somebody:hunter2@[::1", "socks5://127.0.0.1:1", "ftp://127.0.0.1"])
 def test_a_proxy_that_cannot_be_read_is_named(
     proxy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -208,3 +219,23 @@ def test_a_proxy_that_cannot_be_read_is_named(
         assert err.startswith(f"novavms-contract: the proxy {shown} of ALL_PROXY cannot be used: ")
         assert err.count("\n") == 1
         assert "hunter2" not in err
+
+
+def test_a_ledger_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", "state")
+    assert Ledger.start("ct1", "a", tmp_path / "targets.toml").path.is_relative_to(tmp_path)
+
+
+def test_relative_paths_of_the_environment_mean_the_same_in_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["/somewhere"])
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["sdk", "/opt/x"]))
+    monkeypatch.setenv("SSL_CERT_FILE", "ca.pem")
+    found = child_process.environment()
+    assert found["PYTHONPATH"] == os.pathsep.join([str(tmp_path / "sdk"), "/opt/x"])
+    assert found["SSL_CERT_FILE"] == str(tmp_path / "ca.pem")
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert child_process.environment()["PYTHONPATH"].startswith(f"{tmp_path}{os.pathsep}{tmp_path / 'sdk'}")
