@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from contract_tests import child_process, connections
 from contract_tests.actors import TargetError
 from contract_tests.config import CONTROL_PREFIX, ActorConfig, TargetConfig
 from contract_tests.world import NO_RATE_LIMIT
@@ -28,19 +28,20 @@ def packaged_mock(seed: int, webhook_ca: bytes | None = None) -> Iterator[Target
     """
     with tempfile.TemporaryDirectory(prefix="novavms-") as folder:
         ready, log = Path(folder, "ready.json"), Path(folder, "log")
-        command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--seed", str(seed)]
-        command += ["--fixture", "empty", "--ready-file", str(ready)]
+        arguments = ["mockserver", "serve", "--port", "0", "--seed", str(seed)]
+        arguments += ["--fixture", "empty", "--ready-file", str(ready)]
         if webhook_ca:
             Path(folder, "ca.pem").write_bytes(webhook_ca)
-            command += ["--webhook-ca", str(Path(folder, "ca.pem"))]
+            arguments += ["--webhook-ca", str(Path(folder, "ca.pem"))]
         with log.open("w") as errors:
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
-        try:
-            base_url, trusts_receiver = _base_url(process, ready, log), webhook_ca is not None
-            yield TargetConfig("mock", base_url, control=CONTROL_PREFIX, ours=True, reaches_receiver=trusts_receiver)
-        finally:
-            process.kill()  # it stores nothing that a graceful shutdown would save
-            process.wait()
+            variables = child_process.environment()
+            process = child_process.start(arguments, Path(folder), variables, subprocess.DEVNULL, errors)
+        with process:
+            try:
+                base_url, trusts = _base_url(process, ready, log), webhook_ca is not None
+                yield TargetConfig("mock", base_url, control=CONTROL_PREFIX, ours=True, reaches_receiver=trusts)
+            finally:
+                process.kill()  # it stores nothing that a graceful shutdown would save
 
 
 @contextmanager
@@ -50,7 +51,7 @@ def substitute_mock(target: TargetConfig, seed: int) -> Iterator[TargetConfig]:
     It is called as the target would be: without its control plane, by the actors of the target file. Their org is that
     of the documentation's examples (fixture ``acme``).
     """
-    with packaged_mock(seed) as mock, httpx.Client(base_url=f"{mock.base_url}{CONTROL_PREFIX}") as control:
+    with packaged_mock(seed) as mock, connections.client(f"{mock.base_url}{CONTROL_PREFIX}") as control:
         org, other = _new_org(control), _new_org(control)
         known = {**org["actors"], "outsider": other["actors"]["operator"], "expired": org["temporary_keys"][0]}
         actors = {

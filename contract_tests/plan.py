@@ -89,7 +89,7 @@ class Plan:
 
     @property
     def collected(self) -> Path:
-        """The file in which it writes how many checks of each family it runs; written when it knows them."""
+        """The file in which it writes what it has collected (``lost_checks.Collected``), when it has."""
         return self.folder / f"{self.shard.index}.collected"
 
     @property

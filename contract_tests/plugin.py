@@ -44,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "contract",
         max_examples=plan.examples,
         deadline=None,
+        derandomize=False,
         database=None,
         print_blob=False,
         phases=_PHASES + _SHRINKING * plan.shrink,
@@ -53,11 +54,11 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("contract")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the checks that this process runs, each with the seed of the run."""
     worker = config.stash[WORKER]
     items[:] = worker.select(items)
-    worker.write_collected(items)
     for item in items:
         function: Any = getattr(item, "obj", None)
         if hasattr(function, "hypothesis"):

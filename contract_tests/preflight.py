@@ -7,8 +7,10 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from contract_tests import connections
 from contract_tests.actors import TargetError, read_body
 from contract_tests.config import CONTROL_PREFIX, ConfigError, TargetConfig
+from contract_tests.connections import TargetClient
 
 TIMEOUT_SECONDS = 10.0
 _MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -45,16 +47,16 @@ def control_of(base_url: str) -> str | None:
     return CONTROL_PREFIX if response.status_code == 200 and b"api_version" in body else None
 
 
-def _client(base_url: str) -> httpx.Client:
+def _client(base_url: str) -> TargetClient:
     try:
-        return httpx.Client(base_url=base_url, timeout=TIMEOUT_SECONDS)
+        return connections.client(base_url, timeout=TIMEOUT_SECONDS)
     except httpx.InvalidURL as error:
         raise ConfigError(f"{base_url}: {error}") from None
 
 
-def _ask(http: httpx.Client, path: str, token: str | None, who: str) -> httpx.Response:
+def _ask(http: TargetClient, path: str, token: str | None, who: str) -> httpx.Response:
     response, body = _get(http, path, token)
-    where = response.url
+    where = f"{response.url}{f' through {http.proxy}' if http.proxy else ''}"
     if response.status_code in (401, 403):
         remedy = "give a valid one in the target file" if token else "start the mock without --control-token"
         asked = f"the token of {who} was refused" if token else f"{who} demands a token and refused the call"

@@ -1,10 +1,8 @@
 """Runs the checks in worker processes, as many as asked for."""
 
-import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -14,8 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from contract_tests import child_process, lost_checks
 from contract_tests.jsonl import JsonlReader
+from contract_tests.lost_checks import Collected
 from contract_tests.plan import Plan
+from contract_tests.verdicts import Verdict
 
 JSON = dict[str, Any]
 #: For each family, how many of its checks are done, and of how many.
@@ -51,13 +54,11 @@ class WorkerProcess:
     def start(cls, plan: Plan, *plugins: str) -> "WorkerProcess":
         """Start the process, with these pytest plugins beside the suite's own."""
         with plan.log.open("w") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "pytest", *_pytest_arguments(plan, plugins)],
-                env={**os.environ, **plan.to_env(), "TMPDIR": str(plan.folder)},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            remote = plan.target is not None and not plan.dry_run
+            variables = {**child_process.environment(proxies=remote), **plan.to_env(), "TMPDIR": str(plan.folder)}
+            variables["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+            arguments = ["pytest", *_pytest_arguments(plan, plugins)]
+            process = child_process.start(arguments, plan.folder, variables, log, log, new_session=True)
         return cls(plan, process)
 
     @property
@@ -70,6 +71,11 @@ class WorkerProcess:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    def close(self) -> None:
+        """Close the pipe by which it has noticed that this process runs."""
+        if self.process.stdin:
+            self.process.stdin.close()
+
 
 def run(plan: Plan, jobs: int, on_progress: OnProgress = lambda progress: None) -> RunResult:
     """Run the checks in ``jobs`` worker processes; an interrupt ends them early, after they have cleaned up.
@@ -77,7 +83,8 @@ def run(plan: Plan, jobs: int, on_progress: OnProgress = lambda progress: None) 
     Checks of one target run in one process, one after another: they share its clock and, without a control plane, its
     org.
     """
-    if not _files(plan.rules):
+    files = _files(plan.rules)
+    if not files:
         return RunResult([], complete=True)  # without files pytest would collect those of the current folder
     jobs = 1 if plan.target else jobs
     with tempfile.TemporaryDirectory(prefix="novavms-") as name:
@@ -89,8 +96,11 @@ def run(plan: Plan, jobs: int, on_progress: OnProgress = lambda progress: None) 
                     on_progress(progress)
         except KeyboardInterrupt:
             return RunResult(JsonlReader(folder, _JOURNALS).lines(), complete=False)
-        crash = first_crash(workers)
-        return RunResult(JsonlReader(folder, _JOURNALS).lines(), crash is None, crash)
+        crash, lines = first_crash(workers), JsonlReader(folder, _JOURNALS).lines()
+        if crash is None and not (plan.fail_fast and any(map(_failed, lines))):
+            planned = lost_checks.marked(files) & {*plan.rules}
+            lines += lost_checks.errors(planned, _collected(workers), lines)
+        return RunResult(lines, crash is None, crash)
 
 
 @contextmanager
@@ -105,6 +115,7 @@ def worker_processes() -> Iterator[list[WorkerProcess]]:
         for worker in workers:
             if worker.running:
                 worker.kill()
+            worker.close()
 
 
 def _interrupt(workers: Sequence[WorkerProcess], timeout_seconds: float) -> None:
@@ -129,8 +140,8 @@ def first_crash(workers: Sequence[WorkerProcess]) -> str | None:
 def _pytest_arguments(plan: Plan, plugins: Sequence[str]) -> list[str]:
     # Before all other plugins, so that the SDK is not imported yet.
     first = ["contract_tests.sdk.fixtures"] if plan.sdk else []
-    loaded = [*first, "contract_tests.plugin", *plugins, "no:cacheprovider", "no:schemathesis"]
-    options = ["--import-mode=importlib", "--assert=plain", "-q", "--tb=native"]
+    loaded = [*first, "contract_tests.plugin", *plugins, "_hypothesis_pytestplugin", "no:cacheprovider"]
+    options = ["--noconftest", "--import-mode=importlib", "--assert=plain", "-q", "--tb=native"]
     options += ["-c", str(_CHECKS_FOLDER / "pytest.ini"), f"--rootdir={_CHECKS_FOLDER}"]
     options += ["-Wignore"] if plan.sdk else []  # no rule is about the warnings of an SDK
     return [*(f"-p{name}" for name in loaded), *options, *map(str, _files(plan.rules))]
@@ -149,9 +160,18 @@ def _progress(folder: Path, workers: Sequence[WorkerProcess]) -> Iterator[Family
     while not ended:
         ended = not any(worker.running for worker in workers)
         done.update(line["family"] for line in journals.lines())
-        collected: Counter[str] = Counter()
-        for worker in workers:
-            if worker.plan.collected.exists():
-                collected.update(json.loads(worker.plan.collected.read_text(encoding="utf-8")))
-        yield {family: (done[family], count) for family, count in collected.items()}
+        counts: Counter[str] = Counter()
+        for collected in _collected(workers):
+            counts.update(collected.families)
+        yield {family: (done[family], count) for family, count in counts.items()}
         time.sleep(0 if ended else POLL_INTERVAL_SECONDS)
+
+
+def _collected(workers: Sequence[WorkerProcess]) -> list[Collected]:
+    """Return what the processes have collected, those that have."""
+    written = [worker.plan.collected for worker in workers if worker.plan.collected.exists()]
+    return [msgspec.json.decode(file.read_bytes(), type=Collected) for file in written]
+
+
+def _failed(line: JSON) -> bool:
+    return any(finding["verdict"] == Verdict.FAIL.value for finding in line["findings"])

@@ -1,17 +1,18 @@
 """One worker process of a run: its share of the checks, its session with the target, its journal."""
 
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
-from contract_tests import catalogue, jsonl
-from contract_tests.actors import CookielessClient, Recorder
+from contract_tests import catalogue, connections, jsonl
+from contract_tests.actors import Recorder
 from contract_tests.config import TargetConfig
+from contract_tests.lost_checks import Collected
 from contract_tests.mock_process import packaged_mock, substitute_mock
 from contract_tests.plan import Plan
 from contract_tests.redaction import scrub, secrets
@@ -46,13 +47,22 @@ class Worker:
         In a kill run every process runs all of them, for its share of the mutants.
         """
         asked = [item for item in items if self.wanted.intersection(rules_of(item))]
-        selected = [item for item in asked if self.plan.fuzz or not item.get_closest_marker("fuzz")]
-        return selected if self.plan.mutants else self.plan.shard.of(selected)
+        planned = [item for item in asked if self.plan.fuzz or not item.get_closest_marker("fuzz")]
+        selected = planned if self.plan.mutants else self.plan.shard.of(planned)
+        self._write_collected(items, planned, selected)
+        return selected
 
-    def write_collected(self, items: list[pytest.Item]) -> None:
-        """Write how many checks of each family this process runs; readers see the whole file or none."""
+    def _write_collected(
+        self, items: list[pytest.Item], planned: list[pytest.Item], selected: list[pytest.Item]
+    ) -> None:
+        """Write what was collected; readers see the whole file or none."""
+        rules_by_check = {
+            item.nodeid: tuple(rule for rule in rules_of(item) if rule in self.wanted) for item in planned
+        }
+        rules = frozenset(rule for item in items for rule in rules_of(item))
+        collected = Collected(Counter(map(self.family, selected)), rules_by_check, rules)
         unfinished = self.plan.collected.with_suffix(".collecting")
-        unfinished.write_text(json.dumps(Counter(map(self.family, items))), encoding="utf-8")
+        unfinished.write_bytes(msgspec.json.encode(collected))
         unfinished.rename(self.plan.collected)
 
     def family(self, item: pytest.Item) -> str:
@@ -85,7 +95,7 @@ class Worker:
         plan, target = self.plan, Target(config)
         prefix, limits = f"{plan.run_id}-{plan.shard.index}", httpx.Limits(max_connections=_MAX_CONNECTIONS)
         throttle = Throttle(config.requests_per_minute) if config.requests_per_minute else lambda: None
-        with CookielessClient(base_url=config.base_url, timeout=_TIMEOUT_SECONDS, limits=limits) as http:
+        with connections.client(config.base_url, timeout=_TIMEOUT_SECONDS, limits=limits) as http:
             if config.control is not None:
                 yield Session(target, prefix, http, throttle, seed=plan.seed, fuzz=plan.fuzz)
                 return

@@ -6,7 +6,6 @@ to be able to fail.
 
 import json
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +14,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from contract_tests import catalogue, runner
+from contract_tests import catalogue, child_process, runner
 from contract_tests.actors import TargetError
 from contract_tests.jsonl import JsonlReader
 from contract_tests.mutation import activation
@@ -36,7 +35,8 @@ class Kill:
 
 def mock_mutants() -> list[Mutant]:
     """Return the mutants of the packaged mock, as its command line lists them."""
-    listed = subprocess.run([sys.executable, "-m", "mockserver", "mutants", "--json"], check=True, capture_output=True)
+    command, variables = child_process.command("mockserver", "mutants", "--json"), child_process.environment()
+    listed = subprocess.run(command, env=variables, check=True, capture_output=True)
     return [Mutant(row["id"], tuple(row["breaks"])) for row in json.loads(listed.stdout)]
 
 

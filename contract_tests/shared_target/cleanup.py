@@ -5,9 +5,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from contract_tests import document
+from contract_tests import connections, document
 from contract_tests.actors import TargetError
 from contract_tests.config import TargetConfig
 from contract_tests.shared_target.ledger import Ledger
@@ -51,7 +49,7 @@ def _remove(ledger: Ledger, target: TargetConfig) -> list[str]:
     created something may have been lost.
     """
     run_id = ledger.heading()["run"]
-    with httpx.Client(base_url=target.base_url, timeout=_TIMEOUT_SECONDS) as http:
+    with connections.client(target.base_url, timeout=_TIMEOUT_SECONDS) as http:
         guard = WriteGuard(target, http, ledger)
         left = ledger.left()
         left += [item for item in _named(guard, f"{run_id}-") if item not in left]

@@ -83,4 +83,4 @@ class Ledger:
 
 def _folder() -> Path:
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state) / "novavms-contract"
+    return Path(state).absolute() / "novavms-contract"

@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from websockets.exceptions import ConnectionClosed, WebSocketException
+import httpx
+from websockets.exceptions import ConnectionClosed, ProxyError, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
+from contract_tests import connections
 from contract_tests.actors import Exchange, Recorder, TargetError
 from contract_tests.steps.answers import JSON
 from contract_tests.verdicts import Unavailable, Violation
@@ -19,7 +21,6 @@ _CONNECT_OPTIONS: JSON = {
     "open_timeout": _TIMEOUT_SECONDS,
     "close_timeout": 1,
     "ping_interval": None,
-    "proxy": None,
 }
 
 
@@ -99,18 +100,23 @@ class GatewaySocket:
 def open_socket(world: World, gateway_id: str, token: str | None) -> Iterator[GatewaySocket]:
     """Open the socket of a gateway with a credential, or with none, until the block ends.
 
-    For rules about the handshake: raises Violation when the target refuses it.
+    For rules about the handshake: raises Violation when the target refuses it, Unavailable when a proxy does.
     """
     base_url = world.session.target.config.base_url.rstrip("/")
     url = f"ws{base_url.removeprefix('http')}{GATEWAYS}/{gateway_id}/ws"
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    proxy = connections.proxy_for(httpx.URL(base_url))
+    options = {**_CONNECT_OPTIONS, "proxy": proxy.url if proxy else None}
     with ExitStack() as stack:
         try:
-            connection = stack.enter_context(connect(url, additional_headers=headers, **_CONNECT_OPTIONS))
+            connection = stack.enter_context(connect(url, additional_headers=headers, **options))
+        except ProxyError as error:
+            raise Unavailable(f"needs a WebSocket, which {proxy} does not forward: {error}") from None
         except WebSocketException as error:
             raise Violation("", "a WebSocket handshake", f"{type(error).__name__}: {error}") from None
         except OSError as error:
-            raise TargetError(f"{url}: {type(error).__name__}: {error}") from None
+            through = f"through {proxy}: " if proxy else ""
+            raise TargetError(f"{url}: {type(error).__name__}: {through}{error}") from None
         yield GatewaySocket(connection, url, world.recorder)
 
 

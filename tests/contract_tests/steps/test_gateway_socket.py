@@ -1,5 +1,6 @@
 """A gateway's socket on targets that refuse the handshake, do not answer, or close the connection."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import pytest
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
-from contract_tests.actors import Recorder
+from contract_tests.actors import Recorder, TargetError
 from contract_tests.config import TargetConfig
 from contract_tests.steps import gateway_socket
 from contract_tests.steps.gateway_socket import HEARTBEAT, is_admitted, open_socket, require_socket
@@ -99,3 +100,37 @@ def test_a_gateway_whose_socket_is_closed_is_not_admitted() -> None:
 def test_a_gateway_whose_frame_is_answered_is_admitted() -> None:
     with serving(acknowledges) as world:
         assert is_admitted(world, "g", "gw_key")
+
+
+def remote_world() -> Any:
+    target = TargetConfig("target", "http://192.0.2.1")
+    return SimpleNamespace(session=SimpleNamespace(target=SimpleNamespace(config=target)), recorder=Recorder())
+
+
+def test_a_proxy_that_forwards_no_sockets_is_no_violation(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+
+        def refuse() -> None:
+            with proxy.accept()[0] as connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        proxy_url = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        monkeypatch.setenv("HTTP_PROXY", proxy_url)
+        with (
+            pytest.raises(Unavailable, match=f"the proxy {proxy_url} of HTTP_PROXY does not forward: .*403"),
+            open_socket(remote_world(), "g", "gw_key"),
+        ):
+            pass
+        thread.join(10)
+
+
+def test_a_proxy_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    with (
+        pytest.raises(TargetError, match=r"through the proxy http://127.0.0.1:1 of HTTP_PROXY: "),
+        open_socket(remote_world(), "g", "gw_key"),
+    ):
+        pass
