@@ -14,12 +14,13 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from contract_tests import catalogue, child_process, runner
+from contract_tests import catalogue, runner
 from contract_tests.actors import TargetError
 from contract_tests.jsonl import JsonlReader
 from contract_tests.mutation import activation
 from contract_tests.mutation.worker import CLAIM_SUFFIX, ERROR, KILLED, KILLED_BY_OTHER, KILLS_FILE, SURVIVED
 from contract_tests.plan import Mutant, Plan
+from contract_tests.processes import child_process
 from contract_tests.runner import WorkerProcess
 
 

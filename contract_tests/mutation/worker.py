@@ -14,9 +14,9 @@ from contract_tests.expectations import Finding
 from contract_tests.mutation import activation
 from contract_tests.mutation.activation import Activation, MockMutants, MutantError, SdkMutants
 from contract_tests.plan import Mutant
+from contract_tests.processes.worker import rules_of
 from contract_tests.session import Session
 from contract_tests.verdicts import Verdict, highest
-from contract_tests.worker import rules_of
 
 KILLED, KILLED_BY_OTHER, SURVIVED, ERROR = "killed", "killed_by_other", "survived", "error"
 #: The file to which all processes append what became of each mutant, and how a claimed mutant is marked by its number.

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from contract_tests import child_process, cli, dry_run, runner
+from contract_tests import cli, dry_run, runner
 from contract_tests.catalogue import load
 from contract_tests.commands import exit_codes
 from contract_tests.config import ActorConfig, TargetConfig
 from contract_tests.mutation import kill
 from contract_tests.mutation.worker import KILLED
 from contract_tests.plan import Mutant, Plan
+from contract_tests.processes import child_process
 from contract_tests.shared_target.ledger import Ledger
 from tests.contract_tests.mutation.test_kill import CHECKS_TEXT as KILL_CHECKS_TEXT
 from tests.contract_tests.mutation.test_kill import SMALLER

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from contract_tests.config import TargetConfig
-from contract_tests.mock_process import packaged_mock
+from contract_tests.processes.mock_process import packaged_mock
 from contract_tests.steps.receiver import Receiver, Reply, receiving
 from contract_tests.target import MOCK_CAPABILITIES, Target
 from contract_tests.verdicts import Violation

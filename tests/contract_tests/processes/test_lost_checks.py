@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from contract_tests import child_process, cli, runner
+from contract_tests import cli, runner
 from contract_tests.commands import exit_codes
 from contract_tests.plan import Plan
+from contract_tests.processes import child_process
 from tests.contract_tests.test_runner import outcome, standin_checks
 
 HOLDS = '@pytest.mark.rules("{rule}")\ndef test_{name}(expect):\n    expect("{rule}", {holds}, "it holds")\n\n'

@@ -12,9 +12,10 @@ from typing import Any
 
 import httpx
 
-from contract_tests import child_process, connections
+from contract_tests import connections
 from contract_tests.actors import TargetError
 from contract_tests.config import CONTROL_PREFIX, ActorConfig, TargetConfig
+from contract_tests.processes import child_process
 from contract_tests.world import NO_RATE_LIMIT
 
 _START_TIMEOUT_SECONDS = 20.0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import child_process
+from contract_tests.processes import child_process
 from tests.contract_tests.live import served
 from tests.contract_tests.test_interrupt import children, started, until
 
@@ -17,7 +17,7 @@ from tests.contract_tests.test_interrupt import children, started, until
 PARENT = """
 import os, subprocess, sys, time
 from pathlib import Path
-from contract_tests import child_process
+from contract_tests.processes import child_process
 variables = {**os.environ, "PYTHONPATH": sys.argv[1]}
 child = child_process.start(["endless"], Path(sys.argv[1]), variables, subprocess.DEVNULL, sys.stderr)
 while not Path(sys.argv[1], "begun").exists():
