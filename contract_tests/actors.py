@@ -12,14 +12,14 @@ from typing import Any, Protocol
 
 import httpx
 
+from contract_tests.http_client import read_body
+from contract_tests.redaction import secrets_of, secrets_of_cookies
+from contract_tests.texts import MAX_EVIDENCE_CHARS, shorten
 from contract_tests.verdicts import Violation
 
 #: Bounds of one answer; one that passes them is a TargetError.
 _MAX_BODY_BYTES = 64 * 1024 * 1024
 _TIMEOUT_SECONDS = 60.0
-#: How much of a body is kept as evidence, and how much is shown in a message.
-_MAX_EVIDENCE_CHARS = 4096
-_MAX_MESSAGE_CHARS = 200
 #: How many exchanges of a check are kept: as many of its first as of its last.
 _MAX_EXCHANGES = 200
 JSON = Any
@@ -47,7 +47,7 @@ class Answer:
         """The body as JSON. Raises Violation."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Violation("", "a JSON body", self._shown) from None
 
     def __getitem__(self, name: str) -> JSON:
@@ -80,7 +80,7 @@ class Answer:
     def _error_body(self) -> dict[str, JSON]:
         try:
             body = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return body if isinstance(body, dict) else {}
 
@@ -90,10 +90,10 @@ class Answer:
 
     @property
     def _shown(self) -> str:
-        return f"{self.status} {self.text[:_MAX_MESSAGE_CHARS]!r}"
+        return f"{self.status} {shorten(self.text)!r}"
 
     def __str__(self) -> str:
-        return f"{self.status} {self.text[:300]}"
+        return f"{self.status} {shorten(self.text)}"
 
 
 @dataclass(frozen=True)
@@ -113,14 +113,17 @@ class Exchange:
 
 @dataclass
 class Recorder:
-    """Records the exchanges of the check that is running."""
+    """Records the exchanges of the check that is running, and the secrets in them."""
 
     exchanges: list[Exchange] = field(default_factory=list)
     total: int = 0
+    secrets: set[str] = field(default_factory=set)
 
     def add(self, exchange: Exchange) -> None:
         """Record one exchange; of a check with very many, those in the middle are dropped."""
         self.total += 1
+        self.secrets.update(secrets_of(exchange.answer), secrets_of(exchange.body or ""))
+        self.secrets.update(secrets_of_cookies(exchange.headers.get("cookie", "")))
         self.exchanges.append(exchange)
         if len(self.exchanges) > _MAX_EXCHANGES:
             del self.exchanges[_MAX_EXCHANGES // 2]
@@ -177,6 +180,7 @@ class Actor:
         except httpx.HTTPError as error:
             raise TargetError(f"{method} {path}: {type(error).__name__}: {error}") from None
         answer = Answer(response.status_code, response.headers, body)
+        self.recorder.secrets.update(_credentials(self.token, response))
         self.recorder.add(_exchange(self, response, answer, time.monotonic() - started))
         return answer
 
@@ -197,31 +201,6 @@ class Actor:
         return self.call("DELETE", path)
 
 
-class _NoCookies(httpx.Cookies):
-    def extract_cookies(self, response: httpx.Response) -> None:
-        pass
-
-
-class CookielessClient(httpx.Client):
-    """A client that actors share: it keeps no cookies, so that no actor sends a cookie that another one was given."""
-
-    cookies: Any = _NoCookies()
-
-
-def read_body(response: httpx.Response, max_bytes: int, until: float) -> bytes:
-    """Return the body of a streamed response. Raises ReadTimeout for one that is too large or unfinished at ``until``.
-
-    ``until`` is an instant of the monotonic clock.
-    """
-    parts, size = [], 0
-    for part in response.iter_bytes():
-        parts.append(part)
-        size += len(part)
-        if size > max_bytes or time.monotonic() > until:
-            raise httpx.ReadTimeout(f"the body did not end in time and within {max_bytes:,} bytes")
-    return b"".join(parts)
-
-
 @contextmanager
 def deferred_interrupts() -> Iterator[None]:
     """Deliver an interrupt of the block after its end; does nothing outside the main thread, which alone gets them."""
@@ -238,6 +217,12 @@ def deferred_interrupts() -> Iterator[None]:
             former(*deferred[0])
 
 
+def _credentials(token: str | None, response: httpx.Response) -> set[str]:
+    """Return what a call was made with, and the values of the cookies that its answer sets."""
+    given = (text.partition(";")[0] for text in response.headers.get_list("set-cookie"))
+    return {token or "", *(secret for text in given for secret in secrets_of_cookies(text))} - {""}
+
+
 def _exchange(actor: Actor, response: httpx.Response, answer: Answer, seconds: float) -> Exchange:
     request = response.request
     try:
@@ -249,9 +234,9 @@ def _exchange(actor: Actor, response: httpx.Response, answer: Answer, seconds: f
         actor=actor.name,
         method=request.method,
         url=str(request.url),
-        body=content.decode(errors="replace")[:_MAX_EVIDENCE_CHARS] or None,
+        body=shorten(content.decode(errors="replace"), MAX_EVIDENCE_CHARS) or None,
         status=answer.status,
-        answer=answer.text[:_MAX_EVIDENCE_CHARS],
+        answer=shorten(answer.text, MAX_EVIDENCE_CHARS),
         request_id=answer.headers.get("x-request-id"),
         seconds=round(seconds, 4),
         headers={name: text for name, text in request.headers.items() if own.get(name) not in ("", text)},

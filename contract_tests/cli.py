@@ -1,9 +1,11 @@
 """The command line novavms-contract."""
 
 import argparse
+import errno
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
@@ -38,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, signal.default_int_handler)
     try:
         command: Callable[[argparse.Namespace], int] = options.run
-        return command(options)
+        code = command(options)
+        sys.stdout.flush()
+        return code
     except (UsageError, ConfigError, CatalogueError, JournalError, LedgerError) as error:
         return fail(error, USAGE_ERROR)
     except TargetError as error:
@@ -46,8 +50,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return fail("interrupted", RUN_ERROR)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return CONFORMS
+    except Exception as error:
+        return fail(_description(error), RUN_ERROR)
+
+
+def _description(error: Exception) -> str:
+    """Return what is known of an error that no command expects."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        _discard_output()
+        return f"the output could not be written: {error.strerror}"
+    return f"the suite itself failed\n{traceback.format_exc().strip()}"
+
+
+def _discard_output() -> None:
+    """Keep Python from writing what is left of the output as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from contract_tests.redaction import KNOWN
+
 #: The path under which a mock of ours has its control plane.
 CONTROL_PREFIX = "/_mock"
 _EXPIRED = "expired"
@@ -151,4 +153,5 @@ def _secret(where: str, text: str) -> str:
         raise ConfigError(f"{where}.token = {text!r}: {'the environment variable is not set' if text else 'is empty'}")
     if not _VISIBLE_ASCII.fullmatch(value):
         raise ConfigError(f"{where}.token: contains a space or another character that a token cannot have")
+    KNOWN.learn([value])
     return value

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from contract_tests.actors import CookielessClient
 from contract_tests.config import ConfigError
+from contract_tests.http_client import CookielessClient
 
 
 @dataclass(frozen=True)

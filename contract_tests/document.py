@@ -10,6 +10,7 @@ import jsonschema_rs
 import yaml
 
 from contract_tests.actors import Answer
+from contract_tests.texts import shorten
 from contract_tests.verdicts import Violation
 from mockserver import resources
 
@@ -217,7 +218,7 @@ def _absolute(schema: Any) -> Any:
 
 def _differences(schema: JSON, value: Any) -> list[str]:
     errors = validator(schema).iter_errors(value)
-    return [f"{'.'.join(map(str, error.instance_path))}: {error.message}"[:200] for error in errors]
+    return [shorten(f"{'.'.join(map(str, error.instance_path))}: {error.message}") for error in errors]
 
 
 def _resolve_link(value: Any, expression: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 JSON = dict[str, Any]
 
 
-def write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write a file. Raises OSError."""
-    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+def dump(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return the text of a file."""
+    return "".join(f"{json.dumps(row)}\n" for row in rows)
 
 
 def append(path: Path, row: Mapping[str, Any]) -> None:

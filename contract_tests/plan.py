@@ -83,6 +83,11 @@ class Plan:
         return provided | {SDK} if self.sdk else provided
 
     @property
+    def tokens(self) -> list[str]:
+        """The tokens of the target file."""
+        return [actor.token for actor in self.target.actors.values()] if self.target else []
+
+    @property
     def journal(self) -> Path:
         """The file in which the worker process writes a line for each check, when the check has ended."""
         return self.folder / f"{self.shard.index}.jsonl"
@@ -101,6 +106,11 @@ class Plan:
     def log(self) -> Path:
         """The file that gets the output of the worker process."""
         return self.folder / f"{self.shard.index}.log"
+
+    @property
+    def secrets(self) -> Path:
+        """The file in which it notes the secrets that it has seen."""
+        return self.folder / f"{self.shard.index}.secrets"
 
     def for_worker(self, index: int, count: int, folder: Path) -> "Plan":
         """Return the plan of one of ``count`` worker processes, which write into the folder."""

@@ -22,6 +22,7 @@ from contract_tests.processes.worker import Worker, rules_of
 from contract_tests.session import Session
 from contract_tests.shared_target.world import SharedSession, SharedWorld
 from contract_tests.steps.receiver import Receiver
+from contract_tests.texts import shorten
 from contract_tests.verdicts import Unavailable, Verdict, Violation
 from contract_tests.world import World
 
@@ -29,6 +30,8 @@ _PHASES = [Phase.explicit, Phase.generate, Phase.target]
 _SHRINKING = [Phase.shrink]
 #: The run ends after so many checks in a row that the target did not answer.
 _MAX_UNANSWERED_CHECKS = 3
+#: How much of what a check expected, got and tried is kept.
+_MAX_TEXT_CHARS = 1000
 #: How Hypothesis, older and newer, introduces an example.
 _EXAMPLE = re.compile(r"(?:Falsifying example|Failing test case): (.*)", re.DOTALL)
 
@@ -179,19 +182,25 @@ def _write(item: pytest.Item, findings: list[Finding], call: pytest.CallInfo[Non
             "check": item.nodeid,
             "family": worker.family(item),
             "rules": list(rules_of(item)),
-            "findings": [{**asdict(finding), "verdict": finding.verdict.value} for finding in findings],
+            "findings": [_row(finding) for finding in findings],
             "example": _example(call.excinfo.value) if call.excinfo else None,
             "exchanges": [asdict(exchange) for exchange in recorder.exchanges] if failed else [],
             "calls": recorder.total + worker.take_guard_calls(),
             "seconds": round(call.duration, 3),
-        }
+        },
+        recorder.secrets,
     )
+
+
+def _row(finding: Finding) -> dict[str, Any]:
+    expected, actual = (text and shorten(text, _MAX_TEXT_CHARS) for text in (finding.expected, finding.actual))
+    return {**asdict(finding), "verdict": finding.verdict.value, "expected": expected, "actual": actual}
 
 
 def _example(problem: BaseException) -> str | None:
     """Return the smallest example that Hypothesis found, as it prints it."""
     found = _EXAMPLE.search("\n".join(getattr(problem, "__notes__", [])))
-    return " ".join(found[1].split()) if found else None
+    return shorten(" ".join(found[1].split()), _MAX_TEXT_CHARS) if found else None
 
 
 #: Where the pytest session keeps its worker, and a check what it found.

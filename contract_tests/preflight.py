@@ -8,9 +8,11 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from contract_tests import connections
-from contract_tests.actors import TargetError, read_body
+from contract_tests.actors import TargetError
 from contract_tests.config import CONTROL_PREFIX, ConfigError, TargetConfig
 from contract_tests.connections import TargetClient
+from contract_tests.http_client import read_body
+from contract_tests.texts import shorten
 
 TIMEOUT_SECONDS = 10.0
 _MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -61,7 +63,7 @@ def _ask(http: TargetClient, path: str, token: str | None, who: str) -> httpx.Re
         remedy = "give a valid one in the target file" if token else "start the mock without --control-token"
         asked = f"the token of {who} was refused" if token else f"{who} demands a token and refused the call"
         raise ConfigError(f"{where}: {asked} with {response.status_code}; {remedy}")
-    media_type = response.headers.get("content-type", "none").partition(";")[0]
+    media_type = shorten(response.headers.get("content-type", "none").partition(";")[0])
     if response.status_code != 200 or media_type != "application/json" or not _is_object(body):
         raise TargetError(f"{where}: {who} got {response.status_code} with {media_type}, not 200 with a JSON object")
     return response

@@ -1,78 +1,155 @@
-"""Keeps secrets out of everything the suite writes."""
+"""Keeps secrets out of everything the suite writes: those that it knows, and whatever looks like one."""
 
+import json
 import re
-from collections.abc import Collection, Iterator
-from functools import cache
+from base64 import b64encode, urlsafe_b64encode
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus, unquote
 
-_TOKEN = re.compile(r"\b(sk_live_|sk_test_|gw_|whsec_live_)([A-Za-z0-9_-]+)")
+from contract_tests.texts import SHOWN_CHARS, visible
+
+_TOKEN = re.compile(r"(?:sk_live_|sk_test_|gw_|whsec_live_)[A-Za-z0-9_-]+")
 _NAMES = "pairing_code|api_key|credential|secret|password|token|access_token|refresh_token"
 #: A field of a JSON body, of a Python dictionary, or of JSON within a JSON string.
 _FIELD = re.compile(rf"""((?:{_NAMES})\\?["']\s*:\s*\\?["'])([^"'\\]+)""")
-_JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
+#: A field of a JSON body, with the value as JSON writes it.
+_JSON_FIELD = re.compile(rf'(?:{_NAMES})"\s*:\s*("(?:[^"\\]|\\.)*")')
+_JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 _COOKIE = re.compile(r"(novavms_refresh=)([^;\s'\"…]+)")
+_COOKIE_VALUE = re.compile(r"=\s*([^;,\s]+)")
 _QUERY = re.compile(rf"([?&](?:{_NAMES})=)([^&#\s'\"]+)")
+_USER_INFO = re.compile(r"(\w://)[^/?#\s@'\"]+@")
 #: Headers that hold a credential.
 _HEADERS = ("authorization", "x-api-key")
+#: Fields in which the suite writes its own words; a target could make a secret of one, and so hide what they say.
+_OWN_FIELDS = ("check", "family", "rule", "rules", "verdict", "actor", "method")
 #: Shorter secrets appear in texts by chance, and are redacted only in the places of credentials.
 _MIN_SECRET_CHARS = 6
-#: How many characters at the end of a secret stay readable.
-_SHOWN_CHARS = 4
+#: Of shorter secrets no character is shown.
+_MIN_SHORTENED_CHARS = 13
+#: How many of the secrets that were seen are known; those seen first are forgotten.
+_MAX_SEEN = 200
+#: Where a credential stands: after its scheme, or as the entire value of a query parameter.
+_IN_PLACE = re.compile(r"""(\b(?:Bearer|Basic|Token)\s+|[?&][^=&#\s'"]+=)([^&#\s'"]+)""")
 
 
-def redact(text: str) -> str:
-    """Return the text with keys shortened to their prefix and last four characters, and secret fields emptied."""
-    shortened = _TOKEN.sub(lambda found: f"{found[1]}…{found[2][-_SHOWN_CHARS:]}", _COOKIE.sub(r"\1…", text))
-    shortened = _JWT.sub(lambda found: f"eyJ…{found[0][-_SHOWN_CHARS:]}", shortened)
-    return _QUERY.sub(r"\1…", _FIELD.sub(_emptied, shortened))
+class Redactor:
+    """Redacts the secrets that it knows, in all their spellings, and whatever looks like a secret."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._configured = {secret: _spellings(secret) for secret in secrets}
+        self._seen: dict[str, list[str]] = {}
+
+    def learn(self, secrets: Iterable[str]) -> list[str]:
+        """Know these secrets too, and return those that are new."""
+        new = [secret for secret in dict.fromkeys(secrets) if secret and secret not in self._known]
+        self._seen |= {secret: _spellings(secret) for secret in new}
+        while len(self._seen) > _MAX_SEEN:
+            del self._seen[next(iter(self._seen))]
+        return new
+
+    def redact(self, text: str) -> str:
+        """Return the text with secrets cut to four characters and "…", and with unseen characters made visible."""
+        return self._redact(text, self._spellings_in(text))
+
+    def scrub(self, value: Any) -> Any:
+        """Return a JSON value with all its texts redacted, but for those of the suite itself."""
+        return self._scrub(value, self._spellings_in("\n".join(_texts(value))))
+
+    def _spellings_in(self, text: str) -> list[str]:
+        """Return the spellings of secrets that a text contains, the longest first."""
+        present = [spelling for found in self._known.values() for spelling in found if spelling in text]
+        return sorted(present, key=len, reverse=True)
+
+    def _redact(self, text: str, spellings: Iterable[str]) -> str:
+        for spelling in spellings:
+            text = text.replace(spelling, _cut(spelling))
+        text = _IN_PLACE.sub(self._in_place, text)
+        text = _USER_INFO.sub(r"\1…@", _COOKIE.sub(r"\1…", text))
+        text = _TOKEN.sub(_shortened, text)
+        text = _JWT.sub(_shortened, text)
+        return visible(_QUERY.sub(r"\1…", _FIELD.sub(_emptied, text)))
+
+    def _scrub(self, value: Any, spellings: Sequence[str]) -> Any:
+        if isinstance(value, str):
+            return self._redact(value, spellings)
+        if isinstance(value, dict):
+            return {name: self._field(name, inner, spellings) for name, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._scrub(inner, spellings) for inner in value]
+        return value
+
+    def _field(self, name: str, value: Any, spellings: Sequence[str]) -> Any:
+        """Redact the value of a field; if it is a header with a credential, a short one alone or after a scheme too."""
+        if name in _OWN_FIELDS:
+            return value
+        credential = value.rpartition(" ")[2] if name in _HEADERS and isinstance(value, str) else ""
+        if 0 < len(credential) < _MIN_SECRET_CHARS and credential in self._known:
+            return value.removesuffix(credential) + "…"
+        return self._scrub(value, spellings)
+
+    def _in_place(self, found: "re.Match[str]") -> str:
+        ends = (found[2], found[2].rstrip("\\"))  # with the escape of a quote that follows it in a JSON string
+        return f"{found[1]}…" if any(unquote(end) in self._known for end in ends) else found[0]
+
+    @property
+    def _known(self) -> ChainMap[str, list[str]]:
+        return ChainMap(self._configured, self._seen)
 
 
-def scrub(value: Any, known: Collection[str] = ()) -> Any:
-    """Return a JSON value without secrets: neither those that look like one, nor those that are known.
+def secrets_of(text: str) -> Iterator[str]:
+    """Yield the values of the secret fields of a JSON body."""
+    for found in _JSON_FIELD.finditer(text):
+        try:
+            yield json.loads(found[1])
+        except ValueError:
+            yield found[1][1:-1]
 
-    Characters that UTF-8 cannot encode become "?".
-    """
+
+def secrets_of_cookies(text: str) -> Iterator[str]:
+    """Yield the values of a header Cookie, or the value of a header Set-Cookie up to its first attribute."""
+    return (found[1] for found in _COOKIE_VALUE.finditer(text))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts of a JSON value."""
     if isinstance(value, str):
-        return redact(_without(value, known)).encode(errors="replace").decode()
-    if isinstance(value, dict):
-        return {
-            name: _header(inner, known) if name in _HEADERS else scrub(inner, known) for name, inner in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [scrub(inner, known) for inner in value]
-    return value
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
-def secrets(text: str) -> Iterator[str]:
-    """Yield the values of the secret fields of a body, so that they can be redacted everywhere."""
-    return (found[2] for found in _FIELD.finditer(text) if len(found[2]) >= _MIN_SECRET_CHARS)
+def _spellings(secret: str) -> list[str]:
+    """Return how a secret may be written: plain, percent-encoded, in hexadecimal, in base64; each of them escaped."""
+    if len(secret) < _MIN_SECRET_CHARS:
+        return []
+    data = secret.encode(errors="replace")
+    percent = {quote(data, ""), quote(data), quote_plus(data), "".join(f"%{byte:02X}" for byte in data)}
+    percent |= {re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), text) for text in percent}
+    aligned = data[: len(data) // 3 * 3]  # what follows the secret changes how its last bytes are written
+    packed = {data.hex(), data.hex().upper()} | {encode(aligned).decode() for encode in (b64encode, urlsafe_b64encode)}
+    plain = {secret, *percent, *packed}
+    in_json = {json.dumps(text, ensure_ascii=ascii_only)[1:-1] for text in plain for ascii_only in (True, False)}
+    twice = {json.dumps(text)[1:-1] for text in in_json}
+    return [*(plain | in_json | twice | {repr(text)[1:-1] for text in plain} | {escape(text) for text in plain})]
+
+
+def _cut(secret: str) -> str:
+    return (secret[:SHOWN_CHARS] if len(secret) >= _MIN_SHORTENED_CHARS else "") + "…"
+
+
+def _shortened(found: "re.Match[str]") -> str:
+    return _cut(found[0])
 
 
 def _emptied(found: "re.Match[str]") -> str:
-    """Keep a key that is shortened already, and empty any other secret."""
-    return found[1] + (found[2] if "…" in found[2] else "…")
+    """Keep a secret that is shortened already, and empty any other."""
+    return found[1] + (found[2] if found[2].find("…") == len(found[2]) - 1 <= SHOWN_CHARS else "…")
 
 
-def _header(value: Any, known: Collection[str]) -> Any:
-    """Scrub the value of a header that holds a credential, alone or after a scheme."""
-    credential = value.rpartition(" ")[2] if isinstance(value, str) else ""
-    if len(credential) < _MIN_SECRET_CHARS and credential in known:
-        return value.removesuffix(credential) + "…"
-    return scrub(value, known)
-
-
-def _without(text: str, known: Collection[str]) -> str:
-    for secret in known:
-        if len(secret) < _MIN_SECRET_CHARS:
-            text = _credential_pattern(secret).sub(r"\1…", text)
-        elif secret in text and not _TOKEN.fullmatch(secret):
-            text = text.replace(secret, "…" + (secret[-_SHOWN_CHARS:] if len(secret) > 3 * _SHOWN_CHARS else ""))
-    return text
-
-
-@cache
-def _credential_pattern(secret: str) -> "re.Pattern[str]":
-    """Match a short secret after the scheme of a credential, or as the whole value of a query parameter."""
-    spellings = "|".join(map(re.escape, {secret, quote(secret, safe="")}))
-    return re.compile(rf"""(\b(?:Bearer|Basic|Token)\s+|[?&][^=&#\s'"]+=)(?:{spellings})(?![^&#\s'"\\])""")
+#: What the process that the user started knows: the tokens of the target file.
+KNOWN = Redactor()

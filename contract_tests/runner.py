@@ -18,6 +18,7 @@ from contract_tests.jsonl import JsonlReader
 from contract_tests.plan import Plan
 from contract_tests.processes import child_process, lost_checks
 from contract_tests.processes.lost_checks import Collected
+from contract_tests.redaction import Redactor
 
 JSON = dict[str, Any]
 #: For each family, how many of its checks are done, and of how many.
@@ -30,7 +31,8 @@ _JOURNALS = "*.jsonl"
 _CLEANUP_TIMEOUTS_SECONDS = (10.0, 5.0)
 #: pytest's exit codes for: all passed, some failed, none collected. With any other the worker process has crashed.
 _NORMAL_EXIT_CODES = (0, 1, 5)
-_MAX_CRASH_CHARS = 1000
+#: How much of the log of a worker process is read, and how much of it is shown.
+_MAX_LOG_CHARS, _MAX_CRASH_CHARS = 100_000, 1000
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,16 @@ def first_crash(workers: Sequence[WorkerProcess]) -> str | None:
     for worker in workers:
         code = worker.process.returncode
         if code is not None and not (worker.plan.collected.exists() and code in _NORMAL_EXIT_CODES):
-            return worker.plan.log.read_text()[-_MAX_CRASH_CHARS:].strip() or f"exit code {code}"
+            return _last_output(worker.plan) or f"exit code {code}"
     return None
+
+
+def _last_output(plan: Plan) -> str:
+    """Return the end of the log, without the secrets that the process knew."""
+    redactor = Redactor(plan.tokens)
+    redactor.learn(line["secret"] for line in JsonlReader(plan.folder, plan.secrets.name).lines())
+    log = plan.log.read_text(encoding="utf-8", errors="replace")[-_MAX_LOG_CHARS:]
+    return redactor.redact(log)[-_MAX_CRASH_CHARS:].strip()
 
 
 def _pytest_arguments(plan: Plan, plugins: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from contract_tests.target import Target
+from contract_tests.texts import shorten
 from contract_tests.verdicts import Unavailable
 
 JSON = dict[str, Any]
@@ -36,5 +37,5 @@ class Session:
             raise Unavailable("needs a control plane")
         response = self.http.request(method, f"{prefix}{path}", json=body)
         if not response.is_success:
-            raise Unavailable(f"{method} {prefix}{path}: {response.status_code} {response.text[:200]}")
+            raise Unavailable(f"{method} {prefix}{path}: {response.status_code} {shorten(response.text)}")
         return response.json() if response.content else None

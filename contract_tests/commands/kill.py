@@ -10,10 +10,11 @@ from typing import Any
 
 from contract_tests.commands import options as shared
 from contract_tests.commands import progress
-from contract_tests.commands.exit_codes import CONFORMS, RUN_ERROR, VIOLATIONS, UsageError, fail
+from contract_tests.commands.exit_codes import CONFORMS, RUN_ERROR, VIOLATIONS, UsageError, fail, with_unwritten
 from contract_tests.mutation import kill
 from contract_tests.mutation.worker import KILLED
 from contract_tests.plan import Mutant
+from contract_tests.report import writer
 
 
 def add(commands: Any) -> None:
@@ -48,11 +49,12 @@ def run_and_report(known: Iterable[Mutant], where: str, options: argparse.Namesp
             show(len(kills))
     report = kill.as_json(kills) | {"complete": len(kills) == len(mutants)}
     _print(report)
+    unwritten = []
     if options.report:
-        (options.report / "report.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
+        unwritten = writer.write_file(options.report / "report.json", json.dumps(report, indent=1))
     if not report["complete"]:
         return fail(f"interrupted: {len(kills)} of {len(mutants)} mutants were tried", RUN_ERROR)
-    return CONFORMS if report["totals"][KILLED] == len(kills) else VIOLATIONS
+    return with_unwritten(unwritten, CONFORMS if report["totals"][KILLED] == len(kills) else VIOLATIONS)
 
 
 def _print(report: dict[str, Any]) -> None:

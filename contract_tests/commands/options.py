@@ -10,6 +10,7 @@ from typing import Any
 from contract_tests.catalogue import Rule
 from contract_tests.commands.exit_codes import UsageError
 from contract_tests.plan import Plan
+from contract_tests.redaction import KNOWN
 from contract_tests.sdk import installed
 
 
@@ -70,7 +71,7 @@ def make_report_folder(path: Path | None) -> None:
 def parameters(plan: Plan, options: argparse.Namespace) -> dict[str, Any]:
     """Return what is needed to repeat a run."""
     return {
-        "target": installed.name() if plan.sdk else plan.target.base_url if plan.target else "mock",
+        "target": installed.name() if plan.sdk else KNOWN.redact(plan.target.base_url) if plan.target else "mock",
         "profile": options.profile,
         "seed": plan.seed,
         "examples": plan.examples,

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from contract_tests.commands.exit_codes import CONFORMS
+from contract_tests.commands.exit_codes import CONFORMS, with_unwritten
 from contract_tests.report import journal, terminal, writer
 
 
@@ -19,6 +19,6 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the report from the journal in the folder, and write its views again. Raises JournalError."""
     report = journal.read(options.folder)
-    writer.write_views(report, options.folder)
+    unwritten = writer.write_views(report, options.folder)
     terminal.render(report, sys.stdout)
-    return CONFORMS
+    return with_unwritten(unwritten, CONFORMS)

@@ -36,10 +36,11 @@ def run_and_report(
         "require_complete": options.require_complete,
     }
     report = Report(facts, outcomes.fold(result.lines, rules), result.complete)
+    unwritten = []
     if options.report:
-        writer.write_journal(options.report, facts, result.lines, complete=result.complete)
-        writer.write_views(report, options.report)
+        unwritten = writer.write_journal(options.report, facts, result.lines, complete=result.complete)
+        unwritten += writer.write_views(report, options.report)
     terminal.render(report, sys.stdout)
     if result.crash:
         return exit_codes.fail(f"a worker process crashed: {result.crash}", exit_codes.RUN_ERROR)
-    return exit_codes.of_report(report)
+    return exit_codes.with_unwritten(unwritten, exit_codes.of_report(report))

@@ -24,6 +24,7 @@ from contract_tests.document import Operation
 from contract_tests.generation.known_ids import KnownIds
 from contract_tests.steps import calls
 from contract_tests.steps.answers import JSON, is_uuid
+from contract_tests.texts import MAX_EVIDENCE_CHARS, shorten
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import World
 
@@ -214,9 +215,9 @@ def to_generated_call(
         actor="owner",
         method=request.method,
         url=request.uri,
-        body=(request.body or b"").decode(errors="replace")[:4096] or None,
+        body=shorten((request.body or b"").decode(errors="replace"), MAX_EVIDENCE_CHARS) or None,
         status=answer.status,
-        answer=answer.text[:4096],
+        answer=shorten(answer.text, MAX_EVIDENCE_CHARS),
         request_id=headers.get("x-request-id"),
         seconds=round(response.elapsed, 4),
     )

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import httpx
@@ -15,7 +15,7 @@ from contract_tests.config import TargetConfig
 from contract_tests.plan import Plan
 from contract_tests.processes.lost_checks import Collected
 from contract_tests.processes.mock_process import packaged_mock, substitute_mock
-from contract_tests.redaction import scrub, secrets
+from contract_tests.redaction import Redactor
 from contract_tests.session import Session
 from contract_tests.shared_target.ledger import Ledger
 from contract_tests.shared_target.throttle import Throttle
@@ -38,7 +38,7 @@ class Worker:
         self.receiver: Receiver | None = None
         #: How many checks in a row, up to the last one, ended because the target gave no answer.
         self.unanswered = 0
-        self._tokens = {actor.token for actor in plan.target.actors.values()} if plan.target else set()
+        self._redactor = Redactor(plan.tokens)
         self._guard_recorder = Recorder()
 
     def select(self, items: list[pytest.Item]) -> list[pytest.Item]:
@@ -69,10 +69,14 @@ class Worker:
         """Return the family that a check counts for: that of the first of its rules that was asked for."""
         return next(self.rules[rule].family for rule in rules_of(item) if rule in self.wanted)
 
-    def write_line(self, line: dict[str, Any]) -> None:
-        """Add a line to the journal of this process, without secrets."""
-        found = {secret for exchange in line["exchanges"] for secret in secrets(exchange["answer"])}
-        jsonl.append(self.plan.journal, scrub(line, self._tokens | found))
+    def write_line(self, line: dict[str, Any], secrets: Collection[str]) -> None:
+        """Add a line to the journal of this process, without these secrets and those seen before.
+
+        They are noted for the parent process, which may have to show the output of this one.
+        """
+        for secret in self._redactor.learn(secrets):
+            jsonl.append(self.plan.secrets, {"secret": secret})
+        jsonl.append(self.plan.journal, self._redactor.scrub(line))
 
     def take_guard_calls(self) -> int:
         """Return how many calls the write guard of a shared target has made since this was last called."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from contract_tests import catalogue, jsonl, outcomes
 from contract_tests.outcomes import Outcome
+from contract_tests.redaction import KNOWN
 from contract_tests.verdicts import Verdict
 
 JOURNAL_FILE = "journal.jsonl"
@@ -77,7 +78,7 @@ def read(folder: Path) -> Report:
     """Return the report from the journal in a folder. Raises JournalError."""
     path = folder / JOURNAL_FILE
     try:
-        rows = jsonl.read(path)
+        rows = KNOWN.scrub(jsonl.read(path))
         run = dict(rows[0]["run"])
         known = catalogue.load().rules
         rules = [known[rule_id] for rule_id in run["rules"] if rule_id in known]

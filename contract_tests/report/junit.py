@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 from contract_tests.outcomes import Outcome
 from contract_tests.report.journal import Report
+from contract_tests.texts import visible
 from contract_tests.verdicts import Verdict
 
 
@@ -30,15 +31,10 @@ def _case(suite: ElementTree.Element, outcome: Outcome, *, decides: bool) -> Non
     if outcome.failure:
         note = "" if decides else "does not decide: "
         problem = ElementTree.SubElement(
-            case, tags[outcome.verdict], message=_clean(f"{note}{outcome.failure['actual']}")
+            case, tags[outcome.verdict], message=visible(f"{note}{outcome.failure['actual']}")
         )
-        problem.text = _clean(f"expected {outcome.failure['expected']}; see {outcome.failure['test']}")
+        problem.text = visible(f"expected {outcome.failure['expected']}; see {outcome.failure['test']}")
     elif outcome.verdict is not Verdict.PASS:
-        ElementTree.SubElement(case, "skipped", message="; ".join(outcome.reasons) or outcome.verdict.value)
+        ElementTree.SubElement(case, "skipped", message=visible("; ".join(outcome.reasons)) or outcome.verdict.value)
     elif outcome.partial:
         case.set("status", "partial")
-
-
-def _clean(text: object) -> str:
-    """Return the text with the characters that XML cannot contain replaced."""
-    return "".join(sign if sign in "\t\n\r" or ord(sign) >= 32 else "\N{REPLACEMENT CHARACTER}" for sign in str(text))

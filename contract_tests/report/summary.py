@@ -56,7 +56,7 @@ def remarks(report: Report) -> list[str]:
     """Return what the verdicts do not show: checks that could not run, and decisions that were not checked."""
     found, reasons = [], report.disabled()
     if reasons:
-        shown = [f"{reason} ({count})" for reason, count in reasons.most_common(_MAX_REASONS_SHOWN)]
+        shown = [f"{' '.join(reason.split())} ({count})" for reason, count in reasons.most_common(_MAX_REASONS_SHOWN)]
         shown += ["…"] if len(reasons) > _MAX_REASONS_SHOWN else []
         found.append(f"{_counted(reasons.total(), 'check')} could not run: {'; '.join(shown)}")
     if left_out := report.run.get("left_out"):
@@ -68,7 +68,7 @@ def remarks(report: Report) -> list[str]:
 def render(report: Report) -> str:
     """Return summary.md: headline, parameters, remarks, the number of rules by family and verdict, the failures."""
     lines = ["# NovaVMS contract", "", headline(report), "", f"{parameters(report.run)}."]
-    lines += [line for remark in remarks(report) for line in ("", f"{remark}.")]
+    lines += [line for remark in remarks(report) for line in ("", f"{remark.replace('<', '&lt;')}.")]
     lines += ["", _row("family", [verdict.value for verdict in Verdict]), "|---" * (len(Verdict) + 1) + "|"]
     for family in dict.fromkeys(outcome.rule.family for outcome in report.outcomes):
         verdicts = [outcome.verdict for outcome in report.outcomes if outcome.rule.family == family]
@@ -100,4 +100,4 @@ def _row(first: str, cells: list[str]) -> str:
 
 
 def _code(text: object) -> str:
-    return "`` " + str(text).replace("`", "'").replace("\n", " ") + " ``"
+    return "`` " + " ".join(str(text).replace("`", "'").split()) + " ``"

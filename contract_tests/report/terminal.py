@@ -1,5 +1,6 @@
 """The report on a terminal: a matrix with a sign for each rule, each failure once, and the headline."""
 
+import io
 import textwrap
 from itertools import groupby
 from typing import TextIO
@@ -8,6 +9,7 @@ from contract_tests.outcomes import Outcome
 from contract_tests.report.conclusion import stopped_at_violation
 from contract_tests.report.journal import Report, curl
 from contract_tests.report.summary import headline, not_deciding, parameters, remarks
+from contract_tests.texts import without_commands
 from contract_tests.verdicts import Verdict
 
 _SIGNS = {
@@ -23,8 +25,15 @@ _MAX_CALLS_SHOWN = 6
 
 
 def render(report: Report, stream: TextIO) -> None:
+    """Write the report; no line is a command to a CI runner, wherever a text was wrapped."""
+    written = io.StringIO()
+    _render(report, written, colour=stream.isatty())
+    stream.write(without_commands(written.getvalue()))
+
+
+def _render(report: Report, stream: TextIO, *, colour: bool) -> None:
     """Write the whole report; of a run that stopped at its first violation, that one and the headline only."""
-    colour, full = stream.isatty(), not stopped_at_violation(report)
+    full = not stopped_at_violation(report)
     if full:
         _matrix(report, stream, colour=colour)
     remarked = report.violated(deciding=False)

@@ -6,24 +6,37 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests import jsonl
-from contract_tests.redaction import redact, scrub
+from contract_tests.redaction import KNOWN
 from contract_tests.report import html, junit, summary
 from contract_tests.report.journal import JOURNAL_FILE, Report
 
 
-def write_journal(folder: Path, run: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], *, complete: bool) -> None:
-    """Write the journal, without secrets: a header with the facts of the run, the lines, a footer if it is complete."""
+def write_journal(
+    folder: Path, run: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], *, complete: bool
+) -> list[str]:
+    """Write the journal: a header with the facts of the run, the lines, a footer if it is complete.
+
+    Return a line that says what is wrong, if it could not be written.
+    """
     footer = [{"end": True}] if complete else []
-    jsonl.write(folder / JOURNAL_FILE, map(scrub, [{"run": run}, *lines, *footer]))
+    return write_file(folder / JOURNAL_FILE, jsonl.dump(map(KNOWN.scrub, [{"run": run}, *lines, *footer])))
 
 
-def write_views(report: Report, folder: Path) -> None:
-    """Write every view of the report, without secrets."""
+def write_views(report: Report, folder: Path) -> list[str]:
+    """Write every view of the report, and return a line for each that could not be written."""
     views = {
         "report.json": json.dumps(report.as_json(), indent=1, ensure_ascii=False),
         "report.html": html.render(report),
         "junit.xml": junit.render(report),
         "summary.md": summary.render(report),
     }
-    for name, text in views.items():
-        (folder / name).write_text(redact(text), encoding="utf-8")
+    return [problem for name, text in views.items() for problem in write_file(folder / name, text)]
+
+
+def write_file(path: Path, text: str) -> list[str]:
+    """Write a file, and return a line that says what is wrong if it could not be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        return [f"{path} could not be written: {error.strerror}"]
+    return []

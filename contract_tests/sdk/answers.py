@@ -3,6 +3,7 @@
 from typing import Any
 
 from contract_tests.sdk.installed import Sdk
+from contract_tests.texts import shorten
 from contract_tests.verdicts import Violation
 
 _MISSING = object()
@@ -12,7 +13,7 @@ def field(answer: Any, name: str) -> Any:
     """Return an attribute of an answer. Raises Violation."""
     found = getattr(answer, name, _MISSING)
     if found is _MISSING:
-        raise Violation("", f"an answer with {name}", f"{answer!r}"[:200])
+        raise Violation("", f"an answer with {name}", shorten(repr(answer)))
     return found
 
 
@@ -20,7 +21,7 @@ def data(page: Any) -> list[Any]:
     """Return the items of a page. Raises Violation."""
     found = field(page, "data")
     if not isinstance(found, list | tuple):
-        raise Violation("", "a list as data", repr(found)[:200])
+        raise Violation("", "a list as data", shorten(repr(found)))
     return list(found)
 
 

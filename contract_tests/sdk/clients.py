@@ -10,6 +10,7 @@ from typing import Any
 from contract_tests.actors import Exchange, Recorder
 from contract_tests.sdk import timing, traffic
 from contract_tests.sdk.traffic import SentRequest, Server
+from contract_tests.texts import MAX_EVIDENCE_CHARS, shorten
 from contract_tests.verdicts import Unavailable, Violation
 
 BLOCKING, AWAITED = "blocking", "awaited"
@@ -72,7 +73,7 @@ class Client:
         """Return a method. Raises Violation when it does not exist or cannot be called."""
         found = self.part(path)
         if not callable(found):
-            raise Violation("", f"{path} to be a method of {self}", repr(found)[:200])
+            raise Violation("", f"{path} to be a method of {self}", shorten(repr(found)))
         method: Callable[..., Any] = found
         return method
 
@@ -98,7 +99,7 @@ class Client:
             raise
         except Exception as error:
             return error
-        raise Violation("", "an error", f"{found!r}"[:200])
+        raise Violation("", "an error", shorten(repr(found)))
 
     def start(self, namespace: str, **filters: Any) -> Any:
         """Return the result of ``iter``, or of ``aiter`` for the asyncio client. Raises Violation on an error."""
@@ -167,13 +168,13 @@ def _violation_on_error(what: str) -> Iterator[None]:
     except (Violation, Unavailable):
         raise
     except Exception as error:
-        raise Violation("", f"{what} to succeed", f"{type(error).__name__}: {error}"[:500]) from error
+        raise Violation("", f"{what} to succeed", shorten(f"{type(error).__name__}: {error}", 500)) from error
 
 
 async def _awaited(function: Callable[..., Any], arguments: Any, fields: Any) -> Any:
     found = function(*arguments, **fields)
     if not inspect.isawaitable(found):
-        raise Violation("", "an awaitable", f"{found!r}"[:200])
+        raise Violation("", "an awaitable", shorten(repr(found)))
     return await found
 
 
@@ -187,9 +188,9 @@ def _exchange(actor: str, sent: SentRequest) -> Exchange:
         actor=actor,
         method=request.method,
         url=str(request.url),
-        body=content.decode(errors="replace")[:4096] or None,
+        body=shorten(content.decode(errors="replace"), MAX_EVIDENCE_CHARS) or None,
         status=sent.status,
-        answer=sent.text[:4096],
+        answer=shorten(sent.text, MAX_EVIDENCE_CHARS),
         request_id=sent.headers.get("x-request-id"),
         seconds=0.0,
         headers={"content-type": request.headers.get("content-type", "")} if content else {},

@@ -11,6 +11,7 @@ from websockets.sync.client import ClientConnection, connect
 from contract_tests import connections
 from contract_tests.actors import Exchange, Recorder, TargetError
 from contract_tests.steps.answers import JSON
+from contract_tests.texts import MAX_EVIDENCE_CHARS, shorten
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import GATEWAYS, World
 
@@ -43,7 +44,7 @@ class GatewaySocket:
         try:
             return dict(json.loads(answer))
         except (ValueError, TypeError):
-            raise Violation("", "a frame that holds a JSON object", repr(answer)[:200]) from None
+            raise Violation("", "a frame that holds a JSON object", shorten(repr(answer))) from None
 
     def send(self, frame: JSON) -> None:
         """Send a frame that a check needs the target to have received. Raises Unavailable when nothing answers it."""
@@ -93,7 +94,9 @@ class GatewaySocket:
         return self._connection.close_code or 1006
 
     def _note(self, sent: str | None, status: int, answer: str) -> None:
-        self._recorder.add(Exchange("gateway", "WS", self._url, sent, status, answer[:4096], None, 0.0))
+        self._recorder.add(
+            Exchange("gateway", "WS", self._url, sent, status, shorten(answer, MAX_EVIDENCE_CHARS), None, 0.0)
+        )
 
 
 @contextmanager

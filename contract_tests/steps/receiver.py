@@ -13,6 +13,7 @@ from typing import Any
 
 import trustme
 
+from contract_tests.texts import shorten
 from contract_tests.verdicts import Violation
 
 _HOST = "127.0.0.1"
@@ -42,7 +43,7 @@ class Received:
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise Violation("", "a message that is a JSON object", repr(self.body[:200]))
+            raise Violation("", "a message that is a JSON object", shorten(repr(self.body)))
         return found
 
     @property
@@ -50,7 +51,7 @@ class Received:
         """The ``data`` of the message. Raises Violation."""
         found = self.message.get("data")
         if not isinstance(found, dict):
-            raise Violation("", "data that is an object", repr(self.body[:200]))
+            raise Violation("", "data that is an object", shorten(repr(self.body)))
         return found
 
 

@@ -1,26 +1,58 @@
 """Actors and their calls: answers, cookies, and interrupts during a call."""
 
 import signal
-import time
-from collections.abc import Iterator
 from threading import Thread
-from typing import Any
 
 import httpx
 import pytest
 
-from contract_tests.actors import Actor, Answer, CookielessClient, Recorder, deferred_interrupts, read_body
+from contract_tests.actors import Actor, Answer, Recorder, deferred_interrupts
+from contract_tests.http_client import CookielessClient
 from contract_tests.verdicts import Violation
 
 
 def test_no_actor_sends_a_cookie_that_another_was_given() -> None:
     def give(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, headers={"Set-Cookie": "a=b; Path=/"}, text=request.headers.get("cookie", "none"))
+        cookie = request.headers.get("cookie", "none")
+        return httpx.Response(200, headers={"Set-Cookie": "a=b; Path=/"}, content=iter([cookie.encode()]))
 
     with CookielessClient(base_url="http://x", transport=httpx.MockTransport(give)) as http:
         one, other = (Actor(name, None, http, Recorder(), lambda: None) for name in ("one", "other"))
         assert [actor.get("/").text for actor in (one, one, other)] == ["none"] * 3
         assert other.call("GET", "/", headers={"Cookie": "c=d"}).text == "c=d"
+
+
+def test_the_secrets_of_a_call_are_recorded() -> None:
+    def give(request: httpx.Request) -> httpx.Response:
+        cookies = [("Set-Cookie", "sid=given-cookie; Path=/"), ("Set-Cookie", "b=other-cookie")]
+        answer = b'{"api_key": "given-key", "name": "x"}' if request.method == "POST" else b"{}"
+        return httpx.Response(200, headers=cookies, content=iter([answer]))
+
+    with CookielessClient(base_url="http://x", transport=httpx.MockTransport(give)) as http:
+        actor = Actor("one", "own-token", http, Recorder(), lambda: None)
+        actor.call("POST", "/", json={"password": "sent-password"}, headers={"Cookie": "c=sent-cookie"})
+        given = {"given-key", "given-cookie", "other-cookie", "own-token"}
+        assert actor.recorder.secrets == given | {"sent-password", "sent-cookie"}
+        anonymous = Actor("anonymous", None, http, Recorder(), lambda: None)
+        anonymous.get("/")
+        assert anonymous.recorder.secrets == {"given-cookie", "other-cookie"}
+
+
+def test_evidence_is_cut_and_its_size_named() -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=iter([b"ab " * 1_000_000])))
+    with CookielessClient(base_url="http://x", transport=transport) as http:
+        actor = Actor("one", None, http, Recorder(), lambda: None)
+        assert str(actor.get("/")).endswith("… 3,000,000 characters in all")
+        (exchange,) = actor.recorder.exchanges
+        assert exchange.answer.endswith("… 3,000,000 characters in all")
+        assert len(exchange.answer) < 5000
+
+
+def test_a_body_that_is_nested_too_deep_is_no_json() -> None:
+    answer = Answer(200, {}, b"[" * 1_000_000)
+    assert answer.error is None
+    with pytest.raises(Violation, match="a JSON body"):
+        _ = answer.json
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"data": {}}', b'{"data": [1]}', b'{"data": null}'])
@@ -33,23 +65,6 @@ def test_the_rows_of_an_answer_are_its_data_unless_it_refuses_the_call() -> None
     assert Answer(200, {}, b'{"data": [{"id": 1}]}').rows == [{"id": 1}]
     with pytest.raises(Violation, match="403"):
         _ = Answer(403, {}, b'{"data": []}').rows
-
-
-def endless() -> Iterator[bytes]:
-    while True:
-        yield b"x" * 1000
-
-
-@pytest.mark.parametrize(("max_bytes", "timeout_seconds"), [(100_000, 60.0), (10**12, 0.05)])
-def test_a_body_that_is_too_large_or_late_is_not_read_to_its_end(max_bytes: int, timeout_seconds: float) -> None:
-    def give(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=endless())
-
-    transport: Any = httpx.MockTransport(give)
-    with httpx.Client(base_url="http://x", transport=transport) as http, http.stream("GET", "/") as response:
-        late = pytest.raises(httpx.ReadTimeout, match=f"within {max_bytes:,} bytes")
-        with late:
-            read_body(response, max_bytes, time.monotonic() + timeout_seconds)
 
 
 def test_an_interrupt_is_deferred_to_the_end_of_the_block() -> None:

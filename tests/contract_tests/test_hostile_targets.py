@@ -14,6 +14,7 @@ import pytest
 
 from contract_tests import cli, preflight
 from contract_tests.commands import exit_codes
+from contract_tests.config import ActorConfig, TargetConfig
 from tests.harness import Running
 
 Behaviour = Callable[[socket.socket, threading.Event], None]
@@ -197,3 +198,18 @@ def test_a_target_without_actors_and_control_plane_is_configuration(
     path.write_text(f'[targets.it]\nbase_url = "{shared.base_url}"')
     line = usage_error(capsys, "it", "--config", str(path))
     assert "no control plane of our mock and no actors; name their tokens in [targets.NAME.actors]" in line
+
+
+def test_no_cookie_of_one_actor_is_sent_by_the_next(tmp_path: Path) -> None:
+    asked: list[bytes] = []
+
+    def gives_a_cookie(connection: socket.socket, end: threading.Event) -> None:
+        asked.append(connection.recv(65536))
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nSet-Cookie: sid=1; Path=/\r\n"
+        connection.sendall(head + b"Content-Length: 2\r\nConnection: close\r\n\r\n{}")
+
+    actors = {role: ActorConfig(f"token-of-{role}") for role in ("owner", "viewer")}
+    with listening(gives_a_cookie) as base_url:
+        preflight.check(TargetConfig("it", base_url, actors=actors))
+    assert [b"token-of-owner" in asked[0], b"token-of-viewer" in asked[1]] == [True, True]
+    assert not [request for request in asked if b"cookie" in request.lower()]

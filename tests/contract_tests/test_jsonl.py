@@ -26,6 +26,6 @@ def test_files_are_read_in_the_order_of_their_names_and_only_those_that_match(tm
 def test_rows_are_read_as_they_were_written_and_appended(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     rows: list[dict[str, Any]] = [{"n": 1}, {"text": "a\u2028b\u0085é\n"}, {"n": 3}]
-    jsonl.write(path, rows[:2])
+    path.write_text(jsonl.dump(rows[:2]))
     jsonl.append(path, rows[2])
     assert jsonl.read(path) == rows

@@ -236,3 +236,63 @@ def test_a_curl_line_is_runnable_with_tokens_from_the_environment() -> None:
 def test_a_curl_line_of_an_anonymous_call_has_no_token() -> None:
     (call,) = journal.curl([factories.exchange(actor="anonymous")])
     assert "Authorization" not in call
+
+
+#: What a hostile target answers: commands to a terminal and to CI runners, what XML cannot contain, markup.
+EVIL = (
+    (
+        "\x1b]0;owned\x07\x9b31m\r\n::error::x\n##[add-mask]a\n]]>\ufffe\uffff\x00\u202e<img src=x>`` \n# h"
+        " ::error::in a line, "
+    )
+    * 3
+    + "x" * 75
+    + "-::error::after a hyphen"
+)
+
+
+def evil_report(folder: Path) -> Report:
+    """A report in which every text that comes from the target is evil, as it is read from its journal."""
+    lines = [
+        factories.line(
+            factories.finding("EV-27", "fail", actual=EVIL, expected=EVIL),
+            exchanges=[factories.exchange(body=EVIL, answer=EVIL, request_id=EVIL, headers={"x": EVIL}, url=EVIL)],
+            example=EVIL,
+        ),
+        factories.line(factories.finding("GW-17", "error", actual=EVIL), check="test_pairing.py::test_code"),
+        factories.line(factories.finding("GW-52", "disabled", actual=EVIL), check="test_pairing.py::test_expiry"),
+    ]
+    writer.write_journal(folder, factories.run(), lines, complete=True)
+    return journal.read(folder)
+
+
+def test_nothing_that_a_target_answers_acts_on_a_terminal_a_ci_runner_or_a_reader(tmp_path: Path) -> None:
+    report = evil_report(tmp_path)
+    assert writer.write_views(report, tmp_path) == []
+    stream = io.StringIO()
+    terminal.render(report, stream)
+    texts = {file.name: file.read_text(encoding="utf-8") for file in tmp_path.iterdir()} | {
+        "terminal": stream.getvalue()
+    }
+    assert len(texts) == 6
+    for name, text in texts.items():
+        assert not re.search("[^\n\t -~\u00a0-\u2027\u2030-\ud7ff]", text), name
+        assert not [line for line in text.splitlines() if line.lstrip().startswith("::")], name
+        assert not re.search(r"##\w*\[", text), name
+    ElementTree.fromstring(texts["junit.xml"])
+    assert json.loads(texts["report.json"])["totals"]["fail"] == 1
+    assert "<img" not in texts["report.html"]
+    assert not re.search(r"<img|^# h", re.sub("``.*?``", "", texts["summary.md"]), flags=re.MULTILINE)
+
+
+def test_a_view_that_cannot_be_written_is_named_and_the_others_are_written(tmp_path: Path) -> None:
+    (tmp_path / "report.json").symlink_to("/dev/full")
+    (tmp_path / "junit.xml").mkdir()
+    assert writer.write_views(factories.report(), tmp_path) == [
+        f"{tmp_path}/report.json could not be written: No space left on device",
+        f"{tmp_path}/junit.xml could not be written: Is a directory",
+    ]
+    assert (tmp_path / "report.html").stat().st_size
+    assert (tmp_path / "summary.md").stat().st_size
+    (tmp_path / "journal.jsonl").symlink_to("/dev/full")
+    (problem,) = writer.write_journal(tmp_path, factories.run(), factories.lines(), complete=True)
+    assert "journal.jsonl" in problem

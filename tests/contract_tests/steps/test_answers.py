@@ -22,7 +22,9 @@ def answer(status: int, body: Any) -> Answer:
 
 def actor(handle: Callable[[httpx.Request], Any]) -> Actor:
     """Return an actor whose calls are answered with 200 and the body that the function returns."""
-    transport = httpx.MockTransport(lambda request: httpx.Response(200, json=handle(request)))
+    transport = httpx.MockTransport(
+        lambda request: httpx.Response(200, content=iter([json.dumps(handle(request)).encode()]))
+    )
     return Actor(
         "operator", None, httpx.Client(base_url="http://target", transport=transport), Recorder(), lambda: None
     )

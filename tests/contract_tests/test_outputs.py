@@ -1,0 +1,90 @@
+"""What a command prints when something goes wrong with its own output, and when it fails itself."""
+
+import subprocess
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+from contract_tests import cli, preflight
+from contract_tests.commands import exit_codes, options
+from contract_tests.config import TargetConfig
+from contract_tests.mutation import kill
+from contract_tests.plan import Plan
+from tests.contract_tests.test_runner import standin_checks
+
+CHECKS_TEXT = """
+import pytest
+
+@pytest.mark.rules("EV-26")
+def test_holds(expect):
+    expect("EV-26", True, "it holds")
+
+@pytest.mark.rules("EV-27")
+def test_fails(expect):
+    expect("EV-27", False, "it holds")
+"""
+
+
+@pytest.fixture
+def passing_and_failing(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    standin_checks(monkeypatch, tmp_path_factory.mktemp("checks"), CHECKS_TEXT)
+
+
+@pytest.mark.parametrize(("rule", "code"), [("EV-26", exit_codes.RUN_ERROR), ("EV-27", exit_codes.VIOLATIONS)])
+def test_a_view_that_cannot_be_written_is_one_line_and_the_findings_are_printed(
+    rule: str, code: int, passing_and_failing: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "summary.md").symlink_to("/dev/full")
+    line = f"novavms-contract: {tmp_path}/summary.md could not be written: No space left on device\n"
+    assert cli.main(["run", "--rules", rule, "--report", str(tmp_path)]) == code
+    captured = capsys.readouterr()
+    assert captured.err == line
+    assert "1 pass" in captured.out or "EV-27 FAIL" in captured.out
+    assert cli.main(["report", str(tmp_path)]) == exit_codes.RUN_ERROR
+    captured = capsys.readouterr()
+    assert captured.err == line
+    assert captured.out
+
+
+def test_a_kill_report_that_cannot_be_written_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = [kill.Kill("EV-26/ten", ("EV-26",), ("EV-26",), "killed")]
+    monkeypatch.setattr(kill, "run", lambda *arguments: iter(found))
+    monkeypatch.setattr(kill, "matching", lambda pattern, known: found)
+    (tmp_path / "report.json").symlink_to("/dev/full")
+    assert cli.main(["kill", "--mutants", "EV-26/*", "--report", str(tmp_path)]) == exit_codes.RUN_ERROR
+    captured = capsys.readouterr()
+    assert "kill rate 100.0 %" in captured.out
+    assert captured.err == f"novavms-contract: {tmp_path}/report.json could not be written: No space left on device\n"
+
+
+def test_an_error_of_the_command_itself_shows_no_token_of_the_target_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token, path = "token-of-no-known-form", tmp_path / "targets.toml"
+    path.write_text(f'[targets.a]\nbase_url = "http://x"\n[targets.a.actors]\nowner = {{ token = "{token}" }}')
+
+    def fail(*_: object) -> list[str]:
+        raise RuntimeError(f"\x1b[31m{token} {token.encode().hex()}")
+
+    monkeypatch.setattr(preflight, "check", fail)
+    assert cli.main(["run", "a", "--config", str(path), "--rules", "EV-26"]) == exit_codes.RUN_ERROR
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("novavms-contract: the suite itself failed\nTraceback")
+    assert captured.err.endswith("RuntimeError: \\x1b[31mtoke… 746f…\n")
+
+
+def test_the_address_of_a_target_is_shown_without_its_password() -> None:
+    plan = Plan(rules=(), target=TargetConfig("a", "https://ann:s3cret@x/base"))
+    assert options.parameters(plan, Namespace(profile="gate"))["target"] == "https://…@x/base"
+
+
+def test_an_output_that_cannot_be_written_is_one_line() -> None:
+    command = f"{sys.executable} -m contract_tests rules > /dev/full"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stderr == "novavms-contract: the output could not be written: No space left on device\n"
+    assert done.returncode == exit_codes.RUN_ERROR
