@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 import httpx
 
-from contract_tests.http_client import read_body
-from contract_tests.redaction import secrets_of, secrets_of_cookies
-from contract_tests.texts import MAX_EVIDENCE_CHARS, shorten
+from contract_tests.http.bodies import read_body
+from contract_tests.output.redaction import secrets_of, secrets_of_cookies
+from contract_tests.output.texts import MAX_EVIDENCE_CHARS, shorten
 from contract_tests.verdicts import Violation
 
 #: Bounds of one answer; one that passes them is a TargetError.

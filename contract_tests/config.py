@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract_tests.redaction import KNOWN
+from contract_tests.output.redaction import KNOWN
 
 #: The path under which a mock of ours has its control plane.
 CONTROL_PREFIX = "/_mock"

@@ -10,7 +10,7 @@ import jsonschema_rs
 import yaml
 
 from contract_tests.actors import Answer
-from contract_tests.texts import shorten
+from contract_tests.output.texts import shorten
 from contract_tests.verdicts import Violation
 from mockserver import resources
 

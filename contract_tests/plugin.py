@@ -17,12 +17,12 @@ from hypothesis import Phase
 from contract_tests.actors import Recorder, TargetError
 from contract_tests.catalogue import SDK
 from contract_tests.expectations import Expect, Finding
+from contract_tests.output.texts import shorten
 from contract_tests.plan import Plan
 from contract_tests.processes.worker import Worker, rules_of
 from contract_tests.session import Session
 from contract_tests.shared_target.world import SharedSession, SharedWorld
 from contract_tests.steps.receiver import Receiver
-from contract_tests.texts import shorten
 from contract_tests.verdicts import Unavailable, Verdict, Violation
 from contract_tests.world import World
 

@@ -7,12 +7,12 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from contract_tests import connections
 from contract_tests.actors import TargetError
 from contract_tests.config import CONTROL_PREFIX, ConfigError, TargetConfig
-from contract_tests.connections import TargetClient
-from contract_tests.http_client import read_body
-from contract_tests.texts import shorten
+from contract_tests.http import connections
+from contract_tests.http.bodies import read_body
+from contract_tests.http.connections import TargetClient
+from contract_tests.output.texts import shorten
 
 TIMEOUT_SECONDS = 10.0
 _MAX_BODY_BYTES = 8 * 1024 * 1024

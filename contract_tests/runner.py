@@ -15,10 +15,10 @@ from typing import Any
 import msgspec
 
 from contract_tests.jsonl import JsonlReader
+from contract_tests.output.redaction import Redactor
 from contract_tests.plan import Plan
 from contract_tests.processes import child_process, lost_checks
 from contract_tests.processes.lost_checks import Collected
-from contract_tests.redaction import Redactor
 
 JSON = dict[str, Any]
 #: For each family, how many of its checks are done, and of how many.

@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 
+from contract_tests.output.texts import shorten
 from contract_tests.target import Target
-from contract_tests.texts import shorten
 from contract_tests.verdicts import Unavailable
 
 JSON = dict[str, Any]

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable
 
-from contract_tests.redaction import KNOWN
+from contract_tests.output.redaction import KNOWN
 from contract_tests.report.conclusion import Conclusion, conclude
 from contract_tests.report.journal import Report
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from contract_tests.catalogue import Rule
 from contract_tests.commands.exit_codes import UsageError
+from contract_tests.output.redaction import KNOWN
 from contract_tests.plan import Plan
-from contract_tests.redaction import KNOWN
 from contract_tests.sdk import installed
 
 

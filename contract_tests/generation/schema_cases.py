@@ -22,9 +22,9 @@ from contract_tests import document
 from contract_tests.actors import Answer, Exchange, TargetError
 from contract_tests.document import Operation
 from contract_tests.generation.known_ids import KnownIds
+from contract_tests.output.texts import MAX_EVIDENCE_CHARS, shorten
 from contract_tests.steps import calls
 from contract_tests.steps.answers import JSON, is_uuid
-from contract_tests.texts import MAX_EVIDENCE_CHARS, shorten
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import World
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx
 
-from contract_tests import connections
 from contract_tests.actors import TargetError
 from contract_tests.config import CONTROL_PREFIX, ActorConfig, TargetConfig
+from contract_tests.http import connections
 from contract_tests.processes import child_process
 from contract_tests.world import NO_RATE_LIMIT
 

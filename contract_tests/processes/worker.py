@@ -9,13 +9,14 @@ import httpx
 import msgspec
 import pytest
 
-from contract_tests import catalogue, connections, jsonl
+from contract_tests import catalogue, jsonl
 from contract_tests.actors import Recorder
 from contract_tests.config import TargetConfig
+from contract_tests.http import connections
+from contract_tests.output.redaction import Redactor
 from contract_tests.plan import Plan
 from contract_tests.processes.lost_checks import Collected
 from contract_tests.processes.mock_process import packaged_mock, substitute_mock
-from contract_tests.redaction import Redactor
 from contract_tests.session import Session
 from contract_tests.shared_target.ledger import Ledger
 from contract_tests.shared_target.throttle import Throttle

@@ -13,7 +13,7 @@ from typing import Any
 
 from contract_tests import catalogue, jsonl, outcomes
 from contract_tests.outcomes import Outcome
-from contract_tests.redaction import KNOWN
+from contract_tests.output.redaction import KNOWN
 from contract_tests.verdicts import Verdict
 
 JOURNAL_FILE = "journal.jsonl"

@@ -4,8 +4,8 @@ from itertools import groupby
 from xml.etree import ElementTree
 
 from contract_tests.outcomes import Outcome
+from contract_tests.output.texts import visible
 from contract_tests.report.journal import Report
-from contract_tests.texts import visible
 from contract_tests.verdicts import Verdict
 
 

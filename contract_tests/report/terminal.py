@@ -6,10 +6,10 @@ from itertools import groupby
 from typing import TextIO
 
 from contract_tests.outcomes import Outcome
+from contract_tests.output.texts import without_commands
 from contract_tests.report.conclusion import stopped_at_violation
 from contract_tests.report.journal import Report, curl
 from contract_tests.report.summary import headline, not_deciding, parameters, remarks
-from contract_tests.texts import without_commands
 from contract_tests.verdicts import Verdict
 
 _SIGNS = {

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests import jsonl
-from contract_tests.redaction import KNOWN
+from contract_tests.output.redaction import KNOWN
 from contract_tests.report import html, junit, summary
 from contract_tests.report.journal import JOURNAL_FILE, Report
 

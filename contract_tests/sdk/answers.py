@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from contract_tests.output.texts import shorten
 from contract_tests.sdk.installed import Sdk
-from contract_tests.texts import shorten
 from contract_tests.verdicts import Violation
 
 _MISSING = object()

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract_tests.actors import Exchange, Recorder
+from contract_tests.output.texts import MAX_EVIDENCE_CHARS, shorten
 from contract_tests.sdk import timing, traffic
 from contract_tests.sdk.traffic import SentRequest, Server
-from contract_tests.texts import MAX_EVIDENCE_CHARS, shorten
 from contract_tests.verdicts import Unavailable, Violation
 
 BLOCKING, AWAITED = "blocking", "awaited"

@@ -5,9 +5,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from contract_tests import connections, document
+from contract_tests import document
 from contract_tests.actors import TargetError
 from contract_tests.config import TargetConfig
+from contract_tests.http import connections
 from contract_tests.shared_target.ledger import Ledger
 from contract_tests.shared_target.write_guard import WriteGuard
 from contract_tests.verdicts import Unavailable, Violation

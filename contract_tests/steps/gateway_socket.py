@@ -8,10 +8,10 @@ import httpx
 from websockets.exceptions import ConnectionClosed, ProxyError, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from contract_tests import connections
 from contract_tests.actors import Exchange, Recorder, TargetError
+from contract_tests.http import connections
+from contract_tests.output.texts import MAX_EVIDENCE_CHARS, shorten
 from contract_tests.steps.answers import JSON
-from contract_tests.texts import MAX_EVIDENCE_CHARS, shorten
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import GATEWAYS, World
 

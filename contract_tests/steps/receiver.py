@@ -13,7 +13,7 @@ from typing import Any
 
 import trustme
 
-from contract_tests.texts import shorten
+from contract_tests.output.texts import shorten
 from contract_tests.verdicts import Violation
 
 _HOST = "127.0.0.1"

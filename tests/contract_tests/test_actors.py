@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from contract_tests.actors import Actor, Answer, Recorder, deferred_interrupts
-from contract_tests.http_client import CookielessClient
+from contract_tests.http.bodies import CookielessClient
 from contract_tests.verdicts import Violation
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests import jsonl
-from contract_tests.redaction import Redactor
+from contract_tests.output.redaction import Redactor
 from contract_tests.report import journal, writer
 from contract_tests.report.journal import JournalError
 from tests.contract_tests import factories

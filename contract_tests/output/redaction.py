@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
-from contract_tests.texts import SHOWN_CHARS, visible
+from contract_tests.output.texts import SHOWN_CHARS, visible
 
 _TOKEN = re.compile(r"(?:sk_live_|sk_test_|gw_|whsec_live_)[A-Za-z0-9_-]+")
 _NAMES = "pairing_code|api_key|credential|secret|password|token|access_token|refresh_token"

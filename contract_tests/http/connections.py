@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from contract_tests.config import ConfigError
-from contract_tests.http_client import CookielessClient
+from contract_tests.http.bodies import CookielessClient
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from contract_tests import connections
 from contract_tests.config import ConfigError
-from contract_tests.connections import Proxy
+from contract_tests.http import connections
+from contract_tests.http.connections import Proxy
 
 
 @pytest.fixture(autouse=True)

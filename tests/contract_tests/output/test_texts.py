@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract_tests.texts import shorten, visible, without_commands
+from contract_tests.output.texts import shorten, visible, without_commands
 
 
 @pytest.mark.parametrize(

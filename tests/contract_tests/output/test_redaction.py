@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract_tests.outcomes import fold
-from contract_tests.redaction import Redactor, secrets_of, secrets_of_cookies
+from contract_tests.output.redaction import Redactor, secrets_of, secrets_of_cookies
 from contract_tests.report import html, junit, summary, writer
 from contract_tests.report.journal import Report
 from tests.contract_tests import factories

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from contract_tests.http_client import CookielessClient, read_body
+from contract_tests.http.bodies import CookielessClient, read_body
 
 MAX_BYTES = 1_000_000
 
