@@ -46,6 +46,8 @@ def read_body(response: httpx.Response, max_bytes: int, until: float) -> bytes:
 
 
 def _decoded(response: httpx.Response) -> Iterator[bytes]:
+    if response.is_stream_consumed:
+        return iter([response.content])
     names = response.headers.get("content-encoding", "").lower().split(",")
     codings = [name for name in map(str.strip, names) if name in _CODINGS]
     if len(codings) > _MAX_CODINGS:

@@ -1,5 +1,7 @@
-"""What a command prints when something goes wrong with its own output, and when it fails itself."""
+"""What leaves the suite holds no secret; an output that cannot be written, or a command that fails, is reported."""
 
+import json
+import re
 import subprocess
 import sys
 from argparse import Namespace
@@ -7,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import cli, preflight
+from contract_tests import cli, preflight, runner
 from contract_tests.commands import exit_codes, options
-from contract_tests.config import TargetConfig
+from contract_tests.config import ActorConfig, TargetConfig
 from contract_tests.mutation import kill
 from contract_tests.plan import Plan
+from contract_tests.runner import WorkerProcess
 from tests.contract_tests.test_runner import standin_checks
 
 CHECKS_TEXT = """
@@ -88,3 +91,52 @@ def test_an_output_that_cannot_be_written_is_one_line() -> None:
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert done.stderr == "novavms-contract: the output could not be written: No space left on device\n"
     assert done.returncode == exit_codes.RUN_ERROR
+
+
+#: A secret of no known form.
+SECRET = "9d2f61c07ab34e58"
+LEAKING_RULES = ("EV-10", "EV-11")
+LEAKING_CHECKS = f"""
+import pytest
+
+from contract_tests.verdicts import Unavailable
+
+
+@pytest.mark.rules("EV-10")
+def test_shows_a_secret(world, expect):
+    world.recorder.secrets.add("{SECRET}")
+    expect("EV-10", False, "no secret", "x{SECRET}x {SECRET.encode().hex()} " + "ab " * 1_000_000)
+
+
+@pytest.mark.rules("EV-11")
+def test_shows_it_later(world, expect):
+    raise Unavailable("\\x1b[2J{SECRET}\\n::error::x")
+"""
+
+
+def test_what_a_check_found_is_written_without_secrets_visibly_and_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standin_checks(monkeypatch, tmp_path, LEAKING_CHECKS)
+    found = runner.run(Plan(rules=LEAKING_RULES), jobs=1)
+    assert not [line for line in found.lines if SECRET in json.dumps(line)]
+    first, second = (line["findings"][0]["actual"] for line in found.lines[:2])
+    assert first.startswith("x9d2f…x 3964… ab ab")
+    assert first.endswith("… 3,000,052 characters in all")
+    assert len(first) < 1100
+    assert second == "\\x1b[2J9d2f…\n\\::error::x"
+
+
+def test_the_output_of_a_process_that_crashed_is_shown_without_secrets(tmp_path: Path) -> None:
+    token = "configured-token-1"
+    target = TargetConfig("a", "http://x", actors={"operator": ActorConfig(token)})
+    plan = Plan(rules=LEAKING_RULES, target=target, folder=tmp_path)
+    plan.log.write_bytes(b"x" * 2000 + f"\x1b[31m{token} {SECRET} ".encode() + b"\xff" + f"{token}\n".encode() * 200)
+    plan.secrets.write_text(json.dumps({"secret": SECRET}) + '\n{"secret": "unfinish')
+    with subprocess.Popen([sys.executable, "-c", "raise SystemExit(9)"]) as process:
+        process.wait()
+        crash = runner.first_crash([WorkerProcess(plan, process)])
+    assert crash
+    assert not re.search(f"[\x1b]|{SECRET}|oken-1", crash)
+    assert "conf…" in crash
+    assert len(crash) <= 1000

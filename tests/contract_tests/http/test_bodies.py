@@ -71,6 +71,11 @@ def test_a_body_is_read_as_it_was_before_it_was_compressed(
     assert read(iter([packed[:5], b"", packed[5:]]), coding) == body
 
 
+def test_a_body_that_was_read_before_is_not_inflated_again() -> None:
+    answer = httpx.Response(200, headers={"Content-Encoding": "gzip"}, content=gzip.compress(b"{}"))
+    assert read_body(answer, MAX_BYTES, time.monotonic() + 20) == b"{}"
+
+
 def test_an_answer_without_a_body_may_have_a_coding() -> None:
     assert read(b"", "gzip") == b""
 
