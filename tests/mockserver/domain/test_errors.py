@@ -92,6 +92,7 @@ def test_too_many_codes_says_how_many() -> None:
         (errors.InvalidCredentials(), "email or the password"),
         (errors.AccountDisabled(), "disabled"),
         (errors.EmailTaken(), "exists already"),
+        (errors.InternalError(), "its log says why"),
         (errors.Unavailable(), "store"),
     ],
 )
