@@ -1,0 +1,104 @@
+"""One call: who makes it, with which parameters and body, and in which order it is checked."""
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from tests.stranger.breaks import Break
+from tests.stranger.choices import Choices
+from tests.stranger.problems import forbidden, invalid, not_found
+from tests.stranger.records import ROLES, Org, Person
+from tests.stranger.state import State
+
+Input = TypeVar("Input")
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call with its caller, who is None where the route is public."""
+
+    state: State
+    choices: Choices
+    breaks: frozenset[Break]
+    now: datetime
+    caller: Person | None
+    query: Mapping[str, str]
+    path_id: str
+    raw: bytes
+    export_max_rows: int
+
+    @property
+    def person(self) -> Person:
+        """The caller of a route that is not public."""
+        assert self.caller is not None
+        return self.caller
+
+    @property
+    def org(self) -> Org:
+        """The caller's org."""
+        return self.state.org(self.person.org_id)
+
+    @property
+    def other_org(self) -> Org:
+        """The org that the caller is not of."""
+        return next(org for org in self.state.orgs if org.id != self.person.org_id)
+
+    def breaks_(self, sentence: Break) -> bool:
+        """Whether the server breaks the sentence."""
+        return sentence in self.breaks
+
+    def require_role(self, role: str) -> None:
+        """Refuse a caller below the role."""
+        if ROLES.index(self.person.role) < ROLES.index(role):
+            forbidden(f"This takes the role {role}.")
+
+    def checked(self, role: str, read: Callable[[], Input], find: Callable[[], Found]) -> tuple[Input, Found]:
+        """Check role, input and object in the server's order; return the input and the object."""
+        steps: dict[str, Callable[[], object]] = {
+            "role": lambda: self.require_role(role),
+            "input": read,
+            "object": find,
+        }
+        found = {step: steps[step]() for step in self.choices.check_order.split()}
+        return found["input"], found["object"]  # type: ignore[return-value]
+
+    def find(self, records: Mapping[str, Found], noun: str) -> Found:
+        """Return the record that the path names, of those given. Raises Problem."""
+        if not is_uuid(self.path_id):
+            if self.choices.malformed_id == "400":
+                invalid("is not a UUID", "id")
+            not_found(noun)
+        found = records.get(self.path_id.lower())
+        if found is None:
+            not_found(noun)
+        return found
+
+    def json_body(self) -> dict[str, Any]:
+        """Return the body, a JSON object. Raises Problem."""
+        try:
+            body = json.loads(self.raw)
+        except ValueError:
+            invalid("The body is not JSON.")
+        if not isinstance(body, dict):
+            invalid("The body is not a JSON object.")
+        return body
+
+    def forgotten(self) -> bool:
+        """Whether the path names something that was deleted, which this server answers as the first time."""
+        return self.choices.second_delete == "204" and self.path_id.lower() in self.state.deleted
+
+
+def nothing() -> None:
+    """Check nothing: for calls without an input."""
+
+
+def is_uuid(text: object) -> bool:
+    """Whether the value is a UUID in its usual form."""
+    try:
+        return isinstance(text, str) and len(text) == 36 and str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False
