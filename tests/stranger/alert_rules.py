@@ -66,7 +66,7 @@ def update_rule(call: Call) -> Response:
     kept = {name: value for name, value in _fields(rule).items() if name not in ("id", "created_at")}
     if call.breaks_(Break.RULE_PATCH_RESETS):
         kept["cooldown_sec"] = 300
-    fields = rule_bodies.complete(call, kept | body)
+    fields = rule_bodies.complete(call, body, kept)
     _check_references(call, body)
     changed = replace(rule, **fields)
     if not call.breaks_(Break.RULE_PATCH_NOT_KEPT):

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from tests.stranger.breaks import Break
 from tests.stranger.choices import Choices
@@ -80,11 +80,13 @@ class Call:
     def json_body(self) -> dict[str, Any]:
         """Return the body, a JSON object. Raises Problem."""
         try:
-            body = json.loads(self.raw)
-        except ValueError:
+            body = json.loads(self.raw, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
             invalid("The body is not JSON.")
         if not isinstance(body, dict):
             invalid("The body is not a JSON object.")
+        if self.choices.lone_surrogates == "refused" and not _is_unicode(body):
+            invalid("The body has a text that is no Unicode.")
         return body
 
     def forgotten(self) -> bool:
@@ -94,6 +96,18 @@ class Call:
 
 def nothing() -> None:
     """Check nothing: for calls without an input."""
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """Refuse NaN and Infinity, which JSON does not have."""
+    raise ValueError(name)
+
+
+def _is_unicode(body: Any) -> bool:
+    try:
+        return bool(json.dumps(body, ensure_ascii=False).encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def is_uuid(text: object) -> bool:

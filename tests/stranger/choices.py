@@ -88,6 +88,9 @@ class Choices:
     retry_after: Literal["seconds", "date"] = "seconds"
     json_type: Literal["plain", "charset"] = "plain"
     times: Literal["z", "offset", "fraction"] = "z"
+    lone_surrogates: Literal["refused", "accepted"] = "refused"
+    openapi_access: Literal["public", "token"] = "public"
+    openapi_type: Literal["application/yaml", "text/plain"] = "application/yaml"
     further_fields: Literal["absent", "present"] = "absent"
 
     # Routes of other pages

@@ -95,7 +95,7 @@ def _decode(text: str) -> Cursor | None:
     try:
         scope, filters, offset, (at, row_id) = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", True))
         return Cursor(str(scope), str(filters), max(0, int(offset)), (float(at), str(row_id)))
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
 
 

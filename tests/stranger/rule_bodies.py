@@ -11,7 +11,9 @@ from tests.stranger.records import TRIGGERS, Rule
 
 SCOPES, SCHEDULES = ("all_cameras", "specific_sites", "specific_cameras"), ("always", "custom")
 _MAX_NAME_CHARS, _MAX_COOLDOWN_SECONDS, _MAX_RECIPIENTS = 100, 3600, 25
-_DEFAULTS = {field.name: getattr(Rule, field.name, None) for field in fields(Rule)} | {"conditions_json": {}}
+_DEFAULTS = {
+    field.name: getattr(Rule, field.name, None) for field in fields(Rule) if field.name not in ("id", "created_at")
+} | {"conditions_json": {}}
 
 
 def read(call: Call) -> dict[str, Any]:
@@ -27,35 +29,34 @@ def read(call: Call) -> dict[str, Any]:
     return {name: _stored(call, value, name) for name, value in found.items()}
 
 
-def complete(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a whole rule, which ``body`` may hold a part of. Raises Problem."""
-    required = ["name"] * (not call.breaks_(Break.RULE_WITHOUT_NAME)) + ["trigger_type"]
-    for name in required:
-        if name not in body:
+def complete(call: Call, body: Mapping[str, Any], kept: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the fields of a whole rule: those of the body, else those kept, else the defaults. Raises Problem."""
+    rule = {**_DEFAULTS, **(kept or {}), **body}
+    for name in ("name", "trigger_type"):
+        if rule[name] is None and not (name == "name" and call.breaks_(Break.RULE_WITHOUT_NAME)):
             invalid("is missing", name)
-    rule = {name: default for name, default in _DEFAULTS.items() if name not in ("id", "created_at")} | dict(body)
     rule["name"] = rule["name"] or ""
     if not rule["recipients"] and not call.breaks_(Break.NO_RECIPIENTS):
         invalid("has to have 1 to 25 items", "recipients")
-    _check_tags(call, rule)
+    _check_tags(call, rule, body)
     for scope, name in (("specific_sites", "site_ids"), ("specific_cameras", "camera_ids")):
         if rule["scope_type"] == scope and not rule[name]:
             invalid(f"is required with {scope}", name)
     return rule
 
 
-def _check_tags(call: Call, rule: dict[str, Any]) -> None:
-    """Check, or drop, what belongs to rules of ai_tag. Raises Problem."""
+def _check_tags(call: Call, rule: dict[str, Any], body: Mapping[str, Any]) -> None:
+    """Check, or drop, what belongs to rules of ai_tag; what a rule kept from before is dropped. Raises Problem."""
     if rule["trigger_type"] == "ai_tag":
         if not rule["custom_tags"]:
             invalid("is required with ai_tag", "custom_tags")
         return
-    if rule["min_confidence"] is not None and call.choices.min_confidence_elsewhere == "refused":
+    if "min_confidence" in body and call.choices.min_confidence_elsewhere == "refused":
         invalid("belongs to rules of ai_tag", "min_confidence")
-    if rule["custom_tags"] and call.choices.custom_tags_elsewhere == "refused":
+    if body.get("custom_tags") and call.choices.custom_tags_elsewhere == "refused":
         invalid("belongs to rules of ai_tag", "custom_tags")
     rule["min_confidence"] = None
-    if call.choices.custom_tags_elsewhere == "dropped":
+    if call.choices.custom_tags_elsewhere != "kept":
         rule["custom_tags"] = ()
 
 

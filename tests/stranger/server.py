@@ -97,7 +97,7 @@ class Server:
         raw, allowance = await request.body(), self._full()
         try:
             handler = self._handler(request.method, offered)
-            caller = None if handler in _PUBLIC else self._caller(request)
+            caller = None if self._is_public(handler) else self._caller(request)
             if caller is not None:
                 allowance = self._take(caller.token)
             elif self._reads_token(request):
@@ -117,6 +117,11 @@ class Server:
         if handler is None:
             not_found("path")
         return handler
+
+    def _is_public(self, handler: Handler) -> bool:
+        if handler is get_document:
+            return self.choices.openapi_access == "public"
+        return handler in _PUBLIC
 
     def _reads_token(self, request: Request) -> bool:
         """Whether a public route is wrongly not public, and the request has a token."""
@@ -198,9 +203,20 @@ class _Endpoint:
         await answer(scope, receive, send)
 
 
+def get_document(call: Call) -> Response:
+    """GET /openapi.yaml: every path and method, and no more."""
+    lines = ["openapi: 3.1.0", "info: {title: NovaVMS, version: '1.1'}", "paths:"]
+    for path, offered in _offered(call.choices).items():
+        lines.append(f"  {path}:")
+        for method in offered:
+            lines.append(f"    {method.lower()}: {{responses: {{default: {{description: An answer.}}}}}}")
+    return Response("\n".join(lines) + "\n", media_type=call.choices.openapi_type)
+
+
 def _offered(choices: Choices) -> dict[str, dict[str, Handler]]:
     """Return the handlers by path and method."""
     found = {path: dict(offered) for path, offered in _ROUTES.items()}
+    found[f"{API}/openapi.yaml"] = {"GET": get_document}
     for choice, method, path, handler in _FURTHER_ROUTES:
         if getattr(choices, choice) == "served":
             found.setdefault(path, {})[method] = handler
