@@ -25,10 +25,11 @@ _START_TIMEOUT_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Running:
-    """A server that answers at ``base_url``, and its state."""
+    """A server that answers at ``base_url``, its state, and the choices that it makes."""
 
     base_url: str
     state: State
+    choices: Choices
 
     @property
     def org(self) -> Org:
@@ -58,11 +59,14 @@ class Running:
         """Put the server's clock forward."""
         self.state.clock.advance(seconds)
 
-    def client(self, actor: str | None = None, token: str | None = None) -> httpx.Client:
-        """Return a client that calls as an actor, with another token, or with none."""
+    def call(
+        self, actor: str | None, method: str, path: str, *, token: str | None = None, **arguments: Any
+    ) -> httpx.Response:
+        """Return the answer to a call of an actor, or with another token, or with none; ``path`` as in ``/events``."""
         token = self.tokens[actor] if actor else token
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=f"{self.base_url}/api/v1", headers=headers, timeout=30, trust_env=False)
+        with httpx.Client(verify=False, timeout=30, trust_env=False) as client:
+            return client.request(method, f"{self.base_url}/api/v1{path}", headers=headers, **arguments)
 
     def target_file(self, name: str = "stranger", **settings: Any) -> str:
         """Return a target file for the contract suite, with further settings of the target."""
@@ -93,7 +97,7 @@ def running(
         thread.start()
         try:
             _wait_until_started(runner, thread)
-            yield Running(f"http://127.0.0.1:{listener.getsockname()[1]}", server.state)
+            yield Running(f"http://127.0.0.1:{listener.getsockname()[1]}", server.state, server.choices)
         finally:
             runner.should_exit = runner.force_exit = True
             thread.join(_START_TIMEOUT_SECONDS)

@@ -208,8 +208,9 @@ def get_document(call: Call) -> Response:
     lines = ["openapi: 3.1.0", "info: {title: NovaVMS, version: '1.1'}", "paths:"]
     for path, offered in _offered(call.choices).items():
         lines.append(f"  {path}:")
-        for method in offered:
-            lines.append(f"    {method.lower()}: {{responses: {{default: {{description: An answer.}}}}}}")
+        lines += [
+            f"    {method.lower()}: {{responses: {{default: {{description: An answer.}}}}}}" for method in offered
+        ]
     return Response("\n".join(lines) + "\n", media_type=call.choices.openapi_type)
 
 
