@@ -29,6 +29,7 @@ class Call:
     query: Mapping[str, str]
     path_id: str
     raw: bytes
+    media_type: str
     export_max_rows: int
 
     @property
@@ -79,6 +80,8 @@ class Call:
 
     def json_body(self) -> dict[str, Any]:
         """Return the body, a JSON object. Raises Problem."""
+        if self.choices.body_media_type == "checked" and not self.media_type.startswith("application/json"):
+            invalid("The body has to be of the type application/json.")
         try:
             body = json.loads(self.raw, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):

@@ -88,6 +88,7 @@ class Choices:
     retry_after: Literal["seconds", "date"] = "seconds"
     json_type: Literal["plain", "charset"] = "plain"
     times: Literal["z", "offset", "fraction"] = "z"
+    body_media_type: Literal["checked", "ignored"] = "checked"
     lone_surrogates: Literal["refused", "accepted"] = "refused"
     openapi_access: Literal["public", "token"] = "public"
     openapi_type: Literal["application/yaml", "text/plain"] = "application/yaml"

@@ -1,5 +1,6 @@
 """How each choice shows: what a client sees of it."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -144,8 +145,12 @@ def _time(server: Running) -> object:
 
 
 def _surrogate(server: Running) -> int:
-    content = b'{"name": "\\ud800", "trigger_type": "motion", "recipients": [{"type": "email", "target": "a@b"}]}'
-    return server.call("operator", "POST", "/alert-rules", content=content).status_code
+    content, headers = json.dumps(support.rule_body(name="\ud800")), {"Content-Type": "application/json"}
+    return server.call("operator", "POST", "/alert-rules", content=content, headers=headers).status_code
+
+
+def _text(server: Running) -> int:
+    return server.call("operator", "POST", "/alert-rules", content=json.dumps(support.rule_body())).status_code
 
 
 def _health(server: Running) -> int:
@@ -207,6 +212,7 @@ OBSERVATIONS: dict[str, Observation] = {
     "retry_after": Observation(_limited, options={"calls_per_minute": 1}),
     "json_type": Observation(lambda server: get(server, "/events").headers["content-type"]),
     "times": Observation(_time),
+    "body_media_type": Observation(_text),
     "lone_surrogates": Observation(_surrogate),
     "openapi_access": Observation(status("/openapi.yaml", None)),
     "openapi_type": Observation(lambda server: get(server, "/openapi.yaml").headers["content-type"]),

@@ -65,6 +65,7 @@ class Running:
         """Return the answer to a call of an actor, or with another token, or with none; ``path`` as in ``/events``."""
         token = self.tokens[actor] if actor else token
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers |= arguments.pop("headers", {})
         with httpx.Client(verify=False, timeout=30, trust_env=False) as client:
             return client.request(method, f"{self.base_url}/api/v1{path}", headers=headers, **arguments)
 

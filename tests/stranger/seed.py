@@ -25,7 +25,9 @@ _NAMESPACE = uuid.UUID("6f0c5a0e-93f5-4f0c-9d6c-0d3a8d1a7c11")
 _TAGS = (("person",), ("person", "package"), ("vehicle", 'van "blue"'), (), ("person", "vest", "forklift"))
 _SUMMARIES = ("Person at the gate", 'Van, blue, sign "Nord"', "Motion\nin the yard", "Überfahrt, Tor 3")
 _GATEWAY_STATUSES = ("online", "offline", "disabled")
-_EVENTS_PER_CAMERA = {"acme": 20, "globex": 9}
+_EVENTS = {"acme": 140, "globex": 45}
+#: Which cameras see ten events in a row, so that some have more events than a page and some fewer.
+_CAMERA_TURNS = (0, 1, 2, 0, 3, 4, 1, 0, 5, 6)
 #: The actors of a target file, and a second outsider.
 ROLES_BY_ACTOR = {
     "acme": {"owner": "owner", "admin": "admin", "operator": "operator", "viewer": "viewer", "expired": "admin"},
@@ -121,8 +123,8 @@ def _report(org: Org, gateway_id: str) -> dict[str, object]:
 
 def _add_events(org: Org, name: str, now: datetime) -> None:
     cameras = list(org.cameras.values())
-    for number in range(len(cameras) * _EVENTS_PER_CAMERA[name]):
-        camera = cameras[number % len(cameras)]
+    for number in range(_EVENTS[name]):
+        camera = cameras[_CAMERA_TURNS[number % 10] % len(cameras)]
         # Every fourth event shares its instant with the one before it.
         at = now - timedelta(minutes=7 + 53 * (number - (number % 4 == 3)))
         event = make_event(_id(name, "event", number), camera, number, at)

@@ -152,6 +152,7 @@ class Server:
             query=dict(request.query_params),
             path_id=request.path_params.get("id", ""),
             raw=raw,
+            media_type=request.headers.get("content-type", "").lower(),
             export_max_rows=self.options.export_max_rows,
         )
 

@@ -48,6 +48,11 @@ def body(answer: httpx.Response, status: int = 200) -> JSON:
     return found
 
 
+def refused(answer: httpx.Response, status: int, code: str) -> bool:
+    """Whether an answer is a refusal with this status and code."""
+    return answer.status_code == status and bool(answer.json()["error"] == code)
+
+
 def rows(server: Running, path: str, actor: str = "operator", **params: Any) -> list[JSON]:
     """Return the rows of all pages of a list."""
     found: list[JSON] = []
