@@ -148,7 +148,7 @@ def make_event(event_id: str, camera: Camera, number: int, at: datetime) -> Even
         summary=_SUMMARIES[number % 4],
         narrative=f"What happened in front of {camera.name}, number {number}.",
         tags=_TAGS[number % 5],
-        starred=number % 6 == 1,
+        starred=number % 7 == 1,
     )
 
 
