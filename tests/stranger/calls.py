@@ -1,11 +1,13 @@
 """One call: who makes it, with which parameters and body, and in which order it is checked."""
 
 import json
+import math
+import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from tests.stranger.breaks import Break
 from tests.stranger.choices import Choices
@@ -13,6 +15,9 @@ from tests.stranger.problems import forbidden, invalid, not_found
 from tests.stranger.records import ROLES, Org, Person
 from tests.stranger.state import State
 
+#: A NUL, or one half of a surrogate pair.
+_UNUSUAL = re.compile("[\0\ud800-\udfff]")
+_MAX_DEPTH = 64
 Input = TypeVar("Input")
 Found = TypeVar("Found")
 
@@ -83,13 +88,14 @@ class Call:
         if self.choices.body_media_type == "checked" and not self.media_type.startswith("application/json"):
             invalid("The body has to be of the type application/json.")
         try:
-            body = json.loads(self.raw, parse_constant=_refuse_constant)
+            body = json.loads(self.raw, parse_constant=_finite, parse_float=_finite)
+            texts = "".join(_texts(body))
         except (ValueError, RecursionError):
-            invalid("The body is not JSON.")
+            invalid("The body is not JSON, or nested too deeply.")
         if not isinstance(body, dict):
             invalid("The body is not a JSON object.")
-        if self.choices.lone_surrogates == "refused" and not _is_unicode(body):
-            invalid("The body has a text that is no Unicode.")
+        if self.choices.unusual_characters == "refused" and _UNUSUAL.search(texts):
+            invalid("The body has a NUL or a lone surrogate.")
         return body
 
     def forgotten(self) -> bool:
@@ -101,16 +107,23 @@ def nothing() -> None:
     """Check nothing: for calls without an input."""
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    """Refuse NaN and Infinity, which JSON does not have."""
-    raise ValueError(name)
+def _finite(text: str) -> float:
+    """Return a number. Raises ValueError for NaN, Infinity, and what is too large."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
-def _is_unicode(body: Any) -> bool:
-    try:
-        return bool(json.dumps(body, ensure_ascii=False).encode())
-    except UnicodeEncodeError:
-        return False
+def _texts(value: Any, depth: int = 0) -> Iterator[str]:
+    """Yield the texts in a JSON value, keys included. Raises ValueError for one that is nested too deeply."""
+    if depth > _MAX_DEPTH:
+        raise ValueError(depth)
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for part in (*value, *value.values()) if isinstance(value, dict) else value:
+            yield from _texts(part, depth + 1)
 
 
 def is_uuid(text: object) -> bool:

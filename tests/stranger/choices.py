@@ -89,7 +89,7 @@ class Choices:
     json_type: Literal["plain", "charset"] = "plain"
     times: Literal["z", "offset", "fraction"] = "z"
     body_media_type: Literal["checked", "ignored"] = "checked"
-    lone_surrogates: Literal["refused", "accepted"] = "refused"
+    unusual_characters: Literal["refused", "accepted"] = "refused"
     openapi_access: Literal["public", "token"] = "public"
     openapi_type: Literal["application/yaml", "text/plain"] = "application/yaml"
     further_fields: Literal["absent", "present"] = "absent"

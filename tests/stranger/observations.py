@@ -213,7 +213,7 @@ OBSERVATIONS: dict[str, Observation] = {
     "json_type": Observation(lambda server: get(server, "/events").headers["content-type"]),
     "times": Observation(_time),
     "body_media_type": Observation(_text),
-    "lone_surrogates": Observation(_surrogate),
+    "unusual_characters": Observation(_surrogate),
     "openapi_access": Observation(status("/openapi.yaml", None)),
     "openapi_type": Observation(lambda server: get(server, "/openapi.yaml").headers["content-type"]),
     "further_fields": Observation(lambda server: sorted(body(get(server, "/events")))),
