@@ -94,9 +94,9 @@ def _visible(call: Call, rule: Rule) -> bool:
     if call.choices.viewer_rules == "org" or rule.scope_type == "all_cameras":
         return True
     if rule.scope_type == "specific_sites":
-        return any(map(call.person.sees, rule.site_ids))
+        return any(map(call.member.sees, rule.site_ids))
     cameras = (call.org.cameras.get(camera_id) for camera_id in rule.camera_ids)
-    return any(camera is not None and call.person.sees(camera.site_id) for camera in cameras)
+    return any(camera is not None and call.member.sees(camera.site_id) for camera in cameras)
 
 
 def _existing(call: Call) -> Rule:

@@ -54,7 +54,7 @@ def update_alert(call: Call) -> Response:
         invalid(f"cannot become {status} from {alert.status}", "status")
     acknowledged = status == "acknowledged"
     action, to = ("acknowledged", None) if acknowledged else ("status_changed", status)
-    entry = Entry(at=call.now, action=action, actor=call.person.name, to=to)
+    entry = Entry(at=call.now, action=action, actor=call.member.name, to=to)
     seen_at = call.now if acknowledged else alert.acknowledged_at
     changed = replace(alert, status=status, entries=(*alert.entries, entry), acknowledged_at=seen_at)
     call.org.alerts[alert.id] = changed
@@ -66,7 +66,7 @@ def _fired_at(alert: Alert) -> datetime:
 
 
 def _visible(call: Call, alert: Alert) -> bool:
-    return call.choices.viewer_alerts == "org" or call.person.sees(alert.camera.site_id)
+    return call.choices.viewer_alerts == "org" or call.member.sees(alert.camera.site_id)
 
 
 def _matching(call: Call) -> list[Alert]:

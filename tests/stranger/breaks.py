@@ -80,7 +80,7 @@ class Break(Enum):
     OLD_TELEMETRY = Defect("GW-63", "Telemetry shows the first report of a gateway for ever.")
     GATEWAY_ONLINE_BY_PATCH = Defect("GW-69", "The status of a gateway can be set to online.")
     REGISTERED_STAYS = Defect("GW-73", "A registered gateway cannot be disabled.")
-    VERSION_BY_PATCH = Defect("GW-78", "An update that holds only version is answered 200.")
+    EMPTY_GATEWAY_PATCH = Defect("GW-78", "An update without a field that can be changed is answered 200.")
     VIEWER_DELETES_GATEWAY = Defect("GW-91", "A viewer may delete a gateway.")
     DELETED_GATEWAY_LISTED = Defect("GW-87", "A deleted gateway stays in the list.")
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from tests.stranger.breaks import Break
 from tests.stranger.choices import Choices
 from tests.stranger.problems import forbidden, invalid, not_found
-from tests.stranger.records import ROLES, Org, Person
+from tests.stranger.records import ROLES, Member, Org
 from tests.stranger.state import State
 
 #: A NUL, or one half of a surrogate pair.
@@ -30,7 +30,7 @@ class Call:
     choices: Choices
     breaks: frozenset[Break]
     now: datetime
-    caller: Person | None
+    caller: Member | None
     query: Mapping[str, str]
     path_id: str
     raw: bytes
@@ -38,7 +38,7 @@ class Call:
     export_max_rows: int
 
     @property
-    def person(self) -> Person:
+    def member(self) -> Member:
         """The caller of a route that is not public."""
         assert self.caller is not None
         return self.caller
@@ -46,12 +46,12 @@ class Call:
     @property
     def org(self) -> Org:
         """The caller's org."""
-        return self.state.org(self.person.org_id)
+        return self.state.org(self.member.org_id)
 
     @property
     def other_org(self) -> Org:
         """The org that the caller is not of."""
-        return next(org for org in self.state.orgs if org.id != self.person.org_id)
+        return next(org for org in self.state.orgs if org.id != self.member.org_id)
 
     def breaks_(self, sentence: Break) -> bool:
         """Whether the server breaks the sentence."""
@@ -59,7 +59,7 @@ class Call:
 
     def require_role(self, role: str) -> None:
         """Refuse a caller below the role."""
-        if ROLES.index(self.person.role) < ROLES.index(role):
+        if ROLES.index(self.member.role) < ROLES.index(role):
             forbidden(f"This takes the role {role}.")
 
     def checked(self, role: str, read: Callable[[], Input], find: Callable[[], Found]) -> tuple[Input, Found]:

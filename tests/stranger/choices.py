@@ -119,8 +119,8 @@ class Choices:
     def random(cls, seed: int, **chosen: Any) -> "Choices":
         """Return the choices of a seed, but for those that are chosen."""
         source = random.Random(seed)
-        drawn: dict[str, Any] = {name: source.choice(found) for name, found in values().items()}
-        return _checked(replace(cls(**drawn), **chosen))
+        picked: dict[str, Any] = {name: source.choice(found) for name, found in values().items()}
+        return _checked(replace(cls(**picked), **chosen))
 
     @classmethod
     def named(cls, text: str, **chosen: Any) -> "Choices":

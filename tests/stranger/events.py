@@ -79,7 +79,7 @@ def existing(org: Org) -> dict[str, Event]:
 def visible(call: Call) -> list[Event]:
     """Return the events that the caller may see."""
     events = call.org.events if call.breaks_(Break.DELETED_EVENT_LISTED) else existing(call.org)
-    return [event for event in events.values() if call.person.sees(event.camera.site_id)]
+    return [event for event in events.values() if call.member.sees(event.camera.site_id)]
 
 
 def matching(call: Call) -> list[Event]:
@@ -162,7 +162,7 @@ def _place_filter(call: Call) -> Callable[[Event], bool]:
     site_id, camera_id = queries.uuid_filter(call, "site_id"), queries.uuid_filter(call, "camera_id")
     camera = call.org.cameras.get(camera_id) if camera_id else None
     asked = [site for site in (site_id, camera.site_id if camera else None) if site in call.org.sites]
-    hidden = [site for site in asked if site is not None and not call.person.sees(site)]
+    hidden = [site for site in asked if site is not None and not call.member.sees(site)]
     allowed = site_id not in hidden and call.choices.camera_filter_out_of_scope == "empty"
     if hidden and not allowed and not call.breaks_(Break.HIDDEN_SITE_EMPTY):
         forbidden("This site is not granted to you.")
@@ -200,7 +200,7 @@ def _with_intruders(call: Call, rows: list[Event]) -> list[Event]:
     if call.breaks_(Break.FOREIGN_EVENT_LISTED):
         rows += list(existing(call.other_org).values())[:1]
     if call.breaks_(Break.HIDDEN_EVENT_LISTED):
-        hidden = [event for event in existing(call.org).values() if not call.person.sees(event.camera.site_id)]
+        hidden = [event for event in existing(call.org).values() if not call.member.sees(event.camera.site_id)]
         rows += hidden[:1]
     return rows
 
@@ -215,7 +215,7 @@ def _readable(call: Call) -> Event:
     if call.breaks_(Break.FOREIGN_EVENT_READABLE):
         events |= existing(call.other_org)
     event = call.find(events, "event")
-    if not call.person.sees(event.camera.site_id) and not call.breaks_(Break.HIDDEN_EVENT_READABLE):
+    if not call.member.sees(event.camera.site_id) and not call.breaks_(Break.HIDDEN_EVENT_READABLE):
         forbidden("The site of this event is not granted to you.")
     return event
 
@@ -242,7 +242,7 @@ def _changed(call: Call, event: Event, body: dict[str, Any]) -> Event:
         return replace(event, acknowledged_by=None, acknowledged_at=None)
     first = event.acknowledged_by is None
     if body.get("acknowledged") and (first or call.choices.second_acknowledgement == "latest"):
-        by = call.org.people["owner"] if call.breaks_(Break.OWNER_ACKNOWLEDGES) else call.person
+        by = call.org.members["owner"] if call.breaks_(Break.OWNER_ACKNOWLEDGES) else call.member
         return replace(event, acknowledged_by=by.id, acknowledged_at=call.now)
     return event
 

@@ -11,9 +11,9 @@ from tests.stranger import paging, queries
 from tests.stranger.answers import json_answer, listing, shown
 from tests.stranger.calls import Call
 from tests.stranger.problems import Problem, forbidden, invalid
-from tests.stranger.records import Camera, Person
+from tests.stranger.records import Camera, Member
 
-#: The password of every person.
+#: The password of every member.
 PASSWORD = "Correct-horse-9"
 _ENUMS = {
     "status": ("online", "offline", "pending", "error", "disabled"),
@@ -47,7 +47,7 @@ def list_cameras(call: Call) -> Response:
 
 def get_camera(call: Call) -> Response:
     """GET /cameras/{id}."""
-    hidden = [camera for camera in call.org.cameras.values() if not call.person.sees(camera.site_id)]
+    hidden = [camera for camera in call.org.cameras.values() if not call.member.sees(camera.site_id)]
     if call.path_id in {camera.id for camera in hidden}:
         forbidden("The site of this camera is not granted to you.")
     return _one(call, "camera", _cameras(call))
@@ -66,7 +66,7 @@ def get_site(call: Call) -> Response:
 def list_users(call: Call) -> Response:
     """GET /users."""
     call.require_role("admin")
-    return _list(call, "users", [Plain(_user(person)) for person in call.org.people.values()])
+    return _list(call, "users", [Plain(_user(member)) for member in call.org.members.values()])
 
 
 def list_webhooks(call: Call) -> Response:
@@ -91,12 +91,12 @@ def log_in(call: Call) -> Response:
     if body.get("client_type", "web") not in ("web", "mobile"):
         invalid("is not one of web, mobile", "client_type")
     _count_login(call, body["email"])
-    person = next((person for person in call.state.people() if person.email == body["email"]), None)
-    if person is None or not hmac.compare_digest(body["password"].encode(), PASSWORD.encode()):
+    member = next((member for member in call.state.members() if member.email == body["email"]), None)
+    if member is None or not hmac.compare_digest(body["password"].encode(), PASSWORD.encode()):
         raise Problem(401, "invalid_credentials", "Email or password is wrong.")
-    user = {name: value for name, value in _user(person).items() if name not in ("enabled", "created_at")}
-    fields = {"access_token": person.token, "expires_at": call.now + timedelta(minutes=15)}
-    return json_answer(call.choices, shown(call.choices, "login", fields | {"user": {**user, "org_id": person.org_id}}))
+    user = {name: value for name, value in _user(member).items() if name not in ("enabled", "created_at")}
+    fields = {"access_token": member.token, "expires_at": call.now + timedelta(minutes=15)}
+    return json_answer(call.choices, shown(call.choices, "login", fields | {"user": {**user, "org_id": member.org_id}}))
 
 
 def _count_login(call: Call, email: str) -> None:
@@ -122,7 +122,7 @@ def _one(call: Call, noun: str, rows: Iterable[Plain]) -> Response:
 
 def _cameras(call: Call) -> list[Plain]:
     cameras = [camera for camera in call.org.cameras.values() if not camera.deleted]
-    return [Plain(_camera(camera)) for camera in cameras if call.person.sees(camera.site_id)]
+    return [Plain(_camera(camera)) for camera in cameras if call.member.sees(camera.site_id)]
 
 
 def _camera(camera: Camera) -> dict[str, Any]:
@@ -139,16 +139,16 @@ def _camera(camera: Camera) -> dict[str, Any]:
 
 
 def _sites(call: Call) -> list[Plain]:
-    sites = {site_id: name for site_id, name in call.org.sites.items() if call.person.sees(site_id)}
+    sites = {site_id: name for site_id, name in call.org.sites.items() if call.member.sees(site_id)}
     return [Plain({"id": site_id, "name": name, "timezone": "Europe/Berlin"}) for site_id, name in sites.items()]
 
 
-def _user(person: Person) -> dict[str, Any]:
+def _user(member: Member) -> dict[str, Any]:
     return {
-        "id": person.id,
-        "email": person.email,
-        "display_name": person.name,
-        "role": person.role,
+        "id": member.id,
+        "email": member.email,
+        "display_name": member.name,
+        "role": member.role,
         "enabled": True,
         "created_at": _BEGIN,
     }

@@ -105,7 +105,7 @@ SENTENCES: dict[Break, Sentence] = {
     Break.OLD_TELEMETRY: _latest_report,
     Break.GATEWAY_ONLINE_BY_PATCH: _patched({"status": "online"}, 400),
     Break.REGISTERED_STAYS: _patched({"status": "disabled"}, 200),
-    Break.VERSION_BY_PATCH: _patched({"version": "1"}, 400),
+    Break.EMPTY_GATEWAY_PATCH: _patched({"version": "1"}, 400),
     Break.VIEWER_DELETES_GATEWAY: with_gateway(_viewer_deletes),
     Break.DELETED_GATEWAY_LISTED: _deleted,
     Break.SIXTH_CODE: _codes,

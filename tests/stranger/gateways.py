@@ -104,7 +104,7 @@ def _created_at(gateway: Gateway) -> datetime:
 
 
 def _visible(call: Call, gateway: Gateway) -> bool:
-    return call.person.sees(gateway.site_id)
+    return call.member.sees(gateway.site_id)
 
 
 def _existing(call: Call) -> Gateway:
@@ -151,7 +151,7 @@ def _changes(call: Call) -> dict[str, Any]:
     body = call.json_body()
     fields = {name: body[name] for name in _FIELDS if name in body}
     unknown = body.keys() - fields.keys()
-    if not fields and not (call.breaks_(Break.VERSION_BY_PATCH) and unknown == {"version"}):
+    if not fields and not call.breaks_(Break.EMPTY_GATEWAY_PATCH):
         invalid("The body holds no field that can be changed.")
     if fields and unknown and call.choices.mixed_gateway_patch == "refused":
         invalid("is not a field that can be changed", min(unknown))

@@ -125,7 +125,7 @@ def _hidden_camera(server: Running) -> int:
     return get(server, "/events", "viewer", camera_id=support.hidden_event(server).camera.id).status_code
 
 
-def _checks(server: Running) -> object:
+def _refusals_in_order(server: Running) -> object:
     path, wrong = f"/events/{UNKNOWN_ID}", {"colour": "red"}
     return [server.call(actor, "PATCH", path, json=wrong).status_code for actor in ("viewer", "operator")]
 
@@ -205,7 +205,7 @@ OBSERVATIONS: dict[str, Observation] = {
     "second_delete": Observation(_deleted_again),
     "malformed_id": Observation(status("/events/nonsense")),
     "other_methods": Observation(lambda server: server.call("operator", "PUT", "/events").status_code),
-    "check_order": Observation(_checks),
+    "check_order": Observation(_refusals_in_order),
     "error_body": Observation(lambda server: sorted(get(server, "/events", None).json())),
     "request_id_header": Observation(_headers("x-request-id")),
     "rate_limit_headers": Observation(_headers("x-ratelimit-limit")),

@@ -100,7 +100,7 @@ def _decode(text: str) -> Cursor | None:
 
 
 def _scope(call: Call, kind: str) -> str:
-    return _digest(call.person.org_id, kind)
+    return _digest(call.member.org_id, kind)
 
 
 def _filters(call: Call) -> str:

@@ -109,10 +109,10 @@ def _rfc_3339(text: str) -> datetime | None:
         return None
     day, minute, second, fraction, zone = found.groups()
     try:
-        whole = datetime.fromisoformat(f"{day}T{minute}{'59' if second == '60' else second}{zone.upper()}")
+        found_at = datetime.fromisoformat(f"{day}T{minute}{'59' if second == '60' else second}{zone.upper()}")
     except ValueError:
         return None
-    return whole.replace(microsecond=int((fraction or ".0")[1:7].ljust(6, "0")))
+    return found_at.replace(microsecond=int((fraction or ".0")[1:7].ljust(6, "0")))
 
 
 def _plain_date(call: Call, name: str, text: str) -> datetime | None:
@@ -122,10 +122,10 @@ def _plain_date(call: Call, name: str, text: str) -> datetime | None:
     except ValueError:
         return None
     zone = UTC if call.choices.plain_date_zone == "utc" else _LOCAL
-    whole = name == "date_to" and call.choices.plain_date_to == "whole_day"
+    to_its_end = name == "date_to" and call.choices.plain_date_to == "whole_day"
     begin = datetime(day.year, day.month, day.day, tzinfo=zone)
     last = timedelta(days=1) if call.choices.date_bounds == "half_open" else timedelta(days=1, microseconds=-1)
     try:
-        return begin + last if whole else begin
+        return begin + last if to_its_end else begin
     except OverflowError:
         return begin

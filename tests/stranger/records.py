@@ -11,7 +11,7 @@ ROLES = ("viewer", "operator", "admin", "owner")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Person:
+class Member:
     """A member of an org with a key; ``site_ids`` is None for those who see every site."""
 
     id: str
@@ -24,7 +24,7 @@ class Person:
     expires_at: datetime | None = None
 
     def sees(self, site_id: str) -> bool:
-        """Whether the site is granted to this person."""
+        """Whether the site is granted to this member."""
         return self.site_ids is None or site_id in self.site_ids
 
 
@@ -138,7 +138,7 @@ class Org:
     id: str
     name: str
     sites: dict[str, str] = field(default_factory=dict)
-    people: dict[str, Person] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
     cameras: dict[str, Camera] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)

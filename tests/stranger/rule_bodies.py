@@ -18,13 +18,13 @@ _DEFAULTS = {
 
 def read(call: Call) -> dict[str, Any]:
     """Return the valid fields of the body; unknown ones are refused or left out. Raises Problem."""
-    body, checks = call.json_body(), _checks(call)
-    for name in body.keys() - checks.keys():
+    body, validators = call.json_body(), _validators(call)
+    for name in body.keys() - validators.keys():
         if call.choices.unknown_body_field == "refused":
             invalid("is not a field of an alert rule", name)
-    found = {name: value for name, value in body.items() if name in checks}
+    found = {name: value for name, value in body.items() if name in validators}
     for name, value in found.items():
-        if not checks[name](value):
+        if not validators[name](value):
             invalid("has a value that it cannot have", name)
     return {name: _stored(call, value, name) for name, value in found.items()}
 
@@ -60,11 +60,11 @@ def _check_tags(call: Call, rule: dict[str, Any], body: Mapping[str, Any]) -> No
         rule["custom_tags"] = ()
 
 
-def _checks(call: Call) -> dict[str, Callable[[Any], bool]]:
+def _validators(call: Call) -> dict[str, Callable[[Any], bool]]:
     """Return the fields that a body may have, and what their values have to be."""
     highest = _MAX_NAME_CHARS - call.breaks_(Break.RULE_NAME_OF_99)
     triggers = _is_text if call.breaks_(Break.ANY_TRIGGER) else _one_of(TRIGGERS)
-    checks: dict[str, Callable[[Any], bool]] = {
+    validators: dict[str, Callable[[Any], bool]] = {
         "name": lambda value: _is_text(value) and 1 <= len(value) <= highest,
         "trigger_type": triggers,
         "custom_tags": _list_of(_is_text),
@@ -80,8 +80,8 @@ def _checks(call: Call) -> dict[str, Callable[[Any], bool]]:
         "enabled": lambda value: isinstance(value, bool),
     }
     if call.choices.rule_enabled == "read_only":
-        del checks["enabled"]
-    return checks
+        del validators["enabled"]
+    return validators
 
 
 def _stored(call: Call, value: Any, name: str) -> Any:

@@ -44,12 +44,12 @@ class Running:
     @property
     def tokens(self) -> dict[str, str]:
         """The tokens by the actors' names."""
-        return {name: person.token for org in self.state.orgs for name, person in org.people.items()}
+        return {name: member.token for org in self.state.orgs for name, member in org.members.items()}
 
     @property
     def site_ids(self) -> list[str]:
         """The sites granted to the viewer."""
-        return list(self.org.people["viewer"].site_ids or ())
+        return list(self.org.members["viewer"].site_ids or ())
 
     def dump(self) -> bytes:
         """Return the state of both orgs: the same bytes for the same state."""

@@ -16,8 +16,8 @@ from tests.stranger.records import (
     Entry,
     Event,
     Gateway,
+    Member,
     Org,
-    Person,
     Rule,
 )
 
@@ -48,7 +48,7 @@ def _org(name: str, sites: int, now: datetime) -> Org:
     org = Org(_id(name), name.title())
     org.sites = {_id(name, "site", number): f"Site {number + 1}" for number in range(sites)}
     for actor, role in ROLES_BY_ACTOR[name].items():
-        org.people[actor] = _person(org, name, actor, role, now)
+        org.members[actor] = _member(org, name, actor, role, now)
     _add_gateways(org, name, now)
     _add_cameras(org, name)
     _add_events(org, name, now)
@@ -56,8 +56,8 @@ def _org(name: str, sites: int, now: datetime) -> Org:
     return org
 
 
-def _person(org: Org, name: str, actor: str, role: str, now: datetime) -> Person:
-    return Person(
+def _member(org: Org, name: str, actor: str, role: str, now: datetime) -> Member:
+    return Member(
         id=_id(name, "person", actor),
         org_id=org.id,
         name=f"{actor.replace('_', ' ').title()} of {org.name}",
@@ -128,7 +128,7 @@ def _add_events(org: Org, name: str, now: datetime) -> None:
         # Every fourth event shares its instant with the one before it.
         at = now - timedelta(minutes=7 + 53 * (number - (number % 4 == 3)))
         event = make_event(_id(name, "event", number), camera, number, at)
-        by = org.people["operator" if name == "acme" else "outsider"].id
+        by = org.members["operator" if name == "acme" else "outsider"].id
         if number % 5 == 0:
             event = replace(event, acknowledged_by=by, acknowledged_at=at + timedelta(minutes=3), notes="Seen")
         org.events[event.id] = event
@@ -199,5 +199,5 @@ def _add_alerts(org: Org, name: str) -> None:
 
 
 def _actors(org: Org) -> Iterator[str]:
-    names = [person.name for person in org.people.values() if person.role != "viewer"]
+    names = [member.name for member in org.members.values() if member.role != "viewer"]
     return (names[number % len(names)] for number in count())

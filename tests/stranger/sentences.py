@@ -87,7 +87,7 @@ def _star(server: Running) -> bool:
 def _acknowledger(server: Running) -> bool:
     path = f"/events/{events(server, acknowledged_by=None)[-1].id}"
     answer = body(server.call("operator", "PATCH", path, json={"acknowledged": True}))
-    return bool(answer["acknowledged_by"] == server.org.people["operator"].id)
+    return bool(answer["acknowledged_by"] == server.org.members["operator"].id)
 
 
 def _deleted_event(server: Running) -> bool:
@@ -104,8 +104,8 @@ def _operator_deletes(server: Running) -> bool:
 
 def _export(server: Running) -> bool:
     found = [row[0] for row in csv.reader(get(server, "/events/export").text.splitlines()[1:]) if len(row) > 5]
-    whole = get(server, "/events/export").text
-    return len(found) > 50 and all(event.id in whole for event in events(server))
+    exported = get(server, "/events/export").text
+    return len(found) > 50 and all(event.id in exported for event in events(server))
 
 
 def _export_columns(server: Running) -> bool:

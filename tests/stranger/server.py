@@ -19,7 +19,7 @@ from tests.stranger.calls import Call
 from tests.stranger.choices import Choices
 from tests.stranger.gateway_socket import Sockets
 from tests.stranger.problems import Problem, auth_required, forbidden, not_found
-from tests.stranger.records import Person
+from tests.stranger.records import Member
 from tests.stranger.seed import make_event
 from tests.stranger.state import State, new_id
 
@@ -127,13 +127,13 @@ class Server:
         """Whether a public route is wrongly not public, and the request has a token."""
         return Break.PAIR_NEEDS_TOKEN in self.breaks and "authorization" in request.headers
 
-    def _caller(self, request: Request) -> Person:
+    def _caller(self, request: Request) -> Member:
         """Return who calls. Raises Problem for a credential that is none."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         token = token.strip()
-        person = self.state.person(token) if scheme.lower() == "bearer" and token else None
-        if person is not None:
-            return person
+        member = self.state.member(token) if scheme.lower() == "bearer" and token else None
+        if member is not None:
+            return member
         if token and self.state.gateway_with_key(token) and self.choices.gateway_key_on_rest == "403":
             forbidden("A gateway has no role.")
         problem = auth_required()
@@ -141,7 +141,7 @@ class Server:
             problem.code = "invalid_token"
         raise problem
 
-    def _call(self, request: Request, raw: bytes, caller: Person | None) -> Call:
+    def _call(self, request: Request, raw: bytes, caller: Member | None) -> Call:
         self._let_events_arrive()
         return Call(
             state=self.state,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from tests.stranger.records import Gateway, Org, Person
+from tests.stranger.records import Gateway, Member, Org
 
 #: After this time a server that purges deleted events has forgotten one.
 RETENTION = timedelta(days=30)
@@ -44,18 +44,18 @@ class State:
         """Return the org with the id."""
         return next(org for org in self.orgs if org.id == org_id)
 
-    def person(self, token: str) -> Person | None:
+    def member(self, token: str) -> Member | None:
         """Return who has the key, None if nobody has or it has expired."""
-        for person in self.people():
-            if person.token == token:
-                alive = person.expires_at is None or self.clock.now() < person.expires_at
-                return person if alive else None
+        for member in self.members():
+            if member.token == token:
+                alive = member.expires_at is None or self.clock.now() < member.expires_at
+                return member if alive else None
         return None
 
-    def people(self) -> Iterator[Person]:
+    def members(self) -> Iterator[Member]:
         """Yield the members of all orgs."""
         for org in self.orgs:
-            yield from org.people.values()
+            yield from org.members.values()
 
     def gateway_with_key(self, key: str) -> Gateway | None:
         """Return the gateway that has the key, if one has."""

@@ -34,9 +34,9 @@ def test_a_seed_gives_the_same_choices_each_time() -> None:
     assert len({Choices.random(seed) for seed in range(50)}) == 50
 
 
-def test_every_value_is_drawn() -> None:
-    drawn = [Choices.random(seed) for seed in range(100)]
-    assert {name: {getattr(found, name) for found in drawn} for name in values()} == {
+def test_every_value_is_picked() -> None:
+    picked = [Choices.random(seed) for seed in range(100)]
+    assert {name: {getattr(found, name) for found in picked} for name in values()} == {
         name: set(found) for name, found in values().items()
     }
 

@@ -151,7 +151,7 @@ def test_an_operator_acknowledges_stars_and_annotates(server: Running) -> None:
     change = {"acknowledged": True, "starred": not event.starred, "notes": "é" * 2000}
     found = body(server.call("operator", "PATCH", path, json=change))
     assert {name: found[name] for name in change} == change
-    assert found["acknowledged_by"] == server.org.people["operator"].id
+    assert found["acknowledged_by"] == server.org.members["operator"].id
     assert datetime.fromisoformat(found["acknowledged_at"]) > event.at
     assert body(get(server, path)) == found
     cleared = body(server.call("operator", "PATCH", path, json={"acknowledged": False}))

@@ -21,8 +21,8 @@ def test_a_code_has_the_fields_of_the_page(server: Running) -> None:
     assert re.fullmatch("[A-Z0-9]{6}", found["pairing_code"])
     shown = body(get(server, f"/gateways/{found['id']}"))
     assert (found["status"], shown["status"], shown["name"]) == ("registered", "registered", "é" * 100)
-    life = datetime.fromisoformat(found["expires_at"]) - datetime.fromisoformat(shown["created_at"])
-    assert life == timedelta(minutes=10)
+    lifetime = datetime.fromisoformat(found["expires_at"]) - datetime.fromisoformat(shown["created_at"])
+    assert lifetime == timedelta(minutes=10)
 
 
 @pytest.mark.parametrize(

@@ -122,9 +122,9 @@ def test_further_routes_are_served_plainly() -> None:
         assert body(get(server, f"/cameras/{camera}"))["status"] == "online"
         assert body(get(server, f"/sites/{site}"))["id"] == site
         assert refused(get(server, "/users"), 403, "forbidden")
-        assert len(rows(server, "/users", "admin")) == len(server.org.people)
+        assert len(rows(server, "/users", "admin")) == len(server.org.members)
         assert rows(server, "/webhooks") == []
-        right = {"email": server.org.people["owner"].email, "password": PASSWORD}
+        right = {"email": server.org.members["owner"].email, "password": PASSWORD}
         assert body(server.call(None, "POST", "/auth/login", json=right))["user"]["role"] == "owner"
         wrong = {**right, "email": "nobody@acme.example"}
         answers = [server.call(None, "POST", "/auth/login", json=wrong) for _ in range(6)]
