@@ -21,10 +21,10 @@ _SCOPE_FIELDS = {"specific_sites": ("site_ids",), "specific_cameras": ("camera_i
 def list_rules(call: Call) -> Response:
     """GET /alert-rules."""
     rules = [rule for rule in call.org.rules.values() if _visible(call, rule)]
-    if call.breaks_(Break.FOREIGN_RULE_LISTED):
+    if call.broken(Break.FOREIGN_RULE_LISTED):
         rules += list(call.other_org.rules.values())[:1]
     answer = list_of_all(call, "rules", rules, _created_at, _list_item)
-    if call.breaks_(Break.RULES_WITHOUT_TOTAL):
+    if call.broken(Break.RULES_WITHOUT_TOTAL):
         return json_answer(call.choices, {"data": [_list_item(call, rule) for rule in rules]})
     return answer
 
@@ -43,7 +43,7 @@ def list_of_all(call: Call, kind: str, records: list[Any], time_of: Any, show: A
 
 def create_rule(call: Call) -> Response:
     """POST /alert-rules."""
-    role = "viewer" if call.breaks_(Break.VIEWER_CREATES_RULE) else "operator"
+    role = "viewer" if call.broken(Break.VIEWER_CREATES_RULE) else "operator"
     fields, _ = call.checked(role, lambda: rule_bodies.complete(call, rule_bodies.read(call)), nothing)
     _check_references(call, fields)
     rule = Rule(id=new_id(), created_at=call.now, **fields)
@@ -64,12 +64,12 @@ def update_rule(call: Call) -> Response:
     if not body and call.choices.empty_rule_patch == "refused":
         invalid("The body holds nothing to change.")
     kept = {name: value for name, value in _fields(rule).items() if name not in ("id", "created_at")}
-    if call.breaks_(Break.RULE_PATCH_RESETS):
+    if call.broken(Break.RULE_PATCH_RESETS):
         kept["cooldown_sec"] = 300
     fields = rule_bodies.complete(call, body, kept)
     _check_references(call, body)
     changed = replace(rule, **fields)
-    if not call.breaks_(Break.RULE_PATCH_NOT_KEPT):
+    if not call.broken(Break.RULE_PATCH_NOT_KEPT):
         call.org.rules[rule.id] = changed
     return json_answer(call.choices, _answer(call, changed))
 
@@ -82,7 +82,7 @@ def delete_rule(call: Call) -> Response:
     _, rule = call.checked("operator", nothing, lambda: _existing(call))
     del call.org.rules[rule.id]
     call.state.deleted.add(rule.id)
-    return json_answer(call.choices, _answer(call, rule)) if call.breaks_(Break.RULE_DELETE_200) else no_content()
+    return json_answer(call.choices, _answer(call, rule)) if call.broken(Break.RULE_DELETE_200) else no_content()
 
 
 def _created_at(rule: Rule) -> datetime:
@@ -104,14 +104,14 @@ def _existing(call: Call) -> Rule:
 
 
 def _refuse_foreign(call: Call) -> None:
-    if call.breaks_(Break.FOREIGN_RULE_403) and call.path_id in call.other_org.rules:
+    if call.broken(Break.FOREIGN_RULE_403) and call.path_id in call.other_org.rules:
         forbidden("This alert rule belongs to another org.")
 
 
 def _check_references(call: Call, fields: dict[str, Any]) -> None:
     """Refuse sites and cameras that the org does not have."""
     cameras = {camera.id for camera in call.org.cameras.values() if not camera.deleted}
-    if call.breaks_(Break.FOREIGN_CAMERA_ACCEPTED):
+    if call.broken(Break.FOREIGN_CAMERA_ACCEPTED):
         cameras |= call.other_org.cameras.keys()
     if not call.org.sites.keys() >= set(fields.get("site_ids", ())):
         not_found("site")

@@ -20,10 +20,10 @@ _FOLLOWING = {"new": ("acknowledged", "resolved"), "acknowledged": ("resolved",)
 def list_alerts(call: Call) -> Response:
     """GET /alerts."""
     queries.refuse_unknown(call, (*_FILTERS, *queries.PAGING))
-    limit = queries.limit(call, default=50 if call.breaks_(Break.ALERT_DEFAULT_LIMIT_50) else 20)
+    limit = queries.limit(call, default=50 if call.broken(Break.ALERT_DEFAULT_LIMIT_50) else 20)
     page = paging.page(call, "alerts", _matching(call), _fired_at, limit)
     rows = page.rows
-    if call.breaks_(Break.FOREIGN_ALERT_LISTED):
+    if call.broken(Break.FOREIGN_ALERT_LISTED):
         rows = [*rows, next(iter(call.other_org.alerts.values()))]
     items = [_shown(call, alert) for alert in rows]
     return listing(call.choices, items, page.total, next_cursor=page.next_cursor)
@@ -31,13 +31,13 @@ def list_alerts(call: Call) -> Response:
 
 def get_timeline(call: Call) -> Response:
     """GET /alerts/{id}/timeline."""
-    if call.breaks_(Break.FOREIGN_TIMELINE_403) and call.path_id in call.other_org.alerts:
+    if call.broken(Break.FOREIGN_TIMELINE_403) and call.path_id in call.other_org.alerts:
         forbidden("This alert belongs to another org.")
     alert = _readable(call)
     entries = [_entry(call, entry) for entry in _entries(call, alert)]
-    if call.breaks_(Break.TIMELINE_WITHOUT_SEEN):
+    if call.broken(Break.TIMELINE_WITHOUT_SEEN):
         entries = [entry for entry in entries if entry["action"] != "acknowledged"]
-    if call.breaks_(Break.TIMELINE_BACKWARDS):
+    if call.broken(Break.TIMELINE_BACKWARDS):
         entries.reverse()
     return json_answer(call.choices, shown(call.choices, "timeline", {"alert_id": alert.id, "entries": entries}))
 
@@ -73,9 +73,9 @@ def _matching(call: Call) -> list[Alert]:
     rule_id, status = queries.uuid_filter(call, "rule_id"), queries.enum_filter(call, "status", ALERT_STATUSES)
     within = queries.date_filter(call)
     statuses = [status]
-    if call.breaks_(Break.STATUS_FILTER_LOOSE) and status == "acknowledged":
+    if call.broken(Break.STATUS_FILTER_LOOSE) and status == "acknowledged":
         statuses.append("resolved")
-    if call.breaks_(Break.RULE_FILTER_IGNORED):
+    if call.broken(Break.RULE_FILTER_IGNORED):
         rule_id = None
     return [
         alert

@@ -53,7 +53,7 @@ class Call:
         """The org that the caller is not of."""
         return next(org for org in self.state.orgs if org.id != self.member.org_id)
 
-    def breaks_(self, sentence: Break) -> bool:
+    def broken(self, sentence: Break) -> bool:
         """Whether the server breaks the sentence."""
         return sentence in self.breaks
 

@@ -27,15 +27,15 @@ def list_events(call: Call) -> Response:
     queries.refuse_unknown(call, (*FILTERS, *queries.PAGING))
     limit = queries.limit(
         call,
-        default=25 if call.breaks_(Break.DEFAULT_LIMIT_25) else 20,
-        highest=99 if call.breaks_(Break.LIMIT_99) else 100,
+        default=25 if call.broken(Break.DEFAULT_LIMIT_25) else 20,
+        highest=99 if call.broken(Break.LIMIT_99) else 100,
     )
     page = paging.page(call, "events", matching(call), at, limit)
     rows = [item(call, event) for event in _with_intruders(call, page.rows)]
     total = page.total
-    if call.breaks_(Break.TOTAL_OF_ALL_ORGS):
+    if call.broken(Break.TOTAL_OF_ALL_ORGS):
         total += len(call.other_org.events)
-    missing = call.breaks_(Break.NEXT_CURSOR_MISSING) and page.next_cursor is None
+    missing = call.broken(Break.NEXT_CURSOR_MISSING) and page.next_cursor is None
     return listing(call.choices, rows, total, **({} if missing else {"next_cursor": page.next_cursor}))
 
 
@@ -48,14 +48,14 @@ def update_event(call: Call) -> Response:
     """PATCH /events/{id}."""
     body, event = call.checked("operator", lambda: _changes(call), lambda: _existing(call))
     changed = _changed(call, event, body)
-    kept = replace(changed, starred=event.starred) if call.breaks_(Break.STAR_NOT_KEPT) else changed
+    kept = replace(changed, starred=event.starred) if call.broken(Break.STAR_NOT_KEPT) else changed
     call.org.events[event.id] = kept
     return json_answer(call.choices, detail(call, changed))
 
 
 def delete_event(call: Call) -> Response:
     """DELETE /events/{id}."""
-    role = "operator" if call.breaks_(Break.OPERATOR_DELETES_EVENT) else "admin"
+    role = "operator" if call.broken(Break.OPERATOR_DELETES_EVENT) else "admin"
     if call.forgotten():
         call.require_role(role)
         if not _purged(call, call.org.events.get(call.path_id.lower())):
@@ -78,7 +78,7 @@ def existing(org: Org) -> dict[str, Event]:
 
 def visible(call: Call) -> list[Event]:
     """Return the events that the caller may see."""
-    events = call.org.events if call.breaks_(Break.DELETED_EVENT_LISTED) else existing(call.org)
+    events = call.org.events if call.broken(Break.DELETED_EVENT_LISTED) else existing(call.org)
     return [event for event in events.values() if call.member.sees(event.camera.site_id)]
 
 
@@ -97,7 +97,7 @@ def item(call: Call, event: Event) -> dict[str, Any]:
 def detail(call: Call, event: Event) -> dict[str, Any]:
     """Return an event as a single read shows it."""
     fields = all_fields(call, event)
-    if not call.breaks_(Break.DETAIL_WITHOUT_NEIGHBOURS):
+    if not call.broken(Break.DETAIL_WITHOUT_NEIGHBOURS):
         older, newer = _neighbours(call, event)
         is_older_first = call.choices.previous_event == "older"
         before, after = (older, newer) if is_older_first else (newer, older)
@@ -150,12 +150,13 @@ def _has_clip(call: Call, event: Event) -> bool:
 
 def _neighbours(call: Call, event: Event) -> tuple[str | None, str | None]:
     """Return the ids of the next older and the next newer event that the caller may see."""
-    events = sorted(visible(call), key=lambda other: (other.at, other.id))
-    if call.choices.neighbours == "camera":
-        events = [other for other in events if other.camera.id == event.camera.id]
-    place = [other.id for other in events].index(event.id)
-    older = events[place - 1].id if place else None
-    return older, events[place + 1].id if place + 1 < len(events) else None
+    others = [other for other in visible(call) if other.camera.id == event.camera.id]
+    if call.choices.neighbours == "feed":
+        others = visible(call)
+    place = (event.at, event.id)
+    older = max(((other.at, other.id) for other in others if (other.at, other.id) < place), default=None)
+    newer = min(((other.at, other.id) for other in others if (other.at, other.id) > place), default=None)
+    return older and older[1], newer and newer[1]
 
 
 def _place_filter(call: Call) -> Callable[[Event], bool]:
@@ -164,11 +165,11 @@ def _place_filter(call: Call) -> Callable[[Event], bool]:
     asked = [site for site in (site_id, camera.site_id if camera else None) if site in call.org.sites]
     hidden = [site for site in asked if site is not None and not call.member.sees(site)]
     allowed = site_id not in hidden and call.choices.camera_filter_out_of_scope == "empty"
-    if hidden and not allowed and not call.breaks_(Break.HIDDEN_SITE_EMPTY):
+    if hidden and not allowed and not call.broken(Break.HIDDEN_SITE_EMPTY):
         forbidden("This site is not granted to you.")
-    if call.breaks_(Break.SITE_FILTER_IGNORED):
+    if call.broken(Break.SITE_FILTER_IGNORED):
         site_id = None
-    if call.breaks_(Break.CAMERA_FILTER_FORGOTTEN) and "cursor" in call.query:
+    if call.broken(Break.CAMERA_FILTER_FORGOTTEN) and "cursor" in call.query:
         camera_id = None
     return lambda event: (site_id in (None, event.camera.site_id)) and (camera_id in (None, event.camera.id))
 
@@ -176,14 +177,14 @@ def _place_filter(call: Call) -> Callable[[Event], bool]:
 def _kind_filter(call: Call) -> Callable[[Event], bool]:
     trigger = queries.enum_filter(call, "trigger_type", TRIGGERS)
     status = queries.enum_filter(call, "ai_status", AI_STATUSES)
-    starred = queries.bool_filter(call, "starred") and not call.breaks_(Break.STARRED_FILTER_IGNORED)
+    starred = queries.bool_filter(call, "starred") and not call.broken(Break.STARRED_FILTER_IGNORED)
     triggers, statuses = {None, trigger}, {None, status}
 
     def keep(event: Event) -> bool:
         kind, state = event.trigger_type, event.ai_status
-        if call.breaks_(Break.TRIGGER_FILTER_LOOSE) and (trigger, kind) == ("manual", "motion"):
+        if call.broken(Break.TRIGGER_FILTER_LOOSE) and (trigger, kind) == ("manual", "motion"):
             kind = "manual"
-        if call.breaks_(Break.AI_STATUS_FILTER_LOOSE) and (status, state) == ("failed", "skipped"):
+        if call.broken(Break.AI_STATUS_FILTER_LOOSE) and (status, state) == ("failed", "skipped"):
             state = "failed"
         return (
             (trigger is None or kind in triggers)
@@ -197,9 +198,9 @@ def _kind_filter(call: Call) -> Callable[[Event], bool]:
 def _with_intruders(call: Call, rows: list[Event]) -> list[Event]:
     """Return the rows, and one more event where the server shows what it must not."""
     rows = list(rows)
-    if call.breaks_(Break.FOREIGN_EVENT_LISTED):
+    if call.broken(Break.FOREIGN_EVENT_LISTED):
         rows += list(existing(call.other_org).values())[:1]
-    if call.breaks_(Break.HIDDEN_EVENT_LISTED):
+    if call.broken(Break.HIDDEN_EVENT_LISTED):
         hidden = [event for event in existing(call.org).values() if not call.member.sees(event.camera.site_id)]
         rows += hidden[:1]
     return rows
@@ -212,10 +213,10 @@ def _existing(call: Call) -> Event:
 def _readable(call: Call) -> Event:
     """Return the event of the path. Raises Problem."""
     events = existing(call.org)
-    if call.breaks_(Break.FOREIGN_EVENT_READABLE):
+    if call.broken(Break.FOREIGN_EVENT_READABLE):
         events |= existing(call.other_org)
     event = call.find(events, "event")
-    if not call.member.sees(event.camera.site_id) and not call.breaks_(Break.HIDDEN_EVENT_READABLE):
+    if not call.member.sees(event.camera.site_id) and not call.broken(Break.HIDDEN_EVENT_READABLE):
         forbidden("The site of this event is not granted to you.")
     return event
 
@@ -242,7 +243,7 @@ def _changed(call: Call, event: Event, body: dict[str, Any]) -> Event:
         return replace(event, acknowledged_by=None, acknowledged_at=None)
     first = event.acknowledged_by is None
     if body.get("acknowledged") and (first or call.choices.second_acknowledgement == "latest"):
-        by = call.org.members["owner"] if call.breaks_(Break.OWNER_ACKNOWLEDGES) else call.member
+        by = call.org.members["owner"] if call.broken(Break.OWNER_ACKNOWLEDGES) else call.member
         return replace(event, acknowledged_by=by.id, acknowledged_at=call.now)
     return event
 

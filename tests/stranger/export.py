@@ -23,14 +23,14 @@ _COLUMNS = (
 
 def export_events(call: Call) -> Response:
     """GET /events/export."""
-    if not call.breaks_(Break.VIEWER_EXPORTS):
+    if not call.broken(Break.VIEWER_EXPORTS):
         call.require_role("operator")
     queries.refuse_unknown(call, (*FILTERS, *queries.PAGING))
     events = _capped(call, _selected(call))
-    if call.breaks_(Break.EXPORT_SKIPS_ROW):
+    if call.broken(Break.EXPORT_SKIPS_ROW):
         events = events[:-1]
     answer = StreamingResponse(_lines(call, events), headers=_headers(call))
-    plain = call.breaks_(Break.EXPORT_TYPE)
+    plain = call.broken(Break.EXPORT_TYPE)
     answer.headers["content-type"] = "text/csv" if plain else "text/csv; charset=utf-8"
     return answer
 
@@ -49,14 +49,14 @@ def _capped(call: Call, events: list[Event]) -> list[Event]:
 
 
 def _headers(call: Call) -> dict[str, str]:
-    if call.breaks_(Break.EXPORT_INLINE):
+    if call.broken(Break.EXPORT_INLINE):
         return {}
     named = call.choices.attachment == "named"
     return {"Content-Disposition": 'attachment; filename="events.csv"' if named else "attachment"}
 
 
 async def _lines(call: Call, events: list[Event]) -> AsyncIterator[str]:
-    columns = [name for name in _COLUMNS if name != "duration_sec" or not call.breaks_(Break.EXPORT_COLUMN_MISSING)]
+    columns = [name for name in _COLUMNS if name != "duration_sec" or not call.broken(Break.EXPORT_COLUMN_MISSING)]
     yield _line(call, columns)
     for event in events:
         fields = all_fields(call, event) | {"triggered_at": time(call.choices, event.at)}

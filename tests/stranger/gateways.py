@@ -33,9 +33,9 @@ _NO_REPORT: dict[str, Any] = {
 def list_gateways(call: Call) -> Response:
     """GET /gateways."""
     gateways = [gateway for gateway in call.org.gateways.values() if _visible(call, gateway)]
-    if call.breaks_(Break.VIEWER_SEES_GATEWAYS):
+    if call.broken(Break.VIEWER_SEES_GATEWAYS):
         gateways = list(call.org.gateways.values())
-    if not call.breaks_(Break.DELETED_GATEWAY_LISTED):
+    if not call.broken(Break.DELETED_GATEWAY_LISTED):
         gateways = [gateway for gateway in gateways if gateway.id not in call.state.deleted]
     return list_of_all(call, "gateways", gateways, _created_at, _list_item)
 
@@ -47,7 +47,7 @@ def get_gateway(call: Call) -> Response:
 
 def get_telemetry(call: Call) -> Response:
     """GET /gateways/{id}/telemetry."""
-    gateway = _readable(call, hidden_too=call.breaks_(Break.HIDDEN_TELEMETRY))
+    gateway = _readable(call, hidden_too=call.broken(Break.HIDDEN_TELEMETRY))
     if gateway.telemetry is None and gateway.heartbeat_at is None and call.choices.telemetry_unreported == "404":
         not_found("report of this gateway")
     report = gateway.telemetry or _NO_REPORT
@@ -69,7 +69,7 @@ def update_gateway(call: Call) -> Response:
 
 def delete_gateway(call: Call) -> Response:
     """DELETE /gateways/{id}."""
-    role = "viewer" if call.breaks_(Break.VIEWER_DELETES_GATEWAY) else "operator"
+    role = "viewer" if call.broken(Break.VIEWER_DELETES_GATEWAY) else "operator"
     if call.forgotten():
         call.require_role(role)
         return no_content()
@@ -80,7 +80,7 @@ def delete_gateway(call: Call) -> Response:
     call.state.deleted.add(gateway.id)
     for code in [code for code in call.org.codes.values() if code.gateway_id == gateway.id]:
         del call.org.codes[code.text]
-    if not call.breaks_(Break.DELETED_GATEWAY_LISTED):
+    if not call.broken(Break.DELETED_GATEWAY_LISTED):
         del call.org.gateways[gateway.id]
     return no_content()
 
@@ -114,7 +114,7 @@ def _existing(call: Call) -> Gateway:
 
 def _readable(call: Call, *, hidden_too: bool = False) -> Gateway:
     """Return the gateway of the path. Raises Problem."""
-    if call.breaks_(Break.FOREIGN_GATEWAY_READABLE) and call.path_id in call.other_org.gateways:
+    if call.broken(Break.FOREIGN_GATEWAY_READABLE) and call.path_id in call.other_org.gateways:
         return call.other_org.gateways[call.path_id]
     gateway = _existing(call)
     if not hidden_too and not _visible(call, gateway):
@@ -151,7 +151,7 @@ def _changes(call: Call) -> dict[str, Any]:
     body = call.json_body()
     fields = {name: body[name] for name in _FIELDS if name in body}
     unknown = body.keys() - fields.keys()
-    if not fields and not call.breaks_(Break.EMPTY_GATEWAY_PATCH):
+    if not fields and not call.broken(Break.EMPTY_GATEWAY_PATCH):
         invalid("The body holds no field that can be changed.")
     if fields and unknown and call.choices.mixed_gateway_patch == "refused":
         invalid("is not a field that can be changed", min(unknown))
@@ -159,7 +159,7 @@ def _changes(call: Call) -> dict[str, Any]:
         check_name(fields)
     if "site_id" in fields and not isinstance(fields["site_id"], str):
         invalid("is not a UUID", "site_id")
-    settable = (*_SETTABLE, "online") if call.breaks_(Break.GATEWAY_ONLINE_BY_PATCH) else _SETTABLE
+    settable = (*_SETTABLE, "online") if call.broken(Break.GATEWAY_ONLINE_BY_PATCH) else _SETTABLE
     if "status" in fields and fields["status"] not in settable:
         invalid(f"is not one of {', '.join(_SETTABLE)}", "status")
     return fields | ({"site_id": fields["site_id"].lower()} if "site_id" in fields else {})
@@ -167,9 +167,9 @@ def _changes(call: Call) -> dict[str, Any]:
 
 def _check_transition(call: Call, gateway: Gateway, wanted: str) -> None:
     transitions = set(_TRANSITIONS)
-    if call.breaks_(Break.GATEWAY_ONLINE_BY_PATCH):
+    if call.broken(Break.GATEWAY_ONLINE_BY_PATCH):
         transitions |= {(status, "online") for status in ("registered", "offline", "disabled")}
-    if call.breaks_(Break.REGISTERED_STAYS):
+    if call.broken(Break.REGISTERED_STAYS):
         transitions.remove(("registered", "disabled"))
     if (gateway.status, wanted) not in transitions:
         invalid(f"cannot become {wanted} from {gateway.status}", "status")

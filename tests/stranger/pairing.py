@@ -29,10 +29,10 @@ def generate_code(call: Call) -> Response:
     body, _ = call.checked("operator", lambda: _registration(call), nothing)
     check_site(call, body["site_id"])
     active = list(_active_codes(call, call.org))
-    if len(active) >= _MAX_ACTIVE_CODES + call.breaks_(Break.SIXTH_CODE):
+    if len(active) >= _MAX_ACTIVE_CODES + call.broken(Break.SIXTH_CODE):
         raise _too_many(call, min(code.created_at for code in active) + _LIFETIME - call.now)
     gateway = Gateway(id=new_id(), name=body["name"], site_id=body["site_id"].lower(), created_at=call.now)
-    size = 7 if call.breaks_(Break.SEVEN_CHARACTERS) else 6
+    size = 7 if call.broken(Break.SEVEN_CHARACTERS) else 6
     text = "".join(secrets.choice(_ALPHABET) for _ in range(size))
     call.org.gateways[gateway.id] = gateway
     call.org.codes[text] = Code(text=text, gateway_id=gateway.id, created_at=call.now)
@@ -42,7 +42,7 @@ def generate_code(call: Call) -> Response:
 
 def pair(call: Call) -> Response:
     """POST /gateways/pair, which takes no token."""
-    if call.breaks_(Break.PAIR_NEEDS_TOKEN) and call.caller is None:
+    if call.broken(Break.PAIR_NEEDS_TOKEN) and call.caller is None:
         raise auth_required()
     body = _pairing(call)
     org, code = _redeemable(call, body["pairing_code"])
@@ -82,7 +82,7 @@ def _pairing(call: Call) -> dict[str, Any]:
             invalid("is not a text", name)
     if "pairing_code" not in body:
         invalid("is missing", "pairing_code")
-    size = 7 if call.breaks_(Break.SEVEN_CHARACTERS) else 6
+    size = 7 if call.broken(Break.SEVEN_CHARACTERS) else 6
     if len(body["pairing_code"]) != size and call.choices.code_length == "400":
         invalid("has to have 6 characters", "pairing_code")
     _refuse_unknown(call, body, ("pairing_code", *_PAIR_TEXTS))
@@ -100,7 +100,7 @@ def _active_codes(call: Call, org: Org) -> Iterator[Code]:
 
 
 def _too_many(call: Call, wait: timedelta) -> Problem:
-    if call.breaks_(Break.CODE_LIMIT_400):
+    if call.broken(Break.CODE_LIMIT_400):
         return Problem(400, "validation_error", "There are too many active pairing codes.")
     seconds = max(1, -(-wait // timedelta(seconds=1)))
     after = format_datetime(call.now + timedelta(seconds=seconds), usegmt=True)
@@ -113,18 +113,18 @@ def _redeemable(call: Call, text: str) -> tuple[Org, Code]:
     """Return the code with the text, and its org. Raises Problem."""
     org = next((org for org in call.state.orgs if text in org.codes), None)
     if org is None:
-        if call.breaks_(Break.UNKNOWN_CODE_400):
+        if call.broken(Break.UNKNOWN_CODE_400):
             invalid("is unknown", "pairing_code")
         not_found("pairing code")
     code = org.codes[text]
-    lifetime = timedelta(minutes=11) if call.breaks_(Break.ELEVEN_MINUTES) else _LIFETIME
+    lifetime = timedelta(minutes=11) if call.broken(Break.ELEVEN_MINUTES) else _LIFETIME
     expired = call.now >= code.created_at + lifetime
     if expired and (not code.redeemed or call.choices.redeemed_and_expired == "410"):
-        if call.breaks_(Break.EXPIRED_CODE_409):
+        if call.broken(Break.EXPIRED_CODE_409):
             raise Problem(409, "conflict", "This pairing code has expired.")
         raise Problem(410, "gone", "This pairing code has expired.")
     if code.redeemed:
-        if call.breaks_(Break.REDEEMED_CODE_404):
+        if call.broken(Break.REDEEMED_CODE_404):
             not_found("pairing code")
         raise Problem(409, "conflict", "This pairing code was redeemed already.")
     return org, code
@@ -134,7 +134,7 @@ def _paired(call: Call, gateway: Gateway, body: dict[str, Any]) -> Gateway:
     """Return the gateway once it is paired; one that was disabled meanwhile stays so."""
     status = gateway.status if gateway.status == "disabled" else call.choices.status_after_pairing
     name = gateway.name or body.get("name", "")
-    if call.breaks_(Break.PAIR_NAME_WINS):
+    if call.broken(Break.PAIR_NAME_WINS):
         name = body.get("name", name)
     return replace(
         gateway,

@@ -56,7 +56,7 @@ def enum_filter(call: Call, name: str, known: Sequence[str]) -> str | None:
 def date_filter(call: Call) -> Keep:
     """Return a predicate: whether a time lies within date_from and date_to."""
     since, until = (_instant(call, name) for name in ("date_from", "date_to"))
-    if call.breaks_(Break.DATE_TO_IGNORED):
+    if call.broken(Break.DATE_TO_IGNORED):
         until = None
     beyond = call.choices.date_bounds == "half_open"
 
@@ -94,8 +94,8 @@ def _instant(call: Call, name: str) -> datetime | None:
     if text is None:
         return None
     found = _plain_date(call, name, text) if _DATE.fullmatch(text) else _rfc_3339(text)
-    refused = (call.breaks_(Break.PLAIN_DATE_REFUSED) and name == "date_to" and _DATE.fullmatch(text)) or (
-        call.breaks_(Break.OFFSET_REFUSED) and name == "date_from" and text[-6:-5] in ("+", "-")
+    refused = (call.broken(Break.PLAIN_DATE_REFUSED) and name == "date_to" and _DATE.fullmatch(text)) or (
+        call.broken(Break.OFFSET_REFUSED) and name == "date_from" and text[-6:-5] in ("+", "-")
     )
     if refused:
         refuse(call, "is malformed", name)

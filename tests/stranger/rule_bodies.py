@@ -33,10 +33,10 @@ def complete(call: Call, body: Mapping[str, Any], kept: Mapping[str, Any] | None
     """Return the fields of a whole rule: those of the body, else those kept, else the defaults. Raises Problem."""
     rule = {**_DEFAULTS, **(kept or {}), **body}
     for name in ("name", "trigger_type"):
-        if rule[name] is None and not (name == "name" and call.breaks_(Break.RULE_WITHOUT_NAME)):
+        if rule[name] is None and not (name == "name" and call.broken(Break.RULE_WITHOUT_NAME)):
             invalid("is missing", name)
     rule["name"] = rule["name"] or ""
-    if not rule["recipients"] and not call.breaks_(Break.NO_RECIPIENTS):
+    if not rule["recipients"] and not call.broken(Break.NO_RECIPIENTS):
         invalid("has to have 1 to 25 items", "recipients")
     _check_tags(call, rule, body)
     for scope, name in (("specific_sites", "site_ids"), ("specific_cameras", "camera_ids")):
@@ -62,8 +62,8 @@ def _check_tags(call: Call, rule: dict[str, Any], body: Mapping[str, Any]) -> No
 
 def _validators(call: Call) -> dict[str, Callable[[Any], bool]]:
     """Return the fields that a body may have, and what their values have to be."""
-    highest = _MAX_NAME_CHARS - call.breaks_(Break.RULE_NAME_OF_99)
-    triggers = _is_text if call.breaks_(Break.ANY_TRIGGER) else _one_of(TRIGGERS)
+    highest = _MAX_NAME_CHARS - call.broken(Break.RULE_NAME_OF_99)
+    triggers = _is_text if call.broken(Break.ANY_TRIGGER) else _one_of(TRIGGERS)
     validators: dict[str, Callable[[Any], bool]] = {
         "name": lambda value: _is_text(value) and 1 <= len(value) <= highest,
         "trigger_type": triggers,
@@ -87,7 +87,7 @@ def _validators(call: Call) -> dict[str, Callable[[Any], bool]]:
 def _stored(call: Call, value: Any, name: str) -> Any:
     """Return a value as a rule keeps it."""
     if name == "cooldown_sec":
-        return 300 if value == 0 and call.breaks_(Break.COOLDOWN_ZERO_LOST) else int(value)
+        return 300 if value == 0 and call.broken(Break.COOLDOWN_ZERO_LOST) else int(value)
     if name in ("site_ids", "camera_ids"):
         return tuple(text.lower() for text in value)
     return tuple(value) if isinstance(value, list) else value

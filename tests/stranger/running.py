@@ -67,7 +67,9 @@ class Running:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         headers |= arguments.pop("headers", {})
         with httpx.Client(verify=False, timeout=30, trust_env=False) as client:
-            return client.request(method, f"{self.base_url}/api/v1{path}", headers=headers, **arguments)
+            answer = client.request(method, f"{self.base_url}/api/v1{path}", headers=headers, **arguments)
+        assert answer.status_code < 500, answer.text
+        return answer
 
     def target_file(self, name: str = "stranger", **settings: Any) -> str:
         """Return a target file for the contract suite, with further settings of the target."""
