@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,8 @@ from contract_tests.verdicts import Violation
 #: A call that sleeps more often than this is taken to be endless.
 MAX_SLEEPS = 200
 _sleep, _async_sleep = time.sleep, asyncio.sleep
-_listeners: list[Callable[[float], object]] = []
+#: Each with the threads that it does not listen to.
+_listeners: list[tuple[Callable[[float], object], frozenset[threading.Thread]]] = []
 
 
 def install() -> None:
@@ -28,8 +30,10 @@ def install() -> None:
 def fake_sleeps(listener: Callable[[float], object]) -> Iterator[None]:
     """Report the seconds of every sleep to a listener until the block ends; none takes any time.
 
-    A sleep of 0 s is not reported, because it only lets other tasks run. Raises Violation after MAX_SLEEPS.
+    A sleep of 0 s is not reported, because it only lets other tasks run. Other threads that run already, a server's for
+    one, sleep as before. Raises Violation after MAX_SLEEPS.
     """
+    others = frozenset(threading.enumerate()) - {threading.current_thread()}
     count = 0
 
     def listen(seconds: float) -> None:
@@ -39,7 +43,7 @@ def fake_sleeps(listener: Callable[[float], object]) -> Iterator[None]:
             raise Violation("", f"an end after at most {MAX_SLEEPS} sleeps", "one more sleep")
         listener(seconds)
 
-    _listeners.append(listen)
+    _listeners.append((listen, others))
     try:
         yield
     finally:
@@ -48,18 +52,26 @@ def fake_sleeps(listener: Callable[[float], object]) -> Iterator[None]:
 
 def sleep(seconds: float) -> None:
     """Sleep as time.sleep does, or report to the latest listener."""
-    if _listeners and seconds > 0:
-        _listeners[-1](float(seconds))
+    listener = _listener()
+    if listener and seconds > 0:
+        listener(float(seconds))
     else:
         _sleep(seconds)
 
 
 async def async_sleep(delay: float, result: Any = None) -> Any:
     """Sleep as asyncio.sleep does, or report to the latest listener."""
-    if _listeners and delay > 0:
-        _listeners[-1](float(delay))
+    listener = _listener()
+    if listener and delay > 0:
+        listener(float(delay))
         delay = 0
     return await _async_sleep(delay, result)
+
+
+def _listener() -> Callable[[float], object] | None:
+    """Return the latest listener, if it listens to this thread."""
+    listener, others = _listeners[-1] if _listeners else (None, frozenset[threading.Thread]())
+    return None if threading.current_thread() in others else listener
 
 
 @contextmanager

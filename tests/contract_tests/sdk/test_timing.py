@@ -1,6 +1,7 @@
 import asyncio
 import itertools
 import signal
+import threading
 import time
 from collections.abc import Callable
 
@@ -19,10 +20,13 @@ def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def real(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The sleeps that reach the real functions, which are replaced here."""
+    """The sleeps of this thread that reach the real functions, which are replaced here."""
     found: list[float] = []
+    here, real_async_sleep = threading.current_thread(), timing._async_sleep
 
     async def async_sleep(delay: float, result: object = None) -> object:
+        if threading.current_thread() is not here:  # the mock that tests share
+            return await real_async_sleep(delay, result)
         found.append(delay)
         return result
 
@@ -73,6 +77,27 @@ def test_a_negative_sleep_is_refused() -> None:
 def test_endless_sleeping_is_a_violation() -> None:
     with pytest.raises(Violation, match="an end after at most 200 sleeps"), timing.fake_sleeps(lambda seconds: None):
         any(map(time.sleep, itertools.repeat(1)))
+
+
+def test_a_thread_that_ran_before_sleeps_as_before_and_a_new_one_is_reported() -> None:
+    reported: list[float] = []
+    go_on = threading.Event()
+
+    def serve() -> None:
+        go_on.wait()
+        time.sleep(0.01)
+        asyncio.run(asyncio.sleep(0.01))
+
+    server = threading.Thread(target=serve)
+    server.start()
+    with timing.fake_sleeps(reported.append):
+        go_on.set()
+        server.join()
+        assert reported == []
+        later = threading.Thread(target=time.sleep, args=(3600,))
+        later.start()
+        later.join()
+    assert reported == [3600.0]
 
 
 def test_an_endless_loop_is_interrupted() -> None:
