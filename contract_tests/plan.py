@@ -84,8 +84,10 @@ class Plan:
 
     @property
     def tokens(self) -> list[str]:
-        """The tokens of the target file."""
-        return [actor.token for actor in self.target.actors.values()] if self.target else []
+        """The tokens and the other secrets of the target file."""
+        if self.target is None:
+            return []
+        return [*(actor.token for actor in self.target.actors.values()), *self.target.connection.secrets]
 
     @property
     def journal(self) -> Path:

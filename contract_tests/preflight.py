@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from contract_tests.actors import TargetError
-from contract_tests.config import CONTROL_PREFIX, ConfigError, TargetConfig
+from contract_tests.config import CONTROL_PREFIX, ConfigError, Connection, TargetConfig
 from contract_tests.http import connections
 from contract_tests.http.bodies import read_body
 from contract_tests.http.connections import TargetClient
@@ -25,7 +25,7 @@ def check(config: TargetConfig) -> list[str]:
     Raises ConfigError for one without actors or with an actor whose token is refused, TargetError for one that does
     not answer as it should.
     """
-    with _client(config.base_url) as http:
+    with _client(config.base_url, config.connection) as http:
         if config.control:
             _ask(http, f"{config.control}/health", None, "the control plane")
             return []
@@ -44,14 +44,14 @@ def control_of(base_url: str) -> str | None:
 
     Raises ConfigError, TargetError.
     """
-    with _client(base_url) as http:
+    with _client(base_url, Connection()) as http:
         response, body = _get(http, f"{CONTROL_PREFIX}/health")
     return CONTROL_PREFIX if response.status_code == 200 and b"api_version" in body else None
 
 
-def _client(base_url: str) -> TargetClient:
+def _client(base_url: str, connection: Connection) -> TargetClient:
     try:
-        return connections.client(base_url, timeout=TIMEOUT_SECONDS)
+        return connections.client(base_url, connection, timeout=TIMEOUT_SECONDS)
     except httpx.InvalidURL as error:
         raise ConfigError(f"{base_url}: {error}") from None
 
@@ -63,13 +63,15 @@ def _ask(http: TargetClient, path: str, token: str | None, who: str) -> httpx.Re
         remedy = "give a valid one in the target file" if token else "start the mock without --control-token"
         asked = f"the token of {who} was refused" if token else f"{who} demands a token and refused the call"
         raise ConfigError(f"{where}: {asked} with {response.status_code}; {remedy}")
+    if response.status_code == 407 and http.proxy:
+        raise ConfigError(f"{where}: the proxy demands credentials; write them into its address, user:password@")
     media_type = shorten(response.headers.get("content-type", "none").partition(";")[0])
     if response.status_code != 200 or media_type != "application/json" or not _is_object(body):
         raise TargetError(f"{where}: {who} got {response.status_code} with {media_type}, not 200 with a JSON object")
     return response
 
 
-def _get(http: httpx.Client, path: str, token: str | None = None) -> tuple[httpx.Response, bytes]:
+def _get(http: TargetClient, path: str, token: str | None = None) -> tuple[httpx.Response, bytes]:
     """Return the response to a GET and its body. Raises ConfigError; TargetError, at the latest after the timeouts."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
@@ -78,8 +80,17 @@ def _get(http: httpx.Client, path: str, token: str | None = None) -> tuple[httpx
     except (httpx.InvalidURL, UnicodeError) as error:
         raise ConfigError(f"{http.base_url}: is not a valid URL: {error}") from None
     except httpx.HTTPError as error:
-        where = f"{str(http.base_url).rstrip('/')}{path}"
-        raise TargetError(f"{where}: {type(error).__name__}: {error or 'no answer'}") from None
+        raise _no_answer(http, path, error) from None
+
+
+def _no_answer(http: TargetClient, path: str, error: httpx.HTTPError) -> ConfigError | TargetError:
+    """Return what to raise for a call without an answer: the settings of the user may be wrong, or the target."""
+    text = f"{str(http.base_url).rstrip('/')}{path}: {type(error).__name__}: {error or 'no answer'}"
+    if http.proxy and isinstance(error, httpx.TransportError) and connections.proxy_failed(error):
+        return ConfigError(f"{text}; start the proxy, or change {http.proxy.source}")
+    if connections.tls_failed(error):
+        return TargetError(f"{text}; in the target file, ca, client_cert and verify set how TLS is used")
+    return TargetError(text)
 
 
 def _is_object(body: bytes) -> bool:

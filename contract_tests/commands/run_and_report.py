@@ -32,6 +32,7 @@ def run_and_report(
         "left_out": [rule.id for rule in left_out],
         "deciding": plan.deciding,
         "ours": plan.ours,
+        "certificate_checked": plan.target is None or plan.target.connection.verify,
         "fail_fast": plan.fail_fast,
         "require_complete": options.require_complete,
     }

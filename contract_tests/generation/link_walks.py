@@ -25,6 +25,7 @@ from contract_tests.generation import schema_cases
 from contract_tests.generation.known_ids import KnownIds
 from contract_tests.generation.schema_cases import GeneratedCall, is_positive
 from contract_tests.generation.state_machines import run_machine
+from contract_tests.http import connections
 from contract_tests.steps import calls, factories
 from contract_tests.steps.answers import UNKNOWN_ID, is_uuid
 from contract_tests.verdicts import Unavailable
@@ -114,8 +115,10 @@ class _Walk(RecordingStateMachine):
         return super().step(input)
 
     def get_call_kwargs(self, case: Any) -> dict[str, Any]:
-        """Call as the owner."""
-        return {"headers": {"Authorization": f"Bearer {self.org.owner.token}"}}
+        """Call as the owner, as the target file has the connection."""
+        target = self.org.session.target.config
+        headers = {**target.connection.headers, "Authorization": f"Bearer {self.org.owner.token}"}
+        return {"headers": headers, **connections.requests_options(target.base_url, target.connection)}
 
     def call(self, case: Any, **kwargs: Any) -> Response:
         """Make the call. Raises TargetError."""

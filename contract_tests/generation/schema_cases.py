@@ -22,6 +22,7 @@ from contract_tests import document
 from contract_tests.actors import Answer, Exchange, TargetError
 from contract_tests.document import Operation
 from contract_tests.generation.known_ids import KnownIds
+from contract_tests.http import connections
 from contract_tests.output.texts import MAX_EVIDENCE_CHARS, shorten
 from contract_tests.steps import calls
 from contract_tests.steps.answers import JSON, is_uuid
@@ -105,10 +106,10 @@ def _schema(world: World, operation: Operation) -> Any:
     config = _CONFIG + ENABLED_CHECKS + ("" if owned else "phases.coverage.unexpected-methods = []\n")
     config += _FUZZING.format(seed=world.session.seed) if world.session.fuzz else _NO_FUZZING
     schema = schemathesis.openapi.from_dict(_single_path(operation.path), config=SchemathesisConfig.from_str(config))
-    token = world.owner.token
+    target = world.session.target.config
     schema.config.update(
-        base_url=world.session.target.config.base_url,
-        headers={"Authorization": f"Bearer {token}"},
+        base_url=target.base_url,
+        headers={**target.connection.headers, "Authorization": f"Bearer {world.owner.token}"},
     )
     return schema.include(operation_id=operation.id)
 
@@ -123,9 +124,11 @@ def _single_path(path: str) -> JSON:
 @contextmanager
 def _existing_ids(world: World, operation: Operation) -> Iterator[None]:
     """Give every generated call ids of existing objects, until the block ends."""
-    replacements = _Replacements(world, operation)
+    replacements, target = _Replacements(world, operation), world.session.target.config
+    options = connections.requests_options(target.base_url, target.connection)
 
     def before_call(context: Any, case: Any, kwargs: JSON) -> None:
+        kwargs.update(options)
         world.session.throttle()
         replacements.apply(case, fresh=is_positive(case) and operation.method != "GET")
 

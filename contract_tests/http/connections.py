@@ -1,27 +1,35 @@
-"""Clients of the target: on this machine it is called directly, elsewhere through the proxy of the environment."""
+"""Clients of the target, as the target file has it.
+
+Without a proxy there, a target on this machine is called directly, another through the proxy of the environment.
+"""
 
 import os
+import ssl
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 import httpx
 
-from contract_tests.config import ConfigError
+from contract_tests.config import ConfigError, Connection
 from contract_tests.http.bodies import CookielessClient
+
+#: What connects to a target without settings in the target file.
+_DEFAULT = Connection()
 
 
 @dataclass(frozen=True)
 class Proxy:
-    """A proxy, and the environment variable that names it."""
+    """A proxy, and what names it: an environment variable, or the target file."""
 
     url: str
-    variable: str
+    source: str
 
     def __str__(self) -> str:
         scheme, separator, address = self.url.rpartition("://")
-        return f"the proxy {scheme}{separator}{address.rpartition('@')[2]} of {self.variable}"
+        return f"the proxy {scheme}{separator}{address.rpartition('@')[2]} of {self.source}"
 
 
 class TargetClient(CookielessClient):
@@ -39,15 +47,15 @@ class TargetClient(CookielessClient):
             raise type(error)(f"through {self.proxy}: {error}", request=request) from error
 
 
-def client(base_url: str, **options: Any) -> TargetClient:
+def client(base_url: str, connection: Connection = _DEFAULT, **options: Any) -> TargetClient:
     """Return a client for a target, with options of httpx. Raises ConfigError, and InvalidURL for the base URL."""
     url = httpx.URL(base_url)
-    proxy = proxy_for(url)
+    proxy = proxy_for(url, connection)
     try:
         # Without TLS there is no need to read certificates.
-        verify = httpx.create_ssl_context() if url.scheme == "https" or proxy else False
+        verify = connection.ssl_context() if url.scheme == "https" or proxy else False
         options |= {"proxy": proxy.url if proxy else None, "trust_env": False, "verify": verify}
-        made = TargetClient(base_url=url, **options)
+        made = TargetClient(base_url=url, headers=connection.headers, **options)
     except (ValueError, ImportError, httpx.InvalidURL) as error:
         raise ConfigError(f"{proxy} cannot be used: {error}") from None
     except OSError as error:
@@ -56,8 +64,39 @@ def client(base_url: str, **options: Any) -> TargetClient:
     return made
 
 
-def proxy_for(url: httpx.URL) -> Proxy | None:
-    """Return the proxy through which a target is called, as the environment or the system names it."""
+def requests_options(base_url: str, connection: Connection) -> dict[str, Any]:
+    """Return the options of the library requests that make its calls as those of ``client``."""
+    proxy, cert = proxy_for(httpx.URL(base_url), connection), connection.client_cert
+    return {
+        # An empty address keeps requests from the proxies of the environment.
+        "proxies": dict.fromkeys(("http", "https"), proxy.url if proxy else ""),
+        "verify": str(connection.ca) if connection.ca else connection.verify,
+        "cert": (str(cert.cert), str(cert.key or cert.cert)) if cert else None,
+    }
+
+
+def tls_failed(error: BaseException) -> bool:
+    """Whether a call had no answer because a TLS connection could not be made."""
+    return any(isinstance(cause, ssl.SSLError) for cause in _causes(error))
+
+
+def proxy_failed(error: httpx.TransportError) -> bool:
+    """Whether a call through a proxy had no answer because the proxy cannot be reached or demands credentials."""
+    if isinstance(error, httpx.ProxyError):
+        return any(str(cause).startswith("407") for cause in _causes(error))
+    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) and not tls_failed(error)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def proxy_for(url: httpx.URL, connection: Connection = _DEFAULT) -> Proxy | None:
+    """Return the proxy through which a target is called, as the target file, the environment or the system names it."""
+    if connection.proxy:
+        return Proxy(connection.proxy, "the target file")
     if _is_loopback(url.host) or any(map(urllib.request.proxy_bypass, (url.host, url.netloc.decode()))):
         return None
     known = urllib.request.getproxies()

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from contract_tests.actors import TargetError
-from contract_tests.config import CONTROL_PREFIX, ActorConfig, TargetConfig
+from contract_tests.config import CONTROL_PREFIX, ActorConfig, Connection, TargetConfig
 from contract_tests.http import connections
 from contract_tests.processes import child_process
 from contract_tests.world import NO_RATE_LIMIT
@@ -59,7 +59,8 @@ def substitute_mock(target: TargetConfig, seed: int) -> Iterator[TargetConfig]:
             role: ActorConfig(known[role]["token"], tuple(known[role]["site_ids"] if actor.site_ids else ()))
             for role, actor in target.actors.items()
         }
-        yield replace(target, base_url=mock.base_url, requests_per_minute=None, actors=actors)
+        directly = replace(target, base_url=mock.base_url, connection=Connection())
+        yield replace(directly, requests_per_minute=None, actors=actors)
 
 
 def _new_org(control: httpx.Client) -> dict[str, Any]:

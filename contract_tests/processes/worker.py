@@ -100,7 +100,7 @@ class Worker:
         plan, target = self.plan, Target(config)
         prefix, limits = f"{plan.run_id}-{plan.shard.index}", httpx.Limits(max_connections=_MAX_CONNECTIONS)
         throttle = Throttle(config.requests_per_minute) if config.requests_per_minute else lambda: None
-        with connections.client(config.base_url, timeout=_TIMEOUT_SECONDS, limits=limits) as http:
+        with connections.client(config.base_url, config.connection, timeout=_TIMEOUT_SECONDS, limits=limits) as http:
             if config.control is not None:
                 yield Session(target, prefix, http, throttle, seed=plan.seed, fuzz=plan.fuzz)
                 return

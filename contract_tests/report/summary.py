@@ -53,8 +53,10 @@ def parameters(run: Mapping[str, Any]) -> str:
 
 
 def remarks(report: Report) -> list[str]:
-    """Return what the verdicts do not show: checks that could not run, and decisions that were not checked."""
+    """Return what the verdicts do not show: checks that could not run, and what was not checked."""
     found, reasons = [], report.disabled()
+    if report.run.get("certificate_checked") is False:
+        found.append("The certificate of the target was not checked (verify = false in the target file)")
     if reasons:
         shown = [f"{' '.join(reason.split())} ({count})" for reason, count in reasons.most_common(_MAX_REASONS_SHOWN)]
         shown += ["…"] if len(reasons) > _MAX_REASONS_SHOWN else []

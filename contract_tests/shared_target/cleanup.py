@@ -50,7 +50,7 @@ def _remove(ledger: Ledger, target: TargetConfig) -> list[str]:
     created something may have been lost.
     """
     run_id = ledger.heading()["run"]
-    with connections.client(target.base_url, timeout=_TIMEOUT_SECONDS) as http:
+    with connections.client(target.base_url, target.connection, timeout=_TIMEOUT_SECONDS) as http:
         guard = WriteGuard(target, http, ledger)
         left = ledger.left()
         left += [item for item in _named(guard, f"{run_id}-") if item not in left]

@@ -105,14 +105,19 @@ def open_socket(world: World, gateway_id: str, token: str | None) -> Iterator[Ga
 
     For rules about the handshake: raises Violation when the target refuses it, Unavailable when a proxy does.
     """
-    base_url = world.session.target.config.base_url.rstrip("/")
+    config = world.session.target.config
+    base_url, connection_settings = config.base_url.rstrip("/"), config.connection
     url = f"ws{base_url.removeprefix('http')}{GATEWAYS}/{gateway_id}/ws"
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    proxy = connections.proxy_for(httpx.URL(base_url))
+    proxy = connections.proxy_for(httpx.URL(base_url), connection_settings)
     options = {**_CONNECT_OPTIONS, "proxy": proxy.url if proxy else None}
+    if url.startswith("wss:"):
+        options["ssl"] = connection_settings.ssl_context()
     with ExitStack() as stack:
         try:
-            connection = stack.enter_context(connect(url, additional_headers=headers, **options))
+            connection = stack.enter_context(
+                connect(url, additional_headers={**connection_settings.headers, **headers}, **options)
+            )
         except ProxyError as error:
             raise Unavailable(f"needs a WebSocket, which {proxy} does not forward: {error}") from None
         except WebSocketException as error:

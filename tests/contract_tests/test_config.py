@@ -135,7 +135,6 @@ def test_the_part_of_a_url_to_leave_out_is_named(text: str, means: str, surplus:
         ("requests_per_minute", "true", "True"),
         ("requests_per_minute", "0", "0"),
         ("requests_per_minute", "-5", "-5"),
-        ("actors", "[]", "[]"),
     ],
 )
 def test_a_wrong_value_is_shown_with_its_key(tmp_path: Path, key: str, value: str, shown: str) -> None:

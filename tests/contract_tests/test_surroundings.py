@@ -192,9 +192,10 @@ def test_a_proxy_that_fails_is_named(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://somebody:hunter2@127.0.0.1:1")
     for target in (remote(tmp_path), ["http://192.0.2.1"]):
-        assert_command_ends(exit_codes.RUN_ERROR, "run", *target)
+        assert_command_ends(exit_codes.USAGE_ERROR, "run", *target)
         err = capsys.readouterr().err
         assert "ConnectError: through the proxy http://127.0.0.1:1 of HTTP_PROXY: " in err
+        assert err.endswith("; start the proxy, or change HTTP_PROXY\n")
         assert err.count("\n") == 1
         assert "hunter2" not in err
 

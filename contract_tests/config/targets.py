@@ -1,15 +1,16 @@
-"""The target file: which NovaVMS servers can be checked, the credentials of each, and what a run may do there."""
+"""The targets of a target file: where each is, the credentials for it, and what a run may do there."""
 
-import difflib
-import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from contract_tests.config import connection
+from contract_tests.config.connection import Connection
+from contract_tests.config.values import ConfigError, did_you_mean, secret
 from contract_tests.output.redaction import KNOWN
 
 #: The path under which a mock of ours has its control plane.
@@ -23,15 +24,18 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "writes": (bool,),
     "wait_for_expiry": (bool,),
     "requests_per_minute": (int,),
+    "ca": (str,),
+    "client_cert": (str, dict),
+    "proxy": (str,),
+    "headers": (dict,),
+    "verify": (bool,),
     "actors": (dict,),
 }
 _TYPE_NAMES = {str: "a string", bool: "true or false", int: "a whole number", dict: "a table"}
+#: Keys whose values messages do not show, as they may hold secrets.
+_SECRET_KEYS = ("client_cert", "proxy", "headers", "actors")
 _BASE_URL = re.compile(r"(https?)(://[^\s/?#]+[^\s?#]*?)(/api/v1(?:/[^\s?#]*)?)?/*", re.IGNORECASE)
 _VISIBLE_ASCII = re.compile(r"[!-~]+")
-
-
-class ConfigError(ValueError):
-    """The target file is invalid; the text names file, key and value."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class TargetConfig:
     writes: bool = True
     wait_for_expiry: bool = False
     requests_per_minute: int | None = None
+    connection: Connection = field(default_factory=Connection)
     actors: Mapping[str, ActorConfig] = field(default_factory=dict)
     ours: bool = False
     reaches_receiver: bool = False
@@ -78,7 +83,8 @@ def load(path: Path) -> dict[str, TargetConfig]:
     unknown = content.keys() - {"targets"}
     if unknown or not isinstance(content.get("targets"), dict):
         raise ConfigError(f"{path}: {min(unknown, default='the file')}: only tables [targets.NAME] are allowed")
-    return {name: _target(f"{path}: targets.{name}", name, table) for name, table in content["targets"].items()}
+    folder = path.absolute().parent
+    return {name: _target(f"{path}: targets.{name}", name, table, folder) for name, table in content["targets"].items()}
 
 
 def base_url(where: str, text: str) -> str:
@@ -96,27 +102,26 @@ def base_url(where: str, text: str) -> str:
     return address
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return the end of a message about an unknown name: the closest known one, if one is close."""
-    return "".join(f"; did you mean {closest}?" for closest in difflib.get_close_matches(name, known, n=1))
-
-
-def _target(where: str, name: str, table: Any) -> TargetConfig:
+def _target(where: str, name: str, table: Any, folder: Path) -> TargetConfig:
     if not isinstance(table, dict):
         raise ConfigError(f"{where} = {table!r}: must be a table")
     for key, value in table.items():
         if key not in _TYPES:
             raise ConfigError(f"{where}.{key}: is not one of {', '.join(_TYPES)}{did_you_mean(key, _TYPES)}")
         if type(value) not in _TYPES[key]:
-            raise ConfigError(f"{where}.{key} = {value!r}: must be {_TYPE_NAMES[_TYPES[key][0]]}")
+            shown = "" if key in _SECRET_KEYS else f" = {value!r}"
+            raise ConfigError(f"{where}.{key}{shown}: must be {' or '.join(map(_TYPE_NAMES.__getitem__, _TYPES[key]))}")
     _check_values(where, table)
-    actors = {role: _actor(f"{where}.actors.{role}", role, row) for role, row in table.get("actors", {}).items()}
+    actors = {
+        role: _actor(f"{where}.actors.{role}", role, row, folder) for role, row in table.get("actors", {}).items()
+    }
     options = {key: table[key] for key in ("writes", "wait_for_expiry", "requests_per_minute") if key in table}
     control = table.get("control") or None
     return TargetConfig(
         name=name,
         base_url=base_url(f"{where}.base_url", table.get("base_url", "")),
         control=CONTROL_PREFIX if control is True else control,
+        connection=connection.read(where, table, folder),
         actors=actors,
         **options,
     )
@@ -130,7 +135,7 @@ def _check_values(where: str, table: Mapping[str, Any]) -> None:
         raise ConfigError(f"{where}.requests_per_minute = {table['requests_per_minute']}: must be 1 or more")
 
 
-def _actor(where: str, role: str, row: Any) -> ActorConfig:
+def _actor(where: str, role: str, row: Any, folder: Path) -> ActorConfig:
     """Return an actor. Messages show no values of its table except ``site_ids``: any other may be the token."""
     if role not in _ROLES:
         raise ConfigError(f"{where}: is not one of {', '.join(_ROLES)}{did_you_mean(role, _ROLES)}")
@@ -142,16 +147,12 @@ def _actor(where: str, role: str, row: Any) -> ActorConfig:
     site_ids = row.get("site_ids", [])
     if not isinstance(site_ids, list) or not all(isinstance(site, str) for site in site_ids):
         raise ConfigError(f"{where}.site_ids = {site_ids!r}: must be a list of strings")
-    if not isinstance(row.get("token"), str):
-        raise ConfigError(f"{where}.token: must be a string; env:NAME takes it from an environment variable")
-    return ActorConfig(_secret(where, row["token"]), tuple(site_ids))
+    return ActorConfig(_token(f"{where}.token", row.get("token"), folder), tuple(site_ids))
 
 
-def _secret(where: str, text: str) -> str:
-    value = os.environ.get(text[4:], "") if text.startswith("env:") else text
-    if not value:
-        raise ConfigError(f"{where}.token = {text!r}: {'the environment variable is not set' if text else 'is empty'}")
+def _token(where: str, text: Any, folder: Path) -> str:
+    value = secret(where, text, folder)
     if not _VISIBLE_ASCII.fullmatch(value):
-        raise ConfigError(f"{where}.token: contains a space or another character that a token cannot have")
+        raise ConfigError(f"{where}: contains a space or another character that a token cannot have")
     KNOWN.learn([value])
     return value

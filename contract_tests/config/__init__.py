@@ -1,0 +1,17 @@
+"""The target file: which NovaVMS servers can be checked, the credentials of each, and how it is reached."""
+
+from contract_tests.config.connection import ClientCertificate, Connection
+from contract_tests.config.targets import CONTROL_PREFIX, ActorConfig, TargetConfig, base_url, load
+from contract_tests.config.values import ConfigError, did_you_mean
+
+__all__ = [
+    "CONTROL_PREFIX",
+    "ActorConfig",
+    "ClientCertificate",
+    "ConfigError",
+    "Connection",
+    "TargetConfig",
+    "base_url",
+    "did_you_mean",
+    "load",
+]
