@@ -19,7 +19,10 @@ from contract_tests.verdicts import Verdict
 JOURNAL_FILE = "journal.jsonl"
 JSON = dict[str, Any]
 #: The facts of a run that are in report.json.
-_FACTS = ("target", "profile", "seed", "examples", "started_at", "duration_s", "versions", "capabilities", "left_out")
+_FACTS = (
+    *("target", "profile", "seed", "examples", "started_at", "duration_s", "versions", "capabilities", "left_out"),
+    "certificate_checked",
+)
 _ANONYMOUS = ("anonymous", "socket")
 
 

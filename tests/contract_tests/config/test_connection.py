@@ -1,7 +1,6 @@
 """How a target file says a target is reached; every mistake is one line with file, key, and what to do."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,7 @@ def authority() -> trustme.CA:
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the target file, with certificates beside it."""
     issued = authority.issue_cert("client@example.com")
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
@@ -40,10 +39,9 @@ def folder(tmp_path: Path, authority: trustme.CA, monkeypatch: pytest.MonkeyPatc
     (tmp_path / "large").write_text("x" * 70_000)
     monkeypatch.setenv("A_SECRET", SECRET)
     monkeypatch.setenv("CONTROLS", f"{SECRET}\r\nX-Injected: 1")
-    os.truncate(tmp_path / "not.pem", 10)
     (tmp_path / "huge.pem").touch()
     os.truncate(tmp_path / "huge.pem", 10 * 1024**3)
-    yield tmp_path
+    return tmp_path
 
 
 def loaded(folder: Path, lines: str, head: str = GOOD) -> config.TargetConfig:
