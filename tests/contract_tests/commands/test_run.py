@@ -1,5 +1,6 @@
 """The command ``run``: what it prints, and the exit code with which it ends."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -9,7 +10,7 @@ import pytest
 from contract_tests import catalogue, cli
 from contract_tests.commands import exit_codes
 from tests.contract_tests.test_runner import standin_checks
-from tests.harness import Running
+from tests.harness import Running, running
 
 CHECKS_TEXT = """
 import pytest
@@ -55,6 +56,15 @@ def test_fail_fast_prints_the_failure_and_the_headline_alone(
     assert captured.err == ""
     assert cli.main(["report", str(tmp_path)]) == exit_codes.CONFORMS
     assert capsys.readouterr().out == captured.out
+
+
+def test_fail_fast_ends_at_a_violation_of_a_mock_and_shows_no_key(capsys: pytest.CaptureFixture[str]) -> None:
+    with running(mutants=("GW-19/never-expires",), strict_responses=False) as mock:
+        assert cli.main(["run", mock.base_url, "--rules", "GW-1*", "--fail-fast"]) == exit_codes.VIOLATIONS
+    captured = capsys.readouterr()
+    assert captured.out.startswith("\nGW-19 FAIL  ")
+    assert captured.err == ""
+    assert re.findall(r"(?:sk_live|gw)_\w{5,}", captured.out) == []
 
 
 @pytest.mark.parametrize(

@@ -191,3 +191,9 @@ def test_settings_of_tls_need_a_target_with_tls(folder: Path, lines: str) -> Non
     message = f"{key}: is about TLS, so it needs a base_url that begins with https://"
     assert complaint(folder, lines, 'base_url = "http://staging.example.com"') == message
     assert loaded(folder, lines, 'base_url = "HTTPS://staging.example.com"').base_url.startswith("https:")
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="takes a file that cannot be read, even by root")
+@pytest.mark.parametrize("lines", ['ca = "/proc/self/mem"', 'headers = { X-Gate = "file:/proc/self/mem" }'])
+def test_a_file_that_cannot_be_read_is_named(folder: Path, lines: str) -> None:
+    assert complaint(folder, lines).endswith(": /proc/self/mem cannot be read: Input/output error")

@@ -1,9 +1,11 @@
-"""Which proxy a target is called through."""
+"""Which proxy a target is called through, and with which certificates."""
+
+from pathlib import Path
 
 import httpx
 import pytest
 
-from contract_tests.config import ConfigError
+from contract_tests.config import ClientCertificate, ConfigError, Connection
 from contract_tests.http import connections
 from contract_tests.http.connections import Proxy
 
@@ -59,3 +61,42 @@ def test_no_certificates_are_read_without_tls(monkeypatch: pytest.MonkeyPatch) -
     connections.client("http://127.0.0.1:1").close()
     with pytest.raises(ConfigError, match=r"the certificates of SSL_CERT_FILE .* cannot be read"):
         connections.client("https://127.0.0.1:1")
+
+
+def test_the_target_file_beats_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "http://p:1")
+    for base_url in ("https://staging.example.com", "http://127.0.0.1:1"):
+        found = connections.proxy_for(httpx.URL(base_url), Connection(proxy="http://q:2"))
+        assert found == Proxy("http://q:2", "the target file")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "connection", "proxy"),
+    [
+        ("http://127.0.0.1:1", Connection(), ""),
+        ("http://staging.example.com", Connection(), "http://p:1"),
+        ("http://127.0.0.1:1", Connection(proxy="http://q:2"), "http://q:2"),
+    ],
+)
+def test_generated_calls_go_through_the_same_proxy(
+    base_url: str, connection: Connection, proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://p:1")
+    assert connections.requests_options(base_url, connection)["proxies"] == {"http": proxy, "https": proxy}
+
+
+@pytest.mark.parametrize(
+    ("connection", "verify", "cert"),
+    [
+        (Connection(), True, None),
+        (Connection(verify=False), False, None),
+        (Connection(ca=Path("/ca.pem")), "/ca.pem", None),
+        (Connection(client_cert=ClientCertificate(Path("/c.pem"))), True, ("/c.pem", "/c.pem")),
+        (Connection(client_cert=ClientCertificate(Path("/c.pem"), Path("/k.pem"))), True, ("/c.pem", "/k.pem")),
+    ],
+)
+def test_generated_calls_use_the_same_certificates(
+    connection: Connection, verify: bool | str, cert: tuple[str, str] | None
+) -> None:
+    found = connections.requests_options("https://staging.example.com", connection)
+    assert (found["verify"], found["cert"]) == (verify, cert)

@@ -30,7 +30,8 @@ SECRETS = (GATE_SECRET, PROXY_PASSWORD, PROXY_PASSWORD.replace("@", "%40"))
 def _environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     # The target file is what counts.
-    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    for name in ("ALL_PROXY", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
 
 
 @pytest.fixture

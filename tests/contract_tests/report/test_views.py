@@ -31,7 +31,7 @@ def test_json_has_the_keys_of_the_design_and_those_that_were_added() -> None:
     written = factories.report().as_json()
     assert written.keys() == {"run", "totals", "rules"}
     run = {"target", "seed", "started_at", "duration_s", "versions", "capabilities"}
-    assert written["run"].keys() == run | {"profile", "examples", "left_out", "complete"}
+    assert written["run"].keys() == run | {"profile", "examples", "left_out", "certificate_checked", "complete"}
     assert written["totals"].keys() == {"pass", "fail", "error", "disabled", "untested"}
     rule = {"id", "verdict", "strength", "decides", "says", "source", "operation", "checks", "partial", "failure"}
     assert {frozenset(row) for row in written["rules"]} == {frozenset(rule | {"reasons", "disabled_checks"})}
