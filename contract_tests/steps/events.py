@@ -54,6 +54,24 @@ def record_varied_events(world: World) -> list[str]:
     return found
 
 
+def all_events(world: World, actor: Actor | None = None) -> list[Item]:
+    """Return all events that an actor lists, by default an operator, once some are recorded where that is possible."""
+    actor = actor or world.operator
+    found = walk(actor)
+    if not found and not world.shared:
+        record_varied_events(world)
+        found = walk(actor)
+    return found
+
+
+def existing_events(world: World, actor: Actor | None = None) -> list[Item]:
+    """Return all events that an actor lists, by default an operator. Raises Unavailable when there are none."""
+    found = all_events(world, actor)
+    if not found:
+        raise Unavailable("there are no events to look at")
+    return found
+
+
 def visible_events(world: World, actor: Actor | None = None) -> list[Item]:
     """Return events from the list of an actor, by default the viewer. Raises Unavailable when it is empty."""
     if world.session.target.config.control is not None:
