@@ -38,6 +38,14 @@ def is_time(value: object) -> bool:
     return True
 
 
+def is_time_with_zone(value: object) -> bool:
+    """Whether the value is an RFC 3339 time, with whatever zone."""
+    try:
+        return isinstance(value, str) and parse_time(value) is not None
+    except Violation:
+        return False
+
+
 def parse_time(value: object) -> datetime:
     """Return the RFC 3339 time in a field, with its zone. Raises Violation."""
     try:
@@ -110,7 +118,10 @@ def all_rows(actor: Actor, path: str, **params: Any) -> list[JSON]:
 
 
 def wrongly_selected(
-    before: list[JSON], selected: list[JSON], matches: Callable[[JSON], bool | None], read_again: Callable[[], list[JSON]]
+    before: list[JSON],
+    selected: list[JSON],
+    matches: Callable[[JSON], bool | None],
+    read_again: Callable[[], list[JSON]],
 ) -> list[Any]:
     """Return the ids that a filtered list has or lacks wrongly.
 
