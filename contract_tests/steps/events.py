@@ -106,6 +106,12 @@ def walk(actor: Actor, limits: Iterator[int] | None = None, **filters: Any) -> l
 
 def exported_rows(answer: Answer) -> list[Item]:
     """Return the rows of an export as dictionaries by column. Raises Violation."""
+    header, *found = exported_table(answer)
+    return [dict(zip(header, row, strict=True)) for row in found]
+
+
+def exported_table(answer: Answer) -> list[list[str]]:
+    """Return the cells of an export, the header first. Raises Violation."""
     if answer.status != 200:
         raise Violation("", "200 with an export", answer)
     try:
@@ -114,7 +120,7 @@ def exported_rows(answer: Answer) -> list[Item]:
         raise Violation("", "well-formed CSV", error) from None
     if not table or any(len(row) != len(table[0]) for row in table):
         raise Violation("", "a header line and rows of as many cells", answer)
-    return [dict(zip(table[0], row, strict=True)) for row in table[1:]]
+    return table
 
 
 def path_to(event: str | Item) -> str:
