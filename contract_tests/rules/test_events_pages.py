@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contract_tests.expectations import Expect, require_limit
+from contract_tests.expectations import MAX_LIMIT, Expect, require_limit
 from contract_tests.steps.answers import first_page
 from contract_tests.steps.events import (
     REFUSAL_STATUSES,
@@ -121,9 +121,9 @@ def test_a_limit_is_at_most_100(world: World, expect: Expect, limit: int) -> Non
 def test_a_list_of_events_has_its_three_fields(world: World, expect: Expect) -> None:
     if not world.shared:
         world.record(3, **TIME_SPAN)
-    for filters in ({}, {"limit": 2}, {"limit": 100}, {"date_to": "1999-01-01"}):
+    for filters in ({}, {"limit": 2}, {"limit": MAX_LIMIT}, {"date_to": "1999-01-01"}):
         answer = world.viewer.get(EVENTS, **filters)
-        require_limit(EVENTS, filters.get("limit"), answer)
+        require_limit(EVENTS, MAX_LIMIT, answer)
         expect("EV-30", answer.is_(200), "200", answer)
         expect.equal("EV-30", {"data", "next_cursor", "total"} - answer.json.keys(), set(), "the missing fields")
         expect("EV-30", isinstance(answer["data"], list), "an array as data", answer["data"])

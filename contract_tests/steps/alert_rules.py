@@ -14,6 +14,10 @@ SCOPES = ("all_cameras", "specific_sites", "specific_cameras")
 SCHEDULES = ("always", "custom")
 _MAX_PAGES = 1000
 RULE_LIST_FIELDS = ("id", "name", "trigger_type", "scope_type", "schedule_type", "cooldown_sec", "enabled")
+RULE_FIELDS = frozenset((
+    *RULE_LIST_FIELDS, "custom_tags", "min_confidence", "site_ids", "camera_ids", "zones_filter", "conditions_json",
+    "recipients", "created_at",
+))  # fmt: skip
 
 
 def new_rule_body(world: World, **fields: Any) -> JSON:
@@ -65,6 +69,11 @@ def find_listed(actor: Actor, rule_id: str) -> JSON | None:
 def listed_names(actor: Actor) -> list[Any]:
     """Return the names in the list of rules."""
     return [row.get("name") for row in listed_rules(actor)]
+
+
+def shape(rule: JSON) -> set[str]:
+    """Return the names of the documented fields that a rule in an answer has."""
+    return {*rule} & RULE_FIELDS
 
 
 def shows(answer: Answer, sent: JSON) -> bool:

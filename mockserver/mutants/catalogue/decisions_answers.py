@@ -2,8 +2,9 @@
 
 from mockserver.mutants.operators.events import detail, item, listed
 from mockserver.mutants.operators.operations import answering
-from mockserver.mutants.operators.patches import mutant
+from mockserver.mutants.operators.patches import mutant, returning
 from mockserver.mutants.operators.values import TIMES, changed, copied, having
+from mockserver.operations import alerts
 
 MUTANTS = (
     mutant("AS-209/org-of-a-listed-event", listed(having(org_id="550e8400-e29b-41d4-a716-446655440000"))),
@@ -11,6 +12,8 @@ MUTANTS = (
     mutant("AS-209/confidence-of-an-event", detail(having(confidence=None))),
     mutant("AS-209/has-more-events", answering("listEvents", having(has_more=False))),
     mutant("AS-209/time-of-a-rules-change", answering("updateAlertRule", copied(updated_at="created_at"))),
+    mutant("AS-209/timeline-of-an-alert", returning(alerts._item, having(timeline=[]))),
+    mutant("AS-210/alerts", returning(alerts._item, changed(fired_at=TIMES["offset"]))),
     mutant("AS-210/events", item(changed(triggered_at=TIMES["offset"]))),
     mutant("AS-210/rules", answering("createAlertRule", changed(created_at=TIMES["offset"]))),
 )
