@@ -10,7 +10,7 @@ from contract_tests.steps.events import DETAIL_FIELDS, ITEM_FIELDS, path_to, vis
 from contract_tests.world import ALERTS, EVENTS, RULES, World
 
 
-@pytest.mark.rules("AS-209")
+@pytest.mark.rules("AS-212")
 def test_answers_have_the_documented_fields_and_no_others(world: World, expect: Expect) -> None:
     event, rule = visible_events(world)[0], world.rule()
     world.raise_alerts(rule_id=rule["id"])
@@ -25,10 +25,10 @@ def test_answers_have_the_documented_fields_and_no_others(world: World, expect: 
         ({*RULE_LIST_FIELDS}, lists[RULES].rows[0]),
         (rule.keys(), changed.json),
     ):
-        expect.equal("AS-209", sorted(answer), sorted(fields), "the fields")
+        expect.equal("AS-212", sorted(answer), sorted(fields), "the fields")
 
 
-@pytest.mark.rules("AS-210")
+@pytest.mark.rules("AS-213")
 def test_times_are_in_utc_and_end_in_z(world: World, expect: Expect) -> None:
     event = visible_events(world)[0]
     read = world.operator.get(path_to(event))
@@ -38,4 +38,4 @@ def test_times_are_in_utc_and_end_in_z(world: World, expect: Expect) -> None:
     times += [event["triggered_at"], acknowledged["acknowledged_at"], world.rule()["created_at"]]
     times += [read[name] for name in ("triggered_at", "clip_start_at", "clip_end_at")]
     for time in times:
-        expect("AS-210", is_time(time), "an RFC 3339 time ending in Z", time)
+        expect("AS-213", is_time(time), "an RFC 3339 time ending in Z", time)

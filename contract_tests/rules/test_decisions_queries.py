@@ -104,7 +104,7 @@ def test_a_date_to_before_date_from_selects_nothing(world: World, expect: Expect
             expect("AS-58", answer.status == 200 and not _ids(answer), f"200 without items from {path}", answer)
 
 
-@pytest.mark.rules("AS-208")
+@pytest.mark.rules("AS-211")
 @given(second=st.integers(0, 86_399))
 @example(second=0)
 @example(second=86_399)
@@ -115,7 +115,7 @@ def test_a_time_as_date_from_or_date_to_is_within_the_span(world: World, expect:
     for path in _PATHS:
         for bounds in ({"date_from": at}, {"date_to": at}, {"date_from": at, "date_to": at}):
             found = _ids(org.operator.get(path, **bounds))
-            expect("AS-208", found == [made[path][at]], f"the item of {path} at {at} with {bounds}", found)
+            expect("AS-211", found == [made[path][at]], f"the item of {path} at {at} with {bounds}", found)
     org.close()
 
 
