@@ -22,6 +22,8 @@ from contract_tests.steps.alert_rules import (
 from contract_tests.steps.answers import optional_field, refused
 from contract_tests.world import RULES, World
 
+#: How far a number may be from the one sent, as no page says how many digits are kept.
+_ROUNDING = 0.005
 _words = st.text(CHARACTERS, max_size=20)
 
 
@@ -57,7 +59,7 @@ def test_a_name_of_any_other_length_is_refused(world: World, expect: Expect, len
     for letter in "né":
         answer = create(world, name=letter * length)
         expect("RU-11", answer.is_(400, "validation_error"), f"400 validation_error for {length} characters", answer)
-    expect("RU-11", "n" * length not in listed_names(world.viewer), "no such rule afterwards")
+    expect("RU-11", "n" * length not in listed_names(world.operator), "no such rule afterwards")
 
 
 @pytest.mark.rules("RU-12")
@@ -127,7 +129,9 @@ def test_a_confidence_from_0_to_1_is_accepted(world: World, expect: Expect, conf
     assume(confidence == 0 or confidence > 1e-9)
     answer = create(world, trigger_type="ai_tag", custom_tags=["person"], min_confidence=confidence)
     expect("RU-17", answer.status == 201, f"201 for min_confidence {confidence}", answer)
-    expect.equal("RU-17", answer.json.get("min_confidence", confidence), confidence, "min_confidence")
+    stored = answer.json.get("min_confidence", confidence)
+    near = isinstance(stored, (int, float)) and abs(stored - confidence) <= _ROUNDING
+    expect("RU-17", near, f"min_confidence {confidence}, or rounded to two digits", stored)
 
 
 @pytest.mark.rules("RU-18")
@@ -203,7 +207,7 @@ def test_any_other_scope_is_refused(world: World, expect: Expect, scope: Any) ->
 
 
 @pytest.mark.rules("RU-28")
-@given(zones=st.lists(SHORT_TEXTS, max_size=5))
+@given(zones=st.lists(SHORT_TEXTS, max_size=5, unique=True))
 @example(zones=[])
 @example(zones=["Loading dock", "Gate 4"])
 def test_zones_are_stored_and_may_be_left_out(world: World, expect: Expect, zones: list[str]) -> None:
@@ -260,7 +264,7 @@ def test_any_object_is_accepted_as_conditions(world: World, expect: Expect, cond
 
 
 @pytest.mark.rules("RU-34")
-@pytest.mark.parametrize("conditions", ["", "dark", "{}", [], [{}], 0, 1, True])
+@pytest.mark.parametrize("conditions", ["", "dark", [], [{}], 0, 1, True])
 def test_conditions_that_are_no_object_are_refused(world: World, expect: Expect, conditions: Any) -> None:
     answer = create(world, conditions_json=conditions)
     expect("RU-34", refused(answer), f"a refusal of {conditions!r}", answer)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from contract_tests.expectations import Expect
 from contract_tests.generation.strategies import EMAIL_ADDRESSES, UNKNOWN_IDS
 from contract_tests.steps.alert_rules import available, create, listed_rules, require_none_made
-from contract_tests.steps.answers import refused
+from contract_tests.steps.answers import UNKNOWN_ID, refused
 from contract_tests.world import RECIPIENT, World
 
 
@@ -114,14 +114,14 @@ def test_a_rule_for_cameras_without_cameras_is_refused(world: World, expect: Exp
 
 @pytest.mark.rules("RU-40")
 @given(unknown=UNKNOWN_IDS)
-@example(unknown="00000000-0000-0000-0000-000000000000")
+@example(unknown=UNKNOWN_ID)
 def test_an_unknown_camera_is_404_not_found(world: World, expect: Expect, unknown: str) -> None:
     _expect_no_camera(world, expect, unknown)
 
 
 @pytest.mark.rules("RU-41")
 @given(unknown=UNKNOWN_IDS)
-@example(unknown="00000000-0000-0000-0000-000000000000")
+@example(unknown=UNKNOWN_ID)
 def test_an_unknown_site_is_404_not_found(world: World, expect: Expect, unknown: str) -> None:
     _expect_no_site(world, expect, unknown)
 

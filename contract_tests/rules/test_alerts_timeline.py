@@ -14,7 +14,7 @@ from contract_tests.expectations import Expect
 from contract_tests.generation.state_machines import Model, run_machine
 from contract_tests.generation.strategies import UNKNOWN_IDS
 from contract_tests.steps.alerts import STATUSES, existing_alerts
-from contract_tests.steps.answers import JSON, is_time, parse_time, rows
+from contract_tests.steps.answers import JSON, UNKNOWN_ID, is_time, parse_time, rows
 from contract_tests.verdicts import Violation
 from contract_tests.world import ALERTS, RULES, World
 
@@ -153,7 +153,7 @@ def test_resolving_keeps_the_entry_of_the_acknowledgement(world: World, expect: 
 
 @pytest.mark.rules("AL-31")
 @given(unknown=UNKNOWN_IDS)
-@example(unknown="00000000-0000-0000-0000-000000000000")
+@example(unknown=UNKNOWN_ID)
 def test_the_timeline_of_an_unknown_alert_is_404_not_found(world: World, expect: Expect, unknown: str) -> None:
     answer = world.viewer.get(f"{ALERTS}/{unknown}/timeline")
     expect("AL-31", answer.is_(404, "not_found"), "404 not_found for an unknown id", answer)
