@@ -21,14 +21,14 @@ _json_objects = st.dictionaries(
     SHORT_TEXTS, _scalars | st.lists(_scalars, max_size=3) | st.dictionaries(SHORT_TEXTS, _scalars), max_size=4
 )
 _recipient_lists = st.lists(
-    EMAIL_ADDRESSES.map(lambda target: {"type": "email", "target": target}), min_size=1, max_size=25
+    EMAIL_ADDRESSES.map(lambda target: {"type": "email", "target": target}), min_size=1, max_size=25, unique_by=str
 )
 
 #: Valid values of the fields whose validity depends on no other field.
 VALID_RULE_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "name": st.text("abcXYZ019é漢", min_size=1, max_size=100),
-    "custom_tags": st.lists(SHORT_TEXTS, min_size=1, max_size=4),
-    "zones_filter": st.lists(SHORT_TEXTS, max_size=4),
+    "custom_tags": st.lists(SHORT_TEXTS, min_size=1, max_size=4, unique=True),
+    "zones_filter": st.lists(SHORT_TEXTS, max_size=4, unique=True),
     "schedule_type": st.sampled_from(SCHEDULES),
     "cooldown_sec": st.integers(0, 3600),
     "conditions_json": _json_objects,

@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 from contract_tests.document import ROLES
 from contract_tests.expectations import Expect
 from contract_tests.generation.strategies import INVALID_TOKENS, UNKNOWN_IDS
-from contract_tests.steps.alert_rules import RULE_LIST_FIELDS, TRIGGERS, available, create, find_listed, listed_names
-from contract_tests.steps.answers import is_time, refused, rows
+from contract_tests.steps.alert_rules import (
+    RULE_LIST_FIELDS,
+    TRIGGERS,
+    available,
+    create,
+    find_listed,
+    listed_names,
+    listed_rules,
+    require_none_made,
+)
+from contract_tests.steps.answers import UNKNOWN_ID, is_time_with_zone, refused, rows
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import ALERTS, RECIPIENT, RULES, World
 
@@ -18,13 +27,14 @@ CREATED = {*RULE_LIST_FIELDS, "camera_ids", "created_at"}
 _may_write = pytest.mark.parametrize("role", ["operator", "admin", "owner"])
 
 
-@pytest.mark.own_org
 @pytest.mark.rules("RU-01")
 def test_rules_of_another_org_cannot_be_listed_changed_or_deleted(world: World, expect: Expect) -> None:
     foreign, own = world.outside.rule(cooldown_sec=77), world.rule()
+    theirs = {row.get("id") for row in listed_rules(world.outside.operator)}
     for role in ROLES:
-        found = [row.get("id") for row in rows(world.actor(role).get(RULES))]
-        expect.equal("RU-01", found, [own["id"]], f"the {role} lists")
+        found = {row.get("id") for row in listed_rules(world.actor(role))}
+        expect("RU-01", own["id"] in found or role == "viewer", f"the own rule in the list of the {role}", found)
+        expect.equal("RU-01", found & theirs, set(), f"the rules of another org that the {role} lists are")
     path = f"{RULES}/{foreign['id']}"
     for role in ("owner", "admin", "operator"):
         for answer in (world.actor(role).patch(path, {"cooldown_sec": 5}), world.actor(role).delete(path)):
@@ -40,14 +50,13 @@ def test_every_role_lists_rules(world: World, expect: Expect, role: str) -> None
     expect("RU-02", answer.status == 200, f"200 for the {role}", answer)
 
 
-@pytest.mark.rules("RU-03", "RU-04")
+@pytest.mark.rules("RU-03")
 def test_a_list_of_rules_has_data_and_total(world: World, expect: Expect) -> None:
     answer = world.viewer.get(RULES)
     body = answer.json
     expect("RU-03", answer.status == 200 and isinstance(body, dict), "200 and an object", answer)
     expect("RU-03", isinstance(body.get("data"), list), "a list in data", body)
     expect("RU-03", type(body.get("total")) is int and body["total"] >= len(body["data"]), "a number in total", body)
-    expect("RU-04", "next_cursor" not in body, "no next_cursor", body)
 
 
 @pytest.mark.own_org
@@ -74,7 +83,7 @@ def test_the_list_shows_the_current_values_of_rules(
     sent = {"trigger_type": trigger, "schedule_type": schedule, "cooldown_sec": cooldown}
     sites = available(world.sites, "site")
     rule = world.rule(**sent, custom_tags=["person"], scope_type="specific_sites", site_ids=sites)
-    row = find_listed(world.viewer, rule["id"]) or {}
+    row = find_listed(world.operator, rule["id"]) or {}
     expect("RU-05", row.keys() >= set(RULE_LIST_FIELDS), f"the fields {RULE_LIST_FIELDS}", row)
     if {name: rule.get(name) for name in sent} != sent:
         raise Unavailable("this takes a new rule with the values sent; it has others")
@@ -108,21 +117,21 @@ def test_operators_and_higher_roles_may_create_a_rule(world: World, expect: Expe
 @pytest.mark.rules("RU-08")
 @given(name=st.text("abcé漢", min_size=1, max_size=50))
 def test_creating_answers_201_with_the_new_rule(world: World, expect: Expect, name: str) -> None:
-    before = {row.get("id") for row in rows(world.viewer.get(RULES))}
+    before = {row.get("id") for row in listed_rules(world.operator)}
     answer = create(world, name=name)
     expect("RU-08", answer.status == 201, "201", answer)
-    row = find_listed(world.viewer, answer["id"]) or {}
+    row = find_listed(world.operator, answer["id"]) or {}
     expect("RU-08", answer["id"] not in before, "a new id", answer)
     expect.equal("RU-08", (answer["name"], row.get("name")), (name, name), "the name in the answer and in the list")
 
 
-@pytest.mark.own_org
 @pytest.mark.rules("RU-42")
 def test_a_viewer_may_not_create_a_rule(world: World, expect: Expect) -> None:
+    before = listed_rules(world.operator)
     for trigger in TRIGGERS * 8:
         answer = create(world, world.viewer, trigger_type=trigger, custom_tags=["person"])
         expect("RU-42", answer.is_(403, "forbidden"), "403 forbidden", answer)
-    expect.equal("RU-42", listed_names(world.viewer), [], "the rules afterwards")
+    require_none_made(world, expect, "RU-42", before)
 
 
 @pytest.mark.rules("RU-43", "RU-44", "RU-45")
@@ -142,8 +151,8 @@ def test_creating_answers_with_the_values_sent(
     answer = create(world, **sent)
     expect("RU-43", answer.json.keys() >= CREATED, f"the fields {sorted(CREATED)}", answer)
     expect("RU-44", answer["enabled"] is True, "enabled true", answer)
-    expect("RU-45", is_time(answer["created_at"]), "created_at as RFC 3339 with Z", answer)
-    row = find_listed(world.viewer, answer["id"]) or {}
+    expect("RU-45", is_time_with_zone(answer["created_at"]), "created_at as RFC 3339", answer)
+    row = find_listed(world.operator, answer["id"]) or {}
     expect("RU-44", row.get("enabled") is True, "enabled true in the list", row)
     expect.equal("RU-43", {name: answer[name] for name in sent}, sent, "the values")
 
@@ -161,17 +170,17 @@ def test_operators_and_higher_roles_may_change_a_rule(world: World, expect: Expe
 @pytest.mark.rules("RU-53")
 def test_a_viewer_may_not_change_a_rule(world: World, expect: Expect) -> None:
     rule = world.rule()
-    before = find_listed(world.viewer, rule["id"])
+    before = find_listed(world.operator, rule["id"])
     changes: list[dict[str, Any]] = [{"name": "mine"}, {"cooldown_sec": 1}, {"enabled": False}]
     for change in changes * 8:
         answer = world.viewer.patch(f"{RULES}/{rule['id']}", change)
         expect("RU-53", answer.is_(403, "forbidden"), "403 forbidden", answer)
-    expect.equal("RU-53", find_listed(world.viewer, rule["id"]), before, "the rule afterwards")
+    expect.equal("RU-53", find_listed(world.operator, rule["id"]), before, "the rule afterwards")
 
 
 @pytest.mark.rules("RU-51")
 @given(unknown=UNKNOWN_IDS)
-@example(unknown="00000000-0000-0000-0000-000000000000")
+@example(unknown=UNKNOWN_ID)
 def test_changing_an_unknown_rule_is_404_not_found(world: World, expect: Expect, unknown: str) -> None:
     answer = world.operator.patch(f"{RULES}/{unknown}", {"cooldown_sec": 60})
     expect("RU-51", answer.is_(404, "not_found"), "404 not_found", answer)
@@ -179,7 +188,7 @@ def test_changing_an_unknown_rule_is_404_not_found(world: World, expect: Expect,
 
 @pytest.mark.rules("RU-58")
 @given(unknown=UNKNOWN_IDS)
-@example(unknown="00000000-0000-0000-0000-000000000000")
+@example(unknown=UNKNOWN_ID)
 def test_deleting_an_unknown_rule_is_404_not_found(world: World, expect: Expect, unknown: str) -> None:
     answer = world.operator.delete(f"{RULES}/{unknown}")
     expect("RU-58", answer.is_(404, "not_found"), "404 not_found", answer)
@@ -205,7 +214,6 @@ def test_deleting_another_orgs_rule_is_404_not_found(world: World, expect: Expec
     expect.equal("RU-58", find_listed(world.outside.operator, foreign["id"]), before, "the rule afterwards")
 
 
-@pytest.mark.own_org
 @pytest.mark.rules("RU-55", "RU-56")
 @_may_write
 def test_operators_and_higher_roles_may_delete_a_rule(world: World, expect: Expect, role: str) -> None:
@@ -213,8 +221,8 @@ def test_operators_and_higher_roles_may_delete_a_rule(world: World, expect: Expe
     answer = world.actor(role).delete(f"{RULES}/{rules[1]}")
     expect("RU-55", not refused(answer), f"a deletion by the {role}", answer)
     expect("RU-56", answer.status == 204 and answer.body == b"", "204 without a body", answer)
-    left = {row.get("id") for row in rows(world.viewer.get(RULES))}
-    expect.equal("RU-55", left, {rules[0], rules[2]}, "the rules left")
+    left = {row.get("id") for row in listed_rules(world.operator)}
+    expect.equal("RU-55", left & {*rules}, {rules[0], rules[2]}, "of three rules, those left")
     refusal = world.viewer.delete(f"{RULES}/{rules[0]}")
     expect("RU-55", refused(refusal), "a refusal for the viewer", refusal)
 
@@ -226,7 +234,10 @@ def test_a_viewer_may_not_delete_a_rule(world: World, expect: Expect) -> None:
         answer = world.viewer.delete(f"{RULES}/{rule['id']}")
         expect("RU-57", answer.is_(403, "forbidden"), "403 forbidden", answer)
     expect(
-        "RU-57", find_listed(world.viewer, rule["id"]) is not None, "the rule still there", listed_names(world.viewer)
+        "RU-57",
+        find_listed(world.operator, rule["id"]) is not None,
+        "the rule still there",
+        listed_names(world.operator),
     )
 
 
@@ -237,7 +248,7 @@ def test_deleting_a_rule_keeps_its_alerts(world: World, expect: Expect) -> None:
         world.raise_alerts(2, rule_id=rule_id, status=status)
     before = rows(world.viewer.get(ALERTS, rule_id=rule_id))
     answer = world.operator.delete(f"{RULES}/{rule_id}")
-    expect("RU-59", answer.status == 204 and find_listed(world.viewer, rule_id) is None, "the rule deleted", answer)
+    expect("RU-59", answer.status == 204 and find_listed(world.operator, rule_id) is None, "the rule deleted", answer)
     for filters in ({}, {"rule_id": rule_id}):
         after = rows(world.viewer.get(ALERTS, **filters))
         expect.equal("RU-59", after, before, f"with the filters {filters}, the alerts afterwards")

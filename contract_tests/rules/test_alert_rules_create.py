@@ -8,22 +8,34 @@ from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
 from contract_tests.generation.strategies import CHARACTERS, SHORT_TEXTS, VALID_RULE_FIELDS
-from contract_tests.steps.alert_rules import SCHEDULES, SCOPES, TRIGGERS, available, create, listed_names, new_rule_body
+from contract_tests.steps.alert_rules import (
+    SCHEDULES,
+    SCOPES,
+    TRIGGERS,
+    available,
+    create,
+    listed_names,
+    listed_rules,
+    new_rule_body,
+    require_none_made,
+)
 from contract_tests.steps.answers import optional_field, refused
 from contract_tests.world import RULES, World
 
+#: How far a number may be from the one sent, as no page says how many digits are kept.
+_ROUNDING = 0.005
 _words = st.text(CHARACTERS, max_size=20)
 
 
-@pytest.mark.own_org
 @pytest.mark.rules("RU-09")
 def test_a_rule_needs_a_name(world: World, expect: Expect) -> None:
+    before = listed_rules(world.operator)
     body = new_rule_body(world)
     del body["name"]
     for wrong in (body, body | {"name": None}):
         answer = world.operator.post(RULES, wrong)
         expect("RU-09", answer.is_(400, "validation_error"), "400 validation_error", answer)
-    expect.equal("RU-09", listed_names(world.viewer), [], "the rules afterwards")
+    require_none_made(world, expect, "RU-09", before)
 
 
 @pytest.mark.rules("RU-10")
@@ -47,7 +59,7 @@ def test_a_name_of_any_other_length_is_refused(world: World, expect: Expect, len
     for letter in "né":
         answer = create(world, name=letter * length)
         expect("RU-11", answer.is_(400, "validation_error"), f"400 validation_error for {length} characters", answer)
-    expect("RU-11", "n" * length not in listed_names(world.viewer), "no such rule afterwards")
+    expect("RU-11", "n" * length not in listed_names(world.operator), "no such rule afterwards")
 
 
 @pytest.mark.rules("RU-12")
@@ -72,12 +84,12 @@ def test_any_other_trigger_is_refused(world: World, expect: Expect, trigger: Any
     expect("RU-12", answer.is_(400, "validation_error"), f"400 validation_error for {trigger!r}", answer)
 
 
-@pytest.mark.own_org
 @pytest.mark.rules("RU-13")
 def test_a_rule_needs_a_trigger(world: World, expect: Expect) -> None:
+    before = listed_rules(world.operator)
     answer = create(world, trigger_type=None)
     expect("RU-13", refused(answer), "a refusal", answer)
-    expect.equal("RU-13", listed_names(world.viewer), [], "the rules afterwards")
+    require_none_made(world, expect, "RU-13", before)
 
 
 @pytest.mark.rules("RU-15")
@@ -97,14 +109,14 @@ def test_a_rule_with_another_trigger_needs_no_tags(world: World, expect: Expect,
     expect.equal("RU-14", optional_field(answer.json, "custom_tags"), [], "custom_tags when left out")
 
 
-@pytest.mark.own_org
 @pytest.mark.rules("RU-16")
 @pytest.mark.parametrize("tags", [None, []])
 def test_an_ai_tag_rule_without_tags_is_refused(world: World, expect: Expect, tags: list[str] | None) -> None:
+    before = listed_rules(world.operator)
     for confidence in (None, 0.5):
         answer = create(world, trigger_type="ai_tag", custom_tags=tags, min_confidence=confidence)
         expect("RU-16", answer.is_(400, "validation_error"), "400 validation_error", answer)
-    expect.equal("RU-16", listed_names(world.viewer), [], "the rules afterwards")
+    require_none_made(world, expect, "RU-16", before)
 
 
 @pytest.mark.rules("RU-17")
@@ -117,7 +129,9 @@ def test_a_confidence_from_0_to_1_is_accepted(world: World, expect: Expect, conf
     assume(confidence == 0 or confidence > 1e-9)
     answer = create(world, trigger_type="ai_tag", custom_tags=["person"], min_confidence=confidence)
     expect("RU-17", answer.status == 201, f"201 for min_confidence {confidence}", answer)
-    expect.equal("RU-17", answer.json.get("min_confidence", confidence), confidence, "min_confidence")
+    stored = answer.json.get("min_confidence", confidence)
+    near = isinstance(stored, (int, float)) and abs(stored - confidence) <= _ROUNDING
+    expect("RU-17", near, f"min_confidence {confidence}, or rounded to two digits", stored)
 
 
 @pytest.mark.rules("RU-18")
@@ -193,7 +207,7 @@ def test_any_other_scope_is_refused(world: World, expect: Expect, scope: Any) ->
 
 
 @pytest.mark.rules("RU-28")
-@given(zones=st.lists(SHORT_TEXTS, max_size=5))
+@given(zones=st.lists(SHORT_TEXTS, max_size=5, unique=True))
 @example(zones=[])
 @example(zones=["Loading dock", "Gate 4"])
 def test_zones_are_stored_and_may_be_left_out(world: World, expect: Expect, zones: list[str]) -> None:
@@ -250,7 +264,7 @@ def test_any_object_is_accepted_as_conditions(world: World, expect: Expect, cond
 
 
 @pytest.mark.rules("RU-34")
-@pytest.mark.parametrize("conditions", ["", "dark", "{}", [], [{}], 0, 1, True])
+@pytest.mark.parametrize("conditions", ["", "dark", [], [{}], 0, 1, True])
 def test_conditions_that_are_no_object_are_refused(world: World, expect: Expect, conditions: Any) -> None:
     answer = create(world, conditions_json=conditions)
     expect("RU-34", refused(answer), f"a refusal of {conditions!r}", answer)

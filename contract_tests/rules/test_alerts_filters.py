@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from contract_tests.expectations import Expect
+from contract_tests.expectations import MAX_LIMIT, Expect
 from contract_tests.generation.strategies import CHARACTERS
-from contract_tests.steps.answers import JSON, refused, rows
+from contract_tests.steps.alerts import STATUSES, all_alerts, existing_alerts
+from contract_tests.steps.answers import JSON, refused, rows, wrongly_selected
 from contract_tests.world import ALERTS, World
 
-STATUSES = ("new", "acknowledged", "resolved")
+#: Of how many rules the alerts are listed.
+_MAX_RULES = 10
 _FIRST_ALERT_AT = datetime.fromisoformat("2026-03-01T00:00:00Z")
 #: The hours after the first alert at which others fire, which are also the bounds that are tried.
 _HOURS = (0, 1, 2, 30, 31, 55, 80)
@@ -34,31 +37,24 @@ def _raise_alerts(world: World) -> list[JSON]:
 
 @pytest.mark.rules("AL-04")
 def test_rule_id_selects_the_alerts_of_that_rule(world: World, expect: Expect) -> None:
-    found = _raise_alerts(world)
-    rule_ids = {row.get("rule_id") for row in found}
-    expect.equal("AL-04", len(rule_ids), 3, "rules with alerts")
-    for rule_id in rule_ids:
-        chosen = rows(world.viewer.get(ALERTS, rule_id=rule_id, limit=100))
-        expect.equal("AL-04", {row.get("rule_id") for row in chosen}, {rule_id}, "the rule_id of those listed")
-        expect.equal(
-            "AL-04",
-            _ids(chosen),
-            _ids(row for row in found if row.get("rule_id") == rule_id),
-            "the ids of all that match",
-        )
-    silent = world.rule()["id"]
-    expect.equal("AL-04", rows(world.viewer.get(ALERTS, rule_id=silent)), [], "alerts of a rule that never fired")
+    found = existing_alerts(world)
+    for rule_id in sorted({str(row.get("rule_id")) for row in found})[:_MAX_RULES]:
+        _expect_selected(world, expect, "AL-04", found, rule_id=rule_id)
+    answer = world.operator.get(ALERTS, rule_id=str(uuid4()))
+    expect("AL-04", answer.status != 200 or not rows(answer), "no alert of a rule that does not exist", answer)
+
+
+@pytest.mark.rules("AL-04")
+def test_a_rule_that_never_fired_has_no_alerts(world: World, expect: Expect) -> None:
+    existing_alerts(world)
+    silent = world.rule(custom_tags=["suite"], trigger_type="ai_tag")["id"]
+    expect.equal("AL-04", rows(world.operator.get(ALERTS, rule_id=silent)), [], "alerts of a rule that never fired")
 
 
 @pytest.mark.rules("AL-05")
 @pytest.mark.parametrize("status", STATUSES)
 def test_status_selects_the_alerts_in_that_status(world: World, expect: Expect, status: str) -> None:
-    found = _raise_alerts(world)
-    chosen = rows(world.viewer.get(ALERTS, status=status, limit=100))
-    expect.equal("AL-05", {row.get("status") for row in chosen}, {status}, "the status of those listed")
-    expect.equal(
-        "AL-05", _ids(chosen), _ids(row for row in found if row.get("status") == status), "the ids of all that match"
-    )
+    _expect_selected(world, expect, "AL-05", existing_alerts(world), status=status)
 
 
 @pytest.mark.own_org
@@ -163,6 +159,17 @@ def test_filters_combine(
     wanted = [r for r in within if rule_id in (None, r.get("rule_id")) and status in (None, r.get("status"))]
     rule = "AL-04" if rule_id else "AL-05" if status else "AL-11"
     expect.equal(rule, _ids(chosen), _ids(wanted), "the ids of all that match")
+
+
+def _expect_selected(world: World, expect: Expect, rule: str, alerts: list[JSON], **filters: str) -> None:
+    """State that a filter selects, of all alerts, exactly those that match, on every page."""
+
+    def matches(row: JSON) -> bool:
+        return all(row.get(name) == value for name, value in filters.items())
+
+    selected = all_alerts(world.operator, max(1, min(MAX_LIMIT, sum(map(matches, alerts)) // 2)), **filters)
+    wrong = wrongly_selected(alerts, selected, matches, lambda: all_alerts(world.operator))
+    expect.equal(rule, wrong, [], f"with {filters}, the alerts listed or left out wrongly are")
 
 
 def _at(hours: float) -> JSON:

@@ -104,6 +104,21 @@ def test_a_date_to_before_date_from_selects_nothing(world: World, expect: Expect
             expect("AS-58", answer.status == 200 and not _ids(answer), f"200 without items from {path}", answer)
 
 
+@pytest.mark.rules("AS-211")
+@given(second=st.integers(0, 86_399))
+@example(second=0)
+@example(second=86_399)
+def test_a_time_as_date_from_or_date_to_is_within_the_span(world: World, expect: Expect, second: int) -> None:
+    org = world.fresh()
+    at = f"2026-03-05T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
+    made = _create_at(org, [at])
+    for path in _PATHS:
+        for bounds in ({"date_from": at}, {"date_to": at}, {"date_from": at, "date_to": at}):
+            found = _ids(org.operator.get(path, **bounds))
+            expect("AS-211", found == [made[path][at]], f"the item of {path} at {at} with {bounds}", found)
+    org.close()
+
+
 @pytest.mark.rules("AS-63")
 @pytest.mark.parametrize("path", [EVENTS, ALERTS])
 @given(limit=st.one_of(st.integers(-200, 300), st.integers()))

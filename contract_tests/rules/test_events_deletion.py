@@ -77,11 +77,8 @@ def test_lower_roles_may_not_delete_an_event(world: World, expect: Expect, role:
 @pytest.mark.parametrize("role", ["admin", "owner"])
 def test_an_event_of_another_org_cannot_be_deleted(world: World, expect: Expect, role: str) -> None:
     (foreign,) = world.outside.record()
-    bodies = []
     for event in (foreign, str(uuid4())):
         answer = world.actor(role).delete(path_to(event))
         expect("EV-77", answer.is_(404, "not_found"), "404 not_found", answer)
-        bodies.append({name: value for name, value in answer.json.items() if name != "request_id"})
-    expect("EV-77", bodies[0] == bodies[1], "the same answer as for an unknown event", bodies)
     still = world.outside.operator.get(path_to(foreign))
     expect("EV-77", still.is_(200), "the event to exist", still)

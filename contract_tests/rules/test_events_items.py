@@ -1,28 +1,46 @@
 """The fields of an event, in the list and when read by itself."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 
 from contract_tests.expectations import Expect
-from contract_tests.steps.answers import is_time, is_uuid, parse_time
+from contract_tests.steps.answers import is_uuid, parse_time
 from contract_tests.steps.events import DETAIL_FIELDS, ITEM_FIELDS, STATUSES, TRIGGERS, Item, path_to, visible_events
+from contract_tests.verdicts import Unavailable
 from contract_tests.world import EVENTS, World
 
 #: How many events of a list are read by themselves.
 _MAX_EVENTS = 12
+#: Fields that may differ from the list: the example has more tags, URLs may be signed, others may change the rest.
+_VARYING_FIELDS = {"tags", "snapshot_url", "acknowledged", "starred"}
 
 
-def single_events(world: World) -> list[Item]:
-    """Return events as a viewer reads them by themselves."""
-    return [dict(world.viewer.get(path_to(item)).json) for item in visible_events(world)[:_MAX_EVENTS]]
+def single_events(world: World, wanted: Callable[[Item], bool] = bool) -> list[Item]:
+    """Return some of the wanted events of the list, as a viewer reads them by themselves."""
+    found = [item for item in visible_events(world) if wanted(item)]
+    return [dict(world.viewer.get(path_to(item)).json) for item in found[:_MAX_EVENTS]]
 
 
 def new_event(world: World) -> Item:
     """Record one event at a granted site and return it as a viewer reads it."""
-    (event,) = world.record(camera_id=world.cameras(world.granted[0])[0])
+    (event,) = world.record(camera_id=world.cameras(world.granted[0])[0], starred=False)
     return dict(world.viewer.get(path_to(event)).json)
+
+
+def is_ready(event: Item) -> bool:
+    """Whether everything about an event must be there: only its analysis may have to write or make some of it."""
+    return event.get("ai_status") == "completed"
+
+
+def analysed_events(world: World) -> list[Item]:
+    """Return events whose analysis is completed, as a viewer reads them by themselves. Raises Unavailable."""
+    found = [event for event in single_events(world, is_ready) if is_ready(event)]
+    if not found:
+        raise Unavailable("there is no event whose analysis is completed")
+    return found
 
 
 def is_https(value: object) -> bool:
@@ -33,7 +51,7 @@ def is_https(value: object) -> bool:
 @pytest.mark.rules("EV-33")
 def test_a_list_item_has_its_12_fields(world: World, expect: Expect) -> None:
     for item in visible_events(world):
-        expect.equal("EV-33", sorted(item), sorted(ITEM_FIELDS), "the fields")
+        expect.equal("EV-33", sorted(ITEM_FIELDS - item.keys()), [], "the missing fields")
 
 
 @pytest.mark.rules("EV-34")
@@ -48,25 +66,23 @@ def test_a_list_item_has_the_types_of_the_example(world: World, expect: Expect) 
     for item in visible_events(world):
         for name in ("id", "camera_id"):
             expect("EV-35", is_uuid(item.get(name)), f"a UUID as {name}", item.get(name))
-        at = item.get("triggered_at")
-        expect("EV-35", is_time(at), "an RFC 3339 time ending in Z", at)
+        parse_time(item.get("triggered_at"))
         tags = item.get("tags")
         strings = isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
         expect("EV-35", strings, "an array of strings as tags", tags)
         for name in ("camera_deleted", "acknowledged", "starred"):
             expect("EV-35", isinstance(item.get(name), bool), f"a boolean as {name}", item.get(name))
-        for name in ("camera_name", "summary"):
-            expect("EV-35", isinstance(item.get(name), str), f"a string as {name}", item.get(name))
+        texts = [item.get("camera_name"), *([item.get("summary")] if is_ready(item) else [])]
+        expect("EV-35", all(isinstance(text, str) for text in texts), "strings as camera_name and summary", texts)
         expect("EV-35", item.get("trigger_type") in TRIGGERS, f"one of {TRIGGERS}", item.get("trigger_type"))
         expect("EV-35", item.get("ai_status") in STATUSES, f"one of {STATUSES}", item.get("ai_status"))
 
 
 @pytest.mark.rules("EV-36")
 def test_a_snapshot_url_is_an_absolute_https_url(world: World, expect: Expect) -> None:
-    for item in visible_events(world):
-        expect("EV-36", is_https(item.get("snapshot_url")), "an https URL", item.get("snapshot_url"))
-    for event in single_events(world):
-        expect("EV-36", is_https(event.get("snapshot_url")), "an https URL", event.get("snapshot_url"))
+    for event in (*visible_events(world), *single_events(world)):
+        url = event.get("snapshot_url")
+        expect("EV-36", is_https(url) or (url is None and not is_ready(event)), "an https URL", url)
 
 
 @pytest.mark.rules("EV-37")
@@ -81,10 +97,11 @@ def test_an_existing_camera_is_not_marked_deleted(world: World, expect: Expect) 
 @pytest.mark.rules("EV-44")
 def test_a_single_event_has_narrative_urls_and_neighbours(world: World, expect: Expect) -> None:
     for event in single_events(world):
-        narrative = event.get("narrative")
-        expect("EV-44", isinstance(narrative, str), "a narrative", narrative)
-        for name in ("clip_url", "snapshot_url"):
-            expect("EV-44", is_https(event.get(name)), f"an https URL as {name}", event.get(name))
+        if is_ready(event):
+            narrative = event.get("narrative")
+            expect("EV-44", isinstance(narrative, str), "a narrative", narrative)
+            for name in ("clip_url", "snapshot_url"):
+                expect("EV-44", is_https(event.get(name)), f"an https URL as {name}", event.get(name))
         for name in ("prev_event_id", "next_event_id"):
             neighbour = event.get(name, "missing")
             expect("EV-44", neighbour is None or is_uuid(neighbour), f"a UUID or null as {name}", neighbour)
@@ -147,14 +164,15 @@ def test_the_only_event_has_no_neighbours(world: World, expect: Expect) -> None:
 def test_a_single_event_has_its_24_fields(world: World, expect: Expect) -> None:
     for item in visible_events(world)[:_MAX_EVENTS]:
         read = world.viewer.get(path_to(item)).json
-        expect.equal("EV-45", sorted(read), sorted(DETAIL_FIELDS), "the fields")
-        for name in ITEM_FIELDS - {"tags", "snapshot_url"}:  # the example has more tags here, and URLs may be signed
-            expect.equal("EV-45", read[name], item.get(name), f"{name} as in the list")
+        expect.equal("EV-45", sorted(DETAIL_FIELDS - read.keys()), [], "the missing fields")
+        if read["ai_status"] == item.get("ai_status"):
+            for name in ITEM_FIELDS - _VARYING_FIELDS:
+                expect.equal("EV-45", read[name], item.get(name), f"{name} as in the list")
 
 
 @pytest.mark.rules("EV-46")
 def test_duration_sec_is_the_length_of_the_clip(world: World, expect: Expect) -> None:
-    for event in single_events(world):
+    for event in analysed_events(world):
         start, end = parse_time(event.get("clip_start_at")), parse_time(event.get("clip_end_at"))
         duration = event.get("duration_sec")
         matches = isinstance(duration, int) and abs(timedelta(seconds=duration) - (end - start)) < timedelta(seconds=1)
@@ -163,9 +181,17 @@ def test_duration_sec_is_the_length_of_the_clip(world: World, expect: Expect) ->
 
 @pytest.mark.rules("EV-47")
 def test_triggered_at_lies_within_the_clip(world: World, expect: Expect) -> None:
-    for event in single_events(world):
+    for event in analysed_events(world):
         start, end, at = (parse_time(event.get(name)) for name in ("clip_start_at", "clip_end_at", "triggered_at"))
         expect("EV-47", start <= at <= end, f"a time from {start} to {end}", at)
+
+
+@pytest.mark.rules("EV-48")
+def test_an_event_that_is_not_acknowledged_has_no_user_and_time_of_it(world: World, expect: Expect) -> None:
+    for event in single_events(world):
+        found = event.get("acknowledged_by", "missing"), event.get("acknowledged_at", "missing")
+        if event.get("acknowledged") is False:
+            expect.equal("EV-48", found, (None, None), "acknowledged_by and acknowledged_at")
 
 
 @pytest.mark.rules("EV-48", "EV-49")
@@ -187,7 +213,7 @@ def test_changing_other_fields_leaves_notes_null(world: World, expect: Expect) -
 
 @pytest.mark.rules("EV-51")
 def test_a_clip_has_a_codec_and_a_source(world: World, expect: Expect) -> None:
-    for event in single_events(world):
+    for event in analysed_events(world):
         for name in ("clip_codec", "recording_source"):
             value = event.get(name)
             expect("EV-51", isinstance(value, str) and value.strip(), f"a name as {name}", repr(value))

@@ -3,6 +3,7 @@
 import pytest
 
 from contract_tests.expectations import Expect
+from contract_tests.steps.alert_rules import available
 from contract_tests.steps.answers import UNKNOWN_ID
 from contract_tests.steps.gateway_socket import require_socket
 from contract_tests.steps.gateways import (
@@ -15,6 +16,7 @@ from contract_tests.steps.gateways import (
     redeem_code,
     telemetry_frame,
 )
+from contract_tests.steps.sites import ungranted_site
 from contract_tests.world import World
 
 
@@ -36,6 +38,31 @@ def test_every_role_reads_gateways_and_a_viewer_those_of_granted_sites(world: Wo
     for actor in (world.anonymous, world.actor_with_token("gateway", world.pair()["api_key"])):
         answer = actor.get(path_to(seen, part))
         expect(rule, 400 <= answer.status < 500, f"the {actor.name} to be refused", answer)
+
+
+@pytest.mark.rules("GW-54", "GW-58")
+@pytest.mark.parametrize("part", ["", "/telemetry"])
+def test_a_viewer_reads_no_existing_gateway_of_another_site(world: World, expect: Expect, part: str) -> None:
+    rule = "GW-58" if part else "GW-54"
+    available(world.granted, "site granted to the viewer")
+    if not world.shared:
+        world.register(site_id=ungranted_site(world))
+    hidden = [item["id"] for item in listed_gateways(world.operator) if item.get("site_id") not in world.granted]
+    for gateway_id in available(hidden, "gateway at another site"):
+        answer = world.viewer.get(path_to(gateway_id, part))
+        expect(rule, 400 <= answer.status < 500, "a viewer not to read it at a site not granted", answer)
+
+
+@pytest.mark.rules("GW-57", "GW-64")
+@pytest.mark.parametrize("part", ["", "/telemetry"])
+def test_an_existing_gateway_of_another_org_is_404_not_found(world: World, expect: Expect, part: str) -> None:
+    rule = "GW-64" if part else "GW-57"
+    if not world.shared:
+        world.outside.register()
+    foreign = [item["id"] for item in listed_gateways(world.outside.operator)]
+    for gateway_id in available(foreign, "gateway in the other org"):
+        answer = world.operator.get(path_to(gateway_id, part))
+        expect(rule, answer.is_(404, "not_found"), "404 not_found", answer)
 
 
 @pytest.mark.rules("GW-55")

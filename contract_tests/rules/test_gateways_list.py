@@ -4,6 +4,7 @@ import pytest
 
 from contract_tests.document import ROLES
 from contract_tests.expectations import Expect
+from contract_tests.steps.alert_rules import available
 from contract_tests.steps.gateways import (
     GATEWAY_LIST_FIELDS,
     GENERATE,
@@ -53,6 +54,13 @@ def test_no_rest_route_accepts_a_heartbeat(world: World, expect: Expect, part: s
 def test_every_role_lists_the_gateways(world: World, expect: Expect, role: str) -> None:
     answer = world.actor(role).get(GATEWAYS)
     expect("GW-07", answer.is_(200), f"200 for the {role}", answer)
+
+
+@pytest.mark.rules("GW-08")
+def test_a_viewer_lists_no_existing_gateway_of_another_site(world: World, expect: Expect) -> None:
+    granted = available(world.granted, "site granted to the viewer")
+    hidden = [item for item in listed_gateways(world.viewer) if item.get("site_id") not in granted]
+    expect.equal("GW-08", hidden, [], f"with {world.granted} granted, the gateways of other sites are")
 
 
 @pytest.mark.own_org

@@ -40,32 +40,42 @@ class SharedSession(Session):
             role: {"token": actor.token, "site_ids": list(actor.site_ids)}
             for role, actor in self.target.config.actors.items()
         }
-        sites = self._sites(actors)
-        cameras = {camera: site for site in sites for camera in self._cameras(site)}
+        granted = [site for actor in actors.values() for site in actor["site_ids"]]
+        return {"org_id": "", "actors": actors, **self._places(self.reader(), granted)}
+
+    @cached_property
+    def described_outside(self) -> JSON:
+        """The org of the actor outsider, as far as it can be read. Raises Unavailable."""
+        if "outsider" not in self.described["actors"]:
+            raise Unavailable("the target file has no actor outsider")
+        actors = {"operator": self.described["actors"]["outsider"]}
+        return {"org_id": "", "actors": actors, **self._places(self._actor("outsider"), [])}
+
+    def reader(self) -> Actor:
+        """Return the actor with the highest role. Raises Unavailable."""
+        for role in _READERS:
+            if role in self.target.config.actors:
+                return self._actor(role)
+        raise Unavailable(f"the target file has no actor among {', '.join(_READERS)}")
+
+    def _actor(self, name: str) -> Actor:
+        token = self.target.config.actors[name].token
+        return Actor(name, token, self.http, self.guard.recorder, self.throttle, self.guard)
+
+    def _places(self, reader: Actor, granted: list[str]) -> JSON:
+        """Return the sites and cameras that gateways and events name."""
+        with_gateway = [row.get("site_id") for row in _rows(GATEWAYS, reader.get(GATEWAYS))]
+        sites = list(dict.fromkeys(site for site in (*granted, *with_gateway) if isinstance(site, str)))
+        cameras = {camera: site for site in sites for camera in self._cameras(reader, site)}
         return {
-            "org_id": "",
-            "actors": actors,
             "sites": [{"id": site} for site in sites],
             "cameras": [{"id": camera, "site_id": site} for camera, site in cameras.items()],
         }
 
-    def reader(self) -> Actor:
-        """Return the actor with the highest role. Raises Unavailable."""
-        actors = self.target.config.actors
-        for role in _READERS:
-            if role in actors:
-                return Actor(role, actors[role].token, self.http, self.guard.recorder, self.throttle, self.guard)
-        raise Unavailable(f"the target file has no actor among {', '.join(_READERS)}")
-
-    def _sites(self, actors: JSON) -> list[str]:
-        granted = [site for actor in actors.values() for site in actor["site_ids"]]
-        with_gateway = [row.get("site_id") for row in _rows(GATEWAYS, self.reader().get(GATEWAYS))]
-        return list(dict.fromkeys(site for site in (*granted, *with_gateway) if isinstance(site, str)))
-
-    def _cameras(self, site: str) -> list[str]:
-        answer = self.reader().get(EVENTS, site_id=site, limit=_PAGE_SIZE)
+    def _cameras(self, reader: Actor, site: str) -> list[str]:
+        answer = reader.get(EVENTS, site_id=site, limit=_PAGE_SIZE)
         if answer.is_(400):  # refusing the limit breaks EV-28, of which other checks are independent
-            answer = self.reader().get(EVENTS, site_id=site)
+            answer = reader.get(EVENTS, site_id=site)
         found = _rows(EVENTS, answer)
         return sorted({row["camera_id"] for row in found if row.get("camera_deleted") is False and "camera_id" in row})
 
@@ -106,11 +116,8 @@ class SharedWorld(World):
     @cached_property
     def outside(self) -> World:
         """The org of the actor ``outsider``, who is its only known actor. Raises Unavailable."""
-        outsider = self._shared.described["actors"].get("outsider")
-        if outsider is None:
-            raise Unavailable("the target file has no actor outsider")
         world = SharedWorld(self._shared, self.recorder)
-        world._described = {"org_id": "", "actors": {"operator": outsider}}
+        world._described = self._shared.described_outside
         world._reader = world.operator
         return world
 

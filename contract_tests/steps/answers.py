@@ -1,12 +1,13 @@
 """Reading answers: the rows and pages of lists, ids, times, refusals."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 from contract_tests.actors import Actor, Answer
-from contract_tests.expectations import require_limit
+from contract_tests.expectations import MAX_LIMIT, require_limit
 from contract_tests.verdicts import Unavailable, Violation
 
 JSON = dict[str, Any]
@@ -35,6 +36,14 @@ def is_time(value: object) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_time_with_zone(value: object) -> bool:
+    """Whether the value is an RFC 3339 time, with whatever zone."""
+    try:
+        return isinstance(value, str) and parse_time(value) is not None
+    except Violation:
+        return False
 
 
 def parse_time(value: object) -> datetime:
@@ -76,18 +85,26 @@ def pages(actor: Actor, path: str, limits: Iterator[int] | None = None, **params
 
     ``limits`` gives each page a limit of its own. Raises Violation where a page is none or the list has no end.
     """
-    cursor = None
+    cursor, known = None, set[object]()
     for _ in range(_MAX_PAGES):
         if limits is not None:
             params["limit"] = next(limits)
         answer = actor.get(path, cursor=cursor, **params)
         require_limit(path, params.get("limit"), answer)
-        rows(answer)
+        ids = {row.get("id") for row in rows(answer)}
         yield answer
         cursor = answer["next_cursor"]
         if cursor is None:
             return
-    raise Violation("", f"a last page within {_MAX_PAGES} pages", f"{path} with {params} has one more: {cursor!r}")
+        repeats, known = ids <= known, known | ids
+    if repeats:
+        raise Violation("", f"a last page within {_MAX_PAGES} pages", f"{path} with {params} has one more: {cursor!r}")
+    raise Unavailable(f"{path} has more than {_MAX_PAGES} pages, and the check reads all of them")
+
+
+def first_page(actor: Actor, path: str, limit: int = MAX_LIMIT, **params: Any) -> Answer:
+    """Return the first page of a list. Raises Violation where it is none."""
+    return next(pages(actor, path, repeat(limit), **params))
 
 
 def walk(actor: Actor, path: str, **params: Any) -> list[list[JSON]]:
@@ -98,6 +115,24 @@ def walk(actor: Actor, path: str, **params: Any) -> list[list[JSON]]:
 def all_rows(actor: Actor, path: str, **params: Any) -> list[JSON]:
     """Return the rows of all pages of a list together. Raises Violation where the list has no end."""
     return [row for page in walk(actor, path, **params) for row in page]
+
+
+def wrongly_selected(
+    before: list[JSON],
+    selected: list[JSON],
+    matches: Callable[[JSON], bool | None],
+    read_again: Callable[[], list[JSON]],
+) -> list[Any]:
+    """Return the ids that a filtered list has or lacks wrongly.
+
+    These are the ids of rows that do not match, and of rows that it lacks although they match ``before`` and when read
+    again: what others add or change meanwhile is no error. ``matches`` returns None for a row that may be in it or not.
+    """
+    wrong = [row.get("id") for row in selected if matches(row) is False]
+    missing = {row.get("id") for row in before if matches(row)} - {row.get("id") for row in selected}
+    if missing:
+        wrong += [row.get("id") for row in read_again() if matches(row) and row.get("id") in missing]
+    return wrong
 
 
 def optional_field(body: JSON, name: str) -> Any:

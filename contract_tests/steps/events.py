@@ -54,6 +54,24 @@ def record_varied_events(world: World) -> list[str]:
     return found
 
 
+def all_events(world: World, actor: Actor | None = None) -> list[Item]:
+    """Return all events that an actor lists, by default an operator, once some are recorded where that is possible."""
+    actor = actor or world.operator
+    found = walk(actor)
+    if not found and not world.shared:
+        record_varied_events(world)
+        found = walk(actor)
+    return found
+
+
+def existing_events(world: World, actor: Actor | None = None) -> list[Item]:
+    """Return all events that an actor lists, by default an operator. Raises Unavailable when there are none."""
+    found = all_events(world, actor)
+    if not found:
+        raise Unavailable("there are no events to look at")
+    return found
+
+
 def visible_events(world: World, actor: Actor | None = None) -> list[Item]:
     """Return events from the list of an actor, by default the viewer. Raises Unavailable when it is empty."""
     if world.session.target.config.control is not None:
@@ -88,6 +106,12 @@ def walk(actor: Actor, limits: Iterator[int] | None = None, **filters: Any) -> l
 
 def exported_rows(answer: Answer) -> list[Item]:
     """Return the rows of an export as dictionaries by column. Raises Violation."""
+    header, *found = exported_table(answer)
+    return [dict(zip(header, row, strict=True)) for row in found]
+
+
+def exported_table(answer: Answer) -> list[list[str]]:
+    """Return the cells of an export, the header first. Raises Violation."""
     if answer.status != 200:
         raise Violation("", "200 with an export", answer)
     try:
@@ -96,7 +120,7 @@ def exported_rows(answer: Answer) -> list[Item]:
         raise Violation("", "well-formed CSV", error) from None
     if not table or any(len(row) != len(table[0]) for row in table):
         raise Violation("", "a header line and rows of as many cells", answer)
-    return [dict(zip(table[0], row, strict=True)) for row in table[1:]]
+    return table
 
 
 def path_to(event: str | Item) -> str:

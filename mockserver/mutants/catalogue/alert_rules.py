@@ -84,7 +84,7 @@ MUTANTS = (
     mutant("RU-43/name-in-capitals", _create_answer(changed(name=str.upper))),
     mutant("RU-44/said-to-be-off", _view(changed(enabled=lambda enabled: False))),
     mutant("RU-44/enabled-as-text", _view(changed(enabled=lambda enabled: "true"))),
-    *for_each("RU-45/{}", ("offset", "day", "epoch"), lambda form: _create_answer(changed(created_at=TIMES[form]))),
+    *for_each("RU-45/{}", ("day", "epoch"), lambda form: _create_answer(changed(created_at=TIMES[form]))),
     *for_each("RU-46/{}", ("admin", "owner"), partial(role, "updateAlertRule")),
     mutant("RU-46/viewer", role("updateAlertRule", "viewer"), "RU-53"),
     mutant("RU-51/forbidden", refusing("updateAlertRule", NotFound, Forbidden("Access denied."))),

@@ -7,7 +7,7 @@ from mockserver.domain import dates
 from mockserver.domain.dates import Window
 from mockserver.domain.errors import InvalidInput, NotFound
 from mockserver.mutants.operators.document import schema
-from mockserver.mutants.operators.lists import page_size
+from mockserver.mutants.operators.lists import page_size, shifted
 from mockserver.mutants.operators.operations import malformed_ignored, serving
 from mockserver.mutants.operators.patches import Mutants, Original, Patch, around, for_each, mutant, returning
 from mockserver.mutants.operators.refusals import tolerating
@@ -77,6 +77,8 @@ MUTANTS += (
     mutant("AS-57/a-second-long", _day(end=timedelta(seconds=1))),
     mutant("AS-58/refused", returning(dates.window, _refuse_reversed)),
     mutant("AS-58/mended", returning(dates.window, _swap_reversed)),
+    mutant("AS-211/start-excluded", shifted(since=timedelta(microseconds=1))),
+    mutant("AS-211/end-excluded", shifted(until=timedelta(microseconds=-1))),
     *page_size(lower="AS-63", upper="AS-63"),
     *for_each("AS-64/any-{}", ("camera_id", "site_id", "rule_id"), malformed_ignored),
     mutant("AS-66/any-trigger", malformed_ignored("trigger_type")),

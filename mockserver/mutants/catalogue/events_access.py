@@ -12,9 +12,9 @@ from mockserver.domain.errors import Forbidden, NotFound, RateLimited, Unauthent
 from mockserver.http import pipeline
 from mockserver.http.pipeline import Pipeline
 from mockserver.mutants.operators.document import at, moved, role, unlimited
-from mockserver.mutants.operators.events import EXPORT, LIST, ONE, called, paged, query, refuse_foreign
+from mockserver.mutants.operators.events import EXPORT, LIST, ONE, called, paged, query
 from mockserver.mutants.operators.isolation import of_any_org
-from mockserver.mutants.operators.operations import first, serving
+from mockserver.mutants.operators.operations import serving
 from mockserver.mutants.operators.patches import (
     JSON,
     Edit,
@@ -179,5 +179,4 @@ MUTANTS += (
     mutant("EV-54/forbidden", around(event_operations._visible, refused_as(NotFound, Forbidden("Access denied.")))),
     mutant("EV-54/gone", around(event_operations._visible, refused_as(NotFound, _gone()))),
     mutant("EV-54/another-code", code_of(NotFound, "event_not_found"), "EV-71", "EV-77"),
-    mutant("EV-54/foreign-is-revealed", serving("getEvent", first(refuse_foreign))),
 )

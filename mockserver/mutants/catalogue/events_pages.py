@@ -84,7 +84,6 @@ MUTANTS = (
     *page_size(default="EV-26", lower="EV-27", upper="EV-28"),
     *list_envelope("listEvents", fields="EV-30", total="EV-32", cursor="EV-31"),
     mutant("EV-30/events-for-data", _list_answer(renamed("data", "events"))),
-    mutant("EV-30/has-more", _list_answer(having(has_more=False))),
     mutant("EV-31/empty-text", _envelope(changed(next_cursor=lambda cursor: cursor or ""))),
     mutant("EV-31/text-null", _envelope(changed(next_cursor=lambda cursor: cursor or "null"))),
     mutant("EV-32/fraction", _envelope(changed(total=float))),

@@ -9,9 +9,9 @@ import msgspec
 from mockserver.domain import events
 from mockserver.domain.errors import Forbidden, NotFound
 from mockserver.domain.events import Event
-from mockserver.mutants.operators.isolation import foreign, of_any_org
+from mockserver.mutants.operators.isolation import of_any_org
 from mockserver.mutants.operators.lists import page
-from mockserver.mutants.operators.operations import answering, first, serving
+from mockserver.mutants.operators.operations import answering
 from mockserver.mutants.operators.patches import JSON, Change, Mutant, Original, Patch, around, mutant, returning
 from mockserver.mutants.operators.refusals import refusing
 from mockserver.mutants.operators.values import changed, each, record
@@ -57,19 +57,11 @@ def listed(change: Change) -> Patch:
     return answering("listEvents", changed(data=each(lambda row: change(msgspec.json.decode(row)))))
 
 
-async def refuse_foreign(call: Call) -> None:
-    """Refuse an event of another org with a message that shows that it exists; a check for ``first``."""
-    found = await foreign(call, EVENTS)
-    if found and found.org_id != call.org_id:
-        raise NotFound("event in your org")
-
-
 def foreign_event(rule: str, operation_id: str) -> list[Mutant]:
-    """Return the mutants of an operation that changes an event of another org, or shows that it exists."""
+    """Return the mutants of an operation that changes an event of another org, or refuses that as forbidden."""
     return [
         mutant(f"{rule}/in-any-org", of_any_org(operation_id, EVENTS)),
         mutant(f"{rule}/forbidden", refusing(operation_id, NotFound, Forbidden("Not yours."))),
-        mutant(f"{rule}/foreign-is-revealed", serving(operation_id, first(refuse_foreign))),
     ]
 
 

@@ -1,6 +1,7 @@
 """The org of a shared target as checks find it: what cannot be read is a violation, or the target cannot be tested."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -12,7 +13,7 @@ from contract_tests.shared_target.ledger import Ledger
 from contract_tests.shared_target.world import SharedSession, SharedWorld
 from contract_tests.shared_target.write_guard import WriteGuard
 from contract_tests.target import Target
-from contract_tests.verdicts import Violation
+from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import ALERTS, GATEWAYS
 
 CONFIG = TargetConfig("it", "http://target", actors={"owner": ActorConfig("sk_live_o", ("s1",))})
@@ -22,9 +23,9 @@ NOTHING = httpx.Response(200, json={"data": []})
 Handle = Callable[[httpx.Request], httpx.Response]
 
 
-def session(folder: Path, handle: Handle) -> SharedSession:
-    http = httpx.Client(base_url=CONFIG.base_url, transport=httpx.MockTransport(handle))
-    return SharedSession(Target(CONFIG), "ct1-0", http, guard=WriteGuard(CONFIG, http, Ledger(folder / "ledger")))
+def session(folder: Path, handle: Handle, config: TargetConfig = CONFIG) -> SharedSession:
+    http = httpx.Client(base_url=config.base_url, transport=httpx.MockTransport(handle))
+    return SharedSession(Target(config), "ct1-0", http, guard=WriteGuard(config, http, Ledger(folder / "ledger")))
 
 
 @pytest.mark.parametrize("body", [{"items": []}, [], {"data": [1]}])
@@ -46,6 +47,23 @@ def test_cameras_are_found_where_a_limit_of_100_is_refused(tmp_path: Path) -> No
         return REFUSED if "limit" in request.url.params else CAMERAS
 
     assert session(tmp_path, handle).described["cameras"] == [{"id": "c1", "site_id": "s1"}]
+
+
+def test_the_other_org_is_read_as_its_actor_sees_it(tmp_path: Path) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        outside = request.headers["authorization"] == "Bearer sk_live_x"
+        if request.url.path == GATEWAYS:
+            return httpx.Response(200, json={"data": [{"site_id": "s2"}]}) if outside else NOTHING
+        return CAMERAS if outside == (request.url.params["site_id"] == "s2") else NOTHING
+
+    actors = {**CONFIG.actors, "outsider": ActorConfig("sk_live_x", ())}
+    outside = SharedWorld(session(tmp_path, handle, replace(CONFIG, actors=actors)), Recorder()).outside
+    assert (outside.sites, outside.cameras()) == (["s2"], ["c1"])
+
+
+def test_without_an_outsider_there_is_no_other_org(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="the target file has no actor outsider"):
+        _ = SharedWorld(session(tmp_path, lambda _: NOTHING), Recorder()).outside
 
 
 def test_a_refused_limit_is_a_violation_of_the_rule_about_it(tmp_path: Path) -> None:

@@ -10,8 +10,19 @@ import pytest
 
 from contract_tests.actors import Actor, Answer, Recorder
 from contract_tests.steps import answers
-from contract_tests.steps.answers import all_rows, is_uuid, pages, parse_time, refuses_fields, rows, walk
-from contract_tests.verdicts import Violation
+from contract_tests.steps.alert_rules import listed_rules
+from contract_tests.steps.answers import (
+    all_rows,
+    is_time_with_zone,
+    is_uuid,
+    pages,
+    parse_time,
+    refuses_fields,
+    rows,
+    walk,
+    wrongly_selected,
+)
+from contract_tests.verdicts import Unavailable, Violation
 
 ID = "550e8400-e29b-41d4-a716-446655440000"
 
@@ -110,3 +121,58 @@ def test_a_list_without_a_last_page_is_a_violation(monkeypatch: pytest.MonkeyPat
     endless = actor(lambda _: {"data": [], "next_cursor": "again"})
     with pytest.raises(Violation, match="a last page within 3 pages"):
         walk(endless, "/events")
+
+
+def test_a_list_with_more_pages_than_are_read_makes_the_check_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def handle(request: httpx.Request) -> Any:
+        number = int(request.url.params.get("cursor", "0"))
+        return {"data": [{"id": number}], "next_cursor": str(number + 1)}
+
+    monkeypatch.setattr(answers, "_MAX_PAGES", 3)
+    with pytest.raises(Unavailable, match="/events has more than 3 pages"):
+        walk(actor(handle), "/events")
+
+
+def test_a_list_of_rules_is_read_along_its_next_cursor_if_it_has_one() -> None:
+    assert listed_rules(actor(three_pages)) == [{"id": 0}, {"id": 1}, {"id": 2}]
+    assert listed_rules(actor(lambda _: {"data": [{"id": "x"}], "total": 1})) == [{"id": "x"}]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2026-04-21T13:45:22Z", True),
+        ("2026-04-21T15:45:22.5+02:00", True),
+        ("2026-04-21T13:45:22", False),
+        ("2026-04-21", False),
+        (1776779122, False),
+        (None, False),
+    ],
+)
+def test_a_time_with_any_zone_is_one(value: object, expected: bool) -> None:
+    assert is_time_with_zone(value) is expected
+
+
+def events(*numbers: int) -> list[dict[str, Any]]:
+    return [{"id": number, "even": number % 2 == 0} for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("selected", "after", "expected"),
+    [
+        pytest.param(events(2, 4), events(1, 2, 3, 4), [], id="exactly those that match"),
+        pytest.param(events(1, 2, 4), events(1, 2, 3, 4), [1], id="one that does not match"),
+        pytest.param(events(2), events(1, 2, 3, 4), [4], id="one is missing"),
+        pytest.param(events(2), events(1, 2, 3), [], id="one was removed meanwhile"),
+        pytest.param(events(2, 4, 6), events(1, 2, 3, 4, 6), [], id="one was added meanwhile"),
+    ],
+)
+def test_a_filtered_list_is_wrong_in_what_no_change_explains(
+    selected: list[dict[str, Any]], after: list[dict[str, Any]], expected: list[int]
+) -> None:
+    assert wrongly_selected(events(1, 2, 3, 4), selected, lambda row: row["even"], lambda: after) == expected
+
+
+def test_a_row_that_may_be_in_a_filtered_list_or_not_decides_nothing() -> None:
+    for selected in (events(1, 2), events()):
+        assert wrongly_selected(events(1, 2), selected, lambda _: None, lambda: events(1, 2)) == []

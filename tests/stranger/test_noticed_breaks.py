@@ -1,0 +1,57 @@
+"""The suite notices a broken sentence on somebody else's server, by the rule that says it and with exit code 1.
+
+A run costs about 2.5 s of CPU time, so that a sample is run, by seed; NOVAVMS_BREAKS=all runs the whole table.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stranger.breaks import Break
+from tests.stranger.choices import Choices
+from tests.stranger.running import running
+
+ALL, SAMPLE_SIZE = "all", 20
+WANTED = os.environ.get("NOVAVMS_BREAKS", "0")
+_NO_OWN_EVENT = "No documented call makes an event, and a run changes only what it has made."
+_NO_USER_IDS = "A target file has tokens and no user ids, and no documented call makes an event to acknowledge."
+_TEN_MINUTES = "A code expires after ten minutes, for which a run waits only with wait_for_expiry."
+#: The breaks that no run can notice on a target without control plane, and why.
+UNNOTICED = {
+    Break.STAR_NOT_KEPT: _NO_OWN_EVENT,
+    Break.OWNER_ACKNOWLEDGES: _NO_USER_IDS,
+    Break.DELETED_EVENT_LISTED: _NO_OWN_EVENT,
+    Break.OPERATOR_DELETES_EVENT: _NO_OWN_EVENT,
+    Break.EXPIRED_CODE_409: _TEN_MINUTES,
+    Break.ELEVEN_MINUTES: _TEN_MINUTES,
+}
+SAMPLE = [*Break] if WANTED == ALL else random.Random(int(WANTED)).sample([*Break], SAMPLE_SIZE)
+
+
+def checked(broken: Break, folder: Path) -> tuple[int, dict[str, Any]]:
+    """Run the rule of a break on a server that breaks it; return the exit code and the rule's row of the report."""
+    with running(Choices.ours(), [broken]) as server:
+        file = folder / "targets.toml"
+        file.write_text(server.target_file())
+        command = [sys.executable, "-m", "contract_tests", "run", "stranger", "--config", str(file)]
+        command += ["--rules", broken.value.rule, "--jobs", "1", "--report", str(folder / "report")]
+        process = subprocess.run(command, env={**os.environ, "XDG_STATE_HOME": str(folder)}, capture_output=True)
+    return process.returncode, json.loads((folder / "report" / "report.json").read_text())["rules"][0]
+
+
+@pytest.mark.parametrize("broken", SAMPLE, ids=lambda broken: broken.text)
+def test_a_break_is_noticed_by_its_rule(broken: Break, tmp_path: Path) -> None:
+    code, rule = checked(broken, tmp_path)
+    noticed = broken not in UNNOTICED
+    assert (rule["verdict"] == "fail") == noticed, (UNNOTICED.get(broken), rule)
+    assert code == (1 if noticed and rule["strength"] == "stated" else 0)
+
+
+def test_nine_of_ten_breaks_are_noticed() -> None:
+    assert len(UNNOTICED) <= len(Break) / 10
