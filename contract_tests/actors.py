@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from types import FrameType
 from typing import Any, Protocol
 
@@ -27,6 +28,18 @@ JSON = Any
 
 class TargetError(Exception):
     """The target cannot be tested: it gives no answer within the bounds, or refuses what the run needs; exit code 3."""
+
+
+class Unanswered(TargetError):
+    """Nobody answered a call within the bounds; whether it took effect is not known."""
+
+
+class NotReached(TargetError):
+    """A call that a check needs could not be made, through no fault of the API: its rules are not reached."""
+
+
+class Outage(NotReached):
+    """The target has not answered any call for some time: no further check can run."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +130,7 @@ class Recorder:
 
     exchanges: list[Exchange] = field(default_factory=list)
     total: int = 0
+    repeated: int = 0
     secrets: set[str] = field(default_factory=set)
 
     def add(self, exchange: Exchange) -> None:
@@ -135,8 +149,8 @@ class CallHooks(Protocol):
     def before(self, method: str, path: str, token: str | None) -> None:
         """Permit a call with this token, or raise Unavailable."""
 
-    def wait_to_retry(self, answer: Answer) -> bool:
-        """Wait if the answer asks for that, and return whether to make the call again."""
+    def answer(self, call: "Call", send: Callable[[], Answer]) -> Answer:
+        """Return the answer to a call, which ``send`` makes, as often as that is safe and necessary."""
 
     def after(self, method: str, path: str, answer: Answer) -> None:
         """Record what the call changed."""
@@ -154,15 +168,14 @@ class Actor:
     hooks: CallHooks | None = None
 
     def call(self, method: str, path: str, **arguments: Any) -> Answer:
-        """Make a call and return its answer, whatever the status. Raises TargetError."""
+        """Make a call and return its answer, whatever the status. Raises Unanswered, NotReached."""
         if self.token is not None:
             arguments["headers"] = {"Authorization": f"Bearer {self.token}"} | arguments.get("headers", {})
         if self.hooks is None:
             return self._call(method, path, arguments)
         self.hooks.before(method, path, self.token)
-        while self.hooks.wait_to_retry(answer := self._recorded_call(self.hooks, method, path, arguments)):
-            pass
-        return answer
+        send = partial(self._recorded_call, self.hooks, method, path, arguments)
+        return self.hooks.answer(Call(self, method.upper(), path, arguments.get("json")), send)
 
     def _recorded_call(self, hooks: CallHooks, method: str, path: str, arguments: dict[str, Any]) -> Answer:
         """Make a call and record what it changed, without an interrupt in between."""
@@ -178,7 +191,7 @@ class Actor:
             with self.http.stream(method, path, **arguments) as response:
                 body = read_body(response, _MAX_BODY_BYTES, started + _TIMEOUT_SECONDS)
         except httpx.HTTPError as error:
-            raise TargetError(f"{method} {path}: {type(error).__name__}: {error}") from None
+            raise Unanswered(f"{method} {path}: {type(error).__name__}: {error}") from None
         answer = Answer(response.status_code, response.headers, body)
         self.recorder.secrets.update(_credentials(self.token, response))
         self.recorder.add(_exchange(self, response, answer, time.monotonic() - started))
@@ -199,6 +212,19 @@ class Actor:
     def delete(self, path: str) -> Answer:
         """DELETE."""
         return self.call("DELETE", path)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of an actor: what was asked, and with which JSON body, if with one."""
+
+    actor: Actor
+    method: str
+    path: str
+    body: JSON = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
 
 
 @contextmanager

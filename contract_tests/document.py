@@ -98,6 +98,13 @@ class Operation:
                 return deletion.path.replace("{id}", _resolve_link(answer.json, link["parameters"]["id"]))
         return None
 
+    @property
+    def creates(self) -> bool:
+        """Whether it creates an object that a link of the document deletes."""
+        answers = [resolve(answer) for answer in self.raw["responses"].values()] if self.method == "POST" else []
+        links = [resolve(link) for answer in answers for link in answer.get("links", {}).values()]
+        return any(load().operations[link["operationId"]].method == "DELETE" for link in links)
+
     def documents(self, status: int) -> bool:
         """Whether the status is documented for it."""
         return str(status) in self.raw["responses"]

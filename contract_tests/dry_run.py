@@ -68,6 +68,8 @@ def run(plan: Plan, rules: Sequence[Rule], jobs: int, on_progress: OnProgress) -
         else:
             plan = replace(plan, dry_run=True, fail_fast=False, shrink=False, ledger=Path(folder, "ledger"))
         result = runner.run(plan, jobs, on_progress)
+    if result.outage:
+        raise TargetError(f"the dry run failed: {result.outage}")
     if result.crash:
         raise TargetError(f"a worker process of the dry run crashed: {result.crash}")
     if not result.complete:

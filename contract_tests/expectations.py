@@ -64,9 +64,9 @@ class Expect:
         for rule in violated:
             self.findings[rule] = Finding(rule, Verdict.FAIL, 0, violation.expected, violation.actual)
 
-    def cut_short(self, reason: str) -> list[Finding]:
+    def cut_short(self, reason: str, verdict: Verdict = Verdict.DISABLED) -> list[Finding]:
         """Return what was found when a later step is unavailable: what held, and that none of the rules is complete."""
-        missing = [Finding(rule, Verdict.DISABLED, actual=reason) for rule in self.rules]
+        missing = [Finding(rule, verdict, actual=reason) for rule in self.rules]
         return [*self.findings.values(), *missing]
 
 

@@ -12,7 +12,7 @@ JSON = dict[str, Any]
 
 @dataclass(frozen=True)
 class Disabled:
-    """A check that could not run, and the reason."""
+    """A check that could not run or reach the target, and the reason."""
 
     test: str
     reason: str
@@ -61,7 +61,7 @@ def _outcome(rule: Rule, found: Sequence[tuple[JSON, JSON]]) -> Outcome:
     disabled = tuple(
         Disabled(line["check"], finding["actual"])
         for finding, line in found
-        if finding["verdict"] == Verdict.DISABLED.value
+        if finding["verdict"] in (Verdict.DISABLED.value, Verdict.NOT_REACHED.value)
     )
     return Outcome(rule, verdict, sum(finding["met"] for finding, _ in found), failure, disabled)
 

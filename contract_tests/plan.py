@@ -105,6 +105,11 @@ class Plan:
         return self.folder / "violated"
 
     @property
+    def outage(self) -> Path:
+        """The file that says why the target cannot be called any more."""
+        return self.folder / "outage"
+
+    @property
     def log(self) -> Path:
         """The file that gets the output of the worker process."""
         return self.folder / f"{self.shard.index}.log"

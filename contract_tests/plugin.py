@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 from hypothesis import Phase
 
-from contract_tests.actors import Recorder, TargetError
+from contract_tests.actors import NotReached, Outage, Recorder, TargetError
 from contract_tests.catalogue import SDK
 from contract_tests.expectations import Expect, Finding
 from contract_tests.output.texts import shorten
@@ -145,9 +145,11 @@ def _stop_at_violation(item: pytest.Item, findings: list[Finding]) -> None:
 def _stop_if_unanswered(item: pytest.Item, problem: BaseException | None) -> None:
     """End the run when the target no longer answers, instead of a timeout for each of the remaining checks."""
     worker = item.config.stash[WORKER]
-    worker.unanswered = worker.unanswered + 1 if isinstance(problem, TargetError) else 0
-    if worker.unanswered == _MAX_UNANSWERED_CHECKS:
-        item.session.shouldstop = f"the target no longer answers: {problem}"
+    counts = isinstance(problem, TargetError) and not isinstance(problem, NotReached)
+    worker.unanswered = worker.unanswered + 1 if counts else 0
+    if isinstance(problem, Outage) or worker.unanswered == _MAX_UNANSWERED_CHECKS:
+        worker.plan.outage.write_text(worker.redacted(str(problem)), encoding="utf-8")
+        item.session.shouldstop = str(problem)
 
 
 def _findings(item: pytest.Item, cause: BaseException | None) -> list[Finding]:
@@ -156,6 +158,8 @@ def _findings(item: pytest.Item, cause: BaseException | None) -> list[Finding]:
         expectation.fail(cause)
     elif isinstance(cause, Unavailable):
         return expectation.cut_short(str(cause))
+    elif isinstance(cause, NotReached):
+        return expectation.cut_short(str(cause), Verdict.NOT_REACHED)
     elif cause is not None:
         text = f"{type(cause).__name__}: {cause}"
         return [Finding(rule, Verdict.ERROR, actual=text) for rule in expectation.rules]
@@ -185,7 +189,7 @@ def _write(item: pytest.Item, findings: list[Finding], call: pytest.CallInfo[Non
             "findings": [_row(finding) for finding in findings],
             "example": _example(call.excinfo.value) if call.excinfo else None,
             "exchanges": [asdict(exchange) for exchange in recorder.exchanges] if failed else [],
-            "calls": recorder.total + worker.take_guard_calls(),
+            **worker.take_counts(recorder),
             "seconds": round(call.duration, 3),
         },
         recorder.secrets,

@@ -13,10 +13,23 @@ from contract_tests.http import connections
 from contract_tests.http.bodies import read_body
 from contract_tests.http.connections import TargetClient
 from contract_tests.output.texts import shorten
+from contract_tests.shared_target.throttle import seconds_to_wait
 
 TIMEOUT_SECONDS = 10.0
+#: The pauses before a call is made again that was cut off, or answered by a load balancer or a rate limit.
+_PAUSES_SECONDS = (0.5, 1.0, 2.0)
+_MAX_WAIT_SECONDS = 10.0
+_REPEATED_STATUSES = (429, 502, 503, 504)
 _MAX_BODY_BYTES = 8 * 1024 * 1024
 _MAX_CLOCK_SKEW_SECONDS = 300
+
+
+class _CutOff(TargetError):
+    """The connection was there, and ended before the answer did."""
+
+
+#: How httpx calls that.
+_CUT_OFF = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 
 
 def check(config: TargetConfig) -> list[str]:
@@ -72,6 +85,20 @@ def _ask(http: TargetClient, path: str, token: str | None, who: str) -> httpx.Re
 
 
 def _get(http: TargetClient, path: str, token: str | None = None) -> tuple[httpx.Response, bytes]:
+    """Return the response to a GET, repeated where it was lost, and its body. Raises ConfigError, TargetError."""
+    for seconds in _PAUSES_SECONDS:
+        try:
+            response, body = _get_once(http, path, token)
+        except _CutOff:
+            time.sleep(seconds)
+            continue
+        if response.status_code not in _REPEATED_STATUSES:
+            return response, body
+        time.sleep(min(max(seconds, seconds_to_wait(response.headers)), _MAX_WAIT_SECONDS))
+    return _get_once(http, path, token)
+
+
+def _get_once(http: TargetClient, path: str, token: str | None) -> tuple[httpx.Response, bytes]:
     """Return the response to a GET and its body. Raises ConfigError; TargetError, at the latest after the timeouts."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
@@ -90,7 +117,7 @@ def _no_answer(http: TargetClient, path: str, error: httpx.HTTPError) -> ConfigE
         return ConfigError(f"{text}; start the proxy, or change {http.proxy.source}")
     if connections.tls_failed(error):
         return TargetError(f"{text}; in the target file, ca, client_cert and verify set how TLS is used")
-    return TargetError(text)
+    return _CutOff(text) if isinstance(error, _CUT_OFF) else TargetError(text)
 
 
 def _is_object(body: bytes) -> bool:

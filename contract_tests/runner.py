@@ -37,11 +37,15 @@ _MAX_LOG_CHARS, _MAX_CRASH_CHARS = 100_000, 1000
 
 @dataclass(frozen=True)
 class RunResult:
-    """The lines of the journal, whether every check ran, and the last output of a worker process that crashed."""
+    """The lines of the journal, and whether every check ran.
+
+    If not, ``crash`` is the last output of a worker process that crashed, ``outage`` why the target cannot be called.
+    """
 
     lines: list[JSON]
     complete: bool
     crash: str | None = None
+    outage: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,11 +101,21 @@ def run(plan: Plan, jobs: int, on_progress: OnProgress = lambda progress: None) 
                     on_progress(progress)
         except KeyboardInterrupt:
             return RunResult(JsonlReader(folder, _JOURNALS).lines(), complete=False)
-        crash, lines = first_crash(workers), JsonlReader(folder, _JOURNALS).lines()
-        if crash is None and not (plan.fail_fast and (folder / "violated").exists()):
-            planned = lost_checks.marked(files) & {*plan.rules}
-            lines += lost_checks.errors(planned, _collected(workers), lines)
-        return RunResult(lines, crash is None, crash)
+        return _result(plan.for_worker(0, jobs, folder), files, workers)
+
+
+def _result(plan: Plan, files: Sequence[Path], workers: Sequence[WorkerProcess]) -> RunResult:
+    """Return what processes found that have ended, with a line for each check that they did not report."""
+    lines = JsonlReader(plan.folder, _JOURNALS).lines()
+    if plan.outage.exists():
+        reason = plan.outage.read_text(encoding="utf-8")
+        lines += lost_checks.not_reached(_collected(workers), lines, reason)
+        return RunResult(lines, complete=False, outage=reason)
+    crash = first_crash(workers)
+    if crash is None and not (plan.fail_fast and plan.violated.exists()):
+        planned = lost_checks.marked(files) & {*plan.rules}
+        lines += lost_checks.errors(planned, _collected(workers), lines)
+    return RunResult(lines, crash is None, crash)
 
 
 @contextmanager

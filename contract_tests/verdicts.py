@@ -8,12 +8,13 @@ from typing import Any
 class Verdict(Enum):
     """What a run found of a rule, from low to high; a rule takes the highest verdict of its checks.
 
-    UNTESTED: no check stated it. DISABLED: the target lacks what the check needs. PASS: it held.
-    FAIL: the target broke it. ERROR: the suite itself failed.
+    UNTESTED: no check stated it. DISABLED: the target lacks what the check needs. NOT_REACHED: the network between
+    suite and target failed. PASS: it held. FAIL: the target broke it. ERROR: the suite itself failed.
     """
 
     UNTESTED = "untested"
     DISABLED = "disabled"
+    NOT_REACHED = "not_reached"
     PASS = "pass"
     FAIL = "fail"
     ERROR = "error"

@@ -10,9 +10,11 @@ from contract_tests.report.journal import Report
 CONFORMS, VIOLATIONS, USAGE_ERROR, RUN_ERROR = 0, 1, 2, 3
 #: The exit code of each conclusion.
 CODES = {
+    Conclusion.OUTAGE: RUN_ERROR,
     Conclusion.STOPPED: RUN_ERROR,
     Conclusion.ERROR: RUN_ERROR,
     Conclusion.VIOLATED: VIOLATIONS,
+    Conclusion.NOT_REACHED: RUN_ERROR,
     Conclusion.NOT_COMPLETE: VIOLATIONS,
     Conclusion.NOT_FULLY_VERIFIED: CONFORMS,
     Conclusion.NOTHING_VERIFIED: CONFORMS,

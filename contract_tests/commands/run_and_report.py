@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from contract_tests import __version__, outcomes, runner
+from contract_tests.actors import TargetError
 from contract_tests.catalogue import Rule
 from contract_tests.commands import exit_codes, progress
 from contract_tests.commands import options as shared
@@ -18,7 +19,10 @@ from contract_tests.report.journal import Report
 def run_and_report(
     plan: Plan, rules: Sequence[Rule], options: argparse.Namespace, left_out: Sequence[Rule] = ()
 ) -> int:
-    """Run the plan, report on the rules, and return the exit code; ``left_out`` are rules that do not apply."""
+    """Run the plan, report on the rules, and return the exit code; ``left_out`` are rules that do not apply.
+
+    Raises TargetError when the target stopped answering, so that nobody tries to remove anything from it.
+    """
     started, begun = datetime.now(UTC), time.monotonic()
     with progress.families(sys.stderr) as show:
         result = runner.run(plan, options.jobs, show)
@@ -28,6 +32,9 @@ def run_and_report(
         "duration_s": round(time.monotonic() - begun, 1),
         "versions": {"suite": __version__},
         "capabilities": sorted(plan.capabilities),
+        "requests": sum(line["calls"] for line in result.lines),
+        "repeated": sum(line.get("repeated", 0) for line in result.lines),
+        "outage": result.outage,
         "rules": plan.rules,
         "left_out": [rule.id for rule in left_out],
         "deciding": plan.deciding,
@@ -44,4 +51,7 @@ def run_and_report(
     terminal.render(report, sys.stdout)
     if result.crash:
         return exit_codes.fail(f"a worker process crashed: {result.crash}", exit_codes.RUN_ERROR)
+    if result.outage:
+        left = f"; novavms-contract clean --run {plan.run_id} removes what it has created" if plan.ledger else ""
+        raise TargetError(f"{result.outage}{left}")
     return exit_codes.with_unwritten(unwritten, exit_codes.of_report(report))

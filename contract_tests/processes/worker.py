@@ -79,10 +79,19 @@ class Worker:
             jsonl.append(self.plan.secrets, {"secret": secret})
         jsonl.append(self.plan.journal, self._redactor.scrub(line))
 
-    def take_guard_calls(self) -> int:
-        """Return how many calls the write guard of a shared target has made since this was last called."""
-        taken, self._guard_recorder.total = self._guard_recorder.total, 0
-        return taken
+    def redacted(self, text: str) -> str:
+        """Return a text without the secrets seen so far."""
+        return self._redactor.redact(text)
+
+    def take_counts(self, recorder: Recorder) -> dict[str, int]:
+        """Return how many calls a check has made, and how many of them were repetitions.
+
+        Those that the write guard of a shared target has made since this was last called count too.
+        """
+        both = (recorder, self._guard_recorder)
+        counts = {"calls": sum(each.total for each in both), "repeated": sum(each.repeated for each in both)}
+        self._guard_recorder.total = self._guard_recorder.repeated = 0
+        return counts
 
     def session(self) -> Iterator[Session]:
         """Open the session: with the target of the plan, or with a mock of this process's own."""

@@ -9,9 +9,11 @@ from contract_tests.verdicts import Verdict
 class Conclusion(Enum):
     """How a run ended; the value begins its headline."""
 
+    OUTAGE = "UNREACHABLE: the target stopped answering; so far"
     STOPPED = "INCOMPLETE: the run was stopped; so far"
     ERROR = "ERROR: the suite or its connection failed;"
     VIOLATED = "VIOLATED:"
+    NOT_REACHED = "NOT REACHED, because of the network:"
     NOT_COMPLETE = "Not complete, which --require-complete demands:"
     NOT_FULLY_VERIFIED = "Not fully verified:"
     NOTHING_VERIFIED = "Nothing verified:"
@@ -28,9 +30,11 @@ def conclude(report: Report) -> Conclusion:
     unverified = bool(report.unverified())
     incomplete = unverified or (bool(report.run.get("ours")) and bool(report.disabled()))
     conditions = {
+        Conclusion.OUTAGE: bool(report.run.get("outage")),
         Conclusion.STOPPED: not report.complete,
         Conclusion.ERROR: Verdict.ERROR in verdicts,
         Conclusion.VIOLATED: bool(report.violated()),
+        Conclusion.NOT_REACHED: Verdict.NOT_REACHED in verdicts,
         Conclusion.NOT_COMPLETE: bool(report.run.get("require_complete")) and incomplete,
         Conclusion.NOT_FULLY_VERIFIED: unverified,
         Conclusion.NOTHING_VERIFIED: Verdict.PASS not in verdicts,

@@ -15,11 +15,11 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto
 table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .3rem .6rem; vertical-align: top }
 tr { border-bottom: 1px solid #dde3ea } pre { overflow-x: auto; background: #f4f6f9; padding: .6rem }
 .pass { color: #176b3a } .fail { color: #b3261e; font-weight: 600 } .error { color: #7b2d8e; font-weight: 600 }
-.disabled, .untested { color: #8a6100 } code { white-space: nowrap }
+.disabled, .untested, .not_reached { color: #8a6100 } code { white-space: nowrap }
 </style></head><body><h1>NovaVMS contract</h1><p><strong>$headline</strong></p>
 <p>$parameters; started $started_at, $duration_s s.</p>$remarks$families</body></html>
 """)
-_ROW = Template("""<tr id="$id"><td><code>$id</code></td><td class="$verdict">$verdict$note</td>
+_ROW = Template("""<tr id="$id"><td><code>$id</code></td><td class="$verdict">$shown$note</td>
 <td>$says<br><small>$source ($strength)</small>$details</td></tr>
 """)
 _DETAILS = Template(
@@ -49,4 +49,5 @@ def _row(outcome: Outcome, report: Report) -> str:
         )
     texts = {name: escape(getattr(rule, name)) for name in ("id", "says", "source", "strength")}
     note = " (partial)" if outcome.partial else " (does not decide)" if failure and not report.decides(outcome) else ""
-    return _ROW.substitute(texts, verdict=outcome.verdict.value, note=note, details=details)
+    verdict = outcome.verdict.value
+    return _ROW.substitute(texts, verdict=verdict, shown=verdict.replace("_", " "), note=note, details=details)

@@ -20,8 +20,8 @@ JOURNAL_FILE = "journal.jsonl"
 JSON = dict[str, Any]
 #: The facts of a run that are in report.json.
 _FACTS = (
-    *("target", "profile", "seed", "examples", "started_at", "duration_s", "versions", "capabilities", "left_out"),
-    "certificate_checked",
+    *("target", "profile", "seed", "examples", "started_at", "duration_s", "requests", "repeated", "versions"),
+    *("capabilities", "left_out", "certificate_checked"),
 )
 _ANONYMOUS = ("anonymous", "socket")
 
@@ -60,7 +60,7 @@ class Report:
 
     def unverified(self) -> list[Outcome]:
         """Return the rules of strength ``stated`` that were not tested."""
-        untested = (Verdict.UNTESTED, Verdict.DISABLED)
+        untested = (Verdict.UNTESTED, Verdict.DISABLED, Verdict.NOT_REACHED)
         return [found for found in self.outcomes if found.verdict in untested and found.rule.strength == "stated"]
 
     def disabled(self) -> Counter[str]:

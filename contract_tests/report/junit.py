@@ -8,16 +8,21 @@ from contract_tests.output.texts import visible
 from contract_tests.report.journal import Report
 from contract_tests.verdicts import Verdict
 
+_SKIPPED = (Verdict.UNTESTED, Verdict.DISABLED, Verdict.NOT_REACHED)
+
 
 def render(report: Report) -> str:
     """Return the XML."""
     root = ElementTree.Element("testsuites", name="NovaVMS contract")
+    properties = ElementTree.SubElement(root, "properties")
+    for name in ("requests", "repeated"):
+        ElementTree.SubElement(properties, "property", name=name, value=str(report.run.get(name, 0)))
     for family, outcomes in groupby(report.outcomes, key=lambda outcome: outcome.rule.family):
         cases = list(outcomes)
         suite = ElementTree.SubElement(root, "testsuite", name=family, tests=str(len(cases)))
         suite.set("failures", str(sum(outcome.verdict is Verdict.FAIL for outcome in cases)))
         suite.set("errors", str(sum(outcome.verdict is Verdict.ERROR for outcome in cases)))
-        suite.set("skipped", str(sum(outcome.verdict in (Verdict.UNTESTED, Verdict.DISABLED) for outcome in cases)))
+        suite.set("skipped", str(sum(outcome.verdict in _SKIPPED for outcome in cases)))
         for outcome in cases:
             _case(suite, outcome, decides=report.decides(outcome))
     ElementTree.indent(root)

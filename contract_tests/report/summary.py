@@ -20,7 +20,7 @@ def headline(report: Report) -> str:
         parts.append("stopped at the first violation")
     if remarked := report.violated(deciding=False):
         parts.append(f"{not_deciding(remarked)}: {_names(remarked)}")
-    if conclusion in (Conclusion.NOT_COMPLETE, Conclusion.NOT_FULLY_VERIFIED):
+    if conclusion in (Conclusion.NOT_REACHED, Conclusion.NOT_COMPLETE, Conclusion.NOT_FULLY_VERIFIED):
         unverified = report.unverified()
         missing = f"{_counted(report.disabled().total(), 'check')} could not run"
         parts.append(f"nothing is known of {_names(unverified)}" if unverified else missing)
@@ -39,7 +39,8 @@ def _counts(report: Report) -> str:
     totals = report.totals() | {Verdict.FAIL.value: len(report.violated())}
     partial = sum(outcome.partial for outcome in report.outcomes)
     notes = {Verdict.PASS.value: f" ({partial} partial)" if partial else ""}
-    return ", ".join(f"{count} {name}{notes.get(name, '')}" for name, count in totals.items() if count) or "0 pass"
+    shown = {name.replace("_", " "): count for name, count in totals.items() if count}
+    return ", ".join(f"{count} {name}{notes.get(name, '')}" for name, count in shown.items()) or "0 pass"
 
 
 def _names(outcomes: Sequence[Outcome]) -> str:
@@ -61,6 +62,8 @@ def remarks(report: Report) -> list[str]:
         shown = [f"{' '.join(reason.split())} ({count})" for reason, count in reasons.most_common(_MAX_REASONS_SHOWN)]
         shown += ["…"] if len(reasons) > _MAX_REASONS_SHOWN else []
         found.append(f"{_counted(reasons.total(), 'check')} could not run: {'; '.join(shown)}")
+    if repeated := report.run.get("repeated"):
+        found.append(f"{_counted(repeated, 'call')} repeated, as the API had not answered")
     if left_out := report.run.get("left_out"):
         decisions = _counted(len(left_out), "decision")
         found.append(f"{decisions} of this project (AS rules) not checked: they apply to our own mock only")
@@ -71,7 +74,8 @@ def render(report: Report) -> str:
     """Return summary.md: headline, parameters, remarks, the number of rules by family and verdict, the failures."""
     lines = ["# NovaVMS contract", "", headline(report), "", f"{parameters(report.run)}."]
     lines += [line for remark in remarks(report) for line in ("", f"{remark.replace('<', '&lt;')}.")]
-    lines += ["", _row("family", [verdict.value for verdict in Verdict]), "|---" * (len(Verdict) + 1) + "|"]
+    names = [verdict.value.replace("_", " ") for verdict in Verdict]
+    lines += ["", _row("family", names), "|---" * (len(Verdict) + 1) + "|"]
     for family in dict.fromkeys(outcome.rule.family for outcome in report.outcomes):
         verdicts = [outcome.verdict for outcome in report.outcomes if outcome.rule.family == family]
         lines.append(_row(family, [str(verdicts.count(verdict)) for verdict in Verdict]))

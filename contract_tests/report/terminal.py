@@ -18,6 +18,7 @@ _SIGNS = {
     Verdict.ERROR: ("E", "35;1"),
     Verdict.DISABLED: ("-", "33"),
     Verdict.UNTESTED: ("?", "33"),
+    Verdict.NOT_REACHED: ("n", "33"),
 }
 _PARTIAL_PASS, _NOT_DECIDING = ("p", "33"), ("f", "33")
 _WIDTH_COLUMNS = 100

@@ -1,14 +1,14 @@
-"""How fast a run may call: the rate of the target file, and the rate limit of the target."""
+"""How fast a run may call: the rate of the target file, and how long the target asks to wait."""
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
-from contract_tests.actors import Answer
-from contract_tests.verdicts import Unavailable
-
-_MAX_WAITS = 5
-_MAX_RETRY_AFTER_SECONDS = 60
+#: The wait for an answer that does not say how long, and the shortest.
+_MIN_WAIT_SECONDS = 1.0
 
 
 @dataclass
@@ -28,28 +28,14 @@ class Throttle:
         time.sleep(start - now)
 
 
-@dataclass
-class RateLimitWaits:
-    """Waits where the target answers that its rate limit is used up."""
-
-    _waits: int = 0
-
-    def wait_to_retry(self, answer: Answer) -> bool:
-        """Wait as long as Retry-After says if the answer is of the rate limit, and return whether it is.
-
-        Raises Unavailable after five waits in a row, or for a wait of more than a minute.
-        """
-        if not is_rate_limited(answer):
-            self._waits = 0
-            return False
-        wait = answer.headers.get("retry-after", "1")
-        self._waits += 1
-        if self._waits > _MAX_WAITS or not wait.isdigit() or int(wait) > _MAX_RETRY_AFTER_SECONDS:
-            raise Unavailable("the rate limit is used up; requests_per_minute in the target file slows the run down")
-        time.sleep(max(1, int(wait)))
-        return True
-
-
-def is_rate_limited(answer: Answer) -> bool:
-    """Whether a call was refused for the rate of calls, and not for some other limit."""
-    return answer.status == 429 and answer.headers.get("x-ratelimit-remaining") == "0"
+def seconds_to_wait(headers: Mapping[str, str]) -> float:
+    """Return how long Retry-After asks to wait, in seconds or until a date; a second where it cannot be read."""
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return max(_MIN_WAIT_SECONDS, float(text[:9]))
+    try:
+        until = parsedate_to_datetime(text)
+        now = parsedate_to_datetime(headers["date"]) if "date" in headers else datetime.now(UTC)
+        return max(_MIN_WAIT_SECONDS, (until - now).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return _MIN_WAIT_SECONDS

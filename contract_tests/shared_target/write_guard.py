@@ -1,20 +1,24 @@
 """The write guard of a shared target: a run changes only what it has created, and records all of that."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 
 from contract_tests import document
-from contract_tests.actors import Actor, Answer, Recorder, TargetError
+from contract_tests.actors import Actor, Answer, Call, NotReached, Recorder, TargetError
 from contract_tests.config import TargetConfig
 from contract_tests.shared_target.ledger import Ledger
-from contract_tests.shared_target.throttle import RateLimitWaits, is_rate_limited
+from contract_tests.shared_target.lost_calls import LostCalls
+from contract_tests.shared_target.repetition import MAX_WAIT_SECONDS, Repetition
+from contract_tests.shared_target.throttle import seconds_to_wait
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import API, GATEWAYS
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _GENERATE, _PAIR = f"{GATEWAYS}/generate-pairing-code", f"{GATEWAYS}/pair"
+#: The ends of the paths of operations that have a limit of their own.
+_LIMITED = ("/generate-pairing-code", "/auth/login", "/trigger")
 #: How many pairing codes can be active in an org (GW-20).
 _MAX_ACTIVE_CODES = 5
 _LOGOUT = f"{API}/auth/logout"
@@ -35,7 +39,11 @@ class WriteGuard:
     #: The calls that the guard makes itself.
     recorder: Recorder = field(default_factory=Recorder)
     _active_codes: set[str] = field(default_factory=set)
-    _rate_limit: RateLimitWaits = field(default_factory=RateLimitWaits)
+    _deleted: set[str] = field(default_factory=set)
+    _repetition: Repetition = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._repetition = Repetition(self.http)
 
     def before(self, method: str, path: str, token: str | None) -> None:
         """Permit a call. Raises Unavailable for one that would change what the run has not created."""
@@ -50,16 +58,26 @@ class WriteGuard:
             raise Unavailable("would log out an actor of the target file")
         self.ledger.record_call(method, path)
 
-    def wait_to_retry(self, answer: Answer) -> bool:
-        """Wait if the rate limit of the target is used up, and return whether it was. Raises Unavailable."""
-        return self._rate_limit.wait_to_retry(answer)
+    def answer(self, call: Call, send: Callable[[], Answer]) -> Answer:
+        """Return the answer to a call, repeated where that is safe and necessary. Raises NotReached."""
+        lost = LostCalls(self._readers, lambda item: item in self.created, self._remove_lost)
+        repeated_before = call.actor.recorder.repeated
+        answer = self._repetition.answer(
+            call, send, lost.require_repeatable, lambda answer: self._is_expected(call.path, answer)
+        )
+        if call.method == "DELETE" and answer.status == 204:
+            self._deleted.add(call.path)
+        repeated = call.actor.recorder.repeated > repeated_before
+        if repeated and call.method == "DELETE" and answer.status == 404 and self._has(call.path):
+            raise NotReached(f"{call} was not answered, and took effect")
+        return answer
 
     def after(self, method: str, path: str, answer: Answer) -> None:
         """Record what a call created. Raises Unavailable when others use all pairing codes of the org."""
-        if is_rate_limited(answer):
+        if answer.status == 429:
+            if path == _GENERATE and self._is_cap_of_others(answer):
+                raise Unavailable("all pairing codes of the org are taken")
             return
-        if path == _GENERATE and answer.status == 429 and len(self._active_codes) < _MAX_ACTIVE_CODES:
-            raise Unavailable("all pairing codes of the org are taken")
         if path == _PAIR and answer.status == 200:
             self._active_codes.discard(f"{GATEWAYS}/{answer['gateway_id']}")
         operation = document.operation_at(method, path)
@@ -96,6 +114,35 @@ class WriteGuard:
                 return self._actor(role)
         raise Unavailable(f"the target file has no actor with one of the roles {', '.join(roles)}")
 
+    def _has(self, item: str) -> bool:
+        """Whether the run created an object, and no answer says that it has been deleted."""
+        return item in self.created and item not in self._deleted
+
+    def _is_cap_of_others(self, answer: Answer) -> bool:
+        """Whether pairing codes are refused for long, though the run has few: others of the org have the rest."""
+        few = len(self._active_codes) < _MAX_ACTIVE_CODES and self._repetition.is_by_api(answer)
+        asks_to_wait = "retry-after" in answer.headers and seconds_to_wait(answer.headers) <= MAX_WAIT_SECONDS
+        return few and not _is_of_rate(answer) and not asks_to_wait
+
+    def _is_expected(self, path: str, answer: Answer) -> bool:
+        """Whether a 429 is of a limit that the operation has of its own, and that the run may have reached."""
+        if path == _GENERATE and len(self._active_codes) < _MAX_ACTIVE_CODES:
+            return False
+        return path.endswith(_LIMITED) and not _is_of_rate(answer)
+
+    def _readers(self, actor: Actor) -> list[Actor]:
+        """Return who can read what an actor may have changed: the actor, and those of the same org."""
+        outsider = self.config.actors.get("outsider")
+        same_org = () if outsider and actor.token == outsider.token else reversed(document.ROLES)
+        others = [self._actor(role) for role in same_org if role in self.config.actors]
+        return [replace(actor, recorder=self.recorder, hooks=_OwnCalls(self._repetition)), *others]
+
+    def _remove_lost(self, actor: Actor, item: str) -> bool:
+        """Record an object that a lost call of an actor has created, and remove it; return whether it is gone."""
+        self.ledger.record_created(item)
+        self.created.append(item)
+        return self.remove(item)
+
     def _exists(self, item: str) -> bool:
         """Whether an actor of the target file sees the object, or no answer says that it does not exist."""
         statuses = {self._actor(role).get(item).status for role in self.config.callers}
@@ -103,24 +150,29 @@ class WriteGuard:
 
     def _actor(self, role: str) -> Actor:
         token = self.config.actors[role].token
-        return Actor(role, token, self.http, self.recorder, self.throttle, _OwnCalls(self._rate_limit))
+        return Actor(role, token, self.http, self.recorder, self.throttle, _OwnCalls(self._repetition))
 
 
 @dataclass(frozen=True)
 class _OwnCalls:
     """The hooks of calls that the guard makes itself: all are permitted, none is recorded."""
 
-    rate_limit: RateLimitWaits
+    repetition: Repetition
 
     def before(self, method: str, path: str, token: str | None) -> None:
         """Permit every call."""
 
-    def wait_to_retry(self, answer: Answer) -> bool:
-        """Wait if the rate limit of the target is used up, and return whether it was. Raises Unavailable."""
-        return self.rate_limit.wait_to_retry(answer)
+    def answer(self, call: Call, send: Callable[[], Answer]) -> Answer:
+        """Return the answer to a call that reads or removes, repeated where necessary. Raises NotReached."""
+        return self.repetition.answer(call, send)
 
     def after(self, method: str, path: str, answer: Answer) -> None:
         """Record nothing."""
+
+
+def _is_of_rate(answer: Answer) -> bool:
+    """Whether a call was refused for the rate of calls, as its headers say."""
+    return answer.headers.get("x-ratelimit-remaining") == "0"
 
 
 def _item(path: str) -> str | None:
