@@ -16,6 +16,7 @@ class Disabled:
 
     test: str
     reason: str
+    not_reached: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def _outcome(rule: Rule, found: Sequence[tuple[JSON, JSON]]) -> Outcome:
     if verdict in (Verdict.FAIL, Verdict.ERROR):
         failure = next(_failure(finding, line) for finding, line in found if finding["verdict"] == verdict.value)
     disabled = tuple(
-        Disabled(line["check"], finding["actual"])
+        Disabled(line["check"], finding["actual"], finding["verdict"] == Verdict.NOT_REACHED.value)
         for finding, line in found
         if finding["verdict"] in (Verdict.DISABLED.value, Verdict.NOT_REACHED.value)
     )

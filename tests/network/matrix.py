@@ -4,16 +4,17 @@ Prints what each run found beyond a run without the proxy, and exits with 1 if a
 """
 
 import argparse
+import itertools
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tests.contract_tests import live
 from tests.network.faults import Faults
@@ -27,6 +28,8 @@ CONDITIONS = {
     "rate-limits": Faults(rate_limits=0.01),
     "mix": Faults(drops=0.01, balancer_errors=0.01, rate_limits=0.01, delays=0.05),
 }
+JSON = dict[str, Any]
+WRONG = ("fail", "error")
 RULES = ("EV-*", "AL-*", "RU-*", "GW-*")
 #: The address of a server, and a function that writes a target file for another address of it.
 Server = tuple[str, Callable[[str], Path]]
@@ -55,10 +58,8 @@ def mock(folder: Path) -> Iterator[Server]:
 SERVERS = {"stranger": stranger, "mock": mock}
 
 
-def run(
-    server: str, faults: Faults | None, seed: int, rules: tuple[str, ...] = RULES
-) -> tuple[int, dict[str, str], int]:
-    """Run the suite on a server through the network; return exit code, verdict of each rule, and repeated calls."""
+def run(server: str, faults: Faults | None, seed: int, rules: Sequence[str] = RULES) -> tuple[int, JSON]:
+    """Run the suite on a server through the network, and return its exit code and report.json."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         url, target_file = stack.enter_context(SERVERS[server](folder))
@@ -69,19 +70,31 @@ def run(
         tokens = {f"LIVE_{role.upper()}": token for role, token in live.TOKENS.items()}
         variables = {**os.environ, **tokens, "XDG_STATE_HOME": name}
         ended = subprocess.run(command, env=variables, cwd=live.ROOT, capture_output=True, text=True, check=False)
-        report = json.loads((folder / "report.json").read_text())
-    verdicts = {rule["id"]: rule["verdict"] for rule in report["rules"]}
-    return ended.returncode, verdicts, report["run"]["repeated"]
+        return ended.returncode, json.loads((folder / "report.json").read_text())
 
 
-def wrong(verdicts: dict[str, str]) -> set[str]:
-    """Return the rules that failed or were errors."""
-    return {rule for rule, verdict in verdicts.items() if verdict in ("fail", "error")}
+def with_verdict(report: JSON, *verdicts: str) -> list[str]:
+    """Return the ids of the rules with one of the verdicts."""
+    return [rule["id"] for rule in report["rules"] if rule["verdict"] in verdicts]
 
 
 def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+def _try(server: str, condition: str, seed: int, rules: Sequence[str], quiet: Collection[str]) -> list[str]:
+    """Run once, print what was found, and return the rules that are wrong, but for those of the run without faults."""
+    code, report = run(server, CONDITIONS[condition], seed, rules)
+    more = sorted(set(with_verdict(report, *WRONG)) - set(quiet))
+    totals = ", ".join(f"{count} {verdict}" for verdict, count in report["totals"].items() if count)
+    calls = f"{report['run']['repeated']} of {report['run']['requests']} calls repeated"
+    _say(f"{server} {condition} seed {seed}: exit {code}, {totals}, {calls}; wrong: {' '.join(more) or 'none'}")
+    for rule in report["rules"]:
+        for check in rule["disabled_checks"]:
+            if check["not_reached"]:
+                _say(f"  {rule['id']} {rule['verdict']}, {check['test']} not reached: {check['reason']}")
+    return more
 
 
 def main() -> int:
@@ -92,19 +105,13 @@ def main() -> int:
     parser.add_argument("--conditions", nargs="+", choices=CONDITIONS, default=list(CONDITIONS))
     parser.add_argument("--rules", nargs="+", default=RULES)
     options = parser.parse_args()
-    found = 0
+    found = []
     for server in options.servers:
-        _, quiet, _ = run(server, None, 0, tuple(options.rules))
-        _say(f"{server} without faults: {dict(Counter(quiet.values()))}")
-        for condition in options.conditions:
-            for seed in options.seeds:
-                code, verdicts, repeated = run(server, CONDITIONS[condition], seed, tuple(options.rules))
-                more = sorted(wrong(verdicts) - wrong(quiet))
-                found += len(more)
-                counts = dict(Counter(verdicts.values()))
-                _say(
-                    f"{server} {condition} seed {seed}: exit {code}, {counts}, {repeated} repeated; {more}", flush=True
-                )
+        _, report = run(server, None, 0, options.rules)
+        quiet = with_verdict(report, *WRONG)
+        _say(f"{server} without faults: {report['totals']}; wrong: {' '.join(quiet) or 'none'}")
+        for condition, seed in itertools.product(options.conditions, options.seeds):
+            found += _try(server, condition, seed, options.rules, quiet)
     return 1 if found else 0
 
 
