@@ -142,12 +142,14 @@ def _stop_at_violation(item: pytest.Item, findings: list[Finding]) -> None:
         item.session.shouldfail = "a rule was violated"
 
 
-def _stop_if_unanswered(item: pytest.Item, problem: BaseException | None) -> None:
+def _stop_if_unanswered(item: Any, problem: BaseException | None) -> None:
     """End the run when the target no longer answers, instead of a timeout for each of the remaining checks."""
     worker = item.config.stash[WORKER]
     counts = isinstance(problem, TargetError) and not isinstance(problem, NotReached)
     worker.unanswered = worker.unanswered + 1 if counts else 0
-    if isinstance(problem, Outage) or worker.unanswered == _MAX_UNANSWERED_CHECKS:
+    session = item.funcargs.get("session") if counts and worker.plan.target else None
+    silent = session is not None and not session.answers()
+    if isinstance(problem, Outage) or silent or worker.unanswered == _MAX_UNANSWERED_CHECKS:
         worker.plan.outage.write_text(worker.redacted(str(problem)), encoding="utf-8")
         item.session.shouldstop = str(problem)
 

@@ -1,17 +1,24 @@
 """What one worker process uses to call the target."""
 
 import itertools
+import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
+from contract_tests.actors import Unanswered
+from contract_tests.http.bodies import read_body
 from contract_tests.output.texts import shorten
 from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable
 
 JSON = dict[str, Any]
+#: Bounds of one answer of the control plane.
+_MAX_BODY_BYTES = 64 * 1024 * 1024
+_TIMEOUT_SECONDS, _PROBE_TIMEOUT_SECONDS = 60.0, 5.0
 
 
 @dataclass
@@ -30,12 +37,26 @@ class Session:
     fuzz: bool = False
     serial: Iterator[int] = field(default_factory=itertools.count)
 
+    def answers(self) -> bool:
+        """Whether anybody answers at the address of the target, whatever the answer."""
+        try:
+            with self.http.stream("GET", "/", timeout=_PROBE_TIMEOUT_SECONDS):
+                return True
+        except httpx.HTTPError:
+            return False
+
     def control(self, method: str, path: str, body: JSON | None = None) -> Any:
-        """Call the control plane. Raises Unavailable if there is none, or it refuses."""
+        """Call the control plane. Raises Unavailable if there is none, or it refuses; Unanswered."""
         prefix = self.target.config.control
         if prefix is None:
             raise Unavailable("needs a control plane")
-        response = self.http.request(method, f"{prefix}{path}", json=body)
+        until = time.monotonic() + _TIMEOUT_SECONDS
+        try:
+            with self.http.stream(method, f"{prefix}{path}", json=body) as response:
+                content = read_body(response, _MAX_BODY_BYTES, until)
+        except httpx.HTTPError as error:
+            raise Unanswered(f"{method} {prefix}{path}: {type(error).__name__}: {error}") from None
         if not response.is_success:
-            raise Unavailable(f"{method} {prefix}{path}: {response.status_code} {shorten(response.text)}")
-        return response.json() if response.content else None
+            text = shorten(content.decode(errors="replace"))
+            raise Unavailable(f"{method} {prefix}{path}: {response.status_code} {text}")
+        return json.loads(content) if content else None

@@ -9,8 +9,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-import httpx
-
 from contract_tests.actors import Actor, Answer, Recorder, TargetError
 from contract_tests.session import Session
 from contract_tests.verdicts import Unavailable
@@ -67,7 +65,7 @@ class World:
     def close(self) -> None:
         """Remove what was created here, in reverse order."""
         for undo in reversed(self._undo):
-            with suppress(Unavailable, TargetError, httpx.HTTPError):
+            with suppress(Unavailable, TargetError):
                 undo()
         self._undo.clear()
 

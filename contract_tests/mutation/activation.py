@@ -8,9 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
-import httpx
-
 from contract_tests import catalogue
+from contract_tests.actors import TargetError
 from contract_tests.session import Session
 from contract_tests.verdicts import Unavailable
 
@@ -36,7 +35,7 @@ class Activation(Protocol):
         """Have the mutant active until the block ends. Raises MutantError."""
 
     def ensure_active(self, session: Session) -> None:
-        """Activate it in the mock, if it is not active there yet. Raises Unavailable, HTTPError."""
+        """Activate it in the mock, if it is not active there yet. Raises Unavailable, TargetError."""
 
 
 class MockMutants:
@@ -55,11 +54,11 @@ class MockMutants:
         yield
 
     def ensure_active(self, session: Session) -> None:
-        """Let the mock restart with the mutant, if it has not. Raises Unavailable, HTTPError."""
+        """Let the mock restart with the mutant, if it has not. Raises Unavailable, TargetError."""
         if not self._active:
             try:
                 session.control("PUT", "/mutants", {"ids": [self._wanted]})
-            except (Unavailable, httpx.HTTPError):
+            except (Unavailable, TargetError):
                 self.lost = True
                 raise
             self._active = True

@@ -1,14 +1,15 @@
 """The gateway's end of its WebSocket: every frame is recorded, every wait has a timeout, every socket is closed."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import httpx
-from websockets.exceptions import ConnectionClosed, ProxyError, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus, ProxyError, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from contract_tests.actors import Exchange, Recorder, TargetError
+from contract_tests.actors import Exchange, NotReached, Recorder, Unanswered
 from contract_tests.http import connections
 from contract_tests.output.texts import MAX_EVIDENCE_CHARS, shorten
 from contract_tests.steps.answers import JSON
@@ -17,6 +18,11 @@ from contract_tests.world import GATEWAYS, World
 
 HEARTBEAT: JSON = {"type": "heartbeat"}
 _TIMEOUT_SECONDS = 5.0
+#: The pauses before a handshake on a shared target is made again that was lost, or answered by a load balancer.
+_PAUSES_SECONDS = (0.5, 1.0, 2.0)
+_BALANCER_STATUSES = (429, 502, 503, 504)
+#: The code of a socket whose connection ended without a closing frame (RFC 6455, 7.1.5).
+_LOST = 1006
 _CONNECT_OPTIONS: JSON = {
     "compression": None,
     "open_timeout": _TIMEOUT_SECONDS,
@@ -28,16 +34,19 @@ _CONNECT_OPTIONS: JSON = {
 class GatewaySocket:
     """One open socket."""
 
-    def __init__(self, connection: ClientConnection, url: str, recorder: Recorder) -> None:
+    def __init__(self, connection: ClientConnection, url: str, recorder: Recorder, *, shared: bool) -> None:
         self._connection = connection
         self._url = url
         self._recorder = recorder
+        self._shared = shared
 
     def ask(self, frame: JSON | str) -> JSON:
         """Send a frame, as JSON or as it is, and return the frame that answers it. Raises Violation."""
         try:
             answer = self._exchange(frame if isinstance(frame, str) else json.dumps(frame))
         except ConnectionClosed:
+            if self.is_lost and self._shared:
+                raise NotReached(f"{self._url}: the connection was lost") from None
             raise Violation("", "an answer to a frame", f"the socket was closed with {self._code()}") from None
         if answer is None:
             raise Violation("", f"an answer to a frame within {_TIMEOUT_SECONDS:g} s", "no answer")
@@ -72,6 +81,11 @@ class GatewaySocket:
             return False
         return True
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection ended without a closing frame."""
+        return self._code() == _LOST
+
     def close(self) -> None:
         """Close the socket from this end; does nothing when it is closed already."""
         self._connection.close()
@@ -91,7 +105,7 @@ class GatewaySocket:
         return answer
 
     def _code(self) -> int:
-        return self._connection.close_code or 1006
+        return self._connection.close_code or _LOST
 
     def _note(self, sent: str | None, status: int, answer: str) -> None:
         self._recorder.add(
@@ -111,21 +125,38 @@ def open_socket(world: World, gateway_id: str, token: str | None) -> Iterator[Ga
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     proxy = connections.proxy_for(httpx.URL(base_url), connection_settings)
     options = {**_CONNECT_OPTIONS, "proxy": proxy.url if proxy else None}
+    options["additional_headers"] = {**connection_settings.headers, **headers}
     if url.startswith("wss:"):
         options["ssl"] = connection_settings.ssl_context()
     with ExitStack() as stack:
         try:
-            connection = stack.enter_context(
-                connect(url, additional_headers={**connection_settings.headers, **headers}, **options)
-            )
+            connection = stack.enter_context(_connected(world, url, options))
         except ProxyError as error:
             raise Unavailable(f"needs a WebSocket, which {proxy} does not forward: {error}") from None
         except WebSocketException as error:
             raise Violation("", "a WebSocket handshake", f"{type(error).__name__}: {error}") from None
         except OSError as error:
             through = f"through {proxy}: " if proxy else ""
-            raise TargetError(f"{url}: {type(error).__name__}: {through}{error}") from None
-        yield GatewaySocket(connection, url, world.recorder)
+            raise Unanswered(f"{url}: {type(error).__name__}: {through}{error}") from None
+        yield GatewaySocket(connection, url, world.recorder, shared=world.shared)
+
+
+def _connected(world: World, url: str, options: JSON) -> ClientConnection:
+    """Return an open connection; on a shared target the handshake is made again if the network has lost it.
+
+    Raises WebSocketException, OSError.
+    """
+    for seconds in _PAUSES_SECONDS if world.shared else ():
+        try:
+            return connect(url, **options)
+        except InvalidStatus as error:
+            if error.response.status_code not in _BALANCER_STATUSES or "x-request-id" in error.response.headers:
+                raise
+        except (InvalidMessage, OSError):
+            pass
+        world.recorder.repeated += 1
+        time.sleep(seconds)
+    return connect(url, **options)
 
 
 @contextmanager
@@ -143,9 +174,17 @@ def require_socket(world: World, gateway_id: str, key: str | None) -> Iterator[G
 
 
 def is_admitted(world: World, gateway_id: str, key: str | None) -> bool:
-    """Whether the target accepts a handshake with the credential and leaves the socket open after a frame."""
-    try:
-        with open_socket(world, gateway_id, key) as socket:
-            return socket.accepts_frames()
-    except Violation:
-        return False
+    """Whether the target accepts a handshake with the credential and leaves the socket open after a frame.
+
+    On a shared target a lost connection says so only if it is lost each time.
+    """
+    for _ in range(1 + len(_PAUSES_SECONDS) * world.shared):
+        try:
+            with open_socket(world, gateway_id, key) as socket:
+                if socket.accepts_frames():
+                    return True
+                if not socket.is_lost:
+                    return False
+        except Violation:
+            return False
+    return False

@@ -34,7 +34,7 @@ class Proxy:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve the calls of one connection, until one of them ends it."""
-        with closing(writer), suppress(ConnectionError, asyncio.IncompleteReadError):
+        with closing(writer), suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while (head := await read_head(reader)) and not await self._is_dead():
                 call = head + await read_body(reader, head, to_end=False)
                 fault, delay = next(self._draws)
