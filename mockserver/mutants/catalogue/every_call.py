@@ -56,6 +56,7 @@ def crash_on_bad_json(original: Original, *args: Any) -> Any:
 MUTANTS += (
     mutant("GEN-01/crashes-on-invalid-input", replaced(lambda: validation._explain, None)),
     mutant("GEN-01/crashes-on-an-unknown-token", replaced(lambda: identity._by_gateway_key, None)),
+    mutant("GEN-01/503-for-invalid-input", status_of(InvalidInput, 503)),
     mutant("GEN-02/205-for-204", _with_status(205, 204)),
     mutant("GEN-02/203-for-200", _with_status(203, 200)),
     mutant("GEN-02/418-for-403", status_of(Forbidden, 418)),

@@ -37,7 +37,7 @@ def test_a_200_without_a_list_violates_the_rule_about_the_list(tmp_path: Path, b
 
 def test_a_list_that_is_refused_leaves_nothing_to_test(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match=f"{GATEWAYS}: the list cannot be read: 503"):
-        _ = session(tmp_path, lambda request: httpx.Response(503)).described
+        _ = session(tmp_path, lambda request: httpx.Response(503, json={"error": "busy"})).described
 
 
 def test_cameras_are_found_where_a_limit_of_100_is_refused(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ Behaviour = Callable[[ServerConnection], None]
 
 
 @contextmanager
-def serving(behaviour: Behaviour, refuse: bool = False) -> Iterator[Any]:
+def serving(behaviour: Behaviour, refuse: bool = False, *, shared: bool = False) -> Iterator[Any]:
     """Serve sockets that behave like this until the block ends; yield a world whose target is that server."""
 
     def refused(connection: ServerConnection, request: Request) -> Response | None:
@@ -32,7 +32,8 @@ def serving(behaviour: Behaviour, refuse: bool = False) -> Iterator[Any]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         target = TargetConfig("target", f"http://127.0.0.1:{server.socket.getsockname()[1]}")
-        yield SimpleNamespace(session=SimpleNamespace(target=SimpleNamespace(config=target)), recorder=Recorder())
+        session = SimpleNamespace(target=SimpleNamespace(config=target))
+        yield SimpleNamespace(session=session, recorder=Recorder(), shared=shared)
         server.shutdown()
         thread.join(10)
 
