@@ -16,8 +16,8 @@ from contract_tests.output.texts import shorten
 from contract_tests.shared_target.throttle import seconds_to_wait
 
 TIMEOUT_SECONDS = 10.0
-#: The pauses before a call is made again that was cut off, or answered by a load balancer or a rate limit.
-_PAUSES_SECONDS = (0.5, 1.0, 2.0)
+#: The delays before a call is made again that was cut off, or answered by a load balancer or a rate limit.
+_BACKOFF_SECONDS = (0.5, 1.0, 2.0)
 _MAX_WAIT_SECONDS = 10.0
 _REPEATED_STATUSES = (429, 502, 503, 504)
 _MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -86,7 +86,7 @@ def _ask(http: TargetClient, path: str, token: str | None, who: str) -> httpx.Re
 
 def _get(http: TargetClient, path: str, token: str | None = None) -> tuple[httpx.Response, bytes]:
     """Return the response to a GET, repeated where it was lost, and its body. Raises ConfigError, TargetError."""
-    for seconds in _PAUSES_SECONDS:
+    for seconds in _BACKOFF_SECONDS:
         try:
             response, body = _get_once(http, path, token)
         except _CutOff:

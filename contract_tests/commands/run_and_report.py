@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from contract_tests import __version__, outcomes, runner
 from contract_tests.actors import TargetError
@@ -14,6 +15,7 @@ from contract_tests.commands import options as shared
 from contract_tests.plan import Plan
 from contract_tests.report import terminal, writer
 from contract_tests.report.journal import Report
+from contract_tests.runner import RunResult
 
 
 def run_and_report(
@@ -27,21 +29,10 @@ def run_and_report(
     with progress.families(sys.stderr) as show:
         result = runner.run(plan, options.jobs, show)
     facts = {
-        **shared.parameters(plan, options),
+        **_facts(plan, options, result),
         "started_at": started.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "duration_s": round(time.monotonic() - begun, 1),
-        "versions": {"suite": __version__},
-        "capabilities": sorted(plan.capabilities),
-        "requests": sum(line["calls"] for line in result.lines),
-        "repeated": sum(line.get("repeated", 0) for line in result.lines),
-        "outage": result.outage,
-        "rules": plan.rules,
         "left_out": [rule.id for rule in left_out],
-        "deciding": plan.deciding,
-        "ours": plan.ours,
-        "certificate_checked": plan.target is None or plan.target.connection.verify,
-        "fail_fast": plan.fail_fast,
-        "require_complete": options.require_complete,
     }
     report = Report(facts, outcomes.fold(result.lines, rules), result.complete)
     unwritten = []
@@ -52,6 +43,28 @@ def run_and_report(
     if result.crash:
         return exit_codes.fail(f"a worker process crashed: {result.crash}", exit_codes.RUN_ERROR)
     if result.outage:
-        left = f"; novavms-contract clean --run {plan.run_id} removes what it has created" if plan.ledger else ""
-        raise TargetError(f"{result.outage}{left}")
+        raise TargetError(f"{result.outage}{_remedy(plan)}")
     return exit_codes.with_unwritten(unwritten, exit_codes.of_report(report))
+
+
+def _facts(plan: Plan, options: argparse.Namespace, result: RunResult) -> dict[str, Any]:
+    """Return what was run, how many calls that took, and why the target can no longer be called."""
+    return {
+        **shared.parameters(plan, options),
+        "versions": {"suite": __version__},
+        "capabilities": sorted(plan.capabilities),
+        "requests": sum(line["calls"] for line in result.lines),
+        "repeated": sum(line.get("repeated", 0) for line in result.lines),
+        "outage": result.outage,
+        "rules": plan.rules,
+        "deciding": plan.deciding,
+        "ours": plan.ours,
+        "certificate_checked": plan.target is None or plan.target.connection.verify,
+        "fail_fast": plan.fail_fast,
+        "require_complete": options.require_complete,
+    }
+
+
+def _remedy(plan: Plan) -> str:
+    """Return the end of a message about a target on which the run may have left something."""
+    return f"; novavms-contract clean --run {plan.run_id} removes what the run has created" if plan.ledger else ""

@@ -1,4 +1,7 @@
-"""The report as JUnit XML: a test suite for each family, a test case for each rule."""
+"""The report as JUnit XML: a test suite for each family, a test case for each rule.
+
+The properties of the first test suite are those of the run.
+"""
 
 from itertools import groupby
 from xml.etree import ElementTree
@@ -14,15 +17,16 @@ _SKIPPED = (Verdict.UNTESTED, Verdict.DISABLED, Verdict.NOT_REACHED)
 def render(report: Report) -> str:
     """Return the XML."""
     root = ElementTree.Element("testsuites", name="NovaVMS contract")
-    properties = ElementTree.SubElement(root, "properties")
-    for name in ("requests", "repeated"):
-        ElementTree.SubElement(properties, "property", name=name, value=str(report.run.get(name, 0)))
     for family, outcomes in groupby(report.outcomes, key=lambda outcome: outcome.rule.family):
         cases = list(outcomes)
         suite = ElementTree.SubElement(root, "testsuite", name=family, tests=str(len(cases)))
         suite.set("failures", str(sum(outcome.verdict is Verdict.FAIL for outcome in cases)))
         suite.set("errors", str(sum(outcome.verdict is Verdict.ERROR for outcome in cases)))
         suite.set("skipped", str(sum(outcome.verdict in _SKIPPED for outcome in cases)))
+        if len(root) == 1:
+            properties = ElementTree.SubElement(suite, "properties")
+            for name in ("requests", "repeated"):
+                ElementTree.SubElement(properties, "property", name=name, value=str(report.run.get(name, 0)))
         for outcome in cases:
             _case(suite, outcome, decides=report.decides(outcome))
     ElementTree.indent(root)

@@ -10,8 +10,8 @@ from contract_tests.actors import Answer, Call, NotReached, Outage, Unanswered
 from contract_tests.shared_target.throttle import seconds_to_wait
 from contract_tests.world import EVENTS
 
-#: The pauses before a call is made again that was not answered by the API.
-_PAUSES_SECONDS = (0.5, 1.0, 2.0)
+#: The delays before a call is made again that was not answered by the API.
+_BACKOFF_SECONDS = (0.5, 1.0, 2.0)
 _MAX_WAITS, MAX_WAIT_SECONDS = 5, 60.0
 _TOO_MANY_REQUESTS = 429
 #: The statuses that something between suite and API may answer in its place.
@@ -41,7 +41,7 @@ class Repetition:
         One that the API did not answer is made again up to three times, after ``require_repeatable`` has found that
         to be safe. A 429 is waited for, unless it is the answer that ``is_expected``. Raises NotReached.
         """
-        waits, pauses = 0, iter(_PAUSES_SECONDS)
+        waits, delays = 0, iter(_BACKOFF_SECONDS)
         while True:
             outcome = self._outcome(send)
             if isinstance(outcome, Answer) and outcome.status == _TOO_MANY_REQUESTS:
@@ -52,7 +52,7 @@ class Repetition:
             elif isinstance(outcome, Answer) and self.is_by_api(outcome):
                 return outcome
             else:
-                _pause(call, outcome, next(pauses, None))
+                _back_off(call, outcome, next(delays, None))
                 require_repeatable(call)
             call.actor.recorder.repeated += 1
 
@@ -105,9 +105,9 @@ def _wait(answer: Answer, waits: int) -> None:
     time.sleep(seconds)
 
 
-def _pause(call: Call, outcome: Answer | Unanswered, seconds: float | None) -> None:
-    """Pause before the next repetition. Raises NotReached when there is none."""
+def _back_off(call: Call, outcome: Answer | Unanswered, seconds: float | None) -> None:
+    """Wait before the next repetition. Raises NotReached when there is none."""
     if seconds is None:
         text = outcome if isinstance(outcome, Unanswered) else f"{call}: {outcome}"
-        raise NotReached(f"{len(_PAUSES_SECONDS)} repetitions did not reach the API: {text}")
+        raise NotReached(f"{len(_BACKOFF_SECONDS)} repetitions did not reach the API: {text}")
     time.sleep(seconds)

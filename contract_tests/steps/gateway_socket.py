@@ -18,8 +18,8 @@ from contract_tests.world import GATEWAYS, World
 
 HEARTBEAT: JSON = {"type": "heartbeat"}
 _TIMEOUT_SECONDS = 5.0
-#: The pauses before a handshake on a shared target is made again that was lost, or answered by a load balancer.
-_PAUSES_SECONDS = (0.5, 1.0, 2.0)
+#: The delays before a handshake on a shared target is made again that was lost, or answered by a load balancer.
+_BACKOFF_SECONDS = (0.5, 1.0, 2.0)
 _BALANCER_STATUSES = (429, 502, 503, 504)
 #: The code of a socket whose connection ended without a closing frame (RFC 6455, 7.1.5).
 _LOST = 1006
@@ -146,7 +146,7 @@ def _connected(world: World, url: str, options: JSON) -> ClientConnection:
 
     Raises WebSocketException, OSError.
     """
-    for seconds in _PAUSES_SECONDS if world.shared else ():
+    for seconds in _BACKOFF_SECONDS if world.shared else ():
         try:
             return connect(url, **options)
         except InvalidStatus as error:
@@ -178,7 +178,7 @@ def is_admitted(world: World, gateway_id: str, key: str | None) -> bool:
 
     On a shared target a lost connection says so only if it is lost each time.
     """
-    for _ in range(1 + len(_PAUSES_SECONDS) * world.shared):
+    for _ in range(1 + len(_BACKOFF_SECONDS) * world.shared):
         try:
             with open_socket(world, gateway_id, key) as socket:
                 if socket.accepts_frames():

@@ -60,6 +60,6 @@ def test_a_target_that_is_out_of_order_from_the_start_is_one_line_and_code_3(tmp
 
 
 def test_a_503_of_the_api_itself_is_a_violation_and_is_not_repeated(tmp_path: Path) -> None:
-    with run(tmp_path, Faults(), "--rules", "GEN-01", mutants=("GEN-01/503-for-invalid-input",)) as ended:
+    with run(tmp_path, Faults(), "--rules", "GEN-01", "--strict", mutants=("GEN-01/503-for-invalid-input",)) as ended:
         assert ended.returncode == 1, ended.stdout
         assert "GEN-01 FAIL" in ended.stdout

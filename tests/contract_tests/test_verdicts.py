@@ -6,10 +6,10 @@ import pytest
 
 from contract_tests.verdicts import Verdict, Violation, highest
 
-ORDER = [Verdict.UNTESTED, Verdict.DISABLED, Verdict.PASS, Verdict.FAIL, Verdict.ERROR]
+ORDER = [Verdict.UNTESTED, Verdict.DISABLED, Verdict.NOT_REACHED, Verdict.PASS, Verdict.FAIL, Verdict.ERROR]
 
 
-def test_there_are_five_verdicts_in_this_order() -> None:
+def test_there_are_six_verdicts_in_this_order() -> None:
     assert list(Verdict) == ORDER
 
 

@@ -40,10 +40,10 @@ class Faults:
 
     def draw(self, seed: int) -> Iterator[tuple[Fault, float]]:
         """Yield what becomes of each call, and its delay in seconds: the same for the same seed."""
-        chance = random.Random(seed)
+        generator = random.Random(seed)
         while True:
-            delay = self.delay_seconds if chance.random() < self.delays else 0.0
-            kind, which = chance.random(), chance.random()
+            delay = self.delay_seconds if generator.random() < self.delays else 0.0
+            kind, which = generator.random(), generator.random()
             if kind < self.drops:
                 yield _DROPS[int(which * len(_DROPS))], delay
             elif kind < self.drops + self.balancer_errors:

@@ -29,6 +29,7 @@ class Proxy:
     happened: Counter[Fault] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
+        self._never = asyncio.Event()
         self._draws = self.faults.draw(self.seed)
         self._balancer_statuses = itertools.cycle(_BALANCER_STATUSES)
 
@@ -46,7 +47,7 @@ class Proxy:
     async def _is_dead(self) -> bool:
         dead = self.faults.dies_after is not None and self.happened.total() >= self.faults.dies_after
         if dead and self.faults.hangs:
-            await asyncio.Event().wait()
+            await self._never.wait()
         return dead
 
     async def _answer(
@@ -127,7 +128,8 @@ def running(base_url: str, faults: Faults, *, seed: int = 0, port: int = 0) -> I
 async def _end(server: asyncio.Server) -> None:
     """Close the server and what is open still."""
     server.close()
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # connections that were accepted before begin now

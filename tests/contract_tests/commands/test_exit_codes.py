@@ -99,6 +99,18 @@ def report(verdicts: dict[str, str], *, complete: bool = True, **facts: Any) -> 
         ),
         (report({"GEN-02": "error"}), RUN_ERROR, "ERROR: the suite or its connection failed; 1 error"),
         (
+            report({"EV-26": "pass", "EV-27": "not_reached"}, **COMPLETE),
+            RUN_ERROR,
+            "NOT REACHED, because of the network: 1 not reached, 1 pass; nothing is known of EV-27",
+        ),
+        (report({"EV-26": "pass not_reached"}), CONFORMS, "Conforms: 1 pass (1 partial)"),
+        (report({"EV-26": "fail", "EV-27": "not_reached"}), VIOLATIONS, "VIOLATED: 1 not reached, 1 fail"),
+        (
+            report({"EV-26": "fail", "EV-27": "not_reached"}, complete=False, outage="GET /x: no answer"),
+            RUN_ERROR,
+            "UNREACHABLE: the target stopped answering; so far 1 not reached, 1 fail",
+        ),
+        (
             report({"EV-26": "fail", "EV-27": ""}, complete=False),
             RUN_ERROR,
             "INCOMPLETE: the run was stopped; so far 1 untested, 1 fail",

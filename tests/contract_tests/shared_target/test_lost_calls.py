@@ -29,7 +29,7 @@ class Api:
     """
 
     def __init__(self) -> None:
-        self.objects: dict[str, dict[str, Any]] = {}
+        self.stored: dict[str, dict[str, Any]] = {}
         self.made: list[str] = []
         self.lose: list[str] = []
         self.reach = True
@@ -46,28 +46,28 @@ class Api:
 
     def answer(self, method: str, path: str, request: httpx.Request) -> httpx.Response:
         if method == "GET":
-            rows = [shown for item, shown in self.objects.items() if item.startswith(f"{path}/")]
+            rows = [shown for item, shown in self.stored.items() if item.startswith(f"{path}/")]
             if path in LISTS:
                 return httpx.Response(200, json={"data": rows})
-            return self.found(path, lambda: httpx.Response(200, json=self.objects[path]))
+            return self.found(path, lambda: httpx.Response(200, json=self.stored[path]))
         self.made.append(f"{method} {path}")
         if method == "POST":
             return self.create(GATEWAYS if path.startswith(GATEWAYS) else path, json.loads(request.content))
         if method == "DELETE":
-            return self.found(path, lambda: httpx.Response(204, json=self.objects.pop(path) and None))
+            return self.found(path, lambda: httpx.Response(204, json=self.stored.pop(path) and None))
         return self.found(path, lambda: httpx.Response(200, json=self.change(path, json.loads(request.content))))
 
     def found(self, path: str, answer: Callable[[], httpx.Response]) -> httpx.Response:
-        return answer() if path in self.objects else httpx.Response(404, json={"error": "not_found"})
+        return answer() if path in self.stored else httpx.Response(404, json={"error": "not_found"})
 
     def create(self, path: str, body: dict[str, Any]) -> httpx.Response:
         shown = {"id": f"id-{len(self.made)}", **body}
-        self.objects[f"{path}/{shown['id']}"] = shown
+        self.stored[f"{path}/{shown['id']}"] = shown
         return httpx.Response(201, json={**shown, "pairing_code": "ABC234"})
 
     def change(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        self.objects[path] |= body
-        return self.objects[path]
+        self.stored[path] |= body
+        return self.stored[path]
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +92,7 @@ def operator(api: Api, tmp_path: Path) -> Actor:
 def test_what_a_lost_post_has_created_is_removed_and_created_again(api: Api, operator: Actor, path: str) -> None:
     api.lose = [f"POST {path}"]
     assert operator.post(path, NEW).status == 201
-    assert [shown["name"] for shown in api.objects.values()] == [NEW["name"]]
+    assert [shown["name"] for shown in api.stored.values()] == [NEW["name"]]
     assert [call.partition(" ")[0] for call in api.made] == ["POST", "DELETE", "POST"]
 
 
@@ -106,7 +106,7 @@ def test_an_earlier_object_of_the_same_name_stays(api: Api, operator: Actor) -> 
     first = operator.post(RULES, NEW)["id"]
     api.lose = [f"POST {RULES}"]
     second = operator.post(RULES, NEW)["id"]
-    assert list(api.objects) == [f"{RULES}/{first}", f"{RULES}/{second}"]
+    assert list(api.stored) == [f"{RULES}/{first}", f"{RULES}/{second}"]
 
 
 @pytest.mark.parametrize("body", [{}, {"name": ""}])
@@ -136,7 +136,7 @@ def test_a_change_of_status_is_made_again_only_if_it_has_not_been_made(
     api: Api, operator: Actor, *, reaches: bool
 ) -> None:
     gateway = f"{GATEWAYS}/{operator.post(f'{GATEWAYS}/generate-pairing-code', NEW)['id']}"
-    api.objects[gateway]["status"] = "offline"
+    api.stored[gateway]["status"] = "offline"
     api.lose, api.reach = [f"PATCH {gateway}"], reaches
     if reaches:
         with pytest.raises(NotReached, match="may have taken effect"):
@@ -151,7 +151,7 @@ def test_a_lost_deletion_that_took_effect_has_no_answer_for_the_check(api: Api, 
     api.lose = [f"DELETE {rule}"]
     with pytest.raises(NotReached, match="took effect"):
         operator.delete(rule)
-    assert api.objects == {}
+    assert api.stored == {}
 
 
 def test_a_deletion_that_never_arrived_and_one_of_what_is_gone_are_made_again(api: Api, operator: Actor) -> None:

@@ -105,7 +105,8 @@ def test_a_gateway_whose_frame_is_answered_is_admitted() -> None:
 
 def remote_world() -> Any:
     target = TargetConfig("target", "http://192.0.2.1")
-    return SimpleNamespace(session=SimpleNamespace(target=SimpleNamespace(config=target)), recorder=Recorder())
+    session = SimpleNamespace(target=SimpleNamespace(config=target))
+    return SimpleNamespace(session=session, recorder=Recorder(), shared=False)
 
 
 def test_a_proxy_that_forwards_no_sockets_is_no_violation(monkeypatch: pytest.MonkeyPatch) -> None:

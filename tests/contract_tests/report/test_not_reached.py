@@ -1,0 +1,34 @@
+"""The views of a run on a failing network."""
+
+import io
+from xml.etree import ElementTree
+
+from contract_tests.outcomes import fold
+from contract_tests.report import html, junit, summary, terminal
+from contract_tests.report.journal import Report
+from tests.contract_tests import factories
+
+
+def test_what_was_not_reached_and_how_many_calls_were_repeated_is_in_every_view() -> None:
+    lines = [
+        factories.line(factories.finding("EV-26")),
+        factories.line(factories.finding("EV-27", "not_reached", met=0, actual="GET /x: the connection was lost")),
+    ]
+    facts = factories.run(requests=900, repeated=1200)
+    report = Report(facts, fold(lines, [factories.rule("EV-26"), factories.rule("EV-27")]), complete=True)
+    stream, line = (
+        io.StringIO(),
+        "NOT REACHED, because of the network: 1 not reached, 1 pass; nothing is known of EV-27",
+    )
+    terminal.render(report, stream)
+    assert "(1/2)\n  .n\n" in stream.getvalue()
+    for text in (stream.getvalue(), summary.render(report), html.render(report)):
+        assert line in text
+        assert "1,200 calls repeated, as the API had not answered" in text
+        assert "GET /x: the connection was lost" in text
+    assert 'class="not_reached">not reached<' in html.render(report)
+    assert (report.as_json()["run"]["requests"], report.as_json()["run"]["repeated"]) == (900, 1200)
+    (suite,) = ElementTree.fromstring(junit.render(report))
+    assert suite.attrib["skipped"] == "1"
+    found = {each.attrib["name"]: each.attrib["value"] for each in suite.iter("property")}
+    assert found == {"requests": "900", "repeated": "1200"}
