@@ -29,12 +29,13 @@ class Proxy:
     happened: Counter[Fault] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self._never = asyncio.Event()
+        self._tasks: set[object] = set()  # an event loop alone does not keep its tasks
         self._draws = self.faults.draw(self.seed)
         self._balancer_statuses = itertools.cycle(_BALANCER_STATUSES)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve the calls of one connection, until one of them ends it."""
+        self._tasks.add(asyncio.current_task())
         with closing(writer), suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while (head := await read_head(reader)) and not await self._is_dead():
                 call = head + await read_body(reader, head, to_end=False)
@@ -47,7 +48,7 @@ class Proxy:
     async def _is_dead(self) -> bool:
         dead = self.faults.dies_after is not None and self.happened.total() >= self.faults.dies_after
         if dead and self.faults.hangs:
-            await self._never.wait()
+            await asyncio.Event().wait()
         return dead
 
     async def _answer(
