@@ -13,14 +13,11 @@ from typing import Any, Protocol
 
 import httpx
 
-from contract_tests.http.bodies import read_body
+from contract_tests.http.bodies import MAX_BODY_BYTES, MAX_BODY_SECONDS, read_body
 from contract_tests.output.redaction import secrets_of, secrets_of_cookies
 from contract_tests.output.texts import MAX_EVIDENCE_CHARS, shorten
 from contract_tests.verdicts import Violation
 
-#: Bounds of one answer; one that passes them is a TargetError.
-_MAX_BODY_BYTES = 64 * 1024 * 1024
-_TIMEOUT_SECONDS = 60.0
 #: How many exchanges of a check are kept: as many of its first as of its last.
 _MAX_EXCHANGES = 200
 JSON = Any
@@ -189,7 +186,7 @@ class Actor:
         started = time.monotonic()
         try:
             with self.http.stream(method, path, **arguments) as response:
-                body = read_body(response, _MAX_BODY_BYTES, started + _TIMEOUT_SECONDS)
+                body = read_body(response, MAX_BODY_BYTES, started + MAX_BODY_SECONDS)
         except httpx.HTTPError as error:
             raise Unanswered(f"{method} {path}: {type(error).__name__}: {error}") from None
         answer = Answer(response.status_code, response.headers, body)

@@ -10,15 +10,13 @@ from typing import Any
 import httpx
 
 from contract_tests.actors import Unanswered
-from contract_tests.http.bodies import read_body
+from contract_tests.http.bodies import MAX_BODY_BYTES, MAX_BODY_SECONDS, read_body
 from contract_tests.output.texts import shorten
 from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable
 
 JSON = dict[str, Any]
-#: Bounds of one answer of the control plane.
-_MAX_BODY_BYTES = 64 * 1024 * 1024
-_TIMEOUT_SECONDS, _PROBE_TIMEOUT_SECONDS = 60.0, 5.0
+_PROBE_TIMEOUT_SECONDS = 5.0
 
 
 @dataclass
@@ -50,10 +48,10 @@ class Session:
         prefix = self.target.config.control
         if prefix is None:
             raise Unavailable("needs a control plane")
-        until = time.monotonic() + _TIMEOUT_SECONDS
+        until = time.monotonic() + MAX_BODY_SECONDS
         try:
             with self.http.stream(method, f"{prefix}{path}", json=body) as response:
-                content = read_body(response, _MAX_BODY_BYTES, until)
+                content = read_body(response, MAX_BODY_BYTES, until)
         except httpx.HTTPError as error:
             raise Unanswered(f"{method} {prefix}{path}: {type(error).__name__}: {error}") from None
         if not response.is_success:

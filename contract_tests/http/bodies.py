@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+#: Bounds of one answer.
+MAX_BODY_BYTES, MAX_BODY_SECONDS = 64 * 1024 * 1024, 60.0
 _CODINGS = ("gzip", "x-gzip", "deflate")
 #: How many times a body may be compressed, and how much of it is inflated at once.
 _MAX_CODINGS = 5
@@ -43,6 +45,17 @@ def read_body(response: httpx.Response, max_bytes: int, until: float) -> bytes:
         if len(body) > max_bytes or time.monotonic() > until:
             raise httpx.ReadTimeout(f"the body did not end in time and within {max_bytes:,} bytes")
     return bytes(body)
+
+
+def read_requests_body(response: Any, *_: object, **__: object) -> None:
+    """Read the body of a response of requests, as a hook of it. Raises OSError for one that is too large or slow."""
+    body, until = bytearray(), time.monotonic() + MAX_BODY_SECONDS
+    for part in response.iter_content(_MAX_PART_BYTES):
+        body += part
+        if len(body) > MAX_BODY_BYTES or time.monotonic() > until:
+            response.close()
+            raise TimeoutError(f"the body did not end in time and within {MAX_BODY_BYTES:,} bytes")
+    response._content = bytes(body)
 
 
 def _decoded(response: httpx.Response) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from contract_tests.config import ConfigError, Connection
-from contract_tests.http.bodies import CookielessClient
+from contract_tests.http.bodies import CookielessClient, read_requests_body
 
 #: What connects to a target without settings in the target file.
 _DEFAULT = Connection()
@@ -65,13 +65,14 @@ def client(base_url: str, connection: Connection = _DEFAULT, **options: Any) -> 
 
 
 def requests_options(base_url: str, connection: Connection) -> dict[str, Any]:
-    """Return the options of the library requests that make its calls as those of ``client``."""
+    """Return the options of the library requests that make its calls as those of ``client``, their bodies bounded."""
     proxy, cert = proxy_for(httpx.URL(base_url), connection), connection.client_cert
     return {
         # An empty address keeps requests from the proxies of the environment.
         "proxies": dict.fromkeys(("http", "https"), proxy.url if proxy else ""),
         "verify": str(connection.ca) if connection.ca else connection.verify,
         "cert": (str(cert.cert), str(cert.key or cert.cert)) if cert else None,
+        "hooks": {"response": read_requests_body},
     }
 
 
