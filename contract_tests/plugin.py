@@ -123,10 +123,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Write what the check found into the journal."""
     report = yield
     if call.when == "call" or (call.when == "setup" and call.excinfo is not None):
-        problem = _cause(call.excinfo.value if call.excinfo else None)
+        problem = _as_outage(item, _cause(call.excinfo.value if call.excinfo else None))
         findings = item.stash[FINDINGS] = _findings(item, problem)
         _write(item, findings, call)
-        _stop_if_unanswered(item, problem)
+        _stop_at_outage(item, problem)
         _stop_at_violation(item, findings)
     return report
 
@@ -142,14 +142,21 @@ def _stop_at_violation(item: pytest.Item, findings: list[Finding]) -> None:
         item.session.shouldfail = "a rule was violated"
 
 
-def _stop_if_unanswered(item: Any, problem: BaseException | None) -> None:
-    """End the run when the target no longer answers, instead of a timeout for each of the remaining checks."""
+def _as_outage(item: Any, problem: BaseException | None) -> BaseException | None:
+    """Return the problem of a check, as an outage if the target no longer answers anything."""
     worker = item.config.stash[WORKER]
     counts = isinstance(problem, TargetError) and not isinstance(problem, NotReached)
     worker.unanswered = worker.unanswered + 1 if counts else 0
     session = item.funcargs.get("session") if counts and worker.plan.target else None
-    silent = session is not None and not session.answers()
-    if isinstance(problem, Outage) or silent or worker.unanswered == _MAX_UNANSWERED_CHECKS:
+    if worker.unanswered == _MAX_UNANSWERED_CHECKS or (session is not None and not session.answers()):
+        return Outage(f"the target no longer answers: {problem}")
+    return problem
+
+
+def _stop_at_outage(item: pytest.Item, problem: BaseException | None) -> None:
+    """End the run when the target no longer answers, instead of a timeout for each of the remaining checks."""
+    if isinstance(problem, Outage):
+        worker = item.config.stash[WORKER]
         worker.plan.outage.write_text(worker.redacted(str(problem)), encoding="utf-8")
         item.session.shouldstop = str(problem)
 
