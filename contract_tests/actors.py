@@ -143,8 +143,8 @@ class Recorder:
 class CallHooks(Protocol):
     """What happens around every call of an actor; a shared target permits only some calls."""
 
-    def before(self, method: str, path: str, token: str | None) -> None:
-        """Permit a call with this token, or raise Unavailable."""
+    def before(self, method: str, path: str, token: str | None, body: JSON) -> None:
+        """Permit a call with this token and JSON body, or raise Unavailable."""
 
     def answer(self, call: "Call", send: Callable[[], Answer]) -> Answer:
         """Return the answer to a call, which ``send`` makes, as often as that is safe and necessary."""
@@ -170,7 +170,7 @@ class Actor:
             arguments["headers"] = {"Authorization": f"Bearer {self.token}"} | arguments.get("headers", {})
         if self.hooks is None:
             return self._call(method, path, arguments)
-        self.hooks.before(method, path, self.token)
+        self.hooks.before(method, path, self.token, arguments.get("json"))
         send = partial(self._recorded_call, self.hooks, method, path, arguments)
         return self.hooks.answer(Call(self, method.upper(), path, arguments.get("json")), send)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema_rs
 import yaml
@@ -89,21 +90,30 @@ class Operation:
         """What the path of a call to it matches."""
         return re.compile(re.sub(r"\{\w+\}", "[^/]+", self.path))
 
-    def created_path(self, answer: Answer) -> str | None:
-        """Return the path at which what a call created can be deleted, by a link of the document, else None."""
-        links = self._response(answer.status).get("links", {}) if self.method == "POST" else {}
+    @cached_property
+    def _deletion(self) -> "tuple[Operation, str] | None":
+        """The operation that deletes what a call creates, and where answers have its id; None if it creates nothing."""
+        links = self._response(self.success).get("links", {}) if self.method == "POST" else {}
         for link in map(resolve, links.values()):
             deletion = load().operations[link["operationId"]]
             if deletion.method == "DELETE":
-                return deletion.path.replace("{id}", _resolve_link(answer.json, link["parameters"]["id"]))
+                return deletion, link["parameters"]["id"]
         return None
 
     @property
-    def creates(self) -> bool:
-        """Whether it creates an object that a link of the document deletes."""
-        answers = [resolve(answer) for answer in self.raw["responses"].values()] if self.method == "POST" else []
-        links = [resolve(link) for answer in answers for link in answer.get("links", {}).values()]
-        return any(load().operations[link["operationId"]].method == "DELETE" for link in links)
+    def created_in(self) -> str | None:
+        """The path of the list that shows what a call creates, None if it creates nothing that can be deleted."""
+        return self._deletion and self._deletion[0].path.removesuffix("/{id}")
+
+    def created_path(self, answer: Answer) -> str | None:
+        """Return the path at which what a call created can be deleted, by a link of the document, else None.
+
+        Raises Violation for an answer of success without the id.
+        """
+        if self._deletion is None or not 200 <= answer.status < 300:
+            return None
+        deletion, expression = self._deletion
+        return deletion.path.replace("{id}", quote(_resolve_link(answer.json, expression), safe=""))
 
     def documents(self, status: int) -> bool:
         """Whether the status is documented for it."""

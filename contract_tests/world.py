@@ -22,6 +22,9 @@ WEBHOOKS = f"{API}/webhooks"
 UNREACHABLE_URL = "https://192.0.2.1/novavms"
 RECIPIENT = {"type": "email", "target": "suite@example.com"}
 NO_RATE_LIMIT = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000}
+#: Ids that no object has: two that checks use, and how those begin that checks draw.
+INVENTED_IDS = ("00000000-0000-0000-0000-000000000000", "00000000-0000-4000-8000-000000000000")
+INVENTED_IDS_PREFIX = "7c1f0d52-93ab-4e6d-"
 JSON = dict[str, Any]
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests import config
+from contract_tests.actors import TargetError
 from contract_tests.commands.exit_codes import CONFORMS
-from contract_tests.shared_target import cleanup
+from contract_tests.shared_target import cleanup, lock
 from contract_tests.shared_target.ledger import Ledger, LedgerError
 
 
@@ -26,6 +27,11 @@ def run(options: argparse.Namespace) -> int:
     targets = config.load(options.config or Path(heading["config"]))
     if heading["target"] not in targets:
         raise LedgerError(f"the target file has no target {heading['target']!r}; --config names another file")
-    cleanup.remove_all(ledger, targets[heading["target"]])
+    target = targets[heading["target"]]
+    with lock.held(target, options.run_id):
+        ledger.take_over()
+        left = cleanup.remove_all(ledger, target)
+    if left:
+        raise TargetError(cleanup.description(left, options.run_id))
     print(f"Nothing of run {options.run_id} is left on {heading['target']}.")
     return CONFORMS

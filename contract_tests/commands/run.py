@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from contract_tests.commands.exit_codes import UsageError
 from contract_tests.commands.run_and_report import run_and_report
 from contract_tests.config import TargetConfig
 from contract_tests.plan import Plan
-from contract_tests.shared_target import cleanup
+from contract_tests.shared_target import cleanup, lock
 
 _PROFILES = "; ".join(f"{name}: {profile}" for name, profile in shared.PROFILES.items())
 
@@ -45,12 +46,15 @@ def run(options: argparse.Namespace) -> int:
     plan = _plan(options, rules, target)
     if options.dry_run:
         return dry_run.run(plan, rules, options)
-    for warning in preflight.check(target) if target else []:
-        print(f"novavms-contract: warning: {warning}", file=sys.stderr)
-    shared.make_report_folder(options.report)
-    with cleanup.recorded(plan.run_id, target, options.config) as ledger:
-        plan = replace(plan, ledger=ledger.path if ledger else None)
-        return run_and_report(plan, rules, options, left_out)
+    with lock.held(target, plan.run_id):
+        for warning in preflight.check(target) if target else []:
+            print(f"novavms-contract: warning: {warning}", file=sys.stderr)
+        shared.make_report_folder(options.report)
+        ledger = cleanup.start(plan.run_id, target, options.config)
+        if target is None or ledger is None:
+            return run_and_report(plan, rules, options, left_out)
+        plan = replace(plan, ledger=ledger.path)
+        return run_and_report(plan, rules, options, left_out, partial(cleanup.remove_all, ledger, target))
 
 
 def _plan(options: argparse.Namespace, rules: Sequence[Rule], target: TargetConfig | None) -> Plan:

@@ -3,7 +3,7 @@
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,38 +16,42 @@ from contract_tests.plan import Plan
 from contract_tests.report import terminal, writer
 from contract_tests.report.journal import Report
 from contract_tests.runner import RunResult
+from contract_tests.shared_target import cleanup
 
 
 def run_and_report(
-    plan: Plan, rules: Sequence[Rule], options: argparse.Namespace, left_out: Sequence[Rule] = ()
+    plan: Plan,
+    rules: Sequence[Rule],
+    options: argparse.Namespace,
+    left_out: Sequence[Rule] = (),
+    remove_created: Callable[[], list[str]] = list,
 ) -> int:
     """Run the plan, report on the rules, and return the exit code; ``left_out`` are rules that do not apply.
 
-    Raises TargetError when the target stopped answering, so that nobody tries to remove anything from it.
+    ``remove_created`` removes what the run has created on its target, and returns what is left there. Raises
+    TargetError when the target stopped answering, so that nobody tries to remove anything from it.
     """
-    started, begun = datetime.now(UTC), time.monotonic()
+    begun, started_at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     with progress.families(sys.stderr) as show:
         result = runner.run(plan, options.jobs, show)
-    facts = {
-        **_facts(plan, options, result),
-        "started_at": started.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "duration_s": round(time.monotonic() - begun, 1),
-        "left_out": [rule.id for rule in left_out],
-    }
+    left = [] if result.outage else remove_created()
+    facts = {**_facts(plan, options, result, left_out), "started_at": started_at, "not_removed": left}
+    facts["duration_s"] = round(time.monotonic() - begun, 1)
     report = Report(facts, outcomes.fold(result.lines, rules), result.complete)
-    unwritten = []
+    problems = [cleanup.description(left, plan.run_id)] if left else []
     if options.report:
-        unwritten = writer.write_journal(options.report, facts, result.lines, complete=result.complete)
-        unwritten += writer.write_views(report, options.report)
+        problems += writer.write_journal(options.report, facts, result.lines, complete=result.complete)
+        problems += writer.write_views(report, options.report)
     terminal.render(report, sys.stdout)
+    code = exit_codes.with_unwritten(problems, exit_codes.of_report(report))
     if result.crash:
         return exit_codes.fail(f"a worker process crashed: {result.crash}", exit_codes.RUN_ERROR)
     if result.outage:
         raise TargetError(f"{result.outage}{_remedy(plan)}")
-    return exit_codes.with_unwritten(unwritten, exit_codes.of_report(report))
+    return code
 
 
-def _facts(plan: Plan, options: argparse.Namespace, result: RunResult) -> dict[str, Any]:
+def _facts(plan: Plan, options: argparse.Namespace, result: RunResult, left_out: Sequence[Rule]) -> dict[str, Any]:
     """Return what was run, how many calls that took, and why the target can no longer be called."""
     return {
         **shared.parameters(plan, options),
@@ -57,11 +61,13 @@ def _facts(plan: Plan, options: argparse.Namespace, result: RunResult) -> dict[s
         "repeated": sum(line.get("repeated", 0) for line in result.lines),
         "outage": result.outage,
         "rules": plan.rules,
+        "left_out": [rule.id for rule in left_out],
         "deciding": plan.deciding,
         "ours": plan.ours,
         "certificate_checked": plan.target is None or plan.target.connection.verify,
         "fail_fast": plan.fail_fast,
         "require_complete": options.require_complete,
+        "run_id": plan.run_id,
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from contract_tests.steps.alert_rules import SCHEDULES
-from contract_tests.world import RECIPIENT
+from contract_tests.world import INVENTED_IDS_PREFIX, RECIPIENT
 
 #: All characters but NUL, which the document forbids in any text.
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\0")
@@ -14,7 +14,7 @@ EMAIL_ADDRESSES = st.from_regex(r"[a-z][a-z0-9]{0,9}(\.[a-z]{1,5})?@[a-z]{2,8}\.
 #: No token, and tokens that were never issued.
 INVALID_TOKENS = st.one_of(st.none(), st.text("abcXYZ019_-.", min_size=1, max_size=40).map("sk_live_".__add__))
 #: Ids that no object has.
-UNKNOWN_IDS = st.uuids(version=4).map(str)
+UNKNOWN_IDS = st.uuids(version=4).map(lambda found: f"{INVENTED_IDS_PREFIX}{str(found)[19:]}")
 
 _scalars = st.none() | st.booleans() | st.integers(-1000, 1000) | SHORT_TEXTS
 _json_objects = st.dictionaries(

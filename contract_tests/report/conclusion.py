@@ -15,6 +15,7 @@ class Conclusion(Enum):
     VIOLATED = "VIOLATED:"
     NOT_REACHED = "NOT REACHED, because of the network:"
     NOT_COMPLETE = "Not complete, which --require-complete demands:"
+    NOT_REMOVED = "NOT REMOVED: the run has left something on the target;"
     NOT_FULLY_VERIFIED = "Not fully verified:"
     NOTHING_VERIFIED = "Nothing verified:"
     CONFORMS = "Conforms:"
@@ -36,6 +37,7 @@ def conclude(report: Report) -> Conclusion:
         Conclusion.VIOLATED: bool(report.violated()),
         Conclusion.NOT_REACHED: Verdict.NOT_REACHED in verdicts,
         Conclusion.NOT_COMPLETE: bool(report.run.get("require_complete")) and incomplete,
+        Conclusion.NOT_REMOVED: bool(report.not_removed()),
         Conclusion.NOT_FULLY_VERIFIED: unverified,
         Conclusion.NOTHING_VERIFIED: Verdict.PASS not in verdicts,
         Conclusion.CONFORMS: True,

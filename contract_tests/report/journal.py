@@ -68,10 +68,15 @@ class Report:
         once = dict.fromkeys(check for outcome in self.outcomes for check in outcome.disabled)
         return Counter(check.reason for check in once)
 
+    def not_removed(self) -> list[str]:
+        """Return what the run has created on its target and could not remove."""
+        return list(self.run.get("not_removed", ()))
+
     def as_json(self) -> JSON:
         """Return report.json."""
+        removal = {"run_id": self.run["run_id"], "not_removed": self.not_removed()} if self.not_removed() else {}
         return {
-            "run": {**{name: self.run.get(name) for name in _FACTS}, "complete": self.complete},
+            "run": {**{name: self.run.get(name) for name in _FACTS}, "complete": self.complete, **removal},
             "totals": self.totals(),
             "rules": [_rule(outcome, decides=self.decides(outcome)) for outcome in self.outcomes],
         }

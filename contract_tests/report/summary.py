@@ -20,6 +20,8 @@ def headline(report: Report) -> str:
         parts.append("stopped at the first violation")
     if remarked := report.violated(deciding=False):
         parts.append(f"{not_deciding(remarked)}: {_names(remarked)}")
+    if left := report.not_removed():
+        parts.append(f"{_counted(len(left), 'object')} of run {report.run['run_id']} not removed")
     if conclusion in (Conclusion.NOT_REACHED, Conclusion.NOT_COMPLETE, Conclusion.NOT_FULLY_VERIFIED):
         unverified = report.unverified()
         missing = f"{_counted(report.disabled().total(), 'check')} could not run"
@@ -54,8 +56,10 @@ def parameters(run: Mapping[str, Any]) -> str:
 
 
 def remarks(report: Report) -> list[str]:
-    """Return what the verdicts do not show: checks that could not run, and what was not checked."""
+    """Return what the verdicts do not show: what was not removed, could not run, was not checked."""
     found, reasons = [], report.disabled()
+    if left := report.not_removed():
+        found.append(f"run {report.run['run_id']} has not removed from the target: {', '.join(left)}")
     if report.run.get("certificate_checked") is False:
         found.append("The certificate of the target was not checked (verify = false in the target file)")
     if reasons:

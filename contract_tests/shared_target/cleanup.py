@@ -1,83 +1,148 @@
 """What a run does for a target that it shares: it records what it creates, and removes all of it in the end."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from contract_tests import document
-from contract_tests.actors import TargetError
+from contract_tests.actors import Actor, TargetError
 from contract_tests.config import TargetConfig
 from contract_tests.http import connections
-from contract_tests.shared_target.ledger import Ledger
-from contract_tests.shared_target.write_guard import WriteGuard
+from contract_tests.output.texts import shorten, visible
+from contract_tests.shared_target.ledger import Ledger, Made, PendingCall
+from contract_tests.shared_target.throttle import Throttle
+from contract_tests.shared_target.write_guard import WriteGuard, name_of
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import API
 
 #: The lists of objects that have a name, those first that refer to others.
 _NAMED = tuple(f"{API}/{kind}" for kind in ("alert-rules", "webhooks", "cameras", "gateways", "users", "sites"))
 _PAGE_SIZE, _MAX_PAGES = 100, 100
+#: How often the removal is tried: an object may refer to one that is removed later.
+_ATTEMPTS = 2
 _TIMEOUT_SECONDS = 20.0
+Rows = list[dict[str, Any]]
 
 
-@contextmanager
-def recorded(run_id: str, target: TargetConfig | None, file: Path | None) -> Iterator[Ledger | None]:
-    """Keep a ledger for a shared target until the block ends, then remove what the run created.
+def start(run_id: str, target: TargetConfig | None, file: Path | None) -> Ledger | None:
+    """Begin the ledger of a run on a shared target, None for any other; ``file`` is the target file.
 
-    ``file`` is the target file. Raises LedgerError, and TargetError when something could not be removed.
+    Raises LedgerError.
     """
     if target is None or file is None or target.control is not None:
-        yield None
-        return
-    ledger = Ledger.start(run_id, target.name, file)
-    yield ledger
-    remove_all(ledger, target)
+        return None
+    return Ledger.start(run_id, target.name, file)
 
 
-def remove_all(ledger: Ledger, target: TargetConfig) -> None:
-    """Remove what the run of the ledger created, and the ledger. Raises LedgerError, TargetError."""
-    left = _remove(ledger, target) if target.writes else ledger.left()
-    if left:
-        run_id = ledger.heading()["run"]
-        raise TargetError(f"not removed from the target: {', '.join(left)}; try novavms-contract clean --run {run_id}")
-    ledger.close()
+def remove_all(ledger: Ledger, target: TargetConfig) -> list[str]:
+    """Remove what the run of the ledger created, then the ledger, and return what is left or may be left.
 
-
-def _remove(ledger: Ledger, target: TargetConfig) -> list[str]:
-    """Remove what the run created and return what could not be removed.
-
-    That is what the ledger has, and everything whose name begins with the id of the run: the answer to a call that
-    created something may have been lost.
+    The ledger is kept if something is. Raises LedgerError.
     """
-    run_id = ledger.heading()["run"]
-    with connections.client(target.base_url, target.connection, timeout=_TIMEOUT_SECONDS) as http:
-        guard = WriteGuard(target, http, ledger)
-        left = ledger.left()
-        left += [item for item in _named(guard, f"{run_id}-") if item not in left]
-        referred_to = [item for item in left if not guard.remove(item)]
-        return [item for item in referred_to if not guard.remove(item)]
+    try:
+        left = _Removal.of(ledger, target) if target.writes else [str(made) for made in ledger.left()]
+    except KeyboardInterrupt:
+        left = [*map(str, ledger.left()), "whatever the lists would have shown, as the removal was interrupted"]
+    if not left:
+        ledger.close()
+    return [visible(shorten(text)) for text in left]
 
 
-def _named(guard: WriteGuard, prefix: str) -> list[str]:
-    """Return the paths of the objects whose name begins with the prefix."""
-    found = []
-    for path in _NAMED:
-        with suppress(Violation, Unavailable, TargetError, KeyError):
-            found += [f"{path}/{row['id']}" for row in _rows(guard, path) if _name(row).startswith(prefix)]
-    return found
+def description(left: Sequence[str], run_id: str) -> str:
+    """Return what a command says of what is left."""
+    return f"not removed from the target: {', '.join(left)}; `novavms-contract clean --run {run_id}` tries again"
 
 
-def _name(row: dict[str, Any]) -> str:
-    return str(row.get("name", row.get("display_name")))
+@dataclass(frozen=True)
+class _Removal:
+    """The removal of what a run created: by its ledger, and by the names of what it created without an answer."""
+
+    guard: WriteGuard
+    made: Sequence[Made]
+    prefix: str
+
+    @classmethod
+    def of(cls, ledger: Ledger, target: TargetConfig) -> list[str]:
+        """Remove what a run created and return what is left."""
+        throttle = Throttle(target.requests_per_minute) if target.requests_per_minute else lambda: None
+        with connections.client(target.base_url, target.connection, timeout=_TIMEOUT_SECONDS) as http:
+            guard = WriteGuard(target, http, ledger, throttle)
+            return cls(guard, ledger.made(), f"{ledger.heading()['run']}-").run()
+
+    def run(self) -> list[str]:
+        """Remove everything and return what is left; the lists are read again after a removal."""
+        lists = self._lists()
+        left = self._left(lists)
+        if left:
+            for _ in range(_ATTEMPTS):
+                left = [made for made in left if not self.guard.remove(made)]
+            lists = self._lists()
+        still = {made.path: made for made in [*left, *self._shown(lists)]}
+        return list(dict.fromkeys([*map(str, still.values()), *self._doubts(lists)]))
+
+    def _lists(self) -> dict[tuple[str, str], Rows | None]:
+        """Return the lists of every org by their paths, None for those that no actor of the org can read."""
+        return {(org, path): self._read(org, path) for org in self.guard.orgs for path in _NAMED}
+
+    def _left(self, lists: dict[tuple[str, str], Rows | None]) -> list[Made]:
+        left = self.guard.ledger.left()
+        paths = {made.path for made in left}
+        return left + [made for made in self._shown(lists) if made.path not in paths]
+
+    def _shown(self, lists: dict[tuple[str, str], Rows | None]) -> list[Made]:
+        """Return the objects in the lists that the run created: by the ledger, or by the prefix of their names."""
+        known, found = {made.path: made for made in self.made}, []
+        for (org, path), rows in lists.items():
+            for row in rows or ():
+                one = _path_of(row, path)
+                if one in known or (name_of(row) or "").startswith(self.prefix):
+                    found.append(replace(known.get(one, Made(one)), org=org))
+        return found
+
+    def _doubts(self, lists: dict[tuple[str, str], Rows | None]) -> Iterator[str]:
+        """Yield what may be left: calls of which neither an answer nor a list says whether they created something."""
+        for call in self.guard.ledger.pending():
+            operation = document.operation_at(*call.call.split(" ", 1))
+            path = operation.created_in if operation else None
+            if path is None:
+                continue
+            rows = lists.get((call.org, path))
+            if rows is None:
+                yield f"what {call} may have created (it got no answer, and it cannot be found in {path})"
+            elif not (call.name or "").startswith(self.prefix) and self._may_show(rows, path, call):
+                yield f"what {call} may have created (it got no answer, and {path} shows that name)"
+
+    def _may_show(self, rows: Rows, path: str, call: PendingCall) -> bool:
+        """Whether a list has an object of the name that is not known to be of another call."""
+        known = {made.path for made in self.made}
+        return any(name_of(row) == call.name and _path_of(row, path) not in known for row in rows)
+
+    def _read(self, org: str, path: str) -> Rows | None:
+        """Return the objects of a list as an actor of the org reads it, None if none can."""
+        listing = document.operation_at("GET", path)
+        for actor in self.guard.actors_of(org, listing.roles if listing else ()):
+            try:
+                return list(_rows(actor, path))
+            except (Violation, Unavailable, TargetError):
+                continue
+        return None
 
 
-def _rows(guard: WriteGuard, path: str) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a list, page by page if it has pages."""
-    listing = document.operation_at("GET", path)
-    actor, cursor = guard.actor_with_role(listing.roles if listing else ()), None
+def _path_of(row: dict[str, Any], path: str) -> str:
+    """Return the path of an object in a list."""
+    return f"{path}/{quote(str(row.get('id')), safe='')}"
+
+
+def _rows(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a list, page by page if it has pages. Raises Violation, Unavailable, TargetError."""
+    listing, cursor = document.operation_at("GET", path), None
+    limit = _PAGE_SIZE if listing and "limit" in listing.query else None
     for _ in range(_MAX_PAGES):
-        answer = actor.get(path, limit=_PAGE_SIZE, cursor=cursor)
+        answer = actor.get(path, limit=limit, cursor=cursor)
         yield from answer.rows
         cursor = answer.json.get("next_cursor")
-        if cursor is None:
+        if not cursor:
             return
+    raise Unavailable(f"{path} has more than {_MAX_PAGES} pages")

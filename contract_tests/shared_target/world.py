@@ -14,7 +14,8 @@ from typing import Any, NoReturn, SupportsIndex, overload
 from contract_tests.actors import Actor, Answer, Recorder, TargetError
 from contract_tests.expectations import require_limit
 from contract_tests.session import Session
-from contract_tests.shared_target.write_guard import WriteGuard
+from contract_tests.shared_target.ledger import HOME, OUTSIDE
+from contract_tests.shared_target.write_guard import WriteGuard, org_of
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, JSON, World
 
@@ -60,7 +61,8 @@ class SharedSession(Session):
 
     def _actor(self, name: str) -> Actor:
         token = self.target.config.actors[name].token
-        return Actor(name, token, self.http, self.guard.recorder, self.throttle, self.guard)
+        hooks = self.guard.in_org(org_of(name))
+        return Actor(name, token, self.http, self.guard.recorder, self.throttle, hooks)
 
     def _places(self, reader: Actor, granted: list[str]) -> JSON:
         """Return the sites and cameras that gateways and events name."""
@@ -84,6 +86,7 @@ class SharedWorld(World):
     """The configured org as a check sees it."""
 
     shared = True
+    _org = HOME
 
     def __init__(self, session: SharedSession, recorder: Recorder) -> None:
         described = session.described
@@ -106,7 +109,8 @@ class SharedWorld(World):
 
     def actor_with_token(self, name: str, token: str | None) -> Actor:
         """Return an actor who is kept from changing what is not the run's."""
-        return Actor(name, token, self.session.http, self.recorder, self.session.throttle, self._shared.guard)
+        hooks = self._shared.guard.in_org(self._org)
+        return Actor(name, token, self.session.http, self.recorder, self.session.throttle, hooks)
 
     @property
     def expired(self) -> Actor:
@@ -117,6 +121,7 @@ class SharedWorld(World):
     def outside(self) -> World:
         """The org of the actor ``outsider``, who is its only known actor. Raises Unavailable."""
         world = SharedWorld(self._shared, self.recorder)
+        world._org = OUTSIDE
         world._described = self._shared.described_outside
         world._reader = world.operator
         return world

@@ -1,19 +1,23 @@
 """The write guard of a shared target: a run changes only what it has created, and records all of that."""
 
-from collections.abc import Callable, Sequence
+import itertools
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import httpx
 
 from contract_tests import document
 from contract_tests.actors import Actor, Answer, Call, NotReached, Recorder, TargetError
 from contract_tests.config import TargetConfig
-from contract_tests.shared_target.ledger import Ledger
+from contract_tests.document import Operation
+from contract_tests.shared_target.ledger import HOME, OUTSIDE, Ledger, Made, PendingCall
 from contract_tests.shared_target.lost_calls import LostCalls
 from contract_tests.shared_target.repetition import MAX_WAIT_SECONDS, Repetition
 from contract_tests.shared_target.throttle import seconds_to_wait
-from contract_tests.verdicts import Unavailable
-from contract_tests.world import API, GATEWAYS
+from contract_tests.verdicts import Unavailable, Violation
+from contract_tests.world import API, GATEWAYS, INVENTED_IDS, INVENTED_IDS_PREFIX
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _GENERATE, _PAIR = f"{GATEWAYS}/generate-pairing-code", f"{GATEWAYS}/pair"
@@ -22,8 +26,7 @@ _LIMITED = ("/generate-pairing-code", "/auth/login", "/trigger")
 #: How many pairing codes can be active in an org (GW-20).
 _MAX_ACTIVE_CODES = 5
 _LOGOUT = f"{API}/auth/logout"
-#: What the status of a GET says of an object, and that of a DELETE.
-_EXISTS, _MISSING, _REMOVED = range(200, 300), (400, 404, 405, 410, 422), (204, 404)
+_SUCCESS, _GONE = range(200, 300), (404, 410)
 
 
 @dataclass
@@ -34,33 +37,46 @@ class WriteGuard:
     http: httpx.Client
     ledger: Ledger
     throttle: Callable[[], None] = lambda: None
-    #: The paths of the objects that this process has created, in the order of their creation.
-    created: list[str] = field(default_factory=list)
+    #: The objects that this process has created and not removed, by path, in the order of their creation.
+    created: dict[str, Made] = field(default_factory=dict)
     #: The calls that the guard makes itself.
     recorder: Recorder = field(default_factory=Recorder)
-    _active_codes: set[str] = field(default_factory=set)
+    #: The org of each pairing code that the run holds.
+    _active_codes: dict[str, str | None] = field(default_factory=dict)
     _deleted: set[str] = field(default_factory=set)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+    #: The call that this thread makes, and its number.
+    _current: threading.local = field(default_factory=threading.local)
     _repetition: Repetition = field(init=False)
 
     def __post_init__(self) -> None:
         self._repetition = Repetition(self.http)
 
-    def before(self, method: str, path: str, token: str | None) -> None:
+    def in_org(self, org: str) -> "OrgCalls":
+        """Return the hooks of calls of an org, also of those with tokens that the target file does not have."""
+        return OrgCalls(self, org)
+
+    def before(self, method: str, path: str, token: str | None, body: Any = None, org: str = HOME) -> None:
         """Permit a call. Raises Unavailable for one that would change what the run has not created."""
         if method.upper() in _SAFE_METHODS:
             return
         if not self.config.writes:
             raise Unavailable("the target file has writes = false")
         item = _item(path)
-        if item is not None and item not in self.created and self._exists(item):
+        if item is not None and item not in self.created and not self._is_invented(item):
             raise Unavailable("would change an object that the run has not created")
-        if path == _LOGOUT and any(token == actor.token for actor in self.config.actors.values()):
+        creator = next((role for role, actor in self.config.actors.items() if actor.token == token), None)
+        if path == _LOGOUT and creator:
             raise Unavailable("would log out an actor of the target file")
-        self.ledger.record_call(method, path)
+        if creator:
+            org = org_of(creator)
+        call = PendingCall(f"{method} {path}", org, creator, name_of(body))
+        self._current.call, self._current.number = call, next(self._numbers)
+        self.ledger.record_call(self._current.number, call)
 
     def answer(self, call: Call, send: Callable[[], Answer]) -> Answer:
         """Return the answer to a call, repeated where that is safe and necessary. Raises NotReached."""
-        lost = LostCalls(self._readers, lambda item: item in self.created, self._remove_lost)
+        lost = LostCalls(self._readers, lambda item: item in self.created, self._remove_lost, self._prefix)
         repeated_before = call.actor.recorder.repeated
         answer = self._repetition.answer(
             call, send, lost.require_repeatable, lambda answer: self._is_expected(call.path, answer)
@@ -74,38 +90,47 @@ class WriteGuard:
 
     def after(self, method: str, path: str, answer: Answer) -> None:
         """Record what a call created. Raises Unavailable when others use all pairing codes of the org."""
+        operation = document.operation_at(method, path)
+        if operation is None or method.upper() in _SAFE_METHODS:
+            return
         if answer.status == 429:
             if path == _GENERATE and self._is_cap_of_others(answer):
                 raise Unavailable("all pairing codes of the org are taken")
             return
-        if path == _PAIR and answer.status == 200:
-            self._active_codes.discard(f"{GATEWAYS}/{answer['gateway_id']}")
-        operation = document.operation_at(method, path)
-        item = operation and operation.created_path(answer)
-        if item:
-            self.ledger.record_created(item)
-            self.created.append(item)
+        call, number = self._current.call, self._current.number
+        if item := _created_path(operation, answer):
+            made = self.created.setdefault(item, Made(item, call.org, call.creator))
+            self.ledger.record_created(item, made.org, made.creator, number)
             if path == _GENERATE:
-                self._active_codes.add(item)
+                self._active_codes[item] = call.org
+        elif operation.created_in and 300 <= answer.status < 500:
+            self.ledger.record_nothing_made(number)
+        if path == _PAIR and answer.status == 200:
+            self._active_codes.pop(f"{GATEWAYS}/{answer['gateway_id']}", None)
 
     def remove_created(self) -> None:
         """Remove what was created, in reverse order; what cannot be removed stays in the ledger."""
         while self.created:
-            self.remove(self.created[-1])
-            self.created.pop()
+            path, made = next(reversed(self.created.items()))
+            self.remove(made)
+            del self.created[path]
 
-    def remove(self, item: str) -> bool:
-        """Remove the object at a path, and return whether it is gone."""
-        deletion = document.operation_at("DELETE", item)
-        try:
-            actor = self.actor_with_role(deletion.roles if deletion else ())
-            gone = actor.call("DELETE", item).status in _REMOVED
-        except (Unavailable, TargetError):
-            return False
+    def remove(self, made: Made) -> bool:
+        """Remove an object, and return whether it is gone: only its own org can say so."""
+        if made.org:
+            gone = self._delete(made, made.org) in (*_SUCCESS, *_GONE)
+        else:
+            statuses = {self._delete(made, org) for org in self.orgs}
+            gone = not statuses.isdisjoint(_SUCCESS) or statuses <= {*_GONE}
         if gone:
-            self.ledger.record_removed(item)
-            self._active_codes.discard(item)
+            self.ledger.record_removed(made.path)
+            self._active_codes.pop(made.path, None)
         return gone
+
+    @property
+    def orgs(self) -> list[str]:
+        """The orgs that the target file has an actor of."""
+        return list(dict.fromkeys(map(org_of, self.config.callers)))
 
     def actor_with_role(self, roles: Sequence[str] = document.ROLES[1:]) -> Actor:
         """Return the actor with the first of the roles that the target file has. Raises Unavailable."""
@@ -114,43 +139,90 @@ class WriteGuard:
                 return self._actor(role)
         raise Unavailable(f"the target file has no actor with one of the roles {', '.join(roles)}")
 
+    @property
+    def _prefix(self) -> str:
+        """What begins the names of everything that the run creates."""
+        return f"{self.ledger.path.stem}-"
+
     def _has(self, item: str) -> bool:
         """Whether the run created an object, and no answer says that it has been deleted."""
         return item in self.created and item not in self._deleted
 
     def _is_cap_of_others(self, answer: Answer) -> bool:
         """Whether pairing codes are refused for long, though the run has few: others of the org have the rest."""
-        few = len(self._active_codes) < _MAX_ACTIVE_CODES and self._repetition.is_by_api(answer)
+        few = self._own_codes() < _MAX_ACTIVE_CODES and self._repetition.is_by_api(answer)
         asks_to_wait = "retry-after" in answer.headers and seconds_to_wait(answer.headers) <= MAX_WAIT_SECONDS
         return few and not _is_of_rate(answer) and not asks_to_wait
 
     def _is_expected(self, path: str, answer: Answer) -> bool:
         """Whether a 429 is of a limit that the operation has of its own, and that the run may have reached."""
-        if path == _GENERATE and len(self._active_codes) < _MAX_ACTIVE_CODES:
+        if path == _GENERATE and self._own_codes() < _MAX_ACTIVE_CODES:
             return False
         return path.endswith(_LIMITED) and not _is_of_rate(answer)
 
+    def _own_codes(self) -> int:
+        """Return how many pairing codes the run holds in the org of the call that this thread makes."""
+        return [*self._active_codes.values()].count(self._current.call.org)
+
     def _readers(self, actor: Actor) -> list[Actor]:
         """Return who can read what an actor may have changed: the actor, and those of the same org."""
-        outsider = self.config.actors.get("outsider")
-        same_org = () if outsider and actor.token == outsider.token else reversed(document.ROLES)
-        others = [self._actor(role) for role in same_org if role in self.config.actors]
+        others = self.actors_of(self._current.call.org, document.ROLES)
         return [replace(actor, recorder=self.recorder, hooks=_OwnCalls(self._repetition)), *others]
 
     def _remove_lost(self, actor: Actor, item: str) -> bool:
         """Record an object that a lost call of an actor has created, and remove it; return whether it is gone."""
-        self.ledger.record_created(item)
-        self.created.append(item)
-        return self.remove(item)
+        made = self.created[item] = Made(item, self._current.call.org, self._current.call.creator)
+        self.ledger.record_created(made.path, made.org, made.creator)
+        return self.remove(made)
 
-    def _exists(self, item: str) -> bool:
-        """Whether an actor of the target file sees the object, or no answer says that it does not exist."""
-        statuses = {self._actor(role).get(item).status for role in self.config.callers}
-        return not statuses.isdisjoint(_EXISTS) or statuses.isdisjoint(_MISSING)
+    def actors_of(self, org: str, roles: Sequence[str]) -> list[Actor]:
+        """Return the actors of an org, those with some roles, higher ones first; of the other org, the outsider."""
+        wanted = [*reversed(roles)] if org == HOME else [OUTSIDE]
+        return [self._actor(role) for role in wanted if role in self.config.callers]
+
+    def _delete(self, made: Made, org: str) -> int:
+        """Delete an object and return the status for the first actor who is not refused; its creator is asked first."""
+        deletion = document.operation_at("DELETE", made.path)
+        status, found = 0, self.actors_of(org, deletion.roles if deletion else ())
+        for actor in sorted(found, key=lambda actor: actor.name != made.creator):
+            try:
+                status = actor.delete(made.path).status
+            except (Unavailable, TargetError):
+                continue
+            if status in _SUCCESS or status in _GONE:
+                break
+        return status
+
+    def _is_invented(self, item: str) -> bool:
+        """Whether an object has an id that checks have invented, and no actor sees one with that id."""
+        invented = item.rpartition("/")[2]
+        if invented not in INVENTED_IDS and not invented.startswith(INVENTED_IDS_PREFIX):
+            return False
+        return not any(self._actor(role).get(item).status in _SUCCESS for role in self.config.callers)
 
     def _actor(self, role: str) -> Actor:
         token = self.config.actors[role].token
         return Actor(role, token, self.http, self.recorder, self.throttle, _OwnCalls(self._repetition))
+
+
+@dataclass(frozen=True)
+class OrgCalls:
+    """The hooks of calls of one org: those of the guard."""
+
+    guard: WriteGuard
+    org: str
+
+    def before(self, method: str, path: str, token: str | None, body: Any) -> None:
+        """Permit a call. Raises Unavailable for one that would change what the run has not created."""
+        self.guard.before(method, path, token, body, self.org)
+
+    def answer(self, call: Call, send: Callable[[], Answer]) -> Answer:
+        """Return the answer to a call, repeated where that is safe and necessary. Raises NotReached."""
+        return self.guard.answer(call, send)
+
+    def after(self, method: str, path: str, answer: Answer) -> None:
+        """Record what a call created. Raises Unavailable when others use all pairing codes of the org."""
+        self.guard.after(method, path, answer)
 
 
 @dataclass(frozen=True)
@@ -159,7 +231,7 @@ class _OwnCalls:
 
     repetition: Repetition
 
-    def before(self, method: str, path: str, token: str | None) -> None:
+    def before(self, method: str, path: str, token: str | None, body: Any) -> None:
         """Permit every call."""
 
     def answer(self, call: Call, send: Callable[[], Answer]) -> Answer:
@@ -173,6 +245,27 @@ class _OwnCalls:
 def _is_of_rate(answer: Answer) -> bool:
     """Whether a call was refused for the rate of calls, as its headers say."""
     return answer.headers.get("x-ratelimit-remaining") == "0"
+
+
+def org_of(role: str) -> str:
+    """Return the org of an actor of the target file."""
+    return OUTSIDE if role == OUTSIDE else HOME
+
+
+def name_of(fields: Any) -> str | None:
+    """Return the name in the fields of an object, or in a body that creates one; None if there is no name."""
+    name = fields.get("name", fields.get("display_name")) if isinstance(fields, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _created_path(operation: Operation, answer: Answer) -> str | None:
+    """Return the path of what a call created. Raises Violation for the documented status without an id."""
+    try:
+        return operation.created_path(answer)
+    except Violation:
+        if operation.documents(answer.status):
+            raise
+        return None
 
 
 def _item(path: str) -> str | None:

@@ -26,7 +26,11 @@ TOKENS = {
     "expired": "sk_live_acme_expired",
 }
 GRANTED = "b5e9f3a1-2c4d-4e6f-8a1b-3c5d7e9f1a2b"
-_ALL = tuple(f"/api/v1/{kind}" for kind in ("gateways", "alert-rules", "alerts", "events", "cameras", "sites", "users"))
+#: The lists that an operator can read, as the outsider is one, and those of a higher role.
+_ALL = tuple(
+    f"/api/v1/{kind}" for kind in ("gateways", "alert-rules", "alerts", "events", "cameras", "sites", "webhooks")
+)
+_OF_ADMINS = ("/api/v1/users",)
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,9 @@ class Live:
         return subprocess.Popen(command, env=self.environment, cwd=ROOT, **pipes)
 
     def everything(self) -> dict[str, Any]:
-        """Return the lists of the org in which a run could leave something behind or change it."""
-        return {path: list(self._walk(path)) for path in _ALL}
+        """Return the lists of both orgs in which a run could leave something behind or change it."""
+        lists = [("owner", path) for path in (*_ALL, *_OF_ADMINS)] + [("outsider", path) for path in _ALL]
+        return {f"{path} of the {role}": list(self._walk(path, role)) for role, path in lists}
 
     def get(self, path: str, role: str = "owner") -> Any:
         """Return the body of a GET."""
@@ -73,10 +78,10 @@ class Live:
             " ".join(words[1:4]) for words in lines if len(words) > 3 and words[2] in ("POST", "PATCH", "DELETE", "PUT")
         ]
 
-    def _walk(self, path: str) -> Iterator[Any]:
+    def _walk(self, path: str, role: str) -> Iterator[Any]:
         cursor = ""
         while cursor is not None:
-            page = self.get(f"{path}?limit=100{cursor and f'&cursor={cursor}'}" if path.endswith("s") else path)
+            page = self.get(f"{path}?limit=100{cursor and f'&cursor={cursor}'}", role)
             yield from page["data"]
             cursor = page.get("next_cursor")
 

@@ -179,6 +179,9 @@ def test_clean_removes_what_a_run_left_behind(live: Live, monkeypatch: pytest.Mo
         rule = {"trigger_type": "motion", "recipients": [{"type": "email", "target": "suite@example.com"}]}
         made = operator.post("/api/v1/alert-rules", {"name": "ledgered", **rule})
         ledger.record_created(f"/api/v1/alert-rules/{made['id']}")
+        foreign = guard.actor_with_role(["outsider"]).post("/api/v1/alert-rules", {"name": "ledgered", **rule})
+        ledger.record_created(f"/api/v1/alert-rules/{foreign['id']}", "outsider", "outsider")
+        guard.actor_with_role(["outsider"]).post("/api/v1/alert-rules", {"name": "ct1-0 rule 3, likewise", **rule})
         operator.post("/api/v1/alert-rules", {"name": "ct1-0 rule 1, whose answer was lost", **rule})
         person = {"email": "lost@example.com", "display_name": "ct1-0 user 2, likewise", "role": "operator"}
         guard.actor_with_role(["admin"]).post("/api/v1/users", person)

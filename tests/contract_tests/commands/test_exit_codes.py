@@ -18,6 +18,7 @@ DERIVED = ("ROLE-03", "ROLE-07", "GEN-02")
 ALL: dict[str, Any] = {"deciding": ("EV-26", "EV-27", *DERIVED)}
 COMPLETE: dict[str, Any] = {"require_complete": True}
 OURS: dict[str, Any] = {"ours": True, **ALL}
+LEFT: dict[str, Any] = {"run_id": "ct1", "not_removed": ["/api/v1/alert-rules/1", "/api/v1/webhooks/2"]}
 REMARKS: dict[str, str] = dict.fromkeys(DERIVED, "fail")
 
 
@@ -97,6 +98,17 @@ def report(verdicts: dict[str, str], *, complete: bool = True, **facts: Any) -> 
             RUN_ERROR,
             "ERROR: the suite or its connection failed; 1 fail, 1 error",
         ),
+        (
+            report({"EV-26": "pass"}, **LEFT),
+            RUN_ERROR,
+            "NOT REMOVED: the run has left something on the target; 1 pass; 2 objects of run ct1 not removed",
+        ),
+        (
+            report({"EV-26": ""}, **LEFT),
+            RUN_ERROR,
+            "NOT REMOVED: the run has left something on the target; 1 untested; 2 objects of run ct1 not removed",
+        ),
+        (report({"EV-26": "fail"}, **LEFT), VIOLATIONS, "VIOLATED: 1 fail; 2 objects of run ct1 not removed"),
         (report({"GEN-02": "error"}), RUN_ERROR, "ERROR: the suite or its connection failed; 1 error"),
         (
             report({"EV-26": "pass", "EV-27": "not_reached"}, **COMPLETE),

@@ -1,0 +1,118 @@
+"""The write guard: what the ledger has is the run's, and only the org of an object says that it is gone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import find
+
+from contract_tests.generation.strategies import UNKNOWN_IDS
+from contract_tests.shared_target.ledger import Made
+from contract_tests.steps.answers import UNKNOWN_ID
+from contract_tests.verdicts import Unavailable
+from tests.contract_tests.shared_target.two_orgs import ORGS, RULES, Run, running
+
+ALERT = "/api/v1/alerts/0d9a4f0e-8f43-4a55-9a0c-6a3f4d0f6c11"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    with running(tmp_path, monkeypatch) as begun:
+        yield begun
+
+
+@pytest.mark.parametrize("status", [403, 404, 405, 410, 500])
+@pytest.mark.parametrize("method", ["PATCH", "DELETE", "PUT", "POST"])
+def test_what_the_run_has_not_made_is_not_changed_though_no_answer_shows_it(run: Run, method: str, status: int) -> None:
+    run.target.fails = lambda request: status
+    with pytest.raises(Unavailable, match="has not created"):
+        run.actor("operator").call(method, ALERT, json={"status": "resolved"})
+    assert not [call for call in run.target.calls if " GET " not in call]
+
+
+def test_ids_that_checks_invent_are_permitted_unless_an_object_has_one(run: Run) -> None:
+    for invented in (UNKNOWN_ID, find(UNKNOWN_IDS, lambda _: True)):
+        assert run.actor("operator").patch(f"{RULES}/{invented}", {}).status == 404
+        run.target.contents["outsider"][f"{RULES}/{invented}"] = {"id": invented}
+        with pytest.raises(Unavailable, match="has not created"):
+            run.actor("operator").patch(f"{RULES}/{invented}", {})
+
+
+def test_what_was_made_in_the_other_org_is_removed_by_its_actor(run: Run) -> None:
+    run.actor("outsider", org="outsider").post(RULES, {"name": "ct1-0 rule"})
+    assert run.guard.created == {f"{RULES}/0": Made(f"{RULES}/0", "outsider", "outsider")}
+    assert run.ledger.left() == [*run.guard.created.values()]
+    run.guard.remove_created()
+    assert run.target.calls[-1] == f"sk_outsider DELETE {RULES}/0"
+    assert run.target.contents == {"home": {}, "outsider": {}}
+    assert run.ledger.left() == []
+
+
+def test_what_is_made_with_a_token_of_neither_is_of_the_org_of_its_world(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ORGS, "of-an-invited-user", "outsider")
+    run.actor("user", "of-an-invited-user", "outsider").post(RULES, {"name": "ct1-0 rule"})
+    run.actor("operator", org="outsider").post(RULES, {"name": "ct1-0 rule"})
+    assert [(made.org, made.creator) for made in run.guard.created.values()] == [
+        ("outsider", None),
+        ("home", "operator"),
+    ]
+    run.guard.remove_created()
+    assert run.target.contents == {"home": {}, "outsider": {}}
+
+
+def test_a_404_counts_as_gone_only_from_the_org_that_made_the_object(run: Run) -> None:
+    assert run.guard.remove(Made(f"{RULES}/7", "home", "operator"))
+    run.target.fails = lambda request: 403 if "sk_outsider" in request.headers["authorization"] else 404
+    assert not run.guard.remove(Made(f"{RULES}/7", "outsider", "outsider"))
+    assert not run.guard.remove(Made(f"{RULES}/7"))
+
+
+@pytest.mark.parametrize("status", [0, 400, 401, 403, 405, 409, 429, 500, 503])
+def test_an_object_is_not_gone_by_any_other_answer(run: Run, status: int) -> None:
+    run.actor("operator").post(RULES, {"name": "ct1-0 rule"})
+    run.target.fails = lambda request: status
+    run.target.numbers = iter(())
+    run.target.contents["home"].clear()
+    assert not run.guard.remove(Made(f"{RULES}/0", "home", "operator"))
+    assert [made.path for made in run.ledger.left()] == [f"{RULES}/0"]
+
+
+def test_an_actor_of_a_higher_role_removes_what_the_maker_may_not(run: Run) -> None:
+    run.actor("operator").post(RULES, {"name": "ct1-0 rule"})
+    run.target.fails = lambda request: 403 if "sk_operator" in request.headers["authorization"] else None
+    run.guard.remove_created()
+    assert run.target.calls[-2:] == [f"sk_operator DELETE {RULES}/0", f"sk_owner DELETE {RULES}/0"]
+    assert run.target.contents["home"] == {}
+
+
+def test_a_call_is_in_the_ledger_before_it_is_made(run: Run) -> None:
+    seen: list[str] = []
+
+    def fails(_: object) -> int:
+        seen.append(str(run.ledger.pending()[0]))
+        return 0
+
+    run.target.fails = fails
+    with pytest.raises(Exception, match="the connection was lost"):
+        run.actor("outsider", org="outsider").post(RULES, {"name": "ct1-0 rule"})
+    assert seen == ["POST /api/v1/alert-rules of 'ct1-0 rule' in the outsider's org"]
+    assert [call.creator for call in run.ledger.pending()] == ["outsider"]
+
+
+@pytest.mark.parametrize(("status", "pending"), [(400, 0), (404, 0), (500, 1), (503, 1), (202, 1)])
+def test_a_call_is_pending_until_its_answer_says_what_it_made(run: Run, status: int, pending: int) -> None:
+    run.target.fails = lambda request: status
+    run.actor("operator").post(RULES, {"name": "ct1-0 rule"})
+    assert len(run.ledger.pending()) == pending
+
+
+def test_the_pairing_codes_of_one_org_are_not_those_of_the_other(run: Run) -> None:
+    generate = "/api/v1/gateways/generate-pairing-code"
+    for _ in range(5):
+        run.actor("outsider", org="outsider").post(generate, {"name": "ct1-0 gateway"})
+    run.target.fails = lambda request: 429
+    assert run.actor("outsider", org="outsider").post(generate, {"name": "ct1-0 gateway"}).status == 429
+    with pytest.raises(Unavailable, match="all pairing codes of the org are taken"):
+        run.actor("operator").post(generate, {"name": "ct1-0 gateway"})
