@@ -7,19 +7,19 @@ from typing import Any
 from urllib.parse import quote
 
 from contract_tests import document
-from contract_tests.actors import Actor, TargetError
+from contract_tests.actors import TargetError
 from contract_tests.config import TargetConfig
 from contract_tests.http import connections
 from contract_tests.output.texts import shorten, visible
 from contract_tests.shared_target.ledger import Ledger, Made, PendingCall
+from contract_tests.shared_target.lists import name_of, paged_rows
 from contract_tests.shared_target.throttle import Throttle
-from contract_tests.shared_target.write_guard import WriteGuard, name_of
+from contract_tests.shared_target.write_guard import WriteGuard
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import API
 
 #: The lists of objects that have a name, those first that refer to others.
 _NAMED = tuple(f"{API}/{kind}" for kind in ("alert-rules", "webhooks", "cameras", "gateways", "users", "sites"))
-_PAGE_SIZE, _MAX_PAGES = 100, 100
 #: How often the removal is tried: an object may refer to one that is removed later.
 _ATTEMPTS = 2
 _TIMEOUT_SECONDS = 20.0
@@ -124,7 +124,7 @@ class _Removal:
         listing = document.operation_at("GET", path)
         for actor in self.guard.actors_of(org, listing.roles if listing else ()):
             try:
-                return list(_rows(actor, path))
+                return list(paged_rows(actor, path))
             except (Violation, Unavailable, TargetError):
                 continue
         return None
@@ -133,16 +133,3 @@ class _Removal:
 def _path_of(row: dict[str, Any], path: str) -> str:
     """Return the path of an object in a list."""
     return f"{path}/{quote(str(row.get('id')), safe='')}"
-
-
-def _rows(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a list, page by page if it has pages. Raises Violation, Unavailable, TargetError."""
-    listing, cursor = document.operation_at("GET", path), None
-    limit = _PAGE_SIZE if listing and "limit" in listing.query else None
-    for _ in range(_MAX_PAGES):
-        answer = actor.get(path, limit=limit, cursor=cursor)
-        yield from answer.rows
-        cursor = answer.json.get("next_cursor")
-        if not cursor:
-            return
-    raise Unavailable(f"{path} has more than {_MAX_PAGES} pages")

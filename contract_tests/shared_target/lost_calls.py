@@ -3,20 +3,20 @@
 Reading tells. An object that a lost call created is removed, and can then be created again.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from contract_tests import document
 from contract_tests.actors import Actor, Call, NotReached
-from contract_tests.verdicts import Violation
+from contract_tests.shared_target.lists import name_of, paged_rows
+from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import GATEWAYS
 
 #: Methods whose repetition has no further effect (RFC 9110, 9.2.2).
 _IDEMPOTENT_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
 #: Fields whose change may be refused, or recorded anew, when it is asked for again.
 _TRANSITIONS = ("status", "acknowledged")
-_MAX_PAGES = 100
 JSON = Any
 
 
@@ -57,12 +57,12 @@ class LostCalls:
 
     def _remove_created(self, call: Call) -> None:
         """Remove what a lost call has created, by its name."""
-        path, name = _list_of(call.path), _name(call.body)
+        path, name = _list_of(call.path), name_of(call.body)
         for actor in self.readers(call.actor) if name else ():
             rows = _rows(actor, path)
             if rows is None:
                 continue
-            found = [f"{path}/{row['id']}" for row in rows if _name(row) == name and "id" in row]
+            found = [f"{path}/{row['id']}" for row in rows if name_of(row) == name and "id" in row]
             unknown = [item for item in found if not self.is_known(item)]
             if unknown and not (name or "").startswith(self.prefix):
                 break
@@ -93,27 +93,9 @@ def _list_of(path: str) -> str:
     return GATEWAYS if path.startswith(f"{GATEWAYS}/") else path
 
 
-def _name(body: JSON) -> str | None:
-    """Return the name of an object, if it has one."""
-    names = (body.get("name"), body.get("display_name")) if isinstance(body, dict) else ()
-    return next((name for name in names if isinstance(name, str) and name), None)
-
-
 def _rows(actor: Actor, path: str) -> list[JSON] | None:
     """Return the objects of a list from all its pages, None if the actor cannot read it."""
     try:
-        return list(_paged_rows(actor, path))
-    except Violation:
+        return list(paged_rows(actor, path))
+    except (Violation, Unavailable):
         return None
-
-
-def _paged_rows(actor: Actor, path: str) -> Iterator[JSON]:
-    """Yield the objects of a list. Raises Violation for one that cannot be read or does not end."""
-    cursor = None
-    for _ in range(_MAX_PAGES):
-        answer = actor.get(path, **({} if cursor is None else {"cursor": cursor}))
-        yield from answer.rows
-        cursor = answer.json.get("next_cursor")
-        if cursor is None:
-            return
-    raise Violation("", f"a list of at most {_MAX_PAGES} pages", path)

@@ -13,6 +13,7 @@ from contract_tests.actors import Actor, Answer, Call, NotReached, Recorder, Tar
 from contract_tests.config import TargetConfig
 from contract_tests.document import Operation
 from contract_tests.shared_target.ledger import HOME, OUTSIDE, Ledger, Made, PendingCall
+from contract_tests.shared_target.lists import name_of
 from contract_tests.shared_target.lost_calls import LostCalls
 from contract_tests.shared_target.repetition import MAX_WAIT_SECONDS, Repetition
 from contract_tests.shared_target.throttle import seconds_to_wait
@@ -250,12 +251,6 @@ def _is_of_rate(answer: Answer) -> bool:
 def org_of(role: str) -> str:
     """Return the org of an actor of the target file."""
     return OUTSIDE if role == OUTSIDE else HOME
-
-
-def name_of(fields: Any) -> str | None:
-    """Return the name in the fields of an object, or in a body that creates one; None if there is no name."""
-    name = fields.get("name", fields.get("display_name")) if isinstance(fields, dict) else None
-    return name if isinstance(name, str) else None
 
 
 def _created_path(operation: Operation, answer: Answer) -> str | None:

@@ -84,7 +84,7 @@ def api() -> Api:
 def operator(api: Api, tmp_path: Path) -> Actor:
     """An actor whose calls the write guard sees."""
     http = CookielessClient(base_url="http://x", transport=httpx.MockTransport(api))
-    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger = Ledger(tmp_path / "ct1.jsonl")
     return Actor("operator", "sk_live_o", http, Recorder(), lambda: None, WriteGuard(CONFIG, http, ledger))
 
 
