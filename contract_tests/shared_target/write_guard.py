@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import httpx
 
@@ -11,6 +12,7 @@ from contract_tests.config import TargetConfig
 from contract_tests.shared_target.ledger import Ledger
 from contract_tests.shared_target.lost_calls import LostCalls
 from contract_tests.shared_target.repetition import MAX_WAIT_SECONDS, Repetition
+from contract_tests.shared_target.served import ServedOperations
 from contract_tests.shared_target.throttle import seconds_to_wait
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import API, GATEWAYS
@@ -24,6 +26,9 @@ _MAX_ACTIVE_CODES = 5
 _LOGOUT = f"{API}/auth/logout"
 #: What the status of a GET says of an object, and that of a DELETE.
 _EXISTS, _MISSING, _REMOVED = range(200, 300), (400, 404, 405, 410, 422), (204, 404)
+
+#: The actors of a target file, those that may do most first.
+_RANKS = (*reversed(document.ROLES), "outsider")
 
 
 @dataclass
@@ -45,6 +50,10 @@ class WriteGuard:
     def __post_init__(self) -> None:
         self._repetition = Repetition(self.http)
 
+    @cached_property
+    def _served(self) -> ServedOperations:
+        return ServedOperations(lambda: [self._actor(role) for role in sorted(self.config.callers, key=_RANKS.index)])
+
     def before(self, method: str, path: str, token: str | None) -> None:
         """Permit a call. Raises Unavailable for one that would change what the run has not created."""
         if method.upper() in _SAFE_METHODS:
@@ -59,7 +68,10 @@ class WriteGuard:
         self.ledger.record_call(method, path)
 
     def answer(self, call: Call, send: Callable[[], Answer]) -> Answer:
-        """Return the answer to a call, repeated where that is safe and necessary. Raises NotReached."""
+        """Return the answer to a call, repeated where that is safe and necessary.
+
+        Raises NotReached, and NotServed for an operation that the target does not have.
+        """
         lost = LostCalls(self._readers, lambda item: item in self.created, self._remove_lost)
         repeated_before = call.actor.recorder.repeated
         answer = self._repetition.answer(
@@ -70,6 +82,7 @@ class WriteGuard:
         repeated = call.actor.recorder.repeated > repeated_before
         if repeated and call.method == "DELETE" and answer.status == 404 and self._has(call.path):
             raise NotReached(f"{call} was not answered, and took effect")
+        self._served.require(call.method, call.path, answer)
         return answer
 
     def after(self, method: str, path: str, answer: Answer) -> None:
