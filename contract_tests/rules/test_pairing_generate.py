@@ -162,7 +162,7 @@ def test_a_site_of_another_org_is_refused(world: World, expect: Expect) -> None:
     expect("GW-29", after == before, "no new gateway in either org", after)
 
 
-@pytest.mark.rules("GW-02", "GW-35")
+@pytest.mark.rules("GW-02", "GW-35", "AS-42")
 def test_redeeming_a_code_pairs_the_gateway_whose_id_came_with_it(world: World, expect: Expect) -> None:
     codes = [generate_code(world) for _ in range(5)]
     for code in reversed(codes):
@@ -171,4 +171,4 @@ def test_redeeming_a_code_pairs_the_gateway_whose_id_came_with_it(world: World, 
         expect("GW-02", paired.is_(200) and bool(paired["api_key"]), "a key for the gateway", paired)
         expect.equal("GW-35", paired["gateway_id"], code["id"], "gateway_id")
         shown = world.operator.get(path_to(code["id"]))
-        expect("GW-02", shown["status"] != "registered", "another status than registered", shown)
+        expect("AS-42", shown["status"] != "registered", "another status than registered", shown)
