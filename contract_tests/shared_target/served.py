@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 from contract_tests import catalogue, document
 from contract_tests.actors import Actor, Answer
@@ -27,12 +26,10 @@ class ServedOperations:
     def require(self, method: str, path: str, answer: Answer) -> None:
         """Raise NotServed if the answer means that the target does not have the operation, whoever calls it."""
         operation = document.operation_at(method, path) if answer.status in (404, 405) else None
-        if operation is None or operation.id in documented():
+        if operation is None or operation.id in catalogue.load().documented:
             return
         if answer.status == 405 or not self._is_served(operation):
-            raise NotServed(
-                f"{operation.method} {operation.path} is not served here, and no endpoint page documents it"
-            )
+            raise NotServed(f"{operation.method} {operation.path}: not served here, nor named by an endpoint page")
 
     def _is_served(self, operation: Operation) -> bool:
         """Whether a 404 can be about an object, because the target has the operation or answers 405 where it has not.
@@ -72,10 +69,3 @@ class ServedOperations:
         method = next(method for method in ("GET", "POST", "PUT") if method not in offered)
         path = _ID.sub(_UNKNOWN_ID, operation.path)
         return any(actor.call(method, path).status != 404 for actor in self.actors()[:1])
-
-
-@cache
-def documented() -> frozenset[str]:
-    """Return the operations that an endpoint page documents: those that rules of strength ``stated`` are about."""
-    stated = (rule for rule in catalogue.load().rules.values() if rule.strength == "stated" and not rule.of_sdk)
-    return frozenset(operation for rule in stated for operation in rule.operations)
