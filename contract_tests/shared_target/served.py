@@ -32,16 +32,13 @@ class ServedOperations:
             raise NotServed(f"{operation.method} {operation.path}: not served here, nor named by an endpoint page")
 
     def _is_served(self, operation: Operation) -> bool:
-        """Whether a 404 can be about an object, because the target has the operation or answers 405 where it has not.
+        """Whether a 404 can be about an object, because the target has the operation.
 
-        Where that cannot be told apart, the operation counts as missing.
+        Where that cannot be told, the operation counts as missing.
         """
         if operation.id not in self._found:
-            reading = document.operation_at("GET", operation.path)
-            if reading is None or (operation.takes_id and operation != reading):
-                self._found[operation.id] = self._answers_405(operation)
-            else:
-                self._found[operation.id] = self._reads(reading)
+            found = self._reads(operation) if operation.method == "GET" else self._answers_405(operation)
+            self._found[operation.id] = found
         return self._found[operation.id]
 
     def _reads(self, operation: Operation) -> bool:
@@ -64,8 +61,8 @@ class ServedOperations:
         yield from (_ID.sub(str(row["id"]), operation.path) for row in rows if "id" in row)
 
     def _answers_405(self, operation: Operation) -> bool:
-        """Whether a method that the path does not offer gets another answer than 404; no object has the ids."""
+        """Whether the target has the path and answers 405 where it has not the method; no object has the ids."""
         offered = document.load().paths[operation.path]
         method = next(method for method in ("GET", "POST", "PUT") if method not in offered)
         path = _ID.sub(_UNKNOWN_ID, operation.path)
-        return any(actor.call(method, path).status != 404 for actor in self.actors()[:1])
+        return any(actor.call(method, path).status == 405 for actor in self.actors()[:1])

@@ -116,6 +116,7 @@ def _config(server: Server) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=120,  # no test waits so long between two calls
     )
 
 

@@ -64,7 +64,7 @@ def test_a_405_says_that_the_operation_is_missing() -> None:
 
 def test_a_list_that_one_caller_may_read_is_served() -> None:
     assert is_served(f"GET {CAMERAS}", viewer=Caller(), owner=Caller({f"GET {CAMERAS}": (200, ROWS)}))
-    assert is_served(f"POST {CAMERAS}", owner=Caller({f"GET {CAMERAS}": (403, b"{}")}))
+    assert is_served(f"GET {CAMERAS}", owner=Caller({f"GET {CAMERAS}": (403, b"{}")}))
 
 
 def test_single_reads_are_served_if_an_object_of_the_list_can_be_read() -> None:
@@ -80,6 +80,8 @@ def test_a_write_is_served_if_a_method_that_is_not_offered_is_answered_otherwise
     caller = Caller({f"POST {ALERTS}/{UNKNOWN}": (other_method, b"{}")})
     assert is_served(f"PATCH {ALERTS}/a1", owner=caller) is served
     assert caller.made == [f"POST {ALERTS}/{UNKNOWN}"]
+    listed = Caller({f"GET {CAMERAS}": (200, ROWS), f"PUT {CAMERAS}": (other_method, b"{}")})
+    assert is_served(f"POST {CAMERAS}", owner=listed) is served
 
 
 def test_a_target_is_asked_once() -> None:
