@@ -4,7 +4,7 @@ import fnmatch
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,12 @@ class Catalogue:
         """Return the testable rules whose id matches one of the globs; all of them without globs."""
         wanted = patterns or ["*"]
         return [rule for rule in self.testable(sdk=sdk) if any(fnmatch.fnmatch(rule.id, one) for one in wanted)]
+
+    @cached_property
+    def documented(self) -> frozenset[str]:
+        """The operations that an endpoint page documents: those that rules of strength ``stated`` are about."""
+        stated = (rule for rule in self.rules.values() if rule.strength == "stated" and not rule.of_sdk)
+        return frozenset(operation for rule in stated for operation in rule.operations)
 
     def testable(self, *, sdk: bool = False) -> Iterator[Rule]:
         """Yield the rules that have a check: those about the API, or those about the SDK."""

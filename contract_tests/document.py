@@ -250,7 +250,15 @@ def _resolve_link(value: Any, expression: str) -> str:
 def _parsed_body(media_type: str, answer: Answer) -> Any:
     if _media_type(media_type) == "application/json":
         return answer.json
-    return yaml.load(answer.text, Loader=yaml.CSafeLoader) if "yaml" in media_type else answer.text
+    return read_yaml(answer) if "yaml" in media_type else answer.text
+
+
+def read_yaml(answer: Answer) -> Any:
+    """Return the body of an answer as YAML, of which JSON is a part. Raises Violation."""
+    try:
+        return yaml.load(answer.text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError:
+        raise Violation("", "a YAML body", answer) from None
 
 
 def _media_type(content_type: str) -> str:

@@ -83,7 +83,8 @@ def recorder() -> Recorder:
 @pytest.fixture
 def expect(request: pytest.FixtureRequest) -> Expect:
     """The check's expectations for its rules."""
-    expectation = Expect(rules_of(request.node))
+    marked, here = rules_of(request.node), request.config.stash[WORKER].rules_of(request.node)
+    expectation = Expect(here, inapplicable=frozenset(marked) - frozenset(here))
     request.node.stash[_EXPECT] = expectation
     return expectation
 
@@ -93,7 +94,7 @@ def world(request: pytest.FixtureRequest, session: Session, recorder: Recorder) 
     """An org arranged for the check: a new one if the target has a control plane, else the shared one."""
     request.node.stash[_RECORDER] = recorder
     worker = request.config.stash[WORKER]
-    needs = set().union(*(worker.rules[rule].needs for rule in rules_of(request.node)))
+    needs = set().union(*(worker.rules[rule].needs for rule in worker.rules_of(request.node)))
     missing = needs - session.target.capabilities - ({SDK} if worker.plan.sdk else set())
     if missing:
         raise Unavailable(f"the target does not provide {', '.join(sorted(missing))}")
@@ -162,7 +163,7 @@ def _stop_at_outage(item: pytest.Item, problem: BaseException | None) -> None:
 
 
 def _findings(item: pytest.Item, cause: BaseException | None) -> list[Finding]:
-    expectation = item.stash.get(_EXPECT, Expect(rules_of(item)))
+    expectation = item.stash.get(_EXPECT, Expect(item.config.stash[WORKER].rules_of(item)))
     if isinstance(cause, Violation):
         expectation.fail(cause)
     elif isinstance(cause, Unavailable):

@@ -40,3 +40,7 @@ class Violation(AssertionError):
 
 class Unavailable(Exception):
     """The target cannot provide what a check needs: its rules are DISABLED, not failed."""
+
+
+class NotServed(Unavailable):
+    """The target does not have an operation that only other pages than the endpoint pages name."""

@@ -29,12 +29,17 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "proxy": (str,),
     "headers": (dict,),
     "verify": (bool,),
+    "socket_auth": (str,),
     "actors": (dict,),
 }
+_OPTIONS = ("writes", "wait_for_expiry", "requests_per_minute", "socket_auth")
 _TYPE_NAMES = {str: "a string", bool: "true or false", int: "a whole number", dict: "a table"}
 #: Keys whose values messages do not show, as they may hold secrets.
 _SECRET_KEYS = ("client_cert", "proxy", "headers", "actors")
 _BASE_URL = re.compile(r"(https?)(://[^\s/?#]+[^\s?#]*?)(/api/v1(?:/[^\s?#]*)?)?/*", re.IGNORECASE)
+#: How a gateway can show its key when it opens its WebSocket.
+BEARER, QUERY, FIRST_MESSAGE = "bearer", "query", "first-message"
+_SOCKET_AUTH = re.compile(rf"{BEARER}|{QUERY}:[\w.-]+|{FIRST_MESSAGE}", re.ASCII)
 _VISIBLE_ASCII = re.compile(r"[!-~]+")
 
 
@@ -51,8 +56,9 @@ class TargetConfig:
     """One target: its address and what a run may do there.
 
     ``base_url`` comes without /api/v1; ``control`` is the path of a control plane, or None; ``requests_per_minute``
-    limits the rate of the whole run. ``ours`` is true for our own mock, to which the decisions of this project (AS
-    rules) apply too; ``reaches_receiver`` for a mock that was started to trust the suite's receiver of webhooks.
+    limits the rate of the whole run; ``socket_auth`` is how a gateway shows its key at its WebSocket, None if nobody
+    has said it. ``ours`` is true for our own mock, to which the decisions of this project (AS rules) apply too;
+    ``reaches_receiver`` for a mock that was started to trust the suite's receiver of webhooks.
     """
 
     name: str
@@ -62,6 +68,7 @@ class TargetConfig:
     wait_for_expiry: bool = False
     requests_per_minute: int | None = None
     connection: Connection = field(default_factory=Connection)
+    socket_auth: str | None = None
     actors: Mapping[str, ActorConfig] = field(default_factory=dict)
     ours: bool = False
     reaches_receiver: bool = False
@@ -115,7 +122,7 @@ def _target(where: str, name: str, table: Any, folder: Path) -> TargetConfig:
     actors = {
         role: _actor(f"{where}.actors.{role}", role, row, folder) for role, row in table.get("actors", {}).items()
     }
-    options = {key: table[key] for key in ("writes", "wait_for_expiry", "requests_per_minute") if key in table}
+    options = {key: table[key] for key in _OPTIONS if key in table}
     control = table.get("control") or None
     return TargetConfig(
         name=name,
@@ -133,6 +140,8 @@ def _check_values(where: str, table: Mapping[str, Any]) -> None:
         raise ConfigError(f"{where}.control = {control!r}: must be true, false, or a path such as {CONTROL_PREFIX}")
     if table.get("requests_per_minute", 1) < 1:
         raise ConfigError(f"{where}.requests_per_minute = {table['requests_per_minute']}: must be 1 or more")
+    if not _SOCKET_AUTH.fullmatch(way := table.get("socket_auth", BEARER)):
+        raise ConfigError(f"{where}.socket_auth = {way!r}: must be {BEARER}, {QUERY}:NAME or {FIRST_MESSAGE}")
 
 
 def _actor(where: str, role: str, row: Any, folder: Path) -> ActorConfig:

@@ -66,6 +66,10 @@ class Worker:
         unfinished.write_bytes(msgspec.json.encode(collected))
         unfinished.rename(self.plan.collected)
 
+    def rules_of(self, item: pytest.Item) -> tuple[str, ...]:
+        """Return the rules that a check decides here: the decisions of this project hold for our own mock alone."""
+        return tuple(rule for rule in rules_of(item) if self.plan.ours or self.rules[rule].strength != "assumed")
+
     def family(self, item: pytest.Item) -> str:
         """Return the family that a check counts for: that of the first of its rules that was asked for."""
         return next(self.rules[rule].family for rule in rules_of(item) if rule in self.wanted)

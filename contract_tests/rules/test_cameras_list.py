@@ -55,7 +55,7 @@ def test_a_viewer_reads_cameras_of_granted_sites_only(world: World, expect: Expe
         expect("CAM-02", shown not in listed_ids(world.viewer), "the camera not to be listed after it moved", shown)
 
 
-@pytest.mark.rules("CAM-05")
+@pytest.mark.rules("CAM-05", "AS-64")
 def test_the_list_is_filtered_by_site_and_gateway(world: World, expect: Expect) -> None:
     first, second = world.sites[0], world.sites[-1]
     if first == second:
@@ -76,7 +76,7 @@ def test_the_list_is_filtered_by_site_and_gateway(world: World, expect: Expect) 
             "CAM-05", listed_ids(world.operator, **{name: UNKNOWN_ID}), [], f"the cameras of an unknown {name}"
         )
         answer = world.operator.get(CAMERAS, **{name: "north"})
-        expect("CAM-05", refused(answer), f"a {name} that is no UUID to be refused", answer)
+        expect("AS-64", refused(answer), f"a {name} that is no UUID to be refused", answer)
 
 
 @pytest.mark.rules("CAM-06")
@@ -89,32 +89,32 @@ def test_the_list_is_filtered_by_status(world: World, expect: Expect) -> None:
         _expect_filtered(world, expect, "CAM-06", {"status": state}, [camera], others)
 
 
-@pytest.mark.rules("CAM-06")
-def test_an_unknown_status_is_refused(world: World, expect: Expect) -> None:
+@pytest.mark.rules("CAM-06", "AS-66")
+def test_a_status_selects_its_cameras_and_an_unknown_one_is_refused(world: World, expect: Expect) -> None:
     for state in STATUSES:
         answer = world.operator.get(CAMERAS, status=state)
         expect("CAM-06", all(row.get("status") == state for row in rows(answer)), f"only status {state}", answer)
     for wrong in ("recording", "", "Online"):
         answer = world.operator.get(CAMERAS, status=wrong)
-        expect("CAM-06", refused(answer), f"status {wrong!r} to be refused", answer)
+        expect("AS-66", refused(answer), f"status {wrong!r} to be refused", answer)
 
 
-@pytest.mark.rules("CAM-07")
+@pytest.mark.rules("CAM-07", "AS-66")
 def test_the_list_is_filtered_by_type(world: World, expect: Expect) -> None:
     rtsp, onvif = (world.camera(type=name) for name in ("rtsp", "onvif"))
     _expect_filtered(world, expect, "CAM-07", {"type": "rtsp"}, [rtsp], [onvif])
     _expect_filtered(world, expect, "CAM-07", {"type": "onvif"}, [onvif], [rtsp])
     answer = world.operator.get(CAMERAS, type="usb")
-    expect("CAM-07", refused(answer), "another type to be refused", answer)
+    expect("AS-66", refused(answer), "another type to be refused", answer)
 
 
-@pytest.mark.rules("CAM-08")
+@pytest.mark.rules("CAM-08", "AS-66")
 def test_the_list_is_filtered_by_connection_mode(world: World, expect: Expect) -> None:
     direct, bound = world.camera(), bound_camera(world)
     _expect_filtered(world, expect, "CAM-08", {"connection_mode": "gateway"}, [bound], [direct])
     _expect_filtered(world, expect, "CAM-08", {"connection_mode": "direct"}, [direct], [bound])
     answer = world.operator.get(CAMERAS, connection_mode="radio")
-    expect("CAM-08", refused(answer), "another mode to be refused", answer)
+    expect("AS-66", refused(answer), "another mode to be refused", answer)
 
 
 @pytest.mark.rules("CAM-09")
@@ -138,18 +138,20 @@ def test_a_page_has_20_cameras_or_as_many_as_the_limit(world: World, expect: Exp
         expect("CAM-09", answer.status < 500 and not applied, f"limit={limit} refused or corrected", answer)
 
 
-@pytest.mark.rules("CAM-10")
+@pytest.mark.rules("CAM-10", "AS-55")
 def test_the_list_has_data_next_cursor_and_total(world: World, expect: Expect) -> None:
     for filters in ({}, {"limit": 1}, {"status": "error"}):
         answer = world.viewer.get(CAMERAS, **filters)
         expect("CAM-10", isinstance(answer.json, dict), "an object", answer)
         body: JSON = answer.json
-        expect.equal("CAM-10", set(body), {"data", "next_cursor", "total"}, f"with {filters}, the fields")
+        fields = {"data", "next_cursor", "total"}
+        expect("CAM-10", body.keys() >= fields, f"with {filters}, the fields {sorted(fields)}", answer)
         expect("CAM-10", isinstance(body["data"], list), "a list in data", body)
         expect("CAM-10", type(body["total"]) is int and body["total"] >= len(body["data"]), "a number in total", body)
         more = body["total"] > len(body["data"])
-        matches = isinstance(body["next_cursor"], str) if more else body["next_cursor"] is None
-        expect("CAM-10", matches, "a next_cursor where more follows, null where nothing does", body)
+        cursor = body["next_cursor"]
+        expect("CAM-10", cursor is None or (isinstance(cursor, str) and cursor), "a next_cursor or null", body)
+        expect("AS-55", (cursor is not None) == more, "a next_cursor where more follows, null where nothing does", body)
 
 
 @pytest.mark.own_org
@@ -190,7 +192,7 @@ def test_listing_cameras_needs_a_valid_credential(world: World, expect: Expect) 
 @pytest.mark.rules("CAM-12")
 def test_listing_cameras_needs_a_role(world: World, expect: Expect) -> None:
     answer = world.actor_with_token("gateway", world.pair()["api_key"]).get(CAMERAS)
-    expect("CAM-12", answer.is_(403, "forbidden"), "403 forbidden", answer)
+    expect("CAM-12", refused(answer), "403 forbidden, or 401 where a gateway's key is none here", answer)
 
 
 @pytest.mark.rules("CAM-12")

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,8 +15,10 @@ from contract_tests.document import Operation
 from contract_tests.expectations import Expect
 from contract_tests.steps import calls
 from contract_tests.steps.answers import UNKNOWN_ID
+from contract_tests.verdicts import NotServed
 from contract_tests.world import API, CAMERAS, EVENTS, GATEWAYS, RECIPIENT, RULES, SITES, World
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _WHOLE_SECONDS_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _UNREADABLE_BODIES: tuple[tuple[str, bytes, str], ...] = (
     ("nothing", b"", "application/json"),
@@ -24,6 +27,9 @@ _UNREADABLE_BODIES: tuple[tuple[str, bytes, str], ...] = (
     ("a text", b'"x"', "application/json"),
     ("null", b"null", "application/json"),
     ("no UTF-8", b'{"name": "\xff"}', "application/json"),
+)
+#: What this project refuses beyond that; no page says how.
+_BODIES_THAT_WE_REFUSE: tuple[tuple[str, bytes, str], ...] = (
     ("a lone surrogate", b'{"name": "\\ud800"}', "application/json"),
     ("a NUL", b'{"name": "a\\u0000b"}', "application/json"),
     ("deep nesting", b'{"name": ' + b"[" * 5000 + b"]" * 5000 + b"}", "application/json"),
@@ -33,11 +39,13 @@ _UNREADABLE_BODIES: tuple[tuple[str, bytes, str], ...] = (
     ("no media type", b"{}", ""),
 )
 _READ_OPERATIONS = [operation for operation in document.operations(public=False) if operation.method == "GET"]
+#: All but the OpenAPI document itself, of whose content type no page speaks (AS-209).
+_OPERATIONS = [operation for operation in document.operations() if operation.id != "getOpenapiYaml"]
 _BODY_OPERATIONS = [operation for operation in document.operations() if operation.takes_body]
 
 
 @pytest.mark.rules("GEN-02", "GEN-03", "GEN-04", "GEN-05", "GEN-07")
-@pytest.mark.parametrize("operation", document.operations(), ids=str)
+@pytest.mark.parametrize("operation", _OPERATIONS, ids=str)
 def test_a_valid_call_is_answered_as_documented(world: World, expect: Expect, operation: Operation) -> None:
     for role in operation.roles:
         answer = calls.valid_call(world, operation).send_as(world.actor(role))
@@ -81,16 +89,17 @@ def test_a_refusal_is_answered_as_documented(world: World, expect: Expect, opera
         expect("GEN-04", not wrong, "a body that matches its schema", f"{'; '.join(wrong)} in {answer}")
 
 
-@pytest.mark.rules("GEN-01", "GEN-06")
+@pytest.mark.rules("GEN-01", "GEN-06", "AS-208")
 @pytest.mark.parametrize("operation", _BODY_OPERATIONS, ids=str)
 def test_a_body_that_cannot_be_read_is_refused(world: World, expect: Expect, operation: Operation) -> None:
     call, actor = calls.valid_call(world, operation), calls.permitted_actor(world, operation)
     as_text = ("the valid body as text", json.dumps(call.body).encode(), "text/plain")
-    for what, body, media_type in (*_UNREADABLE_BODIES, as_text):
-        headers = {"Content-Type": media_type} if media_type else {}
-        answer = actor.call(operation.method, call.path, content=body, headers=headers)
-        expect("GEN-01", answer.status < 500, f"no 5xx for {what}", answer)
-        expect("GEN-06", 400 <= answer.status < 500, f"a 4xx for {what}", answer)
+    for rule, bodies in (("GEN-06", _UNREADABLE_BODIES), ("AS-208", (*_BODIES_THAT_WE_REFUSE, as_text))):
+        for what, body, media_type in bodies:
+            headers = {"Content-Type": media_type} if media_type else {}
+            answer = actor.call(operation.method, call.path, content=body, headers=headers)
+            expect("GEN-01", answer.status < 500, f"no 5xx for {what}", answer)
+            expect(rule, 400 <= answer.status < 500, f"a 4xx for {what}", answer)
 
 
 @pytest.mark.rules("GEN-01")
@@ -105,11 +114,12 @@ def test_a_body_that_cannot_be_read_is_refused(world: World, expect: Expect, ope
 def test_no_query_causes_a_server_error(world: World, expect: Expect, text: str) -> None:
     query = text if text.isascii() and text.isprintable() and " " not in text and "#" not in text else None
     for path in (EVENTS, f"{EVENTS}/export", f"{API}/alerts", RULES, GATEWAYS, CAMERAS, SITES):
-        answers = [world.operator.get(path, cursor=text, date_from=text, limit=text, trigger_type=text)]
-        if query is not None:
-            answers.append(world.operator.call("GET", f"{path}?{query}"))
-        for answer in answers:
-            expect("GEN-01", answer.status < 500, "no 5xx", answer)
+        with suppress(NotServed):
+            answers = [world.operator.get(path, cursor=text, date_from=text, limit=text, trigger_type=text)]
+            if query is not None:
+                answers.append(world.operator.call("GET", f"{path}?{query}"))
+            for answer in answers:
+                expect("GEN-01", answer.status < 500, "no 5xx", answer)
 
 
 @pytest.mark.rules("GEN-01")
@@ -159,8 +169,8 @@ def test_a_refused_deletion_of_a_gateway_changes_nothing(world: World, expect: E
             expect("GEN-10", calls.read_everything(world) == before, "nothing changed", answer)
 
 
-@pytest.mark.rules("GEN-11")
-def test_every_time_is_in_utc_whole_seconds_and_ends_in_z(world: World, expect: Expect) -> None:
+@pytest.mark.rules("GEN-11", "AS-210")
+def test_every_time_has_a_zone_and_ours_are_in_utc_whole_seconds(world: World, expect: Expect) -> None:
     world.record(2)
     event = world.record()[0]
     world.operator.patch(f"{EVENTS}/{event}", {"acknowledged": True})
@@ -170,12 +180,9 @@ def test_every_time_is_in_utc_whole_seconds_and_ends_in_z(world: World, expect: 
     answers = [world.register(), world.rule(), calls.read_everything(world)]
     times = [(name, value) for answer in answers for name, value in _times(answer)]
     for name, value in times:
-        expect(
-            "GEN-11",
-            isinstance(value, str) and _WHOLE_SECONDS_TIME.fullmatch(value),
-            f"{name} as 2026-04-21T13:45:22Z",
-            value,
-        )
+        text = value if isinstance(value, str) else ""
+        expect("GEN-11", _TIME.fullmatch(text), f"{name} as a time of RFC 3339", value)
+        expect("AS-210", _WHOLE_SECONDS_TIME.fullmatch(text), f"{name} as 2026-04-21T13:45:22Z", value)
 
 
 def _times(value: Any) -> Iterator[tuple[str, Any]]:

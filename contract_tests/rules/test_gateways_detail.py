@@ -17,7 +17,7 @@ from contract_tests.steps.gateways import (
     telemetry_frame,
 )
 from contract_tests.steps.sites import ungranted_site
-from contract_tests.world import World
+from contract_tests.world import GATEWAYS, World
 
 
 @pytest.mark.own_org
@@ -74,7 +74,7 @@ def test_one_gateway_has_the_fields_of_the_list_and_created_at(world: World, exp
         expect("GW-55", answer.is_(200), "200", answer)
         missing = [name for name in GATEWAY_FIELDS if name not in answer.json]
         expect("GW-55", not missing, f"the fields {', '.join(GATEWAY_FIELDS)}", f"no {missing}: {answer}")
-        for name in GATEWAY_LIST_FIELDS:
+        for name in GATEWAY_LIST_FIELDS if world.owns(GATEWAYS, item) else ():
             expect.equal("GW-55", answer[name], item.get(name), f"{name} as in the list")
         expect("GW-55", isinstance(answer["created_at"], str), "created_at as a timestamp", answer)
 
@@ -96,8 +96,8 @@ def test_a_gateway_of_another_org_is_404_not_found(world: World, expect: Expect,
         for gateway_id in (foreign, UNKNOWN_ID):
             answer = actor.get(path_to(gateway_id, part))
             expect(rule, answer.is_(404, "not_found"), "404 not_found", answer)
-    answer = world.outside.operator.get(path_to(foreign, part))
-    expect(rule, answer.is_(200), "200 in its own org", answer)
+    answer = world.outside.operator.get(path_to(foreign))
+    expect(rule, answer.is_(200), "the gateway to exist in its own org", answer)
 
 
 @pytest.mark.rules("GW-06", "GW-60")
@@ -105,7 +105,9 @@ def test_every_gateway_has_telemetry(world: World, expect: Expect) -> None:
     world.register()
     for item in listed_gateways(world.viewer):
         answer = world.viewer.get(path_to(str(item.get("id")), "/telemetry"))
-        expect("GW-06", answer.is_(200), "200", answer)
+        expect("GW-06", answer.is_(200) or answer.is_(404, "not_found"), "200, or 404 before any report", answer)
+        if not answer.is_(200):
+            continue
         missing = [name for name in TELEMETRY_FIELDS if name not in answer.json]
         expect("GW-60", not missing, f"the fields {', '.join(TELEMETRY_FIELDS)}", f"no {missing}: {answer}")
         expect.equal("GW-60", answer["gateway_id"], item.get("id"), "gateway_id")

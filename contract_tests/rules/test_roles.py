@@ -1,19 +1,21 @@
 """Every operation called with every credential: which are accepted, and that a refused call changes nothing."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from contract_tests import document
+from contract_tests import catalogue, document
 from contract_tests.actors import Actor
 from contract_tests.document import ROLES, Operation
 from contract_tests.expectations import Expect
 from contract_tests.steps import calls
 from contract_tests.steps.answers import UNKNOWN_ID, parse_time
 from contract_tests.steps.calls import Call
-from contract_tests.verdicts import Unavailable
+from contract_tests.verdicts import NotServed, Unavailable
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
 
+_DOCUMENTED = catalogue.load().documented
 _NOT_PUBLIC = document.operations(public=False)
 _RESTRICTED = [operation for operation in _NOT_PUBLIC if operation.roles != ROLES]
 _HEADERS_WITHOUT_TOKEN: tuple[dict[str, str], ...] = (
@@ -38,22 +40,24 @@ def test_the_minimum_role_and_every_higher_one_may_call(world: World, expect: Ex
         answer = calls.valid_call(world, operation).send_as(world.actor(role))
         if answer.status >= 500:
             raise Unavailable(f"the target failed: {answer}")  # a server error is a violation of GEN-01
+        if world.shared and operation.takes_id and (answer.is_(404) or (answer.is_(403) and role == "viewer")):
+            continue  # nothing to read there yet, or the object is at a site that is not granted
         expect("ROLE-03", answer.status == operation.success, f"{operation.success} for {role}", answer)
 
 
-@pytest.mark.rules("ERR-06", "GEN-10")
+@pytest.mark.rules("ERR-06", "AS-214", "GEN-10")
 @pytest.mark.parametrize("operation", _RESTRICTED, ids=str)
 def test_a_role_that_is_too_low_is_refused_and_changes_nothing(
     world: World, expect: Expect, operation: Operation
 ) -> None:
-    call = calls.valid_call(world, operation)
+    call, rule = calls.valid_call(world, operation), "ERR-06" if operation.id in _DOCUMENTED else "AS-214"
     for role in ROLES:
         if role in operation.roles:
             continue
         before = calls.read_everything(world)
         for _ in range(3):
             answer = call.send_as(world.actor(role))
-            expect("ERR-06", answer.is_(403, "forbidden"), f"403 forbidden for {role}", answer)
+            expect(rule, answer.is_(403, "forbidden"), f"403 forbidden for {role}", answer)
             expect("GEN-10", calls.read_everything(world) == before, "nothing changed", answer)
 
 
@@ -77,7 +81,8 @@ def test_a_call_without_a_valid_credential_is_refused_and_changes_nothing(
 def _expect_unauthorized(expect: Expect, call: Call, actor: Actor, headers: dict[str, str]) -> None:
     answer = call.send_as(actor, headers=headers)
     expect("GEN-09", answer.status == 401, "401", answer)
-    expect("ERR-04", answer.error == "auth_required", "auth_required", answer)
+    if call.operation.id in _DOCUMENTED:
+        expect("ERR-04", answer.error == "auth_required", "auth_required", answer)
 
 
 @pytest.mark.rules("GEN-09", "ERR-04")
@@ -125,9 +130,10 @@ def test_a_key_without_an_expiry_is_valid_after_years(world: World, expect: Expe
 @pytest.mark.rules("GEN-09")
 def test_every_call_without_a_valid_credential_is_401(world: World, expect: Expect) -> None:
     for operation in _NOT_PUBLIC:
-        for actor in (world.anonymous, world.intruder):
-            answer = Call(operation, UNKNOWN_ID).send_as(actor)
-            expect("GEN-09", answer.status == 401, f"401 from {operation}", answer)
+        with suppress(NotServed):
+            for actor in (world.anonymous, world.intruder):
+                answer = Call(operation, UNKNOWN_ID).send_as(actor)
+                expect("GEN-09", answer.status == 401, f"401 from {operation}", answer)
 
 
 @pytest.mark.rules("AS-32")
@@ -164,7 +170,7 @@ def test_a_revoked_credential_is_refused_like_none(world: World, expect: Expect)
         expect("AS-31", answer.is_(401, "auth_required"), f"401 auth_required for the {actor.name}", answer)
 
 
-@pytest.mark.rules("AS-23", "GEN-10", "ERR-06")
+@pytest.mark.rules("AS-23", "GEN-10")
 @pytest.mark.parametrize("operation", _NOT_PUBLIC, ids=str)
 def test_a_gateway_key_is_forbidden_on_every_rest_route(world: World, expect: Expect, operation: Operation) -> None:
     key = world.pair()["api_key"]
@@ -172,7 +178,6 @@ def test_a_gateway_key_is_forbidden_on_every_rest_route(world: World, expect: Ex
     before = calls.read_everything(world)
     answer = call.send_as(world.actor_with_token("gateway", key))
     expect("AS-23", answer.is_(403, "forbidden"), "403 forbidden", answer)
-    expect("ERR-06", answer.is_(403, "forbidden"), "403 forbidden", answer)
     expect("GEN-10", calls.read_everything(world) == before, "nothing changed", answer)
 
 

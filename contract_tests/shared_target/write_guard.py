@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from contract_tests.shared_target.ledger import HOME, OUTSIDE, Ledger, Made, Pen
 from contract_tests.shared_target.lists import name_of
 from contract_tests.shared_target.lost_calls import LostCalls
 from contract_tests.shared_target.repetition import MAX_WAIT_SECONDS, Repetition
+from contract_tests.shared_target.served import ServedOperations
 from contract_tests.shared_target.throttle import seconds_to_wait
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import API, GATEWAYS, INVENTED_IDS, INVENTED_IDS_PREFIX
@@ -28,6 +30,9 @@ _LIMITED = ("/generate-pairing-code", "/auth/login", "/trigger")
 _MAX_ACTIVE_CODES = 5
 _LOGOUT = f"{API}/auth/logout"
 _SUCCESS, _GONE = range(200, 300), (404, 410)
+
+#: The actors of a target file, those that may do most first.
+_RANKS = (*reversed(document.ROLES), "outsider")
 
 
 @dataclass
@@ -53,6 +58,10 @@ class WriteGuard:
     def __post_init__(self) -> None:
         self._repetition = Repetition(self.http)
 
+    @cached_property
+    def _served(self) -> ServedOperations:
+        return ServedOperations(lambda: [self._actor(role) for role in sorted(self.config.callers, key=_RANKS.index)])
+
     def in_org(self, org: str) -> "OrgCalls":
         """Return the hooks of calls of an org, also of those with tokens that the target file does not have."""
         return OrgCalls(self, org)
@@ -76,7 +85,10 @@ class WriteGuard:
         self.ledger.record_call(self._current.number, call)
 
     def answer(self, call: Call, send: Callable[[], Answer]) -> Answer:
-        """Return the answer to a call, repeated where that is safe and necessary. Raises NotReached."""
+        """Return the answer to a call, repeated where that is safe and necessary.
+
+        Raises NotReached, and NotServed for an operation that the target does not have.
+        """
         lost = LostCalls(self._readers, lambda item: item in self.created, self._remove_lost, self._prefix)
         repeated_before = call.actor.recorder.repeated
         answer = self._repetition.answer(
@@ -87,6 +99,7 @@ class WriteGuard:
         repeated = call.actor.recorder.repeated > repeated_before
         if repeated and call.method == "DELETE" and answer.status == 404 and self._has(call.path):
             raise NotReached(f"{call} was not answered, and took effect")
+        self._served.require(call.method, call.path, answer)
         return answer
 
     def after(self, method: str, path: str, answer: Answer) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 from contract_tests import document
 from contract_tests.actors import Actor, Answer
 from contract_tests.document import Operation
+from contract_tests.expectations import MAX_LIMIT
 from contract_tests.steps import factories, users
 from contract_tests.steps.answers import JSON, UNKNOWN_ID
-from contract_tests.verdicts import Unavailable
+from contract_tests.verdicts import NotServed, Unavailable
 from contract_tests.world import EVENTS, GATEWAYS, LOGIN, NO_RATE_LIMIT, RULES, USERS, World
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -76,10 +77,19 @@ def read_everything(world: World) -> JSON:
     found: JSON = {}
     for path, parts in factories.READABLE.items():
         for reader in _readers(world, path)[:1]:
-            found[path] = [item for item in reader.get(path, limit=100)["data"] if world.owns(path, item)]
-            for one in (f"{path}/{item['id']}{part}" for item in found[path] for part in ("", *parts)):
-                found[one] = reader.get(one).json
+            with suppress(NotServed):
+                found[path] = [item for item in _first_page(reader, path) if world.owns(path, item)]
+            for one in (f"{path}/{item['id']}{part}" for item in found.get(path, ()) for part in ("", *parts)):
+                with suppress(NotServed):
+                    found[one] = reader.get(one).json
     return found
+
+
+def _first_page(reader: Actor, path: str) -> list[JSON]:
+    """Return the rows of a list, as many as one answer may hold."""
+    listing = document.operation_at("GET", path)
+    limit = MAX_LIMIT if listing and "limit" in listing.query else None
+    return reader.get(path, limit=limit).rows
 
 
 def _readers(world: World, path: str) -> list[Actor]:

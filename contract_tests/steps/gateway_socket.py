@@ -4,12 +4,14 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from urllib.parse import urlencode
 
 import httpx
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus, ProxyError, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from contract_tests.actors import Exchange, NotReached, Recorder, Unanswered
+from contract_tests.config import BEARER, FIRST_MESSAGE, QUERY
 from contract_tests.http import connections
 from contract_tests.output.texts import MAX_EVIDENCE_CHARS, shorten
 from contract_tests.steps.answers import JSON
@@ -56,11 +58,13 @@ class GatewaySocket:
             raise Violation("", "a frame that holds a JSON object", shorten(repr(answer))) from None
 
     def send(self, frame: JSON) -> None:
-        """Send a frame that a check needs the target to have received. Raises Unavailable when nothing answers it."""
+        """Send a frame that a check needs the target to have received. Raises Unavailable unless an ack answers it."""
         try:
-            self.ask(frame)
+            answer = self.ask(frame)
         except Violation as failure:
             raise Unavailable(f"a gateway that sends a frame needs {failure.expected}; got {failure.actual}") from None
+        if answer.get("type") != "ack":
+            raise Unavailable(f"the target does not take the frame {shorten(json.dumps(frame))}: {answer}")
 
     def close_code(self, timeout_seconds: float = 2.0) -> int | None:
         """Wait for the target to close the socket and return its code, or None when it stays open."""
@@ -122,7 +126,9 @@ def open_socket(world: World, gateway_id: str, token: str | None) -> Iterator[Ga
     config = world.session.target.config
     base_url, connection_settings = config.base_url.rstrip("/"), config.connection
     url = f"ws{base_url.removeprefix('http')}{GATEWAYS}/{gateway_id}/ws"
-    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    way, _, name = (config.socket_auth or BEARER).partition(":")
+    address = f"{url}?{urlencode({name: token})}" if way == QUERY and token else url
+    headers = {"Authorization": f"Bearer {token}"} if way == BEARER and token else {}
     proxy = connections.proxy_for(httpx.URL(base_url), connection_settings)
     options = {**_CONNECT_OPTIONS, "proxy": proxy.url if proxy else None}
     options["additional_headers"] = {**connection_settings.headers, **headers}
@@ -130,7 +136,7 @@ def open_socket(world: World, gateway_id: str, token: str | None) -> Iterator[Ga
         options["ssl"] = connection_settings.ssl_context()
     with ExitStack() as stack:
         try:
-            connection = stack.enter_context(_connected(world, url, options))
+            connection = stack.enter_context(_connected(world, address, options))
         except ProxyError as error:
             raise Unavailable(f"needs a WebSocket, which {proxy} does not forward: {error}") from None
         except WebSocketException as error:
@@ -138,6 +144,8 @@ def open_socket(world: World, gateway_id: str, token: str | None) -> Iterator[Ga
         except OSError as error:
             through = f"through {proxy}: " if proxy else ""
             raise Unanswered(f"{url}: {type(error).__name__}: {through}{error}") from None
+        if way == FIRST_MESSAGE and token:
+            connection.send(json.dumps({"type": "auth", "api_key": token}))
         yield GatewaySocket(connection, url, world.recorder, shared=world.shared)
 
 
@@ -171,6 +179,12 @@ def require_socket(world: World, gateway_id: str, key: str | None) -> Iterator[G
         except Violation as failure:
             raise Unavailable(f"this takes {failure.expected}; got {failure.actual}") from None
         yield socket
+
+
+def require_known_way(world: World) -> None:
+    """Raise Unavailable where nobody has said how a gateway shows its key, so that a refusal proves nothing."""
+    if world.shared and world.session.target.config.socket_auth is None:
+        raise Unavailable("a gateway's key does not open its socket as a bearer token; name the way in socket_auth")
 
 
 def is_admitted(world: World, gateway_id: str, key: str | None) -> bool:

@@ -54,6 +54,11 @@ def listed_ids(actor: Actor) -> list[str | None]:
     return [item.get("id") for item in listed_gateways(actor)]
 
 
+def own_ids(world: World) -> list[str | None]:
+    """Return the ids of the gateways that only this run changes, as an operator lists them."""
+    return [item.get("id") for item in listed_gateways(world.operator) if world.owns(GATEWAYS, item)]
+
+
 def status(world: World, gateway_id: str) -> str:
     """Return the status that an operator reads. Raises Violation."""
     return str(world.operator.get(path_to(gateway_id))["status"])

@@ -32,6 +32,7 @@ control = false
 writes = false
 wait_for_expiry = true
 requests_per_minute = 300
+socket_auth = "query:api_key"
 [targets.staging.actors]
 admin = {{ token = "env:A_KEY" }}
 viewer = {{ token = "sk_live_v", site_ids = ["s1"] }}
@@ -43,6 +44,7 @@ viewer = {{ token = "sk_live_v", site_ids = ["s1"] }}
             writes=False,
             wait_for_expiry=True,
             requests_per_minute=300,
+            socket_auth="query:api_key",
             actors={"admin": ActorConfig("sk_live_a"), "viewer": ActorConfig("sk_live_v", ("s1",))},
         )
     }
@@ -69,6 +71,7 @@ def test_the_expired_actor_is_not_a_caller(tmp_path: Path) -> None:
         ("write", "writes"),
         ("wait_for_expire", "wait_for_expiry"),
         ("request_per_minute", "requests_per_minute"),
+        ("socket_key", "socket_auth"),
         ("actor", "actors"),
         ("timeout", None),
     ],
@@ -135,6 +138,10 @@ def test_the_part_of_a_url_to_leave_out_is_named(text: str, means: str, surplus:
         ("requests_per_minute", "true", "True"),
         ("requests_per_minute", "0", "0"),
         ("requests_per_minute", "-5", "-5"),
+        ("socket_auth", '"cookie"', "'cookie'"),
+        ("socket_auth", '"query:"', "'query:'"),
+        ("socket_auth", '"query:a b"', "'query:a b'"),
+        ("socket_auth", "true", "True"),
     ],
 )
 def test_a_wrong_value_is_shown_with_its_key(tmp_path: Path, key: str, value: str, shown: str) -> None:

@@ -24,6 +24,13 @@ def test_every_statement_that_holds_is_counted() -> None:
     assert set(verdicts(expect).values()) == {Verdict.PASS}
 
 
+def test_a_rule_that_does_not_apply_to_the_target_ends_no_check() -> None:
+    expect = Expect(("EV-1",), inapplicable=frozenset({"AS-1"}))
+    expect("AS-1", False, "what only our mock does")
+    expect("EV-1", True, "something")
+    assert verdicts(expect) == {"EV-1": Verdict.PASS}
+
+
 def test_the_first_statement_that_fails_ends_the_check() -> None:
     expect = Expect(("EV-1",))
     with pytest.raises(Violation, match="EV-1: expected 400; got 200"):

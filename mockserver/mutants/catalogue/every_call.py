@@ -53,6 +53,12 @@ def crash_on_bad_json(original: Original, *args: Any) -> Any:
         raise RuntimeError from error
 
 
+@MUTANTS.defect("AS-208/any-media-type", of=asgi.decode_json, within=pipeline)
+def accept_any_media_type(original: Original, scope: Any, body: bytes) -> Any:
+    """Accept a body of any media type as JSON."""
+    return original({**scope, "headers": [(b"content-type", b"application/json")]}, body)
+
+
 MUTANTS += (
     mutant("GEN-01/crashes-on-invalid-input", replaced(lambda: validation._explain, None)),
     mutant("GEN-01/crashes-on-an-unknown-token", replaced(lambda: identity._by_gateway_key, None)),
@@ -71,13 +77,14 @@ MUTANTS += (
     mutant("GEN-05/no-limit-header", returning(pipeline._common_headers, lambda found: found[:1] + found[2:])),
     mutant("GEN-05/negative-remaining", returning(pipeline._common_headers, _negative_remaining)),
     mutant("GEN-05/inline-export", returning(pipeline._render, without_header(b"content-disposition"))),
-    mutant("GEN-11/offset-for-z", returning(event_operations._item, changed(triggered_at=TIMES["offset"]))),
+    mutant("GEN-11/no-zone", returning(event_operations._item, changed(triggered_at=TIMES["no-zone"])), "AS-210"),
+    mutant("AS-210/offset-for-z", returning(event_operations._item, changed(triggered_at=TIMES["offset"]))),
     mutant(
-        "GEN-11/fractions",
+        "AS-210/fractions",
         around(dates.whole_seconds, lambda _, instant: instant.replace(microsecond=5), within=alerts),
     ),
     mutant(
-        "GEN-11/local-time",
+        "AS-210/local-time",
         returning(gateway_operations._view, changed(created_at=lambda at: at.astimezone(_UTC_PLUS_2))),
     ),
 )

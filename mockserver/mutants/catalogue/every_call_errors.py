@@ -92,6 +92,7 @@ MUTANTS += (
     mutant("SYS-02/guarded", role("getApiHealth", "viewer")),
     mutant("SYS-02/elsewhere", moved("/api/v1/health", "/api/v1/status")),
     mutant("SYS-02/sometimes-silent", answering("getApiHealth", sometimes(lacking("db")))),
-    mutant("SDK-59/json", serving("getOpenapiYaml", calling(_document_as_json))),
-    mutant("SDK-59/guarded", role("getOpenapiYaml", "viewer")),
+    mutant("SDK-59/elsewhere", moved("/api/v1/openapi.yaml", "/api/v1/openapi.yml")),
+    mutant("AS-209/json", serving("getOpenapiYaml", calling(_document_as_json))),
+    mutant("AS-209/guarded", role("getOpenapiYaml", "viewer")),
 )

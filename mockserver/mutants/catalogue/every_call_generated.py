@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from mockserver import asgi
 from mockserver.domain import errors
-from mockserver.http import pipeline
 from mockserver.mutants.operators.document import field, parameter, schema, setting
 from mockserver.mutants.operators.patches import Mutants, Original, mutant
 from mockserver.mutants.operators.refusals import refusing
@@ -12,12 +10,6 @@ from mockserver.store.kinds import GATEWAYS
 from mockserver.store.memory import MemoryStore
 
 MUTANTS = Mutants()
-
-
-@MUTANTS.defect("GEN-06/any-media-type", of=asgi.decode_json, within=pipeline)
-def accept_any_media_type(original: Original, scope: Any, body: bytes) -> Any:
-    """Accept a body of any media type as JSON."""
-    return original({**scope, "headers": [(b"content-type", b"application/json")]}, body)
 
 
 @MUTANTS.defect("GW-93/key-kept", "GW-87", of=MemoryStore._write_unique)

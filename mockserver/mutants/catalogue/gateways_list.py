@@ -39,5 +39,4 @@ MUTANTS = (
     mutant("GW-14/another-word", code_of(errors.Unauthenticated, "unauthorized"), "GW-56"),
     mutant("GW-14/forbidden", status_of(errors.Unauthenticated, 403), "GW-56"),
     mutant("GW-15/let-in", around(access.authorise, admit_roleless)),
-    mutant("GW-15/unauthorised", status_of(errors.Forbidden, 401)),
 )

@@ -50,7 +50,7 @@ async def accept_site_of_any_org(original: Original, call: Call, site_id: str) -
 
 
 MUTANTS += (
-    mutant("GW-02/still-registered", paired_gateway(status=GatewayStatus.REGISTERED)),
+    mutant("AS-42/still-registered", paired_gateway(status=GatewayStatus.REGISTERED)),
     mutant("GW-02/no-key", answering("pairGateway", having(api_key=""))),
     *for_each("GW-16/{}-only", ("admin", "owner"), partial(role, "generatePairingCode")),
     mutant("GW-16/viewer-too", role("generatePairingCode", "viewer"), "GW-30"),

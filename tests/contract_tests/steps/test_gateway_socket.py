@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
@@ -15,14 +15,17 @@ from websockets.sync.server import ServerConnection, serve
 from contract_tests.actors import Recorder, TargetError
 from contract_tests.config import TargetConfig
 from contract_tests.steps import gateway_socket
-from contract_tests.steps.gateway_socket import HEARTBEAT, is_admitted, open_socket, require_socket
+from contract_tests.steps.gateway_socket import HEARTBEAT, is_admitted, open_socket, require_known_way, require_socket
 from contract_tests.verdicts import Unavailable, Violation
 
+FIRST_MESSAGE = '{"type": "auth", "api_key": "gw_k+"}'
 Behaviour = Callable[[ServerConnection], None]
 
 
 @contextmanager
-def serving(behaviour: Behaviour, refuse: bool = False, *, shared: bool = False) -> Iterator[Any]:
+def serving(
+    behaviour: Behaviour, refuse: bool = False, *, shared: bool = False, socket_auth: str | None = None
+) -> Iterator[Any]:
     """Serve sockets that behave like this until the block ends; yield a world whose target is that server."""
 
     def refused(connection: ServerConnection, request: Request) -> Response | None:
@@ -31,9 +34,8 @@ def serving(behaviour: Behaviour, refuse: bool = False, *, shared: bool = False)
     with serve(behaviour, "127.0.0.1", 0, process_request=refused) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        target = TargetConfig("target", f"http://127.0.0.1:{server.socket.getsockname()[1]}")
-        session = SimpleNamespace(target=SimpleNamespace(config=target))
-        yield SimpleNamespace(session=session, recorder=Recorder(), shared=shared)
+        address = f"http://127.0.0.1:{server.socket.getsockname()[1]}"
+        yield world_at(TargetConfig("target", address, socket_auth=socket_auth), shared=shared)
         server.shutdown()
         thread.join(10)
 
@@ -103,10 +105,51 @@ def test_a_gateway_whose_frame_is_answered_is_admitted() -> None:
         assert is_admitted(world, "g", "gw_key")
 
 
-def remote_world() -> Any:
-    target = TargetConfig("target", "http://192.0.2.1")
+def shows_key(connection: ServerConnection) -> None:
+    """Admit the gateway that shows its key, in whichever way, and close the socket of any other."""
+    request = connection.request
+    assert request is not None
+    shown = f"{request.path} {request.headers.get('Authorization')}"
+    if shown.endswith(("?key=gw_k%2B None", " Bearer gw_k+")) or connection.recv(1) == FIRST_MESSAGE:
+        acknowledges(connection)
+    connection.close(4401)
+
+
+@pytest.mark.parametrize("way", [None, "bearer", "query:key", "first-message"])
+def test_a_key_is_shown_in_the_way_of_the_target(way: str | None) -> None:
+    with serving(shows_key, socket_auth=way) as world:
+        assert is_admitted(world, "g", "gw_k+")
+        assert not is_admitted(world, "g", "gw_other")
+        assert not is_admitted(world, "g", None)
+
+
+@pytest.mark.parametrize(("shared", "way", "known"), [(True, None, False), (True, "bearer", True), (False, None, True)])
+def test_a_refusal_proves_nothing_until_the_way_is_known(shared: bool, way: str | None, known: bool) -> None:
+    world = world_at(TargetConfig("target", "http://192.0.2.1", socket_auth=way), shared=shared)
+    with nullcontext() if known else pytest.raises(Unavailable, match="socket_auth"):
+        require_known_way(world)
+
+
+def test_a_frame_that_is_answered_with_an_error_was_not_taken() -> None:
+    def refuses(connection: ServerConnection) -> None:
+        for _ in connection:
+            connection.send('{"type": "error"}')
+
+    with (
+        serving(refuses) as world,
+        require_socket(world, "g", "gw_key") as socket,
+        pytest.raises(Unavailable, match=r"does not take the frame .*heartbeat"),
+    ):
+        socket.send(HEARTBEAT)
+
+
+def world_at(target: TargetConfig, *, shared: bool = False) -> Any:
     session = SimpleNamespace(target=SimpleNamespace(config=target))
-    return SimpleNamespace(session=session, recorder=Recorder(), shared=False)
+    return SimpleNamespace(session=session, recorder=Recorder(), shared=shared)
+
+
+def remote_world() -> Any:
+    return world_at(TargetConfig("target", "http://192.0.2.1"))
 
 
 def test_a_proxy_that_forwards_no_sockets_is_no_violation(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,21 @@
+"""The suite blames no correct server: here the independent one, with choices other than ours and with mixes of both.
+
+``python -m tests.contract_tests.conformance`` checks every mix by every rule; here the mixes share the rules.
+"""
+
+import pytest
+
+from tests.contract_tests import conformance
+
+_EXAMPLES = 2
+_SHARES = 10
+
+
+@pytest.mark.parametrize("name", ["other", "ours"])
+def test_a_server_with_other_choices_or_ours_is_not_blamed(name: str) -> None:
+    assert conformance.blamed(name, conformance.RULES, _EXAMPLES) == []
+
+
+@pytest.mark.parametrize("seed", conformance.SEEDS)
+def test_a_server_with_mixed_choices_is_not_blamed(seed: str) -> None:
+    assert conformance.blamed(seed, conformance.share(int(seed), _SHARES), _EXAMPLES) == []
