@@ -9,8 +9,10 @@ from typing import cast
 import pytest
 
 from contract_tests import catalogue, cli, runner
+from contract_tests.commands import options
 from contract_tests.commands.exit_codes import CONFORMS, RUN_ERROR, USAGE_ERROR, VIOLATIONS
 from contract_tests.runner import FamilyProgress
+from contract_tests.shared_target import cleanup
 from tests.contract_tests.test_runner import standin_checks
 from tests.harness import Running
 
@@ -18,6 +20,8 @@ ROOT = Path(__file__).parents[3]
 CHECKS_TEXT = """
 import os
 import pytest
+
+from contract_tests.actors import NotReached, Outage
 
 @pytest.mark.rules("EV-26")
 def test_holds(world, expect):
@@ -34,6 +38,14 @@ def test_is_wrong_itself(expect):
 @pytest.mark.rules("EV-29")
 def test_ends_its_process(expect):
     os._exit(9)
+
+@pytest.mark.rules("EV-31")
+def test_is_not_reached():
+    raise NotReached("the connection was lost")
+
+@pytest.mark.rules("EV-32")
+def test_meets_an_outage():
+    raise Outage("the target no longer answers")
 """
 TARGETS = """
 [targets.mock-of-ours]
@@ -42,6 +54,9 @@ control = true
 [targets.refused]
 base_url = "{url}"
 actors.owner.token = "sk_live_no_such_key"
+[targets.shared]
+base_url = "{url}"
+actors.owner.token = "{token}"
 [targets.no-actors]
 base_url = "{url}"
 [targets.behind-a-proxy]
@@ -56,7 +71,9 @@ base_url = "{url}/elsewhere"
 actors.owner.token = "sk_live_no_such_key"
 """
 FILE = ("--config", "{folder}/targets.toml")
-HOLDS, FAILS, IS_WRONG, CRASHES, HAS_NO_CHECK = (("--rules", f"EV-{number}") for number in (26, 27, 28, 29, 30))
+HOLDS, FAILS, IS_WRONG, CRASHES, HAS_NO_CHECK, IS_LOST, IS_DOWN = (
+    ("--rules", f"EV-{number}") for number in (26, 27, 28, 29, 30, 31, 32)
+)
 #: Arguments, exit code, beginning of the headline.
 HEADLINES = [
     (HOLDS, CONFORMS, "Conforms: 1 pass"),
@@ -83,6 +100,17 @@ HEADLINES = [
         "Not complete, which --require-complete demands: 1 untested; nothing is known of EV-30",
     ),
     ((*FAILS, *IS_WRONG), RUN_ERROR, "ERROR: the suite or its connection failed; 1 fail, 1 error"),
+    (
+        (*HOLDS, *IS_LOST),
+        RUN_ERROR,
+        "NOT REACHED, because of the network: 1 not reached, 1 pass; 1 check could not run",
+    ),
+    (IS_DOWN, RUN_ERROR, "UNREACHABLE: the target stopped answering; so far 1 not reached"),
+    (
+        ("shared", *FILE, *HOLDS, "--strict"),
+        RUN_ERROR,
+        "NOT REMOVED: the run has left something on the target; 1 disabled; 1 object of run ct1 not removed",
+    ),
     (CRASHES, RUN_ERROR, "INCOMPLETE: the run was stopped; so far 1 untested"),
 ]
 #: Arguments, exit code, a part of the one line on stderr.
@@ -104,13 +132,19 @@ LINES = [
 
 @pytest.fixture
 def filled(tmp_path: Path, shared: Running, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """What the arguments of a run can name, in a catalogue in which EV-27 is derived: it does not decide."""
+    """What the arguments of a run can name, in a catalogue in which EV-27 is derived: it does not decide.
+
+    What a run creates on a target without a control plane is not removed.
+    """
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     (tmp_path / "checks").mkdir()
     standin_checks(monkeypatch, tmp_path / "checks", CHECKS_TEXT)
     rules = cast("dict[str, catalogue.Rule]", catalogue.load().rules)
     monkeypatch.setitem(rules, "EV-27", replace(rules["EV-27"], strength="derived"))
-    targets = TARGETS.replace("{url}", shared.base_url)
+    monkeypatch.setattr(options, "new_run_id", lambda: "ct1")
+    monkeypatch.setattr(cleanup, "remove_all", lambda *_: ["/api/v1/alert-rules/1"])
+    token = shared.org().described["actors"]["owner"]["token"]
+    targets = TARGETS.replace("{url}", shared.base_url).replace("{token}", token)
     (tmp_path / "targets.toml").write_text(targets)
     (tmp_path / "bom.toml").write_text(targets, encoding="utf-8-sig")
     (tmp_path / "misspelt.toml").write_text(f'[targets.a]\nbase_url = "{shared.base_url}"\nwrite = false')
@@ -160,7 +194,7 @@ def test_what_keeps_a_run_from_its_end_is_one_line(
 def test_every_row_of_the_readme_is_tried() -> None:
     table = re.findall(r"^\| (\d) \| (?:`(.+?) …`)? ?\|", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.M)
     tried = [(code, headline) for _, code, headline in HEADLINES] + [(code, "") for _, code, _ in LINES]
-    assert len(table) == 9
+    assert len(table) == 12
     for code, begins in table:
         assert [one for one in tried if one[0] == int(code) and one[1].startswith(begins)], (code, begins)
         assert not [one for one in tried if begins and one[0] != int(code) and one[1].startswith(begins)]
