@@ -109,6 +109,13 @@ def test_an_earlier_object_of_the_same_name_stays(api: Api, operator: Actor) -> 
     assert list(api.stored) == [f"{RULES}/{first}", f"{RULES}/{second}"]
 
 
+def test_an_object_that_others_may_have_created_is_not_removed(api: Api, operator: Actor) -> None:
+    api.lose = [f"POST {RULES}"]
+    with pytest.raises(NotReached, match=f"POST {RULES} was not answered, and may have created something"):
+        operator.post(RULES, {**NEW, "name": "Front door"})
+    assert api.made == [f"POST {RULES}"]
+
+
 @pytest.mark.parametrize("body", [{}, {"name": ""}])
 def test_a_lost_post_of_something_without_a_name_is_not_made_again(api: Api, operator: Actor, body: object) -> None:
     api.lose = [f"POST {RULES}"]
