@@ -17,6 +17,7 @@ CODES = {
     Conclusion.NOT_REACHED: RUN_ERROR,
     Conclusion.NOT_COMPLETE: VIOLATIONS,
     Conclusion.NOT_REMOVED: RUN_ERROR,
+    Conclusion.NOT_WRITTEN: RUN_ERROR,
     Conclusion.NOT_FULLY_VERIFIED: CONFORMS,
     Conclusion.NOTHING_VERIFIED: CONFORMS,
     Conclusion.CONFORMS: CONFORMS,
@@ -34,7 +35,7 @@ def fail(error: object, code: int) -> int:
 
 
 def with_unwritten(problems: Iterable[str], code: int) -> int:
-    """Print what could not be written or removed, and return the code: 3 instead of 0 if there is something."""
+    """Print what could not be written, and return the code: 3 instead of 0 if there is something."""
     codes = [fail(problem, code or RUN_ERROR) for problem in problems]
     return max(codes, default=code)
 

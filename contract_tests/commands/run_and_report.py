@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,12 +39,15 @@ def run_and_report(
     facts = {**_facts(plan, options, result, left_out), "started_at": started_at, "not_removed": left}
     facts["duration_s"] = round(time.monotonic() - begun, 1)
     report = Report(facts, outcomes.fold(result.lines, rules), result.complete)
-    problems = [cleanup.description(left, plan.run_id)] if left else []
+    unwritten = []
     if options.report:
-        problems += writer.write_journal(options.report, facts, result.lines, complete=result.complete)
-        problems += writer.write_views(report, options.report)
+        unwritten = writer.write_journal(options.report, facts, result.lines, complete=result.complete)
+        unwritten += writer.write_views(report, options.report)
+    report = replace(report, run={**facts, "not_written": unwritten})
     terminal.render(report, sys.stdout)
-    code = exit_codes.with_unwritten(problems, exit_codes.of_report(report))
+    code = exit_codes.of_report(report)
+    for problem in [*([cleanup.description(left, plan.run_id)] if left else []), *unwritten]:
+        exit_codes.fail(problem, code)
     if result.crash:
         return exit_codes.fail(f"a worker process crashed: {result.crash}", exit_codes.RUN_ERROR)
     if result.outage:

@@ -16,6 +16,7 @@ class Conclusion(Enum):
     NOT_REACHED = "NOT REACHED, because of the network:"
     NOT_COMPLETE = "Not complete, which --require-complete demands:"
     NOT_REMOVED = "NOT REMOVED: the run has left something on the target;"
+    NOT_WRITTEN = "NOT WRITTEN: a part of the report is missing;"
     NOT_FULLY_VERIFIED = "Not fully verified:"
     NOTHING_VERIFIED = "Nothing verified:"
     CONFORMS = "Conforms:"
@@ -38,6 +39,7 @@ def conclude(report: Report) -> Conclusion:
         Conclusion.NOT_REACHED: Verdict.NOT_REACHED in verdicts,
         Conclusion.NOT_COMPLETE: bool(report.run.get("require_complete")) and incomplete,
         Conclusion.NOT_REMOVED: bool(report.not_removed()),
+        Conclusion.NOT_WRITTEN: bool(report.run.get("not_written")),
         Conclusion.NOT_FULLY_VERIFIED: unverified,
         Conclusion.NOTHING_VERIFIED: Verdict.PASS not in verdicts,
         Conclusion.CONFORMS: True,
