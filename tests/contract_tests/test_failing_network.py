@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from contract_tests.processes.mock_process import packaged_mock
 from tests.contract_tests import live
 from tests.network import matrix
 from tests.network.faults import Faults
@@ -50,6 +52,17 @@ def test_a_target_that_dies_in_the_middle_ends_the_run_within_a_minute(tmp_path:
     assert "; novavms-contract clean --run ct" in line
     assert report["totals"]["not_reached"] > 50
     assert report["totals"]["error"] == report["totals"]["fail"] == report["totals"]["untested"] == 0
+
+
+def test_a_mock_with_a_control_plane_that_dies_ends_the_run_too(tmp_path: Path) -> None:
+    with packaged_mock(0) as mock, proxied(mock.base_url, Faults(dies_after=40)) as url:
+        command = [sys.executable, "-m", "contract_tests", "run", url, "--rules", "EV-1*", "--report", str(tmp_path)]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 3
+    assert "UNREACHABLE: the target stopped answering; so far " in ended.stdout
+    assert ended.stderr.startswith("novavms-contract: the target no longer answers: ")
+    totals = json.loads((tmp_path / "report.json").read_text())["totals"]
+    assert totals["error"] == totals["fail"] == totals["untested"] == 0
 
 
 def test_a_target_that_is_out_of_order_from_the_start_is_one_line_and_code_3(tmp_path: Path) -> None:
