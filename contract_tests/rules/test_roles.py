@@ -45,12 +45,12 @@ def test_the_minimum_role_and_every_higher_one_may_call(world: World, expect: Ex
         expect("ROLE-03", answer.status == operation.success, f"{operation.success} for {role}", answer)
 
 
-@pytest.mark.rules("ERR-06", "AS-214", "GEN-10")
+@pytest.mark.rules("ERR-06", "AS-213", "GEN-10")
 @pytest.mark.parametrize("operation", _RESTRICTED, ids=str)
 def test_a_role_that_is_too_low_is_refused_and_changes_nothing(
     world: World, expect: Expect, operation: Operation
 ) -> None:
-    call, rule = calls.valid_call(world, operation), "ERR-06" if operation.id in _DOCUMENTED else "AS-214"
+    call, rule = calls.valid_call(world, operation), "ERR-06" if operation.id in _DOCUMENTED else "AS-213"
     for role in ROLES:
         if role in operation.roles:
             continue

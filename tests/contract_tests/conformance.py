@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from contract_tests import catalogue
@@ -29,8 +28,6 @@ _SOCKET_AUTH = {"bearer": "bearer", "query": f"query:{QUERY_NAME}", "first_messa
 def blamed(name: str, rules: Sequence[str] = (), examples: int = 15) -> list[str]:
     """Check a server with the named choices by the rules, or all; return each that fails there, with what was found."""
     choices = Choices.named(name)
-    if choices.alert_changes == "served":  # the write guard knows an alert of others by reading it
-        choices = replace(choices, single_reads="served")
     with running(choices) as server, tempfile.TemporaryDirectory() as folder:
         target_file, report = Path(folder, "targets.toml"), Path(folder, "report")
         target_file.write_text(server.target_file(socket_auth=_SOCKET_AUTH[choices.socket_key]), encoding="utf-8")

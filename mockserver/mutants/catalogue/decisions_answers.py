@@ -1,9 +1,9 @@
-"""Mutants of decisions (rules AS-…) about the fields and the times in answers."""
+"""Mutants of decisions (rules AS-…) about the fields of answers."""
 
-from mockserver.mutants.operators.events import detail, item, listed
+from mockserver.mutants.operators.events import detail, listed
 from mockserver.mutants.operators.operations import answering
 from mockserver.mutants.operators.patches import mutant, returning
-from mockserver.mutants.operators.values import TIMES, changed, copied, having
+from mockserver.mutants.operators.values import copied, having
 from mockserver.operations import alerts
 
 MUTANTS = (
@@ -13,7 +13,4 @@ MUTANTS = (
     mutant("AS-212/has-more-events", answering("listEvents", having(has_more=False))),
     mutant("AS-212/time-of-a-rules-change", answering("updateAlertRule", copied(updated_at="created_at"))),
     mutant("AS-212/timeline-of-an-alert", returning(alerts._item, having(timeline=[]))),
-    mutant("AS-213/alerts", returning(alerts._item, changed(fired_at=TIMES["offset"]))),
-    mutant("AS-213/events", item(changed(triggered_at=TIMES["offset"]))),
-    mutant("AS-213/rules", answering("createAlertRule", changed(created_at=TIMES["offset"]))),
 )

@@ -79,6 +79,8 @@ MUTANTS += (
     mutant("GEN-05/inline-export", returning(pipeline._render, without_header(b"content-disposition"))),
     mutant("GEN-11/no-zone", returning(event_operations._item, changed(triggered_at=TIMES["no-zone"])), "AS-210"),
     mutant("AS-210/offset-for-z", returning(event_operations._item, changed(triggered_at=TIMES["offset"]))),
+    mutant("AS-210/offset-of-an-alert", returning(alert_operations._item, changed(fired_at=TIMES["offset"]))),
+    mutant("AS-210/offset-of-a-new-rule", answering("createAlertRule", changed(created_at=TIMES["offset"]))),
     mutant(
         "AS-210/fractions",
         around(dates.whole_seconds, lambda _, instant: instant.replace(microsecond=5), within=alerts),

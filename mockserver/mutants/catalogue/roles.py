@@ -205,8 +205,8 @@ def deny_owners_what_admins_may(original: Original, self: Role, other: Role) -> 
 
 
 MUTANTS += (
-    mutant("AS-214/viewers-add-cameras", role("createCamera", "viewer")),
-    mutant("AS-214/viewers-list-users", role("listUsers", "viewer")),
+    mutant("AS-213/viewers-add-cameras", role("createCamera", "viewer")),
+    mutant("AS-213/viewers-list-users", role("listUsers", "viewer")),
     mutant("AS-23/as-viewers", _gateways_as(Role.VIEWER)),
     mutant("AS-23/as-owners", _gateways_as(Role.OWNER)),
     mutant("AS-23/401", returning(identity._by_gateway_key, lambda caller: ANONYMOUS)),
