@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from contract_tests import __version__, outcomes, runner
@@ -39,10 +40,7 @@ def run_and_report(
     facts = {**_facts(plan, options, result, left_out), "started_at": started_at, "not_removed": left}
     facts["duration_s"] = round(time.monotonic() - begun, 1)
     report = Report(facts, outcomes.fold(result.lines, rules), result.complete)
-    unwritten = []
-    if options.report:
-        unwritten = writer.write_journal(options.report, facts, result.lines, complete=result.complete)
-        unwritten += writer.write_views(report, options.report)
+    unwritten = _write(report, result, options.report) if options.report else []
     report = replace(report, run={**facts, "not_written": unwritten})
     terminal.render(report, sys.stdout)
     code = exit_codes.of_report(report)
@@ -73,6 +71,12 @@ def _facts(plan: Plan, options: argparse.Namespace, result: RunResult, left_out:
         "require_complete": options.require_complete,
         "run_id": plan.run_id,
     }
+
+
+def _write(report: Report, result: RunResult, folder: Path) -> list[str]:
+    """Write journal and views, and return what could not be written."""
+    journal = writer.write_journal(folder, report.run, result.lines, complete=result.complete)
+    return [*journal, *writer.write_views(report, folder)]
 
 
 def _remedy(plan: Plan) -> str:

@@ -14,6 +14,8 @@ import pytest
 from contract_tests.actors import Actor, Recorder
 from contract_tests.config import ActorConfig, TargetConfig
 from contract_tests.http import connections
+from contract_tests.shared_target import ledger as ledger_module
+from contract_tests.shared_target import repetition, throttle
 from contract_tests.shared_target.ledger import Ledger
 from contract_tests.shared_target.write_guard import WriteGuard
 
@@ -85,8 +87,11 @@ class Run:
 
 @contextmanager
 def running(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    """Begin the run ct1 on a new target; everything that calls the target gets its answers until the block ends."""
+    """Begin the run ct1 on a new target, which answers every call until the block ends; nothing waits."""
     monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    monkeypatch.setattr(repetition, "_BACKOFF_SECONDS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(throttle, "_MIN_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(ledger_module, "_QUIET_SECONDS", 0.0)
     target = TwoOrgs()
 
     def client(base_url: str, *settings: Any, **options: Any) -> httpx.Client:
