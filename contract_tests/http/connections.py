@@ -85,7 +85,14 @@ def proxy_failed(error: httpx.TransportError) -> bool:
     """Whether a call through a proxy had no answer because the proxy cannot be reached or demands credentials."""
     if isinstance(error, httpx.ProxyError):
         return any(str(cause).startswith("407") for cause in _causes(error))
-    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) and not tls_failed(error)
+    connecting = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+    return connecting and not tls_failed(error) and not any(map(_ended_after_connecting, _causes(error)))
+
+
+def _ended_after_connecting(cause: BaseException) -> bool:
+    """Whether the proxy was there: it closed the connection, or what is behind it did not begin with TLS in time."""
+    closed = isinstance(cause, ConnectionResetError | ConnectionAbortedError | BrokenPipeError)
+    return closed or (isinstance(cause, TimeoutError) and "handshake" in str(cause))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import time
 from pathlib import Path
 
@@ -98,10 +99,16 @@ def test_a_second_run_and_clean_are_refused_while_a_run_is_alive(tmp_path: Path)
         user, before = User(server, tmp_path), server.dump()
         with user.start_run(*RULES) as process:
             assert until(user.ledgers), process.poll()
-            for code, out, err in (ended(user, *RULES), user.clean(user.ledgers()[0].stem)):
-                assert (code, out) == (2, "")
-                assert BUSY.fullmatch(err)[1] == str(process.pid)  # type: ignore[index]
+            # However long the others take, it is alive.
+            process.send_signal(signal.SIGSTOP)
+            try:
+                refused = [ended(user, *RULES), user.clean(user.ledgers()[0].stem)]
+            finally:
+                process.send_signal(signal.SIGCONT)
             process.communicate(timeout=120)
+        for code, out, err in refused:
+            assert (code, out) == (2, "")
+            assert BUSY.fullmatch(err)[1] == str(process.pid)  # type: ignore[index]
         assert server.dump() == before
         assert ended(user, "--rules", "GW-10")[0] == 0
 

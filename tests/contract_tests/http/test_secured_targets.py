@@ -1,15 +1,18 @@
 """Targets that are reached as the target file says: by the suite's client, its WebSocket client and Schemathesis."""
 
 import json
+import socket
+import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from contract_tests import cli, config, document
+from contract_tests import cli, config, document, preflight
 from contract_tests.actors import Recorder
 from contract_tests.commands import exit_codes
 from contract_tests.generation import link_walks, schema_cases
@@ -20,6 +23,7 @@ from contract_tests.target import Target
 from contract_tests.world import World
 from tests.contract_tests.http.secured import GATE_SECRET, PROXY_PASSWORD, Secured, secured
 from tests.contract_tests.live import GRANTED, ROOT, TOKENS, served
+from tests.contract_tests.test_hostile_targets import listening
 from tests.harness import Running, running
 
 RULES = ("--rules", "RU-10", "--rules", "GW-04")
@@ -151,6 +155,26 @@ def test_a_target_that_is_down_behind_its_proxy_is_not_the_proxys_fault(
 ) -> None:
     arguments = written(tmp_path, target.settings(base_url='"https://127.0.0.1:1"'))
     assert cli.main(arguments) == exit_codes.RUN_ERROR
+    assert "start the proxy" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("reset", [True, False])
+def test_a_tunnel_that_is_reset_or_stays_silent_is_not_the_proxys_fault(
+    reset: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def tunnel(connection: socket.socket, end: threading.Event) -> None:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        connection.recv(65536)
+        if reset:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        else:
+            end.wait()
+
+    monkeypatch.setattr(preflight, "TIMEOUT_SECONDS", 0.5)
+    with listening(tunnel) as proxy:
+        arguments = written(tmp_path, f'base_url = "https://127.0.0.1:1"\nproxy = "{proxy}"\n')
+        assert cli.main(arguments) == exit_codes.RUN_ERROR
     assert "start the proxy" not in capsys.readouterr().err
 
 
