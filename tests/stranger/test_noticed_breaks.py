@@ -17,7 +17,7 @@ from tests.stranger.breaks import Break
 from tests.stranger.choices import Choices
 from tests.stranger.running import running
 
-ALL, SAMPLE_SIZE = "all", 20
+ALL, SAMPLE_SIZE = "all", 12
 WANTED = os.environ.get("NOVAVMS_BREAKS", "0")
 _NO_OWN_EVENT = "No documented call makes an event, and a run changes only what it has made."
 _NO_USER_IDS = "A target file has tokens and no user ids, and no documented call makes an event to acknowledge."
