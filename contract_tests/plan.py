@@ -73,7 +73,7 @@ class Plan:
 
     @property
     def ours(self) -> bool:
-        """Whether the target is our own mock, to which the decisions of this project (AS rules) apply too."""
+        """Whether the target is our own mock, to which the decisions of this project (strength assumed) apply too."""
         return self.target is None or self.target.ours
 
     @property

@@ -98,5 +98,7 @@ def _selected(options: argparse.Namespace, *, ours: bool) -> tuple[list[Rule], l
             "no rule of the API matches; see `novavms-contract rules`, and `novavms-contract sdk` for the SDK"
         )
     if len(left_out) == len(found):
-        raise UsageError("only decisions of this project match (AS rules), and they are checked on our own mock only")
+        raise UsageError(
+            "only decisions of this project match (strength assumed), and they are checked on our own mock only"
+        )
     return [rule for rule in found if rule not in left_out], left_out

@@ -57,7 +57,7 @@ class TargetConfig:
 
     ``base_url`` comes without /api/v1; ``control`` is the path of a control plane, or None; ``requests_per_minute``
     limits the rate of the whole run; ``socket_auth`` is how a gateway shows its key at its WebSocket, None if nobody
-    has said it. ``ours`` is true for our own mock, to which the decisions of this project (AS rules) apply too;
+    has said it. ``ours`` is true for our own mock, to which the decisions of this project (strength assumed) apply too;
     ``reaches_receiver`` for a mock that was started to trust the suite's receiver of webhooks.
     """
 

@@ -70,7 +70,7 @@ def remarks(report: Report) -> list[str]:
         found.append(f"{_counted(repeated, 'call')} repeated, as the API had not answered")
     if left_out := report.run.get("left_out"):
         decisions = _counted(len(left_out), "decision")
-        found.append(f"{decisions} of this project (AS rules) not checked: they apply to our own mock only")
+        found.append(f"{decisions} of this project (strength assumed) not checked: they apply to our own mock only")
     return found
 
 

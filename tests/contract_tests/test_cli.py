@@ -210,7 +210,8 @@ def test_decisions_of_this_project_are_not_checked_on_a_target_of_the_file(
     target = ["run", "a", "--config", str(path)]
     assert cli.main([*target, "--rules", "AS-01", "--rules", "EV-26", "--report", str(tmp_path)]) == exit_codes.CONFORMS
     assert (
-        "1 decision of this project (AS rules) not checked: they apply to our own mock only" in capsys.readouterr().out
+        "1 decision of this project (strength assumed) not checked: they apply to our own mock only"
+        in capsys.readouterr().out
     )
     assert json.loads((tmp_path / "report.json").read_text())["run"]["left_out"] == ["AS-01"]
     assert "only decisions of this project match" in refusal(capsys, *target, "--rules", "AS-*")

@@ -123,7 +123,9 @@ def test_the_time_that_the_run_would_take_is_printed_without_waiting(
 ) -> None:
     slowly = unreachable("requests_per_minute = 2", "wait_for_expiry = true")
     assert cli.main(["run", *slowly, "--dry-run", "--rules", "EV-26"]) == exit_codes.CONFORMS
-    assert re.search(r"^At 2 requests a minute the run takes \d+ minutes\.$", capsys.readouterr().out, flags=re.M)
+    text = capsys.readouterr().out
+    assert re.search(r"^At 2 requests a minute the run takes \d+ minutes\.$", text, flags=re.M)
+    assert "\nNot counted: a call with each token before the checks, and those that " in text
 
 
 def test_a_dry_run_that_fails_is_reported_in_one_line(
@@ -146,6 +148,10 @@ def test_the_counted_requests_are_those_that_the_target_gets(tmp_path: Path) -> 
         out, _ = process.communicate(timeout=120)
         log = live.folder / "access.log"
         assert log.read_text() == ""
-        live.start(*arguments).communicate(timeout=120)
+        live.start(*arguments, "--report", str(tmp_path / "out")).communicate(timeout=120)
         requests = len(log.read_text().splitlines())
-    assert json.loads(out)["total"]["requests"] == pytest.approx(requests, rel=0.03)
+    of_checks = json.loads((tmp_path / "out" / "report.json").read_text())["run"]["requests"]
+    assert json.loads(out)["total"]["requests"] == of_checks
+    tokens = len(set(TOKENS) - {"expired"})
+    lists = ("alert-rules", "webhooks", "cameras", "gateways", "users", "sites")
+    assert requests == of_checks + tokens + 2 * len(lists)

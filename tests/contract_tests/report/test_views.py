@@ -139,7 +139,7 @@ def test_every_view_shows_how_to_repeat_the_run(view: object) -> None:
 
 def test_decisions_that_were_left_out_are_counted() -> None:
     report = Report(factories.run(left_out=["AS-01", "AS-02"]), (), complete=True)
-    remark = "2 decisions of this project (AS rules) not checked: they apply to our own mock only"
+    remark = "2 decisions of this project (strength assumed) not checked: they apply to our own mock only"
     assert summary.remarks(report) == [remark]
     assert remark in summary.render(report)
     assert remark in html.render(report)
