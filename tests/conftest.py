@@ -12,6 +12,11 @@ settings.register_profile("gate", derandomize=True, database=None, deadline=None
 settings.load_profile("gate")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow tests."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def server_of() -> Iterator[Callable[[str], postgres.Server]]:
     """A function that returns a server of a version of PostgreSQL, started once."""

@@ -17,6 +17,8 @@ from tests.network import matrix
 from tests.network.faults import Faults
 from tests.network.proxy import proxied
 
+pytestmark = pytest.mark.slow
+
 MIX = Faults(drops=0.02, balancer_errors=0.02, rate_limits=0.02, delays=0.02, delay_seconds=0.05, retry_after="1")
 RULES = ("RU-0*", "GW-1*", "EV-26", "AL-15")
 

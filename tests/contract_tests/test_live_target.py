@@ -18,6 +18,8 @@ from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable
 from tests.contract_tests.live import TOKENS, Live, served
 
+pytestmark = pytest.mark.slow
+
 JSON = dict[str, Any]
 #: Lists in which the cleanup of a run looks for its objects.
 REMOVED = ("alert-rules", "webhooks", "cameras", "gateways", "users", "sites")

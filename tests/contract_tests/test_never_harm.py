@@ -20,6 +20,8 @@ from tests.stranger.breaks import Break
 from tests.stranger.choices import Choices
 from tests.stranger.running import running
 
+pytestmark = pytest.mark.slow
+
 #: Rules whose checks write in both orgs.
 RULES = ("--rules", "RU-51", "--rules", "RU-58", "--rules", "GW-10")
 BUSY = re.compile(r"novavms-contract: http://\S+: run ct\d+ of process (\d+) is not over; .+\n")

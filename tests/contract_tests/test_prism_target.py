@@ -18,6 +18,8 @@ import pytest
 from mockserver import resources
 from tests.contract_tests.live import Live
 
+pytestmark = pytest.mark.slow
+
 JSON = dict[str, Any]
 PRISM = "@stoplight/prism-cli@5.14.2"
 #: The start includes the download of the package.

@@ -7,6 +7,8 @@ import pytest
 
 from tests.contract_tests import conformance
 
+pytestmark = pytest.mark.slow
+
 _EXAMPLES = 2
 _SHARES = 20
 

@@ -17,6 +17,8 @@ from tests.stranger.breaks import Break
 from tests.stranger.choices import Choices
 from tests.stranger.running import running
 
+pytestmark = pytest.mark.slow
+
 ALL, SAMPLE_SIZE = "all", 12
 WANTED = os.environ.get("NOVAVMS_BREAKS", "0")
 _NO_OWN_EVENT = "No documented call makes an event, and a run changes only what it has made."
