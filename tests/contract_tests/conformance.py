@@ -42,8 +42,9 @@ def blamed(name: str, rules: Sequence[str] = (), examples: int = 15) -> list[str
 
 
 def share(number: int, count: int) -> list[str]:
-    """Return the ids of one of ``count`` equal shares of the rules."""
-    return [rule.id for rule in catalogue.load().select(())][number % count :: count]
+    """Return the ids of one of ``count`` equal shares of the stated rules."""
+    stated = [rule.id for rule in catalogue.load().select(()) if rule.strength == "stated"]
+    return stated[number % count :: count]
 
 
 def _failures(report: Path) -> list[str]:

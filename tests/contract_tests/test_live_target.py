@@ -45,7 +45,7 @@ def verdicts(report: JSON, *wanted: str) -> dict[str, Any]:
 
 def test_a_whole_run_reports_no_violation_and_leaves_nothing_behind(live: Live) -> None:
     before = live.everything()
-    code, report, err = checked(live, "--config", str(live.file()))
+    code, report, err = checked(live, "--config", str(live.file()), "--examples", "2")
     assert verdicts(report, "fail", "error") == {}
     assert err == ""
     assert code == 0

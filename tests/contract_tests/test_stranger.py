@@ -1,6 +1,6 @@
 """The suite blames no correct server: here the independent one, with choices other than ours and with mixes of both.
 
-``python -m tests.contract_tests.conformance`` checks every mix by every rule; here the mixes share the rules.
+``python -m tests.contract_tests.conformance`` checks every mix by every rule; here the mixes share the stated ones.
 """
 
 import pytest

@@ -105,7 +105,7 @@ def test_a_run_without_a_control_plane_uses_the_settings_and_cleans_up_with_them
         assert done.returncode == exit_codes.CONFORMS, done.stdout + done.stderr
         assert live.everything() == before
     assert_no_secret(tmp_path, done.stdout, done.stderr)
-    assert len(target.calls) == len(target.tunnels) > 0
+    assert 0 < len(target.calls) <= len(target.tunnels)
 
 
 @pytest.mark.parametrize(
