@@ -1,6 +1,7 @@
 """Actors and their calls: answers, cookies, and interrupts during a call."""
 
 import signal
+from collections.abc import Iterator
 from threading import Thread
 
 import httpx
@@ -67,6 +68,15 @@ def test_the_rows_of_an_answer_are_its_data_unless_it_refuses_the_call() -> None
         _ = Answer(403, {}, b'{"data": []}').rows
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Interrupts raise KeyboardInterrupt, also where the tests were started in the background."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_is_deferred_to_the_end_of_the_block() -> None:
     steps = []
     with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - the interrupt is delivered as the inner block ends
@@ -77,6 +87,7 @@ def test_an_interrupt_is_deferred_to_the_end_of_the_block() -> None:
     assert steps == ["done"]
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_after_the_block_interrupts_are_delivered_at_once_again() -> None:
     with deferred_interrupts():
         pass
