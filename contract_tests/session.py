@@ -24,7 +24,8 @@ class Session:
     """What all checks of one worker process share.
 
     ``prefix`` begins the name of everything that they create; ``throttle`` waits until one more call is allowed;
-    ``fuzz`` is whether checks generate random input too, all of it from ``seed``.
+    ``fuzz`` is whether checks generate random input too, all of it from ``seed``; ``ignored_frames`` holds the types of
+    the frames of a gateway that the target has not answered.
     """
 
     target: Target
@@ -34,6 +35,7 @@ class Session:
     seed: int = 0
     fuzz: bool = False
     serial: Iterator[int] = field(default_factory=itertools.count)
+    ignored_frames: set[str] = field(default_factory=set)
 
     def answers(self) -> bool:
         """Whether anybody answers at the address of the target, whatever the answer."""

@@ -10,7 +10,7 @@ import httpx
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus, ProxyError, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from contract_tests.actors import Exchange, NotReached, Recorder, Unanswered
+from contract_tests.actors import Exchange, NotReached, Unanswered
 from contract_tests.config import BEARER, FIRST_MESSAGE, QUERY
 from contract_tests.http import connections
 from contract_tests.output.texts import MAX_EVIDENCE_CHARS, shorten
@@ -20,6 +20,7 @@ from contract_tests.world import GATEWAYS, World
 
 HEARTBEAT: JSON = {"type": "heartbeat"}
 _TIMEOUT_SECONDS = 5.0
+_ANSWER = f"an answer to a frame within {_TIMEOUT_SECONDS:g} s"
 #: The delays before a handshake on a shared target is made again that was lost, or answered by a load balancer.
 _BACKOFF_SECONDS = (0.5, 1.0, 2.0)
 _BALANCER_STATUSES = (429, 502, 503, 504)
@@ -36,11 +37,12 @@ _CONNECT_OPTIONS: JSON = {
 class GatewaySocket:
     """One open socket."""
 
-    def __init__(self, connection: ClientConnection, url: str, recorder: Recorder, *, shared: bool) -> None:
+    def __init__(self, connection: ClientConnection, url: str, world: World) -> None:
         self._connection = connection
         self._url = url
-        self._recorder = recorder
-        self._shared = shared
+        self._recorder = world.recorder
+        self._shared = world.shared
+        self._ignored_frames = world.session.ignored_frames
 
     def ask(self, frame: JSON | str) -> JSON:
         """Send a frame, as JSON or as it is, and return the frame that answers it. Raises Violation."""
@@ -51,17 +53,24 @@ class GatewaySocket:
                 raise NotReached(f"{self._url}: the connection was lost") from None
             raise Violation("", "an answer to a frame", f"the socket was closed with {self._code()}") from None
         if answer is None:
-            raise Violation("", f"an answer to a frame within {_TIMEOUT_SECONDS:g} s", "no answer")
+            raise Violation("", _ANSWER, "no answer")
         try:
             return dict(json.loads(answer))
         except (ValueError, TypeError):
             raise Violation("", "a frame that holds a JSON object", shorten(repr(answer))) from None
 
     def send(self, frame: JSON) -> None:
-        """Send a frame that a check needs the target to have received. Raises Unavailable unless an ack answers it."""
+        """Send a frame that a check needs the target to have received. Raises Unavailable unless an ack answers it.
+
+        A shared target that has ignored a frame of a type is not asked again: each time would cost the whole timeout.
+        """
+        if frame["type"] in self._ignored_frames:
+            raise Unavailable(f"a gateway that sends a frame needs {_ANSWER}; got no answer to an earlier one")
         try:
             answer = self.ask(frame)
         except Violation as failure:
+            if self._shared and failure.expected == _ANSWER:
+                self._ignored_frames.add(frame["type"])
             raise Unavailable(f"a gateway that sends a frame needs {failure.expected}; got {failure.actual}") from None
         if answer.get("type") != "ack":
             raise Unavailable(f"the target does not take the frame {shorten(json.dumps(frame))}: {answer}")
@@ -146,7 +155,7 @@ def open_socket(world: World, gateway_id: str, token: str | None) -> Iterator[Ga
             raise Unanswered(f"{url}: {type(error).__name__}: {through}{error}") from None
         if way == FIRST_MESSAGE and token:
             connection.send(json.dumps({"type": "auth", "api_key": token}))
-        yield GatewaySocket(connection, url, world.recorder, shared=world.shared)
+        yield GatewaySocket(connection, url, world)
 
 
 def _connected(world: World, url: str, options: JSON) -> ClientConnection:

@@ -93,6 +93,23 @@ def test_a_socket_without_answers_is_open_but_answers_no_frame() -> None:
         assert socket.accepts_frames()
 
 
+@pytest.mark.parametrize(("shared", "received"), [(True, 1), (False, 2)])
+def test_a_shared_target_that_ignored_a_frame_is_not_sent_another_of_its_type(shared: bool, received: int) -> None:
+    frames: list[str | bytes] = []
+
+    def ignores(connection: ServerConnection) -> None:
+        frames.extend(connection)
+
+    with serving(ignores, shared=shared) as world:
+        for _ in range(2):
+            with require_socket(world, "g", "gw_key") as socket, pytest.raises(Unavailable, match="got no answer"):
+                socket.send(HEARTBEAT)
+        with require_socket(world, "g", "gw_key") as socket, pytest.raises(Unavailable, match="got no answer"):
+            socket.send({"type": "telemetry"})
+    assert frames.count('{"type": "heartbeat"}') == received
+    assert frames.count('{"type": "telemetry"}') == 1
+
+
 def test_a_gateway_whose_socket_is_closed_is_not_admitted() -> None:
     with serving(closes) as world:
         assert not is_admitted(world, "g", "gw_key")
@@ -144,7 +161,7 @@ def test_a_frame_that_is_answered_with_an_error_was_not_taken() -> None:
 
 
 def world_at(target: TargetConfig, *, shared: bool = False) -> Any:
-    session = SimpleNamespace(target=SimpleNamespace(config=target))
+    session = SimpleNamespace(target=SimpleNamespace(config=target), ignored_frames=set())
     return SimpleNamespace(session=session, recorder=Recorder(), shared=shared)
 
 
