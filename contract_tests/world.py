@@ -46,10 +46,9 @@ class World:
     @classmethod
     def make(cls, session: Session, recorder: Recorder, fixture: str = "small") -> "World":
         """Return a fresh org."""
-        described = session.control("POST", "/orgs", {"fixture": fixture})
+        described = session.control("POST", "/orgs", {"fixture": fixture, "settings": NO_RATE_LIMIT})
         world = cls(session, recorder, described)
         world._undo.append(lambda: session.control("DELETE", f"/orgs/{world.org_id}"))
-        world.settings(**NO_RATE_LIMIT)
         return world
 
     def fresh(self) -> "World":

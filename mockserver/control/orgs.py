@@ -30,15 +30,18 @@ async def list_orgs(request: Request) -> dict[str, Any]:
 
 
 async def create_org(request: Request) -> dict[str, Any] | None:
-    """Create an org from a fixture or scenario, with new ids and secrets, and with generated events if asked for."""
+    """Create an org from a fixture or scenario, with new ids and secrets.
+
+    If asked for, it has another name, other limits, and generated events.
+    """
     body, context = request.body, request.context
     now = context.clock.now()
     raw = fixtures.read(_fixture_name(body))
     async with context.store.transaction() as tx:
         org_id = await orgs.create(tx, context.random_source, raw, now)
-        if "name" in body:
-            org = await _org(tx, org_id)
-            await tx.put(ORGS, msgspec.structs.replace(org, name=body["name"]))
+        org = await _org(tx, org_id)
+        settings = msgspec.structs.replace(org.settings, **body.get("settings", {}))
+        await tx.put(ORGS, msgspec.structs.replace(org, name=body.get("name", org.name), settings=settings))
         if body.get("events"):
             await seeding.generate_history(tx, context.random_source, org_id, body["events"], now)
         return await orgs.describe(tx, org_id)

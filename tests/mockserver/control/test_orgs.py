@@ -196,6 +196,14 @@ def test_fresh_org_has_the_documented_limits(shared: Running) -> None:
     }  # fmt: skip
 
 
+def test_org_can_be_made_with_other_limits(shared: Running) -> None:
+    world = shared.org(settings={"rate_limit_burst": 2, "event_export_max_rows": 0})
+    assert call(shared, "GET", f"/orgs/{world.id}/settings", 200) == {
+        "event_export_max_rows": 0, "rate_limit_per_minute": 1000, "rate_limit_burst": 2,
+    }  # fmt: skip
+    assert [world.owner.get("/api/v1/events").status_code for _ in range(3)] == [200, 200, 429]
+
+
 BAD: list[tuple[str, str, Any, str]] = [
     ("POST", "/orgs", {"fixture": "nowhere"}, "fixture"),
     ("POST", "/orgs", {"fixture": "../orgs/acme"}, "fixture"),
@@ -205,6 +213,8 @@ BAD: list[tuple[str, str, Any, str]] = [
     ("POST", "/orgs", {"name": ""}, "name"),
     ("POST", "/orgs", {"events": -1}, "events"),
     ("POST", "/orgs", {"colour": "red"}, "colour"),
+    ("POST", "/orgs", {"settings": {"rate_limit_burst": 0}}, "settings.rate_limit_burst"),
+    ("POST", "/orgs", {"settings": {}}, "settings"),
     ("POST", "/orgs", [], "body"),
     ("POST", "/orgs/{id}/events", {"count": 0}, "count"),
     ("POST", "/orgs/{id}/events", {"count": 100001}, "count"),
