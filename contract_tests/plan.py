@@ -48,6 +48,8 @@ class Plan:
     mutants: tuple[Mutant, ...] = ()
     #: The file or package with these mutants, if they are of the SDK rather than of the mock.
     sdk_mutants: Path | None = None
+    #: Whether each worker process calls its mock as it would call a target that has no control plane.
+    without_control: bool = False
     seed: int = 0
     #: How many examples Hypothesis and Schemathesis try for each property.
     examples: int = 15
@@ -74,7 +76,7 @@ class Plan:
     @property
     def ours(self) -> bool:
         """Whether the target is our own mock, to which the decisions of this project (strength assumed) apply too."""
-        return self.target is None or self.target.ours
+        return not self.without_control if self.target is None else self.target.ours
 
     @property
     def capabilities(self) -> frozenset[str]:

@@ -4,14 +4,19 @@ import importlib.util
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
 from contract_tests import catalogue
 from contract_tests.actors import TargetError
+from contract_tests.config import CONTROL_PREFIX
 from contract_tests.session import Session
+from contract_tests.shared_target.world import SharedSession
+from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable
+from contract_tests.world import NO_RATE_LIMIT
 
 #: Returns a context manager within which the SDK is mutated.
 MutantFactory = Callable[[], AbstractContextManager[object]]
@@ -34,8 +39,11 @@ class Activation(Protocol):
     def active(self, mutant_id: str) -> AbstractContextManager[object]:
         """Have the mutant active until the block ends. Raises MutantError."""
 
-    def ensure_active(self, session: Session) -> None:
-        """Activate it in the mock, if it is not active there yet. Raises Unavailable, TargetError."""
+    def ensure_active(self, session: Session) -> Session:
+        """Activate it in the mock, if it is not active there yet, and return the session to use from then on.
+
+        Raises Unavailable, TargetError.
+        """
 
 
 class MockMutants:
@@ -53,15 +61,45 @@ class MockMutants:
         self._wanted, self._active = mutant_id, False
         yield
 
-    def ensure_active(self, session: Session) -> None:
-        """Let the mock restart with the mutant, if it has not. Raises Unavailable, TargetError."""
+    def ensure_active(self, session: Session) -> Session:
+        """Let the mock restart with the mutant, if it has not, and return the session. Raises Unavailable, TargetError.
+
+        The restart restores the seed data too.
+        """
         if not self._active:
             try:
-                session.control("PUT", "/mutants", {"ids": [self._wanted]})
+                self._restart(session, self._wanted)
             except (Unavailable, TargetError):
                 self.lost = True
                 raise
             self._active = True
+        return session
+
+    def _restart(self, session: Session, mutant_id: str) -> None:
+        session.control("PUT", "/mutants", {"ids": [mutant_id]})
+
+
+class StagingMutants(MockMutants):
+    """Mutants of a mock whose control plane only the kill run knows: the checks call it as a target of a user."""
+
+    _session: Session
+
+    def ensure_active(self, session: Session) -> Session:
+        """Let the mock restart with the mutant, if it has not, and return a session that has learnt nothing before.
+
+        Raises Unavailable, TargetError.
+        """
+        super().ensure_active(session)
+        return self._session
+
+    def _restart(self, session: Session, mutant_id: str) -> None:
+        with_control = replace(session.target.config, control=CONTROL_PREFIX)
+        outside = Session(Target(with_control), session.prefix, session.http)
+        super()._restart(outside, mutant_id)
+        for org in outside.control("GET", "/orgs")["data"]:
+            outside.control("PUT", f"/orgs/{org['org_id']}/settings", NO_RATE_LIMIT)
+        if isinstance(session, SharedSession):
+            self._session = session.renewed()
 
 
 class SdkMutants:
@@ -83,8 +121,9 @@ class SdkMutants:
                 raise MutantError(f"{mutant_id}: {type(error).__name__}: {error}") from error
             yield
 
-    def ensure_active(self, session: Session) -> None:
-        """Do nothing: the mock runs without mutants."""
+    def ensure_active(self, session: Session) -> Session:
+        """Return the session as it is: the mock runs without mutants."""
+        return session
 
 
 def load(path: Path) -> Mapping[str, MutantFactory]:

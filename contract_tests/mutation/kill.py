@@ -23,15 +23,24 @@ from contract_tests.plan import Mutant, Plan
 from contract_tests.processes import child_process
 from contract_tests.runner import WorkerProcess
 
+#: The families of the rules on which a run without a control plane is measured.
+_STAGING = ("Events", "Alerts", "Alert rules", "Gateways")
+
 
 @dataclass(frozen=True)
 class Kill:
-    """What became of a mutant; ``failed_rules`` are the rules whose checks failed."""
+    """What became of a mutant; ``failed_rules`` are the rules whose checks failed.
+
+    If none of the rules that it breaks is among them, ``passed_rules`` are those that passed, all their checks to the
+    end, and ``reasons`` say why checks of the others could not run.
+    """
 
     id: str
     breaks: Sequence[str]
     failed_rules: Sequence[str]
     outcome: str
+    passed_rules: Sequence[str] = ()
+    reasons: Sequence[str] = ()
 
 
 def mock_mutants() -> list[Mutant]:
@@ -51,15 +60,37 @@ def matching(pattern: str, mutants: Iterable[Mutant]) -> list[Mutant]:
     return [mutant for mutant in mutants if any(fnmatch(name, pattern) for name in (mutant.id, *mutant.breaks))]
 
 
-def run(mutants: Sequence[Mutant], jobs: int, seed: int, examples: int, path: Path | None = None) -> Iterator[Kill]:
+def of_stated_rules(mutants: Iterable[Mutant]) -> list[Mutant]:
+    """Return the mutants that a run on a target without a control plane can be asked to notice.
+
+    They break rules that decide there, and count for those alone: rules of strength ``stated`` on events, alerts, alert
+    rules and gateways.
+    """
+    rules = {rule.id for rule in catalogue.load().testable() if rule.strength == "stated" and rule.family in _STAGING}
+    decided = (Mutant(mutant.id, tuple(rule for rule in mutant.breaks if rule in rules)) for mutant in mutants)
+    return [mutant for mutant in decided if mutant.breaks]
+
+
+def run(
+    mutants: Sequence[Mutant],
+    jobs: int,
+    seed: int,
+    examples: int,
+    path: Path | None = None,
+    *,
+    without_control: bool = False,
+) -> Iterator[Kill]:
     """Yield what became of each mutant, as soon as it is known. Raises TargetError.
 
-    With a path, the mutants are those of the SDK that are defined there.
+    With a path, the mutants are those of the SDK that are defined there; ``without_control`` is that of a plan.
     """
-    plan = Plan(rules=_rules(mutants), mutants=tuple(mutants), seed=seed, examples=examples, shrink=False)
+    rules = _rules(mutants, all_strengths=not without_control)
+    plan = Plan(rules, mutants=tuple(mutants), seed=seed, examples=examples, shrink=False)
     if path:
         plan = replace(plan, sdk=True, sdk_mutants=path.resolve())
     with tempfile.TemporaryDirectory(prefix="novavms-") as name:
+        if without_control:
+            plan = replace(plan, without_control=True, ledger=Path(name, f"{plan.run_id}.jsonl"))
         for lines in _lines(plan, Path(name), jobs):
             yield from (Kill(**line) for line in lines)
 
@@ -72,12 +103,15 @@ def as_json(kills: Iterable[Kill]) -> dict[str, Any]:
     return {"totals": totals, "mutants": [asdict(kill) for kill in found]}
 
 
-def _rules(mutants: Iterable[Mutant]) -> tuple[str, ...]:
-    """Return all rules of the families that the mutants break: if the named rules hold, another one may fail."""
+def _rules(mutants: Iterable[Mutant], *, all_strengths: bool) -> tuple[str, ...]:
+    """Return the rules of the families that the mutants break, all or those of strength ``stated``.
+
+    If the named rules hold, another one may fail.
+    """
     known = catalogue.load()
     broken = {(known.rules[rule].family, known.rules[rule].of_sdk) for mutant in mutants for rule in mutant.breaks}
-    found = [rule.id for family, sdk in broken for rule in known.testable(sdk=sdk) if rule.family == family]
-    return tuple(sorted(found))
+    found = [rule for family, sdk in broken for rule in known.testable(sdk=sdk) if rule.family == family]
+    return tuple(sorted(rule.id for rule in found if all_strengths or rule.strength == "stated"))
 
 
 def _lines(plan: Plan, folder: Path, jobs: int) -> Iterator[list[dict[str, Any]]]:

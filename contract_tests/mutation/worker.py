@@ -4,16 +4,16 @@ A pytest plugin beside the suite's own. The worker processes claim mutants in th
 the process and the checks that it has collected stay the same for all of them.
 """
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pytest
 
 from contract_tests import catalogue, jsonl, plugin
 from contract_tests.expectations import Finding
 from contract_tests.mutation import activation
-from contract_tests.mutation.activation import Activation, MockMutants, MutantError, SdkMutants
-from contract_tests.plan import Mutant
+from contract_tests.mutation.activation import Activation, MockMutants, MutantError, SdkMutants, StagingMutants
+from contract_tests.plan import Mutant, Plan
 from contract_tests.processes.worker import rules_of
 from contract_tests.session import Session
 from contract_tests.verdicts import Verdict, highest
@@ -22,17 +22,19 @@ KILLED, KILLED_BY_OTHER, SURVIVED, ERROR = "killed", "killed_by_other", "survive
 #: The file to which all processes append what became of each mutant, and how a claimed mutant is marked by its number.
 KILLS_FILE = "all.kills"
 CLAIM_SUFFIX = ".claimed"
-Verdicts = dict[str, Verdict]
+#: The verdicts of what could not be checked, or not to its end.
+_NOT_CHECKED = (Verdict.DISABLED, Verdict.NOT_REACHED)
+JSON = dict[str, Any]
 
 
 class MutantRunner:
     """Runs checks against mutants, on the mock of this process or on the SDK that it has imported."""
 
-    def __init__(self, folder: Path, items: Sequence[pytest.Item], mutants: Activation) -> None:
+    def __init__(self, plan: Plan, items: Sequence[pytest.Item], mutants: Activation) -> None:
         self.mutants = mutants
-        self._folder = folder
+        self._folder, self._planned, self._ours = plan.folder, plan.rules, plan.ours
         self._items = items
-        self._rules = catalogue.load()
+        self._rules = catalogue.load().rules
         self._has_tried = False
         self._last_check: pytest.Item
 
@@ -48,47 +50,55 @@ class MutantRunner:
             except FileExistsError:
                 continue
             mock_is_new, self._has_tried = not self._has_tried, True
-            failed, outcome = self._try(mutant)
+            found = self._try(mutant)
             if self.mutants.lost and not mock_is_new:
                 claim.unlink()
                 return
-            kill = {"id": mutant.id, "breaks": mutant.breaks, "failed_rules": failed, "outcome": outcome}
-            jsonl.append(self._folder / KILLS_FILE, kill)
+            jsonl.append(self._folder / KILLS_FILE, {"id": mutant.id, "breaks": mutant.breaks, **found})
             if self.mutants.lost or self._stopped():
                 return
 
-    def _try(self, mutant: Mutant) -> tuple[list[str], str]:
-        """Return which rules failed while the mutant was active, and the outcome."""
+    def _try(self, mutant: Mutant) -> JSON:
+        """Return the outcome of a mutant, which rules failed while it was active, and why others did not."""
         try:
             with self.mutants.active(mutant.id):
-                failed, outcome = self._check(mutant.breaks)
+                found = self._check(mutant.breaks)
         except MutantError:
-            return [], ERROR
-        if outcome == KILLED and self.mutants.recheck and self._fails_without_mutant(failed):
-            return failed, ERROR
-        return failed, outcome
+            return {"failed_rules": [], "outcome": ERROR}
+        if found["outcome"] == KILLED and self.mutants.recheck and self._fails_without_mutant(found["failed_rules"]):
+            found["outcome"] = ERROR
+        return found
 
-    def _check(self, breaks: Sequence[str]) -> tuple[list[str], str]:
+    def _check(self, breaks: Sequence[str]) -> JSON:
         """Run the checks of the rules that a mutant must break; if none fails, those of the whole family."""
-        verdicts = self._run_checks(breaks)
-        if failed := _failed(verdicts):
-            return failed, KILLED
-        if Verdict.ERROR in verdicts.values() or Verdict.PASS not in verdicts.values():
-            return [], ERROR
-        failed = _failed(self._run_checks(self._family(breaks[0])))
-        return failed, KILLED_BY_OTHER if failed else SURVIVED
+        findings = self._run_checks(breaks)
+        verdicts = {rule: highest(one.verdict for one in findings if one.rule == rule) for rule in breaks}
+        if failed := _failed(findings, breaks):
+            return {"failed_rules": failed, "outcome": KILLED}
+        if Verdict.ERROR in verdicts.values() or self.mutants.lost or self._proves_nothing(verdicts):
+            return {"failed_rules": [], "outcome": ERROR}
+        failed = _failed(findings) or _failed(self._run_checks(self._family(breaks[0])))
+        missing = {one.rule: str(one.actual) for one in findings if one.verdict in _NOT_CHECKED and one.rule in breaks}
+        return {
+            "failed_rules": failed,
+            "outcome": KILLED_BY_OTHER if failed else SURVIVED,
+            "passed_rules": [rule for rule in breaks if verdicts[rule] is Verdict.PASS and rule not in missing],
+            "reasons": sorted({*missing.values()}),
+        }
 
-    def _run_checks(self, rules: Sequence[str]) -> Verdicts:
-        """Run the checks of some rules, until one of the rules is violated, and return their verdicts."""
-        found = dict.fromkeys(rules, Verdict.UNTESTED)
+    def _proves_nothing(self, verdicts: Mapping[str, Verdict]) -> bool:
+        """Whether no rule was checked, though the target is our own mock, which provides what every check needs."""
+        return self._ours and Verdict.PASS not in verdicts.values()
+
+    def _run_checks(self, rules: Sequence[str]) -> list[Finding]:
+        """Run the checks of some rules, until one of the rules is violated, and return what they found."""
+        found: list[Finding] = []
         for item in self._items:
-            if not found.keys() & set(rules_of(item)):
+            if not set(rules).intersection(rules_of(item)):
                 continue
             self._last_check = item
-            for finding in _run_once(item):
-                if finding.rule in found:
-                    found[finding.rule] = highest((found[finding.rule], finding.verdict))
-            if Verdict.FAIL in found.values() or self.mutants.lost or self._stopped():
+            found += _run_once(item)
+            if _failed(found, rules) or self.mutants.lost or self._stopped():
                 break
         return found
 
@@ -101,8 +111,8 @@ class MutantRunner:
         return any(item.session.shouldstop for item in self._items[:1])
 
     def _family(self, rule_id: str) -> list[str]:
-        broken = self._rules.rules[rule_id]
-        return [rule.id for rule in self._rules.testable(sdk=broken.of_sdk) if rule.family == broken.family]
+        broken = self._rules[rule_id]
+        return [rule for rule in self._planned if self._rules[rule].family == broken.family]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -111,8 +121,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if session.testsfailed:
         return None  # pytest reports the checks that it could not import
     plan = session.config.stash[plugin.WORKER].plan
-    mutants = SdkMutants(activation.load(plan.sdk_mutants)) if plan.sdk_mutants else MockMutants()
-    runner = session.config.stash[_RUNNER] = MutantRunner(plan.folder, session.items, mutants)
+    runner = session.config.stash[_RUNNER] = MutantRunner(plan, session.items, _activation(plan))
     runner.run(plan.mutants)
     return True
 
@@ -120,8 +129,13 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 @pytest.fixture
 def session(session: Session, request: pytest.FixtureRequest) -> Session:
     """The session with the mock, in which the mutant is active."""
-    request.config.stash[_RUNNER].mutants.ensure_active(session)
-    return session
+    return request.config.stash[_RUNNER].mutants.ensure_active(session)
+
+
+def _activation(plan: Plan) -> Activation:
+    if plan.sdk_mutants:
+        return SdkMutants(activation.load(plan.sdk_mutants))
+    return StagingMutants() if plan.without_control else MockMutants()
 
 
 def _run_once(item: pytest.Item) -> Iterable[Finding]:
@@ -131,8 +145,10 @@ def _run_once(item: pytest.Item) -> Iterable[Finding]:
     return item.stash.get(plugin.FINDINGS, [])
 
 
-def _failed(verdicts: Verdicts) -> list[str]:
-    return [rule for rule, verdict in verdicts.items() if verdict is Verdict.FAIL]
+def _failed(findings: Iterable[Finding], rules: Sequence[str] = ()) -> list[str]:
+    """Return which rules, of some or of all, are violated."""
+    failed = dict.fromkeys(finding.rule for finding in findings if finding.verdict is Verdict.FAIL)
+    return [rule for rule in rules or failed if rule in failed]
 
 
 _RUNNER = pytest.StashKey[MutantRunner]()

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from contract_tests.actors import TargetError
-from contract_tests.config import CONTROL_PREFIX, ActorConfig, Connection, TargetConfig
+from contract_tests.config import BEARER, CONTROL_PREFIX, ActorConfig, Connection, TargetConfig
 from contract_tests.http import connections
 from contract_tests.processes import child_process
 from contract_tests.world import NO_RATE_LIMIT
@@ -22,7 +22,7 @@ _START_TIMEOUT_SECONDS = 20.0
 
 
 @contextmanager
-def packaged_mock(seed: int, webhook_ca: bytes | None = None) -> Iterator[TargetConfig]:
+def packaged_mock(seed: int, webhook_ca: bytes | None = None, fixture: str = "empty") -> Iterator[TargetConfig]:
     """Run the mock on a free port until the block ends. Raises TargetError when it does not start.
 
     ``webhook_ca`` is a CA certificate as PEM: the mock trusts webhook receivers whose certificate it signed.
@@ -30,7 +30,7 @@ def packaged_mock(seed: int, webhook_ca: bytes | None = None) -> Iterator[Target
     with tempfile.TemporaryDirectory(prefix="novavms-") as folder:
         ready, log = Path(folder, "ready.json"), Path(folder, "log")
         arguments = ["mockserver", "serve", "--port", "0", "--seed", str(seed)]
-        arguments += ["--fixture", "empty", "--ready-file", str(ready)]
+        arguments += ["--fixture", fixture, "--ready-file", str(ready)]
         if webhook_ca:
             Path(folder, "ca.pem").write_bytes(webhook_ca)
             arguments += ["--webhook-ca", str(Path(folder, "ca.pem"))]
@@ -53,14 +53,30 @@ def substitute_mock(target: TargetConfig, seed: int) -> Iterator[TargetConfig]:
     of the documentation's examples (fixture ``acme``).
     """
     with packaged_mock(seed) as mock, connections.client(f"{mock.base_url}{CONTROL_PREFIX}") as control:
-        org, other = _new_org(control), _new_org(control)
-        known = {**org["actors"], "outsider": other["actors"]["operator"], "expired": org["temporary_keys"][0]}
+        known = _actors(_new_org(control), _new_org(control))
         actors = {
-            role: ActorConfig(known[role]["token"], tuple(known[role]["site_ids"] if actor.site_ids else ()))
+            role: replace(known[role], site_ids=known[role].site_ids if actor.site_ids else ())
             for role, actor in target.actors.items()
         }
         directly = replace(target, base_url=mock.base_url, connection=Connection())
         yield replace(directly, requests_per_minute=None, actors=actors)
+
+
+@contextmanager
+def staging_mock(seed: int) -> Iterator[TargetConfig]:
+    """Run a mock with the fixture ``acme`` as a target of a user: named by a target file that has no control plane.
+
+    Raises TargetError.
+    """
+    with packaged_mock(seed, fixture="acme") as mock, connections.client(f"{mock.base_url}{CONTROL_PREFIX}") as control:
+        org, other = control.get("/orgs").raise_for_status().json()["data"]
+        yield TargetConfig("staging", mock.base_url, socket_auth=BEARER, actors=_actors(org, other))
+
+
+def _actors(org: dict[str, Any], other: dict[str, Any]) -> dict[str, ActorConfig]:
+    """Return the actors of a target file: those of one org, and the operator of another."""
+    known = {**org["actors"], "outsider": other["actors"]["operator"], "expired": org["temporary_keys"][0]}
+    return {role: ActorConfig(actor["token"], tuple(actor.get("site_ids", ()))) for role, actor in known.items()}
 
 
 def _new_org(control: httpx.Client) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from contract_tests.http import connections
 from contract_tests.output.redaction import Redactor
 from contract_tests.plan import Plan
 from contract_tests.processes.lost_checks import Collected
-from contract_tests.processes.mock_process import packaged_mock, substitute_mock
+from contract_tests.processes.mock_process import packaged_mock, staging_mock, substitute_mock
 from contract_tests.session import Session
 from contract_tests.shared_target.ledger import Ledger
 from contract_tests.shared_target.throttle import Throttle
@@ -100,7 +100,10 @@ class Worker:
     def session(self) -> Iterator[Session]:
         """Open the session: with the target of the plan, or with a mock of this process's own."""
         plan = self.plan
-        if plan.target is None:
+        if plan.without_control:
+            with staging_mock(plan.seed) as config:
+                yield from self._open(config)
+        elif plan.target is None:
             with receiving() as self.receiver, packaged_mock(plan.seed, self.receiver.ca) as config:
                 yield from self._open(config)
         elif plan.dry_run:

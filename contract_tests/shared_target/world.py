@@ -34,6 +34,13 @@ class SharedSession(Session):
     guard: WriteGuard
     wait: Callable[[float], None] = time.sleep
 
+    def renewed(self) -> "SharedSession":
+        """Return a session with the same target that has learnt nothing of it and created nothing there."""
+        old = self.guard
+        guard = WriteGuard(old.config, self.http, old.ledger, self.throttle, recorder=old.recorder)
+        shared: dict[str, Any] = {"seed": self.seed, "fuzz": self.fuzz, "serial": self.serial, "wait": self.wait}
+        return SharedSession(self.target, self.prefix, self.http, self.throttle, guard=guard, **shared)
+
     @cached_property
     def described(self) -> JSON:
         """The org, in the form of a control plane's answer, as far as it can be read."""

@@ -228,7 +228,7 @@ def test_kill_reports_every_mutant(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = [kill.Kill("EV-26/ten", ("EV-26",), ("EV-26",), "killed")]
-    monkeypatch.setattr(kill, "run", lambda *arguments: iter(found))
+    monkeypatch.setattr(kill, "run", lambda *arguments, **options: iter(found))
     monkeypatch.setattr(kill, "matching", lambda pattern, known: found)
     assert cli.main(["kill", "--mutants", "EV-26/*", "--report", str(tmp_path)]) == exit_codes.CONFORMS
     assert "kill rate 100.0 %" in capsys.readouterr().out
@@ -243,7 +243,7 @@ def test_kill_reports_every_mutant(
 def test_a_kill_rate_is_rounded_down(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     found = [kill.Kill("EV-26/ten", ("EV-26",), ("EV-26",), "killed")] * 1999
     found.append(kill.Kill("EV-27/x", ("EV-27",), (), "survived"))
-    monkeypatch.setattr(kill, "run", lambda *arguments: iter(found))
+    monkeypatch.setattr(kill, "run", lambda *arguments, **options: iter(found))
     monkeypatch.setattr(kill, "matching", lambda pattern, known: found)
     assert cli.main(["kill", "--mutants", "EV-26/*"]) == exit_codes.VIOLATIONS
     assert "kill rate 99.9 %" in capsys.readouterr().out
@@ -252,7 +252,7 @@ def test_a_kill_rate_is_rounded_down(monkeypatch: pytest.MonkeyPatch, capsys: py
 def test_an_interrupted_kill_run_reports_what_it_knows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupted(*_: object) -> Iterator[kill.Kill]:
+    def interrupted(*_: object, **options: object) -> Iterator[kill.Kill]:
         yield kill.Kill("EV-26/ten", ("EV-26",), ("EV-26",), "killed")
         raise KeyboardInterrupt
 
