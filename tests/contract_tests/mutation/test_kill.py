@@ -109,12 +109,12 @@ def test_the_report_counts_every_outcome() -> None:
         Kill("b", ("EV-26",), (), SURVIVED),
         Kill("a", ("EV-26",), ("EV-26",), KILLED),
     ]
-    rest = {"breaks": ("EV-26",), "passed_rules": (), "reasons": ()}
+    defaults = {"breaks": ("EV-26",), "passed_rules": (), "reasons": ()}
     assert kill.as_json(kills) == {
         "totals": {"killed": 1, "survived": 1, "killed_by_other": 0, "error": 0},
         "mutants": [
-            {"id": "a", "failed_rules": ("EV-26",), "outcome": "killed", **rest},
-            {"id": "b", "failed_rules": (), "outcome": "survived", **rest},
+            {"id": "a", "failed_rules": ("EV-26",), "outcome": "killed", **defaults},
+            {"id": "b", "failed_rules": (), "outcome": "survived", **defaults},
         ],
     }
 
