@@ -11,18 +11,17 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, NoReturn, SupportsIndex, overload
 
-from contract_tests.actors import Actor, Answer, Recorder, TargetError
+from contract_tests import document
+from contract_tests.actors import Actor, Recorder
 from contract_tests.expectations import require_limit
 from contract_tests.session import Session
+from contract_tests.shared_target.discovery import OrgDiscovery, rows_of
 from contract_tests.shared_target.ledger import HOME, OUTSIDE
 from contract_tests.shared_target.write_guard import WriteGuard, org_of
-from contract_tests.verdicts import Unavailable, Violation
-from contract_tests.world import ALERTS, EVENTS, GATEWAYS, JSON, World
+from contract_tests.verdicts import Unavailable
+from contract_tests.world import ALERTS, EVENTS, JSON, World
 
-#: The rule that says what a list is, by its path.
-_LIST_RULES = {GATEWAYS: "GW-10", EVENTS: "EV-30", ALERTS: "AL-15"}
 _READERS = ("owner", "admin", "operator", "viewer")
-#: One page of events for each site is read to find cameras.
 _PAGE_SIZE = 100
 _MAX_WAIT_SECONDS = 15 * 60
 
@@ -42,22 +41,34 @@ class SharedSession(Session):
         return SharedSession(self.target, self.prefix, self.http, self.throttle, guard=guard, **shared)
 
     @cached_property
+    def home(self) -> OrgDiscovery:
+        """The org of most actors, as far as it can be read. Raises Unavailable."""
+        self.reader()
+        granted = [site for actor in self.target.config.actors.values() for site in actor.site_ids]
+        return OrgDiscovery(self.guard.actors_of(HOME, document.ROLES), granted)
+
+    @cached_property
+    def outside(self) -> OrgDiscovery:
+        """The org of the actor outsider, as far as it can be read. Raises Unavailable."""
+        if "outsider" not in self.target.config.actors:
+            raise Unavailable("the target file has no actor outsider")
+        return OrgDiscovery(self.guard.actors_of(OUTSIDE, ()))
+
+    @cached_property
     def described(self) -> JSON:
-        """The org, in the form of a control plane's answer, as far as it can be read."""
+        """The org, in the form of a control plane's answer."""
         actors = {
             role: {"token": actor.token, "site_ids": list(actor.site_ids)}
             for role, actor in self.target.config.actors.items()
+            if role != "outsider"
         }
-        granted = [site for actor in actors.values() for site in actor["site_ids"]]
-        return {"org_id": "", "actors": actors, **self._places(self.reader(), granted)}
+        return _described(self.home, actors)
 
     @cached_property
     def described_outside(self) -> JSON:
-        """The org of the actor outsider, as far as it can be read. Raises Unavailable."""
-        if "outsider" not in self.described["actors"]:
-            raise Unavailable("the target file has no actor outsider")
-        actors = {"operator": self.described["actors"]["outsider"]}
-        return {"org_id": "", "actors": actors, **self._places(self._actor("outsider"), [])}
+        """The org of the actor outsider, in the same form. Raises Unavailable."""
+        found = self.outside
+        return _described(found, {"operator": {"token": self.target.config.actors["outsider"].token, "site_ids": []}})
 
     def reader(self) -> Actor:
         """Return the actor with the highest role. Raises Unavailable."""
@@ -71,23 +82,6 @@ class SharedSession(Session):
         hooks = self.guard.in_org(org_of(name))
         return Actor(name, token, self.http, self.guard.recorder, self.throttle, hooks)
 
-    def _places(self, reader: Actor, granted: list[str]) -> JSON:
-        """Return the sites and cameras that gateways and events name."""
-        with_gateway = [row.get("site_id") for row in _rows(GATEWAYS, reader.get(GATEWAYS))]
-        sites = list(dict.fromkeys(site for site in (*granted, *with_gateway) if isinstance(site, str)))
-        cameras = {camera: site for site in sites for camera in self._cameras(reader, site)}
-        return {
-            "sites": [{"id": site} for site in sites],
-            "cameras": [{"id": camera, "site_id": site} for camera, site in cameras.items()],
-        }
-
-    def _cameras(self, reader: Actor, site: str) -> list[str]:
-        answer = reader.get(EVENTS, site_id=site, limit=_PAGE_SIZE)
-        if answer.is_(400):  # refusing the limit breaks EV-28, of which other checks are independent
-            answer = reader.get(EVENTS, site_id=site)
-        found = _rows(EVENTS, answer)
-        return sorted({row["camera_id"] for row in found if row.get("camera_deleted") is False and "camera_id" in row})
-
 
 class SharedWorld(World):
     """The configured org as a check sees it."""
@@ -96,9 +90,7 @@ class SharedWorld(World):
     _org = HOME
 
     def __init__(self, session: SharedSession, recorder: Recorder) -> None:
-        described = session.described
-        actors = {role: actor for role, actor in described["actors"].items() if role != "outsider"}
-        super().__init__(session, recorder, {**described, "actors": actors})
+        super().__init__(session, recorder, session.described)
         self._shared = session
 
     def close(self) -> None:
@@ -130,17 +122,28 @@ class SharedWorld(World):
         world = SharedWorld(self._shared, self.recorder)
         world._org = OUTSIDE
         world._described = self._shared.described_outside
-        world._reader = world.operator
+        world._reader, world._users = world.operator, {}
         return world
 
     @cached_property
     def _reader(self) -> Actor:
         return self._shared.reader()
 
+    @cached_property
+    def _users(self) -> Mapping[str, Mapping[str, str]]:
+        return self._shared.home.users
+
     @property
     def user_ids(self) -> Mapping[str, str]:
-        """No id is known: the target file has only tokens."""
-        return _NoUserIds()
+        """The ids of the users that the tokens belong to, by role, as far as the target says it."""
+        return _UserIds({role: user["user_id"] for role, user in self._users.items()})
+
+    def display_name(self, role: str) -> str:
+        """Return the display name of the user with the role. Raises Unavailable."""
+        name = self._users.get(role, {}).get("display_name")
+        if name is None:
+            raise Unavailable(f"needs the display name of the {role}, and the target does not say whose its token is")
+        return str(name)
 
     @property
     def sites(self) -> list[str]:
@@ -153,7 +156,7 @@ class SharedWorld(World):
         return _KnownIds(super().granted, "granted site")
 
     def cameras(self, site_id: str | None = None) -> list[str]:
-        """Return the ids of the cameras that events name, of one site if named."""
+        """Return the ids of the cameras that are known, of one site if named."""
         return _KnownIds(super().cameras(site_id), "camera")
 
     def owns(self, path: str, item: JSON) -> bool:
@@ -192,7 +195,7 @@ class SharedWorld(World):
         limit = min(max(count, 1), _PAGE_SIZE)
         answer = self._reader.get(path, limit=limit, **params)
         require_limit(path, limit, answer)
-        found = _rows(path, answer)[:count]
+        found = rows_of(path, answer)[:count]
         if len(found) < count:
             raise Unavailable(f"{path} has {len(found)} objects, and the check needs {count}")
         return [row["id"] for row in sorted(found, key=lambda row: str(row.get(time_field)))]
@@ -217,21 +220,14 @@ class _KnownIds(list[str]):
             raise Unavailable(f"needs more than {len(self)} known {self._noun}s") from None
 
 
-class _NoUserIds(dict[str, str]):
-    """The ids of users by role, none of which is known; looking for one disables the check."""
+class _UserIds(dict[str, str]):
+    """The ids of users by role; looking for one that is not known disables the check."""
 
     def __missing__(self, role: str) -> str:
-        raise Unavailable(f"needs the user id of the {role}, and the target file has only tokens")
+        raise Unavailable(f"needs the user id of the {role}, and the target does not say whose its token is")
 
 
-def _rows(path: str, answer: Answer) -> list[JSON]:
-    """Return the objects of a list that checks start from.
-
-    Raises Violation for a 200 without them, TargetError for any other status: without the list no check can run.
-    """
-    if answer.status != 200:
-        raise TargetError(f"{path}: the list cannot be read: {answer}")
-    try:
-        return answer.rows
-    except Violation as violation:
-        raise Violation(_LIST_RULES[path], violation.expected, violation.actual) from None
+def _described(found: OrgDiscovery, actors: JSON) -> JSON:
+    """Return an org in the form of a control plane's answer."""
+    sites = [{"id": site} for site in found.sites]
+    return {"org_id": "", "actors": actors, "sites": sites, "cameras": found.cameras}

@@ -14,7 +14,7 @@ from contract_tests.shared_target.world import SharedSession, SharedWorld
 from contract_tests.shared_target.write_guard import WriteGuard
 from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable, Violation
-from contract_tests.world import ALERTS, GATEWAYS
+from contract_tests.world import ALERTS, EVENTS, GATEWAYS
 
 CONFIG = TargetConfig("it", "http://target", actors={"owner": ActorConfig("sk_live_o", ("s1",))})
 REFUSED = httpx.Response(400, json={"error": "validation_error", "field_errors": {"limit": ["is too high"]}})
@@ -54,6 +54,8 @@ def test_the_other_org_is_read_as_its_actor_sees_it(tmp_path: Path) -> None:
         outside = request.headers["authorization"] == "Bearer sk_live_x"
         if request.url.path == GATEWAYS:
             return httpx.Response(200, json={"data": [{"site_id": "s2"}]}) if outside else NOTHING
+        if request.url.path != EVENTS:
+            return NOTHING
         return CAMERAS if outside == (request.url.params["site_id"] == "s2") else NOTHING
 
     actors = {**CONFIG.actors, "outsider": ActorConfig("sk_live_x", ())}
