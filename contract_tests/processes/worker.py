@@ -124,7 +124,7 @@ class Worker:
                 raise ValueError("a target without a control plane needs a ledger")
             guard = WriteGuard(config, http, Ledger(plan.ledger), throttle, recorder=self._guard_recorder)
             yield SharedSession(target, prefix, http, throttle, seed=plan.seed, guard=guard, wait=wait)
-            guard.remove_created()  # what an interrupted check could not remove
+            guard.remove_all()  # what checks share, and what an interrupted one could not remove
 
 
 def rules_of(item: pytest.Item) -> tuple[str, ...]:

@@ -10,7 +10,16 @@ from contract_tests.document import ROLES
 from contract_tests.expectations import Expect
 from contract_tests.generation.strategies import INVALID_TOKENS
 from contract_tests.steps.alerts import ALERT_FIELDS, all_alerts, existing_alerts
-from contract_tests.steps.answers import JSON, first_page, is_time_with_zone, parse_time, refused, rows, walk
+from contract_tests.steps.answers import (
+    JSON,
+    expect_first_page,
+    first_page,
+    is_time_with_zone,
+    parse_time,
+    refused,
+    rows,
+    walk,
+)
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import ALERTS, RULES, World
 
@@ -84,6 +93,12 @@ def test_a_list_without_cursor_begins_at_the_first_page(world: World, expect: Ex
     expect("AL-12", raised <= set(seen), "every alert on the pages from there", f"{len(seen)} of {len(raised)}")
     again = rows(small.viewer.get(ALERTS, limit=limit))
     expect.equal("AL-12", again, pages[0], "the first page, read again,")
+
+
+@pytest.mark.rules("AL-12")
+def test_the_list_of_existing_alerts_begins_at_its_first_page(world: World, expect: Expect) -> None:
+    existing_alerts(world)
+    expect_first_page(expect, "AL-12", world.operator, ALERTS)
 
 
 @pytest.mark.rules("AL-13")

@@ -1,5 +1,6 @@
 """The export of events as CSV."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from contract_tests.steps.events import (
     TRIGGERS,
     Item,
     all_events,
+    existing_events,
     exported_rows,
     exported_table,
     ids,
@@ -28,6 +30,8 @@ from contract_tests.steps.events import (
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import World
 
+#: Of how many cameras the existing events are exported.
+_MAX_CAMERAS = 3
 TIME_SPAN = {"from": "2026-04-01T00:00:00Z", "to": "2026-04-01T06:00:00Z"}
 EMPTY_TIME_SPAN = {"date_from": "1999-01-01", "date_to": "1999-01-02"}
 
@@ -74,6 +78,23 @@ def test_an_export_has_one_row_for_each_event(world: World, expect: Expect) -> N
         expect.equal("EV-80", row.get("duration_sec"), str(read.get("duration_sec")), "the cell duration_sec")
     quoted = [row["summary"] for row in table if row["id"] == events[-1]]
     expect.equal("EV-80", quoted, ['Sees "A, B"\nand C; = 1'], "a summary that needs quotes")
+
+
+@pytest.mark.rules("EV-80")
+def test_an_export_of_existing_events_has_one_row_for_each(world: World, expect: Expect) -> None:
+    cameras = Counter(item["camera_id"] for item in existing_events(world))
+    for camera, _ in cameras.most_common()[-_MAX_CAMERAS:]:
+        before = {item["id"]: item for item in walk(world.operator, camera_id=camera)}
+        table = export(world, camera_id=camera)
+        after = {item["id"] for item in walk(world.operator, camera_id=camera)}
+        found = Counter(ids(table))
+        expect.equal("EV-80", [event for event, rows in found.items() if rows > 1], [], "the events of two rows are")
+        expect.equal("EV-80", (before.keys() & after) - found.keys(), set(), "the events without a row are")
+        expect.equal("EV-80", found.keys() - before.keys() - after, set(), "the rows without an event are")
+        for row in table:
+            shown = before.get(row["id"], row)
+            for name in ("camera_id", "trigger_type"):
+                expect.equal("EV-80", row.get(name), shown.get(name), f"the cell {name}")
 
 
 @pytest.mark.rules("EV-81", "EV-82")

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from contract_tests import document
 from contract_tests.actors import TargetError
@@ -13,10 +12,11 @@ from contract_tests.http import connections
 from contract_tests.output.texts import shorten, visible
 from contract_tests.shared_target.ledger import Ledger, Made, PendingCall
 from contract_tests.shared_target.lists import name_of, paged_rows
+from contract_tests.shared_target.paths import path_of, triggered_camera
 from contract_tests.shared_target.throttle import Throttle
 from contract_tests.shared_target.write_guard import WriteGuard
 from contract_tests.verdicts import Unavailable, Violation
-from contract_tests.world import API
+from contract_tests.world import API, EVENTS
 
 #: The lists of objects that have a name, those first that refer to others.
 _NAMED = tuple(f"{API}/{kind}" for kind in ("alert-rules", "webhooks", "cameras", "gateways", "users", "sites"))
@@ -83,21 +83,31 @@ class _Removal:
         return list(dict.fromkeys([*map(str, still.values()), *self._doubts(lists)]))
 
     def _lists(self) -> dict[tuple[str, str], Rows | None]:
-        """Return the lists of every org by their paths, None for those that no actor of the org can read."""
-        return {(org, path): self._read(org, path) for org in self.guard.orgs for path in _NAMED}
+        """Return the lists of every org by their paths, None for those that no actor of the org can read.
+
+        The list of events is that of the cameras that the run has triggered.
+        """
+        found = {(org, path): self._read(org, path) for org in self.guard.orgs for path in _NAMED}
+        return found | {(org, EVENTS): self._events(org) for org in self.guard.orgs}
+
+    def _events(self, org: str) -> Rows | None:
+        """Return the events of the cameras of an org that the run has triggered, None if some cannot be read."""
+        cameras = dict.fromkeys(triggered_camera(*call.call.split(" ", 1)) for call in self.guard.ledger.calls(org))
+        found = [self.guard.events_of(camera, org) for camera in cameras if camera]
+        return None if None in found else [row for rows in found for row in rows or ()]
 
     def _left(self, lists: dict[tuple[str, str], Rows | None]) -> list[Made]:
         left = self.guard.ledger.left()
         paths = {made.path for made in left}
-        return left + [made for made in self._shown(lists) if made.path not in paths]
+        return [made for made in self._shown(lists) if made.path not in paths] + left
 
     def _shown(self, lists: dict[tuple[str, str], Rows | None]) -> list[Made]:
         """Return the objects in the lists that the run created: by the ledger, or by the prefix of their names."""
         known, found = {made.path: made for made in self.made}, []
         for (org, path), rows in lists.items():
             for row in rows or ():
-                one = _path_of(row, path)
-                if one in known or (name_of(row) or "").startswith(self.prefix):
+                one = path_of(row, path)
+                if path == EVENTS or one in known or (name_of(row) or "").startswith(self.prefix):
                     found.append(replace(known.get(one, Made(one)), org=org))
         return found
 
@@ -117,7 +127,7 @@ class _Removal:
     def _may_show(self, rows: Rows, path: str, call: PendingCall) -> bool:
         """Whether a list has an object of the name that is not known to be of another call."""
         known = {made.path for made in self.made}
-        return any(name_of(row) == call.name and _path_of(row, path) not in known for row in rows)
+        return any(name_of(row) == call.name and path_of(row, path) not in known for row in rows)
 
     def _read(self, org: str, path: str) -> Rows | None:
         """Return the objects of a list as an actor of the org reads it, None if none can."""
@@ -128,8 +138,3 @@ class _Removal:
             except (Violation, Unavailable, TargetError):
                 continue
         return None
-
-
-def _path_of(row: dict[str, Any], path: str) -> str:
-    """Return the path of an object in a list."""
-    return f"{path}/{quote(str(row.get('id')), safe='')}"

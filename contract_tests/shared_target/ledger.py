@@ -112,8 +112,13 @@ class Ledger:
         """Return the calls of which no answer says whether they have created something. Raises LedgerError."""
         rows = self._rows()
         known = {row.get("by", row.get("nothing_made")) for row in rows}
-        calls = [row for row in rows if "call" in row and row["number"] not in known]
-        return [PendingCall(row["call"], row["org"], row["creator"], row["name"]) for row in calls]
+        return [_call(row) for row in rows if "call" in row and row["number"] not in known]
+
+    def calls(self, org: str) -> list[PendingCall]:
+        """Return the calls in an org, but for those whose answer says that they created nothing. Raises LedgerError."""
+        rows = self._rows()
+        nothing = {row["nothing_made"] for row in rows if "nothing_made" in row}
+        return [_call(row) for row in rows if "call" in row and row["org"] == org and row["number"] not in nothing]
 
     def take_over(self) -> None:
         """Take over from a run that has ended, perhaps killed just now and while it wrote a line. Raises LedgerError.
@@ -138,6 +143,10 @@ class Ledger:
             return jsonl.read(self.path) or [{}]
         except (OSError, ValueError, TypeError) as error:
             raise LedgerError(f"{self.path}: {error}") from None
+
+
+def _call(row: dict[str, Any]) -> PendingCall:
+    return PendingCall(row["call"], row["org"], row["creator"], row["name"])
 
 
 def state_folder() -> Path:

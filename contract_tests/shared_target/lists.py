@@ -10,12 +10,12 @@ from contract_tests.verdicts import Unavailable
 _PAGE_SIZE, _MAX_PAGES = 100, 100
 
 
-def paged_rows(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
+def paged_rows(actor: Actor, path: str, **filters: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a list, page by page if it has pages. Raises Violation, Unavailable, TargetError."""
     listing, cursor = document.operation_at("GET", path), None
     limit = _PAGE_SIZE if listing and "limit" in listing.query else None
     for _ in range(_MAX_PAGES):
-        answer = actor.get(path, limit=limit, cursor=cursor)
+        answer = actor.get(path, limit=limit, cursor=cursor, **filters)
         yield from answer.rows
         cursor = answer.json.get("next_cursor")
         if not cursor:

@@ -17,13 +17,14 @@ from contract_tests.expectations import require_limit
 from contract_tests.session import Session
 from contract_tests.shared_target.discovery import OrgDiscovery, rows_of
 from contract_tests.shared_target.ledger import HOME, OUTSIDE
+from contract_tests.shared_target.own_events import OwnEvents
 from contract_tests.shared_target.write_guard import WriteGuard, org_of
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import ALERTS, EVENTS, JSON, World
 
 _READERS = ("owner", "admin", "operator", "viewer")
 _PAGE_SIZE = 100
-_MAX_WAIT_SECONDS = 15 * 60
+_MOMENT_SECONDS, _MAX_WAIT_SECONDS = 1.2, 15 * 60
 
 
 @dataclass(kw_only=True)
@@ -53,6 +54,11 @@ class SharedSession(Session):
         if "outsider" not in self.target.config.actors:
             raise Unavailable("the target file has no actor outsider")
         return OrgDiscovery(self.guard.actors_of(OUTSIDE, ()))
+
+    @cached_property
+    def own_events(self) -> Mapping[str, OwnEvents]:
+        """The events that the run makes, by org."""
+        return {org: OwnEvents(self.guard, self.wait, org) for org in (HOME, OUTSIDE)}
 
     @cached_property
     def described(self) -> JSON:
@@ -170,6 +176,14 @@ class SharedWorld(World):
             raise Unavailable("events with chosen fields need a control plane")
         return self._latest(EVENTS, "triggered_at", count, **chosen)
 
+    def own_event(self) -> str:
+        """Return the id of the run's event that checks change, neither acknowledged nor starred. Raises Unavailable."""
+        return self._shared.own_events[self._org].one_to_change(self.operator, self.camera)
+
+    def new_event(self) -> str:
+        """Make an event, at a site granted to the viewer, and return its id. Raises Unavailable."""
+        return self._shared.own_events[self._org].new(self.operator, self.camera)
+
     def raise_alerts(self, count: int = 1, **chosen: Any) -> list[str]:
         """Return the latest alerts that exist, oldest first. Raises Unavailable for too few, or chosen fields."""
         if chosen:
@@ -177,8 +191,9 @@ class SharedWorld(World):
         return self._latest(ALERTS, "fired_at", count)
 
     def advance(self, seconds: float) -> None:
-        """Wait, if the target file allows it. Raises Unavailable."""
-        if not self.session.target.config.wait_for_expiry or seconds > _MAX_WAIT_SECONDS:
+        """Wait, if the target file allows it or it is a moment. Raises Unavailable."""
+        longest = _MAX_WAIT_SECONDS if self.session.target.config.wait_for_expiry else _MOMENT_SECONDS
+        if seconds > longest:
             raise Unavailable("needs a control plane, or wait_for_expiry = true (at most 15 min)")
         self._shared.wait(max(0.0, seconds))
 

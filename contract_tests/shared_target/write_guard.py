@@ -12,15 +12,16 @@ import httpx
 from contract_tests import document
 from contract_tests.actors import Actor, Answer, Call, NotReached, Recorder, TargetError
 from contract_tests.config import TargetConfig
-from contract_tests.document import Operation
+from contract_tests.shared_target import camera_events, paths
+from contract_tests.shared_target.harmless import changes_nothing
 from contract_tests.shared_target.ledger import HOME, OUTSIDE, Ledger, Made, PendingCall
 from contract_tests.shared_target.lists import name_of
 from contract_tests.shared_target.lost_calls import LostCalls
 from contract_tests.shared_target.repetition import MAX_WAIT_SECONDS, Repetition
 from contract_tests.shared_target.served import ServedOperations
 from contract_tests.shared_target.throttle import seconds_to_wait
-from contract_tests.verdicts import Unavailable, Violation
-from contract_tests.world import API, GATEWAYS, INVENTED_IDS, INVENTED_IDS_PREFIX
+from contract_tests.verdicts import Unavailable
+from contract_tests.world import API, EVENTS, GATEWAYS
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _GENERATE, _PAIR = f"{GATEWAYS}/generate-pairing-code", f"{GATEWAYS}/pair"
@@ -45,11 +46,15 @@ class WriteGuard:
     throttle: Callable[[], None] = lambda: None
     #: The objects that this process has created and not removed, by path, in the order of their creation.
     created: dict[str, Made] = field(default_factory=dict)
+    #: Those of them that stay until the end of the run.
+    lasting: set[str] = field(default_factory=set)
     #: The calls that the guard makes itself.
     recorder: Recorder = field(default_factory=Recorder)
     #: The org of each pairing code that the run holds.
     _active_codes: dict[str, str | None] = field(default_factory=dict)
     _deleted: set[str] = field(default_factory=set)
+    #: The cameras that the run has triggered, and so may have events of.
+    _triggered: set[str] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     #: The call that this thread makes, and its number.
     _current: threading.local = field(default_factory=threading.local)
@@ -72,14 +77,20 @@ class WriteGuard:
             return
         if not self.config.writes:
             raise Unavailable("the target file has writes = false")
-        item = _item(path)
-        if item is not None and item not in self.created and not self._is_invented(item):
+        item = paths.item(path)
+        callers = [*map(self._actor, self.config.callers)]
+        if item and item not in self.created and not changes_nothing(callers, method, item, body):
             raise Unavailable("would change an object that the run has not created")
         creator = next((role for role, actor in self.config.actors.items() if actor.token == token), None)
         if path == _LOGOUT and creator:
             raise Unavailable("would log out an actor of the target file")
         if creator:
             org = org_of(creator)
+        camera = paths.triggered_camera(method, path)
+        if camera in self.created:
+            self.require_deletable_events(org)
+            camera_events.require_silent(self.actors_of(org, document.ROLES))
+            self._triggered.add(camera)
         call = PendingCall(f"{method} {path}", org, creator, name_of(body))
         self._current.call, self._current.number = call, next(self._numbers)
         self.ledger.record_call(self._current.number, call)
@@ -111,26 +122,39 @@ class WriteGuard:
             if path == _GENERATE and self._is_cap_of_others(answer):
                 raise Unavailable("all pairing codes of the org are taken")
             return
-        call, number = self._current.call, self._current.number
-        if item := _created_path(operation, answer):
-            made = self.created.setdefault(item, Made(item, call.org, call.creator))
-            self.ledger.record_created(item, made.org, made.creator, number)
+        if item := paths.created(operation, path, answer):
+            self.add(item)
             if path == _GENERATE:
-                self._active_codes[item] = call.org
+                self._active_codes[item] = self._current.call.org
         elif operation.created_in and 300 <= answer.status < 500:
-            self.ledger.record_nothing_made(number)
+            self.ledger.record_nothing_made(self._current.number)
         if path == _PAIR and answer.status == 200:
             self._active_codes.pop(f"{GATEWAYS}/{answer['gateway_id']}", None)
 
+    def add(self, item: str) -> None:
+        """Record an object that this thread's last call that was no read has created."""
+        call = self._current.call
+        made = self.created.setdefault(item, Made(item, call.org, call.creator))
+        self.ledger.record_created(item, made.org, made.creator, self._current.number)
+
     def remove_created(self) -> None:
-        """Remove what was created, in reverse order; what cannot be removed stays in the ledger."""
-        while self.created:
-            path, made = next(reversed(self.created.items()))
-            self.remove(made)
-            del self.created[path]
+        """Remove what was created and does not last, in reverse order; what cannot be removed stays in the ledger."""
+        for path, made in reversed([*self.created.items()]):
+            if path not in self.lasting:
+                self.remove(made)
+                del self.created[path]
+
+    def remove_all(self) -> None:
+        """Remove what lasts until the end of the run too."""
+        self.lasting.clear()
+        self.remove_created()
 
     def remove(self, made: Made) -> bool:
         """Remove an object, and return whether it is gone: only its own org can say so."""
+        if made.path in self._triggered:
+            self._triggered.remove(made.path)
+            for event in self.events_of(made.path, made.org or HOME) or ():
+                self.remove(Made(paths.path_of(event, EVENTS), made.org))
         if made.org:
             gone = self._delete(made, made.org) in (*_SUCCESS, *_GONE)
         else:
@@ -140,6 +164,10 @@ class WriteGuard:
             self.ledger.record_removed(made.path)
             self._active_codes.pop(made.path, None)
         return gone
+
+    def events_of(self, camera: str, org: str) -> list[dict[str, Any]] | None:
+        """Return the events of a camera of the run, None if no actor of the org can read them."""
+        return camera_events.rows_of(self.actors_of(org, document.ROLES), camera)
 
     @property
     def orgs(self) -> list[str]:
@@ -152,6 +180,11 @@ class WriteGuard:
             if role in self.config.actors:
                 return self._actor(role)
         raise Unavailable(f"the target file has no actor with one of the roles {', '.join(roles)}")
+
+    def require_deletable_events(self, org: str) -> None:
+        """Raise Unavailable unless an actor of the org may delete events."""
+        deletion = document.load().operations["deleteEvent"]
+        camera_events.require_deletable(self.actors_of(org, deletion.roles), known_roles=org == HOME)
 
     @property
     def _prefix(self) -> str:
@@ -207,13 +240,6 @@ class WriteGuard:
                 break
         return status
 
-    def _is_invented(self, item: str) -> bool:
-        """Whether an object has an id that checks have invented, and no actor sees one with that id."""
-        invented = item.rpartition("/")[2]
-        if invented not in INVENTED_IDS and not invented.startswith(INVENTED_IDS_PREFIX):
-            return False
-        return not any(self._actor(role).get(item).status in _SUCCESS for role in self.config.callers)
-
     def _actor(self, role: str) -> Actor:
         token = self.config.actors[role].token
         return Actor(role, token, self.http, self.recorder, self.throttle, _OwnCalls(self._repetition))
@@ -264,20 +290,3 @@ def _is_of_rate(answer: Answer) -> bool:
 def org_of(role: str) -> str:
     """Return the org of an actor of the target file."""
     return OUTSIDE if role == OUTSIDE else HOME
-
-
-def _created_path(operation: Operation, answer: Answer) -> str | None:
-    """Return the path of what a call created. Raises Violation for the documented status without an id."""
-    try:
-        return operation.created_path(answer)
-    except Violation:
-        if operation.documents(answer.status):
-            raise
-        return None
-
-
-def _item(path: str) -> str | None:
-    """Return the path of the object that a call is about, None if it is about none."""
-    parts = path.partition("?")[0].split("/")[:5]
-    literal = "/".join(parts) in document.load().paths
-    return "/".join(parts) if len(parts) == 5 and parts[4] and not literal else None

@@ -2,21 +2,27 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from itertools import repeat
 from typing import Any
 
 from contract_tests.actors import Actor, Answer
-from contract_tests.expectations import MAX_LIMIT, require_limit
+from contract_tests.expectations import MAX_LIMIT, Expect, require_limit
 from contract_tests.verdicts import Unavailable, Violation
+from contract_tests.world import World
 
 JSON = dict[str, Any]
 #: A UUID that is the id of no object on any target.
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _UTC_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z", re.ASCII)
+#: How many rows of a list are read where the first ones are enough; fewer may arrive from others meanwhile.
+_FEW_ROWS = 10
 #: A list with more pages than this counts as one without an end.
 _MAX_PAGES = 1000
+#: How far the clock that writes ``Date`` may be from that of the API, and that of this machine from both.
+_CLOCKS_DIFFER, _MACHINES_DIFFER = timedelta(seconds=30), timedelta(minutes=5)
 
 
 def is_uuid(value: object) -> bool:
@@ -55,6 +61,15 @@ def parse_time(value: object) -> datetime:
     if found is None or found.tzinfo is None:
         raise Violation("", "an RFC 3339 time", repr(value))
     return found
+
+
+def is_present(world: World, time: datetime, answer: Answer) -> bool:
+    """Whether a time is that of an answer, by the clock of the target as far as it can be seen."""
+    if not world.shared:
+        return abs(time - parse_time(world.now())) <= timedelta(seconds=1)
+    shown = answer.headers.get("date")
+    clock, off = (parsedate_to_datetime(shown), _CLOCKS_DIFFER) if shown else (datetime.now(UTC), _MACHINES_DIFFER)
+    return abs(time - clock) <= off
 
 
 def format_time(time: datetime) -> str:
@@ -110,6 +125,26 @@ def first_page(actor: Actor, path: str, limit: int = MAX_LIMIT, **params: Any) -
 def walk(actor: Actor, path: str, **params: Any) -> list[list[JSON]]:
     """Return the rows of every page of a list. Raises Violation where the list has no end."""
     return [rows(page) for page in pages(actor, path, **params)]
+
+
+def expect_first_page(expect: Expect, rule: str, actor: Actor, path: str) -> None:
+    """State that a list without a cursor begins where its first page does, after a later page was read too.
+
+    Raises Unavailable for a list with a single page.
+    """
+    first = first_page(actor, path, _FEW_ROWS)
+    cursor, shown = first["next_cursor"], ids_of(first)
+    if cursor is None:
+        raise Unavailable(f"{path} has a single page")
+    later = ids_of(actor.get(path, limit=_FEW_ROWS, cursor=cursor))
+    expect(rule, later - shown, "other objects on the second page", later)
+    again = first_page(actor, path, _FEW_ROWS)
+    expect(rule, ids_of(again) & shown, "the first page when no cursor is given", again)
+
+
+def ids_of(answer: Answer) -> set[Any]:
+    """Return the ids in a list. Raises Violation."""
+    return {row["id"] for row in rows(answer, "id")}
 
 
 def all_rows(actor: Actor, path: str, **params: Any) -> list[JSON]:

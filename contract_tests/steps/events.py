@@ -31,6 +31,12 @@ DETAIL_FIELDS = ITEM_FIELDS | {
     "clip_codec", "clip_url", "recording_source", "prev_event_id", "next_event_id",
 }  # fmt: skip
 
+#: The fields that change only when somebody changes the event.
+SETTLED_FIELDS = {
+    "id", "camera_id", "camera_name", "trigger_type", "triggered_at", "acknowledged", "acknowledged_by",
+    "acknowledged_at", "starred", "notes",
+}  # fmt: skip
+
 #: The time of the first event that ``record_varied_events`` records, and the time between two of them.
 FIRST_EVENT_AT = datetime.fromisoformat("2026-04-20T22:30:00Z")
 EVENT_INTERVAL = timedelta(minutes=11)
@@ -107,6 +113,8 @@ def walk(actor: Actor, limits: Iterator[int] | None = None, **filters: Any) -> l
 def exported_rows(answer: Answer) -> list[Item]:
     """Return the rows of an export as dictionaries by column. Raises Violation."""
     header, *found = exported_table(answer)
+    if "id" not in header:
+        raise Violation("", "a column id", answer)
     return [dict(zip(header, row, strict=True)) for row in found]
 
 
@@ -126,3 +134,26 @@ def exported_table(answer: Answer) -> list[list[str]]:
 def path_to(event: str | Item) -> str:
     """Return the path of an event, given by its id or as an item."""
     return f"{EVENTS}/{event if isinstance(event, str) else event['id']}"
+
+
+def read(world: World, event: str) -> Item:
+    """Return an event as an operator reads it: of a shared target, what does not change by itself."""
+    return settled(world, world.operator.get(path_to(event)).json)
+
+
+def settled(world: World, event: Item) -> Item:
+    """Return the fields of an event that nobody but the check changes; elsewhere its analysis may fill in others."""
+    return {name: value for name, value in event.items() if name in SETTLED_FIELDS or not world.shared}
+
+
+def listed(world: World, event: str) -> list[Item]:
+    """Return what the list of an event's camera shows of the event: it once, or nothing."""
+    camera = read(world, event).get("camera_id")
+    return [item for item in walk(world.operator, camera_id=camera) if item["id"] == event]
+
+
+def events_to_change(world: World) -> list[str]:
+    """Return the ids of events that a check may change: one, or one of each camera where events can be recorded."""
+    if world.shared:
+        return [world.own_event()]
+    return [event for camera in world.cameras() for event in world.record(camera_id=camera)]
