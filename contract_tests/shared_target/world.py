@@ -192,8 +192,8 @@ class SharedWorld(World):
 
     def advance(self, seconds: float) -> None:
         """Wait, if the target file allows it or it is a moment. Raises Unavailable."""
-        longest = _MAX_WAIT_SECONDS if self.session.target.config.wait_for_expiry else _MOMENT_SECONDS
-        if seconds > longest:
+        allowed = _MAX_WAIT_SECONDS if self.session.target.config.wait_for_expiry else _MOMENT_SECONDS
+        if seconds > allowed:
             raise Unavailable("needs a control plane, or wait_for_expiry = true (at most 15 min)")
         self._shared.wait(max(0.0, seconds))
 

@@ -1,6 +1,7 @@
 """The org of a shared target as checks find it: what cannot be read is a violation, or the target cannot be tested."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,3 +74,13 @@ def test_a_refused_limit_is_a_violation_of_the_rule_about_it(tmp_path: Path) -> 
     with pytest.raises(Violation) as caught:
         SharedWorld(found, Recorder()).raise_alerts()
     assert caught.value.rule == "AL-14"
+
+
+@pytest.mark.parametrize(("seconds", "waited"), [(1.1, [1.1]), (2.0, [])])
+def test_a_moment_is_waited_without_being_asked_for(tmp_path: Path, seconds: float, waited: list[float]) -> None:
+    waits: list[float] = []
+    found = session(tmp_path, lambda _: NOTHING)
+    found.wait = waits.append
+    with suppress(Unavailable):
+        SharedWorld(found, Recorder()).advance(seconds)
+    assert waits == waited
