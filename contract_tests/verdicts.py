@@ -42,5 +42,13 @@ class Unavailable(Exception):
     """The target cannot provide what a check needs: its rules are DISABLED, not failed."""
 
 
+class CodesTaken(Unavailable):
+    """Others may have the pairing codes of an org that the run has not; ``answer`` is the refusal of one more."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__("all pairing codes of the org are taken")
+        self.answer = answer
+
+
 class NotServed(Unavailable):
     """The target does not have an operation that only other pages than the endpoint pages name."""

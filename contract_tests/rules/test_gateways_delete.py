@@ -84,12 +84,16 @@ def test_a_deleted_gateway_is_no_longer_paired(world: World, expect: Expect) -> 
 
 @pytest.mark.rules("GW-88")
 def test_a_gateway_with_cameras_cannot_be_deleted(world: World, expect: Expect) -> None:
-    path = path_to(world.bound_gateway)
+    gateway_id = world.pair()["gateway_id"]
+    camera = world.camera(connection_mode="gateway", gateway_id=gateway_id)
+    path = path_to(gateway_id)
     before = world.operator.get(path).json
     for actor in (world.operator, world.owner):
         answer = actor.delete(path)
         expect("GW-88", answer.is_(400, "validation_error"), "400 validation_error", answer)
     expect.equal("GW-88", world.operator.get(path).json, before, "the gateway after a refusal")
+    shown = world.operator.get(f"{CAMERAS}/{camera['id']}")
+    expect.equal("GW-88", shown["gateway_id"], gateway_id, "the gateway_id of its camera after a refusal")
 
 
 @pytest.mark.rules("GW-89")

@@ -76,7 +76,7 @@ def test_only_name_site_and_status_can_be_changed(
 @example(size=100)
 @example(size=101)
 def test_a_new_name_has_1_to_100_characters(world: World, expect: Expect, size: int) -> None:
-    path = path_to(world.bound_gateway)
+    path = path_to(world.pair()["gateway_id"])
     before = world.operator.get(path)["name"]
     name = ("ü" + str(size) * size)[:size]
     answer = world.operator.patch(path, {"name": name})

@@ -20,7 +20,7 @@ from contract_tests.shared_target.lost_calls import LostCalls
 from contract_tests.shared_target.repetition import MAX_WAIT_SECONDS, Repetition
 from contract_tests.shared_target.served import ServedOperations
 from contract_tests.shared_target.throttle import seconds_to_wait
-from contract_tests.verdicts import Unavailable
+from contract_tests.verdicts import CodesTaken, Unavailable
 from contract_tests.world import API, EVENTS, GATEWAYS
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -114,13 +114,13 @@ class WriteGuard:
         return answer
 
     def after(self, method: str, path: str, answer: Answer) -> None:
-        """Record what a call created. Raises Unavailable when others use all pairing codes of the org."""
+        """Record what a call created. Raises CodesTaken when others use the pairing codes of the org."""
         operation = document.operation_at(method, path)
         if operation is None or method.upper() in _SAFE_METHODS:
             return
         if answer.status == 429:
             if path == _GENERATE and self._is_cap_of_others(answer):
-                raise Unavailable("all pairing codes of the org are taken")
+                raise CodesTaken(answer)
             return
         if item := paths.created(operation, path, answer):
             self.add(item)
@@ -261,7 +261,7 @@ class OrgCalls:
         return self.guard.answer(call, send)
 
     def after(self, method: str, path: str, answer: Answer) -> None:
-        """Record what a call created. Raises Unavailable when others use all pairing codes of the org."""
+        """Record what a call created. Raises CodesTaken when others use the pairing codes of the org."""
         self.guard.after(method, path, answer)
 
 

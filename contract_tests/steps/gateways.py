@@ -25,6 +25,8 @@ TELEMETRY_FIELDS = (
 )
 #: The number of active pairing codes that an org can have (GW-20).
 MAX_ACTIVE_CODES = 5
+#: The seconds by which the clock of a target without a control plane may differ from ours.
+MAX_SKEW_SECONDS = 300
 _MAX_READS = 100
 
 

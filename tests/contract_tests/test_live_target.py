@@ -87,20 +87,33 @@ def test_a_target_that_forbids_writes_is_only_read(live: Live) -> None:
     assert report["totals"]["pass"] > 50
 
 
-def test_the_cap_of_pairing_codes_is_tested_when_others_have_none(live: Live, tmp_path: Path) -> None:
+def test_gateways_are_checked_by_gateways_of_the_run_though_others_have_a_code(live: Live) -> None:
+    rules = ("GW-02", "GW-08", "GW-20", "GW-21", "GW-23", "GW-54", "GW-58", "GW-67", "GW-72", "GW-80", "GW-88")
+    before = live.everything()
+    code, report, _ = checked(live, "--config", str(live.file()), *(f"--rules={rule}" for rule in rules))
+    assert (code, report["totals"]["pass"]) == (0, len(rules)), report["totals"]
+    assert live.everything() == before
+
+
+def test_the_cap_of_pairing_codes_is_tested_in_the_org_where_others_have_none(live: Live, tmp_path: Path) -> None:
     rules = ("--rules", "GW-20", "--rules", "GW-21")
     _, report, _ = checked(live, "--config", str(live.file()), *rules)
-    taken = {
-        row["id"]: row["partial"]
-        for row in report["rules"]
-        if "all pairing codes of the org are taken" in str(row["reasons"])
-    }
-    assert taken == {"GW-20": True, "GW-21": False}
-    assert verdicts(report, "disabled").keys() == {"GW-21"}
-    (tmp_path / "free").mkdir()
-    with served(tmp_path / "free", pairing_codes=[]) as free:
-        _, report, _ = checked(free, "--config", str(free.file()), *rules)
     assert verdicts(report, "pass").keys() == {"GW-20", "GW-21"}
+    (tmp_path / "taken").mkdir()
+    codes = [
+        {"id": f"{number}d6f8e0a-51c7-4b39-a8e4-6c1b0d9f7e35", "org_id": org, "gateway_id": gateway}
+        | {"code": f"THEIR{number}", "created_at": "now-90s", "expires_at": "now+510s"}
+        for number, (org, gateway) in enumerate(
+            (
+                ("7c9e6679-7425-40de-944b-e07fc1f90ae7", "8f1a2b3c-4d5e-6f7a-8b9c-0d1e2f3a4b5c"),
+                ("f3f49249-dc28-4f90-a5ae-c7978306d03b", "d7a7a3cc-8c3d-4f16-9293-de8fc88b2875"),
+            )
+        )
+    ]
+    with served(tmp_path / "taken", pairing_codes=codes) as taken:
+        _, report, _ = checked(taken, "--config", str(taken.file()), *rules)
+    assert "others have pairing codes of the org" in str(verdicts(report, "disabled")["GW-21"])
+    assert {row["id"]: row["partial"] for row in report["rules"]} == {"GW-20": True, "GW-21": False}
 
 
 def test_a_violation_found_while_arranging_is_one_of_its_rule(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ PAGES_ALONE = {
     EVENTS: [EVENT, {**EVENT, "camera_id": "gone", "camera_deleted": True}],
     ALERTS: [{"status": "new"}, {"status": "new"}, {"status": "resolved"}],
 }
-WHOLE = PAGES_ALONE | {
+EVERYTHING = PAGES_ALONE | {
     SITES: [{"id": "s3"}, {"id": "s1"}],
     CAMERAS: [{"id": "c2", "site_id": "s3", "gateway_id": "g1"}, {"id": "c1", "site_id": "s1", "gateway_id": None}],
     USERS: [],
@@ -48,7 +48,7 @@ def org(content: Mapping[str, Any], *roles: str) -> tuple[OrgDiscovery, list[htt
 
 
 def test_sites_and_cameras_come_from_all_lists_that_are_served() -> None:
-    found, _ = org(WHOLE)
+    found, _ = org(EVERYTHING)
     assert found.sites == ["s1", "s2", "s3"]
     assert found.cameras == [
         {"id": "c1", "site_id": "s1", "gateway_id": None},
@@ -63,14 +63,14 @@ def test_the_endpoint_pages_alone_are_enough() -> None:
 
 
 def test_each_token_is_asked_whose_it_is() -> None:
-    found, asked = org(WHOLE, "owner", "viewer")
+    found, asked = org(EVERYTHING, "owner", "viewer")
     assert found.users["viewer"] == {"user_id": "u1", "display_name": "Kim", "email": "kim@example.com"}
     assert [request.url.path for request in asked] == [ME, ME]
 
 
 @pytest.mark.parametrize("answer", [{"id": 7}, [], {}])
 def test_a_caller_without_an_id_is_not_known(answer: Any) -> None:
-    assert org({**WHOLE, ME: answer})[0].users == {}
+    assert org({**EVERYTHING, ME: answer})[0].users == {}
 
 
 def test_one_token_is_asked_where_the_target_does_not_say() -> None:
@@ -78,8 +78,8 @@ def test_one_token_is_asked_where_the_target_does_not_say() -> None:
     assert (found.users, len(asked)) == ({}, 1)
 
 
-def test_what_was_found_is_told_and_took_a_dozen_reads() -> None:
-    found, asked = org(WHOLE)
+def test_what_was_found_is_shown_and_takes_a_dozen_reads() -> None:
+    found, asked = org(EVERYTHING)
     assert json.loads(json.dumps(found.as_json())) == {
         "sites": {"granted": 1, "known": 3},
         "cameras": {"known": 2, "bound_to_gateways": 1},
@@ -94,7 +94,7 @@ def test_what_was_found_is_told_and_took_a_dozen_reads() -> None:
 
 
 def test_a_list_is_read_once() -> None:
-    found, asked = org(WHOLE)
+    found, asked = org(EVERYTHING)
     assert (found.listed(WEBHOOKS), found.listed(WEBHOOKS), len(asked)) == (None, None, 1)
 
 
