@@ -23,7 +23,7 @@ KILLED, KILLED_BY_OTHER, SURVIVED, ERROR = "killed", "killed_by_other", "survive
 KILLS_FILE = "all.kills"
 CLAIM_SUFFIX = ".claimed"
 #: The verdicts of what could not be checked, or not to its end.
-_NOT_CHECKED = (Verdict.DISABLED, Verdict.NOT_REACHED)
+_WITH_REASON = (Verdict.DISABLED, Verdict.NOT_REACHED, Verdict.ERROR)
 JSON = dict[str, Any]
 
 
@@ -72,19 +72,18 @@ class MutantRunner:
     def _check(self, breaks: Sequence[str]) -> JSON:
         """Run the checks of the rules that a mutant must break; if none fails, those of the whole family."""
         findings = self._run_checks(breaks)
-        verdicts = {rule: highest(one.verdict for one in findings if one.rule == rule) for rule in breaks}
         if failed := _failed(findings, breaks):
             return {"failed_rules": failed, "outcome": KILLED}
+        verdicts = {rule: highest(one.verdict for one in findings if one.rule == rule) for rule in breaks}
+        unchecked = [one for one in findings if one.rule in breaks and one.verdict in _WITH_REASON]
+        reasons = sorted({str(one.actual) for one in unchecked})
         if Verdict.ERROR in verdicts.values() or self.mutants.lost or self._proves_nothing(verdicts):
-            return {"failed_rules": [], "outcome": ERROR}
+            return {"failed_rules": [], "outcome": ERROR, "reasons": reasons}
+        partial = {one.rule for one in unchecked}
+        passed = [rule for rule in breaks if verdicts[rule] is Verdict.PASS and rule not in partial]
         failed = _failed(findings) or _failed(self._run_checks(self._family(breaks[0])))
-        missing = {one.rule: str(one.actual) for one in findings if one.verdict in _NOT_CHECKED and one.rule in breaks}
-        return {
-            "failed_rules": failed,
-            "outcome": KILLED_BY_OTHER if failed else SURVIVED,
-            "passed_rules": [rule for rule in breaks if verdicts[rule] is Verdict.PASS and rule not in missing],
-            "reasons": sorted({*missing.values()}),
-        }
+        outcome = KILLED if {*failed} & {*breaks} else KILLED_BY_OTHER if failed else SURVIVED
+        return {"failed_rules": failed, "outcome": outcome, "passed_rules": passed, "reasons": reasons}
 
     def _proves_nothing(self, verdicts: Mapping[str, Verdict]) -> bool:
         """Whether no rule was checked, though the target is our own mock, which provides what every check needs."""

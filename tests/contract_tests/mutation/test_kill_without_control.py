@@ -80,7 +80,7 @@ def test_a_mutant_is_killed_by_a_stated_rule_or_it_is_said_why_not(
         ("EV-27", KILLED_BY_OTHER): Kill(SMALLER, ["EV-27"], ["EV-26"], KILLED_BY_OTHER, [], [chosen]),
         ("EV-28", KILLED_BY_OTHER): Kill(SMALLER, ["EV-28"], ["EV-26"], KILLED_BY_OTHER, [], [own_org]),
         ("GW-20", SURVIVED): Kill(SMALLER, ["GW-20"], [], SURVIVED, ["GW-20"], []),
-        ("GW-21", ERROR): Kill(SMALLER, ["GW-21"], [], ERROR),
+        ("GW-21", ERROR): Kill(SMALLER, ["GW-21"], [], ERROR, (), ["KeyError: 'data'"]),
     }
 
 
