@@ -33,8 +33,10 @@ def test_alerts_and_alert_rules_are_two_lists(world: World, expect: Expect) -> N
         expect("AL-01", answer.status == 200 and isinstance(answer["data"], list), f"a list at {path}", answer)
 
 
+@pytest.mark.own_org
 @pytest.mark.rules("AL-01", "AL-04")
 def test_an_alert_is_listed_with_alerts_and_its_rule_with_rules(world: World, expect: Expect) -> None:
+    expect.equal("AL-01", rows(world.viewer.get(ALERTS)), [], "alerts before one fired")
     rule = world.rule()
     [alert_id] = world.raise_alerts(rule_id=rule["id"])
     expect.equal("AL-01", [row.get("id") for row in rows(world.viewer.get(ALERTS))], [alert_id], "alerts")

@@ -25,11 +25,13 @@ WORDS = st.sampled_from(["recording", "stopped", "error", "offline"])
 @pytest.mark.rules("GW-04")
 def test_the_socket_admits_only_the_gateway_with_its_id(world: World, expect: Expect) -> None:
     mine, other = world.pair(), world.pair()
-    for _ in range(1 if world.shared else 8):  # where nothing answers a frame, each takes seconds
+    for _ in range(8):
         admitted = is_admitted(world, mine["gateway_id"], mine["api_key"])
         if not admitted:
             require_known_way(world)
         expect("GW-04", admitted, "a paired gateway to be admitted to its socket", "a refusal")
+        if world.session.ignored_frames:
+            break  # each of the others would wait for an answer that does not come
     for name, key in (
         ("another gateway", other["api_key"]),
         ("a caller without a key", None),
@@ -88,7 +90,7 @@ def test_telemetry_shows_the_latest_report_only(world: World, expect: Expect, re
         for cpu, memory, cameras, rates in reports:
             frame = _frame(world, cpu, memory, cameras, rates)
             socket.send(frame)
-        expect.equal("GW-63", _telemetry(world, path), _without_type(frame), "the latest report")
+            expect.equal("GW-63", _telemetry(world, path), _without_type(frame), "the latest report")
         socket.send(HEARTBEAT)
         expect.equal("GW-63", _telemetry(world, path), _without_type(frame), "the latest report after a heartbeat")
     expect.equal("GW-63", _telemetry(world, path), _without_type(frame), "the latest report with the socket closed")

@@ -89,9 +89,11 @@ class GatewaySocket:
     def accepts_frames(self) -> bool:
         """Whether the target leaves the socket open after a frame, answered or not."""
         try:
-            self._exchange(json.dumps(HEARTBEAT))
+            answer = self._exchange(json.dumps(HEARTBEAT))
         except ConnectionClosed:
             return False
+        if answer is None and self._shared:
+            self._ignored_frames.add(HEARTBEAT["type"])
         return True
 
     @property

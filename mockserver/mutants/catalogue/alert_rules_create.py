@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.domain.errors import InvalidInput
 from mockserver.mutants.operators.alert_rules import clamped, new_rule, rejecting, shown
 from mockserver.mutants.operators.document import field, retyped, schema, setting
-from mockserver.mutants.operators.operations import receiving, serving
+from mockserver.mutants.operators.operations import cached, receiving, serving
 from mockserver.mutants.operators.patches import JSON, Edit, Mutant, Original, Patch, for_each, mutant
 from mockserver.mutants.operators.refusals import code_of, status_of
 from mockserver.mutants.operators.values import at_most, each, or_else
@@ -57,6 +57,7 @@ def _enum(rule: str, name: str, values: tuple[str, ...]) -> list[Mutant]:
 
 
 MUTANTS = (
+    mutant("RU-08/cached", cached("listAlertRules")),
     mutant("RU-09/unnamed", _default(name="Unnamed")),
     mutant("RU-09/as-422", status_of(InvalidInput, 422)),
     mutant("RU-09/other-code", code_of(InvalidInput, "bad_request")),

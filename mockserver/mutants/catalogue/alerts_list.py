@@ -13,7 +13,7 @@ from mockserver.domain.errors import Forbidden, NotFound, RateLimited, Unauthent
 from mockserver.mutants.operators.document import role, unlimited
 from mockserver.mutants.operators.isolation import found_anywhere
 from mockserver.mutants.operators.lists import list_envelope, page_size, paging, rows
-from mockserver.mutants.operators.operations import answering, serving
+from mockserver.mutants.operators.operations import answering, cached, serving
 from mockserver.mutants.operators.patches import (
     JSON,
     Change,
@@ -74,6 +74,7 @@ async def accept_unknown_keys(original: Original, tx: Transaction, token: str | 
 MUTANTS += (
     mutant("AL-01/alerts-not-served", failing("listAlerts", NotFound("path"))),
     mutant("AL-01/rules-not-served", failing("listAlertRules", NotFound("path"))),
+    mutant("AL-01/cached", cached("listAlerts")),
     mutant("AL-01/rules-among-alerts", serving("listAlerts", calling(alert_rules.list_alert_rules))),
     mutant("AL-02/all-orgs-listed", paging("listAlerts", _page_of_all_orgs)),
     mutant("AL-02/any-orgs-timeline", found_anywhere(ALERTS), "AL-31"),

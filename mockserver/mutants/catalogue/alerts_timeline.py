@@ -11,7 +11,7 @@ from mockserver.domain.alerts import Alert, AlertStatus
 from mockserver.domain.errors import Forbidden, NotFound
 from mockserver.mutants.operators.alerts import after_rule_deletion, timeline
 from mockserver.mutants.operators.document import role
-from mockserver.mutants.operators.operations import answering, asking, serving
+from mockserver.mutants.operators.operations import answering, asking, cached, serving
 from mockserver.mutants.operators.patches import JSON, Change, Patch, around, for_each, mutant
 from mockserver.mutants.operators.refusals import code_of, refusing, status_of, tolerating
 from mockserver.mutants.operators.values import (
@@ -73,6 +73,7 @@ MUTANTS = (
     mutant("AL-23/backwards", _entries(backwards)),
     mutant("AL-23/by-action", _entries(ordered_by("action"))),
     mutant("AL-23/last-before-the-others", _entries(lambda entries: [entries[0], *entries[:0:-1]])),
+    mutant("AL-24/cached", cached("getAlertTimeline")),
     mutant("AL-24/no-firing", _without_action("fired")),
     mutant("AL-24/no-acknowledgement", _without_action("acknowledged"), "AL-30"),
     mutant("AL-24/no-change", _without_action("status_changed")),

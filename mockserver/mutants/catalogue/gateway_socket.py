@@ -9,6 +9,7 @@ from mockserver.domain import gateways as domain
 from mockserver.domain.gateways import Gateway, Telemetry
 from mockserver.http.gateway_socket import GatewaySockets
 from mockserver.mutants.operators.gateways import socket_gateway
+from mockserver.mutants.operators.operations import cached
 from mockserver.mutants.operators.patches import (
     AnyFunction,
     Mutants,
@@ -123,5 +124,6 @@ def report_one_behind() -> AnyFunction:
 MUTANTS += (
     mutant("GW-04/shut", around(GatewaySockets._authenticate, _refuse), "AS-83"),
     mutant("GW-04/sometimes-shut", around(GatewaySockets._authenticate, occasionally(7, _refuse))),
+    mutant("GW-63/cached", cached("getGatewayTelemetry")),
     mutant("GW-63/closing-wipes", returning(domain.disconnect, record(telemetry=None))),
 )

@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.domain import errors
 from mockserver.mutants.operators.document import role, success
 from mockserver.mutants.operators.gateways import DELETED_CAMERAS_COUNT, refused_while_cameras
-from mockserver.mutants.operators.operations import serving
+from mockserver.mutants.operators.operations import cached, serving
 from mockserver.mutants.operators.patches import Mutants, Original, calling, for_each, mutant
 from mockserver.mutants.operators.refusals import code_of, foreign_object, status_of
 from mockserver.operations.call import Call
@@ -33,6 +33,7 @@ async def keep_gateways(original: Original, self: MemoryTransaction, kind: Kind[
 MUTANTS += (
     *for_each("GW-86/{}s-only", ("admin", "owner"), partial(role, "deleteGateway")),
     mutant("GW-86/viewers-too", role("deleteGateway", "viewer"), "GW-91"),
+    mutant("GW-87/cached", cached("listGateways")),
     mutant("GW-88/any", serving("deleteGateway", calling(_delete_with_cameras))),
     mutant("GW-88/conflict", status_of(errors.GatewayHasCameras, 409)),
     mutant("GW-88/another-word", code_of(errors.GatewayHasCameras, "conflict")),

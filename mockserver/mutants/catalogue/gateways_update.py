@@ -9,7 +9,7 @@ from mockserver.domain import errors
 from mockserver.domain import gateways as domain
 from mockserver.domain.gateways import Gateway, GatewayStatus
 from mockserver.mutants.operators.document import field, opened, retyped, role, schema, setting
-from mockserver.mutants.operators.operations import asking, first, serving
+from mockserver.mutants.operators.operations import asking, cached, first, serving
 from mockserver.mutants.operators.patches import JSON, Patch, calling, for_each, mutant, together
 from mockserver.mutants.operators.refusals import code_of, foreign_object, status_of
 from mockserver.mutants.operators.values import lacking, record, without_fields
@@ -58,6 +58,7 @@ MUTANTS = (
     *for_each("GW-67/{}", (99, 101), lambda length: _name_field(maxLength=length)),
     mutant("GW-67/empty", _name_field(minLength=0)),
     mutant("GW-67/two-at-least", _name_field(minLength=2)),
+    mutant("GW-67/cached", cached("getGateway")),
     mutant("GW-67/ignored", asking("updateGateway", without_fields("name")), "GW-85", "GW-82"),
     mutant("GW-68/ignored", asking("updateGateway", without_fields("site_id"))),
     mutant("GW-68/any-site", serving("updateGateway", calling(_update_unchecked))),

@@ -12,7 +12,17 @@ from msgspec.structs import replace
 from mockserver.domain.access import Role
 from mockserver.domain.errors import Forbidden, InvalidInput
 from mockserver.http.pipeline import Exchange, Pipeline
-from mockserver.mutants.operators.patches import AnyFunction, Change, Defect, Original, Patch, around, entry, on_result
+from mockserver.mutants.operators.patches import (
+    AnyFunction,
+    Change,
+    Defect,
+    Original,
+    Patch,
+    around,
+    entry,
+    on_result,
+    stateful,
+)
 from mockserver.mutants.operators.values import without_parameters
 from mockserver.openapi.validation import BodySchema, ParameterSchema
 from mockserver.operations import registry
@@ -72,6 +82,23 @@ def malformed_ignored(*names: str) -> Patch:
             return original(self, path_values, b"&".join(parts), *others)
 
     return around(ParameterSchema.read, defect)
+
+
+def cached(operation_id: str) -> Patch:
+    """Let an operation answer each caller what it answered to the same call the first time: a cache that never ends."""
+
+    def make() -> AnyFunction:
+        answers: dict[Any, Any] = {}
+
+        async def defect(original: Original, call: Call) -> Any:
+            key = call.org_id, call.caller.role, repr(sorted(call.params.items()))
+            if key not in answers:
+                answers[key] = await original(call)
+            return answers[key]
+
+        return defect
+
+    return serving(operation_id, stateful(make))
 
 
 def undone(kind: Kind[Any]) -> AnyFunction:
