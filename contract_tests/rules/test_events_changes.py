@@ -118,15 +118,17 @@ def test_acknowledging_records_the_caller(world: World, expect: Expect) -> None:
             expect.equal("EV-58", seen.get("acknowledged_by"), caller, f"acknowledged_by after the {role}")
 
 
-@pytest.mark.rules("EV-59")
-def test_acknowledging_again_records_the_time_of_that(world: World, expect: Expect) -> None:
-    event, times = world.own_event(), []
-    for value in (True, False, True):
-        answer = world.operator.patch(path_to(event), {"acknowledged": value})
-        if value:
+@pytest.mark.rules("EV-58", "EV-59")
+def test_acknowledging_again_records_the_same_caller_and_a_later_time(world: World, expect: Expect) -> None:
+    path, callers, times = path_to(world.own_event()), [], []
+    for acknowledged in (True, False, True):
+        answer = world.operator.patch(path, {"acknowledged": acknowledged})
+        if acknowledged:
+            callers.append(answer["acknowledged_by"])
             times.append(parse_time(answer["acknowledged_at"]))
             expect("EV-59", is_present(world, times[-1], answer), "the server's time", times[-1])
             world.advance(1.1)
+    expect("EV-58", isinstance(callers[0], str) and callers[0] == callers[1], "the id of the caller", callers)
     expect("EV-59", times[0] < times[1], "a later time for the later acknowledgement", times)
 
 

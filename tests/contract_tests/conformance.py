@@ -25,10 +25,13 @@ ALL = ("other", "ours", *SEEDS)
 _SOCKET_AUTH = {"bearer": "bearer", "query": f"query:{QUERY_NAME}", "first_message": "first-message"}
 
 
-def blamed(name: str, rules: Sequence[str] = (), examples: int = 15) -> list[str]:
-    """Check a server with the named choices by the rules, or all; return each that fails there, with what was found."""
+def blamed(name: str, rules: Sequence[str] = (), examples: int = 15, own_events: str = "") -> list[str]:
+    """Check a server with the named choices by the rules, or all; return each that fails there, with what was found.
+
+    ``own_events`` says how the server answers a client that triggers a camera, "" where clients cannot.
+    """
     choices = Choices.named(name)
-    with running(choices) as server, tempfile.TemporaryDirectory() as folder:
+    with running(choices, own_events=own_events) as server, tempfile.TemporaryDirectory() as folder:
         target_file, report = Path(folder, "targets.toml"), Path(folder, "report")
         target_file.write_text(server.target_file(socket_auth=_SOCKET_AUTH[choices.socket_key]), encoding="utf-8")
         command = [sys.executable, "-m", "contract_tests", "run", "stranger", "--config", str(target_file), "--strict"]
@@ -60,10 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--rules", action="append", default=[], metavar="GLOB", help="only these rules; may be repeated"
     )
+    parser.add_argument(
+        "--own-events", default="", metavar="WAY", help="triggering a camera is answered or accepted (default: neither)"
+    )
     options = parser.parse_args(arguments)
     code = 0
     for name in options.choices:
-        failures = blamed(name, options.rules)
+        failures = blamed(name, options.rules, own_events=options.own_events)
         sys.stdout.write("\n  ".join([f"{name}: {len(failures) or 'nothing'} blamed", *failures]) + "\n")
         sys.stdout.flush()
         code = code or int(bool(failures))

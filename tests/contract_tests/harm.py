@@ -72,7 +72,7 @@ def main(names: Sequence[str]) -> int:
     silent = 0
     for name in names:
         for seed in (None, *range(_KILLS)):
-            with running(Choices.named(name)) as server, tempfile.TemporaryDirectory() as folder:
+            with running(Choices.named(name), own_events="accepted") as server, tempfile.TemporaryDirectory() as folder:
                 silent += not _measure(User(server, Path(folder)), name, seed)
     return min(silent, 1)
 

@@ -36,6 +36,7 @@ class Call:
     raw: bytes
     media_type: str
     export_max_rows: int
+    own_events: str
 
     @property
     def member(self) -> Member:

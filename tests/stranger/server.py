@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import format_datetime
+from typing import Literal
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
-from tests.stranger import alert_rules, alerts, events, export, further_routes, gateways, pairing
+from tests.stranger import alert_rules, alerts, cameras, events, export, further_routes, gateways, pairing
 from tests.stranger.answers import add_headers, error
 from tests.stranger.breaks import Break
 from tests.stranger.calls import Call
@@ -52,6 +53,9 @@ _FURTHER_ROUTES: list[tuple[str, str, str, Handler]] = [
     ("alert_changes", "PATCH", f"{API}/alerts/{{id}}", alerts.update_alert),
     ("camera_routes", "GET", f"{API}/cameras", further_routes.list_cameras),
     ("camera_routes", "GET", f"{API}/cameras/{{id}}", further_routes.get_camera),
+    ("own_events", "POST", f"{API}/cameras", cameras.add_camera),
+    ("own_events", "DELETE", f"{API}/cameras/{{id}}", cameras.delete_camera),
+    ("own_events", "POST", f"{API}/cameras/{{id}}/trigger", cameras.trigger_camera),
     ("site_routes", "GET", f"{API}/sites", further_routes.list_sites),
     ("site_routes", "GET", f"{API}/sites/{{id}}", further_routes.get_site),
     ("user_routes", "GET", f"{API}/users", further_routes.list_users),
@@ -64,11 +68,15 @@ _PUBLIC: tuple[Handler, ...] = (pairing.pair, further_routes.log_in, further_rou
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What an operator sets: rows per export, calls a minute per token, seconds between new events."""
+    """What an operator sets: rows per export, calls a minute per token, seconds between new events.
+
+    With ``own_events`` clients can add cameras and trigger them; that is "answered" with the event or "accepted".
+    """
 
     export_max_rows: int = 10_000
     calls_per_minute: int | None = None
     seconds_between_events: float | None = None
+    own_events: Literal["", "answered", "accepted"] = ""
 
 
 @dataclass
@@ -87,7 +95,10 @@ class Server:
         """Return the ASGI application."""
         sockets = Sockets(self.state, self.choices, self.breaks)
         routes: list[BaseRoute] = [WebSocketRoute(f"{API}/gateways/{{id}}/ws", sockets.serve)]
-        routes += [Route(path, _Endpoint(self, offered)) for path, offered in _offered(self.choices).items()]
+        routes += [
+            Route(path, _Endpoint(self, offered))
+            for path, offered in _offered(self.choices, self.options.own_events).items()
+        ]
         app = Starlette(routes=[*routes, Route("/{path:path}", _Endpoint(self, {}))])
         app.router.redirect_slashes = False
         return app
@@ -143,6 +154,7 @@ class Server:
 
     def _call(self, request: Request, raw: bytes, caller: Member | None) -> Call:
         self._let_events_arrive()
+        cameras.analyse(self.state)
         return Call(
             state=self.state,
             choices=self.choices,
@@ -154,6 +166,7 @@ class Server:
             raw=raw,
             media_type=request.headers.get("content-type", "").lower(),
             export_max_rows=self.options.export_max_rows,
+            own_events=self.options.own_events,
         )
 
     def _full(self) -> dict[str, int]:
@@ -207,7 +220,7 @@ class _Endpoint:
 def get_document(call: Call) -> Response:
     """GET /openapi.yaml: every path and method, and no more."""
     lines = ["openapi: 3.1.0", "info: {title: NovaVMS, version: '1.1'}", "paths:"]
-    for path, offered in _offered(call.choices).items():
+    for path, offered in _offered(call.choices, call.own_events).items():
         lines.append(f"  {path}:")
         lines += [
             f"    {method.lower()}: {{responses: {{default: {{description: An answer.}}}}}}" for method in offered
@@ -215,11 +228,11 @@ def get_document(call: Call) -> Response:
     return Response("\n".join(lines) + "\n", media_type=call.choices.openapi_type)
 
 
-def _offered(choices: Choices) -> dict[str, dict[str, Handler]]:
+def _offered(choices: Choices, own_events: str) -> dict[str, dict[str, Handler]]:
     """Return the handlers by path and method."""
     found = {path: dict(offered) for path, offered in _ROUTES.items()}
     found[f"{API}/openapi.yaml"] = {"GET": get_document}
     for choice, method, path, handler in _FURTHER_ROUTES:
-        if getattr(choices, choice) == "served":
+        if own_events if choice == "own_events" else getattr(choices, choice) == "served":
             found.setdefault(path, {})[method] = handler
     return found

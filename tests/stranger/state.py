@@ -3,10 +3,10 @@
 import json
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from tests.stranger.records import Gateway, Member, Org
+from tests.stranger.records import Event, Gateway, Member, Org
 
 #: After this time a server that purges deleted events has forgotten one.
 RETENTION = timedelta(days=30)
@@ -63,8 +63,13 @@ class State:
         return next((found for found in gateways if found.api_key == key and found.id not in self.deleted), None)
 
     def dump(self) -> bytes:
-        """Return both orgs as JSON, the same bytes for the same content."""
-        return json.dumps([asdict(org) for org in self.orgs], sort_keys=True, default=str, indent=1).encode()
+        """Return both orgs as JSON, the same bytes for the same content; what is gone with its camera is left out."""
+        orgs = [replace(org, events=_remembered(org)) for org in self.orgs]
+        return json.dumps([asdict(org) for org in orgs], sort_keys=True, default=str, indent=1).encode()
+
+
+def _remembered(org: Org) -> dict[str, Event]:
+    return {event.id: event for event in org.events.values() if not event.deleted_at or event.camera.id in org.cameras}
 
 
 def new_id() -> str:
