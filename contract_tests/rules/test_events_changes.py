@@ -216,12 +216,8 @@ def test_acknowledged_and_notes_can_be_updated_together(
     answer = world.operator.patch(path_to(event), {"acknowledged": acknowledged, "notes": notes})
     expect("EV-65", answer.is_(200), "200", answer)
     after = read(world, event)
-    expect.equal(
-        "EV-65",
-        (after.get("acknowledged"), after.get("notes")),
-        (acknowledged, notes),
-        "acknowledged and notes afterwards",
-    )
+    shown = after.get("acknowledged"), after.get("notes")
+    expect.equal("EV-65", shown, (acknowledged, notes), "acknowledged and notes afterwards")
 
 
 @pytest.mark.rules("EV-67")
