@@ -1,18 +1,25 @@
-"""``novavms-contract run --dry-run``: how much a run would ask of the target, without calling it."""
+"""``novavms-contract run --dry-run``: how much a run would ask of the target, and what it would find there."""
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from contract_tests import dry_run
+from contract_tests.actors import TargetError
 from contract_tests.catalogue import Rule
 from contract_tests.commands import options as shared
 from contract_tests.commands import progress
 from contract_tests.commands.exit_codes import CONFORMS
 from contract_tests.dry_run import DryRun
+from contract_tests.output.redaction import KNOWN
+from contract_tests.output.texts import shorten, visible
 from contract_tests.plan import Plan
 from contract_tests.report import summary
+from contract_tests.shared_target import discovery
+from contract_tests.shared_target.waiting import MAX_WAITS_MINUTES
+from contract_tests.verdicts import Unavailable, Violation
 
 _ROW = "{:16} {:>7} {:>8} {:>10}"
 
@@ -22,11 +29,12 @@ def run(plan: Plan, rules: Sequence[Rule], options: argparse.Namespace) -> int:
 
     Raises TargetError.
     """
+    discovered = _discovered(plan)
     with progress.families(sys.stderr) as show:
         found = dry_run.run(plan, rules, options.jobs, show)
     parameters = shared.parameters(plan, options)
     if options.json:
-        print(json.dumps({"run": parameters, **found.as_json()}, ensure_ascii=False))
+        print(json.dumps({"run": parameters, **found.as_json(), **discovered}, ensure_ascii=False))
         return CONFORMS
     print(f"{summary.parameters(parameters)}\n\n{_ROW.format('', 'rules', 'checks', 'requests')}")
     for count in (*found.families, found.total):
@@ -36,8 +44,33 @@ def run(plan: Plan, rules: Sequence[Rule], options: argparse.Namespace) -> int:
         print("Not counted: a call with each token before the checks, and those that remove and look for what is left.")
     if per_minute := plan.target and plan.target.requests_per_minute:
         print(f"At {per_minute} requests a minute the run takes {found.total.requests / per_minute:,.0f} minutes.")
+    if plan.target and plan.target.wait_for_expiry and not plan.target.control:
+        print(f"Waiting adds at most {MAX_WAITS_MINUTES:.0f} minutes: pairing codes expire in one window, at the end.")
+    _print_discovered(discovered)
     _print_unchecked(found)
     return CONFORMS
+
+
+def _discovered(plan: Plan) -> dict[str, Any]:
+    """Return what a target without a control plane has, read from it, or why it cannot be read."""
+    if plan.target is None or plan.target.control:
+        return {}
+    try:
+        return {"found": discovery.read(plan.target)}
+    except (Violation, Unavailable, TargetError) as problem:
+        return {"not_read": KNOWN.redact(visible(shorten(str(problem))))}
+
+
+def _print_discovered(discovered: Mapping[str, Any]) -> None:
+    if reason := discovered.get("not_read"):
+        print(f"\nThe target could not be read: {reason}")
+    for org, found in discovered.get("found", {}).items():
+        print(f"\nFound in the org {org}, by reading:")
+        for name, value in found.items():
+            shown = ", ".join(value) if isinstance(value, list) else value
+            if isinstance(value, dict):
+                shown = ", ".join(f"{count} {noun}" for noun, count in value.items())
+            print(f"  {name.replace('_', ' '):20} {shown if shown != '' else 'none'}")
 
 
 def _print_unchecked(found: DryRun) -> None:

@@ -31,7 +31,11 @@ def add(commands: Any) -> None:
     option("--only-strength", choices=STRENGTHS, help="check only rules of this strength")
     option("--profile", choices=sorted(shared.PROFILES), default="gate", help=f"{_PROFILES} (default: %(default)s)")
     option("--fail-fast", action="store_true", help="stop at the first violation that decides, and print it alone")
-    option("--dry-run", action="store_true", help="count checks and requests, on the packaged mock")
+    option(
+        "--dry-run",
+        action="store_true",
+        help="count checks and requests on the packaged mock, and read what the target has",
+    )
     option("--json", action="store_true", help="print the counts of --dry-run as JSON")
     shared.add_run_options(command)
     command.set_defaults(run=run)

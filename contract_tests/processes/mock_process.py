@@ -10,8 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from contract_tests.actors import TargetError
 from contract_tests.config import BEARER, CONTROL_PREFIX, ActorConfig, Connection, TargetConfig
 from contract_tests.http import connections
@@ -49,17 +47,26 @@ def packaged_mock(seed: int, webhook_ca: bytes | None = None, fixture: str = "em
 def substitute_mock(target: TargetConfig, seed: int) -> Iterator[TargetConfig]:
     """Run a mock in the place of a target without a control plane, until the block ends. Raises TargetError.
 
-    It is called as the target would be: without its control plane, by the actors of the target file. Their org is that
-    of the documentation's examples (fixture ``acme``).
+    It is called as the target would be: without its control plane, by the actors of the target file. Their orgs are
+    those of the documentation's examples (fixture ``acme``).
     """
-    with packaged_mock(seed) as mock, connections.client(f"{mock.base_url}{CONTROL_PREFIX}") as control:
-        known = _actors(_new_org(control), _new_org(control))
+    with packaged_mock(seed, fixture="acme") as mock, connections.client(f"{mock.base_url}{CONTROL_PREFIX}") as control:
+        orgs = control.get("/orgs").raise_for_status().json()["data"]
+        for org in orgs:
+            control.put(f"/orgs/{org['org_id']}/settings", json=NO_RATE_LIMIT).raise_for_status()
+        known = _actors(*orgs)
         actors = {
             role: replace(known[role], site_ids=known[role].site_ids if actor.site_ids else ())
             for role, actor in target.actors.items()
         }
         directly = replace(target, base_url=mock.base_url, connection=Connection())
         yield replace(directly, requests_per_minute=None, actors=actors)
+
+
+def advance_clock(substitute: TargetConfig, seconds: float) -> None:
+    """Let the time pass on the mock that has taken the place of a target, without waiting."""
+    with connections.client(f"{substitute.base_url}{CONTROL_PREFIX}") as control:
+        control.post("/clock", json={"advance": seconds}).raise_for_status()
 
 
 @contextmanager
@@ -77,13 +84,6 @@ def _actors(org: dict[str, Any], other: dict[str, Any]) -> dict[str, ActorConfig
     """Return the actors of a target file: those of one org, and the operator of another."""
     known = {**org["actors"], "outsider": other["actors"]["operator"], "expired": org["temporary_keys"][0]}
     return {role: ActorConfig(actor["token"], tuple(actor.get("site_ids", ()))) for role, actor in known.items()}
-
-
-def _new_org(control: httpx.Client) -> dict[str, Any]:
-    """Create an org with past events, and without rate limits."""
-    created: dict[str, Any] = control.post("/orgs", json={"fixture": "acme"}).raise_for_status().json()
-    control.put(f"/orgs/{created['org_id']}/settings", json=NO_RATE_LIMIT).raise_for_status()
-    return created
 
 
 def _base_url(process: "subprocess.Popen[bytes]", ready: Path, log: Path) -> str:

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import Any
 
 import httpx
@@ -16,7 +17,7 @@ from contract_tests.http import connections
 from contract_tests.output.redaction import Redactor
 from contract_tests.plan import Plan
 from contract_tests.processes.lost_checks import Collected
-from contract_tests.processes.mock_process import packaged_mock, staging_mock, substitute_mock
+from contract_tests.processes.mock_process import advance_clock, packaged_mock, staging_mock, substitute_mock
 from contract_tests.session import Session
 from contract_tests.shared_target.ledger import Ledger
 from contract_tests.shared_target.throttle import Throttle
@@ -108,7 +109,7 @@ class Worker:
                 yield from self._open(config)
         elif plan.dry_run:
             with substitute_mock(plan.target, plan.seed) as config:
-                yield from self._open(config, wait=lambda seconds: None)
+                yield from self._open(config, wait=partial(advance_clock, config))
         else:
             yield from self._open(plan.target)
 

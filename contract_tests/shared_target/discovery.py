@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from contract_tests.actors import Actor, Answer, TargetError
+from contract_tests.actors import Actor, Answer, Recorder, TargetError
+from contract_tests.config import TargetConfig
+from contract_tests.document import ROLES
+from contract_tests.http import connections
+from contract_tests.output.redaction import KNOWN
+from contract_tests.output.texts import shorten, visible
+from contract_tests.shared_target.ledger import HOME, OUTSIDE
+from contract_tests.shared_target.throttle import Throttle
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import ALERTS, API, CAMERAS, EVENTS, GATEWAYS, SITES, USERS, WEBHOOKS
 
@@ -18,6 +25,9 @@ _ME = f"{API}/auth/me"
 _FURTHER = (SITES, CAMERAS, USERS, WEBHOOKS)
 #: Events are read, a page for each of so many sites, to find cameras that have some.
 _PAGE_SIZE, _MAX_SITES = 100, 4
+#: How many pairing codes can be active in an org (GW-20).
+_MAX_ACTIVE_CODES = 5
+_TIMEOUT_SECONDS = 20.0
 _USER_FIELDS = {"user_id": "id", "display_name": "display_name", "email": "email"}
 
 
@@ -71,16 +81,20 @@ class OrgDiscovery:
             self._lists[path] = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else None
         return self._lists[path]
 
-    def as_json(self) -> JSON:
-        """Return all of it, for users."""
+    def summary(self) -> JSON:
+        """Return what was found, in numbers and in names that are safe to print. Raises Violation, TargetError."""
+        statuses = _counted(self.gateways, "status")
         return {
-            "sites": {"granted": len(self.granted), "known": len(self.sites)},
-            "cameras": {"known": len(self.cameras), "bound_to_gateways": len(self._bound)},
-            "gateways": Counter(str(row.get("status")) for row in self.gateways),
-            "latest_events": Counter(str(row.get("trigger_type")) for row in self._latest(EVENTS)),
-            "latest_alerts": Counter(str(row.get("status")) for row in self._latest(ALERTS)),
-            "users": {actor.name: self.users.get(actor.name, {}).get("display_name") for actor in self.actors},
-            "served_lists": [path for path in _FURTHER if self.listed(path) is not None],
+            "sites": len(self.sites),
+            "sites_granted": len(self.granted),
+            "cameras": len(self.cameras),
+            "cameras_bound": sum(bool(camera.get("gateway_id")) for camera in self.cameras),
+            "gateways": statuses,
+            "pairing_codes_free": max(0, _MAX_ACTIVE_CODES - statuses.get("registered", 0)),
+            "latest_events": _counted(rows_of(EVENTS, self._reader.get(EVENTS)), "trigger_type"),
+            "latest_alerts": _counted(rows_of(ALERTS, self._reader.get(ALERTS)), "status"),
+            "users": {role: _printable(user.get("display_name", "?")) for role, user in self.users.items()},
+            "also_served": [path for path in _FURTHER if self.listed(path) is not None] + [_ME] * bool(self.users),
         }
 
     @cached_property
@@ -93,19 +107,27 @@ class OrgDiscovery:
             raise Unavailable("the target file has no actor who may read")
         return self.actors[0]
 
-    @property
-    def _bound(self) -> list[JSON]:
-        return [camera for camera in self.cameras if camera.get("gateway_id")]
-
-    def _latest(self, path: str) -> list[JSON]:
-        return rows_of(path, self._reader.get(path))
-
     def _cameras_with_events(self, site: str) -> list[str]:
         answer = self._reader.get(EVENTS, site_id=site, limit=_PAGE_SIZE)
         if answer.is_(400):  # refusing the limit breaks EV-28, of which other checks are independent
             answer = self._reader.get(EVENTS, site_id=site)
         found = rows_of(EVENTS, answer)
         return sorted({row["camera_id"] for row in found if row.get("camera_deleted") is False and "camera_id" in row})
+
+
+def read(target: TargetConfig) -> dict[str, JSON]:
+    """Return the summary of each org that the target file has an actor of. Raises Violation, TargetError."""
+    throttle = Throttle(target.requests_per_minute) if target.requests_per_minute else lambda: None
+    with connections.client(target.base_url, target.connection, timeout=_TIMEOUT_SECONDS) as http:
+        actors = {
+            role: Actor(role, target.actors[role].token, http, Recorder(), throttle)
+            for role in (*reversed(ROLES), OUTSIDE)
+            if role in target.callers
+        }
+        granted = [site for actor in target.actors.values() for site in actor.site_ids]
+        home = OrgDiscovery([actor for role, actor in actors.items() if role != OUTSIDE], granted)
+        outside = OrgDiscovery([actor for role, actor in actors.items() if role == OUTSIDE])
+        return {name: org.summary() for name, org in ((HOME, home), (OUTSIDE, outside)) if org.actors}
 
 
 def rows_of(path: str, answer: Answer) -> list[JSON]:
@@ -129,3 +151,12 @@ def _body(actor: Actor, path: str, **params: Any) -> JSON | None:
     except Violation:
         return None
     return body if isinstance(body, dict) else None
+
+
+def _counted(rows: Sequence[JSON], field: str) -> dict[str, int]:
+    """Return how many objects have each value of a field."""
+    return dict(Counter(_printable(str(row.get(field))) for row in rows))
+
+
+def _printable(text: str) -> str:
+    return visible(shorten(KNOWN.redact(text)))

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, NoReturn, SupportsIndex, overload
 
@@ -18,13 +17,13 @@ from contract_tests.session import Session
 from contract_tests.shared_target.discovery import OrgDiscovery, rows_of
 from contract_tests.shared_target.ledger import HOME, OUTSIDE
 from contract_tests.shared_target.own_events import OwnEvents
+from contract_tests.shared_target.waiting import Waiting
 from contract_tests.shared_target.write_guard import WriteGuard, org_of
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import ALERTS, EVENTS, JSON, World
 
 _READERS = ("owner", "admin", "operator", "viewer")
 _PAGE_SIZE = 100
-_MOMENT_SECONDS, _MAX_WAIT_SECONDS = 1.2, 15 * 60
 
 
 @dataclass(kw_only=True)
@@ -54,6 +53,11 @@ class SharedSession(Session):
         if "outsider" not in self.target.config.actors:
             raise Unavailable("the target file has no actor outsider")
         return OrgDiscovery(self.guard.actors_of(OUTSIDE, ()))
+
+    @cached_property
+    def waiting(self) -> Waiting:
+        """What waits for checks that would move the clock of our own mock."""
+        return Waiting(self.target.config.wait_for_expiry, self.wait)
 
     @cached_property
     def own_events(self) -> Mapping[str, OwnEvents]:
@@ -192,10 +196,7 @@ class SharedWorld(World):
 
     def advance(self, seconds: float) -> None:
         """Wait, if the target file allows it or it is a moment. Raises Unavailable."""
-        allowed = _MAX_WAIT_SECONDS if self.session.target.config.wait_for_expiry else _MOMENT_SECONDS
-        if seconds > allowed:
-            raise Unavailable("needs a control plane, or wait_for_expiry = true (at most 15 min)")
-        self._shared.wait(max(0.0, seconds))
+        self._shared.waiting.wait(seconds)
 
     @contextmanager
     def frozen_clock(self) -> Iterator[None]:
@@ -204,7 +205,7 @@ class SharedWorld(World):
 
     def now(self) -> str:
         """Return the time of this machine; preflight has compared it with the target's."""
-        return datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        return self._shared.waiting.now().isoformat().replace("+00:00", "Z")
 
     def _latest(self, path: str, time_field: str, count: int, **params: Any) -> list[str]:
         limit = min(max(count, 1), _PAGE_SIZE)

@@ -1,4 +1,4 @@
-"""A dry run: how much a run would ask of a target, counted without calling it."""
+"""A dry run: how much a run would ask of a target, counted on a stand-in, and what reading finds on the target."""
 
 import json
 import re
@@ -98,11 +98,12 @@ def test_the_same_counts_are_printed_as_text(capsys: pytest.CaptureFixture[str])
     assert re.search(r"^  GW-18 +no check states it: ", text, flags=re.M)
 
 
-def test_the_target_is_not_called_and_the_calls_of_the_write_guard_count(
+def test_a_target_that_cannot_be_read_is_no_obstacle_and_the_calls_of_the_write_guard_count(
     unreachable: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = counted(capsys, *unreachable(), *RULES)
     assert found["run"]["target"] == "http://127.0.0.1:1"
+    assert "ConnectError" in found["not_read"]
     assert found["not_checked"][0]["id"] == "EV-27"
     assert found["not_checked"][0]["reasons"] == ["needs an org of its own"]
     on_mock = counted(capsys, *RULES)
@@ -125,6 +126,8 @@ def test_the_time_that_the_run_would_take_is_printed_without_waiting(
     assert cli.main(["run", *slowly, "--dry-run", "--rules", "EV-26"]) == exit_codes.CONFORMS
     text = capsys.readouterr().out
     assert re.search(r"^At 2 requests a minute the run takes \d+ minutes\.$", text, flags=re.M)
+    assert "\nWaiting adds at most 12 minutes: " in text
+    assert "\nThe target could not be read: " in text
     assert "\nNot counted: a call with each token before the checks, and those that " in text
 
 
@@ -147,11 +150,21 @@ def test_the_counted_requests_are_those_that_the_target_gets(tmp_path: Path) -> 
         process = live.start(*arguments, "--dry-run", "--json")
         out, _ = process.communicate(timeout=120)
         log = live.folder / "access.log"
-        assert log.read_text() == ""
+        assert live.writes() == []
+        reads = len(log.read_text().splitlines())
         live.start(*arguments, "--report", str(tmp_path / "out")).communicate(timeout=120)
-        requests = len(log.read_text().splitlines())
+        requests = len(log.read_text().splitlines()) - reads
     of_checks = json.loads((tmp_path / "out" / "report.json").read_text())["run"]["requests"]
     assert json.loads(out)["total"]["requests"] == of_checks
     tokens = len(set(TOKENS) - {"expired"})
     lists = ("alert-rules", "webhooks", "cameras", "gateways", "users", "sites")
     assert requests == of_checks + tokens + 2 * len(lists)
+
+
+def test_what_the_target_has_is_printed(tmp_path: Path) -> None:
+    with served(tmp_path) as live:
+        process = live.start("run", "live", "--config", str(live.file()), "--dry-run", "--rules", "EV-26")
+        out, _ = process.communicate(timeout=120)
+    assert re.search(r"^Found in the org home, by reading:\n  sites +3\n  sites granted +1$", out, flags=re.M)
+    assert re.search(r"^  gateways +1 online$", out, flags=re.M)
+    assert "Waiting adds" not in out

@@ -1,6 +1,5 @@
 """What is found out of an org before the checks, by calls that read."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,6 +8,7 @@ import httpx
 import pytest
 
 from contract_tests.actors import Actor, Recorder, TargetError
+from contract_tests.output.redaction import KNOWN
 from contract_tests.shared_target.discovery import OrgDiscovery
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import ALERTS, API, CAMERAS, EVENTS, GATEWAYS, SITES, USERS, WEBHOOKS
@@ -78,19 +78,35 @@ def test_one_token_is_asked_where_the_target_does_not_say() -> None:
     assert (found.users, len(asked)) == ({}, 1)
 
 
-def test_what_was_found_is_shown_and_takes_a_dozen_reads() -> None:
+def test_what_was_found_is_summed_up_in_a_dozen_reads() -> None:
     found, asked = org(EVERYTHING)
-    assert json.loads(json.dumps(found.as_json())) == {
-        "sites": {"granted": 1, "known": 3},
-        "cameras": {"known": 2, "bound_to_gateways": 1},
+    assert found.summary() == {
+        "sites": 3,
+        "sites_granted": 1,
+        "cameras": 2,
+        "cameras_bound": 1,
         "gateways": {"online": 1},
+        "pairing_codes_free": 5,
         "latest_events": {"motion": 2},
         "latest_alerts": {"new": 2, "resolved": 1},
         "users": {"owner": "Kim"},
-        "served_lists": [SITES, CAMERAS, USERS],
+        "also_served": [SITES, CAMERAS, USERS, ME],
     }
     assert {request.method for request in asked} == {"GET"}
     assert len(asked) <= 12
+
+
+def test_a_gateway_that_is_not_paired_may_have_a_code() -> None:
+    registered = [{"status": "registered"}, {"status": "registered"}, {"status": "online"}]
+    assert org({**EVERYTHING, GATEWAYS: registered})[0].summary()["pairing_codes_free"] == 3
+
+
+def test_what_was_found_is_safe_to_print() -> None:
+    KNOWN.learn(["sk_live_discovered"])
+    hostile = {GATEWAYS: [{"status": "\x1b[31m"}], ME: {"id": "u1", "display_name": "sk_live_discovered"}}
+    found = org(EVERYTHING | hostile)[0].summary()
+    assert found["gateways"] == {"\\x1b[31m": 1}
+    assert "discovered" not in found["users"]["owner"]
 
 
 def test_a_list_is_read_once() -> None:
