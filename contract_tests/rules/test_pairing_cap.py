@@ -131,6 +131,7 @@ def test_a_redeemed_code_does_not_count(world: World, expect: Expect) -> None:
         expect("GW-22", not answer.is_(201), "a refusal once every redeemed code is replaced", answer)
 
 
+@pytest.mark.own_org
 @pytest.mark.rules("GW-22")
 def test_an_expired_code_does_not_count(world: World, expect: Expect) -> None:
     with world.frozen_clock():
