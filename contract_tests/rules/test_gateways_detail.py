@@ -37,6 +37,7 @@ def new_gateway(world: World, site_id: str, part: str) -> str:
 @pytest.mark.parametrize("part", ["", "/telemetry"])
 def test_every_role_reads_gateways_and_a_viewer_those_of_granted_sites(world: World, expect: Expect, part: str) -> None:
     rule = "GW-58" if part else "GW-54"
+    key = world.pair()["api_key"]
     seen, hidden = (new_gateway(world, site, part) for site in (world.granted[0], ungranted_site(world)))
     for actor in (world.owner, world.admin, world.operator, world.viewer):
         answer = actor.get(path_to(seen, part))
@@ -46,7 +47,7 @@ def test_every_role_reads_gateways_and_a_viewer_those_of_granted_sites(world: Wo
             expect(rule, 400 <= answer.status < 500, "a viewer not to read it at a site not granted", answer)
         else:
             expect(rule, answer.is_(200), f"the {actor.name} to read it", answer)
-    for actor in (world.anonymous, world.actor_with_token("gateway", world.pair()["api_key"])):
+    for actor in (world.anonymous, world.actor_with_token("gateway", key)):
         answer = actor.get(path_to(seen, part))
         expect(rule, 400 <= answer.status < 500, f"the {actor.name} to be refused", answer)
 

@@ -98,7 +98,7 @@ def test_the_list_is_an_object_with_data_and_total_and_no_cursor(world: World, e
         expect("GW-10", isinstance(body.get("data"), list), "a list in data", answer)
         expect("GW-10", type(body.get("total")) is int, "a number in total", answer)
         expect("GW-11", "next_cursor" not in body, "no next_cursor", answer)
-        world.register()
+        world.pair()
 
 
 @pytest.mark.rules("GW-11")

@@ -28,6 +28,7 @@ def test_only_operators_and_higher_roles_generate_a_code(world: World, expect: E
     for actor in (world.operator, world.admin, world.owner):
         answer = generate_code(world, actor)
         expect("GW-16", answer.is_(201), f"the {actor.name} to get a code", answer)
+        world.operator.delete(path_to(answer["id"]))
     key = world.pair()["api_key"]
     before = own_ids(world)
     for actor in (world.viewer, world.actor_with_token("gateway", key), world.anonymous, world.intruder):
@@ -75,6 +76,7 @@ def test_a_code_expires_ten_minutes_after_it_was_generated(world: World, expect:
         created_at = world.operator.get(path_to(answer["id"]))["created_at"]
         span = (parse_time(answer["expires_at"]) - parse_time(created_at)).total_seconds()
         expect("GW-34", abs(span - 600) < 1, "600 s from created_at to expires_at", f"{span} s")
+        world.operator.delete(path_to(answer["id"]))
 
 
 @pytest.mark.rules("GW-24")
@@ -142,6 +144,7 @@ def test_the_site_must_be_one_of_the_org(world: World, expect: Expect) -> None:
         expect("GW-25", answer.is_(201), "a site of the org to be accepted", answer)
         shown = world.operator.get(path_to(answer["id"]))
         expect.equal("GW-25", shown["site_id"], site, "the gateway's site_id")
+        world.operator.delete(path_to(answer["id"]))
     before = own_ids(world)
     for other in (None, UNKNOWN_ID, world.cameras()[0]):
         answer = generate_code(world, site_id=other)

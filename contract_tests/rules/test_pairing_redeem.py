@@ -118,9 +118,10 @@ def test_a_code_that_was_never_issued_is_404_not_found(world: World, expect: Exp
 
 @pytest.mark.rules("GW-51")
 def test_a_redeemed_code_is_409_conflict(world: World, expect: Expect) -> None:
-    codes = [generate_code(world)["pairing_code"] for _ in range(4)]
-    for code in codes:
-        redeem_code(world, code)
+    codes = []
+    for _ in range(4):
+        codes.append(generate_code(world)["pairing_code"])
+        redeem_code(world, codes[-1])
     for code in codes * 2:
         answer = redeem_code(world, code)
         expect("GW-51", answer.is_(409, "conflict"), "409 conflict", answer)

@@ -25,6 +25,18 @@ JSON = dict[str, Any]
 REMOVED = ("alert-rules", "webhooks", "cameras", "gateways", "users", "sites")
 
 
+#: An org of the fixture and a gateway of it.
+HOME = ("7c9e6679-7425-40de-944b-e07fc1f90ae7", "8f1a2b3c-4d5e-6f7a-8b9c-0d1e2f3a4b5c")
+OUTSIDE = ("f3f49249-dc28-4f90-a5ae-c7978306d03b", "d7a7a3cc-8c3d-4f16-9293-de8fc88b2875")
+
+
+def code_of_others(number: int, org: str, gateway: str) -> JSON:
+    """Return the record of an active pairing code."""
+    id_ = f"{number}d6f8e0a-51c7-4b39-a8e4-6c1b0d9f7e35"
+    times = {"created_at": "now-90s", "expires_at": "now+510s"}
+    return {"id": id_, "org_id": org, "gateway_id": gateway, "code": f"THEIR{number}", **times}
+
+
 @pytest.fixture
 def live(tmp_path: Path) -> Iterator[Live]:
     with served(tmp_path) as target:
@@ -95,21 +107,19 @@ def test_gateways_are_checked_by_gateways_of_the_run_though_others_have_a_code(l
     assert live.everything() == before
 
 
+def test_all_checks_but_those_of_the_cap_need_two_pairing_codes_at_a_time(tmp_path: Path) -> None:
+    with served(tmp_path, pairing_codes=[code_of_others(number, *HOME) for number in range(3)]) as target:
+        _, report, _ = checked(target, "--config", str(target.file()), "--rules", "GW-*")
+    assert "codes of the org are taken" not in str([row["reasons"] for row in report["rules"]])
+    assert verdicts(report, "disabled").keys() == {"GW-19", "GW-52"}
+
+
 def test_the_cap_of_pairing_codes_is_tested_in_the_org_where_others_have_none(live: Live, tmp_path: Path) -> None:
     rules = ("--rules", "GW-20", "--rules", "GW-21")
     _, report, _ = checked(live, "--config", str(live.file()), *rules)
     assert verdicts(report, "pass").keys() == {"GW-20", "GW-21"}
     (tmp_path / "taken").mkdir()
-    codes = [
-        {"id": f"{number}d6f8e0a-51c7-4b39-a8e4-6c1b0d9f7e35", "org_id": org, "gateway_id": gateway}
-        | {"code": f"THEIR{number}", "created_at": "now-90s", "expires_at": "now+510s"}
-        for number, (org, gateway) in enumerate(
-            (
-                ("7c9e6679-7425-40de-944b-e07fc1f90ae7", "8f1a2b3c-4d5e-6f7a-8b9c-0d1e2f3a4b5c"),
-                ("f3f49249-dc28-4f90-a5ae-c7978306d03b", "d7a7a3cc-8c3d-4f16-9293-de8fc88b2875"),
-            )
-        )
-    ]
+    codes = [code_of_others(0, *HOME), code_of_others(1, *OUTSIDE)]
     with served(tmp_path / "taken", pairing_codes=codes) as taken:
         _, report, _ = checked(taken, "--config", str(taken.file()), *rules)
     assert "others have pairing codes of the org" in str(verdicts(report, "disabled")["GW-21"])
