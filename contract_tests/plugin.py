@@ -23,6 +23,7 @@ from contract_tests.processes.worker import Worker, rules_of
 from contract_tests.session import Session
 from contract_tests.shared_target.world import SharedSession, SharedWorld
 from contract_tests.steps.receiver import Receiver
+from contract_tests.target import remedies
 from contract_tests.verdicts import Unavailable, Verdict, Violation
 from contract_tests.world import World
 
@@ -98,7 +99,7 @@ def world(request: pytest.FixtureRequest, session: Session, recorder: Recorder) 
     needs = set().union(*(worker.rules[rule].needs for rule in worker.rules_of(request.node)))
     missing = needs - session.target.capabilities - ({SDK} if worker.plan.sdk else set())
     if missing:
-        raise Unavailable(f"the target does not provide {', '.join(sorted(missing))}")
+        raise Unavailable(f"the target does not provide {remedies(missing)}")
     if isinstance(session, SharedSession) and request.node.get_closest_marker("own_org"):
         raise Unavailable("needs an org of its own")
     made = SharedWorld(session, recorder) if isinstance(session, SharedSession) else World.make(session, recorder)
