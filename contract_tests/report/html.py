@@ -48,6 +48,13 @@ def _row(outcome: Outcome, report: Report) -> str:
             expected=escape(str(failure["expected"])), actual=escape(str(failure["actual"])), calls=calls
         )
     texts = {name: escape(getattr(rule, name)) for name in ("id", "says", "source", "strength")}
-    note = " (partial)" if outcome.partial else " (does not decide)" if failure and not report.decides(outcome) else ""
-    verdict = outcome.verdict.value
+    verdict, note = outcome.verdict.value, _note(outcome, report)
     return _ROW.substitute(texts, verdict=verdict, shown=verdict.replace("_", " "), note=note, details=details)
+
+
+def _note(outcome: Outcome, report: Report) -> str:
+    if cause := report.causes().get(outcome.rule.id):
+        return f" (may follow from {cause})"
+    if outcome.partial:
+        return " (partial)"
+    return " (does not decide)" if outcome.failure and not report.decides(outcome) else ""

@@ -14,6 +14,7 @@ from typing import Any
 from contract_tests import catalogue, jsonl, outcomes
 from contract_tests.outcomes import Outcome
 from contract_tests.output.redaction import KNOWN
+from contract_tests.report import consequences
 from contract_tests.verdicts import Verdict
 
 JOURNAL_FILE = "journal.jsonl"
@@ -58,6 +59,17 @@ class Report:
         failed = [outcome for outcome in self.outcomes if outcome.verdict is Verdict.FAIL]
         return [outcome for outcome in failed if self.decides(outcome) is deciding]
 
+    def causes(self) -> Mapping[str, str]:
+        """Return, for each violated rule that may be violated only because another one is, the other one."""
+        return consequences.causes(self.violated())
+
+    def failures(self) -> list[Outcome]:
+        """Return the errors and the violated rules that decide, each followed by those that may follow from it."""
+        remarked, causes = self.violated(deciding=False), self.causes()
+        found = [outcome for outcome in self.outcomes if outcome.failure and outcome not in remarked]
+        ranks = {outcome.rule.id: rank for rank, outcome in enumerate(found)}
+        return sorted(found, key=lambda one: (ranks[causes.get(one.rule.id, one.rule.id)], one.rule.id in causes))
+
     def unverified(self) -> list[Outcome]:
         """Return the rules of strength ``stated`` that were not tested."""
         untested = (Verdict.UNTESTED, Verdict.DISABLED, Verdict.NOT_REACHED)
@@ -78,7 +90,7 @@ class Report:
         return {
             "run": {**{name: self.run.get(name) for name in _FACTS}, "complete": self.complete, **removal},
             "totals": self.totals(),
-            "rules": [_rule(outcome, decides=self.decides(outcome)) for outcome in self.outcomes],
+            "rules": [_rule(outcome, self) for outcome in self.outcomes],
         }
 
 
@@ -118,19 +130,20 @@ def _variable(actor: str) -> str:
     return re.sub(r"\W", "_", f"{actor}_TOKEN", flags=re.ASCII).upper()
 
 
-def _rule(outcome: Outcome, *, decides: bool) -> JSON:
+def _rule(outcome: Outcome, report: Report) -> JSON:
     rule, failure = outcome.rule, outcome.failure
     return {
         "id": rule.id,
         "verdict": outcome.verdict.value,
         "strength": rule.strength,
-        "decides": decides,
+        "decides": report.decides(outcome),
         "says": rule.says,
         "source": rule.source,
         "operation": list(rule.operations),
         "checks": outcome.expectations_met,
         "partial": outcome.partial,
         "reasons": list(outcome.reasons),
+        "may_follow_from": report.causes().get(rule.id),
         "disabled_checks": [asdict(check) for check in outcome.disabled],
         "failure": failure
         and {

@@ -16,6 +16,8 @@ def headline(report: Report) -> str:
     """Return one sentence: whether the target conforms, how many rules have each verdict, and what does not decide."""
     conclusion = conclude(report)
     parts = [f"{conclusion.value} {_counts(report)}"]
+    for cause, following in _by_cause(report).items():
+        parts.append(f"{_names(following)} may follow from {cause}")
     if stopped_at_violation(report):
         parts.append("stopped at the first violation")
     if remarked := report.violated(deciding=False):
@@ -27,6 +29,16 @@ def headline(report: Report) -> str:
         missing = f"{_counted(report.disabled().total(), 'check')} could not run"
         parts.append(f"nothing is known of {_names(unverified)}" if unverified else missing)
     return "; ".join(parts)
+
+
+def _by_cause(report: Report) -> dict[str, list[Outcome]]:
+    """Return the violated rules that may follow from another one, by that one."""
+    found: dict[str, list[Outcome]] = {}
+    causes = report.causes()
+    for outcome in report.violated():
+        if cause := causes.get(outcome.rule.id):
+            found.setdefault(cause, []).append(outcome)
+    return found
 
 
 def not_deciding(remarked: Sequence[Outcome]) -> str:
@@ -84,9 +96,10 @@ def render(report: Report) -> str:
         verdicts = [outcome.verdict for outcome in report.outcomes if outcome.rule.family == family]
         lines.append(_row(family, [str(verdicts.count(verdict)) for verdict in Verdict]))
     remarked = report.violated(deciding=False)
-    for outcome in report.outcomes:
-        if outcome.failure and outcome not in remarked:
-            lines += _failure(outcome, "")
+    causes = report.causes()
+    for outcome in report.failures():
+        cause = causes.get(outcome.rule.id)
+        lines += _failure(outcome, f", which may follow from {cause}" if cause else "")
     for outcome in remarked:
         lines += _failure(outcome, ", which does not decide")
     return "\n".join(lines) + "\n"

@@ -38,9 +38,9 @@ def _render(report: Report, stream: TextIO, *, colour: bool) -> None:
     if full:
         _matrix(report, stream, colour=colour)
     remarked = report.violated(deciding=False)
-    for outcome in report.outcomes:
-        if outcome.failure and outcome not in remarked:
-            _failure(outcome, stream, colour=colour)
+    causes = report.causes()
+    for outcome in report.failures():
+        _failure(outcome, stream, colour=colour, cause=causes.get(outcome.rule.id))
     if remarked and full:
         stream.write(f"\n{not_deciding(remarked)}:\n")
         for outcome in remarked:
@@ -73,10 +73,12 @@ def _family(family: str, outcomes: list[Outcome], signs: list[str], stream: Text
         stream.write(f"  {''.join(signs[start : start + _WIDTH_COLUMNS])}\n")
 
 
-def _failure(outcome: Outcome, stream: TextIO, *, colour: bool) -> None:
+def _failure(outcome: Outcome, stream: TextIO, *, colour: bool, cause: str | None = None) -> None:
     rule, failure = outcome.rule, outcome.failure or {}
     sign = _paint(f"{rule.id} {outcome.verdict.value.upper()}", _SIGNS[outcome.verdict][1], colour=colour)
     stream.write(f"\n{sign}  {rule.says}\n  source    {rule.source} ({rule.strength})\n")
+    if cause:
+        stream.write(f"  cause     may follow from {cause}: the check has read the same list\n")
     for name in ("expected", "actual", "example", "test"):
         if failure.get(name):
             text = textwrap.fill(str(failure[name]), _WIDTH_COLUMNS, subsequent_indent=" " * 12)

@@ -13,6 +13,7 @@ from contract_tests.steps.alerts import ALERT_FIELDS, all_alerts, existing_alert
 from contract_tests.steps.answers import (
     JSON,
     expect_first_page,
+    expect_same_pages,
     first_page,
     is_time_with_zone,
     parse_time,
@@ -101,6 +102,12 @@ def test_a_list_without_cursor_begins_at_the_first_page(world: World, expect: Ex
 def test_the_list_of_existing_alerts_begins_at_its_first_page(world: World, expect: Expect) -> None:
     existing_alerts(world)
     expect_first_page(expect, "AL-12", world.operator, ALERTS)
+
+
+@pytest.mark.rules("AL-12")
+def test_small_pages_of_existing_alerts_show_what_large_ones_do(world: World, expect: Expect) -> None:
+    existing_alerts(world)
+    expect_same_pages(expect, "AL-12", world.operator, ALERTS)
 
 
 @pytest.mark.rules("AL-13")

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import MAX_LIMIT, Expect, require_limit
-from contract_tests.steps.answers import expect_first_page, first_page
+from contract_tests.steps.answers import expect_first_page, expect_same_pages, first_page
 from contract_tests.steps.events import (
     REFUSAL_STATUSES,
     STATUSES,
@@ -68,6 +68,12 @@ def test_a_list_without_a_cursor_begins_at_the_first_page(world: World, expect: 
 def test_the_list_of_existing_events_begins_at_its_first_page(world: World, expect: Expect) -> None:
     existing_events(world)
     expect_first_page(expect, "EV-25", world.operator, EVENTS)
+
+
+@pytest.mark.rules("EV-25")
+def test_small_pages_of_existing_events_show_what_large_ones_do(world: World, expect: Expect) -> None:
+    existing_events(world)
+    expect_same_pages(expect, "EV-25", world.operator, EVENTS)
 
 
 @pytest.mark.rules("EV-26")

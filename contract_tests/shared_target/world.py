@@ -4,8 +4,8 @@ Checks use what reading finds there, create what they need to change, and remove
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn, SupportsIndex, overload
@@ -19,9 +19,11 @@ from contract_tests.shared_target.ledger import HOME, OUTSIDE
 from contract_tests.shared_target.own_events import OwnEvents
 from contract_tests.shared_target.waiting import Waiting
 from contract_tests.shared_target.write_guard import WriteGuard, org_of
-from contract_tests.verdicts import Unavailable
+from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import ALERTS, EVENTS, JSON, World
 
+#: The rules by which a list has nothing of another org.
+_ISOLATION_RULES = {EVENTS: "EV-02", ALERTS: "AL-02"}
 _READERS = ("owner", "admin", "operator", "viewer")
 _PAGE_SIZE = 100
 
@@ -214,7 +216,16 @@ class SharedWorld(World):
         found = rows_of(path, answer)[:count]
         if len(found) < count:
             raise Unavailable(f"{path} has {len(found)} objects, and the check needs {count}")
+        self._require_own(path, found)
         return [row["id"] for row in sorted(found, key=lambda row: str(row.get(time_field)))]
+
+    def _require_own(self, path: str, found: Sequence[JSON]) -> None:
+        """Raise Violation when the other org lists some of the objects too, of which a check would be misled."""
+        with suppress(Unavailable):
+            other = self._shared.outside if self._org == HOME else self._shared.home
+            foreign = {row.get("id") for row in other.listed(path) or ()}
+            if both := [row["id"] for row in found if row["id"] in foreign]:
+                raise Violation(_ISOLATION_RULES[path], "no object in the lists of two orgs", f"{both} in {path}")
 
 
 class _KnownIds(list[str]):

@@ -10,7 +10,7 @@ from typing import Any
 from contract_tests.actors import Actor, Answer
 from contract_tests.expectations import MAX_LIMIT, Expect, require_limit
 from contract_tests.verdicts import Unavailable, Violation
-from contract_tests.world import World
+from contract_tests.world import ALERTS, EVENTS, World
 
 JSON = dict[str, Any]
 #: A UUID that is the id of no object on any target.
@@ -19,6 +19,10 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _UTC_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z", re.ASCII)
 #: How many rows of a list are read where the first ones are enough; fewer may arrive from others meanwhile.
 _FEW_ROWS = 10
+#: The rules about the cursor of a list, by its path.
+_PAGE_RULES = {EVENTS: "EV-25", ALERTS: "AL-12"}
+#: About how many small pages a list is read in.
+_SMALL_PAGES = 5
 #: A list with more pages than this counts as one without an end.
 _MAX_PAGES = 1000
 #: How far the clock that writes ``Date`` may be from that of the API, and that of this machine from both.
@@ -100,8 +104,8 @@ def pages(actor: Actor, path: str, limits: Iterator[int] | None = None, **params
 
     ``limits`` gives each page a limit of its own. Raises Violation where a page is none or the list has no end.
     """
-    cursor, known = None, set[object]()
-    for _ in range(_MAX_PAGES):
+    cursor, known, cursors = None, set[object](), set[object]()
+    for number in range(1, _MAX_PAGES + 1):
         if limits is not None:
             params["limit"] = next(limits)
         answer = actor.get(path, cursor=cursor, **params)
@@ -111,9 +115,11 @@ def pages(actor: Actor, path: str, limits: Iterator[int] | None = None, **params
         cursor = answer["next_cursor"]
         if cursor is None:
             return
-        repeats, known = ids <= known, known | ids
-    if repeats:
-        raise Violation("", f"a last page within {_MAX_PAGES} pages", f"{path} with {params} has one more: {cursor!r}")
+        if ids <= known and (repr(cursor) in cursors or number == _MAX_PAGES):
+            actual = f"{path} with {params} shows nothing new on page {number}, and has one more: {cursor!r}"
+            raise Violation(_PAGE_RULES.get(path, ""), "a list that ends", actual)
+        known |= ids
+        cursors.add(repr(cursor))
     raise Unavailable(f"{path} has more than {_MAX_PAGES} pages, and the check reads all of them")
 
 
@@ -140,6 +146,32 @@ def expect_first_page(expect: Expect, rule: str, actor: Actor, path: str) -> Non
     expect(rule, later - shown, "other objects on the second page", later)
     again = first_page(actor, path, _FEW_ROWS)
     expect(rule, ids_of(again) & shown, "the first page when no cursor is given", again)
+
+
+def expect_same_pages(expect: Expect, rule: str, actor: Actor, path: str) -> None:
+    """State that small pages of a list show together what large ones do, and each of them nothing twice.
+
+    What comes and goes meanwhile is tolerated. Raises Unavailable for a list with a single object.
+    """
+    count = len(_ids_on_pages(expect, rule, actor, path, MAX_LIMIT))
+    if count < 2:
+        raise Unavailable(f"{path} has a single page")
+    small = max(1, count // _SMALL_PAGES)
+    for _ in range(2):
+        shown = (_ids_on_pages(expect, rule, actor, path, limit) for limit in (MAX_LIMIT, small))
+        missing = next(shown) - next(shown)
+        if not missing:
+            break
+    expect.equal(rule, missing, set(), f"with limit={small}, what the pages leave out is")
+
+
+def _ids_on_pages(expect: Expect, rule: str, actor: Actor, path: str, limit: int) -> set[Any]:
+    found: set[Any] = set()
+    for page in pages(actor, path, repeat(limit)):
+        ids = ids_of(page)
+        expect.equal(rule, len(rows(page)), len(ids), "the number of objects on a page, and of different ones,")
+        found |= ids
+    return found
 
 
 def ids_of(answer: Answer) -> set[Any]:

@@ -12,7 +12,7 @@ from mockserver.domain.access import Caller, Role
 from mockserver.domain.errors import Forbidden, NotFound, RateLimited, Unauthenticated
 from mockserver.mutants.operators.document import role, unlimited
 from mockserver.mutants.operators.isolation import found_anywhere
-from mockserver.mutants.operators.lists import list_envelope, page_size, paging, rows
+from mockserver.mutants.operators.lists import endless, list_envelope, page_size, paging, rows
 from mockserver.mutants.operators.operations import answering, cached, serving
 from mockserver.mutants.operators.patches import (
     JSON,
@@ -80,6 +80,7 @@ MUTANTS += (
     mutant("AL-02/any-orgs-timeline", found_anywhere(ALERTS), "AL-31"),
     *for_each("AL-03/{}", ("operator", "owner"), partial(role, "listAlerts")),
     mutant("AL-12/first-left-out", _list_rows(lambda found: found[1:])),
+    mutant("AL-12/endless", endless("listAlerts")),
     mutant("AL-12/newest-left-out", _list_rows(lambda found: found[1:] if len(found) > 6 else found)),
     *page_size(default="AL-13", lower="AL-14", upper="AL-14"),
     mutant("AL-14/cut-to-fifty", _list_rows(at_most(50))),

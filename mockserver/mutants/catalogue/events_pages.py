@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from mockserver.mutants.operators.events import paged
-from mockserver.mutants.operators.lists import envelope, list_envelope, page_size, paging, rows
+from mockserver.mutants.operators.lists import endless, envelope, list_envelope, page_size, paging, rows
 from mockserver.mutants.operators.operations import answering
 from mockserver.mutants.operators.patches import JSON, Original, Patch, mutant
 from mockserver.mutants.operators.values import (
@@ -77,6 +77,7 @@ def _total(change: Callable[[Query[Any]], Query[Any]]) -> Patch:
 MUTANTS = (
     mutant("EV-25/first-skipped", paged(_without_first)),
     mutant("EV-25/gap", paged(_without_first_of_later_pages)),
+    mutant("EV-25/endless", endless("listEvents")),
     mutant("EV-25/doubled", paged(_last_doubled)),
     mutant("EV-25/another-order-every-time", rows("listEvents", sometimes(backwards, 2))),
     mutant("EV-25/resumed", _resumed_without_cursor()),

@@ -56,6 +56,15 @@ def envelope(operation_id: str, change: Change) -> Patch:
     return page(operation_id, lambda call, found, envelope: (found, change(envelope)))
 
 
+def endless(operation_id: str) -> Patch:
+    """Let the cursor of the last page lead to the last page again, if a cursor has led there."""
+
+    def change(call: Call, found: list[Any], others: JSON) -> tuple[list[Any], JSON]:
+        return found, {**others, "next_cursor": others["next_cursor"] or call.params.get("cursor")}
+
+    return page(operation_id, change)
+
+
 def items(operation_id: str, change: Change) -> Patch:
     """Change every item in the answer of a list: ``items("listUsers", lacking("email"))``."""
     return answering(operation_id, changed(data=each(change)))

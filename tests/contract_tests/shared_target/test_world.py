@@ -64,6 +64,21 @@ def test_the_other_org_is_read_as_its_actor_sees_it(tmp_path: Path) -> None:
     assert (outside.sites, outside.cameras()) == (["s2"], ["c1"])
 
 
+@pytest.mark.parametrize(("path", "rule"), [(EVENTS, "EV-02"), (ALERTS, "AL-02")])
+def test_an_object_that_both_orgs_list_violates_the_rule_about_orgs(tmp_path: Path, path: str, rule: str) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        outside = request.headers["authorization"] == "Bearer sk_live_x"
+        found = [{"id": "theirs"}, {"id": "both"}] if outside else [{"id": "both"}, {"id": "ours"}]
+        return httpx.Response(200, json={"data": found[: int(request.url.params.get("limit", 20))]})
+
+    actors = {**CONFIG.actors, "outsider": ActorConfig("sk_live_x", ())}
+    world = SharedWorld(session(tmp_path, handle, replace(CONFIG, actors=actors)), Recorder())
+    read = world.record if path == EVENTS else world.raise_alerts
+    with pytest.raises(Violation, match="both") as caught:
+        read()
+    assert caught.value.rule == rule
+
+
 def test_without_an_outsider_there_is_no_other_org(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="the target file has no actor outsider"):
         _ = SharedWorld(session(tmp_path, lambda _: NOTHING), Recorder()).outside

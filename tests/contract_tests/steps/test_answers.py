@@ -9,10 +9,12 @@ import httpx
 import pytest
 
 from contract_tests.actors import Actor, Answer, Recorder
+from contract_tests.expectations import Expect
 from contract_tests.steps import answers
 from contract_tests.steps.alert_rules import listed_rules
 from contract_tests.steps.answers import (
     all_rows,
+    expect_same_pages,
     is_time_with_zone,
     is_uuid,
     pages,
@@ -116,11 +118,31 @@ def test_each_page_is_asked_for_with_the_next_limit() -> None:
     assert limits == ["5", "7", "5"]
 
 
-def test_a_list_without_a_last_page_is_a_violation(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("path", "rule"), [("/api/v1/events", "EV-25"), ("/api/v1/alerts", "AL-12"), ("/api/v1/cameras", "")]
+)
+def test_a_list_whose_cursor_leads_to_what_was_shown_before_is_a_violation_of_the_cursor(path: str, rule: str) -> None:
+    endless = actor(lambda request: {"data": [{"id": 1}], "next_cursor": request.url.params.get("cursor", "again")})
+    with pytest.raises(Violation, match="nothing new on page 2, and has one more") as caught:
+        walk(endless, path)
+    assert caught.value.rule == rule
+
+
+def test_a_cursor_may_stay_the_same_while_pages_show_something_new() -> None:
+    numbers = iter(range(3))
+
+    def handle(request: httpx.Request) -> Any:
+        number = next(numbers)
+        return {"data": [{"id": number}], "next_cursor": None if number == 2 else "scroll"}
+
+    assert all_rows(actor(handle), "/events") == [{"id": 0}, {"id": 1}, {"id": 2}]
+
+
+def test_a_list_that_never_ends_is_a_violation_whatever_its_cursors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "_MAX_PAGES", 3)
-    endless = actor(lambda _: {"data": [], "next_cursor": "again"})
-    with pytest.raises(Violation, match="a last page within 3 pages"):
-        walk(endless, "/events")
+    cursors = map(str, itertools.count())
+    with pytest.raises(Violation, match="nothing new on page 3"):
+        walk(actor(lambda _: {"data": [], "next_cursor": next(cursors)}), "/events")
 
 
 def test_a_list_with_more_pages_than_are_read_makes_the_check_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,6 +153,44 @@ def test_a_list_with_more_pages_than_are_read_makes_the_check_unavailable(monkey
     monkeypatch.setattr(answers, "_MAX_PAGES", 3)
     with pytest.raises(Unavailable, match="/events has more than 3 pages"):
         walk(actor(handle), "/events")
+
+
+def paged(shown: Callable[[int, int], list[int]]) -> Actor:
+    """Return an actor who lists ten objects; the function returns the ids on a page from its start to its end."""
+
+    def handle(request: httpx.Request) -> Any:
+        start = int(request.url.params.get("cursor", "0"))
+        end = min(10, start + int(request.url.params["limit"]))
+        return {"data": [{"id": row} for row in shown(start, end)], "next_cursor": str(end) if end < 10 else None}
+
+    return actor(handle)
+
+
+def test_small_pages_must_show_what_large_ones_do() -> None:
+    expect = Expect(("EV-25",))
+    expect_same_pages(expect, "EV-25", paged(lambda start, end: [*range(start, end)]), "/events")
+    assert expect.findings["EV-25"].met > 1
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (lambda start, end: [*range(start + bool(start), end)], "what the pages leave out is"),
+        (lambda start, end: [start, *range(start, end)], "the number of objects on a page"),
+    ],
+)
+def test_a_page_that_leaves_something_out_or_shows_it_twice_is_a_violation(
+    shown: Callable[[int, int], list[int]], expected: str
+) -> None:
+    with pytest.raises(Violation, match=expected) as caught:
+        expect_same_pages(Expect(("EV-25",)), "EV-25", paged(shown), "/events")
+    assert caught.value.rule == "EV-25"
+
+
+def test_a_single_object_has_no_pages_to_compare() -> None:
+    single = actor(lambda _: {"data": [{"id": 1}], "next_cursor": None})
+    with pytest.raises(Unavailable, match="/events has a single page"):
+        expect_same_pages(Expect(("EV-25",)), "EV-25", single, "/events")
 
 
 def test_a_list_of_rules_is_read_along_its_next_cursor_if_it_has_one() -> None:
