@@ -35,14 +35,15 @@ def test_json_has_the_keys_of_the_design_and_those_that_were_added() -> None:
     assert written["run"].keys() == run | added
     assert written["totals"].keys() == {"pass", "fail", "error", "not_reached", "disabled", "untested"}
     rule = {"id", "verdict", "strength", "decides", "says", "source", "operation", "checks", "partial", "failure"}
-    assert {frozenset(row) for row in written["rules"]} == {frozenset(rule) | {"reasons", "disabled_checks", "may_follow_from"}}
+    more = {"reasons", "disabled_checks", "may_follow_from"}
+    assert {frozenset(row) for row in written["rules"]} == {frozenset(rule | more)}
     failure = {"expected", "actual", "curl", "exchange", "test", "falsifying_example"}
     assert [row["failure"].keys() for row in written["rules"] if row["failure"]] == [failure, failure]
 
 
 def test_json_has_the_verdict_of_every_rule_and_its_evidence() -> None:
     rows = {row["id"]: row for row in factories.report().as_json()["rules"]}
-    assert {rule_id: row["verdict"] for rule_id, row in rows.items()} == VERDICTS
+    assert {name: row["verdict"] for name, row in rows.items()} == VERDICTS
     assert rows["EV-26"]["checks"] == 4
     assert rows["EV-27"]["failure"]["falsifying_example"] == "test_limit(limit=0)"
     assert rows["GW-52"]["reasons"] == ["the target gives no clock"]
@@ -272,9 +273,8 @@ def test_nothing_that_a_target_answers_acts_on_a_terminal_a_ci_runner_or_a_reade
     assert writer.write_views(report, tmp_path) == []
     stream = io.StringIO()
     terminal.render(report, stream)
-    texts = {file.name: file.read_text(encoding="utf-8") for file in tmp_path.iterdir()} | {
-        "terminal": stream.getvalue()
-    }
+    texts = {file.name: file.read_text(encoding="utf-8") for file in tmp_path.iterdir()}
+    texts["terminal"] = stream.getvalue()
     assert len(texts) == 6
     for name, text in texts.items():
         assert not re.search("[^\n\t -~\u00a0-\u2027\u2030-\ud7ff]", text), name
