@@ -30,8 +30,10 @@ def run(options: argparse.Namespace) -> int:
     target = targets[heading["target"]]
     with lock.held(target, options.run_id):
         ledger.take_over()
+        staying = ledger.staying()
         left = cleanup.remove_all(ledger, target)
     if left:
         raise TargetError(cleanup.description(left, options.run_id))
-    print(f"Nothing of run {options.run_id} is left on {heading['target']}.")
+    but = f" but {', '.join(staying)}" if staying else ""
+    print(f"Nothing of run {options.run_id}{but} is left on {heading['target']}.")
     return CONFORMS

@@ -17,6 +17,7 @@ from contract_tests.commands.run_and_report import run_and_report
 from contract_tests.config import TargetConfig
 from contract_tests.plan import Plan
 from contract_tests.shared_target import cleanup, lock
+from contract_tests.shared_target.ledger import Ledger
 
 _PROFILES = "; ".join(f"{name}: {profile}" for name, profile in shared.PROFILES.items())
 
@@ -58,7 +59,14 @@ def run(options: argparse.Namespace) -> int:
         if target is None or ledger is None:
             return run_and_report(plan, rules, options, left_out)
         plan = replace(plan, ledger=ledger.path)
-        return run_and_report(plan, rules, options, left_out, partial(cleanup.remove_all, ledger, target))
+        return run_and_report(plan, rules, options, left_out, partial(_remove, ledger, target))
+
+
+def _remove(ledger: Ledger, target: TargetConfig) -> list[str]:
+    """Remove what the run has created and return what is left, after a note of what stays with permission."""
+    if staying := ledger.staying():
+        print(f"novavms-contract: note: {', '.join(staying)} stays on the target, as permitted", file=sys.stderr)
+    return cleanup.remove_all(ledger, target)
 
 
 def _plan(options: argparse.Namespace, rules: Sequence[Rule], target: TargetConfig | None) -> Plan:

@@ -30,9 +30,13 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "headers": (dict,),
     "verify": (bool,),
     "socket_auth": (str,),
+    "events": (str,),
+    "alerts": (str,),
     "actors": (dict,),
 }
 _OPTIONS = ("writes", "wait_for_expiry", "requests_per_minute", "socket_auth")
+#: What an owner may permit a run to do to what exists, by key.
+_CONSENTS = {"events": "mutable", "alerts": "may stay"}
 _TYPE_NAMES = {str: "a string", bool: "true or false", int: "a whole number", dict: "a table"}
 #: Keys whose values messages do not show, as they may hold secrets.
 _SECRET_KEYS = ("client_cert", "proxy", "headers", "actors")
@@ -57,8 +61,10 @@ class TargetConfig:
 
     ``base_url`` comes without /api/v1; ``control`` is the path of a control plane, or None; ``requests_per_minute``
     limits the rate of the whole run; ``socket_auth`` is how a gateway shows its key at its WebSocket, None if nobody
-    has said it. ``ours`` is true for our own mock, to which the decisions of this project (strength assumed) apply too;
-    ``reaches_receiver`` for a mock that was started to trust the suite's receiver of webhooks.
+    has said it. With ``events_mutable`` existing events may be changed and changed back; with ``alerts_may_stay``
+    alerts may be made that no call deletes. ``ours`` is true for our own mock, to which the decisions of this project
+    (strength assumed) apply too; ``reaches_receiver`` for a mock that was started to trust the suite's receiver of
+    webhooks.
     """
 
     name: str
@@ -69,6 +75,8 @@ class TargetConfig:
     requests_per_minute: int | None = None
     connection: Connection = field(default_factory=Connection)
     socket_auth: str | None = None
+    events_mutable: bool = False
+    alerts_may_stay: bool = False
     actors: Mapping[str, ActorConfig] = field(default_factory=dict)
     ours: bool = False
     reaches_receiver: bool = False
@@ -130,6 +138,8 @@ def _target(where: str, name: str, table: Any, folder: Path) -> TargetConfig:
         control=CONTROL_PREFIX if control is True else control,
         connection=connection.read(where, table, folder),
         actors=actors,
+        events_mutable="events" in table,
+        alerts_may_stay="alerts" in table,
         **options,
     )
 
@@ -140,6 +150,9 @@ def _check_values(where: str, table: Mapping[str, Any]) -> None:
         raise ConfigError(f"{where}.control = {control!r}: must be true, false, or a path such as {CONTROL_PREFIX}")
     if table.get("requests_per_minute", 1) < 1:
         raise ConfigError(f"{where}.requests_per_minute = {table['requests_per_minute']}: must be 1 or more")
+    for key, consent in _CONSENTS.items():
+        if table.get(key, consent) != consent:
+            raise ConfigError(f"{where}.{key} = {table[key]!r}: must be {consent!r}, or left out")
     if not _SOCKET_AUTH.fullmatch(way := table.get("socket_auth", BEARER)):
         raise ConfigError(f"{where}.socket_auth = {way!r}: must be {BEARER}, {QUERY}:NAME or {FIRST_MESSAGE}")
 

@@ -13,7 +13,8 @@ from contract_tests.document import ROLES
 from contract_tests.expectations import Expect
 from contract_tests.generation.state_machines import Model, run_machine
 from contract_tests.generation.strategies import UNKNOWN_IDS
-from contract_tests.steps.alerts import STATUSES, existing_alerts
+from contract_tests.steps.alert_rules import find_listed
+from contract_tests.steps.alerts import STATUSES, all_alerts, existing_alerts, fired_alert
 from contract_tests.steps.answers import JSON, UNKNOWN_ID, is_time, parse_time, rows
 from contract_tests.verdicts import Violation
 from contract_tests.world import ALERTS, RULES, World
@@ -185,6 +186,18 @@ def test_alerts_remain_after_their_rule_is_deleted(world: World, expect: Expect)
     expect.equal("AL-32", after.keys(), before.keys(), "the ids in the list after the deletion")
     for alert_id, row in before.items():
         expect.equal("AL-33", after[alert_id].get("rule_name"), row.get("rule_name"), "rule_name")
+
+
+@pytest.mark.rules("AL-32", "AL-33", "RU-59")
+def test_an_alert_stays_in_the_list_when_its_rule_is_deleted(world: World, expect: Expect) -> None:
+    rule, alert = fired_alert(world)
+    answer = world.operator.delete(f"{RULES}/{rule['id']}")
+    deleted = answer.status < 300 and find_listed(world.operator, rule["id"]) is None
+    expect("RU-59", deleted, "the rule to be deleted", answer)
+    kept = [row for row in all_alerts(world.operator) if row["id"] == alert["id"]]
+    for rule_id in ("AL-32", "RU-59"):
+        expect(rule_id, kept, "the alert in the list", alert)
+    expect.equal("AL-33", kept[0].get("rule_name"), alert.get("rule_name"), "rule_name")
 
 
 @pytest.mark.rules("AL-17", "AL-23", "AL-24", "AL-27", "AL-28", "AL-29", "AL-30")

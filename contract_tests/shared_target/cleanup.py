@@ -10,7 +10,7 @@ from contract_tests.actors import TargetError
 from contract_tests.config import TargetConfig
 from contract_tests.http import connections
 from contract_tests.output.texts import shorten, visible
-from contract_tests.shared_target.ledger import Ledger, Made, PendingCall
+from contract_tests.shared_target.ledger import HOME, Ledger, Made, PendingCall
 from contract_tests.shared_target.lists import name_of, paged_rows
 from contract_tests.shared_target.paths import path_of, triggered_camera
 from contract_tests.shared_target.throttle import Throttle
@@ -73,6 +73,7 @@ class _Removal:
 
     def run(self) -> list[str]:
         """Remove everything and return what is left; the lists are read again after a removal."""
+        changed = self.guard.changed_events.restore(self.guard.actors_of(HOME, document.ROLES[1:]))
         lists = self._lists()
         left = self._left(lists)
         if left:
@@ -80,7 +81,8 @@ class _Removal:
                 left = [made for made in left if not self.guard.remove(made)]
             lists = self._lists()
         still = {made.path: made for made in [*left, *self._shown(lists)]}
-        return list(dict.fromkeys([*map(str, still.values()), *self._doubts(lists)]))
+        differing = [f"{path} as it was" for path in changed]
+        return list(dict.fromkeys([*differing, *map(str, still.values()), *self._doubts(lists)]))
 
     def _lists(self) -> dict[tuple[str, str], Rows | None]:
         """Return the lists of every org by their paths, None for those that no actor of the org can read.

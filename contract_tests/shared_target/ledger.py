@@ -87,6 +87,31 @@ class Ledger:
         """Record the path of an object that the run has created; ``number`` is that of the call."""
         self._write(made=path, org=org, creator=creator, by=number)
 
+    def record_changed(self, path: str, fields: dict[str, Any]) -> None:
+        """Record what an existing object is like, before the run changes it."""
+        self._write(changed=path, fields=fields)
+
+    def record_restored(self, path: str) -> None:
+        """Record that an existing object is as it was."""
+        self._write(restored=path)
+
+    def changed(self) -> dict[str, dict[str, Any]]:
+        """Return what the existing objects were like that the run has changed and not restored. Raises LedgerError."""
+        found: dict[str, dict[str, Any]] = {}
+        for row in self._rows():
+            if "changed" in row:
+                found.setdefault(row["changed"], row["fields"])
+            found.pop(row.get("restored", ""), None)
+        return found
+
+    def record_staying(self, what: str) -> None:
+        """Record what the run makes that no call removes, as the target file permits."""
+        self._write(stays=what)
+
+    def staying(self) -> list[str]:
+        """Return what stays on the target. Raises LedgerError."""
+        return [row["stays"] for row in self._rows() if "stays" in row]
+
     def record_removed(self, path: str) -> None:
         """Record that an object is removed."""
         self._write(removed=path)
@@ -135,7 +160,7 @@ class Ledger:
         """Delete the file, once nothing is left."""
         self.path.unlink(missing_ok=True)
 
-    def _write(self, **line: str | int | None) -> None:
+    def _write(self, **line: Any) -> None:
         jsonl.append(self.path, line)
 
     def _rows(self) -> list[dict[str, Any]]:

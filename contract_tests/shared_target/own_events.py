@@ -26,14 +26,21 @@ class OwnEvents:
     _kept: str | None = None
     _reason: str | None = None
 
-    def one_to_change(self, operator: Actor, new_camera: Callable[[], JSON]) -> str:
+    def one_to_change(self, operator: Actor, new_camera: Callable[[], JSON], *, existing: bool) -> str:
         """Return the id of an event that checks may change, neither acknowledged nor starred; it may have any notes.
 
-        It lasts until the end of the run. Raises Unavailable.
+        It lasts until the end of the run; if none can be made, it is an ``existing`` one where that is permitted.
+        Raises Unavailable.
         """
         if self._kept is None or operator.patch(self._kept, _UNCHANGED).status == 404:
-            camera, self._kept = self._make(operator, new_camera)
-            self.guard.lasting |= {camera, self._kept}
+            try:
+                camera, self._kept = self._make(operator, new_camera)
+                self.guard.lasting |= {camera, self._kept}
+            except Unavailable as reason:
+                if not existing:
+                    raise Unavailable(f'{reason}; events = "mutable" permits to change an existing one') from None
+                self._kept = self.guard.changed_events.choose(operator)
+                operator.patch(self._kept, _UNCHANGED)
         return self._kept.rpartition("/")[2]
 
     def new(self, operator: Actor, new_camera: Callable[[], JSON]) -> str:

@@ -184,11 +184,31 @@ class SharedWorld(World):
 
     def own_event(self) -> str:
         """Return the id of the run's event that checks change, neither acknowledged nor starred. Raises Unavailable."""
-        return self._shared.own_events[self._org].one_to_change(self.operator, self.camera)
+        own = self._shared.own_events[self._org]
+        permitted = self.session.target.config.events_mutable and self._org == HOME
+        return own.one_to_change(self.operator, self.camera, existing=permitted)
 
     def new_event(self) -> str:
         """Make an event, at a site granted to the viewer, and return its id. Raises Unavailable."""
         return self._shared.own_events[self._org].new(self.operator, self.camera)
+
+    def fired_rule(self) -> JSON:
+        """Make an alert rule and an event that fires it, and return the rule. Raises Unavailable."""
+        if not self.session.target.config.alerts_may_stay:
+            raise Unavailable(
+                'needs an alert of the run\'s own, which no documented call deletes: alerts = "may stay" permits it'
+            )
+        found: list[JSON] = []
+
+        def new_camera() -> JSON:
+            camera = self.camera()
+            scope = {"scope_type": "specific_cameras", "camera_ids": [camera["id"]]}
+            found.append(self.rule(trigger_type="manual", cooldown_sec=0, **scope))
+            self._shared.guard.ledger.record_staying(f"the alert of rule {found[0]['id']}")
+            return camera
+
+        self._shared.own_events[self._org].new(self.operator, new_camera)
+        return found[0]
 
     def raise_alerts(self, count: int = 1, **chosen: Any) -> list[str]:
         """Return the latest alerts that exist, oldest first. Raises Unavailable for too few, or chosen fields."""

@@ -13,6 +13,7 @@ from contract_tests import document
 from contract_tests.actors import Actor, Answer, Call, NotReached, Recorder, TargetError
 from contract_tests.config import TargetConfig
 from contract_tests.shared_target import camera_events, paths
+from contract_tests.shared_target.changed_events import ChangedEvents
 from contract_tests.shared_target.harmless import changes_nothing
 from contract_tests.shared_target.ledger import HOME, OUTSIDE, Ledger, Made, PendingCall
 from contract_tests.shared_target.lists import name_of
@@ -67,6 +68,11 @@ class WriteGuard:
     def _served(self) -> ServedOperations:
         return ServedOperations(lambda: [self._actor(role) for role in sorted(self.config.callers, key=_RANKS.index)])
 
+    @cached_property
+    def changed_events(self) -> ChangedEvents:
+        """The existing events that the run changes, as the target file permits."""
+        return ChangedEvents(self.ledger)
+
     def in_org(self, org: str) -> "OrgCalls":
         """Return the hooks of calls of an org, also of those with tokens that the target file does not have."""
         return OrgCalls(self, org)
@@ -79,7 +85,8 @@ class WriteGuard:
             raise Unavailable("the target file has writes = false")
         item = paths.item(path)
         callers = [*map(self._actor, self.config.callers)]
-        if item and item not in self.created and not changes_nothing(callers, method, item, body):
+        permitted = item in self.created or (item and self.changed_events.permits(method, item, body))
+        if item and not permitted and not changes_nothing(callers, method, item, body):
             raise Unavailable("would change an object that the run has not created")
         creator = next((role for role, actor in self.config.actors.items() if actor.token == token), None)
         if path == _LOGOUT and creator:

@@ -4,9 +4,13 @@ from itertools import repeat
 
 from contract_tests.actors import Actor
 from contract_tests.expectations import MAX_LIMIT
+from contract_tests.shared_target.world import SharedWorld
 from contract_tests.steps.answers import JSON, pages, rows
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import ALERTS, World
+
+#: How often the list is read until an alert is in it, a moment between two times.
+_MAX_READS, _MOMENT_SECONDS = 5, 1.1
 
 STATUSES = ("new", "acknowledged", "resolved")
 ALERT_FIELDS = {"id", "rule_id", "rule_name", "event_id", "camera_id", "status", "fired_at", "acknowledged_at"}
@@ -32,3 +36,17 @@ def existing_alerts(world: World, actor: Actor | None = None) -> list[JSON]:
     if not found:
         raise Unavailable("there are no alerts to look at")
     return found
+
+
+def fired_alert(world: World) -> tuple[JSON, JSON]:
+    """Make a new alert rule fire, and return the rule and the alert in the list. Raises Unavailable."""
+    if isinstance(world, SharedWorld):
+        rule = world.fired_rule()
+    else:
+        rule = world.rule()
+        world.raise_alerts(rule_id=rule["id"])
+    for _ in range(_MAX_READS):
+        if found := rows(world.operator.get(ALERTS, rule_id=rule["id"]), "id"):
+            return rule, found[0]
+        world.advance(_MOMENT_SECONDS)
+    raise Unavailable("no alert rule fires for an event that is triggered by hand")

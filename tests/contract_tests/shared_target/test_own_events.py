@@ -156,11 +156,11 @@ def test_the_event_that_checks_change_lasts_until_the_end_of_the_run(
 ) -> None:
     operator = run.actor("operator")
     for _ in range(2):
-        assert events.one_to_change(operator, lambda: new_camera(operator)) == "e"
+        assert events.one_to_change(operator, lambda: new_camera(operator), existing=False) == "e"
         run.guard.remove_created()
     assert f"{EVENTS}/e" in target.contents["home"]
     del target.contents["home"][f"{EVENTS}/e"]
-    assert events.one_to_change(operator, lambda: new_camera(operator)) == "e"
+    assert events.one_to_change(operator, lambda: new_camera(operator), existing=False) == "e"
     assert len([call for call in target.calls if call.endswith("/trigger")]) == 2
     run.guard.remove_all()
     assert target.contents["home"] == {f"{EVENTS}/theirs": THEIRS}
