@@ -1,5 +1,6 @@
 """The WebSocket of a gateway: which credentials are admitted, and the frames that it takes."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -48,17 +49,19 @@ def test_the_socket_admits_only_the_gateway_with_its_id(world: World, expect: Ex
 @pytest.mark.rules("GW-05")
 def test_heartbeats_are_received_through_the_socket(world: World, expect: Expect) -> None:
     paired, skew_seconds = world.pair(), MAX_SKEW_SECONDS if world.shared else 0
-    path = path_to(paired["gateway_id"])
+    path, shown = path_to(paired["gateway_id"]), list[datetime]()
     with require_socket(world, paired["gateway_id"], paired["api_key"]) as socket, world.frozen_clock():
-        for seconds in (0,) if world.shared else (7, 7, 7):
+        for seconds in (0, 1.2) if world.shared else (7, 7, 7):
             world.advance(seconds)
-            socket.send(telemetry_frame() if world.shared else HEARTBEAT)
+            socket.send(telemetry_frame() if world.shared and not shown else HEARTBEAT)
             now = parse_time(world.now())
-            for answer in (world.viewer.get(f"{path}/telemetry"), world.viewer.get(path)):
+            for answer in (world.viewer.get(path), world.viewer.get(f"{path}/telemetry")):
                 heartbeat_at = answer["last_heartbeat_at"]
                 expect("GW-05", heartbeat_at is not None, "the heartbeat to show", answer)
                 age_seconds = abs((now - parse_time(heartbeat_at)).total_seconds())
                 expect("GW-05", age_seconds < 1 + skew_seconds, f"a heartbeat at {now}", answer)
+            shown.append(parse_time(heartbeat_at))
+    expect("GW-05", shown[0] < shown[-1], "a heartbeat later than the first", f"{shown[0]}, then {shown[-1]}")
 
 
 @pytest.mark.rules("GW-05")
