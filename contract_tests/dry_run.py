@@ -33,6 +33,8 @@ class DryRun:
 
     families: Sequence[FamilyCount]
     unchecked: Sequence[Outcome]
+    #: How many checks the run would leave out, as it samples.
+    left_out: int = 0
 
     @property
     def total(self) -> FamilyCount:
@@ -49,6 +51,7 @@ class DryRun:
         return {
             "families": [asdict(family) for family in self.families],
             "total": {name: value for name, value in asdict(self.total).items() if name != "family"},
+            "left_out_checks": self.left_out,
             "not_checked": [
                 {"id": outcome.rule.id, "says": outcome.rule.says, "reasons": list(outcome.reasons)}
                 for outcome in self.unchecked
@@ -80,7 +83,8 @@ def run(plan: Plan, rules: Sequence[Rule], jobs: int, on_progress: OnProgress) -
             raise TargetError(f"the dry run failed at {outcome.rule.id}: {outcome.failure['actual']}")
     families = dict.fromkeys(rule.family for rule in rules)
     unchecked = [outcome for outcome in found if outcome.verdict in _UNCHECKED]
-    return DryRun([_count(family, found, result.lines) for family in families], unchecked)
+    counts = [_count(family, found, result.lines) for family in families]
+    return DryRun(counts, unchecked, outcomes.left_out(result.lines))
 
 
 def _count(family: str, found: Sequence[Outcome], lines: Sequence[dict[str, Any]]) -> FamilyCount:

@@ -1,7 +1,8 @@
 """From the lines of a journal to the outcome of each rule."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from contract_tests.catalogue import Rule
@@ -31,6 +32,8 @@ class Outcome:
     expectations_met: int
     failure: JSON | None = None
     disabled: tuple[Disabled, ...] = ()
+    #: How many of its checks the run has left out, as it samples.
+    left_out: int = 0
 
     @property
     def partial(self) -> bool:
@@ -46,11 +49,18 @@ class Outcome:
 def fold(lines: Iterable[JSON], rules: Sequence[Rule]) -> list[Outcome]:
     """Return the outcome of every rule, in the order given; findings of other rules are ignored."""
     found: dict[str, list[tuple[JSON, JSON]]] = {rule.id: [] for rule in rules}
+    sampled: Counter[str] = Counter()
     for line in lines:
+        sampled.update(line["rules"] if line.get("left_out") else ())
         for finding in line["findings"]:
             if finding["rule"] in found:
                 found[finding["rule"]].append((finding, line))
-    return [_outcome(rule, found[rule.id]) for rule in rules]
+    return [replace(_outcome(rule, found[rule.id]), left_out=sampled[rule.id]) for rule in rules]
+
+
+def left_out(lines: Iterable[JSON]) -> int:
+    """Return how many checks a run has left out, as it samples."""
+    return sum(bool(line.get("left_out")) for line in lines)
 
 
 def _outcome(rule: Rule, found: Sequence[tuple[JSON, JSON]]) -> Outcome:

@@ -53,6 +53,8 @@ class Plan:
     seed: int = 0
     #: How many examples Hypothesis and Schemathesis try for each property.
     examples: int = 15
+    #: After how many checks of a rule that does not decide the others are left out; None: no check is.
+    checks_per_rule: int | None = None
     #: Begins the name of everything that the run creates on the target.
     run_id: str = "ct"
     #: The ids of those rules whose violation decides the exit code.

@@ -24,7 +24,7 @@ from contract_tests.session import Session
 from contract_tests.shared_target.world import SharedSession, SharedWorld
 from contract_tests.steps.receiver import Receiver
 from contract_tests.target import remedies
-from contract_tests.verdicts import Unavailable, Verdict, Violation
+from contract_tests.verdicts import LeftOut, Unavailable, Verdict, Violation
 from contract_tests.world import World
 
 _PHASES = [Phase.explicit, Phase.generate, Phase.target]
@@ -68,6 +68,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         function: Any = getattr(item, "obj", None)
         if hasattr(function, "hypothesis"):
             hypothesis.seed(worker.plan.seed)(function)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out a check that a run that samples does not need."""
+    if item.config.stash[WORKER].sampling.leaves_out(item):
+        raise LeftOut
 
 
 @pytest.fixture(scope="session")
@@ -128,6 +135,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if call.when == "call" or (call.when == "setup" and call.excinfo is not None):
         problem = _as_outage(item, _cause(call.excinfo.value if call.excinfo else None))
         findings = item.stash[FINDINGS] = _findings(item, problem)
+        item.config.stash[WORKER].sampling.count(findings)
         _write(item, findings, call)
         _stop_at_outage(item, problem)
         _stop_at_violation(item, findings)
@@ -166,6 +174,8 @@ def _stop_at_outage(item: pytest.Item, problem: BaseException | None) -> None:
 
 def _findings(item: pytest.Item, cause: BaseException | None) -> list[Finding]:
     expectation = item.stash.get(_EXPECT, Expect(item.config.stash[WORKER].rules_of(item)))
+    if isinstance(cause, LeftOut):
+        return []
     if isinstance(cause, Violation):
         expectation.fail(cause)
     elif isinstance(cause, Unavailable):
@@ -198,6 +208,7 @@ def _write(item: pytest.Item, findings: list[Finding], call: pytest.CallInfo[Non
             "check": item.nodeid,
             "family": worker.family(item),
             "rules": list(rules_of(item)),
+            "left_out": call.excinfo is not None and isinstance(call.excinfo.value, LeftOut),
             "findings": [_row(finding) for finding in findings],
             "example": _example(call.excinfo.value) if call.excinfo else None,
             "exchanges": [asdict(exchange) for exchange in recorder.exchanges] if failed else [],

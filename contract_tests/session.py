@@ -24,8 +24,9 @@ class Session:
     """What all checks of one worker process share.
 
     ``prefix`` begins the name of everything that they create; ``throttle`` waits until one more call is allowed;
-    ``fuzz`` is whether checks generate random input too, all of it from ``seed``; ``ignored_frames`` holds the types of
-    the frames of a gateway that the target has not answered.
+    ``fuzz`` is whether checks generate random input too, all of it from ``seed``; ``samples`` is whether
+    they try a few of their cases only; ``ignored_frames`` holds the types of the frames of a gateway that the target
+    has not answered.
     """
 
     target: Target
@@ -34,6 +35,7 @@ class Session:
     throttle: Callable[[], None] = lambda: None
     seed: int = 0
     fuzz: bool = False
+    samples: bool = False
     serial: Iterator[int] = field(default_factory=itertools.count)
     ignored_frames: set[str] = field(default_factory=set)
 

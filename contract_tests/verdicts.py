@@ -50,5 +50,9 @@ class CodesTaken(Unavailable):
         self.answer = answer
 
 
+class LeftOut(Exception):
+    """A run that samples does not need the check."""
+
+
 class NotServed(Unavailable):
     """The target does not have an operation that only other pages than the endpoint pages name."""

@@ -42,6 +42,8 @@ def run(plan: Plan, rules: Sequence[Rule], options: argparse.Namespace) -> int:
     print("\nCounted on the packaged mock; a target with longer lists gets more requests.")
     if plan.target and not plan.target.control:
         print("Not counted: a call with each token before the checks, and those that remove and look for what is left.")
+    if found.left_out:
+        print(f"{summary.sampled(found.left_out, options.profile)}.")
     if per_minute := plan.target and plan.target.requests_per_minute:
         print(f"At {per_minute} requests a minute the run takes {found.total.requests / per_minute:,.0f} minutes.")
     if plan.target and plan.target.wait_for_expiry and not plan.target.control:

@@ -16,16 +16,20 @@ from contract_tests.sdk import installed
 
 @dataclass(frozen=True)
 class Profile:
-    """How thorough a run is: the number of examples per property, and whether it fuzzes."""
+    """How thorough a run is: the number of examples per property, whether it fuzzes, and what it leaves out."""
 
     examples: int
     fuzz: bool = False
+    #: See ``Plan.checks_per_rule``.
+    checks_per_rule: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.examples} examples per property{' and random calls of every operation' * self.fuzz}"
+        fuzzed = " and random calls of every operation" if self.fuzz else ""
+        sampled = f", {self.checks_per_rule} checks of each rule that does not decide" if self.checks_per_rule else ""
+        return f"{self.examples} examples per property{fuzzed}{sampled}"
 
 
-PROFILES = {"gate": Profile(15), "deep": Profile(100, fuzz=True), "live": Profile(5)}
+PROFILES = {"gate": Profile(15), "deep": Profile(100, fuzz=True), "live": Profile(3, checks_per_rule=2)}
 
 
 def add_rule_options(command: argparse.ArgumentParser) -> None:

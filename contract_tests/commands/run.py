@@ -76,6 +76,7 @@ def _plan(options: argparse.Namespace, rules: Sequence[Rule], target: TargetConf
         target=target,
         seed=options.seed,
         examples=options.examples or profile.examples,
+        checks_per_rule=None if target is None or target.ours else profile.checks_per_rule,
         fuzz=profile.fuzz,
         run_id=shared.new_run_id(),
         deciding=shared.deciding(rules, all_decide=options.strict or target is None or target.ours),

@@ -64,6 +64,7 @@ def _facts(plan: Plan, options: argparse.Namespace, result: RunResult, left_out:
         "outage": result.outage,
         "rules": plan.rules,
         "left_out": [rule.id for rule in left_out],
+        "left_out_checks": outcomes.left_out(result.lines),
         "deciding": plan.deciding,
         "ours": plan.ours,
         "certificate_checked": plan.target is None or plan.target.connection.verify,

@@ -32,7 +32,12 @@ def pick(found: Sequence[T], index: int) -> T:
 
 
 def run_machine(world: World, make: Callable[[], RuleBasedStateMachine], examples: int, steps: int) -> None:
-    """Run a state machine for the number of examples, of so many steps each, as the seed of the run draws them."""
+    """Run a state machine for the number of examples, of so many steps each, as the seed of the run draws them.
+
+    A run that samples tries one of three examples, of half the steps.
+    """
+    if world.session.samples:
+        examples, steps = -(-examples // 3), steps // 2
     hypothesis.seed(world.session.seed)(make)
     chosen = hypothesis.settings(max_examples=examples, stateful_step_count=steps, phases=_PHASES)
     run_state_machine_as_test(cast("type[RuleBasedStateMachine]", make), settings=chosen)

@@ -18,6 +18,7 @@ from contract_tests.output.redaction import Redactor
 from contract_tests.plan import Plan
 from contract_tests.processes.lost_checks import Collected
 from contract_tests.processes.mock_process import advance_clock, packaged_mock, staging_mock, substitute_mock
+from contract_tests.processes.sampling import Sampling
 from contract_tests.session import Session
 from contract_tests.shared_target.ledger import Ledger
 from contract_tests.shared_target.throttle import Throttle
@@ -40,6 +41,7 @@ class Worker:
         self.receiver: Receiver | None = None
         #: How many checks in a row, up to the last one, ended because the target gave no answer.
         self.unanswered = 0
+        self.sampling = Sampling(plan, self.rules_of)
         self._redactor = Redactor(plan.tokens)
         self._guard_recorder = Recorder()
 
@@ -50,6 +52,7 @@ class Worker:
         """
         asked = [item for item in items if self.wanted.intersection(rules_of(item))]
         planned = [item for item in asked if self.plan.fuzz or not item.get_closest_marker("fuzz")]
+        planned = self.sampling.in_order(planned)
         selected = planned if self.plan.mutants else self.plan.shard.of(planned)
         self._write_collected(items, planned, selected)
         return selected
@@ -124,7 +127,8 @@ class Worker:
             if plan.ledger is None:
                 raise ValueError("a target without a control plane needs a ledger")
             guard = WriteGuard(config, http, Ledger(plan.ledger), throttle, recorder=self._guard_recorder)
-            yield SharedSession(target, prefix, http, throttle, seed=plan.seed, guard=guard, wait=wait)
+            samples = plan.checks_per_rule is not None
+            yield SharedSession(target, prefix, http, throttle, seed=plan.seed, samples=samples, guard=guard, wait=wait)
             guard.remove_all()  # what checks share, and what an interrupted one could not remove
 
 

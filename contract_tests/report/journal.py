@@ -22,7 +22,7 @@ JSON = dict[str, Any]
 #: The facts of a run that are in report.json.
 _FACTS = (
     *("target", "profile", "seed", "examples", "started_at", "duration_s", "requests", "repeated", "versions"),
-    *("capabilities", "left_out", "certificate_checked"),
+    *("capabilities", "left_out", "left_out_checks", "certificate_checked"),
 )
 _ANONYMOUS = ("anonymous", "socket")
 
@@ -145,6 +145,7 @@ def _rule(outcome: Outcome, report: Report) -> JSON:
         "reasons": list(outcome.reasons),
         "may_follow_from": report.causes().get(rule.id),
         "disabled_checks": [asdict(check) for check in outcome.disabled],
+        "left_out_checks": outcome.left_out,
         "failure": failure
         and {
             "expected": failure["expected"],

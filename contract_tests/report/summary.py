@@ -78,12 +78,20 @@ def remarks(report: Report) -> list[str]:
         shown = [f"{' '.join(reason.split())} ({count})" for reason, count in reasons.most_common(_MAX_REASONS_SHOWN)]
         shown += ["…"] if len(reasons) > _MAX_REASONS_SHOWN else []
         found.append(f"{_counted(reasons.total(), 'check')} could not run: {'; '.join(shown)}")
+    if left_out_checks := report.run.get("left_out_checks"):
+        found.append(sampled(left_out_checks, report.run["profile"]))
     if repeated := report.run.get("repeated"):
         found.append(f"{_counted(repeated, 'call')} repeated, as the API had not answered")
     if left_out := report.run.get("left_out"):
         decisions = _counted(len(left_out), "decision")
         found.append(f"{decisions} of this project (strength assumed) not checked: they apply to our own mock only")
     return found
+
+
+def sampled(left_out_checks: int, profile: str) -> str:
+    """Return what a run that samples has left out."""
+    number = _counted(left_out_checks, "check")
+    return f"{number} of rules that do not decide left out, as profile {profile} samples them; profile gate does not"
 
 
 def render(report: Report) -> str:

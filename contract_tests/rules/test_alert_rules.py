@@ -20,6 +20,7 @@ from contract_tests.steps.alert_rules import (
     require_none_made,
 )
 from contract_tests.steps.answers import UNKNOWN_ID, is_time_with_zone, refused, rows
+from contract_tests.steps.sampling import attempts
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import ALERTS, RECIPIENT, RULES, World
 
@@ -129,7 +130,7 @@ def test_creating_answers_201_with_the_new_rule(world: World, expect: Expect, na
 @pytest.mark.rules("RU-42")
 def test_a_viewer_may_not_create_a_rule(world: World, expect: Expect) -> None:
     before = listed_rules(world.operator)
-    for trigger in TRIGGERS * 8:
+    for trigger in TRIGGERS * attempts(world, 8):
         tags = ["person"] if trigger == "ai_tag" else None
         answer = create(world, world.viewer, trigger_type=trigger, custom_tags=tags)
         expect("RU-42", answer.is_(403, "forbidden"), "403 forbidden", answer)
@@ -174,7 +175,7 @@ def test_a_viewer_may_not_change_a_rule(world: World, expect: Expect) -> None:
     rule = world.rule()
     before = find_listed(world.operator, rule["id"])
     changes: list[dict[str, Any]] = [{"name": "mine"}, {"cooldown_sec": 1}, {"enabled": False}]
-    for change in changes * 8:
+    for change in changes * attempts(world, 8):
         answer = world.viewer.patch(f"{RULES}/{rule['id']}", change)
         expect("RU-53", answer.is_(403, "forbidden"), "403 forbidden", answer)
     expect.equal("RU-53", find_listed(world.operator, rule["id"]), before, "the rule afterwards")
@@ -232,7 +233,7 @@ def test_operators_and_higher_roles_may_delete_a_rule(world: World, expect: Expe
 @pytest.mark.rules("RU-57")
 def test_a_viewer_may_not_delete_a_rule(world: World, expect: Expect) -> None:
     rule = world.rule(recipients=[RECIPIENT])
-    for _ in range(25):
+    for _ in range(attempts(world, 25)):
         answer = world.viewer.delete(f"{RULES}/{rule['id']}")
         expect("RU-57", answer.is_(403, "forbidden"), "403 forbidden", answer)
     expect(

@@ -18,7 +18,7 @@ from contract_tests.steps.events import (
     STATUSES,
     TRIGGERS,
     Item,
-    all_events,
+    ensure_events,
     existing_events,
     exported_rows,
     exported_table,
@@ -134,7 +134,7 @@ def test_an_export_is_in_utf_8(world: World, expect: Expect) -> None:
 def test_filters_select_the_same_events_in_export_and_list(
     world: World, expect: Expect, place: str, **filters: Any
 ) -> None:
-    all_events(world)
+    ensure_events(world)
     known = {"site_id": world.sites, "camera_id": world.cameras()}.get(place)
     if known:
         filters[place] = known[0]
@@ -202,7 +202,7 @@ def test_an_export_may_have_10000_rows_by_default(world: World, expect: Expect) 
 
 @pytest.mark.rules("EV-89")
 def test_an_export_begins_with_its_11_columns(world: World, expect: Expect) -> None:
-    all_events(world)
+    ensure_events(world)
     for filters in (EMPTY_TIME_SPAN, {}, {"trigger_type": "motion"}, {"starred": "true"}):
         columns = exported_table(export_answer(world, **filters))[0]
         expect.equal("EV-89", [name for name in columns if name in COLUMNS], COLUMNS, "the columns")

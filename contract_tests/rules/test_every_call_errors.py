@@ -8,6 +8,7 @@ from contract_tests.expectations import Expect
 from contract_tests.steps import calls
 from contract_tests.steps.answers import UNKNOWN_ID
 from contract_tests.steps.calls import refusals
+from contract_tests.steps.sampling import attempts
 from contract_tests.world import API, EVENTS, World
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -31,8 +32,8 @@ def test_an_error_has_a_stable_code_a_message_and_a_request_id(world: World, exp
 
 @pytest.mark.rules("ERR-02")
 def test_repeated_refusals_have_the_same_code(world: World, expect: Expect) -> None:
-    codes = {world.operator.get(f"{EVENTS}/{UNKNOWN_ID}").error for _ in range(40)}
-    input_codes = {world.operator.get(EVENTS, date_from="yesterday").error for _ in range(40)}
+    codes = {world.operator.get(f"{EVENTS}/{UNKNOWN_ID}").error for _ in range(attempts(world, 40))}
+    input_codes = {world.operator.get(EVENTS, date_from="yesterday").error for _ in range(attempts(world, 40))}
     expect("ERR-02", len(codes) == 1 and len(input_codes) == 1, "one code each", codes | input_codes)
 
 
@@ -144,7 +145,7 @@ def test_healthz_answers_200_without_a_credential(world: World, expect: Expect) 
 @pytest.mark.rules("SYS-02")
 def test_health_reports_the_state_of_the_parts(world: World, expect: Expect) -> None:
     for actor in (world.anonymous, world.intruder):
-        for _ in range(12):
+        for _ in range(attempts(world, 12)):
             answer = actor.get(f"{API}/health")
             expect("SYS-02", answer.is_(200), "200", answer)
             for name in ("status", "db", "go2rtc", "version"):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
 from contract_tests.steps.gateways import concurrently, online_gateway, path_to, require_status, status
+from contract_tests.steps.sampling import attempts
 from contract_tests.world import World
 
 INVALID_INPUT = "400 validation_error"
@@ -123,7 +124,7 @@ def test_one_of_several_concurrent_disablings_succeeds(world: World, expect: Exp
 
 @pytest.mark.rules("GW-82")
 def test_concurrent_changes_are_all_applied(world: World, expect: Expect) -> None:
-    for _ in range(3):
+    for _ in range(attempts(world, 3)):
         gateway_id = gateway_with_status(world, "registered")
         names = [world.name("gateway") for _ in range(4)]
         changes = [{"name": name} for name in names] + [{"status": "disabled"}] * 4

@@ -8,6 +8,7 @@ from contract_tests.document import ROLES
 from contract_tests.expectations import MAX_LIMIT, Expect
 from contract_tests.steps import calls
 from contract_tests.steps.answers import pages, refused, rows
+from contract_tests.steps.sampling import attempts
 from contract_tests.steps.sites import ungranted_site
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import ALERTS, CAMERAS, EVENTS, World
@@ -98,7 +99,7 @@ def test_a_viewer_may_not_acknowledge_an_alert(world: World, expect: Expect) -> 
     path = f"{ALERTS}/{world.raise_alerts(camera_id=world.cameras(world.sites[0])[0])[0]}"
     before = world.operator.get(path).json
     for status in ("acknowledged", "resolved"):
-        for _ in range(10):
+        for _ in range(attempts(world, 10)):
             answer = world.viewer.patch(path, {"status": status})
             expect("ROLE-11", refused(answer), "the viewer to be refused", answer)
     expect.equal("ROLE-11", world.operator.get(path).json, before, "the alert after a refusal")

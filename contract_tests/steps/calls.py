@@ -69,13 +69,20 @@ def valid_body(world: World, operation: Operation) -> JSON | None:
     return build(world) if build else None
 
 
-def read_everything(world: World) -> JSON:
-    """Return every list and every object in it, by path, as read by the highest role that may.
+def read_collection(world: World, operation: Operation) -> JSON:
+    """Return the list that the path of an operation begins with, and every object in it; else all lists."""
+    path = "/".join(operation.path.split("/")[:4])
+    return read_everything(world, *[path] * (path in factories.READABLE))
+
+
+def read_everything(world: World, *paths: str) -> JSON:
+    """Return every list, or some, and every object in it, by path, as read by the highest role that may.
 
     Of an org that others use too, only what the run created.
     """
     found: JSON = {}
-    for path, parts in factories.READABLE.items():
+    for path in paths or factories.READABLE:
+        parts = factories.READABLE[path]
         for reader in _readers(world, path)[:1]:
             with suppress(NotServed):
                 found[path] = [item for item in _first_page(reader, path) if world.owns(path, item)]

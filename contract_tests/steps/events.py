@@ -60,14 +60,16 @@ def record_varied_events(world: World) -> list[str]:
     return found
 
 
+def ensure_events(world: World) -> None:
+    """Record events where there are none and that is possible."""
+    if not world.shared and not items(world.operator.get(EVENTS)):
+        record_varied_events(world)
+
+
 def all_events(world: World, actor: Actor | None = None) -> list[Item]:
     """Return all events that an actor lists, by default an operator, once some are recorded where that is possible."""
-    actor = actor or world.operator
-    found = walk(actor)
-    if not found and not world.shared:
-        record_varied_events(world)
-        found = walk(actor)
-    return found
+    ensure_events(world)
+    return walk(actor or world.operator)
 
 
 def existing_events(world: World, actor: Actor | None = None) -> list[Item]:

@@ -24,6 +24,7 @@ FULL = Plan(
     without_control=True,
     seed=-4,
     examples=3,
+    checks_per_rule=2,
     run_id="ct1",
     deciding=("EV-26",),
     fail_fast=True,
