@@ -133,9 +133,9 @@ def read(target: TargetConfig) -> dict[str, JSON]:
 def rows_of(path: str, answer: Answer) -> list[JSON]:
     """Return the objects of a list that checks start from.
 
-    Raises Violation for a 200 without them, TargetError for any other status: without the list no check can run.
+    Raises Violation for a success without them, TargetError for any other status: without the list no check can run.
     """
-    if answer.status != 200:
+    if not 200 <= answer.status < 300:
         raise TargetError(f"{path}: the list cannot be read: {answer}")
     try:
         return answer.rows

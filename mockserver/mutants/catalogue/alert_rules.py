@@ -19,11 +19,10 @@ from mockserver.mutants.operators.patches import (
     dropped,
     for_each,
     mutant,
-    replaced,
     returning,
     stateful,
 )
-from mockserver.mutants.operators.refusals import code_of, raising, refusing, status_of, tolerating
+from mockserver.mutants.operators.refusals import code_of, refused_as, refusing, status_of, tolerating
 from mockserver.mutants.operators.values import TIMES, at_most, changed, each, having, lacking, record, renamed
 from mockserver.operations import alert_rules
 from mockserver.store.kinds import ALERT_RULES
@@ -67,14 +66,14 @@ MUTANTS = (
     mutant("RU-05/always-enabled", _list_answer(changed(data=each(having(enabled=True)))), "RU-54"),
     mutant("RU-05/always-300", _list_answer(changed(data=each(having(cooldown_sec=300))))),
     mutant("RU-06/public", role("listAlertRules", "public")),
-    mutant("RU-06/forbidden", replaced(lambda: access.authenticate, raising(Forbidden("Access denied.")))),
+    mutant("RU-06/forbidden", around(access.authenticate, refused_as(Unauthenticated, Forbidden("Access denied.")))),
     mutant("RU-06/other-code", code_of(Unauthenticated, "unauthorized")),
     *for_each("RU-07/{}", ("admin", "owner"), partial(role, "createAlertRule")),
     mutant("RU-07/viewer", role("createAlertRule", "viewer"), "RU-42"),
     mutant("RU-08/200", success("createAlertRule", 200)),
     mutant("RU-08/not-stored", serving("createAlertRule", undone(ALERT_RULES))),
     mutant("RU-08/one-id", _create_answer(having(id="f5e4d3c2-b1a0-4f9e-8d7c-6b5a4e3d2c1b"))),
-    mutant("RU-42/unauthenticated", replaced(lambda: access.authorise, raising(Unauthenticated()))),
+    mutant("RU-42/unauthenticated", around(access.authorise, refused_as(Forbidden, Unauthenticated()))),
     mutant("RU-42/now-and-then-let-in", around(access.authorise, _admit_one_refused_in_twenty), "RU-53", "RU-57"),
     mutant("RU-42/other-code", code_of(Forbidden, "access_denied"), "RU-53", "RU-57"),
     mutant("RU-42/hidden", status_of(Forbidden, 404), "RU-53", "RU-57"),

@@ -24,10 +24,9 @@ from mockserver.mutants.operators.patches import (
     calling,
     for_each,
     mutant,
-    replaced,
     returning,
 )
-from mockserver.mutants.operators.refusals import code_of, failing, raising, status_of
+from mockserver.mutants.operators.refusals import code_of, failing, refused_as, status_of
 from mockserver.mutants.operators.values import TIMES, at_most, changed, lacking, renamed
 from mockserver.operations import alert_rules, alerts, identity
 from mockserver.operations.call import Call
@@ -97,7 +96,7 @@ MUTANTS += (
     mutant("AL-18/next-hour", _fired_at(lambda at: at + timedelta(hours=1))),
     mutant("AL-18/twelve-hours", _fired_at("{:%Y-%m-%dT%I:%M:%SZ}".format)),
     mutant("AL-19/public", role("listAlerts", "public")),
-    mutant("AL-19/forbidden", replaced(lambda: access.authenticate, raising(Forbidden("Access denied.")))),
+    mutant("AL-19/forbidden", around(access.authenticate, refused_as(Unauthenticated, Forbidden("Access denied.")))),
     mutant("AL-19/other-code", code_of(Unauthenticated, "unauthorized")),
     mutant("AL-20/never", around(limits.take, lambda original, bucket: bucket)),
     mutant("AL-20/not-here", unlimited("listAlerts")),

@@ -12,7 +12,7 @@ from mockserver.mutants.operators.gateways import admit_roleless
 from mockserver.mutants.operators.lists import finding, list_envelope, page_size, rows
 from mockserver.mutants.operators.operations import answering, asking, ignoring, malformed_ignored
 from mockserver.mutants.operators.patches import Patch, around, dropped, for_each, mutant, replaced, returning
-from mockserver.mutants.operators.refusals import code_of, failing, raising, status_of
+from mockserver.mutants.operators.refusals import code_of, failing, refused_as, status_of
 from mockserver.mutants.operators.values import changed, granted, having, renamed, sometimes, where
 from mockserver.operations import cameras
 from mockserver.operations.call import Call
@@ -80,7 +80,7 @@ MUTANTS = (
     mutant("CAM-11/another-status", _item(having(status="recording"))),
     mutant("CAM-12/public", role("listCameras", "public")),
     mutant("CAM-12/another-word", code_of(Unauthenticated, "unauthorized")),
-    mutant("CAM-12/forbidden", replaced(lambda: access.authenticate, raising(Forbidden("Access denied.")))),
+    mutant("CAM-12/forbidden", around(access.authenticate, refused_as(Unauthenticated, Forbidden("Access denied.")))),
     mutant("CAM-12/gateways-too", around(access.authorise, admit_roleless)),
     mutant("CAM-12/unlimited", unlimited("listCameras")),
     mutant("CAM-12/unavailable", status_of(RateLimited, 503)),

@@ -31,7 +31,6 @@ from mockserver.mutants.operators.patches import (
 from mockserver.mutants.operators.refusals import (
     code_of,
     distinguish_invalid_credentials,
-    raising,
     refused_as,
     status_of,
     tolerating,
@@ -113,9 +112,10 @@ def _gone() -> NotFound:
 
 def _anonymous(rule: str, operation_id: str) -> list[Mutant]:
     """Return the mutants of calling without a credential."""
+    forbidden = refused_as(Unauthenticated, Forbidden("Access denied."))
     return [
         mutant(f"{rule}/public", role(operation_id, "public")),
-        mutant(f"{rule}/forbidden", replaced(lambda: access.authenticate, raising(Forbidden("Access denied.")))),
+        mutant(f"{rule}/forbidden", around(access.authenticate, forbidden)),
         mutant(f"{rule}/another-code", code_of(Unauthenticated, "unauthorized")),
         mutant(f"{rule}/another-status", status_of(Unauthenticated, 400)),
     ]

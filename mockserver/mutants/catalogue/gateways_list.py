@@ -10,7 +10,7 @@ from mockserver.mutants.operators.lists import list_envelope
 from mockserver.mutants.operators.operations import answering, asking
 from mockserver.mutants.operators.patches import around, dropped, for_each, mutant, replaced
 from mockserver.mutants.operators.refusals import code_of, status_of
-from mockserver.mutants.operators.values import at_most, changed, granted, having
+from mockserver.mutants.operators.values import at_most, bare_list, changed, granted, having
 from mockserver.operations import gateways
 
 _LIST_PATH = "/api/v1/gateways"
@@ -29,7 +29,7 @@ MUTANTS = (
     mutant("GW-08/no-site", asking("listGateways", granted(frozenset()))),
     mutant("GW-09/all-orgs", listing_all_orgs("listGateways")),
     *list_envelope("listGateways", fields="GW-10"),
-    mutant("GW-10/bare-list", _list_answer(lambda answer: answer["data"])),
+    mutant("GW-10/bare-list", _list_answer(bare_list)),
     mutant("GW-10/202", success("listGateways", 202)),
     mutant("GW-11/cursor", _list_answer(having(next_cursor=None))),
     mutant("GW-11/twenty", _list_answer(changed(data=at_most(20)))),

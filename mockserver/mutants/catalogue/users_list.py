@@ -9,7 +9,17 @@ from mockserver.mutants.operators.lists import items, list_envelope, page_size, 
 from mockserver.mutants.operators.operations import answering
 from mockserver.mutants.operators.patches import dropped, for_each, mutant
 from mockserver.mutants.operators.refusals import code_of, refusing, status_of
-from mockserver.mutants.operators.values import TIMES, at_most, backwards, changed, cut, having, ordered_by, renamed
+from mockserver.mutants.operators.values import (
+    TIMES,
+    at_most,
+    backwards,
+    bare_list,
+    changed,
+    cut,
+    having,
+    ordered_by,
+    renamed,
+)
 from mockserver.operations import users as operations
 from mockserver.store.kinds import USERS
 
@@ -28,7 +38,7 @@ MUTANTS = (
     mutant("USR-02/one-fewer", rows("listUsers", at_most(19))),
     *list_envelope("listUsers", fields="USR-02", total="USR-02", cursor="USR-02"),
     mutant("USR-02/total-of-the-page", total_of_page("listUsers")),
-    mutant("USR-02/bare-list", answering("listUsers", lambda answer: answer["data"])),
+    mutant("USR-02/bare-list", answering("listUsers", bare_list)),
     mutant("USR-02/items", answering("listUsers", renamed("data", "items")), "USR-03"),
     mutant("USR-02/one-twice", rows("listUsers", lambda found: [*found[:-1], *found[:1]])),
     *for_each("USR-03/no-{}", _FIELDS, partial(dropped, lambda: operations._LISTED)),

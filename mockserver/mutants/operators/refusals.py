@@ -1,6 +1,7 @@
 """Ways to break refusals: another status, code or body, another refusal, or none."""
 
 from collections.abc import Awaitable, Callable
+from inspect import isawaitable
 from typing import Any, cast
 
 import msgspec
@@ -64,11 +65,18 @@ def failing(operation_id: str, error: Exception) -> Patch:
 def refused_as(refusal: type[ApiError], other: ApiError) -> AnyFunction:
     """Return a defect that raises another refusal instead: ``refused_as(NotFound, Forbidden("No."))``."""
 
-    async def defect(original: Original, *args: Any) -> Any:
+    async def later(found: Awaitable[Any]) -> Any:
         try:
-            return await original(*args)
+            return await found
         except refusal:
             raise other from None
+
+    def defect(original: Original, *args: Any) -> Any:
+        try:
+            found = original(*args)
+        except refusal:
+            raise other from None
+        return later(found) if isawaitable(found) else found
 
     return defect
 

@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Callable, Collection
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from mockserver.mutants.operators.patches import JSON, Change, once_in
-from mockserver.operations.call import Call
+from mockserver.operations.call import Call, Text
 from mockserver.store.base import Query
 
 Rows = list[Any]
@@ -44,6 +45,11 @@ def copied(**sources: str) -> Change:
 def renamed(name: str, other: str) -> Change:
     """Rename a field: ``renamed("data", "items")``."""
     return lambda value: {other if key == name else key: value[key] for key in value}
+
+
+def bare_list(answer: Any) -> Text:
+    """Return the rows of a list without the object around them."""
+    return Text("application/json", msgspec.json.encode(answer["data"]))
 
 
 def each(change: Change) -> Change:
