@@ -77,7 +77,7 @@ def test_an_email_address_is_accepted(world: World, expect: Expect, target: str)
 @pytest.mark.rules("RU-23")
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_rule_for_sites_with_its_sites_is_accepted(world: World, expect: Expect, count: int) -> None:
-    sites = available(world.sites, "site")[:count]
+    sites = available(world.sites, "site", count)[:count]
     answer = create(world, scope_type="specific_sites", site_ids=sites)
     expect("RU-23", answer.status == 201, f"201 with {count} site_ids", answer)
     expect.equal("RU-23", answer.json.get("site_ids", sites), sites, "site_ids")
@@ -96,7 +96,7 @@ def test_a_rule_for_sites_without_sites_is_refused(world: World, expect: Expect,
 @pytest.mark.rules("RU-26")
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_a_rule_for_cameras_with_its_cameras_is_accepted(world: World, expect: Expect, count: int) -> None:
-    cameras = available(world.cameras(), "camera")[:count]
+    cameras = available(world.cameras(), "camera", count)[:count]
     answer = create(world, scope_type="specific_cameras", camera_ids=cameras)
     expect("RU-26", answer.status == 201, f"201 with {count} camera_ids", answer)
     expect.equal("RU-26", answer["camera_ids"], cameras, "camera_ids")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from contract_tests.expectations import MAX_LIMIT, Expect
 from contract_tests.generation.strategies import CHARACTERS
 from contract_tests.steps.alerts import STATUSES, all_alerts, existing_alerts
-from contract_tests.steps.answers import JSON, refused, rows, wrongly_selected
+from contract_tests.steps.answers import JSON, refused, require_values, rows, wrongly_selected
 from contract_tests.world import ALERTS, World
 
 #: Of how many rules the alerts are listed.
@@ -54,7 +54,9 @@ def test_a_rule_that_never_fired_has_no_alerts(world: World, expect: Expect) -> 
 @pytest.mark.rules("AL-05")
 @pytest.mark.parametrize("status", STATUSES)
 def test_status_selects_the_alerts_in_that_status(world: World, expect: Expect, status: str) -> None:
-    _expect_selected(world, expect, "AL-05", existing_alerts(world), status=status)
+    found = existing_alerts(world)
+    _expect_selected(world, expect, "AL-05", found, status=status)
+    require_values(found, "status", status)
 
 
 @pytest.mark.own_org

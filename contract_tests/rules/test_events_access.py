@@ -137,6 +137,8 @@ def test_a_viewer_sees_events_of_granted_sites_only(world: World, expect: Expect
     for event in (*hidden[:_MAX_READS], *sorted(before & after)[:_MAX_READS]):
         status = world.viewer.get(path_to(event)).status
         expect("EV-03", (status == 200) == (event in before), "a read of granted events only", f"{status} for {event}")
+    if not hidden:
+        raise Unavailable("no event of a site that is not granted to the viewer is known")
 
 
 @pytest.mark.rules("EV-10")
@@ -165,6 +167,8 @@ def test_no_filter_shows_a_viewer_events_of_other_sites(
     seen = walk(world.viewer, repeat(page_size), **filters)
     expect("EV-10", not ungranted & {*ids(seen)}, "nothing from a site not granted", filters)
     expect("EV-10", total <= len({*ids(walk(world.operator, **filters))} - ungranted), "nothing hidden in total", total)
+    if not ungranted:
+        raise Unavailable("no event of a site that is not granted to the viewer is known")
 
 
 @pytest.mark.rules("EV-09")

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.expectations import MAX_LIMIT, Expect
-from contract_tests.steps.answers import first_page, format_time, parse_time, wrongly_selected
+from contract_tests.steps.answers import first_page, format_time, parse_time, require_values, wrongly_selected
 from contract_tests.steps.events import (
     EVENT_INTERVAL,
     FIRST_EVENT_AT,
@@ -185,6 +185,7 @@ def test_trigger_type_selects_the_events_of_that_type(world: World, expect: Expe
     events = existing_events(world)
     for trigger in TRIGGERS:
         expect_filtered(world, expect, "EV-19", events, having(trigger_type=trigger), trigger_type=trigger)
+    require_values(events, "trigger_type", *TRIGGERS)
 
 
 @pytest.mark.rules("EV-21")
@@ -192,6 +193,7 @@ def test_ai_status_selects_the_events_in_that_status(world: World, expect: Expec
     events = existing_events(world)
     for status in STATUSES:
         expect_filtered(world, expect, "EV-21", events, having(ai_status=status), ai_status=status)
+    require_values(events, "ai_status", *STATUSES)
 
 
 @pytest.mark.rules("EV-20")
@@ -212,6 +214,7 @@ def test_any_other_ai_status_is_refused(world: World, expect: Expect, value: str
 def test_starred_true_selects_starred_events(world: World, expect: Expect) -> None:
     events = existing_events(world)
     expect_filtered(world, expect, "EV-23", events, lambda item: item["starred"] is True, starred="true")
+    require_values(events, "starred", True, False)
 
 
 @pytest.mark.rules("EV-24")

@@ -31,10 +31,12 @@ def create(world: World, actor: Actor | None = None, **fields: Any) -> Answer:
     return (actor or world.operator).post(RULES, new_rule_body(world, **fields))
 
 
-def available(ids: Sequence[str], noun: str) -> list[str]:
-    """Return the ids. Raises Unavailable when there are none."""
+def available(ids: Sequence[str], noun: str, count: int = 1) -> list[str]:
+    """Return the ids. Raises Unavailable when there are fewer than the check needs."""
     if not ids:
         raise Unavailable(f"the org has no {noun} that the suite knows")
+    if len(ids) < count:
+        raise Unavailable(f"needs {count} {noun}s, and the suite knows {len(ids)} of the org")
     return list(ids)
 
 

@@ -202,6 +202,13 @@ def wrongly_selected(
     return wrong
 
 
+def require_values(found: list[JSON], name: str, *values: Any) -> None:
+    """Raise Unavailable unless each of the values is in a field of some row: else nothing shows that it is selected."""
+    missing = [value for value in values if all(row.get(name) != value for row in found)]
+    if missing:
+        raise Unavailable(f"nothing listed has the {name} {' or '.join(map(repr, missing))}")
+
+
 def optional_field(body: JSON, name: str) -> Any:
     """Return a field that an answer may leave out. Raises Unavailable when it does."""
     if name not in body:

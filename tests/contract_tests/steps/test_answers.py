@@ -11,7 +11,7 @@ import pytest
 from contract_tests.actors import Actor, Answer, Recorder
 from contract_tests.expectations import Expect
 from contract_tests.steps import answers
-from contract_tests.steps.alert_rules import listed_rules
+from contract_tests.steps.alert_rules import available, listed_rules
 from contract_tests.steps.answers import (
     all_rows,
     expect_same_pages,
@@ -20,6 +20,7 @@ from contract_tests.steps.answers import (
     pages,
     parse_time,
     refuses_fields,
+    require_values,
     rows,
     walk,
     wrongly_selected,
@@ -191,6 +192,19 @@ def test_a_single_object_has_no_pages_to_compare() -> None:
     single = actor(lambda _: {"data": [{"id": 1}], "next_cursor": None})
     with pytest.raises(Unavailable, match="/events has a single page"):
         expect_same_pages(Expect(("EV-25",)), "EV-25", single, "/events")
+
+
+def test_a_value_that_no_row_has_makes_the_check_unavailable() -> None:
+    found = [{"starred": True}, {"starred": False}]
+    require_values(found, "starred", True, False)
+    with pytest.raises(Unavailable, match="nothing listed has the starred False"):
+        require_values(found[:1], "starred", True, False)
+
+
+def test_ids_that_are_too_few_make_the_check_unavailable() -> None:
+    assert available(["a", "b"], "site", 2) == ["a", "b"]
+    with pytest.raises(Unavailable, match="needs 2 sites, and the suite knows 1 of the org"):
+        available(["a"], "site", 2)
 
 
 def test_a_list_of_rules_is_read_along_its_next_cursor_if_it_has_one() -> None:
