@@ -45,10 +45,10 @@ class Waiting:
     def _take(self, seconds: float) -> None:
         if not self.allowed:
             raise Unavailable(_REMEDY)
-        short = seconds <= _MAX_SHORT_WAIT_SECONDS
-        if seconds > (self._short_seconds if short else self._window_seconds):
-            raise Unavailable(f"needs a control plane: a run waits at most {MAX_WAITS_MINUTES:.0f} min altogether")
-        if short:
+        short, in_window = seconds <= _MAX_SHORT_WAIT_SECONDS, self._window_seconds < MAX_WINDOW_SECONDS
+        if (in_window or not short) and seconds <= self._window_seconds:
+            self._window_seconds -= seconds
+        elif short and seconds <= self._short_seconds:
             self._short_seconds -= seconds
         else:
-            self._window_seconds -= seconds
+            raise Unavailable(f"needs a control plane: a run waits at most {MAX_WAITS_MINUTES:.0f} min altogether")

@@ -27,6 +27,7 @@ def waited(allowed: bool, *waits: float) -> list[float]:
         ((595.0, 595.0), [595.0]),  # and not another
         ((31.0, 31.0, 31.0, 31.0), [31.0, 31.0, 31.0]),  # 100 seconds in short waits
         ((60.0, 60.0, 30.0), [60.0, 30.0]),  # what fits into the rest
+        ((60.0, 40.0, 595.0, 10.0, 20.0), [60.0, 40.0, 595.0, 10.0]),  # the end of the window is left for it
         ((900.0,), []),
         ((-3.0,), [0.0]),
     ],
