@@ -212,9 +212,9 @@ class World:
         """Return the id of an event that the check may change, neither acknowledged nor starred."""
         return self.record(starred=False)[0]
 
-    def new_event(self) -> str:
-        """Return the id of a new event, which nobody has changed, at a site granted to the viewer."""
-        return self.record(starred=False, camera_id=self.cameras(self.sites[0])[0])[0]
+    def new_event(self, **camera: Any) -> str:
+        """Return the id of a new event, which nobody has changed, of a new camera at a site granted to the viewer."""
+        return self.record(starred=False, camera_id=self.camera(**camera)["id"])[0]
 
     def raise_alerts(self, count: int = 1, **chosen: Any) -> list[str]:
         """Make a rule fire and return the ids of its alerts; without ``rule_id`` a new rule is created first."""

@@ -123,8 +123,9 @@ def test_a_page_without_limit_has_20_alerts(world: World, expect: Expect, count:
 def test_a_page_of_existing_alerts_has_at_most_20_without_limit(world: World, expect: Expect) -> None:
     if len(existing_alerts(world)) <= 20:
         raise Unavailable("this takes more than 20 alerts")
-    found = len(rows(world.operator.get(ALERTS)))
+    found, with_limit = (len(rows(world.operator.get(ALERTS, limit=limit))) for limit in (None, 20))
     expect("AL-13", found <= 20, "at most 20 alerts on a page", found)
+    expect.equal("AL-13", found, with_limit, "as with limit=20, the number of alerts on a page")
 
 
 @pytest.mark.rules("AL-14")

@@ -126,6 +126,15 @@ def test_previous_and_next_event_are_of_the_same_org(world: World, expect: Expec
     expect.equal("EV-02", neighbours, (None, None), "the neighbours of the org's only event")
 
 
+@pytest.mark.rules("EV-02")
+def test_no_neighbour_of_an_existing_event_is_of_another_org(world: World, expect: Expect) -> None:
+    foreign = {*ids(existing_events(world.outside))}
+    for event in existing_events(world)[:_MAX_READS]:
+        read = dict(world.operator.get(path_to(event)).json)
+        neighbours = {read.get("prev_event_id"), read.get("next_event_id")}
+        expect.equal("EV-02", neighbours & foreign, set(), "the neighbours of another org are")
+
+
 @pytest.mark.rules("EV-03")
 def test_a_viewer_sees_events_of_granted_sites_only(world: World, expect: Expect) -> None:
     require_granted_sites(world)

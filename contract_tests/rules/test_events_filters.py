@@ -25,6 +25,8 @@ from contract_tests.steps.events import (
     existing_events,
     ids,
     items,
+    path_to,
+    read,
     walk,
 )
 from contract_tests.steps.sampling import sample
@@ -215,6 +217,18 @@ def test_starred_true_selects_starred_events(world: World, expect: Expect) -> No
     events = existing_events(world)
     expect_filtered(world, expect, "EV-23", events, lambda item: item["starred"] is True, starred="true")
     require_values(events, "starred", True, False)
+
+
+@pytest.mark.rules("EV-23")
+def test_a_star_that_is_set_or_taken_back_changes_the_list(world: World, expect: Expect) -> None:
+    event = world.own_event()
+    for starred in (True, False, True, False, True):
+        world.operator.patch(path_to(event), {"starred": starred})
+        shown = read(world, event)
+        if shown.get("starred") is not starred:
+            raise Unavailable("needs an event whose star can be set")
+        found = ids(walk(world.operator, camera_id=shown["camera_id"], starred="true"))
+        expect.equal("EV-23", event in found, starred, "of a starred event, whether it is listed,")
 
 
 @pytest.mark.rules("EV-24")

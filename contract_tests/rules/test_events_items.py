@@ -1,5 +1,6 @@
 """The fields of an event, in the list and when read by itself."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -8,12 +9,23 @@ import pytest
 
 from contract_tests.expectations import Expect
 from contract_tests.steps.answers import is_uuid, parse_time
-from contract_tests.steps.events import DETAIL_FIELDS, ITEM_FIELDS, STATUSES, TRIGGERS, Item, path_to, visible_events
+from contract_tests.steps.events import (
+    DETAIL_FIELDS,
+    ITEM_FIELDS,
+    STATUSES,
+    TRIGGERS,
+    Item,
+    existing_events,
+    path_to,
+    visible_events,
+)
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import World
 
 #: How many events of a list are read by themselves.
 _MAX_EVENTS = 12
+#: Of how many cameras the neighbours of an event are read.
+_MAX_CAMERAS = 4
 #: Fields that may differ from the list: the example has more tags, URLs may be signed, others may change the rest.
 _VARYING_FIELDS = {"tags", "snapshot_url", "acknowledged", "starred"}
 
@@ -134,6 +146,33 @@ def test_previous_and_next_events_link_all_events(world: World, expect: Expect) 
     expect.equal(
         "EV-44", (links[0][1], links[-1][0]), (events[1], events[-2]), "the neighbours of the first and the last event"
     )
+
+
+def between_others(events: list[Item]) -> list[Item]:
+    """Return an event of each camera that has earlier and later ones, the camera with most events first."""
+    by_camera = defaultdict(list)
+    for item in sorted(events, key=lambda item: parse_time(item.get("triggered_at"))):
+        by_camera[item.get("camera_id")].append(item)
+    middles = []
+    for found in sorted(by_camera.values(), key=len, reverse=True):
+        middle = found[len(found) // 2]
+        first, at, last = (parse_time(item["triggered_at"]) for item in (found[0], middle, found[-1]))
+        middles += [middle] if first < at < last else []
+    return middles
+
+
+@pytest.mark.rules("EV-44")
+def test_an_event_between_others_of_its_camera_has_a_neighbour_on_both_sides(world: World, expect: Expect) -> None:
+    """Whether the neighbours are of the same camera, and which of them is the older one, is not documented."""
+    events = existing_events(world)
+    times = {item["id"]: parse_time(item.get("triggered_at")) for item in events}
+    for item in between_others(events)[:_MAX_CAMERAS]:
+        read = dict(world.operator.get(path_to(item)).json)
+        neighbours = {read.get("prev_event_id"), read.get("next_event_id")} - {None, item["id"]}
+        expect.equal("EV-44", len(neighbours), 2, "the number of neighbours")
+        known = [times[neighbour] for neighbour in neighbours if neighbour in times]
+        around = len(known) < 2 or min(known) <= times[item["id"]] <= max(known)
+        expect("EV-44", around, f"one event before and one after {item['triggered_at']}", known)
 
 
 @pytest.mark.rules("EV-50")

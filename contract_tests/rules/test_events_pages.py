@@ -15,6 +15,7 @@ from contract_tests.steps.events import (
     existing_events,
     ids,
     items,
+    listed,
     pages,
     record_varied_events,
     visible_events,
@@ -76,6 +77,11 @@ def test_small_pages_of_existing_events_show_what_large_ones_do(world: World, ex
     expect_same_pages(expect, "EV-25", world.operator, EVENTS)
 
 
+@pytest.mark.rules("EV-25")
+def test_the_first_page_of_a_camera_has_its_only_event(world: World, expect: Expect) -> None:
+    expect("EV-25", listed(world, world.new_event()), "the event in the list of its camera", "it is missing")
+
+
 @pytest.mark.rules("EV-26")
 @pytest.mark.parametrize("count", [19, 20, 21, 45])
 def test_a_page_has_20_events_by_default(world: World, expect: Expect, count: int) -> None:
@@ -89,8 +95,9 @@ def test_a_page_has_20_events_by_default(world: World, expect: Expect, count: in
 def test_a_page_of_existing_events_has_at_most_20_by_default(world: World, expect: Expect) -> None:
     if len(existing_events(world)) <= DEFAULT_LIMIT:
         raise Unavailable(f"this takes more than {DEFAULT_LIMIT} events")
-    page = items(world.operator.get(EVENTS))
-    expect("EV-26", len(page) <= DEFAULT_LIMIT, f"at most {DEFAULT_LIMIT} items", len(page))
+    without, with_limit = (len(items(world.operator.get(EVENTS, limit=limit))) for limit in (None, DEFAULT_LIMIT))
+    expect("EV-26", without <= DEFAULT_LIMIT, f"at most {DEFAULT_LIMIT} items", without)
+    expect.equal("EV-26", without, with_limit, f"as with limit={DEFAULT_LIMIT}, the number of items")
 
 
 @pytest.mark.rules("EV-27")

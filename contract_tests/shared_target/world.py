@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NoReturn, SupportsIndex, overload
 
 from contract_tests import document
@@ -188,9 +188,9 @@ class SharedWorld(World):
         permitted = self.session.target.config.events_mutable and self._org == HOME
         return own.one_to_change(self.operator, self.camera, existing=permitted)
 
-    def new_event(self) -> str:
-        """Make an event, at a site granted to the viewer, and return its id. Raises Unavailable."""
-        return self._shared.own_events[self._org].new(self.operator, self.camera)
+    def new_event(self, **camera: Any) -> str:
+        """Make an event of a new camera at a site granted to the viewer, and return its id. Raises Unavailable."""
+        return self._shared.own_events[self._org].new(self.operator, partial(self.camera, **camera))
 
     def fired_rule(self) -> JSON:
         """Make an alert rule and an event that fires it, and return the rule. Raises Unavailable."""
