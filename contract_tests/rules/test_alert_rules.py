@@ -58,6 +58,9 @@ def test_a_list_of_rules_has_data_and_total(world: World, expect: Expect) -> Non
     expect("RU-03", answer.status == 200 and isinstance(body, dict), "200 and an object", answer)
     expect("RU-03", isinstance(body.get("data"), list), "a list in data", body)
     expect("RU-03", type(body.get("total")) is int and body["total"] >= len(body["data"]), "a number in total", body)
+    answer = world.operator.get(RULES)
+    if answer.json.get("next_cursor") is None:
+        expect.equal("RU-03", answer["total"], len(rows(answer)), "the total of a list that is shown at once")
 
 
 @pytest.mark.own_org

@@ -48,7 +48,9 @@ def test_rule_id_selects_the_alerts_of_that_rule(world: World, expect: Expect) -
 def test_a_rule_that_never_fired_has_no_alerts(world: World, expect: Expect) -> None:
     existing_alerts(world)
     silent = world.rule(custom_tags=["suite"], trigger_type="ai_tag")["id"]
-    expect.equal("AL-04", rows(world.operator.get(ALERTS, rule_id=silent)), [], "alerts of a rule that never fired")
+    for status in (None, *STATUSES):
+        found = rows(world.operator.get(ALERTS, rule_id=silent, status=status))
+        expect.equal("AL-04", found, [], f"with status {status}, the alerts of a rule that never fired")
 
 
 @pytest.mark.rules("AL-05")

@@ -1,5 +1,6 @@
 """The list of alerts: who may read it, its pages, its fields."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.document import ROLES
-from contract_tests.expectations import Expect
+from contract_tests.expectations import MAX_LIMIT, Expect
 from contract_tests.generation.strategies import INVALID_TOKENS
 from contract_tests.steps.alerts import ALERT_FIELDS, all_alerts, existing_alerts
 from contract_tests.steps.answers import (
@@ -33,6 +34,8 @@ def test_alerts_and_alert_rules_are_two_lists(world: World, expect: Expect) -> N
     for path in (ALERTS, RULES):
         answer = world.viewer.get(path)
         expect("AL-01", answer.status == 200 and isinstance(answer["data"], list), f"a list at {path}", answer)
+    alerts, rules = (_ids(rows(world.viewer.get(path))) for path in (ALERTS, RULES))
+    expect.equal("AL-01", alerts & rules, set(), "what both lists show is")
 
 
 @pytest.mark.own_org
@@ -152,6 +155,35 @@ def test_a_page_holds_as_many_alerts_as_the_limit_says(world: World, expect: Exp
         answer = world.viewer.get(ALERTS, limit=limit)
         applied = answer.status == 200 and len(rows(answer)) == max(0, min(limit, 103))
         expect("AL-14", answer.status < 500 and not applied, f"limit={limit} refused or corrected", answer)
+
+
+@pytest.mark.rules("AL-14")
+def test_a_page_of_existing_alerts_holds_as_many_as_the_limit_says(world: World, expect: Expect) -> None:
+    if not world.shared:
+        world.raise_alerts(MAX_LIMIT + 1, **TIME_SPAN)
+    count = len(existing_alerts(world))
+    for limit in (1, min(MAX_LIMIT, count)):
+        found = rows(world.operator.get(ALERTS, limit=limit))
+        expect.equal("AL-14", len(found), limit, f"with limit={limit}, the number on a page")
+    for limit in (0, MAX_LIMIT + 1):
+        answer = world.operator.get(ALERTS, limit=limit)
+        applied = answer.status == 200 and len(rows(answer)) == limit
+        expect("AL-14", answer.status < 500 and not applied, f"limit={limit} refused or corrected", answer)
+    if count <= MAX_LIMIT:
+        raise Unavailable(f"needs more than {MAX_LIMIT} alerts")
+
+
+@pytest.mark.rules("AL-15")
+def test_next_cursor_and_total_of_existing_alerts_are_those_of_their_pages(world: World, expect: Expect) -> None:
+    found = existing_alerts(world)
+    if len(found) > 1:
+        answer = world.operator.get(ALERTS, limit=1)
+        expect("AL-15", answer["next_cursor"] is not None, "a next_cursor where more follows", answer)
+    [*_, (rule_id, _)] = Counter(str(row.get("rule_id")) for row in found).most_common()
+    answer = first_page(world.operator, ALERTS, rule_id=rule_id)
+    if answer["next_cursor"] is not None:
+        raise Unavailable("every rule has more alerts than a page")
+    expect.equal("AL-15", answer["total"], len(rows(answer)), "the total of a list that is shown at once")
 
 
 @pytest.mark.rules("AL-15")
