@@ -169,20 +169,21 @@ class Actor:
         if self.token is not None:
             arguments["headers"] = {"Authorization": f"Bearer {self.token}"} | arguments.get("headers", {})
         if self.hooks is None:
+            self.throttle()
             return self._call(method, path, arguments)
         self.hooks.before(method, path, self.token, arguments.get("json"))
         send = partial(self._recorded_call, self.hooks, method, path, arguments)
         return self.hooks.answer(Call(self, method.upper(), path, arguments.get("json")), send)
 
     def _recorded_call(self, hooks: CallHooks, method: str, path: str, arguments: dict[str, Any]) -> Answer:
-        """Make a call and record what it changed, without an interrupt in between."""
+        """Make a call when it is allowed and record what it changed, without an interrupt in between."""
+        self.throttle()
         with deferred_interrupts():
             answer = self._call(method, path, arguments)
             hooks.after(method, path, answer)
         return answer
 
     def _call(self, method: str, path: str, arguments: dict[str, Any]) -> Answer:
-        self.throttle()
         started = time.monotonic()
         try:
             with self.http.stream(method, path, **arguments) as response:

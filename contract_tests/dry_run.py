@@ -1,7 +1,8 @@
 """A dry run: how much a run would ask of its target, counted on the packaged mock."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from contract_tests.actors import TargetError
 from contract_tests.catalogue import Rule
 from contract_tests.outcomes import Outcome
 from contract_tests.plan import Plan
+from contract_tests.processes.mock_process import substitute_mock
 from contract_tests.runner import OnProgress
 from contract_tests.verdicts import Verdict
 
@@ -65,12 +67,8 @@ def run(plan: Plan, rules: Sequence[Rule], jobs: int, on_progress: OnProgress) -
     For a target with a control plane the checks get new orgs on the mock, as they would there. For any other target a
     mock takes its place, called by the same actors in one org; time on it passes without waiting.
     """
-    with tempfile.TemporaryDirectory(prefix="novavms-") as folder:
-        if plan.target is None or plan.target.control:
-            plan = replace(plan, target=None)
-        else:
-            plan = replace(plan, dry_run=True, fail_fast=False, shrink=False, ledger=Path(folder, "ledger"))
-        result = runner.run(plan, jobs, on_progress)
+    with _standin(plan) as standin:
+        result = runner.run(standin, jobs, on_progress)
     if result.outage:
         raise TargetError(f"the dry run failed: {result.outage}")
     if result.crash:
@@ -81,10 +79,21 @@ def run(plan: Plan, rules: Sequence[Rule], jobs: int, on_progress: OnProgress) -
     for outcome in found:
         if outcome.verdict is Verdict.ERROR and outcome.failure:
             raise TargetError(f"the dry run failed at {outcome.rule.id}: {outcome.failure['actual']}")
-    families = dict.fromkeys(rule.family for rule in rules)
+    families = dict.fromkeys([*(rule.family for rule in rules), *(line["family"] for line in result.lines)])
     unchecked = [outcome for outcome in found if outcome.verdict in _UNCHECKED]
     counts = [_count(family, found, result.lines) for family in families]
     return DryRun(counts, unchecked, outcomes.left_out(result.lines))
+
+
+@contextmanager
+def _standin(plan: Plan) -> Iterator[Plan]:
+    """Yield the plan for a mock in the place of its target."""
+    if plan.target is None or plan.target.control:
+        yield replace(plan, target=None)
+        return
+    with tempfile.TemporaryDirectory(prefix="novavms-") as folder, substitute_mock(plan.target, plan.seed) as config:
+        ledger = Path(folder, "ledger")
+        yield replace(plan, target=config, dry_run=True, fail_fast=False, shrink=False, ledger=ledger)
 
 
 def _count(family: str, found: Sequence[Outcome], lines: Sequence[dict[str, Any]]) -> FamilyCount:

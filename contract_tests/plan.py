@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
@@ -13,7 +12,6 @@ from contract_tests.config import TargetConfig
 from contract_tests.target import MOCK_CAPABILITIES, Target
 
 _VARIABLE = "NOVAVMS_CONTRACT_PLAN"
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -22,18 +20,6 @@ class Mutant:
 
     id: str
     breaks: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Shard:
-    """The share of one worker process: of ``count`` processes, the one with this ``index``."""
-
-    index: int = 0
-    count: int = 1
-
-    def of(self, items: list[T]) -> list[T]:
-        """Return the part of all items that this process runs."""
-        return items[self.index :: self.count]
 
 
 @dataclass(frozen=True)
@@ -65,13 +51,17 @@ class Plan:
     shrink: bool = True
     #: The file that records what the run creates on a shared target.
     ledger: Path | None = None
-    #: Whether a mock takes the place of the target.
+    #: The file that the throttles of all its processes share, if they share one.
+    throttle_file: Path | None = None
+    #: Whether the target is a mock that takes the place of another one, so that time passes on it without waiting.
     dry_run: bool = False
     #: Whether checks that are marked ``fuzz`` run too.
     fuzz: bool = False
     #: Whether the rules are those about the installed SDK.
     sdk: bool = False
-    shard: Shard = Shard()
+    #: How many processes share the checks, and the number of this one of them.
+    processes: int = 1
+    number: int = 0
     #: Where the worker processes write.
     folder: Path = Path()
 
@@ -96,12 +86,12 @@ class Plan:
     @property
     def journal(self) -> Path:
         """The file in which the worker process writes a line for each check, when the check has ended."""
-        return self.folder / f"{self.shard.index}.jsonl"
+        return self.folder / f"{self.number}.jsonl"
 
     @property
     def collected(self) -> Path:
         """The file in which it writes what it has collected (``lost_checks.Collected``), when it has."""
-        return self.folder / f"{self.shard.index}.collected"
+        return self.folder / f"{self.number}.collected"
 
     @property
     def violated(self) -> Path:
@@ -114,18 +104,28 @@ class Plan:
         return self.folder / "outage"
 
     @property
+    def stopped(self) -> bool:
+        """Whether the worker processes are to run no further checks."""
+        return self.outage.exists() or (self.fail_fast and self.violated.exists())
+
+    @property
+    def exclusive(self) -> Path:
+        """The file that is locked by the worker process which uses what the org has little of."""
+        return self.folder / "exclusive"
+
+    @property
     def log(self) -> Path:
         """The file that gets the output of the worker process."""
-        return self.folder / f"{self.shard.index}.log"
+        return self.folder / f"{self.number}.log"
 
     @property
     def secrets(self) -> Path:
         """The file in which it notes the secrets that it has seen."""
-        return self.folder / f"{self.shard.index}.secrets"
+        return self.folder / f"{self.number}.secrets"
 
-    def for_worker(self, index: int, count: int, folder: Path) -> "Plan":
-        """Return the plan of one of ``count`` worker processes, which write into the folder."""
-        return replace(self, shard=Shard(index, count), folder=folder)
+    def for_worker(self, number: int, processes: int, folder: Path) -> "Plan":
+        """Return the plan of one of some worker processes, which write into the folder."""
+        return replace(self, number=number, processes=processes, folder=folder)
 
     def to_env(self) -> dict[str, str]:
         """Return the environment variable from which a worker process reads its plan; it contains tokens."""

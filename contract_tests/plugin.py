@@ -19,6 +19,7 @@ from contract_tests.catalogue import SDK
 from contract_tests.expectations import Expect, Finding
 from contract_tests.output.texts import shorten
 from contract_tests.plan import Plan
+from contract_tests.processes.forks import ForkError
 from contract_tests.processes.worker import Worker, rules_of
 from contract_tests.session import Session
 from contract_tests.shared_target.world import SharedSession, SharedWorld
@@ -128,6 +129,20 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Run the checks, in this process or in those that are forked from it here."""
+    if session.testsfailed:
+        return None  # pytest reports the checks that it could not import
+    worker = session.config.stash[WORKER]
+    try:
+        for item in worker.share(session.items):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=session)  # which keeps the session's fixtures
+    except ForkError as error:
+        pytest.exit(str(error), returncode=error.code)
+    return True
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """Write what the check found into the journal."""
@@ -135,6 +150,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if call.when == "call" or (call.when == "setup" and call.excinfo is not None):
         problem = _as_outage(item, _cause(call.excinfo.value if call.excinfo else None))
         findings = item.stash[FINDINGS] = _findings(item, problem)
+        if item.config.stash[WORKER].doubts(item, findings, item.stash.get(_RECORDER, Recorder())):
+            return report
         item.config.stash[WORKER].sampling.count(findings)
         _write(item, findings, call)
         _stop_at_outage(item, problem)
@@ -145,12 +162,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def _stop_at_violation(item: pytest.Item, findings: list[Finding]) -> None:
     """End a run with ``fail_fast``, in all its worker processes, when a rule that decides is violated."""
     plan = item.config.stash[WORKER].plan
-    if not plan.fail_fast:
-        return
     if any(found.verdict is Verdict.FAIL and found.rule in plan.deciding for found in findings):
         plan.violated.touch()
-    if plan.violated.exists():
-        item.session.shouldfail = "a rule was violated"
 
 
 def _as_outage(item: Any, problem: BaseException | None) -> BaseException | None:

@@ -4,6 +4,7 @@ import json
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import httpx
 
@@ -13,7 +14,7 @@ from contract_tests.http import connections
 from contract_tests.http.bodies import read_body
 from contract_tests.http.connections import TargetClient
 from contract_tests.output.texts import shorten
-from contract_tests.shared_target.throttle import seconds_to_wait
+from contract_tests.shared_target.throttle import Throttle, seconds_to_wait
 
 TIMEOUT_SECONDS = 10.0
 #: The delays before a call is made again that was cut off, or answered by a load balancer or a rate limit.
@@ -32,13 +33,14 @@ class _CutOff(TargetError):
 _CUT_OFF = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 
 
-def check(config: TargetConfig) -> list[str]:
-    """Return warnings about a target that can be tested.
+def check(config: TargetConfig, throttle_file: Path | None = None) -> list[str]:
+    """Return warnings about a target that can be tested; ``throttle_file`` is the file that throttles share.
 
     Raises ConfigError for one without actors or with an actor whose token is refused, TargetError for one that does
     not answer as it should.
     """
-    with _client(config.base_url, config.connection) as http:
+    throttle = Throttle(config.requests_per_minute, throttle_file)
+    with _client(config.base_url, config.connection, throttle) as http:
         if config.control:
             _ask(http, f"{config.control}/health", None, "the control plane")
             return []
@@ -57,14 +59,15 @@ def control_of(base_url: str) -> str | None:
 
     Raises ConfigError, TargetError.
     """
-    with _client(base_url, Connection()) as http:
+    with _client(base_url, Connection(), Throttle()) as http:
         response, body = _get(http, f"{CONTROL_PREFIX}/health")
     return CONTROL_PREFIX if response.status_code == 200 and b"api_version" in body else None
 
 
-def _client(base_url: str, connection: Connection) -> TargetClient:
+def _client(base_url: str, connection: Connection, throttle: Throttle) -> TargetClient:
     try:
-        return connections.client(base_url, connection, timeout=TIMEOUT_SECONDS)
+        hooks = {"request": [lambda request: throttle()]}
+        return connections.client(base_url, connection, timeout=TIMEOUT_SECONDS, event_hooks=hooks)
     except httpx.InvalidURL as error:
         raise ConfigError(f"{base_url}: {error}") from None
 

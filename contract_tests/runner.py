@@ -18,6 +18,7 @@ from contract_tests.jsonl import JsonlReader
 from contract_tests.output.redaction import Redactor
 from contract_tests.plan import Plan
 from contract_tests.processes import child_process, lost_checks
+from contract_tests.processes.forks import NORMAL_EXIT_CODES
 from contract_tests.processes.lost_checks import Collected
 
 JSON = dict[str, Any]
@@ -29,8 +30,6 @@ _CHECKS_FOLDER = Path(__file__).parent / "rules"
 _JOURNALS = "*.jsonl"
 #: How long an interrupted process may clean up before it is interrupted again, and after that before it is killed.
 _CLEANUP_TIMEOUTS_SECONDS = (10.0, 5.0)
-#: pytest's exit codes for: all passed, some failed, none collected. With any other the worker process has crashed.
-_NORMAL_EXIT_CODES = (0, 1, 5)
 #: How much of the log of a worker process is read, and how much of it is shown.
 _MAX_LOG_CHARS, _MAX_CRASH_CHARS = 100_000, 1000
 
@@ -50,7 +49,7 @@ class RunResult:
 
 @dataclass(frozen=True)
 class WorkerProcess:
-    """A process that runs its shard of a plan."""
+    """A process that runs a plan, or in a kill run its share of one."""
 
     plan: Plan
     process: "subprocess.Popen[bytes]"
@@ -83,25 +82,25 @@ class WorkerProcess:
 
 
 def run(plan: Plan, jobs: int, on_progress: OnProgress = lambda progress: None) -> RunResult:
-    """Run the checks in ``jobs`` worker processes; an interrupt ends them early, after they have cleaned up.
+    """Run the checks in worker processes; an interrupt ends them early, after they have cleaned up.
 
-    Checks of one target run in one process, one after another: they share its clock and, without a control plane, its
-    org.
+    There are ``jobs`` of them, each with a mock of its own, or as many as a target takes connections; those with a
+    control plane take one, as checks that run at the same time would share its clock.
     """
     files = _files(plan.rules)
     if not files:
         return RunResult([], complete=True)  # without files pytest would collect those of the current folder
-    jobs = 1 if plan.target else jobs
+    processes = jobs if plan.target is None else plan.target.processes
     with tempfile.TemporaryDirectory(prefix="novavms-") as name:
         folder = Path(name)
         try:
             with worker_processes() as workers:
-                workers += (WorkerProcess.start(plan.for_worker(index, jobs, folder)) for index in range(jobs))
+                workers.append(WorkerProcess.start(plan.for_worker(0, processes, folder)))
                 for progress in _progress(folder, workers):
                     on_progress(progress)
         except KeyboardInterrupt:
             return RunResult(JsonlReader(folder, _JOURNALS).lines(), complete=False)
-        return _result(plan.for_worker(0, jobs, folder), files, workers)
+        return _result(workers[0].plan, files, workers)
 
 
 def _result(plan: Plan, files: Sequence[Path], workers: Sequence[WorkerProcess]) -> RunResult:
@@ -147,7 +146,7 @@ def first_crash(workers: Sequence[WorkerProcess]) -> str | None:
     """Return the last output of the first process that crashed, None if all that have ended did so normally."""
     for worker in workers:
         code = worker.process.returncode
-        if code is not None and not (worker.plan.collected.exists() and code in _NORMAL_EXIT_CODES):
+        if code is not None and not (worker.plan.collected.exists() and code in NORMAL_EXIT_CODES):
             return _last_output(worker.plan) or f"exit code {code}"
     return None
 
@@ -155,7 +154,7 @@ def first_crash(workers: Sequence[WorkerProcess]) -> str | None:
 def _last_output(plan: Plan) -> str:
     """Return the end of the log, without the secrets that the process knew."""
     redactor = Redactor(plan.tokens)
-    redactor.learn(line["secret"] for line in JsonlReader(plan.folder, plan.secrets.name).lines())
+    redactor.learn(line["secret"] for line in JsonlReader(plan.folder, f"*{plan.secrets.suffix}").lines())
     log = plan.log.read_text(encoding="utf-8", errors="replace")[-_MAX_LOG_CHARS:]
     return redactor.redact(log)[-_MAX_CRASH_CHARS:].strip()
 
@@ -164,7 +163,7 @@ def _pytest_arguments(plan: Plan, plugins: Sequence[str]) -> list[str]:
     # Before all other plugins, so that the SDK is not imported yet.
     first = ["contract_tests.sdk.fixtures"] if plan.sdk else []
     loaded = [*first, "contract_tests.plugin", *plugins, "_hypothesis_pytestplugin", "no:cacheprovider"]
-    options = ["--noconftest", "--import-mode=importlib", "--assert=plain", "-q", "--tb=native"]
+    options = ["--noconftest", "--import-mode=importlib", "--assert=plain", "--capture=no", "-q", "--tb=native"]
     options += ["-c", str(_CHECKS_FOLDER / "pytest.ini"), f"--rootdir={_CHECKS_FOLDER}"]
     options += ["-Wignore"] if plan.sdk else []  # no rule is about the warnings of an SDK
     return [*(f"-p{name}" for name in loaded), *options, *map(str, _files(plan.rules))]

@@ -28,10 +28,10 @@ def run(options: argparse.Namespace) -> int:
     if heading["target"] not in targets:
         raise LedgerError(f"the target file has no target {heading['target']!r}; --config names another file")
     target = targets[heading["target"]]
-    with lock.held(target, options.run_id):
+    with lock.held(target, options.run_id) as throttle_file:
         ledger.take_over()
         staying = ledger.staying()
-        left = cleanup.remove_all(ledger, target)
+        left = cleanup.remove_all(ledger, target, throttle_file)
     if left:
         raise TargetError(cleanup.description(left, options.run_id))
     but = f" but {', '.join(staying)}" if staying else ""

@@ -51,22 +51,22 @@ def run(options: argparse.Namespace) -> int:
     plan = _plan(options, rules, target)
     if options.dry_run:
         return dry_run.run(plan, rules, options)
-    with lock.held(target, plan.run_id):
-        for warning in preflight.check(target) if target else []:
+    with lock.held(target, plan.run_id) as throttle_file:
+        for warning in preflight.check(target, throttle_file) if target else []:
             print(f"novavms-contract: warning: {warning}", file=sys.stderr)
         shared.make_report_folder(options.report)
         ledger = cleanup.start(plan.run_id, target, options.config)
         if target is None or ledger is None:
             return run_and_report(plan, rules, options, left_out)
-        plan = replace(plan, ledger=ledger.path)
-        return run_and_report(plan, rules, options, left_out, partial(_remove, ledger, target))
+        plan = replace(plan, ledger=ledger.path, throttle_file=throttle_file)
+        return run_and_report(plan, rules, options, left_out, partial(_remove, ledger, target, throttle_file))
 
 
-def _remove(ledger: Ledger, target: TargetConfig) -> list[str]:
+def _remove(ledger: Ledger, target: TargetConfig, throttle_file: Path | None) -> list[str]:
     """Remove what the run has created and return what is left, after a note of what stays with permission."""
     if staying := ledger.staying():
         print(f"novavms-contract: note: {', '.join(staying)} stays on the target, as permitted", file=sys.stderr)
-    return cleanup.remove_all(ledger, target)
+    return cleanup.remove_all(ledger, target, throttle_file)
 
 
 def _plan(options: argparse.Namespace, rules: Sequence[Rule], target: TargetConfig | None) -> Plan:

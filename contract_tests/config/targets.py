@@ -24,6 +24,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "writes": (bool,),
     "wait_for_expiry": (bool,),
     "requests_per_minute": (int,),
+    "connections": (int,),
     "ca": (str,),
     "client_cert": (str, dict),
     "proxy": (str,),
@@ -34,7 +35,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "alerts": (str,),
     "actors": (dict,),
 }
-_OPTIONS = ("writes", "wait_for_expiry", "requests_per_minute", "socket_auth")
+_OPTIONS = ("writes", "wait_for_expiry", "requests_per_minute", "connections", "socket_auth")
 #: What an owner may permit a run to do to what exists, by key.
 _CONSENTS = {"events": "mutable", "alerts": "may stay"}
 _TYPE_NAMES = {str: "a string", bool: "true or false", int: "a whole number", dict: "a table"}
@@ -44,6 +45,7 @@ _BASE_URL = re.compile(r"(https?)(://[^\s/?#]+[^\s?#]*?)(/api/v1(?:/[^\s?#]*)?)?
 #: How a gateway can show its key when it opens its WebSocket.
 BEARER, QUERY, FIRST_MESSAGE = "bearer", "query", "first-message"
 _SOCKET_AUTH = re.compile(rf"{BEARER}|{QUERY}:[\w.-]+|{FIRST_MESSAGE}", re.ASCII)
+_MAX_CONNECTIONS = 32
 _VISIBLE_ASCII = re.compile(r"[!-~]+")
 
 
@@ -60,11 +62,11 @@ class TargetConfig:
     """One target: its address and what a run may do there.
 
     ``base_url`` comes without /api/v1; ``control`` is the path of a control plane, or None; ``requests_per_minute``
-    limits the rate of the whole run; ``socket_auth`` is how a gateway shows its key at its WebSocket, None if nobody
-    has said it. With ``events_mutable`` existing events may be changed and changed back; with ``alerts_may_stay``
-    alerts may be made that no call deletes. ``ours`` is true for our own mock, to which the decisions of this project
-    (strength assumed) apply too; ``reaches_receiver`` for a mock that was started to trust the suite's receiver of
-    webhooks.
+    limits the rate of the whole run, ``connections`` how many of its checks run at the same time; ``socket_auth`` is
+    how a gateway shows its key at its WebSocket, None if nobody has said it. With ``events_mutable`` existing events
+    may be changed and changed back; with ``alerts_may_stay`` alerts may be made that no call deletes. ``ours`` is true
+    for our own mock, to which the decisions of this project (strength assumed) apply too; ``reaches_receiver`` for a
+    mock that was started to trust the suite's receiver of webhooks.
     """
 
     name: str
@@ -73,6 +75,7 @@ class TargetConfig:
     writes: bool = True
     wait_for_expiry: bool = False
     requests_per_minute: int | None = None
+    connections: int = 8
     connection: Connection = field(default_factory=Connection)
     socket_auth: str | None = None
     events_mutable: bool = False
@@ -80,6 +83,11 @@ class TargetConfig:
     actors: Mapping[str, ActorConfig] = field(default_factory=dict)
     ours: bool = False
     reaches_receiver: bool = False
+
+    @property
+    def processes(self) -> int:
+        """How many processes check it: one with a control plane, as its clock is shared."""
+        return 1 if self.control else self.connections
 
     @property
     def callers(self) -> Mapping[str, ActorConfig]:
@@ -150,6 +158,8 @@ def _check_values(where: str, table: Mapping[str, Any]) -> None:
         raise ConfigError(f"{where}.control = {control!r}: must be true, false, or a path such as {CONTROL_PREFIX}")
     if table.get("requests_per_minute", 1) < 1:
         raise ConfigError(f"{where}.requests_per_minute = {table['requests_per_minute']}: must be 1 or more")
+    if not 1 <= table.get("connections", 1) <= _MAX_CONNECTIONS:
+        raise ConfigError(f"{where}.connections = {table['connections']}: must be from 1 to {_MAX_CONNECTIONS}")
     for key, consent in _CONSENTS.items():
         if table.get(key, consent) != consent:
             raise ConfigError(f"{where}.{key} = {table[key]!r}: must be {consent!r}, or left out")

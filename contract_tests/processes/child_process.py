@@ -66,15 +66,19 @@ def main() -> None:
     """Run the module that is named by the first argument, until it or the parent process ends."""
     watched = os.dup(sys.stdin.fileno())
     os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
-    threading.Thread(target=_exit_at_end, args=(watched,), daemon=True).start()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with(watched)
     del sys.argv[0]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
+def end_with(watched: int) -> None:
+    """Let this process end at once when its parent does, which holds the other end of a pipe and never writes."""
+    threading.Thread(target=_exit_at_end, args=(watched,), daemon=True).start()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _exit_at_end(watched: int) -> None:
-    """End this process at once when the parent process, which never writes into the pipe, has ended."""
     os.read(watched, 1)
     os._exit(1)
 

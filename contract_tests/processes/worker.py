@@ -1,8 +1,9 @@
 """One worker process of a run: its share of the checks, its session with the target, its journal."""
 
+import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,22 +14,31 @@ import pytest
 from contract_tests import catalogue, jsonl
 from contract_tests.actors import Recorder
 from contract_tests.config import TargetConfig
+from contract_tests.expectations import Finding
 from contract_tests.http import connections
 from contract_tests.output.redaction import Redactor
 from contract_tests.plan import Plan
+from contract_tests.processes import forks
 from contract_tests.processes.lost_checks import Collected
-from contract_tests.processes.mock_process import advance_clock, packaged_mock, staging_mock, substitute_mock
+from contract_tests.processes.mock_process import advance_clock, packaged_mock, staging_mock
+from contract_tests.processes.neighbours import Neighbours
 from contract_tests.processes.sampling import Sampling
 from contract_tests.session import Session
+from contract_tests.shared_target.exclusive import Exclusive
 from contract_tests.shared_target.ledger import Ledger
 from contract_tests.shared_target.throttle import Throttle
-from contract_tests.shared_target.world import SharedSession
+from contract_tests.shared_target.world import Discovered, SharedSession
 from contract_tests.shared_target.write_guard import WriteGuard
 from contract_tests.steps.receiver import Receiver, receiving
 from contract_tests.target import Target
+from contract_tests.verdicts import Verdict
 
 _MAX_CONNECTIONS = 300
 _TIMEOUT_SECONDS = 20.0
+
+
+#: The line of the journal for the calls that remove what several checks have used.
+_REMOVAL: dict[str, Any] = {"check": "", "family": "Removal", "rules": [], "findings": [], "seconds": 0.0}
 
 
 class Worker:
@@ -44,28 +54,82 @@ class Worker:
         self.sampling = Sampling(plan, self.rules_of)
         self._redactor = Redactor(plan.tokens)
         self._guard_recorder = Recorder()
+        self._discovered: Discovered = {}
+        #: Whether no other process checks the same target at this moment, and the checks that are to run again then.
+        self.undisturbed = True
+        self._doubtful: list[pytest.Item] = []
+        #: Removes everything that this process has created on a shared target.
+        self._remove_created: Callable[[], None] = lambda: None
 
     def select(self, items: list[pytest.Item]) -> list[pytest.Item]:
-        """Return the checks that this process runs: of the rules asked for, and those that fuzz only if it fuzzes.
-
-        In a kill run every process runs all of them, for its share of the mutants.
-        """
+        """Return the checks of the run: of the rules asked for, and those that fuzz only if it fuzzes."""
         asked = [item for item in items if self.wanted.intersection(rules_of(item))]
         planned = [item for item in asked if self.plan.fuzz or not item.get_closest_marker("fuzz")]
         planned = self.sampling.in_order(planned)
-        selected = planned if self.plan.mutants else self.plan.shard.of(planned)
-        self._write_collected(items, planned, selected)
-        return selected
+        self._write_collected(items, planned)
+        return planned
 
-    def _write_collected(
-        self, items: list[pytest.Item], planned: list[pytest.Item], selected: list[pytest.Item]
-    ) -> None:
+    def share(self, items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+        """Yield checks that this process runs, those that it takes before the others that are forked from it here do.
+
+        In the process that they are forked from there are none. Raises ForkError.
+        """
+        plan, queue = self.plan, forks.Queue(len(items))
+        processes = min(plan.processes, len(items))
+        if processes > 1:
+            self._discover()
+            number = forks.fork(processes)
+            if number is None:
+                return
+            self.plan, self.undisturbed = plan.for_worker(number, processes, plan.folder), plan.target is None
+            self._guard_recorder.total *= number == 0  # of calls that were made before, one process tells
+        neighbours = Neighbours(plan.folder)
+        for item in queue.take_of(items):
+            with neighbours.allowed():
+                yield item
+            if plan.fail_fast:
+                yield from self._again(neighbours)
+            if plan.stopped:
+                return
+        yield from self._again(neighbours)
+        with neighbours.allowed():
+            self._remove_created()
+        counts = self.take_counts(Recorder())
+        if counts["calls"]:
+            self.write_line(_REMOVAL | counts, ())
+
+    def doubts(self, item: pytest.Item, findings: Sequence[Finding], recorder: Recorder) -> bool:
+        """Whether what a check found may be due to what others did at the same time, so that it will run again."""
+        if self.undisturbed or not any(finding.verdict in (Verdict.FAIL, Verdict.ERROR) for finding in findings):
+            return False
+        self._doubtful.append(item)
+        self._guard_recorder.total += recorder.total
+        self._guard_recorder.repeated += recorder.repeated
+        return True
+
+    def _again(self, neighbours: Neighbours) -> Iterator[pytest.Item]:
+        """Yield the checks whose findings are doubtful, while no other process runs one."""
+        while self._doubtful and not self.plan.stopped:
+            item = self._doubtful.pop(0)
+            item.stash = pytest.Stash()
+            with neighbours.absent():
+                self.undisturbed = True
+                yield item
+            self.undisturbed = False
+
+    def _discover(self) -> None:
+        """Find out what is the same for all processes that are forked from this one."""
+        for session in self.session() if self.plan.target else ():
+            if isinstance(session, SharedSession):
+                self._discovered = session.discover()
+
+    def _write_collected(self, items: list[pytest.Item], planned: list[pytest.Item]) -> None:
         """Write what was collected; readers see the whole file or none."""
         rules_by_check = {
             item.nodeid: tuple(rule for rule in rules_of(item) if rule in self.wanted) for item in planned
         }
         rules = frozenset(rule for item in items for rule in rules_of(item))
-        collected = Collected(Counter(map(self.family, selected)), rules_by_check, rules)
+        collected = Collected(Counter(map(self.family, planned)), rules_by_check, rules)
         unfinished = self.plan.collected.with_suffix(".collecting")
         unfinished.write_bytes(msgspec.json.encode(collected))
         unfinished.rename(self.plan.collected)
@@ -110,26 +174,30 @@ class Worker:
         elif plan.target is None:
             with receiving() as self.receiver, packaged_mock(plan.seed, self.receiver.ca) as config:
                 yield from self._open(config)
-        elif plan.dry_run:
-            with substitute_mock(plan.target, plan.seed) as config:
-                yield from self._open(config, wait=partial(advance_clock, config))
         else:
-            yield from self._open(plan.target)
+            yield from self._open(plan.target, partial(advance_clock, plan.target) if plan.dry_run else time.sleep)
 
     def _open(self, config: TargetConfig, wait: Callable[[float], None] = time.sleep) -> Iterator[Session]:
         plan, target = self.plan, Target(config)
-        prefix, limits = f"{plan.run_id}-{plan.shard.index}", httpx.Limits(max_connections=_MAX_CONNECTIONS)
-        throttle = Throttle(config.requests_per_minute) if config.requests_per_minute else lambda: None
+        prefix, limits = f"{plan.run_id}-{plan.number}", httpx.Limits(max_connections=_MAX_CONNECTIONS)
         with connections.client(config.base_url, config.connection, timeout=_TIMEOUT_SECONDS, limits=limits) as http:
             if config.control is not None:
+                throttle = Throttle(config.requests_per_minute, plan.throttle_file) if plan.target else lambda: None
                 yield Session(target, prefix, http, throttle, seed=plan.seed, fuzz=plan.fuzz)
                 return
             if plan.ledger is None:
                 raise ValueError("a target without a control plane needs a ledger")
-            guard = WriteGuard(config, http, Ledger(plan.ledger), throttle, recorder=self._guard_recorder)
+            exclusive = Exclusive(plan.exclusive if plan.target else None)
+            throttle = Throttle(config.requests_per_minute, plan.throttle_file)
+            guard = WriteGuard(config, http, Ledger(plan.ledger), throttle, exclusive, recorder=self._guard_recorder)
+            self._remove_created = guard.remove_all
+            guard.numbers = itertools.count(plan.number, plan.processes)
             samples = plan.checks_per_rule is not None
-            yield SharedSession(target, prefix, http, throttle, seed=plan.seed, samples=samples, guard=guard, wait=wait)
-            guard.remove_all()  # what checks share, and what an interrupted one could not remove
+            shared: dict[str, Any] = {"seed": plan.seed, "samples": samples, "guard": guard, "wait": wait}
+            session = SharedSession(target, prefix, http, throttle, **shared)
+            session.know(self._discovered)
+            yield session
+            self._remove_created()  # what an interrupted check could not remove
 
 
 def rules_of(item: pytest.Item) -> tuple[str, ...]:

@@ -36,13 +36,13 @@ def start(run_id: str, target: TargetConfig | None, file: Path | None) -> Ledger
     return Ledger.start(run_id, target.name, file)
 
 
-def remove_all(ledger: Ledger, target: TargetConfig) -> list[str]:
+def remove_all(ledger: Ledger, target: TargetConfig, throttle_file: Path | None = None) -> list[str]:
     """Remove what the run of the ledger created, then the ledger, and return what is left or may be left.
 
-    The ledger is kept if something is. Raises LedgerError.
+    The ledger is kept if something is; ``throttle_file`` is the file that throttles share. Raises LedgerError.
     """
     try:
-        left = _Removal.of(ledger, target) if target.writes else [str(made) for made in ledger.left()]
+        left = _Removal.of(ledger, target, throttle_file) if target.writes else [str(made) for made in ledger.left()]
     except KeyboardInterrupt:
         left = [*map(str, ledger.left()), "whatever the lists would have shown, as the removal was interrupted"]
     if not left:
@@ -64,9 +64,9 @@ class _Removal:
     prefix: str
 
     @classmethod
-    def of(cls, ledger: Ledger, target: TargetConfig) -> list[str]:
+    def of(cls, ledger: Ledger, target: TargetConfig, throttle_file: Path | None) -> list[str]:
         """Remove what a run created and return what is left."""
-        throttle = Throttle(target.requests_per_minute) if target.requests_per_minute else lambda: None
+        throttle = Throttle(target.requests_per_minute, throttle_file)
         with connections.client(target.base_url, target.connection, timeout=_TIMEOUT_SECONDS) as http:
             guard = WriteGuard(target, http, ledger, throttle)
             return cls(guard, ledger.made(), f"{ledger.heading()['run']}-").run()

@@ -24,21 +24,24 @@ class Busy(LedgerError):
 
 
 @contextmanager
-def held(target: TargetConfig | None, run_id: str) -> Iterator[None]:
+def held(target: TargetConfig | None, run_id: str) -> Iterator[Path | None]:
     """Hold the lock of a target's server until the block ends; None, a mock of the run's own, needs none.
 
-    Raises Busy, LedgerError.
+    Yields the file that the throttles of a run on the target share. Raises Busy, LedgerError.
     """
     if target is None:
-        yield
+        yield None
         return
     path = state_folder() / f"{hashlib.sha256(_server(target.base_url).encode()).hexdigest()[:16]}.lock"
     descriptor = _lock(path, target.base_url)
+    throttle_file = path.with_suffix(".throttle")
     try:
         os.ftruncate(descriptor, 0)
         os.write(descriptor, json.dumps({"pid": os.getpid(), "run": run_id}).encode())
-        yield
+        throttle_file.write_bytes(b"")
+        yield throttle_file
     finally:
+        throttle_file.unlink(missing_ok=True)
         path.unlink(missing_ok=True)
         os.close(descriptor)
 

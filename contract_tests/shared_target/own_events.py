@@ -39,6 +39,7 @@ class OwnEvents:
             except Unavailable as reason:
                 if not existing:
                     raise Unavailable(f'{reason}; events = "mutable" permits to change an existing one') from None
+                self.guard.exclusive.acquire()  # another process would choose the same
                 self._kept = self.guard.changed_events.choose(operator)
                 operator.patch(self._kept, _UNCHANGED)
         return self._kept.rpartition("/")[2]

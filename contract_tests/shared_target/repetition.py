@@ -25,6 +25,8 @@ class Repetition:
     """Makes the calls of one process on a target, and knows since when the API has not answered."""
 
     http: httpx.Client
+    #: Waits for some seconds, before a call that a rate limit has refused is made again.
+    hold: Callable[[float], None] = lambda seconds: time.sleep(seconds)
     _has_request_ids: bool = False
     _silent_since: float | None = None
     _outage: str = ""
@@ -48,7 +50,7 @@ class Repetition:
                 if self.is_by_api(outcome) and is_expected(outcome):
                     return outcome
                 waits += 1
-                _wait(outcome, waits)
+                self.hold(_wait_of(outcome, waits))
             elif isinstance(outcome, Answer) and self.is_by_api(outcome):
                 return outcome
             else:
@@ -97,12 +99,12 @@ class Repetition:
         self._silent_since = None
 
 
-def _wait(answer: Answer, waits: int) -> None:
-    """Wait as long as a 429 asks for. Raises NotReached for more than a minute, or after five waits for one call."""
+def _wait_of(answer: Answer, waits: int) -> float:
+    """Return how long a 429 asks to wait. Raises NotReached for more than a minute, or after five waits for a call."""
     seconds = seconds_to_wait(answer.headers)
     if waits > _MAX_WAITS or seconds > MAX_WAIT_SECONDS:
         raise NotReached("the rate limit is used up; requests_per_minute in the target file slows the run down")
-    time.sleep(seconds)
+    return seconds
 
 
 def _back_off(call: Call, outcome: Answer | Unanswered, seconds: float | None) -> None:

@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from typing import Any, NoReturn, SupportsIndex, overload
 
 from contract_tests import document
-from contract_tests.actors import Actor, Recorder
+from contract_tests.actors import Actor, Recorder, TargetError
 from contract_tests.expectations import require_limit
 from contract_tests.session import Session
 from contract_tests.shared_target.discovery import OrgDiscovery, rows_of
@@ -24,6 +24,8 @@ from contract_tests.world import ALERTS, EVENTS, JSON, World
 
 #: The rules by which a list has nothing of another org.
 _ISOLATION_RULES = {EVENTS: "EV-02", ALERTS: "AL-02"}
+#: What was found out of an org, by the name of its discovery.
+Discovered = Mapping[str, Mapping[str, Any]]
 _READERS = ("owner", "admin", "operator", "viewer")
 _PAGE_SIZE = 100
 
@@ -38,7 +40,7 @@ class SharedSession(Session):
     def renewed(self) -> "SharedSession":
         """Return a session with the same target that has learnt nothing of it and created nothing there."""
         old = self.guard
-        guard = WriteGuard(old.config, self.http, old.ledger, self.throttle, recorder=old.recorder)
+        guard = WriteGuard(old.config, self.http, old.ledger, old.throttle, old.exclusive, recorder=old.recorder)
         shared: dict[str, Any] = {"seed": self.seed, "fuzz": self.fuzz, "serial": self.serial, "wait": self.wait}
         return SharedSession(self.target, self.prefix, self.http, self.throttle, guard=guard, **shared)
 
@@ -55,6 +57,18 @@ class SharedSession(Session):
         if "outsider" not in self.target.config.actors:
             raise Unavailable("the target file has no actor outsider")
         return OrgDiscovery(self.guard.actors_of(OUTSIDE, ()))
+
+    def discover(self) -> Discovered:
+        """Find out what most checks start from, and return it for other sessions with the same target."""
+        with suppress(Unavailable, Violation, TargetError):  # checks that need it say what is wrong
+            _ = self.described, self.home.users, self.described_outside
+        return {name: vars(org) for name in ("home", "outside") if (org := vars(self).get(name))}
+
+    def know(self, discovered: Discovered) -> None:
+        """Take over what another session has found out."""
+        for name, found in discovered.items():
+            org: OrgDiscovery = getattr(self, name)
+            vars(org).update({part: value for part, value in found.items() if part not in vars(org)})
 
     @cached_property
     def waiting(self) -> Waiting:

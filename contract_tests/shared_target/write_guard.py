@@ -14,20 +14,19 @@ from contract_tests.actors import Actor, Answer, Call, NotReached, Recorder, Tar
 from contract_tests.config import TargetConfig
 from contract_tests.shared_target import camera_events, paths
 from contract_tests.shared_target.changed_events import ChangedEvents
+from contract_tests.shared_target.exclusive import LIMITED, Exclusive
 from contract_tests.shared_target.harmless import changes_nothing
 from contract_tests.shared_target.ledger import HOME, OUTSIDE, Ledger, Made, PendingCall
 from contract_tests.shared_target.lists import name_of
 from contract_tests.shared_target.lost_calls import LostCalls
 from contract_tests.shared_target.repetition import MAX_WAIT_SECONDS, Repetition
 from contract_tests.shared_target.served import ServedOperations
-from contract_tests.shared_target.throttle import seconds_to_wait
+from contract_tests.shared_target.throttle import Throttle, seconds_to_wait
 from contract_tests.verdicts import CodesTaken, Unavailable
 from contract_tests.world import API, EVENTS, GATEWAYS
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _GENERATE, _PAIR = f"{GATEWAYS}/generate-pairing-code", f"{GATEWAYS}/pair"
-#: The ends of the paths of operations that have a limit of their own.
-_LIMITED = ("/generate-pairing-code", "/auth/login", "/trigger")
 #: How many pairing codes can be active in an org (GW-20).
 _MAX_ACTIVE_CODES = 5
 _LOGOUT = f"{API}/auth/logout"
@@ -44,25 +43,26 @@ class WriteGuard:
     config: TargetConfig
     http: httpx.Client
     ledger: Ledger
-    throttle: Callable[[], None] = lambda: None
+    throttle: Throttle = field(default_factory=Throttle)
+    exclusive: Exclusive = field(default_factory=Exclusive)
     #: The objects that this process has created and not removed, by path, in the order of their creation.
     created: dict[str, Made] = field(default_factory=dict)
     #: Those of them that stay until the end of the run.
     lasting: set[str] = field(default_factory=set)
-    #: The calls that the guard makes itself.
     recorder: Recorder = field(default_factory=Recorder)
     #: The org of each pairing code that the run holds.
     _active_codes: dict[str, str | None] = field(default_factory=dict)
     _deleted: set[str] = field(default_factory=set)
     #: The cameras that the run has triggered, and so may have events of.
     _triggered: set[str] = field(default_factory=set)
-    _numbers: Iterator[int] = field(default_factory=itertools.count)
+    #: The numbers of its calls in the ledger.
+    numbers: Iterator[int] = field(default_factory=itertools.count)
     #: The call that this thread makes, and its number.
     _current: threading.local = field(default_factory=threading.local)
     _repetition: Repetition = field(init=False)
 
     def __post_init__(self) -> None:
-        self._repetition = Repetition(self.http)
+        self._repetition = Repetition(self.http, self.throttle.hold)
 
     @cached_property
     def _served(self) -> ServedOperations:
@@ -91,15 +91,15 @@ class WriteGuard:
         creator = next((role for role, actor in self.config.actors.items() if actor.token == token), None)
         if path == _LOGOUT and creator:
             raise Unavailable("would log out an actor of the target file")
-        if creator:
-            org = org_of(creator)
+        org = org_of(creator) if creator else org
+        self.exclusive.acquire_for(path, body)
         camera = paths.triggered_camera(method, path)
         if camera in self.created:
             self.require_deletable_events(org)
             camera_events.require_silent(self.actors_of(org, document.ROLES))
             self._triggered.add(camera)
         call = PendingCall(f"{method} {path}", org, creator, name_of(body))
-        self._current.call, self._current.number = call, next(self._numbers)
+        self._current.call, self._current.number = call, next(self.numbers)
         self.ledger.record_call(self._current.number, call)
 
     def answer(self, call: Call, send: Callable[[], Answer]) -> Answer:
@@ -150,6 +150,7 @@ class WriteGuard:
             if path not in self.lasting:
                 self.remove(made)
                 del self.created[path]
+        self.exclusive.release()
 
     def remove_all(self) -> None:
         """Remove what lasts until the end of the run too."""
@@ -212,7 +213,7 @@ class WriteGuard:
         """Whether a 429 is of a limit that the operation has of its own, and that the run may have reached."""
         if path == _GENERATE and self._own_codes() < _MAX_ACTIVE_CODES:
             return False
-        return path.endswith(_LIMITED) and not _is_of_rate(answer)
+        return path.endswith(LIMITED) and not _is_of_rate(answer)
 
     def _own_codes(self) -> int:
         """Return how many pairing codes the run holds in the org of the call that this thread makes."""

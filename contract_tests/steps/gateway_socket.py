@@ -166,6 +166,7 @@ def _connected(world: World, url: str, options: JSON) -> ClientConnection:
     Raises WebSocketException, OSError.
     """
     for seconds in _BACKOFF_SECONDS if world.shared else ():
+        world.session.throttle()
         try:
             return connect(url, **options)
         except InvalidStatus as error:
@@ -175,6 +176,7 @@ def _connected(world: World, url: str, options: JSON) -> ClientConnection:
             pass
         world.recorder.repeated += 1
         time.sleep(seconds)
+    world.session.throttle()
     return connect(url, **options)
 
 

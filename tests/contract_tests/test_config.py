@@ -32,6 +32,7 @@ control = false
 writes = false
 wait_for_expiry = true
 requests_per_minute = 300
+connections = 3
 socket_auth = "query:api_key"
 [targets.staging.actors]
 admin = {{ token = "env:A_KEY" }}
@@ -44,6 +45,7 @@ viewer = {{ token = "sk_live_v", site_ids = ["s1"] }}
             writes=False,
             wait_for_expiry=True,
             requests_per_minute=300,
+            connections=3,
             socket_auth="query:api_key",
             actors={"admin": ActorConfig("sk_live_a"), "viewer": ActorConfig("sk_live_v", ("s1",))},
         )
@@ -138,6 +140,9 @@ def test_the_part_of_a_url_to_leave_out_is_named(text: str, means: str, surplus:
         ("requests_per_minute", "true", "True"),
         ("requests_per_minute", "0", "0"),
         ("requests_per_minute", "-5", "-5"),
+        ("connections", '"8"', "'8'"),
+        ("connections", "0", "0"),
+        ("connections", "33", "33"),
         ("socket_auth", '"cookie"', "'cookie'"),
         ("events", '"yours"', "'yours'"),
         ("events", "true", "True"),

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -218,3 +219,12 @@ def test_clean_removes_what_a_run_left_behind(live: Live, monkeypatch: pytest.Mo
     again = live.start("clean", "--run", "ct1")
     assert again.communicate(timeout=60)[1].startswith("novavms-contract: run 'ct1' left nothing behind")
     assert again.returncode == 2
+
+
+def test_all_connections_together_keep_the_rate(live: Live) -> None:
+    file = live.file("requests_per_minute = 1200")
+    code, _, err = checked(live, "--config", str(file), "--rules", "RU-1*", "--rules", "AL-1*")
+    assert (code, err) == (0, "")
+    seconds = Counter(line.split()[0] for line in (live.folder / "access.log").read_text().splitlines())
+    assert seconds.total() > 100
+    assert max(seconds.values()) <= 1200 // 60 + 1

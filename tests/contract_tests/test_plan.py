@@ -6,7 +6,7 @@ import pytest
 
 from contract_tests.catalogue import SDK
 from contract_tests.config import ActorConfig, TargetConfig
-from contract_tests.plan import Mutant, Plan, Shard
+from contract_tests.plan import Mutant, Plan
 from contract_tests.target import MOCK_CAPABILITIES
 
 TARGET = TargetConfig(
@@ -30,10 +30,12 @@ FULL = Plan(
     fail_fast=True,
     shrink=False,
     ledger=Path("/somewhere/ledger"),
+    throttle_file=Path("/somewhere/pace"),
     dry_run=True,
     fuzz=True,
     sdk=True,
-    shard=Shard(1, 2),
+    processes=2,
+    number=1,
     folder=Path("/somewhere/else"),
 )
 
@@ -53,16 +55,10 @@ def test_outside_a_worker_process_there_is_no_plan() -> None:
         Plan.from_env({})
 
 
-def test_a_worker_has_its_own_shard_and_files(tmp_path: Path) -> None:
+def test_a_worker_has_its_own_files(tmp_path: Path) -> None:
     plan = Plan(rules=("EV-26",)).for_worker(1, 3, tmp_path)
-    assert plan.shard == Shard(1, 3)
-    assert plan.shard.of([*range(7)]) == [1, 4]
+    assert (plan.number, plan.processes) == (1, 3)
     assert (plan.journal, plan.log) == (tmp_path / "1.jsonl", tmp_path / "1.log")
-
-
-def test_shards_together_are_everything_once() -> None:
-    everything = [*range(10)]
-    assert sorted(one for index in range(3) for one in Shard(index, 3).of(everything)) == everything
 
 
 def test_what_a_plan_provides_is_what_its_target_provides() -> None:

@@ -11,6 +11,7 @@ import pytest
 from contract_tests import catalogue, outcomes, runner
 from contract_tests.outcomes import Outcome
 from contract_tests.plan import Plan
+from contract_tests.processes.forks import NORMAL_EXIT_CODES
 from contract_tests.runner import RunResult, WorkerProcess
 from contract_tests.verdicts import Verdict
 
@@ -246,7 +247,7 @@ def test_a_process_that_ends_before_it_has_collected_the_checks_is_a_crash(
     with runner.worker_processes() as workers:
         workers.append(WorkerProcess.start(plan, "contract_tests.no_such_plugin"))
         code = workers[0].process.wait()
-    assert code in runner._NORMAL_EXIT_CODES
+    assert code in NORMAL_EXIT_CODES
     assert "no_such_plugin" in (runner.first_crash(workers) or "")
 
 

@@ -1,22 +1,53 @@
 """How fast a run may call: evenly spaced calls, and how long an answer asks to wait."""
 
+import itertools
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from contract_tests.shared_target.throttle import Throttle, seconds_to_wait
 
 
-def test_calls_are_spaced_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(time, "sleep", slept.append)
-    throttle = Throttle(per_minute=30)
-    for _ in range(4):
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The present instant, which sleeping moves."""
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    return now
+
+
+def called(clock: list[float], *throttles: Throttle, calls: int) -> list[float]:
+    """Return the instants at which calls are allowed that ask the throttles in turn."""
+    instants = []
+    for _, throttle in zip(range(calls), itertools.cycle(throttles), strict=False):
         throttle()
-    assert [later - earlier for earlier, later in pairwise(slept)] == pytest.approx([2.0] * 3, abs=0.5)
+        instants.append(clock[0])
+    return instants
+
+
+def test_all_throttles_of_a_run_together_space_their_calls_evenly(clock: list[float], tmp_path: Path) -> None:
+    (tmp_path / "pace").touch()
+    throttles = [Throttle(30, tmp_path / "pace") for _ in range(3)]
+    instants = called(clock, *throttles, calls=100)
+    assert [later - earlier for earlier, later in pairwise(instants)] == pytest.approx([2.0] * 99, abs=0.05)
+    assert all(later - earlier > 60.4 for earlier, later in zip(instants, instants[30:], strict=False))
+
+
+def test_without_a_rate_calls_do_not_wait(clock: list[float]) -> None:
+    assert called(clock, Throttle(), calls=9) == [1000.0] * 9
+
+
+def test_what_one_process_is_asked_to_wait_all_wait(clock: list[float], tmp_path: Path) -> None:
+    (tmp_path / "pace").touch()
+    one, other = Throttle(None, tmp_path / "pace"), Throttle(None, tmp_path / "pace")
+    one.hold(7)
+    one.hold(3)
+    assert called(clock, other, one, calls=2) == [1007.0] * 2
 
 
 @pytest.mark.parametrize(

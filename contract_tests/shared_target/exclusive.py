@@ -1,0 +1,37 @@
+"""What the checks of one process at a time may use: what the org has little of, and what acts on all of the org."""
+
+import fcntl
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+#: The ends of the paths of operations that have a limit of their own.
+LIMITED = ("/generate-pairing-code", "/auth/login", "/trigger")
+
+
+class Exclusive:
+    """A locked file: the process whose check needs it keeps it until the check has removed what it created.
+
+    Without a file this process is the only one.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        with file.open("a") if file else tempfile.TemporaryFile() as opened:
+            self._descriptor = os.dup(opened.fileno())
+
+    def acquire_for(self, path: str, body: Any) -> None:
+        """Wait until no other process holds it, before a call that needs it.
+
+        An alert rule that an event triggered by hand makes fire would do so for the events of other checks too.
+        """
+        if path.endswith(LIMITED) or (isinstance(body, dict) and body.get("trigger_type") == "manual"):
+            self.acquire()
+
+    def acquire(self) -> None:
+        """Wait until no other process holds it; does nothing if this one does."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+
+    def release(self) -> None:
+        """Let the next process have it; does nothing if this one does not hold it."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
