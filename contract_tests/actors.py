@@ -2,6 +2,7 @@
 
 import json
 import signal
+import statistics
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -129,6 +130,11 @@ class Recorder:
     total: int = 0
     repeated: int = 0
     secrets: set[str] = field(default_factory=set)
+
+    @property
+    def median_seconds(self) -> float | None:
+        """How long an answer took, None without any."""
+        return statistics.median(exchange.seconds for exchange in self.exchanges) if self.exchanges else None
 
     def add(self, exchange: Exchange) -> None:
         """Record one exchange; of a check with very many, those in the middle are dropped."""

@@ -53,6 +53,8 @@ class Plan:
     ledger: Path | None = None
     #: The file that the throttles of all its processes share, if they share one.
     throttle_file: Path | None = None
+    #: The file that says which checks are left out, and why.
+    left_out_checks: Path | None = None
     #: Whether the target is a mock that takes the place of another one, so that time passes on it without waiting.
     dry_run: bool = False
     #: Whether checks that are marked ``fuzz`` run too.

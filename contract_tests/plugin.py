@@ -73,7 +73,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Leave out a check that a run that samples does not need."""
+    """Leave out a check for which the budget has no time, or that a run that samples does not need."""
+    item.config.stash[WORKER].require_affordable(item)
     if item.config.stash[WORKER].sampling.leaves_out(item):
         raise LeftOut
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contract_tests import dry_run
-from contract_tests.actors import TargetError
+from contract_tests.actors import Recorder, TargetError
 from contract_tests.catalogue import Rule
 from contract_tests.commands import options as shared
 from contract_tests.commands import progress
@@ -29,9 +29,7 @@ def run(plan: Plan, rules: Sequence[Rule], options: argparse.Namespace) -> int:
 
     Raises TargetError.
     """
-    discovered = _discovered(plan)
-    with progress.families(sys.stderr) as show:
-        found = dry_run.run(plan, rules, options.jobs, show)
+    found, discovered, answer_seconds = predict(plan, rules, options)
     parameters = shared.parameters(plan, options)
     if options.json:
         print(json.dumps({"run": parameters, **found.as_json(), **discovered}, ensure_ascii=False))
@@ -44,8 +42,7 @@ def run(plan: Plan, rules: Sequence[Rule], options: argparse.Namespace) -> int:
         print("Not counted: a call with each token before the checks, and those that remove and look for what is left.")
     if found.left_out:
         print(f"{summary.sampled(found.left_out, options.profile)}.")
-    if per_minute := plan.target and plan.target.requests_per_minute:
-        print(f"At {per_minute} requests a minute the run takes {found.total.requests / per_minute:,.0f} minutes.")
+    print(f"The run will take about {found.seconds / 60:.1f} minutes{_conditions(plan, answer_seconds)}.")
     if plan.target and plan.target.wait_for_expiry and not plan.target.control:
         print(f"Waiting adds at most {MAX_WAITS_MINUTES:.0f} minutes: pairing codes expire in one window, at the end.")
     _print_discovered(discovered)
@@ -53,12 +50,37 @@ def run(plan: Plan, rules: Sequence[Rule], options: argparse.Namespace) -> int:
     return CONFORMS
 
 
-def _discovered(plan: Plan) -> dict[str, Any]:
+def predict(
+    plan: Plan, rules: Sequence[Rule], options: argparse.Namespace
+) -> tuple[DryRun, dict[str, Any], float | None]:
+    """Return what a run would cost, what reading finds on the target, and how long an answer takes there.
+
+    Raises TargetError.
+    """
+    recorder = Recorder()
+    discovered = _discovered(plan, recorder)
+    with progress.families(sys.stderr) as show:
+        found = dry_run.run(plan, rules, options.jobs, show, recorder.median_seconds)
+    return found, discovered, recorder.median_seconds
+
+
+def _conditions(plan: Plan, answer_seconds: float | None) -> str:
+    """Return the end of a sentence: why the run takes as long as it does."""
+    if plan.target is None or plan.target.control:
+        return ""
+    count, per_minute = plan.target.connections, plan.target.requests_per_minute
+    paced = f"at most {per_minute} requests a minute, " if per_minute else ""
+    known = f"an answer takes {1000 * (answer_seconds or 0):.0f} ms"
+    answers = known if answer_seconds else "if it answers as fast as the mock"
+    return f": {paced}{count} connection{'s' * (count > 1)}, {answers}"
+
+
+def _discovered(plan: Plan, recorder: Recorder) -> dict[str, Any]:
     """Return what a target without a control plane has, read from it, or why it cannot be read."""
     if plan.target is None or plan.target.control:
         return {}
     try:
-        return {"found": discovery.read(plan.target)}
+        return {"found": discovery.read(plan.target, recorder)}
     except (Violation, Unavailable, TargetError) as problem:
         return {"not_read": KNOWN.redact(visible(shorten(str(problem))))}
 

@@ -2,13 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from contract_tests import catalogue, config, preflight
+from contract_tests import budget, catalogue, config, preflight
 from contract_tests.catalogue import STRENGTHS, Rule
 from contract_tests.commands import dry_run
 from contract_tests.commands import options as shared
@@ -38,6 +39,7 @@ def add(commands: Any) -> None:
         help="count checks and requests on the packaged mock, and read what the target has",
     )
     option("--json", action="store_true", help="print the counts of --dry-run as JSON")
+    option("--budget", type=_minutes, metavar="MINUTES", help="leave out checks that take longer together")
     shared.add_run_options(command)
     command.set_defaults(run=run)
 
@@ -46,6 +48,8 @@ def run(options: argparse.Namespace) -> int:
     """Check the target. Raises UsageError, ConfigError, TargetError."""
     if options.json and not options.dry_run:
         raise UsageError("--json needs --dry-run; --report writes report.json")
+    if options.dry_run and options.budget:
+        raise UsageError("--dry-run checks nothing that --budget could leave out; leave out one of them")
     target = _target(options)
     rules, left_out = _selected(options, ours=target is None or target.ours)
     plan = _plan(options, rules, target)
@@ -55,11 +59,12 @@ def run(options: argparse.Namespace) -> int:
         for warning in preflight.check(target, throttle_file) if target else []:
             print(f"novavms-contract: warning: {warning}", file=sys.stderr)
         shared.make_report_folder(options.report)
-        ledger = cleanup.start(plan.run_id, target, options.config)
-        if target is None or ledger is None:
-            return run_and_report(plan, rules, options, left_out)
-        plan = replace(plan, ledger=ledger.path, throttle_file=throttle_file)
-        return run_and_report(plan, rules, options, left_out, partial(_remove, ledger, target, throttle_file))
+        with _within_budget(replace(plan, throttle_file=throttle_file), rules, options) as plan:
+            ledger = cleanup.start(plan.run_id, target, options.config)
+            if target is None or ledger is None:
+                return run_and_report(plan, rules, options, left_out)
+            remove_created = partial(_remove, ledger, target, throttle_file)
+            return run_and_report(replace(plan, ledger=ledger.path), rules, options, left_out, remove_created)
 
 
 def _remove(ledger: Ledger, target: TargetConfig, throttle_file: Path | None) -> list[str]:
@@ -67,6 +72,27 @@ def _remove(ledger: Ledger, target: TargetConfig, throttle_file: Path | None) ->
     if staying := ledger.staying():
         print(f"novavms-contract: note: {', '.join(staying)} stays on the target, as permitted", file=sys.stderr)
     return cleanup.remove_all(ledger, target, throttle_file)
+
+
+@contextmanager
+def _within_budget(plan: Plan, rules: Sequence[Rule], options: argparse.Namespace) -> Iterator[Plan]:
+    """Yield the plan, without the checks that --budget leaves no time for. Raises TargetError."""
+    if options.budget is None:
+        yield plan
+        return
+    found, _, _ = dry_run.predict(plan, rules, options)
+    stated = [rule.id for rule in rules if rule.strength == "stated"]
+    with budget.applied(plan, found, stated, options.budget) as affordable:
+        yield affordable
+
+
+def _minutes(text: str) -> float:
+    try:
+        if (minutes := float(text)) > 0:
+            return minutes
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of minutes, such as 5 or 0.5")
 
 
 def _plan(options: argparse.Namespace, rules: Sequence[Rule], target: TargetConfig | None) -> Plan:

@@ -31,7 +31,7 @@ from contract_tests.shared_target.world import Discovered, SharedSession
 from contract_tests.shared_target.write_guard import WriteGuard
 from contract_tests.steps.receiver import Receiver, receiving
 from contract_tests.target import Target
-from contract_tests.verdicts import Verdict
+from contract_tests.verdicts import Unavailable, Verdict
 
 _MAX_CONNECTIONS = 300
 _TIMEOUT_SECONDS = 20.0
@@ -55,6 +55,8 @@ class Worker:
         self._redactor = Redactor(plan.tokens)
         self._guard_recorder = Recorder()
         self._discovered: Discovered = {}
+        left_out = plan.left_out_checks
+        self._left_out: dict[str, str] = msgspec.json.decode(left_out.read_bytes()) if left_out else {}
         #: Whether no other process checks the same target at this moment, and the checks that are to run again then.
         self.undisturbed = True
         self._doubtful: list[pytest.Item] = []
@@ -97,6 +99,11 @@ class Worker:
         counts = self.take_counts(Recorder())
         if counts["calls"]:
             self.write_line(_REMOVAL | counts, ())
+
+    def require_affordable(self, item: pytest.Item) -> None:
+        """Raise Unavailable for a check for which the budget has no time."""
+        if reason := self._left_out.get(item.nodeid):
+            raise Unavailable(reason)
 
     def doubts(self, item: pytest.Item, findings: Sequence[Finding], recorder: Recorder) -> bool:
         """Whether what a check found may be due to what others did at the same time, so that it will run again."""

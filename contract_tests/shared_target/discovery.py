@@ -115,12 +115,12 @@ class OrgDiscovery:
         return sorted({row["camera_id"] for row in found if row.get("camera_deleted") is False and "camera_id" in row})
 
 
-def read(target: TargetConfig) -> dict[str, JSON]:
+def read(target: TargetConfig, recorder: Recorder) -> dict[str, JSON]:
     """Return the summary of each org that the target file has an actor of. Raises Violation, TargetError."""
-    throttle = Throttle(target.requests_per_minute) if target.requests_per_minute else lambda: None
+    throttle = Throttle(target.requests_per_minute)
     with connections.client(target.base_url, target.connection, timeout=_TIMEOUT_SECONDS) as http:
         actors = {
-            role: Actor(role, target.actors[role].token, http, Recorder(), throttle)
+            role: Actor(role, target.actors[role].token, http, recorder, throttle)
             for role in (*reversed(ROLES), OUTSIDE)
             if role in target.callers
         }

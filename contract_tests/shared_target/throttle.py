@@ -15,7 +15,7 @@ from pathlib import Path
 #: The wait for an answer that does not say how long, and the shortest.
 _MIN_WAIT_SECONDS = 1.0
 #: A minute, and by how much two calls may come closer to each other on their way.
-_PERIOD_SECONDS = 60.5
+PERIOD_SECONDS = 60.5
 _INSTANT = struct.Struct("d")
 
 
@@ -27,7 +27,7 @@ class Throttle:
     """
 
     def __init__(self, per_minute: int | None = None, file: Path | None = None) -> None:
-        self._interval_seconds = _PERIOD_SECONDS / per_minute if per_minute else 0.0
+        self._interval_seconds = PERIOD_SECONDS / per_minute if per_minute else 0.0
         with file.open("r+b") if file else tempfile.TemporaryFile() as opened:
             self._descriptor = os.dup(opened.fileno())
         self._threads = threading.Lock()

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from contract_tests import catalogue, cli
+from contract_tests import catalogue, cli, dry_run
 from contract_tests.commands import exit_codes
+from contract_tests.config import TargetConfig
+from contract_tests.plan import Plan
 from tests.contract_tests.live import TOKENS, served
 from tests.contract_tests.test_runner import standin_checks
 
@@ -73,6 +75,7 @@ def counted(capsys: pytest.CaptureFixture[str], *arguments: str) -> JSON:
     """Return the counts of a dry run as JSON."""
     assert cli.main(["run", *arguments, "--dry-run", "--json"]) == exit_codes.CONFORMS
     found: JSON = json.loads(capsys.readouterr().out)
+    assert found.pop("minutes") >= 0
     return found
 
 
@@ -126,10 +129,26 @@ def test_the_time_that_the_run_would_take_is_printed_without_waiting(
     slowly = unreachable("requests_per_minute = 2", "wait_for_expiry = true")
     assert cli.main(["run", *slowly, "--dry-run", "--rules", "EV-26"]) == exit_codes.CONFORMS
     text = capsys.readouterr().out
-    assert re.search(r"^At 2 requests a minute the run takes \d+ minutes\.$", text, flags=re.M)
+    conditions = "at most 2 requests a minute, 8 connections, if it answers as fast as the mock"
+    assert re.search(rf"^The run will take about [1-9]\d*\.\d minutes: {conditions}\.$", text, flags=re.M)
     assert "\nWaiting adds at most 12 minutes: " in text
     assert "\nThe target could not be read: " in text
     assert "\nNot counted: a call with each token before the checks, and those that " in text
+
+
+@pytest.mark.parametrize(
+    ("settings", "seconds"),
+    [
+        ({"connections": 1}, 10 + 1000 * 0.2),
+        ({"connections": 8}, 10 + 1000 * 0.2 / 8),
+        ({"connections": 8, "control": "/_mock"}, 10 + 1000 * 0.2),
+        ({"connections": 8, "requests_per_minute": 100}, 605),
+        ({"connections": 1, "requests_per_minute": 1000}, 10 + 1000 * 0.2),
+    ],
+)
+def test_the_predicted_time_is_that_of_the_answers_or_of_the_rate(settings: JSON, seconds: float) -> None:
+    plan = Plan(rules=(), target=TargetConfig("it", "http://127.0.0.1:1", **settings))
+    assert dry_run._predicted_seconds(plan, 1000, 10, 0.2) == pytest.approx(seconds)
 
 
 def test_a_dry_run_that_fails_is_reported_in_one_line(

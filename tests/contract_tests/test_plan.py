@@ -30,6 +30,7 @@ FULL = Plan(
     fail_fast=True,
     shrink=False,
     ledger=Path("/somewhere/ledger"),
+    left_out_checks=Path("/somewhere/left_out.json"),
     throttle_file=Path("/somewhere/pace"),
     dry_run=True,
     fuzz=True,

@@ -89,6 +89,17 @@ HEADLINES = [
         CONFORMS,
         "Conforms: 1 pass; 1 rule that does not decide fails: EV-27",
     ),
+    (
+        (*HOLDS, *HAS_NO_CHECK, "--budget", "0.0001"),
+        CONFORMS,
+        "Not fully verified: 1 untested, 1 disabled; nothing is known of EV-26, EV-30",
+    ),
+    ((*HOLDS, "--budget", "5"), CONFORMS, "Conforms: 1 pass"),
+    (
+        (*HOLDS, "--budget", "0.0001", "--require-complete"),
+        VIOLATIONS,
+        "Not complete, which --require-complete demands: 1 disabled; nothing is known of EV-26",
+    ),
     ((*HOLDS, *HAS_NO_CHECK), CONFORMS, "Not fully verified: 1 untested, 1 pass; nothing is known of EV-30"),
     (("mock-of-ours", *FILE, *FAILS), CONFORMS, "Nothing verified: 0 pass; 1 rule that does not decide fails: EV-27"),
     ((*HOLDS, *FAILS), VIOLATIONS, "VIOLATED: 1 pass, 1 fail"),
@@ -121,6 +132,9 @@ HEADLINES = [
 #: Arguments, exit code, a part of the one line on stderr.
 LINES = [
     (("--speed", "9"), USAGE_ERROR, "unrecognized arguments: --speed"),
+    (("--budget", "0"), USAGE_ERROR, "'0' is not a number of minutes, such as 5 or 0.5"),
+    (("--budget", "soon"), USAGE_ERROR, "'soon' is not a number of minutes, such as 5 or 0.5"),
+    (("--budget", "5", "--dry-run"), USAGE_ERROR, "leave out one of them"),
     (("mok",), USAGE_ERROR, "'mok' is neither a URL nor one of mock; did you mean mock?"),
     (("--rules", "XX-*"), USAGE_ERROR, "no rule of the API matches"),
     (("{url}/api/v1",), USAGE_ERROR, "leave out /api/v1"),
