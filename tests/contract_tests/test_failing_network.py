@@ -29,7 +29,8 @@ def test_a_failing_network_makes_no_rule_fail(server: str) -> None:
     assert matrix.with_verdict(report, "fail", "error") == []
     assert report["run"]["repeated"] > 10
     assert report["totals"]["pass"] > 15
-    assert code == (3 if report["totals"]["not_reached"] else 0)
+    left = report["run"].get("not_removed")  # named, which of the lost calls have created what nobody can find
+    assert code == (3 if report["totals"]["not_reached"] or left else 0)
 
 
 @contextmanager
