@@ -116,6 +116,11 @@ class Plan:
         return self.folder / "exclusive"
 
     @property
+    def short_waits(self) -> Path:
+        """The file in which the worker processes count how long their checks have waited."""
+        return self.folder / "waits"
+
+    @property
     def log(self) -> Path:
         """The file that gets the output of the worker process."""
         return self.folder / f"{self.number}.log"

@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the plan, and configure Hypothesis so that a seed repeats a run."""
     config.addinivalue_line("markers", "rules(*ids): the rules that a check decides")
     config.addinivalue_line("markers", "own_org: the check needs an org of its own")
-    config.addinivalue_line("markers", "expiry: the check lets pairing codes expire, and runs last")
+    config.addinivalue_line("markers", "expiry: the check waits until pairing codes expire")
     config.addinivalue_line("markers", "fuzz: the check runs only in a run that fuzzes")
     plan = Plan.from_env()
     config.stash[WORKER] = Worker(plan)
@@ -64,7 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the checks that this process runs, each with the seed of the run."""
     worker = config.stash[WORKER]
-    items[:] = sorted(worker.select(items), key=lambda item: bool(item.get_closest_marker("expiry")))
+    items[:] = worker.select(items)
     for item in items:
         function: Any = getattr(item, "obj", None)
         if hasattr(function, "hypothesis"):

@@ -44,7 +44,7 @@ def run(plan: Plan, rules: Sequence[Rule], options: argparse.Namespace) -> int:
         print(f"{summary.sampled(found.left_out, options.profile)}.")
     print(f"The run will take about {found.seconds / 60:.1f} minutes{_conditions(plan, answer_seconds)}.")
     if plan.target and plan.target.wait_for_expiry and not plan.target.control:
-        print(f"Waiting adds at most {MAX_WAITS_MINUTES:.0f} minutes: pairing codes expire in one window, at the end.")
+        print(f"Waiting adds at most {MAX_WAITS_MINUTES:.0f} minutes: pairing codes expire in one window of ten.")
     _print_discovered(discovered)
     _print_unchecked(found)
     return CONFORMS

@@ -25,8 +25,9 @@ from contract_tests.processes.neighbours import Neighbours
 from contract_tests.processes.sampling import Sampling
 from contract_tests.session import Session
 from contract_tests.shared_target.exclusive import Exclusive
-from contract_tests.shared_target.ledger import Ledger
+from contract_tests.shared_target.ledger import OUTSIDE, Ledger
 from contract_tests.shared_target.throttle import Throttle
+from contract_tests.shared_target.waiting import ShortWaits
 from contract_tests.shared_target.world import Discovered, SharedSession
 from contract_tests.shared_target.write_guard import WriteGuard
 from contract_tests.steps.receiver import Receiver, receiving
@@ -64,10 +65,14 @@ class Worker:
         self._remove_created: Callable[[], None] = lambda: None
 
     def select(self, items: list[pytest.Item]) -> list[pytest.Item]:
-        """Return the checks of the run: of the rules asked for, and those that fuzz only if it fuzzes."""
+        """Return the checks of the run: of the rules asked for, and those that fuzz only if it fuzzes.
+
+        Those that wait for pairing codes to expire come first, if others run meanwhile, else last.
+        """
         asked = [item for item in items if self.wanted.intersection(rules_of(item))]
         planned = [item for item in asked if self.plan.fuzz or not item.get_closest_marker("fuzz")]
         planned = self.sampling.in_order(planned)
+        planned.sort(key=lambda item: _waits(item) is not self._waits_beside_others)
         self._write_collected(items, planned)
         return planned
 
@@ -107,7 +112,8 @@ class Worker:
 
     def doubts(self, item: pytest.Item, findings: Sequence[Finding], recorder: Recorder) -> bool:
         """Whether what a check found may be due to what others did at the same time, so that it will run again."""
-        if self.undisturbed or not any(finding.verdict in (Verdict.FAIL, Verdict.ERROR) for finding in findings):
+        failed = any(finding.verdict in (Verdict.FAIL, Verdict.ERROR) for finding in findings)
+        if self.undisturbed or not failed or _waits(item):
             return False
         self._doubtful.append(item)
         self._guard_recorder.total += recorder.total
@@ -123,6 +129,12 @@ class Worker:
                 self.undisturbed = True
                 yield item
             self.undisturbed = False
+
+    @property
+    def _waits_beside_others(self) -> bool:
+        """Whether checks that wait run beside others, which need the other org to fill it with codes."""
+        target = self.plan.target
+        return self.plan.processes > 1 and target is not None and OUTSIDE in target.actors and not self.plan.dry_run
 
     def _discover(self) -> None:
         """Find out what is the same for all processes that are forked from this one."""
@@ -202,9 +214,14 @@ class Worker:
             samples = plan.checks_per_rule is not None
             shared: dict[str, Any] = {"seed": plan.seed, "samples": samples, "guard": guard, "wait": wait}
             session = SharedSession(target, prefix, http, throttle, **shared)
+            session.short_waits = ShortWaits(plan.short_waits if plan.target else None)
             session.know(self._discovered)
             yield session
             self._remove_created()  # what an interrupted check could not remove
+
+
+def _waits(item: pytest.Item) -> bool:
+    return item.get_closest_marker("expiry") is not None
 
 
 def rules_of(item: pytest.Item) -> tuple[str, ...]:

@@ -1,9 +1,14 @@
 """How long a run on a shared target waits where a run on our own mock moves the clock."""
 
+import fcntl
+import math
+import os
+import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from contract_tests.verdicts import Unavailable
 
@@ -17,16 +22,38 @@ MAX_WAITS_MINUTES = (MAX_SHORT_WAITS_SECONDS + MAX_WINDOW_SECONDS) / 60
 _REMEDY = f"needs a control plane, or wait_for_expiry = true (adds at most {MAX_WAITS_MINUTES:.0f} min to a run)"
 
 
+class ShortWaits:
+    """How long the processes of a run have waited altogether but for an expiry: a byte a second in a file they share.
+
+    Without a file this process is the only one.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        with file.open("ab") if file else tempfile.TemporaryFile() as opened:
+            self._descriptor = os.dup(opened.fileno())
+
+    def take(self, seconds: float) -> bool:
+        """Count a wait, and return True, if it is not too long for the rest."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        try:
+            fits = os.fstat(self._descriptor).st_size + seconds <= MAX_SHORT_WAITS_SECONDS
+            os.write(self._descriptor, b"." * (math.ceil(seconds) if fits else 0))
+        finally:
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        return fits
+
+
 @dataclass
 class Waiting:
     """Waits for the checks of one process, if the target file allows it (``allowed``), and no longer than the bounds.
 
-    ``sleep`` waits for some seconds.
+    ``sleep`` waits for some seconds; ``before_window`` is called before a wait for an expiry.
     """
 
     allowed: bool
     sleep: Callable[[float], None] = time.sleep
-    _short_seconds: float = MAX_SHORT_WAITS_SECONDS
+    before_window: Callable[[], None] = lambda: None
+    short_waits: ShortWaits = field(default_factory=ShortWaits)
     _window_seconds: float = MAX_WINDOW_SECONDS
     _skipped_seconds: float = 0.0
 
@@ -48,7 +75,7 @@ class Waiting:
         short, in_window = seconds <= _MAX_SHORT_WAIT_SECONDS, self._window_seconds < MAX_WINDOW_SECONDS
         if (in_window or not short) and seconds <= self._window_seconds:
             self._window_seconds -= seconds
-        elif short and seconds <= self._short_seconds:
-            self._short_seconds -= seconds
-        else:
+        elif not short or not self.short_waits.take(seconds):
             raise Unavailable(f"needs a control plane: a run waits at most {MAX_WAITS_MINUTES:.0f} min altogether")
+        if not short:
+            self.before_window()

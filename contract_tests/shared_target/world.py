@@ -6,7 +6,7 @@ Checks use what reading finds there, create what they need to change, and remove
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, NoReturn, SupportsIndex, overload
 
@@ -17,7 +17,7 @@ from contract_tests.session import Session
 from contract_tests.shared_target.discovery import OrgDiscovery, rows_of
 from contract_tests.shared_target.ledger import HOME, OUTSIDE
 from contract_tests.shared_target.own_events import OwnEvents
-from contract_tests.shared_target.waiting import Waiting
+from contract_tests.shared_target.waiting import ShortWaits, Waiting
 from contract_tests.shared_target.write_guard import WriteGuard, org_of
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import ALERTS, EVENTS, JSON, World
@@ -36,6 +36,7 @@ class SharedSession(Session):
 
     guard: WriteGuard
     wait: Callable[[float], None] = time.sleep
+    short_waits: ShortWaits = field(default_factory=ShortWaits)
 
     def renewed(self) -> "SharedSession":
         """Return a session with the same target that has learnt nothing of it and created nothing there."""
@@ -73,7 +74,7 @@ class SharedSession(Session):
     @cached_property
     def waiting(self) -> Waiting:
         """What waits for checks that would move the clock of our own mock."""
-        return Waiting(self.target.config.wait_for_expiry, self.wait)
+        return Waiting(self.target.config.wait_for_expiry, self.wait, self.guard.exclusive.release, self.short_waits)
 
     @cached_property
     def own_events(self) -> Mapping[str, OwnEvents]:

@@ -1,10 +1,11 @@
 """How long a run waits on a target whose clock it cannot move."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from contract_tests.shared_target.waiting import MAX_WAITS_MINUTES, Waiting
+from contract_tests.shared_target.waiting import MAX_WAITS_MINUTES, ShortWaits, Waiting
 from contract_tests.verdicts import Unavailable
 
 
@@ -58,3 +59,18 @@ def test_time_passes_where_nobody_waits() -> None:
     real = Waiting(True)
     real.wait(0.05)
     assert (real.now() - datetime.now(UTC)).total_seconds() < 0.04
+
+
+def test_the_lock_on_what_is_scarce_is_released_before_the_window_alone() -> None:
+    done: list[str] = []
+    waiting = Waiting(True, lambda seconds: done.append(f"waited {seconds:.0f} s"), lambda: done.append("released"))
+    waiting.wait(30)
+    waiting.wait(595)
+    assert done == ["waited 30 s", "released", "waited 595 s"]
+
+
+def test_the_processes_of_a_run_share_the_time_for_short_waits(tmp_path: Path) -> None:
+    one, other = (ShortWaits(tmp_path / "waits") for _ in range(2))
+    assert [each.take(30.5) for each in (one, other, one, other)] == [True, True, True, False]
+    assert other.take(7)
+    assert not one.take(1)
