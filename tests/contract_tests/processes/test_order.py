@@ -25,8 +25,8 @@ def check(name: str, *markers: str) -> Any:
 
 def order(plan: Plan, folder: Path) -> list[str]:
     """Return the order of three checks, of which the second one waits."""
-    checks = [check("one"), check("waits", "expiry"), check("two")]
-    return [item.nodeid for item in Worker(replace(plan, folder=folder)).select(checks)]
+    collected = [check("one"), check("waits", "expiry"), check("two")]
+    return [item.nodeid for item in Worker(replace(plan, folder=folder)).select(collected)]
 
 
 def test_they_begin_first_where_others_run_meanwhile(tmp_path: Path) -> None:
