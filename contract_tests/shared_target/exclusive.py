@@ -19,19 +19,25 @@ class Exclusive:
     def __init__(self, file: Path | None = None) -> None:
         with file.open("a") if file else tempfile.TemporaryFile() as opened:
             self._descriptor = os.dup(opened.fileno())
+        self._is_held = False
 
     def acquire_for(self, path: str, body: Any) -> None:
         """Wait until no other process holds it, before a call that needs it.
 
-        An alert rule that an event triggered by hand makes fire would do so for the events of other checks too.
+        An alert rule that an event triggered by hand makes fire would do so for the events of other checks too, but
+        several processes can have such rules.
         """
-        if path.endswith(LIMITED) or (isinstance(body, dict) and body.get("trigger_type") == "manual"):
+        if path.endswith(LIMITED):
             self.acquire()
+        elif isinstance(body, dict) and body.get("trigger_type") == "manual" and not self._is_held:
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH)
 
     def acquire(self) -> None:
         """Wait until no other process holds it; does nothing if this one does."""
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        self._is_held = True
 
     def release(self) -> None:
         """Let the next process have it; does nothing if this one does not hold it."""
         fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        self._is_held = False

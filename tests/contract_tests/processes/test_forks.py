@@ -177,3 +177,17 @@ def test_one_process_at_a_time_uses_what_is_exclusive(path: str, body: object, w
     exclusive.release()
     if waits:
         assert os.waitpid(pid, 0)[1] == 0
+
+
+def test_several_processes_can_have_rules_that_an_event_triggered_by_hand_makes_fire(tmp_path: Path) -> None:
+    exclusive, rule = Exclusive(tmp_path / "exclusive"), {"trigger_type": "manual"}
+    exclusive.acquire_for("/api/v1/alert-rules", rule)
+    for path, waits in (("/api/v1/alert-rules", False), ("/api/v1/cameras/1/trigger", True)):
+        pid = os.fork()
+        if not pid:
+            Exclusive(tmp_path / "exclusive").acquire_for(path, rule)
+            os._exit(0)
+        time.sleep(0.2)
+        assert (os.waitpid(pid, os.WNOHANG) == (0, 0)) is waits
+    exclusive.release()
+    assert os.waitpid(pid, 0)[1] == 0
