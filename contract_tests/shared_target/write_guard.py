@@ -15,7 +15,7 @@ from contract_tests.config import TargetConfig
 from contract_tests.shared_target import camera_events, paths
 from contract_tests.shared_target.changed_events import ChangedEvents
 from contract_tests.shared_target.exclusive import LIMITED, Exclusive
-from contract_tests.shared_target.harmless import changes_nothing
+from contract_tests.shared_target.harmless import HarmlessCalls
 from contract_tests.shared_target.ledger import HOME, OUTSIDE, Ledger, Made, PendingCall
 from contract_tests.shared_target.lists import name_of
 from contract_tests.shared_target.lost_calls import LostCalls
@@ -53,6 +53,7 @@ class WriteGuard:
     #: The org of each pairing code that the run holds.
     _active_codes: dict[str, str | None] = field(default_factory=dict)
     _deleted: set[str] = field(default_factory=set)
+    _harmless: HarmlessCalls = field(default_factory=HarmlessCalls)
     #: The cameras that the run has triggered, and so may have events of.
     _triggered: set[str] = field(default_factory=set)
     #: The numbers of its calls in the ledger.
@@ -83,10 +84,9 @@ class WriteGuard:
             return
         if not self.config.writes:
             raise Unavailable("the target file has writes = false")
-        item = paths.item(path)
-        callers = [*map(self._actor, self.config.callers)]
-        permitted = item in self.created or (item and self.changed_events.permits(method, item, body))
-        if item and not permitted and not changes_nothing(callers, method, item, body):
+        item, callers, mutable = paths.item(path), [*map(self._actor, self.config.callers)], self.config.events_mutable
+        permitted = item in self.created or (item and mutable and self.changed_events.permits(method, item, body))
+        if item and not permitted and not self._harmless.include(callers, method, item, body):
             raise Unavailable("would change an object that the run has not created")
         creator = next((role for role, actor in self.config.actors.items() if actor.token == token), None)
         if path == _LOGOUT and creator:

@@ -32,10 +32,14 @@ def test_what_the_run_has_not_made_is_not_changed_though_no_answer_shows_it(run:
 
 def test_ids_that_checks_invent_are_permitted_unless_an_object_has_one(run: Run) -> None:
     for invented in (UNKNOWN_ID, find(UNKNOWN_IDS, lambda _: True)):
-        assert run.actor("operator").patch(f"{RULES}/{invented}", {}).status == 404
         run.target.contents["outsider"][f"{RULES}/{invented}"] = {"id": invented}
         with pytest.raises(Unavailable, match="has not created"):
             run.actor("operator").patch(f"{RULES}/{invented}", {})
+        run.target.contents["outsider"].clear()
+        for _ in range(2):
+            run.target.calls.clear()
+            assert run.actor("operator").patch(f"{RULES}/{invented}", {}).status == 404
+        assert run.target.calls == [f"sk_operator PATCH {RULES}/{invented}"]
 
 
 def test_what_was_made_in_the_other_org_is_removed_by_its_actor(run: Run) -> None:
