@@ -25,11 +25,13 @@ class Profile:
 
     def __str__(self) -> str:
         fuzzed = " and random calls of every operation" if self.fuzz else ""
-        sampled = f", {self.checks_per_rule} checks of each rule that does not decide" if self.checks_per_rule else ""
+        sampled = f", and {self.checks_per_rule} of the checks of a rule that does not decide" * bool(
+            self.checks_per_rule
+        )
         return f"{self.examples} examples per property{fuzzed}{sampled}"
 
 
-PROFILES = {"gate": Profile(15), "deep": Profile(100, fuzz=True), "live": Profile(3, checks_per_rule=2)}
+PROFILES = {"gate": Profile(15), "deep": Profile(100, fuzz=True), "live": Profile(3, checks_per_rule=1)}
 
 
 def add_rule_options(command: argparse.ArgumentParser) -> None:

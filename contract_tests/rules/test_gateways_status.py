@@ -27,7 +27,7 @@ def gateway_with_status(world: World, wanted: str) -> str:
 
 @pytest.mark.rules("GW-72", "GW-73", "GW-74")
 def test_a_gateway_can_be_disabled_and_enabled_again(world: World, expect: Expect) -> None:
-    for _ in range(5):
+    for _ in range(attempts(world, 5)):
         for rule, before, wanted in (("GW-73", "registered", "disabled"), ("GW-72", "offline", "disabled")):
             gateway_id = gateway_with_status(world, before)
             answer = world.operator.patch(path_to(gateway_id), {"status": wanted})

@@ -52,7 +52,7 @@ class WriteGuard:
     recorder: Recorder = field(default_factory=Recorder)
     #: The org of each pairing code that the run holds.
     _active_codes: dict[str, str | None] = field(default_factory=dict)
-    _deleted: set[str] = field(default_factory=set)
+    _deleted_in: dict[str, str] = field(default_factory=dict)
     _harmless: HarmlessCalls = field(default_factory=HarmlessCalls)
     #: The cameras that the run has triggered, and so may have events of.
     _triggered: set[str] = field(default_factory=set)
@@ -113,7 +113,7 @@ class WriteGuard:
             call, send, lost.require_repeatable, lambda answer: self._is_expected(call.path, answer)
         )
         if call.method == "DELETE" and answer.status == 204:
-            self._deleted.add(call.path)
+            self._deleted_in[call.path] = self._current.call.org
         repeated = call.actor.recorder.repeated > repeated_before
         if repeated and call.method == "DELETE" and answer.status == 404 and self._has(call.path):
             raise NotReached(f"{call} was not answered, and took effect")
@@ -164,7 +164,7 @@ class WriteGuard:
             for event in self.events_of(made.path, made.org or HOME) or ():
                 self.remove(Made(paths.path_of(event, EVENTS), made.org))
         if made.org:
-            gone = self._delete(made, made.org) in (*_SUCCESS, *_GONE)
+            gone = self._deleted_in.get(made.path) == made.org or self._delete(made, made.org) in (*_SUCCESS, *_GONE)
         else:
             statuses = {self._delete(made, org) for org in self.orgs}
             gone = not statuses.isdisjoint(_SUCCESS) or statuses <= {*_GONE}
@@ -201,7 +201,7 @@ class WriteGuard:
 
     def _has(self, item: str) -> bool:
         """Whether the run created an object, and no answer says that it has been deleted."""
-        return item in self.created and item not in self._deleted
+        return item in self.created and item not in self._deleted_in
 
     def _is_cap_of_others(self, answer: Answer) -> bool:
         """Whether pairing codes are refused for long, though the run has few: others of the org have the rest."""

@@ -42,6 +42,26 @@ def test_ids_that_checks_invent_are_permitted_unless_an_object_has_one(run: Run)
         assert run.target.calls == [f"sk_operator PATCH {RULES}/{invented}"]
 
 
+def test_what_the_api_says_it_has_deleted_is_not_deleted_again(run: Run) -> None:
+    for role, org in (("operator", "home"), ("outsider", "outsider")):
+        path = f"{RULES}/{run.actor(role, org=org).post(RULES, {'name': 'ct1-0 rule'})['id']}"
+        assert run.actor(role, org=org).delete(path).status == 204
+    before = len(run.target.calls)
+    run.guard.remove_created()
+    assert len(run.target.calls) == before
+    assert run.ledger.left() == []
+
+
+def test_what_another_org_says_it_has_deleted_is_deleted_by_its_own(run: Run) -> None:
+    path = f"{RULES}/{run.actor('outsider', org='outsider').post(RULES, {'name': 'ct1-0 rule'})['id']}"
+    run.target.fails = lambda request: 204
+    assert run.actor("operator").delete(path).status == 204
+    run.target.fails = lambda request: None
+    run.guard.remove_created()
+    assert run.target.calls[-1] == f"sk_outsider DELETE {path}"
+    assert run.ledger.left() == []
+
+
 def test_what_was_made_in_the_other_org_is_removed_by_its_actor(run: Run) -> None:
     run.actor("outsider", org="outsider").post(RULES, {"name": "ct1-0 rule"})
     assert run.guard.created == {f"{RULES}/0": Made(f"{RULES}/0", "outsider", "outsider")}
