@@ -80,7 +80,7 @@ def _print(report: dict[str, Any]) -> None:
     if passed := sum(bool(row["passed_rules"]) for row in report["mutants"]):
         print(f"{passed} not killed though a rule that they break passes")
     if tried := len(report["mutants"]):
-        print(f"kill rate {_rate(totals[KILLED], tried)}{' without a control plane' * report['without_control']}")
+        print(f"kill rate {rate(totals[KILLED], tried)}{' without a control plane' * report['without_control']}")
 
 
 def _why(row: dict[str, Any]) -> str:
@@ -93,7 +93,7 @@ def _why(row: dict[str, Any]) -> str:
     return "; ".join(parts)
 
 
-def _rate(killed: int, total: int) -> str:
+def rate(killed: int, total: int) -> str:
     """Return the percentage with one decimal, rounded down: only all of them are 100.0 %."""
     tenths = 1000 * killed // total
     return f"{tenths // 10}.{tenths % 10} %"

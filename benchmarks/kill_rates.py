@@ -1,0 +1,69 @@
+"""``python -m benchmarks.kill_rates``: how many mutants the suite kills, at home and without a control plane.
+
+It runs ``novavms-contract kill`` both ways, or reads the reports that are named, and writes results/kill_rates.md.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from contract_tests.commands.kill import rate
+from contract_tests.output.texts import shorten
+
+_RESULTS = Path(__file__).parent / "results" / "kill_rates.md"
+_OUTCOMES = ("killed", "killed_by_other", "survived", "error")
+_MAX_REASON_CHARS = 90
+Report = Mapping[str, Any]
+
+
+def main() -> int:
+    """Run or read both, write the figures and print them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("reports", nargs="*", type=Path, metavar="DIR", help="a folder that kill --report has written")
+    text = "\n".join(lines([*_read(parser.parse_args().reports)])) + "\n"
+    _RESULTS.write_text(text, encoding="utf-8")
+    print(text)
+    return 0
+
+
+def lines(reports: Sequence[Report]) -> Iterator[str]:
+    """Yield the table of the rates, and what the checks of those mutants needed that were not killed."""
+    yield "# Kill rates\n\nWritten by `python -m benchmarks.kill_rates`.\n"
+    yield "| command | mutants | killed | by another rule | survived | error | rate |\n|---|---|---|---|---|---|---|"
+    for report in reports:
+        counts = [report["totals"][name] for name in _OUTCOMES]
+        command = f"`novavms-contract kill{' --without-control' * report['without_control']}`"
+        yield f"| {' | '.join([command, *map(str, (sum(counts), *counts)), rate(counts[0], sum(counts))])} |"
+    reasons = Counter(reason for report in reports for row in report["mutants"] for reason in _reasons(row))
+    if reasons:
+        yield "\nWhy mutants were not killed, and how many:\n"
+        yield from (f"- {reason} ({count})" for reason, count in reasons.most_common())
+
+
+def _reasons(row: Mapping[str, Any]) -> list[str]:
+    """Return the reasons that are the same in every run, each once."""
+    if row["outcome"] == "killed":
+        return []
+    if row["outcome"] == "error":
+        return ["the suite could not read what every check starts from"]
+    return [shorten(reason, _MAX_REASON_CHARS) for reason in row["reasons"]]
+
+
+def _read(folders: Sequence[Path]) -> Iterator[Report]:
+    with tempfile.TemporaryDirectory() as name:
+        made = [Path(name, "home"), Path(name, "without_control")]
+        for folder, option in zip(made, ([], ["--without-control"]), strict=True) if not folders else ():
+            command = [sys.executable, "-m", "contract_tests", "kill", *option, "--report", str(folder)]
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+        for folder in folders or made:
+            yield json.loads((folder / "report.json").read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

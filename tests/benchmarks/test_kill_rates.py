@@ -1,0 +1,37 @@
+"""The kill rates, as they are written for readers."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from benchmarks import kill_rates
+
+ROOT = Path(__file__).parents[2]
+
+
+def report(*, without_control: bool, **totals: int) -> dict[str, Any]:
+    rows = [
+        {"outcome": "killed", "reasons": ["needs luck"]},
+        {"outcome": "survived", "reasons": ["needs a moon", "needs a sun"]},
+        {"outcome": "killed_by_other", "reasons": ["needs a moon"]},
+        {"outcome": "error", "reasons": ["TargetError: req_1"]},
+    ]
+    known = {"killed": 0, "killed_by_other": 0, "survived": 0, "error": 0}
+    return {"totals": known | totals, "without_control": without_control, "mutants": rows if without_control else []}
+
+
+def test_each_rate_is_a_row_and_what_was_missing_is_counted() -> None:
+    home = report(without_control=False, killed=2000)
+    text = "\n".join(kill_rates.lines([home, report(without_control=True, killed=899, survived=90, error=11)]))
+    assert "| `novavms-contract kill` | 2000 | 2000 | 0 | 0 | 0 | 100.0 % |" in text
+    assert "| `novavms-contract kill --without-control` | 1000 | 899 | 0 | 90 | 11 | 89.9 % |" in text
+    listed = text.partition("how many:\n\n")[2].splitlines()
+    assert listed[0] == "- needs a moon (2)"
+    assert sorted(listed[1:]) == ["- needs a sun (1)", "- the suite could not read what every check starts from (1)"]
+
+
+def test_the_readme_has_the_rates_that_were_written() -> None:
+    written = (ROOT / "benchmarks" / "results" / "kill_rates.md").read_text(encoding="utf-8")
+    (total, killed, percent) = re.findall(r"--without-control` \| (\d+) \| (\d+) .* \| ([\d.]+ %) \|", written)[0]
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"{killed} of {total} ({percent})" in readme
