@@ -18,7 +18,7 @@ from contract_tests.output.texts import shorten
 
 _RESULTS = Path(__file__).parent / "results" / "kill_rates.md"
 _OUTCOMES = ("killed", "killed_by_other", "survived", "error")
-_MAX_REASON_CHARS = 90
+_MAX_REASON_CHARS = 160
 Report = Mapping[str, Any]
 
 
