@@ -120,8 +120,9 @@ def test_operators_and_higher_roles_may_create_a_rule(world: World, expect: Expe
 
 
 @pytest.mark.rules("RU-08")
-@given(name=st.text("abcé漢", min_size=1, max_size=50))
-def test_creating_answers_201_with_the_new_rule(world: World, expect: Expect, name: str) -> None:
+@given(text=st.text("abcé漢", min_size=1, max_size=50))
+def test_creating_answers_201_with_the_new_rule(world: World, expect: Expect, text: str) -> None:
+    name = f"{world.name('rule')} {text}"
     before = {row.get("id") for row in listed_rules(world.operator)}
     answer = create(world, name=name)
     expect("RU-08", answer.status == 201, "201", answer)
