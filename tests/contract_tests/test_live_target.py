@@ -47,7 +47,7 @@ def live(tmp_path: Path) -> Iterator[Live]:
 def checked(live: Live, *arguments: str) -> tuple[int, JSON, str]:
     """Run the suite on the target; return its exit code, its report and its stderr."""
     report = live.folder / "out"
-    process = live.start("run", "live", *arguments, "--report", str(report), "--profile", "live")
+    process = live.start("run", "live", "--profile", "live", *arguments, "--report", str(report))
     _, err = process.communicate(timeout=400)
     return process.returncode, json.loads((report / "report.json").read_text()), err
 
@@ -138,7 +138,7 @@ def test_what_does_not_decide_ends_in_no_violation(tmp_path: Path) -> None:
     rules = ("ROLE-03", "ROLE-07", "GEN-02")
     with served(tmp_path, "RU-56/200") as target:
         arguments = [word for rule in rules for word in ("--rules", rule)]
-        code, report, _ = checked(target, "--config", str(target.file()), *arguments)
+        code, report, _ = checked(target, "--config", str(target.file()), "--profile", "gate", *arguments)
         text = (target.folder / "out" / "summary.md").read_text(encoding="utf-8")
     assert {row["id"]: (row["verdict"], row["decides"]) for row in report["rules"]} == dict.fromkeys(
         rules, ("fail", False)

@@ -55,7 +55,7 @@ def test_a_kill_report_that_cannot_be_written_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = [kill.Kill("EV-26/ten", ("EV-26",), ("EV-26",), "killed")]
-    monkeypatch.setattr(kill, "run", lambda *arguments: iter(found))
+    monkeypatch.setattr(kill, "run", lambda *arguments, **options: iter(found))
     monkeypatch.setattr(kill, "matching", lambda pattern, known: found)
     (tmp_path / "report.json").symlink_to("/dev/full")
     assert cli.main(["kill", "--mutants", "EV-26/*", "--report", str(tmp_path)]) == exit_codes.RUN_ERROR

@@ -141,7 +141,7 @@ def test_mutants_are_tried_and_reported(
     report = json.loads((tmp_path / "report.json").read_text())
     assert {row["breaks"][0] for row in report["mutants"]} == {"SDK-02"}
     found = [kill.Kill("SDK-02/x", ("SDK-02",), (), "survived")] * len(report["mutants"])
-    monkeypatch.setattr(kill, "run", lambda *arguments: iter(found))
+    monkeypatch.setattr(kill, "run", lambda *arguments, **options: iter(found))
     assert cli.main(command) == exit_codes.VIOLATIONS
     assert "survived         SDK-02/x" in capsys.readouterr().out
     assert cli.main([*command[:3], "--mutants", "EV-26"]) == exit_codes.USAGE_ERROR

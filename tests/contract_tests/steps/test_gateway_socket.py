@@ -161,7 +161,7 @@ def test_a_frame_that_is_answered_with_an_error_was_not_taken() -> None:
 
 
 def world_at(target: TargetConfig, *, shared: bool = False) -> Any:
-    session = SimpleNamespace(target=SimpleNamespace(config=target), ignored_frames=set())
+    session = SimpleNamespace(target=SimpleNamespace(config=target), ignored_frames=set(), throttle=lambda: None)
     return SimpleNamespace(session=session, recorder=Recorder(), shared=shared)
 
 

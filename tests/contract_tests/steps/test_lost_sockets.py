@@ -44,7 +44,7 @@ def serving(
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         target = TargetConfig("target", f"http://127.0.0.1:{server.socket.getsockname()[1]}")
-        session = SimpleNamespace(target=SimpleNamespace(config=target), ignored_frames=set())
+        session = SimpleNamespace(target=SimpleNamespace(config=target), ignored_frames=set(), throttle=lambda: None)
         yield SimpleNamespace(session=session, recorder=Recorder(), shared=shared)
         server.shutdown()
         thread.join(10)
