@@ -59,14 +59,14 @@ def test_a_camera_has_a_snapshot_and_a_live_view_and_records(owner: Either, worl
 
 
 def test_events_are_reviewed(owner: Either, world: World) -> None:
-    world.record(count=3, trigger_type="ai_tag", tags=["person"])
+    world.record(count=3, trigger_type="ai_tag", tags=["person"], starred=False)
     page = owner.do(lambda it: it.events.list(trigger_type="ai_tag", ai_status="completed", starred=False))
     assert page.total == len(page.data) == 3
     event = page.data[0].id
     assert owner.do(lambda it: it.events.acknowledge(event)).acknowledged is True
     assert owner.do(lambda it: it.events.star(event)).starred is True
     assert owner.do(lambda it: it.events.add_notes(event, notes="Courier")).notes == "Courier"
-    assert [each.id for each in owner.walk("events", starred=True)] == [event]
+    assert [each.id for each in owner.walk("events", trigger_type="ai_tag", starred=True)] == [event]
     undone = owner.do(lambda it: it.events.update(event, acknowledged=False, starred=False, notes=""))
     assert (undone.acknowledged, undone.starred, undone.notes) == (False, False, "")
     assert owner.do(lambda it: it.events.get(event)) == undone
