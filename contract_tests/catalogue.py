@@ -29,13 +29,18 @@ class CatalogueError(ValueError):
 
 @dataclass(frozen=True)
 class Rule:
-    """One sentence of the documentation: what it says, its source, its strength, and what a check of it needs."""
+    """One sentence of the documentation: what it says, its source, its strength, and what a check of it needs.
+
+    ``operations`` and ``fields`` are what it is about: operations, and parameters, fields of bodies and answers;
+    ``caller.role``, ``caller.org``, ``caller.sites`` and ``caller.credential`` stand for who may call, and whose data.
+    """
 
     id: str
     says: str
     source: str
     strength: str
     operations: tuple[str, ...]
+    fields: tuple[str, ...]
     needs: frozenset[str]
     family: str
 
@@ -86,6 +91,13 @@ def load() -> Catalogue:
     return Catalogue(rules, untested)
 
 
+@cache
+def uncovered() -> Mapping[str, str]:
+    """Return why no sentence of a page covers faults, by a glob of the ids of their mutants. Raises CatalogueError."""
+    rows = _read(resources.path("spec", "uncovered.toml"))["fault"]
+    return {row["mutants"]: row["reason"] for row in rows}
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -104,6 +116,7 @@ def _rules(name: str, content: Mapping[str, Any]) -> Iterable[Rule]:
                 source=row["source"],
                 strength=row["strength"],
                 operations=tuple(row["operations"]),
+                fields=tuple(row.get("fields", ())),
                 needs=frozenset(row["needs"]),
                 family=content["family"],
             )

@@ -16,10 +16,16 @@ _VARIABLE = "NOVAVMS_CONTRACT_PLAN"
 
 @dataclass(frozen=True)
 class Mutant:
-    """A mutant: its id, and the ids of the rules that it must break."""
+    """A mutant: its id, and the ids of the rules that it must break.
+
+    A generated one has a kind, the operator that made it, and the other rules about the operation, which may notice it
+    as well.
+    """
 
     id: str
     breaks: tuple[str, ...]
+    kind: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

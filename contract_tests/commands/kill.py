@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from contract_tests.commands import options as shared
 from contract_tests.commands import progress
 from contract_tests.commands.exit_codes import CONFORMS, RUN_ERROR, VIOLATIONS, UsageError, fail, with_unwritten
-from contract_tests.mutation import kill
+from contract_tests.mutation import generated, kill
 from contract_tests.mutation.worker import KILLED
 from contract_tests.output.texts import shorten
 from contract_tests.plan import Mutant
@@ -26,6 +26,8 @@ def add(commands: Any) -> None:
     option("--report", type=Path, metavar="DIR", help="write report.json")
     without = "only mutants of stated rules, on a mock that is called as a target without a control plane"
     option("--without-control", action="store_true", help=without)
+    option("--generated", action="store_true", help="mutants that operators make of every documented operation")
+    option("--sample", type=shared.count, metavar="N", help="with --generated: N of them, of each operator its share")
     shared.add_run_options(command)
     command.set_defaults(run=run)
 
@@ -33,10 +35,26 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Try the mutants of the mock, and print those that were not killed. Raises UsageError, TargetError."""
     shared.make_report_folder(options.report)
+    if options.generated:
+        return _run_generated(options)
+    if options.sample:
+        raise UsageError("--sample needs --generated")
     known = kill.mock_mutants()
     if options.without_control:
         known = kill.of_stated_rules(known)
     return run_and_report(known, "`novavms-mock mutants` lists them", options, without_control=options.without_control)
+
+
+def _run_generated(options: argparse.Namespace) -> int:
+    """Try generated mutants, and report on them by operator. Raises UsageError, TargetError."""
+    if options.without_control:
+        raise UsageError("--generated cannot be combined with --without-control")
+    known = kill.generated_mutants()
+    mutants = kill.matching(options.mutants, known.mutants)
+    if options.sample:
+        mutants = generated.sample(mutants, options.sample, options.seed)
+    where = "`novavms-mock mutants --generated` lists them"
+    return run_and_report(mutants, where, options, undocumented=known.undocumented)
 
 
 def run_and_report(
@@ -46,6 +64,7 @@ def run_and_report(
     path: Path | None = None,
     *,
     without_control: bool = False,
+    undocumented: Mapping[str, str] | None = None,
 ) -> int:
     """Try those of the known mutants that --mutants selects, report on them, and return the exit code.
 
@@ -61,13 +80,22 @@ def run_and_report(
             kills.append(found)
             show(len(kills))
     report = kill.as_json(kills) | {"complete": len(kills) == len(mutants), "without_control": without_control}
+    if undocumented is not None:
+        report |= {
+            "operators": generated.by_operator(mutants, {each.id: each.outcome for each in kills}),
+            "undocumented": undocumented,
+        }
+    return _finish(report, len(mutants), options.report)
+
+
+def _finish(report: dict[str, Any], planned: int, folder: Path | None) -> int:
+    """Print and write the report, and return the exit code."""
     _print(report)
-    unwritten = []
-    if options.report:
-        unwritten = writer.write_file(options.report / "report.json", json.dumps(report, indent=1))
+    tried = len(report["mutants"])
+    unwritten = writer.write_file(folder / "report.json", json.dumps(report, indent=1)) if folder else []
     if not report["complete"]:
-        return fail(f"interrupted: {len(kills)} of {len(mutants)} mutants were tried", RUN_ERROR)
-    return with_unwritten(unwritten, CONFORMS if report["totals"][KILLED] == len(kills) else VIOLATIONS)
+        return fail(f"interrupted: {tried} of {planned} mutants were tried", RUN_ERROR)
+    return with_unwritten(unwritten, CONFORMS if report["totals"][KILLED] == tried else VIOLATIONS)
 
 
 def _print(report: dict[str, Any]) -> None:
@@ -77,6 +105,9 @@ def _print(report: dict[str, Any]) -> None:
             print(f"{row['outcome']:16} {row['id']}  breaks {' '.join(row['breaks'])}; {_why(row)}")
     totals = report["totals"]
     print(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in totals.items()))
+    for name, counts in report.get("operators", {}).items():
+        tried, killed = counts["tried"], counts.get(KILLED, 0)
+        print(f"{name:28} {killed:5} of {tried:5} killed  {rate(killed, tried)}")
     if passed := sum(bool(row["passed_rules"]) for row in report["mutants"]):
         print(f"{passed} not killed though a rule that they break passes")
     if tried := len(report["mutants"]):

@@ -48,8 +48,8 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
     """Add the options for the seed, the number of examples, and the number of worker processes."""
     option = command.add_argument
     option("--seed", type=int, default=0, metavar="N", help="seed that repeats a run (default: %(default)s)")
-    option("--examples", type=_count, metavar="N", help="examples per property")
-    option("--jobs", type=_count, default=2, metavar="N", help="worker processes (default: %(default)s)")
+    option("--examples", type=count, metavar="N", help="examples per property")
+    option("--jobs", type=count, default=2, metavar="N", help="worker processes (default: %(default)s)")
 
 
 def deciding(rules: Iterable[Rule], *, all_decide: bool) -> tuple[str, ...]:
@@ -84,7 +84,8 @@ def parameters(plan: Plan, options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """Return a whole number from 1 up. Raises ArgumentTypeError."""
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
     return int(text)

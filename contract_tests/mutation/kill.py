@@ -17,7 +17,8 @@ from typing import Any
 from contract_tests import catalogue, runner
 from contract_tests.actors import TargetError
 from contract_tests.jsonl import JsonlReader
-from contract_tests.mutation import activation
+from contract_tests.mutation import activation, generated
+from contract_tests.mutation.generated import Generated
 from contract_tests.mutation.worker import CLAIM_SUFFIX, ERROR, KILLED, KILLED_BY_OTHER, KILLS_FILE, SURVIVED
 from contract_tests.plan import Mutant, Plan
 from contract_tests.processes import child_process
@@ -45,9 +46,12 @@ class Kill:
 
 def mock_mutants() -> list[Mutant]:
     """Return the mutants of the packaged mock, as its command line lists them."""
-    command, variables = child_process.command("mockserver", "mutants", "--json"), child_process.environment()
-    listed = subprocess.run(command, env=variables, check=True, capture_output=True)
-    return [Mutant(row["id"], tuple(row["breaks"])) for row in json.loads(listed.stdout)]
+    return [Mutant(row["id"], tuple(row["breaks"])) for row in _listed()]
+
+
+def generated_mutants() -> Generated:
+    """Return the generated mutants of the packaged mock, as its command line lists them."""
+    return generated.of(_listed("--generated"))
 
 
 def sdk_mutants(path: Path) -> list[Mutant]:
@@ -103,13 +107,21 @@ def as_json(kills: Iterable[Kill]) -> dict[str, Any]:
     return {"totals": totals, "mutants": [asdict(kill) for kill in found]}
 
 
+def _listed(*options: str) -> list[dict[str, Any]]:
+    command, variables = child_process.command("mockserver", "mutants", "--json", *options), child_process.environment()
+    listed = subprocess.run(command, env=variables, check=True, capture_output=True)
+    found: list[dict[str, Any]] = json.loads(listed.stdout)
+    return found
+
+
 def _rules(mutants: Iterable[Mutant], *, all_strengths: bool) -> tuple[str, ...]:
     """Return the rules of the families that the mutants break, all or those of strength ``stated``.
 
     If the named rules hold, another one may fail.
     """
     known = catalogue.load()
-    broken = {(known.rules[rule].family, known.rules[rule].of_sdk) for mutant in mutants for rule in mutant.breaks}
+    named = {rule for mutant in mutants for rule in (*mutant.breaks, *mutant.others)}
+    broken = {(known.rules[rule].family, known.rules[rule].of_sdk) for rule in named}
     found = [rule for family, sdk in broken for rule in known.testable(sdk=sdk) if rule.family == family]
     return tuple(sorted(rule.id for rule in found if all_strengths or rule.strength == "stated"))
 

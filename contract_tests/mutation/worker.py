@@ -62,15 +62,19 @@ class MutantRunner:
         """Return the outcome of a mutant, which rules failed while it was active, and why others did not."""
         try:
             with self.mutants.active(mutant.id):
-                found = self._check(mutant.breaks)
+                found = self._check(mutant)
         except MutantError:
             return {"failed_rules": [], "outcome": ERROR}
         if found["outcome"] == KILLED and self.mutants.recheck and self._fails_without_mutant(found["failed_rules"]):
             found["outcome"] = ERROR
         return found
 
-    def _check(self, breaks: Sequence[str]) -> JSON:
-        """Run the checks of the rules that a mutant must break; if none fails, those of the whole family."""
+    def _check(self, mutant: Mutant) -> JSON:
+        """Run the checks of the rules that a mutant must break; if none fails, those of the whole family.
+
+        Of a generated one, those of the other rules about its operation.
+        """
+        breaks = mutant.breaks
         findings = self._run_checks(breaks)
         if failed := _failed(findings, breaks):
             return {"failed_rules": failed, "outcome": KILLED}
@@ -81,8 +85,9 @@ class MutantRunner:
             return {"failed_rules": [], "outcome": ERROR, "reasons": reasons}
         partial = {one.rule for one in unchecked}
         passed = [rule for rule in breaks if verdicts[rule] is Verdict.PASS and rule not in partial]
-        failed = _failed(findings) or _failed(self._run_checks(self._family(breaks[0])))
-        outcome = KILLED if {*failed} & {*breaks} else KILLED_BY_OTHER if failed else SURVIVED
+        others = mutant.others or (() if mutant.kind else self._family(breaks[0]))
+        failed = _failed(findings) or _failed(self._run_checks(others))
+        outcome = KILLED if {*failed} & {*breaks, *mutant.others} else KILLED_BY_OTHER if failed else SURVIVED
         return {"failed_rules": failed, "outcome": outcome, "passed_rules": passed, "reasons": reasons}
 
     def _proves_nothing(self, verdicts: Mapping[str, Verdict]) -> bool:

@@ -19,7 +19,9 @@ def add(commands: Any) -> None:
     spec.add_argument("--check", nargs="?", const="", metavar="FILE", help="validate FILE (default: the packaged one)")
     spec.set_defaults(run=_spec)
     _add_list(commands, "scenarios", "list the packaged fixtures and scenarios", _scenarios)
-    _add_list(commands, "mutants", "list the mutants of `serve --mutant` and the rules that each breaks", _mutants)
+    about = "list the mutants of `serve --mutant` and the rules that each breaks"
+    listed = _add_list(commands, "mutants", about, _mutants)
+    listed.add_argument("--generated", action="store_true", help="those that operators make of every operation")
     coverage = _add_list(commands, "coverage", "list the operations and whether each is implemented", _coverage)
     coverage.add_argument("--spec", metavar="FILE", help="operations of another OpenAPI document")
 
@@ -53,9 +55,9 @@ def _scenarios(options: argparse.Namespace) -> int:
 
 
 def _mutants(options: argparse.Namespace) -> int:
-    known = mutants.known().values()
+    known = (mutants.known_generated() if options.generated else mutants.known()).values()
     if options.json:
-        print(json.dumps([{"id": mutant.id, "breaks": mutant.breaks} for mutant in known]))
+        print(json.dumps([each.listed() for each in known]))
         return 0
     rows = [(mutant.id, " ".join(mutant.breaks)) for mutant in known]
     print("\n".join(table_lines([("MUTANT", "BREAKS"), *rows])))

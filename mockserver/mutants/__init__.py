@@ -7,9 +7,13 @@ is built. The code of the server knows nothing of mutants, and a server without 
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from functools import cache
+from typing import TYPE_CHECKING
 
 from mockserver.mutants.operators.patches import Mutant
 from mockserver.openapi.document import Document
+
+if TYPE_CHECKING:
+    from mockserver.mutants.generated.boundary import Generated
 
 
 class UnknownMutant(ValueError):
@@ -31,10 +35,14 @@ def known() -> Mapping[str, Mutant]:
 
 def named(ids: Iterable[str]) -> list[Mutant]:
     """Return the mutants with these ids. Raises UnknownMutant."""
-    try:
-        return [known()[mutant_id] for mutant_id in ids]
-    except KeyError as error:
-        raise UnknownMutant(f"{error.args[0]}: no such mutant; `novavms-mock mutants` lists them") from None
+    return [_named(mutant_id) for mutant_id in ids]
+
+
+def known_generated() -> "Mapping[str, Generated]":
+    """Return every generated mutant by its id."""
+    from mockserver.mutants.generated import known
+
+    return known()
 
 
 def activated(ids: Iterable[str], document: Document) -> ExitStack:
@@ -46,3 +54,10 @@ def activated(ids: Iterable[str], document: Document) -> ExitStack:
     for mutant in named(ids):
         stack.enter_context(mutant.apply(document))
     return stack
+
+
+def _named(mutant_id: str) -> Mutant:
+    found = known().get(mutant_id) or known_generated().get(mutant_id)
+    if found is None:
+        raise UnknownMutant(f"{mutant_id}: no such mutant; `novavms-mock mutants` lists them, --generated the others")
+    return found

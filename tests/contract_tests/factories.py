@@ -18,6 +18,7 @@ def rule(rule_id: str = "EV-26", **chosen: Any) -> Rule:
         "source": "events: a heading",
         "strength": "stated",
         "operations": ("listEvents",),
+        "fields": (),
         "needs": frozenset({"viewer"}),
         "family": "Events",
     }

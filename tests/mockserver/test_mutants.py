@@ -1,7 +1,7 @@
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,8 +30,9 @@ def targets(operator: patches.Operator) -> list[Any]:
     return [part.current() for part in parts if isinstance(part, patches.Patch)]
 
 
-def test_every_mutant_changes_something_and_is_lifted_again() -> None:
-    for mutant in mutants.known().values():
+@pytest.mark.parametrize("known", [mutants.known, mutants.known_generated])
+def test_every_mutant_changes_something_and_is_lifted_again(known: Callable[[], Mapping[str, patches.Mutant]]) -> None:
+    for mutant in known().values():
         mutated, before = document(), targets(mutant.operator)
         with mutant.apply(mutated):
             assert targets(mutant.operator) != before or mutated.raw != PACKAGED.raw, mutant.id

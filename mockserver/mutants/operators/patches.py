@@ -120,6 +120,10 @@ class Mutant:
         """Activate the mutant until the context ends."""
         return self.operator.apply(document)
 
+    def listed(self) -> JSON:
+        """Return what is listed of it."""
+        return {"id": self.id, "breaks": self.breaks}
+
 
 def mutant(id_: str, operator: Operator, *also: str) -> Mutant:
     """Return a mutant that breaks the rule in front of the slash, and the others named."""
