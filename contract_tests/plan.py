@@ -40,6 +40,8 @@ class Plan:
     mutants: tuple[Mutant, ...] = ()
     #: The file or package with these mutants, if they are of the SDK rather than of the mock.
     sdk_mutants: Path | None = None
+    #: Whether, in a kill run, the other checks of the rules run too when one has noticed the mutant.
+    all_killers: bool = False
     #: Whether each worker process calls its mock as it would call a target that has no control plane.
     without_control: bool = False
     seed: int = 0

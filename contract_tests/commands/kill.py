@@ -28,6 +28,8 @@ def add(commands: Any) -> None:
     option("--without-control", action="store_true", help=without)
     option("--generated", action="store_true", help="mutants that operators make of every documented operation")
     option("--sample", type=shared.count, metavar="N", help="with --generated: N of them, of each operator its share")
+    redundancy = "run all checks of the broken rules on each mutant, and print which are the only ones to notice some"
+    option("--redundancy", action="store_true", help=redundancy)
     shared.add_run_options(command)
     command.set_defaults(run=run)
 
@@ -42,7 +44,8 @@ def run(options: argparse.Namespace) -> int:
     known = kill.mock_mutants()
     if options.without_control:
         known = kill.of_stated_rules(known)
-    return run_and_report(known, "`novavms-mock mutants` lists them", options, without_control=options.without_control)
+    where, without = "`novavms-mock mutants` lists them", options.without_control
+    return run_and_report(known, where, options, without_control=without, redundancy=options.redundancy)
 
 
 def _run_generated(options: argparse.Namespace) -> int:
@@ -54,7 +57,7 @@ def _run_generated(options: argparse.Namespace) -> int:
     if options.sample:
         mutants = generated.sample(mutants, options.sample, options.seed)
     where = "`novavms-mock mutants --generated` lists them"
-    return run_and_report(mutants, where, options, undocumented=known.undocumented)
+    return run_and_report(mutants, where, options, undocumented=known.undocumented, redundancy=options.redundancy)
 
 
 def run_and_report(
@@ -65,10 +68,12 @@ def run_and_report(
     *,
     without_control: bool = False,
     undocumented: Mapping[str, str] | None = None,
+    redundancy: bool = False,
 ) -> int:
     """Try those of the known mutants that --mutants selects, report on them, and return the exit code.
 
-    ``where`` says where the mutants are listed; ``path`` and ``without_control`` are those of ``kill.run``.
+    ``where`` says where the mutants are listed; ``path`` and ``without_control`` are those of ``kill.run``, and so is
+    ``redundancy``, as ``all_killers``.
     Raises UsageError, TargetError.
     """
     mutants = kill.matching(options.mutants, known)
@@ -76,7 +81,8 @@ def run_and_report(
         raise UsageError(f"no mutant matches {options.mutants!r}; {where}")
     kills, examples = [], options.examples or shared.PROFILES["gate"].examples
     with progress.bar(sys.stderr, "mutants", len(mutants)) as show, suppress(KeyboardInterrupt):
-        for found in kill.run(mutants, options.jobs, options.seed, examples, path, without_control=without_control):
+        how = {"without_control": without_control, "all_killers": redundancy}
+        for found in kill.run(mutants, options.jobs, options.seed, examples, path, **how):
             kills.append(found)
             show(len(kills))
     report = kill.as_json(kills) | {"complete": len(kills) == len(mutants), "without_control": without_control}
@@ -85,6 +91,8 @@ def run_and_report(
             "operators": generated.by_operator(mutants, {each.id: each.outcome for each in kills}),
             "undocumented": undocumented,
         }
+    if redundancy:
+        report |= {"only_killers": kill.only_killers(kills)}
     return _finish(report, len(mutants), options.report)
 
 
@@ -105,6 +113,8 @@ def _print(report: dict[str, Any]) -> None:
             print(f"{row['outcome']:16} {row['id']}  breaks {' '.join(row['breaks'])}; {_why(row)}")
     totals = report["totals"]
     print(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in totals.items()))
+    for check, alone in sorted(report.get("only_killers", {}).items(), key=lambda row: row[1]):
+        print(f"{alone:5} noticed by {check} alone")
     for name, counts in report.get("operators", {}).items():
         tried, killed = counts["tried"], counts.get(KILLED, 0)
         print(f"{name:28} {killed:5} of {tried:5} killed  {rate(killed, tried)}")

@@ -8,6 +8,7 @@ import json
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatch
@@ -32,8 +33,8 @@ _STAGING = ("Events", "Alerts", "Alert rules", "Gateways")
 class Kill:
     """What became of a mutant; ``failed_rules`` are the rules whose checks failed.
 
-    If none of the rules that it breaks is among them, ``passed_rules`` are those that passed, all their checks to the
-    end, and ``reasons`` say why checks of the others could not run.
+    ``checks`` are those that noticed it. If no rule that it breaks failed, ``passed_rules`` are those that passed, all
+    their checks to the end, and ``reasons`` say why checks of the others could not run.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Kill:
     outcome: str
     passed_rules: Sequence[str] = ()
     reasons: Sequence[str] = ()
+    checks: Sequence[str] = ()
 
 
 def mock_mutants() -> list[Mutant]:
@@ -83,13 +85,14 @@ def run(
     path: Path | None = None,
     *,
     without_control: bool = False,
+    all_killers: bool = False,
 ) -> Iterator[Kill]:
     """Yield what became of each mutant, as soon as it is known. Raises TargetError.
 
-    With a path, the mutants are those of the SDK that are defined there; ``without_control`` is that of a plan.
+    With a path, the mutants are those of the SDK that are defined there; the other options are those of a plan.
     """
     rules = _rules(mutants, all_strengths=not without_control)
-    plan = Plan(rules, mutants=tuple(mutants), seed=seed, examples=examples, shrink=False)
+    plan = Plan(rules, mutants=tuple(mutants), seed=seed, examples=examples, shrink=False, all_killers=all_killers)
     if path:
         plan = replace(plan, sdk=True, sdk_mutants=path.resolve())
     with tempfile.TemporaryDirectory(prefix="novavms-") as name:
@@ -112,6 +115,16 @@ def _listed(*options: str) -> list[dict[str, Any]]:
     listed = subprocess.run(command, env=variables, check=True, capture_output=True)
     found: list[dict[str, Any]] = json.loads(listed.stdout)
     return found
+
+
+def only_killers(kills: Iterable[Kill]) -> dict[str, int]:
+    """Return how many mutants each check that notices some is the only one to notice."""
+    found: Counter[str] = Counter()
+    for kill in kills:
+        found.update(dict.fromkeys(kill.checks, 0))
+        if len(kill.checks) == 1:
+            found[kill.checks[0]] += 1
+    return dict(found)
 
 
 def _rules(mutants: Iterable[Mutant], *, all_strengths: bool) -> tuple[str, ...]:

@@ -35,7 +35,9 @@ class MutantRunner:
         self._folder, self._planned, self._ours = plan.folder, plan.rules, plan.ours
         self._items = items
         self._rules = catalogue.load().rules
+        self._all_killers = plan.all_killers
         self._has_tried = False
+        self._killers: list[str] = []
         self._last_check: pytest.Item
 
     def run(self, mutants: Iterable[Mutant]) -> None:
@@ -77,7 +79,7 @@ class MutantRunner:
         breaks = mutant.breaks
         findings = self._run_checks(breaks)
         if failed := _failed(findings, breaks):
-            return {"failed_rules": failed, "outcome": KILLED}
+            return {"failed_rules": failed, "outcome": KILLED, "checks": self._killers}
         verdicts = {rule: highest(one.verdict for one in findings if one.rule == rule) for rule in breaks}
         unchecked = [one for one in findings if one.rule in breaks and one.verdict in _WITH_REASON]
         reasons = sorted({str(one.actual) for one in unchecked})
@@ -95,14 +97,18 @@ class MutantRunner:
         return self._ours and Verdict.PASS not in verdicts.values()
 
     def _run_checks(self, rules: Sequence[str]) -> list[Finding]:
-        """Run the checks of some rules, until one of the rules is violated, and return what they found."""
+        """Run the checks of some rules, as a rule until one is violated, and return what they found."""
         found: list[Finding] = []
+        self._killers = []
         for item in self._items:
             if not set(rules).intersection(rules_of(item)):
                 continue
             self._last_check = item
-            found += _run_once(item)
-            if _failed(found, rules) or self.mutants.lost or self._stopped():
+            findings = _run_once(item)
+            found += findings
+            if _failed(findings, rules):
+                self._killers.append(item.nodeid.rpartition("/")[2])
+            if (self._killers and not self._all_killers) or self.mutants.lost or self._stopped():
                 break
         return found
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,8 @@ from contract_tests.catalogue import NEEDS, STRENGTHS, CatalogueError
 from contract_tests.mutation import kill
 from mockserver import mutants, resources
 from mockserver.app import load_document
+from mockserver.mutants.generated import sentences
+from mockserver.openapi.document import Document
 
 CHECK_FILES = sorted((Path(contract_tests.__file__).parent / "rules").glob("test_*.py"))
 CATALOGUE = catalogue.load()
@@ -177,3 +180,35 @@ def test_a_mistake_in_the_catalogue_is_reported_with_file_and_rule(
     finally:
         catalogue.load.cache_clear()
     assert str(caught.value).startswith(message)
+
+
+def fields_of(document: Document, node: Any, found: set[str]) -> set[str]:
+    """Add the names of parameters and properties in an operation object to ``found``, nested ones included."""
+    node = document.resolve(node)
+    if isinstance(node, list):
+        for each in node:
+            fields_of(document, each, found)
+    elif isinstance(node, dict):
+        found.update(node.get("properties", ()), [node["name"]] if "in" in node else ())
+        for each in node.values():
+            fields_of(document, each, found)
+    return found
+
+
+def test_every_field_of_a_rule_is_one_of_its_operations() -> None:
+    document = load_document(None)
+    known = {node["operationId"]: fields_of(document, node, set()) for *_, node in document.operations()}
+    everywhere = {
+        "error",
+        "message",
+        "request_id",
+        sentences.ROLE,
+        sentences.ORG,
+        sentences.SITES,
+        sentences.CREDENTIAL,
+    }
+    for rule in CATALOGUE.rules.values():
+        allowed = everywhere.union(*(known[operation] for operation in rule.operations))
+        if "exportEvents" in rule.operations:
+            allowed |= known["getEvent"]
+        assert {*rule.fields} <= allowed, rule.id

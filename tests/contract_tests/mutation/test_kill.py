@@ -77,6 +77,33 @@ def test_a_mutant_is_killed_by_a_rule_it_names_and_only_by_that(
     }
 
 
+def test_a_generated_mutant_is_killed_by_another_rule_about_its_operation_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mutants = [Mutant(SMALLER, ("EV-27",), "limit", others) for others in (("EV-26",), ("GW-17",), ())]
+    found = tried(mutants, tmp_path, monkeypatch, jobs=1)
+    assert [(one.outcome, tuple(one.failed_rules)) for one in found] == [
+        (KILLED, ("EV-26",)),
+        (SURVIVED, ()),
+        (SURVIVED, ()),
+    ]
+
+
+def test_all_checks_that_notice_a_mutant_are_named_and_those_counted_that_do_so_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = "test_a_page_has_20_items_by_default"
+    copy = CHECKS_TEXT[CHECKS_TEXT.index('@pytest.mark.rules("EV-26")') :].partition("\n\n\n")[0]
+    standin_checks(monkeypatch, tmp_path, CHECKS_TEXT + copy.replace(first, "test_the_same_again"))
+    mutants = [Mutant(SMALLER, ("EV-26",))]
+    (stopped,) = kill.run(mutants, 1, seed=1, examples=5)
+    (found,) = kill.run(mutants, 1, seed=1, examples=5, all_killers=True)
+    assert [check.partition("::")[2] for check in stopped.checks] == [first]
+    assert [check.partition("::")[2] for check in found.checks] == [first, "test_the_same_again"]
+    alone, other = Kill("a", (), (), KILLED, checks=("x",)), Kill("b", (), (), KILLED, checks=("x", "y"))
+    assert kill.only_killers([alone, other]) == {"x": 1, "y": 0}
+
+
 def test_a_mutant_with_which_the_mock_is_lost_has_an_outcome_and_the_next_one_gets_a_new_mock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,7 +136,7 @@ def test_the_report_counts_every_outcome() -> None:
         Kill("b", ("EV-26",), (), SURVIVED),
         Kill("a", ("EV-26",), ("EV-26",), KILLED),
     ]
-    defaults = {"breaks": ("EV-26",), "passed_rules": (), "reasons": ()}
+    defaults = {"breaks": ("EV-26",), "passed_rules": (), "reasons": (), "checks": ()}
     assert kill.as_json(kills) == {
         "totals": {"killed": 1, "survived": 1, "killed_by_other": 0, "error": 0},
         "mutants": [
