@@ -12,6 +12,7 @@ from contract_tests.commands import options as shared
 from contract_tests.commands import progress
 from contract_tests.commands.exit_codes import CONFORMS, RUN_ERROR, VIOLATIONS, UsageError, fail, with_unwritten
 from contract_tests.mutation import generated, kill
+from contract_tests.mutation.kill import Kill
 from contract_tests.mutation.worker import KILLED
 from contract_tests.output.texts import shorten
 from contract_tests.plan import Mutant
@@ -72,19 +73,15 @@ def run_and_report(
 ) -> int:
     """Try those of the known mutants that --mutants selects, report on them, and return the exit code.
 
-    ``where`` says where the mutants are listed; ``path`` and ``without_control`` are those of ``kill.run``, and so is
-    ``redundancy``, as ``all_killers``.
-    Raises UsageError, TargetError.
+    ``where`` says where the mutants are listed; the others are those of ``kill.run``, ``redundancy`` its
+    ``all_killers``. Raises UsageError, TargetError.
     """
     mutants = kill.matching(options.mutants, known)
     if not mutants:
         raise UsageError(f"no mutant matches {options.mutants!r}; {where}")
-    kills, examples = [], options.examples or shared.PROFILES["gate"].examples
-    with progress.bar(sys.stderr, "mutants", len(mutants)) as show, suppress(KeyboardInterrupt):
-        how = {"without_control": without_control, "all_killers": redundancy}
-        for found in kill.run(mutants, options.jobs, options.seed, examples, path, **how):
-            kills.append(found)
-            show(len(kills))
+    examples = options.examples or shared.PROFILES["gate"].examples
+    how = {"without_control": without_control, "all_killers": redundancy}
+    kills = _shown(kill.run(mutants, options.jobs, options.seed, examples, path, **how), len(mutants))
     report = kill.as_json(kills) | {"complete": len(kills) == len(mutants), "without_control": without_control}
     if undocumented is not None:
         report |= {
@@ -94,6 +91,16 @@ def run_and_report(
     if redundancy:
         report |= {"only_killers": kill.only_killers(kills)}
     return _finish(report, len(mutants), options.report)
+
+
+def _shown(found: Iterable[Kill], planned: int) -> list[Kill]:
+    """Show how many mutants were tried while they are, and return what became of those until an interrupt."""
+    kills: list[Kill] = []
+    with progress.bar(sys.stderr, "mutants", planned) as show, suppress(KeyboardInterrupt):
+        for each in found:
+            kills.append(each)
+            show(len(kills))
+    return kills
 
 
 def _finish(report: dict[str, Any], planned: int, folder: Path | None) -> int:
@@ -113,8 +120,8 @@ def _print(report: dict[str, Any]) -> None:
             print(f"{row['outcome']:16} {row['id']}  breaks {' '.join(row['breaks'])}; {_why(row)}")
     totals = report["totals"]
     print(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in totals.items()))
-    for check, alone in sorted(report.get("only_killers", {}).items(), key=lambda row: row[1]):
-        print(f"{alone:5} noticed by {check} alone")
+    for check, count in sorted(report.get("only_killers", {}).items(), key=lambda row: row[1]):
+        print(f"{count:5} noticed by {check} and no other check")
     for name, counts in report.get("operators", {}).items():
         tried, killed = counts["tried"], counts.get(KILLED, 0)
         print(f"{name:28} {killed:5} of {tried:5} killed  {rate(killed, tried)}")

@@ -37,11 +37,11 @@ def of(listed: Iterable[Mapping[str, Any]]) -> Generated:
 
 def sample(mutants: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:
     """Return that many mutants, of each operator as large a share as of all, and at least one."""
-    chance = random.Random(seed)
+    source = random.Random(seed)
     totals = Counter(mutant.kind for mutant in mutants)
     wanted = {kind: max(1, count * total // len(mutants)) for kind, total in totals.items()}
     chosen: list[Mutant] = []
-    for mutant in chance.sample(mutants, len(mutants)):
+    for mutant in source.sample(mutants, len(mutants)):
         if wanted[mutant.kind]:
             wanted[mutant.kind] -= 1
             chosen.append(mutant)

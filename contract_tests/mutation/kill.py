@@ -33,8 +33,8 @@ _STAGING = ("Events", "Alerts", "Alert rules", "Gateways")
 class Kill:
     """What became of a mutant; ``failed_rules`` are the rules whose checks failed.
 
-    ``checks`` are those that noticed it. If no rule that it breaks failed, ``passed_rules`` are those that passed, all
-    their checks to the end, and ``reasons`` say why checks of the others could not run.
+    ``noticed_by`` are the checks that failed. If no rule that it breaks failed, ``passed_rules`` are those that passed,
+    all their checks to the end, and ``reasons`` say why checks of the others could not run.
     """
 
     id: str
@@ -43,7 +43,7 @@ class Kill:
     outcome: str
     passed_rules: Sequence[str] = ()
     reasons: Sequence[str] = ()
-    checks: Sequence[str] = ()
+    noticed_by: Sequence[str] = ()
 
 
 def mock_mutants() -> list[Mutant]:
@@ -121,9 +121,9 @@ def only_killers(kills: Iterable[Kill]) -> dict[str, int]:
     """Return how many mutants each check that notices some is the only one to notice."""
     found: Counter[str] = Counter()
     for kill in kills:
-        found.update(dict.fromkeys(kill.checks, 0))
-        if len(kill.checks) == 1:
-            found[kill.checks[0]] += 1
+        found.update(dict.fromkeys(kill.noticed_by, 0))
+        if len(kill.noticed_by) == 1:
+            found[kill.noticed_by[0]] += 1
     return dict(found)
 
 

@@ -79,7 +79,7 @@ class MutantRunner:
         breaks = mutant.breaks
         findings = self._run_checks(breaks)
         if failed := _failed(findings, breaks):
-            return {"failed_rules": failed, "outcome": KILLED, "checks": self._killers}
+            return {"failed_rules": failed, "outcome": KILLED, "noticed_by": self._killers}
         verdicts = {rule: highest(one.verdict for one in findings if one.rule == rule) for rule in breaks}
         unchecked = [one for one in findings if one.rule in breaks and one.verdict in _WITH_REASON]
         reasons = sorted({str(one.actual) for one in unchecked})

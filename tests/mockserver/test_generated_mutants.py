@@ -45,7 +45,7 @@ def test_a_mutant_breaks_the_documented_rules_about_its_field() -> None:
     assert sentences.about("listEvents", "nothing") == ()
 
 
-def test_every_operation_has_mutants_and_every_id_tells_operation_and_operator() -> None:
+def test_every_operation_has_mutants_and_each_id_names_operation_and_operator() -> None:
     found = mutants.known_generated()
     assert {mutant.operation for mutant in found.values()} == {*SURFACES}
     for mutant_id, mutant in found.items():
@@ -65,8 +65,8 @@ def test_a_list_is_wrong_from_page_three_on(what: str, found: list[int]) -> None
     with running(mutants=(f"listEvents/from-page-3:{what}",)) as mock:
         org = mock.org()
         org.record(count=8)
-        whole = ids(org.owner, limit=100)
-        assert ids(org.owner, limit=2) == [whole[index] for index in found]
+        all_ids = ids(org.owner, limit=100)
+        assert ids(org.owner, limit=2) == [all_ids[index] for index in found]
 
 
 def test_a_filter_is_ignored_beside_another_one() -> None:

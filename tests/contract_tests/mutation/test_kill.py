@@ -98,10 +98,13 @@ def test_all_checks_that_notice_a_mutant_are_named_and_those_counted_that_do_so_
     mutants = [Mutant(SMALLER, ("EV-26",))]
     (stopped,) = kill.run(mutants, 1, seed=1, examples=5)
     (found,) = kill.run(mutants, 1, seed=1, examples=5, all_killers=True)
-    assert [check.partition("::")[2] for check in stopped.checks] == [first]
-    assert [check.partition("::")[2] for check in found.checks] == [first, "test_the_same_again"]
-    alone, other = Kill("a", (), (), KILLED, checks=("x",)), Kill("b", (), (), KILLED, checks=("x", "y"))
-    assert kill.only_killers([alone, other]) == {"x": 1, "y": 0}
+    assert [check.partition("::")[2] for check in stopped.noticed_by] == [first]
+    assert [check.partition("::")[2] for check in found.noticed_by] == [first, "test_the_same_again"]
+    first_kill, second_kill = (
+        Kill("a", (), (), KILLED, noticed_by=("x",)),
+        Kill("b", (), (), KILLED, noticed_by=("x", "y")),
+    )
+    assert kill.only_killers([first_kill, second_kill]) == {"x": 1, "y": 0}
 
 
 def test_a_mutant_with_which_the_mock_is_lost_has_an_outcome_and_the_next_one_gets_a_new_mock(
@@ -136,7 +139,7 @@ def test_the_report_counts_every_outcome() -> None:
         Kill("b", ("EV-26",), (), SURVIVED),
         Kill("a", ("EV-26",), ("EV-26",), KILLED),
     ]
-    defaults = {"breaks": ("EV-26",), "passed_rules": (), "reasons": (), "checks": ()}
+    defaults = {"breaks": ("EV-26",), "passed_rules": (), "reasons": (), "noticed_by": ()}
     assert kill.as_json(kills) == {
         "totals": {"killed": 1, "survived": 1, "killed_by_other": 0, "error": 0},
         "mutants": [
