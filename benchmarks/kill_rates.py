@@ -1,6 +1,6 @@
-"""``python -m benchmarks.kill_rates``: how many mutants the suite kills, at home and without a control plane.
+"""``python -m benchmarks.kill_rates``: how many mutants the suite kills, at home, without a control plane, generated.
 
-It runs ``novavms-contract kill`` both ways, or reads the reports that are named, and writes results/kill_rates.md.
+It runs ``novavms-contract kill`` in these three ways, or reads the reports named, and writes results/kill_rates.md.
 """
 
 import argparse
@@ -23,7 +23,7 @@ Report = Mapping[str, Any]
 
 
 def main() -> int:
-    """Run or read both, write the figures and print them."""
+    """Run or read them, write the figures and print them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("reports", nargs="*", type=Path, metavar="DIR", help="a folder that kill --report has written")
     text = "\n".join(lines([*_read(parser.parse_args().reports)])) + "\n"
@@ -38,12 +38,28 @@ def lines(reports: Sequence[Report]) -> Iterator[str]:
     yield "| command | mutants | killed | by another rule | survived | error | rate |\n|---|---|---|---|---|---|---|"
     for report in reports:
         counts = [report["totals"][name] for name in _OUTCOMES]
-        command = f"`novavms-contract kill{' --without-control' * report['without_control']}`"
+        options = " --without-control" * report["without_control"] + " --generated" * ("operators" in report)
+        command = f"`novavms-contract kill{options}`"
         yield f"| {' | '.join([command, *map(str, (sum(counts), *counts)), rate(counts[0], sum(counts))])} |"
+    for report in reports:
+        if "operators" in report:
+            yield from _operators(report)
     reasons = Counter(reason for report in reports for row in report["mutants"] for reason in _reasons(row))
     if reasons:
         yield "\nWhy mutants were not killed, and how many:\n"
         yield from (f"- {reason} ({count})" for reason, count in reasons.most_common())
+
+
+def _operators(report: Report) -> Iterator[str]:
+    """Yield the table of the generated mutants, by operator."""
+    undocumented = Counter(mutant_id.partition("/")[2].partition(":")[0] for mutant_id in report["undocumented"])
+    yield "\nGenerated mutants, by operator; undocumented ones break no sentence of a page and are not tried:\n"
+    yield "| operator | generated | undocumented | tried | killed | rate |\n|---|---|---|---|---|---|"
+    for name in sorted({*report["operators"], *undocumented}):
+        tried = report["operators"].get(name, {}).get("tried", 0)
+        killed = report["operators"].get(name, {}).get("killed", 0)
+        counts = map(str, (tried + undocumented[name], undocumented[name], tried, killed))
+        yield f"| {' | '.join([name, *counts, rate(killed, tried) if tried else '-'])} |"
 
 
 def _reasons(row: Mapping[str, Any]) -> list[str]:
@@ -57,8 +73,10 @@ def _reasons(row: Mapping[str, Any]) -> list[str]:
 
 def _read(folders: Sequence[Path]) -> Iterator[Report]:
     with tempfile.TemporaryDirectory() as name:
-        made = [Path(name, "home"), Path(name, "without_control")]
-        for folder, option in zip(made, ([], ["--without-control"]), strict=True) if not folders else ():
+        made = [Path(name, each) for each in ("home", "without_control", "generated")]
+        for folder, option in (
+            zip(made, ([], ["--without-control"], ["--generated"]), strict=True) if not folders else ()
+        ):
             command = [sys.executable, "-m", "contract_tests", "kill", *option, "--report", str(folder)]
             subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
         for folder in folders or made:

@@ -31,6 +31,16 @@ def test_each_rate_is_a_row_and_what_was_missing_is_counted() -> None:
     assert sorted(listed[1:]) == ["- needs a sun (1)", "- the suite could not read what every check starts from (1)"]
 
 
+def test_generated_mutants_are_counted_by_operator() -> None:
+    found = report(without_control=False, killed=3, survived=1)
+    found |= {"operators": {"later": {"tried": 4, "killed": 3, "survived": 1}}}
+    found |= {"undocumented": {"listEvents/later:x": "no sentence", "listEvents/never": "no sentence"}}
+    text = "\n".join(KILL_RATES["lines"]([found]))
+    assert "| `novavms-contract kill --generated` | 4 | 3 | 0 | 1 | 0 | 75.0 % |" in text
+    assert "| later | 5 | 1 | 4 | 3 | 75.0 % |" in text
+    assert "| never | 1 | 1 | 0 | 0 | - |" in text
+
+
 def test_the_readme_has_the_rates_that_were_written() -> None:
     written = (ROOT / "benchmarks" / "results" / "kill_rates.md").read_text(encoding="utf-8")
     (total, killed, percent) = re.findall(r"--without-control` \| (\d+) \| (\d+) .* \| ([\d.]+ %) \|", written)[0]
