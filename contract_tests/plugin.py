@@ -65,10 +65,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Keep the checks that this process runs, each with the seed of the run."""
     worker = config.stash[WORKER]
     items[:] = worker.select(items)
-    for item in items:
-        function: Any = getattr(item, "obj", None)
+    functions: dict[Any, None] = dict.fromkeys(getattr(item, "obj", None) for item in items)
+    for function in functions:
         if hasattr(function, "hypothesis"):
             hypothesis.seed(worker.plan.seed)(function)
+            if worker.plan.checks_per_rule is not None:
+                _sample_examples(function, worker.plan.examples)
+
+
+def _sample_examples(function: Any, count: int) -> None:
+    """Let the examples that a check names count among those that a run that samples tries of it."""
+    drawn = count - len(getattr(function, "hypothesis_explicit_examples", ()))
+    if drawn > 0:
+        hypothesis.settings(max_examples=drawn)(function)
+    else:
+        hypothesis.settings(phases=[Phase.explicit])(function)
 
 
 @pytest.hookimpl(tryfirst=True)

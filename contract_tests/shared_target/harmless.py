@@ -14,17 +14,17 @@ class HarmlessCalls:
 
     _empty: set[str] = field(default_factory=set)
 
-    def include(self, actors: Sequence[Actor], method: str, item: str, body: Any) -> bool:
+    def include(self, readers: Sequence[Actor], method: str, item: str, body: Any) -> bool:
         """Whether a call is on an id that checks have invented, or sets the star of an event to what it is.
 
-        An invented id that an actor sees an object with is none.
+        An invented id that a reader sees an object with is none; of each org the one who sees most is asked.
         """
         invented = item.rpartition("/")[2]
         if invented in INVENTED_IDS or invented.startswith(INVENTED_IDS_PREFIX):
-            if item not in self._empty and not any(200 <= actor.get(item).status < 300 for actor in actors):
+            if item not in self._empty and not any(200 <= actor.get(item).status < 300 for actor in readers):
                 self._empty.add(item)
             return item in self._empty
         if method != "PATCH" or not item.startswith(EVENTS) or not isinstance(body, dict) or [*body] != ["starred"]:
             return False
-        answers = (actor.get(item) for actor in reversed(actors))
+        answers = (actor.get(item) for actor in readers)
         return any(answer.status == 200 and answer.json.get("starred") is body["starred"] for answer in answers)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -97,6 +98,23 @@ class Repetition:
             self._outage = f"the target no longer answers: {outcome}"
             raise Outage(self._outage)
         self._silent_since = None
+
+
+@dataclass(frozen=True)
+class OwnCalls:
+    """The hooks of calls that the suite makes beside its checks: all are permitted, none is recorded."""
+
+    repetition: Repetition
+
+    def before(self, method: str, path: str, token: str | None, body: Any) -> None:
+        """Permit every call."""
+
+    def answer(self, call: Call, send: Callable[[], Answer]) -> Answer:
+        """Return the answer to a call that reads or removes, repeated where necessary. Raises NotReached."""
+        return self.repetition.answer(call, send)
+
+    def after(self, method: str, path: str, answer: Answer) -> None:
+        """Record nothing."""
 
 
 def _wait_of(answer: Answer, waits: int) -> float:

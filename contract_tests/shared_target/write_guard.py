@@ -19,7 +19,7 @@ from contract_tests.shared_target.harmless import HarmlessCalls
 from contract_tests.shared_target.ledger import HOME, OUTSIDE, Ledger, Made, PendingCall
 from contract_tests.shared_target.lists import name_of
 from contract_tests.shared_target.lost_calls import LostCalls
-from contract_tests.shared_target.repetition import MAX_WAIT_SECONDS, Repetition
+from contract_tests.shared_target.repetition import MAX_WAIT_SECONDS, OwnCalls, Repetition
 from contract_tests.shared_target.served import ServedOperations
 from contract_tests.shared_target.throttle import Throttle, seconds_to_wait
 from contract_tests.verdicts import CodesTaken, Unavailable
@@ -84,9 +84,9 @@ class WriteGuard:
             return
         if not self.config.writes:
             raise Unavailable("the target file has writes = false")
-        item, callers, mutable = paths.item(path), [*map(self._actor, self.config.callers)], self.config.events_mutable
+        item, mutable = paths.item(path), self.config.events_mutable
         permitted = item in self.created or (item and mutable and self.changed_events.permits(method, item, body))
-        if item and not permitted and not self._harmless.include(callers, method, item, body):
+        if item and not permitted and not self._harmless.include(self._highest, method, item, body):
             raise Unavailable("would change an object that the run has not created")
         creator = next((role for role, actor in self.config.actors.items() if actor.token == token), None)
         if path == _LOGOUT and creator:
@@ -219,10 +219,15 @@ class WriteGuard:
         """Return how many pairing codes the run holds in the org of the call that this thread makes."""
         return [*self._active_codes.values()].count(self._current.call.org)
 
+    @property
+    def _highest(self) -> list[Actor]:
+        """The actor of each org who sees most of it."""
+        return [self.actors_of(org, document.ROLES)[0] for org in self.orgs]
+
     def _readers(self, actor: Actor) -> list[Actor]:
         """Return who can read what an actor may have changed: the actor, and those of the same org."""
         others = self.actors_of(self._current.call.org, document.ROLES)
-        return [replace(actor, recorder=self.recorder, hooks=_OwnCalls(self._repetition)), *others]
+        return [replace(actor, recorder=self.recorder, hooks=OwnCalls(self._repetition)), *others]
 
     def _remove_lost(self, actor: Actor, item: str) -> bool:
         """Record an object that a lost call of an actor has created, and remove it; return whether it is gone."""
@@ -250,7 +255,7 @@ class WriteGuard:
 
     def _actor(self, role: str) -> Actor:
         token = self.config.actors[role].token
-        return Actor(role, token, self.http, self.recorder, self.throttle, _OwnCalls(self._repetition))
+        return Actor(role, token, self.http, self.recorder, self.throttle, OwnCalls(self._repetition))
 
 
 @dataclass(frozen=True)
@@ -271,23 +276,6 @@ class OrgCalls:
     def after(self, method: str, path: str, answer: Answer) -> None:
         """Record what a call created. Raises CodesTaken when others use the pairing codes of the org."""
         self.guard.after(method, path, answer)
-
-
-@dataclass(frozen=True)
-class _OwnCalls:
-    """The hooks of calls that the guard makes itself: all are permitted, none is recorded."""
-
-    repetition: Repetition
-
-    def before(self, method: str, path: str, token: str | None, body: Any) -> None:
-        """Permit every call."""
-
-    def answer(self, call: Call, send: Callable[[], Answer]) -> Answer:
-        """Return the answer to a call that reads or removes, repeated where necessary. Raises NotReached."""
-        return self.repetition.answer(call, send)
-
-    def after(self, method: str, path: str, answer: Answer) -> None:
-        """Record nothing."""
 
 
 def _is_of_rate(answer: Answer) -> bool:

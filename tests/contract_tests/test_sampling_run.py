@@ -11,6 +11,7 @@ from tests.contract_tests.test_runner import standin_checks
 
 CHECKS_TEXT = """
 import pytest
+from hypothesis import example, given, strategies
 
 @pytest.mark.rules("EV-26")
 @pytest.mark.parametrize("number", range(4))
@@ -21,6 +22,23 @@ def test_decides(expect, number):
 @pytest.mark.parametrize("number", range(6))
 def test_does_not_decide(expect, number):
     expect("GEN-01", True, "it holds")
+
+@pytest.mark.rules("EV-27")
+@given(text=strategies.text(min_size=40))
+@example(text="a")
+@example(text="b")
+@example(text="c")
+def test_names_examples(expect, text):
+    expect("EV-27", len(text) == 1, "a text that is named")
+
+@pytest.mark.rules("EV-28")
+@given(number=strategies.integers(10, 99))
+@example(number=1)
+@example(number=2)
+def test_names_fewer_examples(expect, number):
+    expect("EV-28", number < 10 or number >= 10, "a number")
+    (test_names_fewer_examples.__dict__.setdefault("tried", [])).append(number)
+    expect("EV-28", len(test_names_fewer_examples.tried) < 4, "three of them")
 """
 
 
@@ -39,6 +57,16 @@ def test_every_check_is_reported_those_left_out_too() -> None:
     assert len(result.lines) == 10
     assert len(left_out) == 4
     assert all("does_not_decide" in check for check in left_out)
+
+
+@pytest.mark.parametrize("rule", ["EV-27", "EV-28"])
+@pytest.mark.parametrize(("checks_per_rule", "verdict"), [(1, "pass"), (None, "fail")])
+def test_examples_that_a_check_names_count_among_those_tried(
+    rule: str, checks_per_rule: int | None, verdict: str
+) -> None:
+    plan = Plan((rule,), examples=3, deciding=(rule,), checks_per_rule=checks_per_rule, shrink=False)
+    [line] = runner.run(plan, jobs=1).lines
+    assert {finding["verdict"] for finding in line["findings"]} == {verdict}
 
 
 def test_profile_live_samples_on_a_shared_target_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

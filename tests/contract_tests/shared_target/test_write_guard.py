@@ -42,6 +42,12 @@ def test_ids_that_checks_invent_are_permitted_unless_an_object_has_one(run: Run)
         assert run.target.calls == [f"sk_operator PATCH {RULES}/{invented}"]
 
 
+def test_of_each_org_one_actor_is_asked_whether_an_id_is_invented(run: Run) -> None:
+    run.actor("operator").patch(f"{RULES}/{UNKNOWN_ID}", {})
+    reads = [f"{token} GET {RULES}/{UNKNOWN_ID}" for token in ("sk_owner", "sk_outsider")]
+    assert run.target.calls == [*reads, f"sk_operator PATCH {RULES}/{UNKNOWN_ID}"]
+
+
 def test_what_the_api_says_it_has_deleted_is_not_deleted_again(run: Run) -> None:
     for role, org in (("operator", "home"), ("outsider", "outsider")):
         path = f"{RULES}/{run.actor(role, org=org).post(RULES, {'name': 'ct1-0 rule'})['id']}"
