@@ -75,9 +75,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _sample_examples(function: Any, count: int) -> None:
     """Let the examples that a check names count among those that a run that samples tries of it."""
-    drawn = count - len(getattr(function, "hypothesis_explicit_examples", ()))
-    if drawn > 0:
-        hypothesis.settings(max_examples=drawn)(function)
+    more = count - len(getattr(function, "hypothesis_explicit_examples", ()))
+    if more > 0:
+        hypothesis.settings(max_examples=more)(function)
     else:
         hypothesis.settings(phases=[Phase.explicit])(function)
 
