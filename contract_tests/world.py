@@ -166,9 +166,7 @@ class World:
     @property
     def sites(self) -> list[str]:
         """The ids of the org's sites, those granted to the viewer first."""
-        granted = self.granted
-        known = [site["id"] for site in self._described.get("sites", [])]
-        return [*granted, *(site for site in known if site not in granted)]
+        return list(dict.fromkeys([*self.granted, *(site["id"] for site in self._described.get("sites", []))]))
 
     @property
     def granted(self) -> list[str]:
@@ -205,8 +203,7 @@ class World:
 
     def record(self, count: int = 1, **chosen: Any) -> list[str]:
         """Record events and return their ids, oldest first."""
-        recorded = self.session.control("POST", f"/orgs/{self.org_id}/events", {"count": count, **chosen})
-        return list(recorded["data"])
+        return list(self.session.control("POST", f"/orgs/{self.org_id}/events", {"count": count, **chosen})["data"])
 
     def own_event(self) -> str:
         """Return the id of an event that the check may change, neither acknowledged nor starred."""
@@ -224,8 +221,12 @@ class World:
 
     def rule(self, **fields: Any) -> JSON:
         """Create an alert rule and return it. Raises Unavailable when the target refuses."""
-        body = {"name": self.name("rule"), "trigger_type": "motion", "recipients": [RECIPIENT], **fields}
+        body = {"name": self.name("rule"), "recipients": [RECIPIENT], **self.rule_fields(fields), **fields}
         return require_body(self.operator.post(RULES, body), 201, "creating a rule")
+
+    def rule_fields(self, fields: JSON) -> JSON:
+        """Return what a new rule needs beside its name, its recipients and some fields."""
+        return {"trigger_type": "motion"}
 
     def set_alert_status(self, alert_id: str, status: str, actor: Actor | None = None) -> JSON:
         """Change the status of an alert and return the alert. Raises Unavailable when the target refuses."""
@@ -265,8 +266,8 @@ class World:
 
     def grant(self, site_id: str, *roles: str) -> None:
         """Grant a site to the users with the roles, and to no others. Raises Unavailable when the target refuses."""
-        user_ids = [self.user_ids[role] for role in roles]
-        answer = self.admin.call("PUT", f"{SITES}/{site_id}/users", json={"user_ids": user_ids})
+        body = {"user_ids": [self.user_ids[role] for role in roles]}
+        answer = self.admin.call("PUT", f"{SITES}/{site_id}/users", json=body)
         require_body(answer, 200, "granting a site")
 
     def settings(self, **changed: int) -> None:

@@ -18,6 +18,7 @@ from contract_tests.steps.alert_rules import (
     listed_rules,
     new_rule_body,
     require_none_made,
+    tag,
 )
 from contract_tests.steps.answers import optional_field, refused
 from contract_tests.world import RULES, World
@@ -65,7 +66,7 @@ def test_a_name_of_any_other_length_is_refused(world: World, expect: Expect, len
 @pytest.mark.rules("RU-12")
 @pytest.mark.parametrize("trigger", TRIGGERS)
 def test_every_documented_trigger_is_accepted(world: World, expect: Expect, trigger: str) -> None:
-    answer = create(world, trigger_type=trigger, custom_tags=["person"] if trigger == "ai_tag" else None)
+    answer = create(world, trigger_type=trigger, custom_tags=[tag(world)] if trigger == "ai_tag" else None)
     expect("RU-12", answer.status == 201, f"201 for {trigger}", answer)
     expect.equal("RU-12", answer["trigger_type"], trigger, "trigger_type")
 
@@ -80,7 +81,7 @@ def test_every_documented_trigger_is_accepted(world: World, expect: Expect, trig
 @example(trigger=" motion")
 def test_any_other_trigger_is_refused(world: World, expect: Expect, trigger: Any) -> None:
     assume(trigger not in TRIGGERS)
-    answer = create(world, trigger_type=trigger, custom_tags=["person"])
+    answer = create(world, trigger_type=trigger, custom_tags=[tag(world)])
     expect("RU-12", answer.is_(400, "validation_error"), f"400 validation_error for {trigger!r}", answer)
 
 
@@ -96,6 +97,7 @@ def test_a_rule_needs_a_trigger(world: World, expect: Expect) -> None:
 @given(tags=VALID_RULE_FIELDS["custom_tags"])
 @example(tags=["person"])
 def test_an_ai_tag_rule_with_tags_is_accepted(world: World, expect: Expect, tags: list[str]) -> None:
+    tags = [f"{world.name('tag')} {text}" for text in tags] if world.shared else tags
     answer = create(world, trigger_type="ai_tag", custom_tags=tags)
     expect("RU-15", answer.status == 201, "201 with custom_tags", answer)
     expect.equal("RU-15", answer.json.get("custom_tags", tags), tags, "custom_tags")
@@ -127,7 +129,7 @@ def test_an_ai_tag_rule_without_tags_is_refused(world: World, expect: Expect, ta
 @example(confidence=1.0)
 def test_a_confidence_from_0_to_1_is_accepted(world: World, expect: Expect, confidence: float) -> None:
     assume(confidence == 0 or confidence > 1e-9)
-    answer = create(world, trigger_type="ai_tag", custom_tags=["person"], min_confidence=confidence)
+    answer = create(world, trigger_type="ai_tag", custom_tags=[tag(world)], min_confidence=confidence)
     expect("RU-17", answer.status == 201, f"201 for min_confidence {confidence}", answer)
     stored = answer.json.get("min_confidence", confidence)
     near = isinstance(stored, (int, float)) and abs(stored - confidence) <= _ROUNDING
@@ -142,7 +144,7 @@ def test_a_confidence_from_0_to_1_is_accepted(world: World, expect: Expect, conf
 @example(confidence=85)
 @example(confidence=-1)
 def test_any_other_confidence_is_refused(world: World, expect: Expect, confidence: float) -> None:
-    answer = create(world, trigger_type="ai_tag", custom_tags=["person"], min_confidence=confidence)
+    answer = create(world, trigger_type="ai_tag", custom_tags=[tag(world)], min_confidence=confidence)
     expect("RU-18", answer.is_(400, "validation_error"), f"400 validation_error for {confidence}", answer)
 
 
@@ -153,7 +155,7 @@ def test_only_an_ai_tag_rule_has_a_confidence(world: World, expect: Expect, trig
         answer = create(world, trigger_type=trigger, min_confidence=confidence)
         without = answer.status == 201 and answer.json.get("min_confidence") is None
         expect("RU-19", without or (confidence is not None and refused(answer)), "no min_confidence", answer)
-    tagged = world.rule(trigger_type="ai_tag", custom_tags=["person"], min_confidence=0.5)
+    tagged = world.rule(trigger_type="ai_tag", custom_tags=[tag(world)], min_confidence=0.5)
     answer = world.operator.patch(f"{RULES}/{tagged['id']}", {"trigger_type": trigger})
     without = answer.status == 200 and answer.json.get("min_confidence") is None
     expect("RU-19", without or refused(answer), f"no min_confidence once it is {trigger}", answer)
@@ -174,8 +176,10 @@ def test_only_an_ai_tag_rule_has_a_confidence(world: World, expect: Expect, trig
 def test_a_field_that_is_left_out_has_its_default(
     world: World, expect: Expect, rule: str, field: str, default: Any
 ) -> None:
-    for trigger in TRIGGERS:
-        answer = create(world, trigger_type=trigger, custom_tags=["person"] if trigger == "ai_tag" else None)
+    everywhere: Any = {"scope_type": None, "camera_ids": None} if field in ("scope_type", "camera_ids") else {}
+    for trigger in ("ai_tag",) if world.shared and everywhere else TRIGGERS:
+        tags = [tag(world)] if trigger == "ai_tag" else None
+        answer = create(world, trigger_type=trigger, custom_tags=tags, **everywhere)
         expect(rule, answer.status == 201, f"201 without {field}", answer)
         expect.equal(rule, optional_field(answer.json, field), default, field)
 

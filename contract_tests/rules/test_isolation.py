@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 
 from contract_tests import document
-from contract_tests.actors import Actor, Answer
+from contract_tests.actors import Answer
 from contract_tests.document import ROLES, Operation
 from contract_tests.expectations import Expect
 from contract_tests.steps import calls, factories
+from contract_tests.steps.alert_rules import create
 from contract_tests.steps.answers import UNKNOWN_ID
 from contract_tests.steps.calls import Call
 from contract_tests.steps.sites import ungranted_site
-from contract_tests.world import ALERTS, API, CAMERAS, EVENTS, GATEWAYS, RECIPIENT, RULES, SITES, World
+from contract_tests.world import ALERTS, API, CAMERAS, EVENTS, GATEWAYS, RULES, SITES, World
 
 _BY_ID = document.operations(public=False, with_id=True)
 _FILTERED = [operation for operation in document.operations() if operation.id_filters]
@@ -61,11 +62,14 @@ def test_a_deleted_foreign_object_is_answered_like_an_unknown_one(
 @pytest.mark.rules("ERR-07")
 def test_a_foreign_site_or_camera_in_a_rule_is_answered_like_an_unknown_one(world: World, expect: Expect) -> None:
     foreign: dict[str, str] = {"site_ids": world.outside.sites[0], "camera_ids": world.outside.cameras()[0]}
-    rule = world.rule()["id"]
+    rule = world.rule(scope_type="all_cameras")["id"]
     for field, foreign_id in foreign.items():
-        for send in (_create_rule, lambda actor, fields: actor.patch(f"{RULES}/{rule}", fields)):
-            answer = send(world.operator, {field: [foreign_id]})
-            reference = send(world.operator, {field: [UNKNOWN_ID]})
+        fields: dict[str, Any] = {field: [foreign_id]}
+        unknown: dict[str, Any] = {field: [UNKNOWN_ID]}
+        for answer, reference in (
+            (create(world, **fields), create(world, **unknown)),
+            (world.operator.patch(f"{RULES}/{rule}", fields), world.operator.patch(f"{RULES}/{rule}", unknown)),
+        ):
             expect("ERR-07", answer.is_(404, "not_found"), "404 not_found", answer)
             expect(
                 "ERR-07",
@@ -73,10 +77,6 @@ def test_a_foreign_site_or_camera_in_a_rule_is_answered_like_an_unknown_one(worl
                 f"the answer to an unknown id: {reference}",
                 answer,
             )
-
-
-def _create_rule(actor: Actor, fields: dict[str, Any]) -> Answer:
-    return actor.post(RULES, {"name": "x", "trigger_type": "motion", "recipients": [RECIPIENT], **fields})
 
 
 @pytest.mark.rules("ERR-07")

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
 from contract_tests.steps import logins, sessions, users
+from contract_tests.steps.alert_rules import create
 from contract_tests.steps.answers import JSON, refused, rows
 from contract_tests.world import CAMERAS, EVENTS, RULES, USERS, World
 
@@ -38,8 +39,7 @@ def test_a_role_is_changed_by_patch_and_has_no_route_of_its_own(world: World, ex
 def test_a_disabled_user_cannot_log_in_and_keeps_their_data(world: World, expect: Expect) -> None:
     invited = users.invite(world)
     caller = logins.logged_in(world, users.log_in(world, invited))
-    body = {"name": world.name("rule"), "trigger_type": "motion", "recipients": [{"type": "sms", "target": "+4930"}]}
-    rule = caller.post(RULES, body)
+    rule = create(world, caller, recipients=[{"type": "sms", "target": "+4930"}])
     before = world.admin.get(sessions.path_to(invited)).json
     answer = world.admin.patch(sessions.path_to(invited), {"enabled": False})
     expect("USR-23", answer.is_(200), "200", answer)

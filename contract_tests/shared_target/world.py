@@ -8,24 +8,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, NoReturn, SupportsIndex, overload
+from typing import Any, NoReturn
 
 from contract_tests import document
 from contract_tests.actors import Actor, Recorder, TargetError
 from contract_tests.expectations import require_limit
 from contract_tests.session import Session
 from contract_tests.shared_target.discovery import OrgDiscovery, rows_of
+from contract_tests.shared_target.known import KnownIds, UserIds
 from contract_tests.shared_target.ledger import HOME, OUTSIDE
 from contract_tests.shared_target.own_events import OwnEvents
 from contract_tests.shared_target.waiting import ShortWaits, Waiting
 from contract_tests.shared_target.write_guard import WriteGuard, org_of
 from contract_tests.verdicts import Unavailable, Violation
-from contract_tests.world import ALERTS, EVENTS, JSON, World
+from contract_tests.world import ALERTS, CAMERAS, EVENTS, JSON, World
 
 #: The rules by which a list has nothing of another org.
 _ISOLATION_RULES = {EVENTS: "EV-02", ALERTS: "AL-02"}
 #: What was found out of an org, by the name of its discovery.
 Discovered = Mapping[str, Mapping[str, Any]]
+_SCOPE_FIELDS = {"scope_type", "site_ids", "camera_ids"}
 _READERS = ("owner", "admin", "operator", "viewer")
 _PAGE_SIZE = 100
 
@@ -80,6 +82,11 @@ class SharedSession(Session):
     def own_events(self) -> Mapping[str, OwnEvents]:
         """The events that the run makes, by org."""
         return {org: OwnEvents(self.guard, self.wait, org) for org in (HOME, OUTSIDE)}
+
+    @cached_property
+    def rule_cameras(self) -> dict[str, list[str]]:
+        """The camera that the alert rules of an org are for that need one, by org; none where none can be added."""
+        return {}
 
     @cached_property
     def described(self) -> JSON:
@@ -163,7 +170,7 @@ class SharedWorld(World):
     @property
     def user_ids(self) -> Mapping[str, str]:
         """The ids of the users that the tokens belong to, by role, as far as the target says it."""
-        return _UserIds({role: user["user_id"] for role, user in self._users.items()})
+        return UserIds({role: user["user_id"] for role, user in self._users.items()})
 
     def display_name(self, role: str) -> str:
         """Return the display name of the user with the role. Raises Unavailable."""
@@ -175,16 +182,16 @@ class SharedWorld(World):
     @property
     def sites(self) -> list[str]:
         """The sites that are known, those granted to the viewer first."""
-        return _KnownIds(super().sites, "site")
+        return KnownIds(super().sites, "site")
 
     @property
     def granted(self) -> list[str]:
         """The sites granted to the viewer."""
-        return _KnownIds(super().granted, "granted site")
+        return KnownIds(super().granted, "granted site")
 
     def cameras(self, site_id: str | None = None) -> list[str]:
         """Return the ids of the cameras that are known, of one site if named."""
-        return _KnownIds(super().cameras(site_id), "camera")
+        return KnownIds(super().cameras(site_id), "camera")
 
     def owns(self, path: str, item: JSON) -> bool:
         """Whether the run created an item of a list, or the item's name has the prefix of the run."""
@@ -206,6 +213,26 @@ class SharedWorld(World):
     def new_event(self, **camera: Any) -> str:
         """Make an event of a new camera at a site granted to the viewer, and return its id. Raises Unavailable."""
         return self._shared.own_events[self._org].new(self.operator, partial(self.camera, **camera))
+
+    def rule_fields(self, fields: JSON) -> JSON:
+        """Return what a new rule needs beside some fields, so that nothing that others do makes it fire.
+
+        It is for a camera of the run, or, if the fields say what it is for or there is none, for an AI tag of the run.
+        """
+        cameras = [] if _SCOPE_FIELDS & fields.keys() else self._rule_cameras()
+        if not cameras:
+            return {"trigger_type": "ai_tag", "custom_tags": [self.name("tag")]}
+        return {"trigger_type": "motion", "scope_type": "specific_cameras", "camera_ids": cameras}
+
+    def _rule_cameras(self) -> list[str]:
+        """Return the camera that rules of this org are for, added when it is first needed and kept until the end."""
+        found = self._shared.rule_cameras
+        if self._org not in found:
+            found[self._org] = []
+            with suppress(Unavailable):
+                found[self._org].append(str(self.camera()["id"]))
+                self._shared.guard.lasting.add(f"{CAMERAS}/{found[self._org][0]}")
+        return found[self._org]
 
     def fired_rule(self) -> JSON:
         """Make an alert rule and an event that fires it, and return the rule. Raises Unavailable."""
@@ -261,32 +288,6 @@ class SharedWorld(World):
             foreign = {row.get("id") for row in other.listed(path) or ()}
             if both := [row["id"] for row in found if row["id"] in foreign]:
                 raise Violation(_ISOLATION_RULES[path], "no object in the lists of two orgs", f"{both} in {path}")
-
-
-class _KnownIds(list[str]):
-    """The known ids of one kind; an index that is too high disables the check, instead of failing it."""
-
-    def __init__(self, found: list[str], noun: str) -> None:
-        super().__init__(found)
-        self._noun = noun
-
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-
-    def __getitem__(self, index: SupportsIndex | slice) -> str | list[str]:
-        try:
-            return super().__getitem__(index)
-        except IndexError:
-            raise Unavailable(f"needs more than {len(self)} known {self._noun}s") from None
-
-
-class _UserIds(dict[str, str]):
-    """The ids of users by role; looking for one that is not known disables the check."""
-
-    def __missing__(self, role: str) -> str:
-        raise Unavailable(f"needs the user id of the {role}, and the target does not say whose its token is")
 
 
 def _described(found: OrgDiscovery, actors: JSON) -> JSON:

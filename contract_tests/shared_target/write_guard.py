@@ -19,6 +19,7 @@ from contract_tests.shared_target.harmless import HarmlessCalls
 from contract_tests.shared_target.ledger import HOME, OUTSIDE, Ledger, Made, PendingCall
 from contract_tests.shared_target.lists import name_of
 from contract_tests.shared_target.lost_calls import LostCalls
+from contract_tests.shared_target.own_rules import OwnRules
 from contract_tests.shared_target.repetition import MAX_WAIT_SECONDS, OwnCalls, Repetition
 from contract_tests.shared_target.served import ServedOperations
 from contract_tests.shared_target.throttle import Throttle, seconds_to_wait
@@ -66,6 +67,10 @@ class WriteGuard:
         self._repetition = Repetition(self.http, self.throttle.hold)
 
     @cached_property
+    def _own_rules(self) -> OwnRules:
+        return OwnRules(self.created, self._prefix)
+
+    @cached_property
     def _served(self) -> ServedOperations:
         return ServedOperations(lambda: [self._actor(role) for role in sorted(self.config.callers, key=_RANKS.index)])
 
@@ -88,6 +93,8 @@ class WriteGuard:
         permitted = item in self.created or (item and mutable and self.changed_events.permits(method, item, body))
         if item and not permitted and not self._harmless.include(self._highest, method, item, body):
             raise Unavailable("would change an object that the run has not created")
+        if not self.config.alerts_may_stay:
+            self._own_rules.require_silent(method, path, body)
         creator = next((role for role, actor in self.config.actors.items() if actor.token == token), None)
         if path == _LOGOUT and creator:
             raise Unavailable("would log out an actor of the target file")
@@ -99,7 +106,7 @@ class WriteGuard:
             camera_events.require_silent(self.actors_of(org, document.ROLES))
             self._triggered.add(camera)
         call = PendingCall(f"{method} {path}", org, creator, name_of(body))
-        self._current.call, self._current.number = call, next(self.numbers)
+        self._current.call, self._current.body, self._current.number = call, body, next(self.numbers)
         self.ledger.record_call(self._current.number, call)
 
     def answer(self, call: Call, send: Callable[[], Answer]) -> Answer:
@@ -129,7 +136,9 @@ class WriteGuard:
             if path == _GENERATE and self._is_cap_of_others(answer):
                 raise CodesTaken(answer)
             return
-        if item := paths.created(operation, path, answer):
+        item = paths.created(operation, path, answer)
+        self._own_rules.record(item or path, self._current.body, answer)
+        if item:
             self.add(item)
             if path == _GENERATE:
                 self._active_codes[item] = self._current.call.org

@@ -9,7 +9,7 @@ from contract_tests.steps.answers import JSON, rows
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import RECIPIENT, RULES, World
 
-TRIGGERS = ("motion", "ai_tag", "manual")
+TRIGGERS = ("ai_tag", "motion", "manual")
 SCOPES = ("all_cameras", "specific_sites", "specific_cameras")
 SCHEDULES = ("always", "custom")
 _MAX_PAGES = 1000
@@ -22,8 +22,13 @@ RULE_FIELDS = frozenset((
 
 def new_rule_body(world: World, **fields: Any) -> JSON:
     """Return a valid body for a new rule with the given fields; a field that is None is left out."""
-    body = {"name": world.name("rule"), "trigger_type": "motion", "recipients": [RECIPIENT], **fields}
+    body = {"name": world.name("rule"), "recipients": [RECIPIENT], **world.rule_fields(fields), **fields}
     return {name: value for name, value in body.items() if value is not None}
+
+
+def tag(world: World) -> str:
+    """Return an AI tag: where others have cameras, one that no event of them has."""
+    return world.name("tag") if world.shared else "person"
 
 
 def create(world: World, actor: Actor | None = None, **fields: Any) -> Answer:
