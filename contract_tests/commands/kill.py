@@ -23,7 +23,8 @@ def add(commands: Any) -> None:
     """Add the command."""
     command = commands.add_parser("kill", help="prove that every check can fail")
     option = command.add_argument
-    option("--mutants", default="*", metavar="GLOB", help="only mutants with this id or rule (default: all)")
+    only = "only mutants with this id or rule (default: all); may be repeated"
+    option("--mutants", action="append", default=[], metavar="GLOB", help=only)
     option("--report", type=Path, metavar="DIR", help="write report.json")
     without = "only mutants of stated rules, on a mock that is called as a target without a control plane"
     option("--without-control", action="store_true", help=without)
@@ -78,7 +79,7 @@ def run_and_report(
     """
     mutants = kill.matching(options.mutants, known)
     if not mutants:
-        raise UsageError(f"no mutant matches {options.mutants!r}; {where}")
+        raise UsageError(f"no mutant matches {' or '.join(map(repr, options.mutants))}; {where}")
     examples = options.examples or shared.PROFILES["gate"].examples
     how = {"without_control": without_control, "all_killers": redundancy}
     kills = _shown(kill.run(mutants, options.jobs, options.seed, examples, path, **how), len(mutants))

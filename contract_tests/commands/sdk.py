@@ -22,7 +22,8 @@ def add(commands: Any) -> None:
     shared.add_rule_options(command)
     option = command.add_argument
     option("--kill", type=Path, metavar="FILE", help="prove that the checks can fail, by the SDK mutants in this file")
-    option("--mutants", metavar="GLOB", help="with --kill: only mutants with this id or rule (default: all)")
+    only = "with --kill: only mutants with this id or rule (default: all); may be repeated"
+    option("--mutants", action="append", default=[], metavar="GLOB", help=only)
     shared.add_run_options(command)
     command.set_defaults(run=run, profile="gate")
 
@@ -61,7 +62,6 @@ def _kill(options: argparse.Namespace) -> int:
         raise UsageError(
             "--kill cannot be combined with --rules, --strict or --require-complete; --mutants selects mutants"
         )
-    options.mutants = options.mutants or "*"
     shared.make_report_folder(options.report)
     try:
         known = sdk_mutants(options.kill)

@@ -61,9 +61,10 @@ def sdk_mutants(path: Path) -> list[Mutant]:
     return [Mutant(mutant_id, activation.rules_broken_by(mutant_id)) for mutant_id in activation.load(path)]
 
 
-def matching(pattern: str, mutants: Iterable[Mutant]) -> list[Mutant]:
-    """Return the mutants whose id matches the glob, or that break a rule whose id does."""
-    return [mutant for mutant in mutants if any(fnmatch(name, pattern) for name in (mutant.id, *mutant.breaks))]
+def matching(globs: Sequence[str], mutants: Iterable[Mutant]) -> list[Mutant]:
+    """Return the mutants whose id matches one of the globs, or that break a rule whose id does; all without globs."""
+    names = ((mutant, name) for mutant in mutants for name in (mutant.id, *mutant.breaks))
+    return list(dict.fromkeys(mutant for mutant, name in names if any(fnmatch(name, each) for each in globs or "*")))
 
 
 def of_stated_rules(mutants: Iterable[Mutant]) -> list[Mutant]:

@@ -104,6 +104,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["run", "--json"], "--json needs --dry-run"),
         (["run", "--speed", "9"], "unrecognized arguments: --speed"),
         (["kill", "--mutants", "XX-*"], "no mutant matches 'XX-*'"),
+        (["kill", "--mutants", "XX-*", "--mutants", "YY"], "no mutant matches 'XX-*' or 'YY'"),
         (["kill", "--jobs", "1.5"], "'1.5' is not a whole number from 1 up"),
         (["report", "no-such-folder"], "no-such-folder/journal.jsonl: not a journal"),
         (["clean", "--run", "ct1"], "run 'ct1' left nothing behind"),

@@ -147,3 +147,27 @@ def test_what_is_done_yet_refused_is_done() -> None:
         event = f"/api/v1/events/{world.owner.get('/api/v1/events').json()['data'][0]['id']}"
         assert world.operator.delete(event).status_code == 403
         assert world.owner.get(event).status_code == 404
+
+
+def test_lists_of_all_orgs_show_events_of_the_other_one() -> None:
+    with running(mutants=("EV-02/list-of-all-orgs",)) as mock:
+        owner, _ = mock.org(events=9).owner, mock.org(events=2)
+        first = owner.get("/api/v1/events", params={"limit": 5})
+        assert (first.status_code, len(first.json()["data"]) > 5 + 2) == (200, True)
+        later = owner.get("/api/v1/events", params={"limit": 5, "cursor": first.json()["next_cursor"]})
+        assert (later.status_code, len(later.json()["data"])) == (200, 4)
+
+
+@pytest.mark.parametrize(("rule", "name"), [("AL-04", "rule_id"), ("AL-05", "status")])
+def test_a_filter_of_alerts_is_ignored_on_the_third_call_with_it(rule: str, name: str) -> None:
+    with running(mutants=(f"{rule}/now-and-then-ignored",)) as mock:
+        world = mock.org()
+        body = {"name": "New", "trigger_type": "motion", "recipients": [{"type": "email", "target": "a@example.com"}]}
+        for status in ("new", "resolved"):
+            rule_id = world.owner.post("/api/v1/alert-rules", json=body).json()["id"]
+            world.record("alerts", count=2, status=status, rule_id=rule_id)
+        owner, every = world.owner, world.owner.get("/api/v1/alerts").json()
+        value = every["data"][0][name]
+        totals = [owner.get("/api/v1/alerts", params={name: value}).json()["total"] for _ in range(6)]
+        assert totals[0] < totals[2] == every["total"]
+        assert totals == totals[:3] * 2

@@ -21,10 +21,10 @@ _list_query = partial(finding, "listAlerts")
 _list_rows = partial(rows, "listAlerts")
 
 
-def _once_in_seven(change: Change) -> Change:
-    """Make the change on every seventh call that has a filter."""
-    occasional = sometimes(change, 7)
-    return lambda query: occasional(query) if query.where else query
+def _once_in(calls: int, name: str) -> Change:
+    """Ignore a filter on every ``calls``-th call that has it; a check that lists by it makes more than three."""
+    occasional = sometimes(where(**{name: None}), calls)
+    return lambda query: occasional(query) if name in query.where else query
 
 
 def _without_rule_beside_status(query: Query[Any]) -> Query[Any]:
@@ -60,11 +60,11 @@ def read_in_lower_case(original: Original, self: Any, path_values: Any, query: b
 
 MUTANTS += (
     mutant("AL-04/ignored", _list_query(where(rule_id=None))),
-    mutant("AL-04/now-and-then-ignored", _list_query(_once_in_seven(where(rule_id=None)))),
+    mutant("AL-04/now-and-then-ignored", _list_query(_once_in(3, "rule_id"))),
     mutant("AL-04/not-with-status", _list_query(_without_rule_beside_status)),
     mutant("AL-04/half", _list_rows(lambda found: found if len({row.rule_id for row in found}) > 1 else found[::2])),
     mutant("AL-05/ignored", _list_query(where(status=None))),
-    mutant("AL-05/now-and-then-ignored", _list_query(_once_in_seven(where(status=None)))),
+    mutant("AL-05/now-and-then-ignored", _list_query(_once_in(3, "status"))),
     mutant("AL-05/resolved-too", _list_query(_resolved_among_acknowledged)),
     mutant("AL-05/status-of-old", replaced(lambda: Table._reindex, lambda *_: None)),
     mutant("AL-05/new-refused", taking("AlertStatus", enum=["acknowledged", "resolved"])),

@@ -151,10 +151,17 @@ def test_the_report_counts_every_outcome() -> None:
 
 def test_mutants_are_matched_by_name_or_rule() -> None:
     known = kill.mock_mutants()
-    assert SMALLER in [mutant.id for mutant in kill.matching("EV-26", known)]
-    assert SMALLER in [mutant.id for mutant in kill.matching("EV-26/*", known)]
-    assert kill.matching("EV-26 ", known) == []
-    assert kill.matching("*", known) == known
+    assert SMALLER in [mutant.id for mutant in kill.matching(["EV-26"], known)]
+    assert SMALLER in [mutant.id for mutant in kill.matching(["EV-26/*"], known)]
+    assert kill.matching(["EV-26 "], known) == []
+    assert kill.matching([], known) == kill.matching(["*", "EV-26"], known) == known
+
+
+def test_mutants_of_several_globs_are_selected() -> None:
+    known, globs = kill.mock_mutants(), ["EV-26/*", "GW-19/*"]
+    both = [mutant for glob in globs for mutant in kill.matching([glob], known)]
+    assert sorted(mutant.id for mutant in kill.matching(globs, known)) == sorted(mutant.id for mutant in both)
+    assert {mutant.id.partition("/")[0] for mutant in both} == {"EV-26", "GW-19"}
 
 
 def test_the_checks_are_those_of_the_suite_again() -> None:

@@ -1,6 +1,7 @@
 """The write guard: what the ledger has is the run's, and only the org of an object says that it is gone."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,18 @@ def test_of_each_org_one_actor_is_asked_whether_an_id_is_invented(run: Run) -> N
     run.actor("operator").patch(f"{RULES}/{UNKNOWN_ID}", {})
     reads = [f"{token} GET {RULES}/{UNKNOWN_ID}" for token in ("sk_owner", "sk_outsider")]
     assert run.target.calls == [*reads, f"sk_operator PATCH {RULES}/{UNKNOWN_ID}"]
+
+
+def test_no_alert_rule_is_made_that_events_of_others_could_make_fire(run: Run) -> None:
+    loud = {"name": "ct1-0 rule", "trigger_type": "motion"}
+    silent = {"name": "ct1-0 rule", "trigger_type": "ai_tag", "custom_tags": ["ct1-0 tag"]}
+    rule = f"{RULES}/{run.actor('operator').post(RULES, silent)['id']}"
+    for call in (("POST", RULES, loud), ("PATCH", rule, {"custom_tags": ["person"]})):
+        with pytest.raises(Unavailable, match="events of others could make fire"):
+            run.actor("operator").call(*call[:2], json=call[2])
+    assert [call for call in run.target.calls if " GET " not in call] == [f"sk_operator POST {RULES}"]
+    run.guard.config = replace(run.guard.config, alerts_may_stay=True)
+    assert run.actor("operator").post(RULES, loud).status == 201
 
 
 def test_what_the_api_says_it_has_deleted_is_not_deleted_again(run: Run) -> None:
