@@ -166,8 +166,8 @@ def test_a_filter_of_alerts_is_ignored_on_the_third_call_with_it(rule: str, name
         for status in ("new", "resolved"):
             rule_id = world.owner.post("/api/v1/alert-rules", json=body).json()["id"]
             world.record("alerts", count=2, status=status, rule_id=rule_id)
-        owner, every = world.owner, world.owner.get("/api/v1/alerts").json()
-        value = every["data"][0][name]
+        owner, unfiltered = world.owner, world.owner.get("/api/v1/alerts").json()
+        value = unfiltered["data"][0][name]
         totals = [owner.get("/api/v1/alerts", params={name: value}).json()["total"] for _ in range(6)]
-        assert totals[0] < totals[2] == every["total"]
+        assert totals[0] < totals[2] == unfiltered["total"]
         assert totals == totals[:3] * 2

@@ -18,7 +18,7 @@ from contract_tests.world import ALERTS, GATEWAYS, RULES
 
 CONFIG = TargetConfig("it", "http://x", actors={"operator": ActorConfig("sk_live_o"), "viewer": ActorConfig("sk_v")})
 LISTS = (RULES, GATEWAYS, ALERTS)
-NEW = {"name": "ct1-0 rule 1", "trigger_type": "motion"}
+NEW = {"name": "ct1-0 rule 1", "trigger_type": "ai_tag", "custom_tags": ["ct1-0 tag"]}
 
 
 class Api:
