@@ -5,12 +5,14 @@ a ``world`` and an ``expect``, and what it found becomes one line of the journal
 """
 
 import gc
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 import hypothesis
+import hypothesis.configuration
 import pytest
 from hypothesis import Phase
 
@@ -58,6 +60,9 @@ def pytest_configure(config: pytest.Config) -> None:
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     hypothesis.settings.load_profile("contract")
+    # Hypothesis takes seconds to compute its tables of characters, unless it finds them here.
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    hypothesis.configuration.set_hypothesis_home_dir(os.path.join(cache, "novavms-contract"))
 
 
 @pytest.hookimpl(tryfirst=True)

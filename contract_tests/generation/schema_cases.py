@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from unittest import mock
 
 import httpx
 import schemathesis
@@ -17,6 +18,8 @@ from schemathesis import engine
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events
 from schemathesis.engine.recorder import CheckFailureInfo, Interaction
+from schemathesis.engine.run import unit
+from schemathesis.engine.run.unit._pool import WorkerPool
 
 from contract_tests import document
 from contract_tests.actors import Answer, Exchange, TargetError
@@ -92,13 +95,24 @@ def calls_of(world: World, operation: Operation) -> list[GeneratedCall]:
     if world.shared:
         raise Unavailable("generated calls take an org of their own")
     made: list[GeneratedCall] = []
-    with _existing_ids(world, operation):
+    with _existing_ids(world, operation), mock.patch.object(unit, "WorkerPool", _CallingThread):
         for event in engine.from_schema(_schema(world, operation)).execute():
+            if isinstance(event, events.Interrupted):
+                raise KeyboardInterrupt
             if isinstance(event, events.FatalError | events.NonFatalError):
                 raise TargetError(f"{operation}: {event}")
             if isinstance(event, events.ScenarioFinished):
                 made += _generated_calls(operation, event)
     return made
+
+
+class _CallingThread(WorkerPool):
+    """What Schemathesis runs in a new thread, run in this one: what Hypothesis remembers, it remembers by thread."""
+
+    def start(self) -> None:
+        """Run everything; the events wait in their queue."""
+        run = {"ctx": self.ctx, "mode": self.mode, "phase": self.phase, "suite_id": self.suite_id}
+        self._run_worker(events_queue=self.events_queue, scheduler=self.scheduler, **run)
 
 
 def _schema(world: World, operation: Operation) -> Any:
