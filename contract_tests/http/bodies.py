@@ -3,6 +3,7 @@
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -32,6 +33,19 @@ class CookielessClient(httpx.Client):
 
     def __init__(self, *, headers: Mapping[str, str] | None = None, **options: Any) -> None:
         super().__init__(headers={"Accept-Encoding": "gzip, deflate", **(headers or {})}, **options)
+        self._start = str(self.base_url).rstrip("/")
+
+    def build_request(self, method: str, url: httpx.URL | str, *, params: Any = None, **options: Any) -> httpx.Request:
+        """Return a request, to a path below the base URL without parsing what was parsed before."""
+        if isinstance(url, str) and url.startswith("/") and (params is None or "?" not in url):
+            query = f"?{httpx.QueryParams(params)}" if params else ""
+            return super().build_request(method, _parsed(f"{self._start}/{url.lstrip('/')}{query}"), **options)
+        return super().build_request(method, url, params=params, **options)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(url: str) -> httpx.URL:
+    return httpx.URL(url)
 
 
 def read_body(response: httpx.Response, max_bytes: int, until: float) -> bytes:

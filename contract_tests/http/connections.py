@@ -15,6 +15,7 @@ import httpx
 
 from contract_tests.config import ConfigError, Connection
 from contract_tests.http.bodies import CookielessClient, read_requests_body
+from contract_tests.http.direct import DirectTransport
 
 #: What connects to a target without settings in the target file.
 _DEFAULT = Connection()
@@ -55,6 +56,8 @@ def client(base_url: str, connection: Connection = _DEFAULT, **options: Any) -> 
         # Without TLS there is no need to read certificates.
         verify = connection.ssl_context() if url.scheme == "https" or proxy else False
         options |= {"proxy": proxy.url if proxy else None, "trust_env": False, "verify": verify}
+        if verify is False and url.scheme == "http":
+            options["transport"] = DirectTransport()
         made = TargetClient(base_url=url, headers=connection.headers, **options)
     except (ValueError, ImportError, httpx.InvalidURL) as error:
         raise ConfigError(f"{proxy} cannot be used: {error}") from None
