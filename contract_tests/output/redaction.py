@@ -5,6 +5,7 @@ import re
 from base64 import b64encode, urlsafe_b64encode
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from html import escape
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
@@ -40,13 +41,13 @@ class Redactor:
     """Redacts the secrets that it knows, in all their spellings, and whatever looks like a secret."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._configured = {secret: _spellings(secret) for secret in secrets}
-        self._seen: dict[str, list[str]] = {}
+        self._configured = dict.fromkeys(secrets)
+        self._seen: dict[str, None] = {}
 
     def learn(self, secrets: Iterable[str]) -> list[str]:
         """Know these secrets too, and return those that are new."""
         new = [secret for secret in dict.fromkeys(secrets) if secret and secret not in self._known]
-        self._seen |= {secret: _spellings(secret) for secret in new}
+        self._seen |= dict.fromkeys(new)
         while len(self._seen) > _MAX_SEEN:
             del self._seen[next(iter(self._seen))]
         return new
@@ -61,7 +62,8 @@ class Redactor:
 
     def _spellings_in(self, text: str) -> list[str]:
         """Return the spellings of secrets that a text contains, the longest first."""
-        present = [spelling for found in self._known.values() for spelling in found if spelling in text]
+        known = self._known if len(text) >= _MIN_SECRET_CHARS else ()
+        present = [spelling for secret in known for spelling in _spellings(secret) if spelling in text]
         return sorted(present, key=len, reverse=True)
 
     def _redact(self, text: str, spellings: Iterable[str]) -> str:
@@ -96,7 +98,7 @@ class Redactor:
         return f"{found[1]}…" if any(unquote(end) in self._known for end in ends) else found[0]
 
     @property
-    def _known(self) -> ChainMap[str, list[str]]:
+    def _known(self) -> ChainMap[str, None]:
         return ChainMap(self._configured, self._seen)
 
 
@@ -115,18 +117,21 @@ def secrets_of_cookies(text: str) -> Iterator[str]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts of a JSON value."""
+    """Yield the texts of a JSON value, without those of the suite itself."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list | tuple):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _texts(inner)
+        fields = value.items() if isinstance(value, dict) else ((None, inner) for inner in value)
+        for name, inner in fields:
+            if name not in _OWN_FIELDS:
+                yield from _texts(inner)
 
 
-def _spellings(secret: str) -> list[str]:
+@lru_cache(maxsize=4 * _MAX_SEEN)
+def _spellings(secret: str) -> tuple[str, ...]:
     """Return how a secret may be written: plain, percent-encoded, in hexadecimal, in base64; each of them escaped."""
     if len(secret) < _MIN_SECRET_CHARS:
-        return []
+        return ()
     data = secret.encode(errors="replace")
     percent = {quote(data, ""), quote(data), quote_plus(data), "".join(f"%{byte:02X}" for byte in data)}
     percent |= {re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), text) for text in percent}
@@ -135,7 +140,7 @@ def _spellings(secret: str) -> list[str]:
     plain = {secret, *percent, *packed}
     in_json = {json.dumps(text, ensure_ascii=ascii_only)[1:-1] for text in plain for ascii_only in (True, False)}
     twice = {json.dumps(text)[1:-1] for text in in_json}
-    return [*(plain | in_json | twice | {repr(text)[1:-1] for text in plain} | {escape(text) for text in plain})]
+    return (*(plain | in_json | twice | {repr(text)[1:-1] for text in plain} | {escape(text) for text in plain}),)
 
 
 def _cut(secret: str) -> str:

@@ -29,6 +29,11 @@ class Collected:
     rules: frozenset[str]
 
 
+def named(file: Path) -> set[str]:
+    """Return the rules that a file names anywhere."""
+    return {*_RULE.findall(file.read_text(encoding="utf-8"))}
+
+
 def marked(files: Iterable[Path]) -> set[str]:
     """Return the rules that markers in these files name."""
     texts = (file.read_text(encoding="utf-8") for file in files)

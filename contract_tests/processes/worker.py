@@ -166,8 +166,8 @@ class Worker:
 
         They are noted for the parent process, which may have to show the output of this one.
         """
-        for secret in self._redactor.learn(secrets):
-            jsonl.append(self.plan.secrets, {"secret": secret})
+        if new := self._redactor.learn(secrets):
+            jsonl.append(self.plan.secrets, {"secrets": new})
         jsonl.append(self.plan.journal, self._redactor.scrub(line))
 
     def redacted(self, text: str) -> str:
