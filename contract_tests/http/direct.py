@@ -103,7 +103,7 @@ class _Received:
         if self.has_head:
             self.may_be_followed = False
 
-    def feed(self, data: bytes) -> None:
+    def take(self, data: bytes) -> None:
         """Take what has arrived, nothing at the end of the connection. Raises RemoteProtocolError."""
         self.size += len(data)
         try:
@@ -168,7 +168,7 @@ class _Connection:
         except OSError as error:
             raise httpx.ReadError(str(error), request=received.request) from error
         if data:
-            received.feed(data)
+            received.take(data)
         else:
             received.end()
 

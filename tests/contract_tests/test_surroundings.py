@@ -164,6 +164,13 @@ def test_the_users_folder_changes_nothing_and_stays_as_it_is(tmp_path: Path) -> 
 
 
 @pytest.mark.usefixtures("_standin_checks")
+def test_what_hypothesis_computes_is_kept_in_the_users_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert_all_checks_pass()
+    assert [*(tmp_path / "cache" / "novavms-contract").iterdir()]
+
+
+@pytest.mark.usefixtures("_standin_checks")
 @pytest.mark.parametrize("names", [["HTTP_PROXY"], ["ALL_PROXY"], ["NO_PROXY"], [*PROXIES]], ids=" ".join)
 def test_calls_of_this_machine_go_through_no_proxy(
     names: list[str], shared: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

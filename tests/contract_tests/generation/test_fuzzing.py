@@ -1,5 +1,6 @@
 """Runs that fuzz: which calls they make, what they find, and that their seed repeats them."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -145,6 +146,14 @@ def test_a_shared_org_is_not_fuzzed() -> None:
             schema_cases.calls_of(world, OPERATIONS["getEvent"])
         with pytest.raises(Unavailable):
             link_walks.calls_of(world)
+
+
+def test_calls_are_generated_in_the_calling_thread() -> None:
+    threads: set[threading.Thread] = set()
+    with world_on_mock(fuzz=False) as world:
+        world.session.throttle = lambda: threads.add(threading.current_thread())
+        assert schema_cases.calls_of(world, OPERATIONS["getSite"])
+    assert threads == {threading.current_thread()}
 
 
 def test_no_hook_is_left_in_schemathesis() -> None:
