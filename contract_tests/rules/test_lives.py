@@ -1,0 +1,64 @@
+"""Changes: every one of them, by every role that may make it, takes effect, the fiftieth and that of an hour later too.
+"""
+
+from collections.abc import Mapping
+
+import pytest
+
+from contract_tests import document
+from contract_tests.actors import Actor
+from contract_tests.expectations import Expect
+from contract_tests.steps.changes import LIVES
+from contract_tests.world import CAMERAS, EVENTS, GATEWAYS, RULES, SITES, USERS, WEBHOOKS, World
+
+#: More often than any fault that shows in one call of 50, and how many of these come an hour later.
+_ROUNDS, _LATE_ROUNDS = 52, 4
+_HOUR_SECONDS = 3600
+#: The rule by which each operation does what it does; by the path of the objects.
+_RULES: Mapping[str, Mapping[str, str]] = {
+    EVENTS: {"updateEvent": "EV-66", "deleteEvent": "EV-07"},
+    RULES: {"createAlertRule": "RU-08", "updateAlertRule": "RU-49", "deleteAlertRule": "RU-56"},
+    GATEWAYS: {
+        "generatePairingCode": "GW-31",
+        "pairGateway": "GW-44",
+        "updateGateway": "GW-82",
+        "deleteGateway": "GW-87",
+    },
+    CAMERAS: {
+        "createCamera": "CAM-03",
+        "triggerCamera": "CAM-21",
+        "createLiveViewToken": "ROLE-09",
+        "updateCamera": "CAM-03",
+        "deleteCamera": "CAM-03",
+    },
+    SITES: {"createSite": "SITE-01", "setSiteUsers": "SITE-04", "updateSite": "SITE-01", "deleteSite": "SITE-09"},
+    USERS: {
+        "inviteUser": "USR-08",
+        "login": "AUTH-08",
+        "refreshSession": "AUTH-13",
+        "logout": "AUTH-02",
+        "revokeUserSession": "USR-21",
+        "updateUser": "USR-12",
+        "deleteUser": "USR-01",
+    },
+    WEBHOOKS: {"createWebhook": "WH-01", "updateWebhook": "ROLE-07", "deleteWebhook": "ROLE-07"},
+}
+
+
+@pytest.mark.repeats
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=pytest.mark.rules(*{*rules.values()}), id=path) for path, rules in _RULES.items()]
+)
+def test_every_change_takes_effect(world: World, expect: Expect, path: str) -> None:
+    for number in range(_ROUNDS):
+
+        def caller(operation: str, number: int = number) -> Actor:
+            roles = document.load().operations[operation].roles
+            return world.actor(roles[number % len(roles)])
+
+        if number == _ROUNDS - _LATE_ROUNDS:
+            world.advance(_HOUR_SECONDS)
+        for change in LIVES[path](world, caller):
+            rule, success = _RULES[path][change.operation], document.load().operations[change.operation].success
+            wanted = f"{success}, and that {change.operation} has been carried out"
+            expect(rule, change.answer.status == success and change.seen, wanted, change.answer)
