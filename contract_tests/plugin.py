@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the plan, and configure Hypothesis so that a seed repeats a run."""
     config.addinivalue_line("markers", "rules(*ids): the rules that a check decides")
     config.addinivalue_line("markers", "own_org: the check needs an org of its own")
-    config.addinivalue_line("markers", "repeats: the check repeats calls on an org of its own, and is left out elsewhere")
+    config.addinivalue_line("markers", "repeats: the check repeats calls, and is left out on a shared target")
     config.addinivalue_line("markers", "expiry: the check waits until pairing codes expire")
     config.addinivalue_line("markers", "fuzz: the check runs only in a run that fuzzes")
     plan = Plan.from_env()

@@ -1,5 +1,4 @@
-"""Changes: every one of them, by every role that may make it, takes effect, the fiftieth and that of an hour later too.
-"""
+"""Changes: every one of them, by every role that may make it, takes effect, the fiftieth and an hour later too."""
 
 from collections.abc import Mapping
 
@@ -9,7 +8,7 @@ from contract_tests import document
 from contract_tests.actors import Actor
 from contract_tests.expectations import Expect
 from contract_tests.steps.changes import LIVES
-from contract_tests.world import CAMERAS, EVENTS, GATEWAYS, RULES, SITES, USERS, WEBHOOKS, World
+from contract_tests.world import ALERTS, CAMERAS, EVENTS, GATEWAYS, RULES, SITES, USERS, WEBHOOKS, World
 
 #: More often than any fault that shows in one call of 50, and how many of these come an hour later.
 _ROUNDS, _LATE_ROUNDS = 52, 4
@@ -17,6 +16,7 @@ _HOUR_SECONDS = 3600
 #: The rule by which each operation does what it does; by the path of the objects.
 _RULES: Mapping[str, Mapping[str, str]] = {
     EVENTS: {"updateEvent": "EV-66", "deleteEvent": "EV-07"},
+    ALERTS: {"updateAlert": "ROLE-11"},
     RULES: {"createAlertRule": "RU-08", "updateAlertRule": "RU-49", "deleteAlertRule": "RU-56"},
     GATEWAYS: {
         "generatePairingCode": "GW-31",

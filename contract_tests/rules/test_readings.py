@@ -69,8 +69,8 @@ _FOR_HIGHER_ROLES = {
 
 def _each(rules: Mapping[str, str]) -> list[ParameterSet]:
     """Return parameters of a check: each operation with its rule, marked with it."""
-    operations = document.load().operations
-    return [pytest.param(operations[name], rule, marks=pytest.mark.rules(rule), id=name) for name, rule in rules.items()]
+    operations, mark = document.load().operations, pytest.mark.rules
+    return [pytest.param(operations[name], rule, marks=mark(rule), id=name) for name, rule in rules.items()]
 
 
 @pytest.mark.repeats

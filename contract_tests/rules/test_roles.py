@@ -11,7 +11,7 @@ from contract_tests import catalogue, document
 from contract_tests.actors import Actor
 from contract_tests.document import ROLES, Operation
 from contract_tests.expectations import Expect
-from contract_tests.steps import calls
+from contract_tests.steps import calls, logins, users
 from contract_tests.steps.answers import UNKNOWN_ID, parse_time
 from contract_tests.steps.calls import Call
 from contract_tests.steps.sampling import attempts, sample
@@ -112,6 +112,25 @@ def test_an_expired_credential_is_refused_like_none(world: World, expect: Expect
     call = calls.valid_call(world, operation)
     for _ in range(attempts(world, 3)):
         _expect_unauthorized(expect, call, expired, {})
+
+
+@pytest.mark.repeats
+@pytest.mark.rules("GEN-09")
+@pytest.mark.parametrize("operation", _NOT_PUBLIC, ids=str)
+def test_a_credential_that_was_used_is_refused_once_it_has_expired(
+    world: World, expect: Expect, operation: Operation
+) -> None:
+    login = users.log_in(world, users.invite(world, role=calls.permitted_actor(world, operation).name))
+    key, expires_at = world.expiring
+    call, holders = calls.valid_call(world, operation), (logins.logged_in(world, login), key)
+    for holder in holders:
+        answer = call.send_as(holder)
+        expect("GEN-09", answer.status != 401, f"the {holder.name} not to be refused yet", answer)
+    last = max(expires_at, parse_time(login["expires_at"]))
+    world.advance((last - parse_time(world.now())).total_seconds() + 1)
+    for holder in holders:
+        answer = call.send_as(holder)
+        expect("GEN-09", answer.status == 401, f"401 for the {holder.name} once its credential has expired", answer)
 
 
 @pytest.mark.rules("GEN-10")

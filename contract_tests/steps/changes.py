@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from contract_tests import document
 from contract_tests.actors import Actor, Answer
@@ -10,7 +9,7 @@ from contract_tests.steps import events, gateways, logins, users
 from contract_tests.steps.alert_rules import new_rule_body
 from contract_tests.steps.answers import JSON, refused
 from contract_tests.steps.calls import Call
-from contract_tests.world import CAMERAS, EVENTS, RULES, SITES, UNREACHABLE_URL, USERS, WEBHOOKS, World
+from contract_tests.world import ALERTS, CAMERAS, EVENTS, RULES, SITES, UNREACHABLE_URL, USERS, WEBHOOKS, World
 
 #: Returns the actor that calls an operation.
 Caller = Callable[[str], Actor]
@@ -113,6 +112,13 @@ def _event(world: World, caller: Caller) -> Iterator[Change]:
     yield Change("deleteEvent", answer, refused(world.admin.get(path)))
 
 
+def _alert(world: World, caller: Caller) -> Iterator[Change]:
+    path = f"{ALERTS}/{world.raise_alerts()[0]}"
+    answer = caller("updateAlert").patch(path, {"status": "acknowledged"})
+    actions = [entry["action"] for entry in world.admin.get(f"{path}/timeline")["entries"]]
+    yield Change("updateAlert", answer, actions == ["fired", "acknowledged"])
+
+
 def _new_camera(world: World) -> JSON:
     address = "rtsp://camera.example.com/stream"
     placed = {"site_id": world.sites[0], "connection_mode": "direct"}
@@ -134,6 +140,7 @@ def _renamed(world: World) -> JSON:
 #: The lives by the path of the objects.
 LIVES: Mapping[str, Life] = {
     EVENTS: _event,
+    ALERTS: _alert,
     RULES: _life("AlertRule", new_rule_body, _renamed),
     gateways.GATEWAYS: _gateway,
     CAMERAS: _life("Camera", _new_camera, _renamed, _triggered),
