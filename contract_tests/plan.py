@@ -81,6 +81,11 @@ class Plan:
         return not self.without_control if self.target is None else self.target.ours
 
     @property
+    def own_orgs(self) -> bool:
+        """Whether every check gets an org of its own, which takes a control plane."""
+        return not self.without_control if self.target is None else self.target.control is not None
+
+    @property
     def capabilities(self) -> frozenset[str]:
         """Which of the needs of rules the run provides."""
         provided = MOCK_CAPABILITIES if self.target is None else Target(self.target).capabilities

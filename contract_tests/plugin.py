@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the plan, and configure Hypothesis so that a seed repeats a run."""
     config.addinivalue_line("markers", "rules(*ids): the rules that a check decides")
     config.addinivalue_line("markers", "own_org: the check needs an org of its own")
-    config.addinivalue_line("markers", "repeats: the check repeats calls, and is left out on a shared target")
+    config.addinivalue_line("markers", "repeats: the check makes too many calls for an org that others use too")
     config.addinivalue_line("markers", "expiry: the check waits until pairing codes expire")
     config.addinivalue_line("markers", "fuzz: the check runs only in a run that fuzzes")
     plan = Plan.from_env()
@@ -126,8 +126,6 @@ def world(request: pytest.FixtureRequest, session: Session, recorder: Recorder) 
     missing = needs - session.target.capabilities - ({SDK} if worker.plan.sdk else set())
     if missing:
         raise Unavailable(f"the target does not provide {remedies(missing)}")
-    if isinstance(session, SharedSession) and request.node.get_closest_marker("repeats"):
-        raise LeftOut
     if isinstance(session, SharedSession) and request.node.get_closest_marker("own_org"):
         raise Unavailable("needs an org of its own")
     made = SharedWorld(session, recorder) if isinstance(session, SharedSession) else World.make(session, recorder)

@@ -65,12 +65,13 @@ class Worker:
         self._remove_created: Callable[[], None] = lambda: None
 
     def select(self, items: list[pytest.Item]) -> list[pytest.Item]:
-        """Return the checks of the run: of the rules asked for, and those that fuzz only if it fuzzes.
+        """Return the checks of the run: of the rules asked for, and those that fuzz or repeat calls only where it may.
 
         Those that wait for pairing codes to expire come first, if others run meanwhile, else last.
         """
         asked = [item for item in items if self.wanted.intersection(rules_of(item))]
-        planned = [item for item in asked if self.plan.fuzz or not item.get_closest_marker("fuzz")]
+        unwanted = ["fuzz"] * (not self.plan.fuzz) + ["repeats"] * (not self.plan.own_orgs)
+        planned = [item for item in asked if not any(map(item.get_closest_marker, unwanted))]
         planned = self.sampling.in_order(planned)
         planned.sort(key=lambda item: _waits(item) is not self._waits_beside_others)
         self._write_collected(items, planned)

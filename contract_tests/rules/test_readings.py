@@ -25,6 +25,7 @@ _ANSWERS = {
     "listAlerts": "AL-15",
     "getAlertTimeline": "AL-24",
     "listAlertRules": "RU-03",
+    "getAlertRule": "CAM-24",
     "listGateways": "GW-10",
     "getGateway": "GW-54",
     "getGatewayTelemetry": "GW-06",

@@ -1,4 +1,4 @@
-"""The lives of objects: every call that changes one, and whether what it did can be seen."""
+"""The lifecycles of objects: every call that changes one, and whether what it did can be seen."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,18 @@ from contract_tests.steps import events, gateways, logins, users
 from contract_tests.steps.alert_rules import new_rule_body
 from contract_tests.steps.answers import JSON, refused
 from contract_tests.steps.calls import Call
-from contract_tests.world import ALERTS, CAMERAS, EVENTS, RULES, SITES, UNREACHABLE_URL, USERS, WEBHOOKS, World
+from contract_tests.world import (
+    ALERTS,
+    CAMERAS,
+    EVENTS,
+    GATEWAYS,
+    RULES,
+    SITES,
+    UNREACHABLE_URL,
+    USERS,
+    WEBHOOKS,
+    World,
+)
 
 #: Returns the actor that calls an operation.
 Caller = Callable[[str], Actor]
@@ -25,7 +36,7 @@ class Change:
 
 
 #: Lets an object come into being, change and end, and yields every change.
-Life = Callable[[World, Caller], Iterator[Change]]
+Lifecycle = Callable[[World, Caller], Iterator[Change]]
 #: Yields further changes of an object, which is at a path.
 Further = Callable[[World, Caller, str], Iterator[Change]]
 
@@ -34,17 +45,17 @@ def _nothing(world: World, caller: Caller, path: str) -> Iterator[Change]:
     yield from ()
 
 
-def _life(
+def _lifecycle(
     noun: str,
     new: Callable[[World], JSON],
     change: Callable[[World], JSON],
     further: Further = _nothing,
     creation: str = "",
-) -> Life:
+) -> Lifecycle:
     """Create an object of a kind that has calls to create, change and delete it, and these."""
     create, update, delete = creation or f"create{noun}", f"update{noun}", f"delete{noun}"
 
-    def live(world: World, caller: Caller) -> Iterator[Change]:
+    def run(world: World, caller: Caller) -> Iterator[Change]:
         operation, reader = document.load().operations[create], world.admin
         answer = Call(operation, body=new(world)).send_as(caller(create))
         path = operation.created_path(answer) or ""
@@ -56,7 +67,7 @@ def _life(
         answer = caller(delete).delete(path)
         yield Change(delete, answer, refused(reader.get(path)))
 
-    return live
+    return run
 
 
 def _triggered(world: World, caller: Caller, path: str) -> Iterator[Change]:
@@ -137,14 +148,14 @@ def _renamed(world: World) -> JSON:
     return {"name": world.name("name")}
 
 
-#: The lives by the path of the objects.
-LIVES: Mapping[str, Life] = {
+#: The lifecycles by the path of the objects.
+LIFECYCLES: Mapping[str, Lifecycle] = {
     EVENTS: _event,
     ALERTS: _alert,
-    RULES: _life("AlertRule", new_rule_body, _renamed),
-    gateways.GATEWAYS: _gateway,
-    CAMERAS: _life("Camera", _new_camera, _renamed, _triggered),
-    SITES: _life("Site", _new_site, _renamed, _granted),
-    USERS: _life("User", users.new_invitation, lambda _: {"role": "admin"}, _logged_in, "inviteUser"),
-    WEBHOOKS: _life("Webhook", _new_webhook, _renamed),
+    RULES: _lifecycle("AlertRule", new_rule_body, _renamed),
+    GATEWAYS: _gateway,
+    CAMERAS: _lifecycle("Camera", _new_camera, _renamed, _triggered),
+    SITES: _lifecycle("Site", _new_site, _renamed, _granted),
+    USERS: _lifecycle("User", users.new_invitation, lambda _: {"role": "admin"}, _logged_in, "inviteUser"),
+    WEBHOOKS: _lifecycle("Webhook", _new_webhook, _renamed),
 }

@@ -97,6 +97,17 @@ def _object(path: str, change: Callable[[World], JSON]) -> Make:
     return make
 
 
+def _rule(world: World) -> Reading:
+    """Read a rule for one camera, which is deleted."""
+    camera = NEW_OBJECTS["cameras"](world)
+    rule = world.rule(scope_type="specific_cameras", camera_ids=[camera])
+    return Reading(
+        f"{RULES}/{rule['id']}",
+        shows=lambda answer: answer.status == 200 and answer["enabled"] is False,
+        change=lambda actor: actor.delete(f"{CAMERAS}/{camera}"),
+    )
+
+
 def _telemetry(world: World) -> Reading:
     paired = world.pair()
     gateway = gateways.path_to(paired["gateway_id"])
@@ -197,6 +208,7 @@ READINGS: Mapping[str, Make] = {
     "listAlerts": _item(ALERTS, lambda _: {"status": "acknowledged"}),
     "getAlertTimeline": _timeline,
     "listAlertRules": _item(RULES, _name),
+    "getAlertRule": _rule,
     "listGateways": _item(GATEWAYS, _name),
     "getGateway": _object(GATEWAYS, _name),
     "getGatewayTelemetry": _telemetry,

@@ -7,7 +7,7 @@ import pytest
 from contract_tests import document
 from contract_tests.actors import Actor
 from contract_tests.expectations import Expect
-from contract_tests.steps.changes import LIVES
+from contract_tests.steps.changes import LIFECYCLES
 from contract_tests.world import ALERTS, CAMERAS, EVENTS, GATEWAYS, RULES, SITES, USERS, WEBHOOKS, World
 
 #: More often than any fault that shows in one call of 50, and how many of these come an hour later.
@@ -58,7 +58,7 @@ def test_every_change_takes_effect(world: World, expect: Expect, path: str) -> N
 
         if number == _ROUNDS - _LATE_ROUNDS:
             world.advance(_HOUR_SECONDS)
-        for change in LIVES[path](world, caller):
+        for change in LIFECYCLES[path](world, caller):
             rule, success = _RULES[path][change.operation], document.load().operations[change.operation].success
             wanted = f"{success}, and that {change.operation} has been carried out"
             expect(rule, change.answer.status == success and change.seen, wanted, change.answer)
