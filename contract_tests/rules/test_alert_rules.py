@@ -64,21 +64,6 @@ def test_a_list_of_rules_has_data_and_total(world: World, expect: Expect) -> Non
         expect.equal("RU-03", answer["total"], len(rows(answer)), "the total of a list that is shown at once")
 
 
-@pytest.mark.own_org
-@pytest.mark.rules("RU-03", "RU-04", "RU-05")
-@pytest.mark.parametrize("count", [1, 21, 101])
-def test_a_list_of_rules_has_no_pages(world: World, expect: Expect, count: int) -> None:
-    made = {world.rule()["id"] for _ in range(count)}
-    body = world.viewer.get(RULES).json
-    expect("RU-03", isinstance(body, dict) and {"data", "total"} <= body.keys(), "data and total", body)
-    expect.equal("RU-03", (type(body["total"]), body["total"]), (int, count), "total")
-    expect("RU-04", "next_cursor" not in body, "no next_cursor", set(body))
-    found = rows(world.viewer.get(RULES))
-    for row in found:
-        expect("RU-05", row.keys() >= set(RULE_LIST_FIELDS), f"the fields {RULE_LIST_FIELDS}", row)
-    expect.equal("RU-04", {row.get("id") for row in found}, made, "the rules in one answer")
-
-
 @pytest.mark.rules("RU-05")
 @given(cooldown=st.integers(0, 3600), trigger=st.sampled_from(TRIGGERS), schedule=st.sampled_from(["always", "custom"]))
 @example(cooldown=0, trigger="ai_tag", schedule="custom")

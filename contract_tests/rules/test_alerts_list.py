@@ -8,19 +8,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract_tests.document import ROLES
-from contract_tests.expectations import MAX_LIMIT, Expect
+from contract_tests.expectations import Expect
 from contract_tests.generation.strategies import INVALID_TOKENS
 from contract_tests.steps.alerts import ALERT_FIELDS, all_alerts, existing_alerts
 from contract_tests.steps.answers import (
     JSON,
-    expect_first_page,
-    expect_same_pages,
     first_page,
     is_time_with_zone,
     parse_time,
     refused,
     rows,
-    walk,
 )
 from contract_tests.steps.sampling import attempts
 from contract_tests.verdicts import Unavailable
@@ -88,49 +85,6 @@ def test_every_role_lists_alerts(world: World, expect: Expect, role: str) -> Non
     expect("AL-03", answer.status == 200, f"200 for the {role}", answer)
 
 
-@pytest.mark.rules("AL-12")
-@given(limit=st.integers(1, 9))
-@example(limit=1)
-@example(limit=7)
-def test_a_list_without_cursor_begins_at_the_first_page(world: World, expect: Expect, limit: int) -> None:
-    small = world.fresh()
-    raised = set(small.raise_alerts(7, **TIME_SPAN))
-    pages = walk(small.viewer, ALERTS, limit=limit)
-    seen = [row.get("id") for page in pages for row in page]
-    expect("AL-12", raised <= set(seen), "every alert on the pages from there", f"{len(seen)} of {len(raised)}")
-    again = rows(small.viewer.get(ALERTS, limit=limit))
-    expect.equal("AL-12", again, pages[0], "the first page, read again,")
-
-
-@pytest.mark.rules("AL-12")
-def test_the_list_of_existing_alerts_begins_at_its_first_page(world: World, expect: Expect) -> None:
-    existing_alerts(world)
-    expect_first_page(expect, "AL-12", world.operator, ALERTS)
-
-
-@pytest.mark.rules("AL-12")
-def test_small_pages_of_existing_alerts_show_what_large_ones_do(world: World, expect: Expect) -> None:
-    existing_alerts(world)
-    expect_same_pages(expect, "AL-12", world.operator, ALERTS)
-
-
-@pytest.mark.rules("AL-13")
-@pytest.mark.parametrize("count", [19, 20, 21, 45])
-def test_a_page_without_limit_has_20_alerts(world: World, expect: Expect, count: int) -> None:
-    world.raise_alerts(count, **TIME_SPAN)
-    found = len(rows(world.viewer.get(ALERTS)))
-    expect.equal("AL-13", found, min(count, 20), f"of {count} alerts, the number on a page")
-
-
-@pytest.mark.rules("AL-13")
-def test_a_page_of_existing_alerts_has_at_most_20_without_limit(world: World, expect: Expect) -> None:
-    if len(existing_alerts(world)) <= 20:
-        raise Unavailable("this takes more than 20 alerts")
-    found, with_limit = (len(rows(world.operator.get(ALERTS, limit=limit))) for limit in (None, 20))
-    expect("AL-13", found <= 20, "at most 20 alerts on a page", found)
-    expect.equal("AL-13", found, with_limit, "as with limit=20, the number of alerts on a page")
-
-
 @pytest.mark.rules("AL-14")
 @given(limit=st.integers(1, 100))
 @example(limit=1)
@@ -140,37 +94,6 @@ def test_a_page_of_existing_alerts_has_at_most_20_without_limit(world: World, ex
 def test_limits_from_1_to_100_are_accepted(world: World, expect: Expect, limit: int) -> None:
     answer = world.viewer.get(ALERTS, limit=limit)
     expect("AL-14", answer.status == 200, f"200 for limit={limit}", answer)
-
-
-@pytest.mark.rules("AL-14", "AL-04")
-def test_a_page_holds_as_many_alerts_as_the_limit_says(world: World, expect: Expect) -> None:
-    rule = world.rule()["id"]
-    world.raise_alerts(103, rule_id=rule, **TIME_SPAN)
-    for limit in (1, 2, 19, 20, 21, 99, 100):
-        found = rows(world.viewer.get(ALERTS, limit=limit))
-        expect.equal("AL-14", len(found), limit, f"with limit={limit}, the number on a page")
-        found = rows(world.viewer.get(ALERTS, limit=limit, rule_id=rule))
-        expect.equal("AL-04", len(found), limit, f"with limit={limit} and rule_id, the number on a page")
-    for limit in (-1, 0, 101, 102, 1000):
-        answer = world.viewer.get(ALERTS, limit=limit)
-        applied = answer.status == 200 and len(rows(answer)) == max(0, min(limit, 103))
-        expect("AL-14", answer.status < 500 and not applied, f"limit={limit} refused or corrected", answer)
-
-
-@pytest.mark.rules("AL-14")
-def test_a_page_of_existing_alerts_holds_as_many_as_the_limit_says(world: World, expect: Expect) -> None:
-    if not world.shared:
-        world.raise_alerts(MAX_LIMIT + 1, **TIME_SPAN)
-    count = len(existing_alerts(world))
-    for limit in (1, min(MAX_LIMIT, count)):
-        found = rows(world.operator.get(ALERTS, limit=limit))
-        expect.equal("AL-14", len(found), limit, f"with limit={limit}, the number on a page")
-    for limit in (0, MAX_LIMIT + 1):
-        answer = world.operator.get(ALERTS, limit=limit)
-        applied = answer.status == 200 and len(rows(answer)) == limit
-        expect("AL-14", answer.status < 500 and not applied, f"limit={limit} refused or corrected", answer)
-    if count <= MAX_LIMIT:
-        raise Unavailable(f"needs more than {MAX_LIMIT} alerts")
 
 
 @pytest.mark.rules("AL-15")

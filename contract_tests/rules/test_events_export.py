@@ -1,25 +1,20 @@
 """The export of events as CSV."""
 
 from collections import Counter
-from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contract_tests.actors import Answer
 from contract_tests.expectations import Expect
-from contract_tests.steps.answers import format_time
 from contract_tests.steps.events import (
     COLUMNS,
-    EVENT_INTERVAL,
     EXPORT,
-    FIRST_EVENT_AT,
-    STATUSES,
     TRIGGERS,
-    Item,
     ensure_events,
     existing_events,
+    export,
+    export_answer,
     exported_rows,
     exported_table,
     ids,
@@ -37,19 +32,6 @@ _FORMULA = ("=", "+", "-", "@")
 _MAX_CAMERAS = 3
 TIME_SPAN = {"from": "2026-04-01T00:00:00Z", "to": "2026-04-01T06:00:00Z"}
 EMPTY_TIME_SPAN = {"date_from": "1999-01-01", "date_to": "1999-01-02"}
-
-
-def export(world: World, **filters: Any) -> list[Item]:
-    """Export events as an operator and return the rows. Raises Unavailable when there are too many."""
-    return exported_rows(export_answer(world, **filters))
-
-
-def export_answer(world: World, **filters: Any) -> Answer:
-    """Export events as an operator. Raises Unavailable when there are more than an export of the target may have."""
-    answer = world.operator.get(EXPORT, **filters)
-    if world.shared and answer.is_(413):
-        raise Unavailable("more events match than an export of this target may have")
-    return answer
 
 
 @pytest.mark.rules("EV-79")
@@ -127,35 +109,6 @@ def test_the_name_of_a_camera_is_exported_in_utf_8(world: World, expect: Expect)
     if shown.get("camera_name") != name or None in names:
         raise Unavailable("needs an export with the names of cameras")
     expect("EV-81", name in names, f"the name of the camera, {name}", names)
-
-
-@pytest.mark.rules("EV-83")
-@given(
-    trigger_type=st.none() | st.sampled_from(TRIGGERS),
-    ai_status=st.none() | st.sampled_from(STATUSES),
-    starred=st.sampled_from([None, "true", "false"]),
-    date_from=st.none() | st.sampled_from(["2026-04-21", format_time(FIRST_EVENT_AT + 5 * EVENT_INTERVAL)]),
-    date_to=st.none() | st.sampled_from(["2026-04-20", format_time(FIRST_EVENT_AT + 15 * EVENT_INTERVAL)]),
-    place=st.sampled_from(["", "site_id", "camera_id"]),
-)
-@example(trigger_type="motion", ai_status=None, starred=None, date_from=None, date_to=None, place="")
-@example(trigger_type=None, ai_status="failed", starred=None, date_from=None, date_to=None, place="")
-@example(trigger_type=None, ai_status=None, starred="true", date_from=None, date_to=None, place="")
-@example(trigger_type=None, ai_status=None, starred=None, date_from="2026-04-21", date_to=None, place="")
-@example(trigger_type=None, ai_status=None, starred=None, date_from=None, date_to="2026-04-20", place="")
-@example(trigger_type=None, ai_status=None, starred=None, date_from=None, date_to=None, place="site_id")
-@example(trigger_type=None, ai_status=None, starred=None, date_from=None, date_to=None, place="camera_id")
-def test_filters_select_the_same_events_in_export_and_list(
-    world: World, expect: Expect, place: str, **filters: Any
-) -> None:
-    ensure_events(world)
-    known = {"site_id": world.sites, "camera_id": world.cameras()}.get(place)
-    if known:
-        filters[place] = known[0]
-    before, found = {*ids(walk(world.operator, **filters))}, {*ids(export(world, **filters))}
-    after = {*ids(walk(world.operator, **filters))} if found != before else before
-    expect.equal("EV-83", found - before - after, set(), f"the exported events that the list with {filters} lacks are")
-    expect.equal("EV-83", (before & after) - found, set(), f"the events of the list with {filters} not exported are")
 
 
 @pytest.mark.rules("EV-84")

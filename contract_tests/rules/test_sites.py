@@ -78,7 +78,8 @@ def test_a_viewer_without_a_site_sees_nothing(world: World, expect: Expect) -> N
         save_access_list(world, granted, [])
     for path, known in paths.items():
         for _ in range(3):
-            expect.equal("SITE-03", world.viewer.get(path)["data"], [], f"the items of {path}")
+            shown = world.viewer.get(path)
+            expect.equal("SITE-03", (shown["data"], shown["total"]), ([], 0), f"the items of {path} and their total")
             answer = world.viewer.get(f"{path}/{known}")
             expect("SITE-03", refused(answer), f"an object of {path} to be refused", answer)
         answer = world.operator.get(f"{path}/{known}")

@@ -7,7 +7,7 @@ import pytest
 from contract_tests.document import ROLES
 from contract_tests.expectations import Expect
 from contract_tests.steps import users
-from contract_tests.steps.answers import all_rows, is_time, is_uuid, refused, rows, walk
+from contract_tests.steps.answers import all_rows, is_time, is_uuid, refused, rows
 from contract_tests.world import USERS, World
 
 FIELDS = {"id", "email", "display_name", "role", "enabled", "created_at"}
@@ -45,20 +45,6 @@ def test_a_page_has_20_users_or_as_many_as_the_limit(world: World, expect: Expec
     for limit in (0, 101, -1):
         answer = world.admin.get(USERS, limit=limit)
         expect("USR-02", refused(answer), f"limit {limit} to be refused", answer)
-
-
-@pytest.mark.rules("USR-02")
-@pytest.mark.own_org
-def test_the_pages_have_every_user_once(world: World, expect: Expect) -> None:
-    made = {users.invite(world)["user"]["id"] for _ in range(5)}
-    pages = walk(world.admin, USERS, limit=2)
-    found = [row["id"] for page in pages for row in page]
-    expect.equal("USR-02", len(set(found)), len(found), "the number of different users")
-    expect("USR-02", made <= set(found), "every invited user", found)
-    expect("USR-02", all(len(page) == 2 for page in pages[:-1]), "pages of two", pages)
-    expect.equal("USR-02", world.admin.get(USERS, limit=3)["total"], len(found), "total")
-    last = world.admin.get(USERS, limit=100)
-    expect.equal("USR-02", last["next_cursor"], None, "next_cursor of the last page")
 
 
 @pytest.mark.rules("USR-03")

@@ -112,6 +112,19 @@ def walk(actor: Actor, limits: Iterator[int] | None = None, **filters: Any) -> l
     return [item for page in pages(actor, limits, **filters) for item in items(page)]
 
 
+def export(world: World, **filters: Any) -> list[Item]:
+    """Export events as an operator and return the rows. Raises Unavailable when there are too many."""
+    return exported_rows(export_answer(world, **filters))
+
+
+def export_answer(world: World, **filters: Any) -> Answer:
+    """Export events as an operator. Raises Unavailable when there are more than an export of the target may have."""
+    answer = world.operator.get(EXPORT, **filters)
+    if world.shared and answer.is_(413):
+        raise Unavailable("more events match than an export of this target may have")
+    return answer
+
+
 def exported_rows(answer: Answer) -> list[Item]:
     """Return the rows of an export as dictionaries by column. Raises Violation."""
     header, *found = exported_table(answer)

@@ -176,7 +176,7 @@ MUTANTS += (
     mutant("EV-23/stale-after-the-third-change", _stars_found_until_third_change()),
     mutant("EV-24/false-narrows", query(_not_starred_for_false)),
     mutant("EV-24/always-starred", _every_query(where(starred=(True,)))),
-    mutant("EV-29/only-one-filter", query(_first_filter_only)),
-    mutant("EV-29/no-dates-beside-others", query(_no_dates_beside_filters)),
+    mutant("EV-29/only-one-filter", query(_first_filter_only), "EV-19"),
+    mutant("EV-29/no-dates-beside-others", query(_no_dates_beside_filters), "EV-18"),
     mutant("EV-29/no-camera-at-a-site", called(event_operations._cameras, _without_camera_beside_site)),
 )

@@ -16,7 +16,8 @@ _PAGING = ("cursor", "limit")
 class Surface:
     """One operation: its parameters and the fields of its body and of its answer, each with its resolved schema.
 
-    ``answer`` has the fields of an item where the answer is a list; ``rows`` names the field that holds the list.
+    ``answer`` has the fields of an item where the answer is a list; ``rows`` names the field that holds the list, and
+    ``totalled`` says whether the answer counts it. ``site_scoped`` says whether viewers see objects of some sites only.
     """
 
     id: str
@@ -27,6 +28,8 @@ class Surface:
     body: Mapping[str, JSON]
     answer: Mapping[str, JSON]
     rows: str | None
+    totalled: bool
+    site_scoped: bool
     errors: tuple[str, ...]
     media_type: str | None
 
@@ -77,6 +80,8 @@ class Surfaces(dict[str, Surface]):
             body=self._fields(self._json(resolve(node.get("requestBody", {})).get("content", {}))),
             answer=answer,
             rows=rows,
+            totalled="total" in self._fields(self._json(content)),
+            site_scoped=node.get("x-site-scoped", False),
             errors=tuple(errors),
             media_type=next((name.partition(";")[0] for name in content), None),
         )
