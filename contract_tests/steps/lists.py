@@ -93,10 +93,10 @@ def _at(world: World, site: str) -> Value:
 
 
 def _bounds(field: str, lower: bool, rows: Sequence[JSON]) -> list[Value]:
-    """Return bounds a second before and after times of the objects, each with an offset of its own."""
+    """Return a bound before most of the objects and one after most, a second beside one, each with its offset."""
     times = sorted(parse_time(row.get(field)) for row in rows)
-    quartiles = times[len(times) // 4], times[len(times) * 3 // 4]
-    edges = zip((quartiles[0] - _SECOND, quartiles[1] + _SECOND), _OFFSETS, strict=True)
+    early, late = times[len(times) // 8], times[len(times) * 7 // 8]
+    edges = zip((early - _SECOND, late + _SECOND), _OFFSETS, strict=True)
     return [_bound(field, lower, edge.astimezone(zone)) for edge, zone in edges]
 
 
