@@ -12,6 +12,8 @@ MAX_LIMIT = 100
 _LIMIT_RULES = {
     "/api/v1/events": {1: "EV-27", MAX_LIMIT: "EV-28"},
     "/api/v1/alerts": dict.fromkeys(range(1, MAX_LIMIT + 1), "AL-14"),
+    "/api/v1/cameras": dict.fromkeys(range(1, MAX_LIMIT + 1), "CAM-09"),
+    "/api/v1/users": dict.fromkeys(range(1, MAX_LIMIT + 1), "USR-02"),
 }
 
 

@@ -32,7 +32,7 @@ MUTANTS = (
     mutant("GW-10/bare-list", _list_answer(bare_list)),
     mutant("GW-10/202", success("listGateways", 202)),
     mutant("GW-11/cursor", _list_answer(having(next_cursor=None))),
-    mutant("GW-11/twenty", _list_answer(changed(data=at_most(20)))),
+    mutant("GW-11/twenty", _list_answer(changed(data=at_most(20))), "GW-10"),
     *for_each("GW-12/no-{}", gateways._LISTED[1:], partial(dropped, lambda: gateways._LISTED)),
     mutant("GW-13/created-at", replaced(lambda: gateways._LISTED, gateways._DETAILED)),
     mutant("GW-14/public", role("listGateways", "public")),
