@@ -42,9 +42,9 @@ _DATES = {path: rules["date_from"] for path, rules in _FILTERS.items() if "date_
 _DAY = "2026-04-20"
 
 
-def _param(path: str, *rest: str, rules: tuple[str, ...]) -> Any:
-    name = "-".join((path.removeprefix(f"{API}/"), *rest))
-    return pytest.param(path, *rest, id=name, marks=pytest.mark.rules(*dict.fromkeys(rules)))
+def _param(path: str, *names: str, rules: tuple[str, ...]) -> Any:
+    title = "-".join((path.removeprefix(f"{API}/"), *names))
+    return pytest.param(path, *names, id=title, marks=pytest.mark.rules(*dict.fromkeys(rules)))
 
 
 @pytest.mark.parametrize(

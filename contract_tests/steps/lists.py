@@ -15,6 +15,8 @@ from contract_tests.verdicts import Unavailable
 from contract_tests.world import ALERTS, CAMERAS, EVENTS, GATEWAYS, RULES, SITES, USERS, WEBHOOKS, World
 
 _ONE_INSTANT = {"from": "2026-03-05T12:00:00Z", "to": "2026-03-05T12:00:00Z"}
+#: A time before which some of the events and alerts are that are added to a list.
+MIDDLE_TIME = "2026-03-05T12:00:03Z"
 _SECOND = timedelta(seconds=1)
 #: The field that the filters by date are about.
 _TIME_FIELDS = {EVENTS: "triggered_at", EXPORT: "triggered_at", ALERTS: "fired_at"}

@@ -17,18 +17,18 @@ def texts(pairs: list[tuple[Value, Value]]) -> list[tuple[str, str]]:
     return [(first.text, second.text) for first, second in pairs]
 
 
-def test_one_pair_of_values_is_enough_where_it_tells_both_filters() -> None:
+def test_a_single_pair_of_values_distinguishes_independent_filters() -> None:
     rows = [{"a": a, "b": b} for a in (1, 2) for b in (1, 2)]
     assert len(telling(rows, [having("a", a) for a in (1, 2)], [having("b", b) for b in (1, 2)])) == 1
 
 
-def test_a_pair_of_values_that_nothing_satisfies_tells_a_filter_that_follows_from_the_other() -> None:
+def test_a_pair_that_nothing_satisfies_distinguishes_a_filter_that_follows_from_the_other() -> None:
     rows = [{"camera": 1, "site": 1}, {"camera": 2, "site": 1}, {"camera": 3, "site": 2}]
     cameras, sites = [having("camera", camera) for camera in (1, 2, 3)], [having("site", site) for site in (1, 2)]
     assert texts(telling(rows, cameras, sites)) == [("1", "1"), ("1", "2")]
 
 
-def test_values_that_tell_nothing_are_not_chosen() -> None:
+def test_values_that_distinguish_nothing_are_not_chosen() -> None:
     assert telling([{"a": 1, "b": 1}], [having("a", 2)], [having("b", 2)]) == []
 
 
