@@ -7,7 +7,7 @@ MAX_EVIDENCE_CHARS = 4096
 MAX_MESSAGE_CHARS = 300
 #: How much of a word that was cut is shown: if it is a secret, this much may be read.
 SHOWN_CHARS = 4
-_LAST_WORD = re.compile(r"[^\s\"',;<>(){}\[\]]*\Z")
+_UP_TO_LAST_WORD = re.compile(r".*[\s\"',;<>(){}\[\]]", re.DOTALL)
 #: Controls but newline and tab, line separators, marks of direction, what XML cannot contain and UTF-8 cannot encode.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
@@ -23,8 +23,9 @@ def shorten(text: str, max_chars: int = MAX_MESSAGE_CHARS) -> str:
     """
     if len(text) <= max_chars:
         return text
-    begun = _LAST_WORD.sub(lambda word: word[0][:SHOWN_CHARS], text[:max_chars])
-    return f"{begun}… {len(text):,} characters in all"
+    found = _UP_TO_LAST_WORD.match(text, 0, max_chars)
+    shown = min(max_chars, (found.end() if found else 0) + SHOWN_CHARS)
+    return f"{text[:shown]}… {len(text):,} characters in all"
 
 
 def visible(text: str) -> str:
