@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -256,9 +256,14 @@ def _parsed_body(media_type: str, answer: Answer) -> Any:
 def read_yaml(answer: Answer) -> Any:
     """Return the body of an answer as YAML, of which JSON is a part. Raises Violation."""
     try:
-        return yaml.load(answer.text, Loader=yaml.CSafeLoader)
+        return _parsed_yaml(answer.text)
     except yaml.YAMLError:
         raise Violation("", "a YAML body", answer) from None
+
+
+@lru_cache(maxsize=1)
+def _parsed_yaml(text: str) -> Any:
+    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 def _media_type(content_type: str) -> str:
