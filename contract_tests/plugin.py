@@ -234,6 +234,7 @@ def _write(item: pytest.Item, findings: list[Finding], call: pytest.CallInfo[Non
     worker = item.config.stash[WORKER]
     recorder = item.stash.get(_RECORDER, Recorder())
     failed = any(finding.verdict in (Verdict.FAIL, Verdict.ERROR) for finding in findings)
+    evidence = recorder.exchanges if failed and not worker.plan.mutants else []  # of a mutant nobody reads it
     worker.write_line(
         {
             "check": item.nodeid,
@@ -242,7 +243,7 @@ def _write(item: pytest.Item, findings: list[Finding], call: pytest.CallInfo[Non
             "left_out": call.excinfo is not None and isinstance(call.excinfo.value, LeftOut),
             "findings": [_row(finding) for finding in findings],
             "example": _example(call.excinfo.value) if call.excinfo else None,
-            "exchanges": [asdict(exchange) for exchange in recorder.exchanges] if failed else [],
+            "exchanges": [asdict(exchange) for exchange in evidence],
             **worker.take_counts(recorder),
             "seconds": round(call.duration, 3),
         },
