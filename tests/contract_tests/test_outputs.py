@@ -132,7 +132,7 @@ def test_the_output_of_a_process_that_crashed_is_shown_without_secrets(tmp_path:
     target = TargetConfig("a", "http://x", actors={"operator": ActorConfig(token)})
     plan = Plan(rules=LEAKING_RULES, target=target, folder=tmp_path)
     plan.log.write_bytes(b"x" * 2000 + f"\x1b[31m{token} {SECRET} ".encode() + b"\xff" + f"{token}\n".encode() * 200)
-    plan.secrets.write_text(json.dumps({"secret": SECRET}) + '\n{"secret": "unfinish')
+    plan.secrets.write_text(json.dumps({"secrets": [SECRET]}) + '\n{"secrets": ["unfinish')
     with subprocess.Popen([sys.executable, "-c", "raise SystemExit(9)"]) as process:
         process.wait()
         crash = runner.first_crash([WorkerProcess(plan, process)])
