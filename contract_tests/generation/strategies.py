@@ -54,3 +54,12 @@ INVALID_RULE_FIELDS: tuple[tuple[str, Any], ...] = (
         for found in ([], [RECIPIENT] * 26, [{"type": "email"}], [{"target": "a@b.example"}], ["a"])
     ),
 )
+
+#: What something on the way may change: spaces, line breaks, combining marks, markup, quotes, formulas, long letters.
+_AWKWARD_PARTS = (
+    " ", "  ", "\t", "\n", "\r", "\r\n", "e\u0301", "<b>a</b>", "&amp;", '"', "'", "=", "+", "-", "@", ",", ";",
+    "🚚", "監", "é", "a",
+)  # fmt: skip
+AWKWARD_TEXTS = st.lists(st.sampled_from(_AWKWARD_PARTS), min_size=1, max_size=12).map("".join).filter(str.strip)
+#: What fills a text up to its longest allowed length: nothing, or letters of one to four bytes.
+FILLINGS = st.sampled_from(["", "a", "é", "監", "🚚"])

@@ -26,6 +26,8 @@ from contract_tests.world import RECIPIENT, RULES, World
 _confidences = st.integers(0, 100).map(lambda number: number / 100)
 _fields = st.fixed_dictionaries({}, optional={**VALID_RULE_FIELDS, "min_confidence": _confidences})
 _changes = _fields.filter(bool)
+#: As many recipients as a rule may have.
+MAX_RECIPIENTS = [{"type": "email", "target": f"{number}@example.com"} for number in range(25)]
 _TAGGED: JSON = {"trigger_type": "ai_tag", "custom_tags": ["dog"]}
 
 
@@ -34,6 +36,7 @@ _TAGGED: JSON = {"trigger_type": "ai_tag", "custom_tags": ["dog"]}
 @example(change={"name": "n"})
 @example(change={"cooldown_sec": 0})
 @example(change={"zones_filter": []})
+@example(change={"name": "n" * 100, "cooldown_sec": 3600, "recipients": MAX_RECIPIENTS})
 @example(change={"recipients": [RECIPIENT], "conditions_json": {}})
 def test_any_of_the_fields_can_be_changed(world: World, expect: Expect, change: JSON) -> None:
     path, before = _new_rule(world)
@@ -90,6 +93,28 @@ def test_a_later_change_keeps_an_earlier_one(world: World, expect: Expect, first
     answer = world.admin.patch(path, second)
     expect("RU-47", answer.status == 200 and shows(answer, second), f"200 with {second}", answer)
     expect("RU-48", shows(answer, before | first | second), f"{first} kept", answer)
+
+
+@pytest.mark.own_org
+@pytest.mark.rules("RU-47", "RU-49")
+def test_a_change_replaces_a_value_by_a_shorter_an_empty_and_a_false_one(world: World, expect: Expect) -> None:
+    (one, other), (site, other_site) = world.cameras()[:2], world.sites[:2]
+    path = f"{RULES}/{world.rule()['id']}"
+    for name, values in (
+        ("custom_tags", (["dog", "van"], ["van"], ["cat"], [])),
+        ("zones_filter", (["yard", "dock"], ["dock"], ["gate"], [])),
+        ("site_ids", ([site, other_site], [other_site], [site], [])),
+        ("camera_ids", ([one, other], [other], [one], [])),
+        ("recipients", (MAX_RECIPIENTS, MAX_RECIPIENTS[1:2], MAX_RECIPIENTS[:1])),
+        ("conditions_json", ({"dark": True, "wet": 0}, {"wet": False}, {})),
+        ("cooldown_sec", (1, 0)),
+        ("enabled", (False, True, False)),
+    ):
+        for value in values:
+            answer = world.operator.patch(path, {name: value})
+            expect("RU-47", answer.status == 200, f"200 for {name} {value}", answer)
+            expect.equal("RU-49", answer.json.get(name), value, f"{name} in the answer")
+            expect.equal("RU-47", world.operator.get(path).json.get(name), value, f"{name} read afterwards")
 
 
 @pytest.mark.rules("RU-50")

@@ -11,7 +11,7 @@ from contract_tests.expectations import Expect
 from contract_tests.steps import logins, sessions, users
 from contract_tests.steps.answers import UNKNOWN_ID, all_rows, is_uuid, refused, rows
 from contract_tests.verdicts import Unavailable
-from contract_tests.world import CAMERAS, USERS, World
+from contract_tests.world import CAMERAS, LOGIN, USERS, World
 
 INVALID_INPUT = "400 validation_error"
 _SPECIAL = set(string.punctuation)
@@ -58,6 +58,18 @@ def test_an_email_must_be_an_address(world: World, expect: Expect) -> None:
         answer = world.admin.post(USERS, users.new_invitation(world, email=valid))
         expect("USR-05", answer.is_(201), f"{valid} to be accepted", answer)
         expect.equal("USR-05", str(answer["user"]["email"]).lower(), valid.lower(), "the email")
+
+
+@pytest.mark.own_org
+@pytest.mark.rules("USR-05", "AUTH-04")
+def test_an_email_has_at_most_254_characters(world: World, expect: Expect) -> None:
+    """RFC 5321 allows a path of 256 characters, two of which are its angle brackets (4.5.3.1.3)."""
+    for size, accepted in ((253, True), (254, True), (255, False)):
+        email = f"{'x' * 64}@{'.'.join(['d' * 60] * 3)}.".ljust(size - 4, "e") + ".com"
+        answer = world.admin.post(USERS, users.new_invitation(world, email=email))
+        expect("USR-05", answer.is_(201 if accepted else 400), f"an email of {size} characters: {accepted}", answer)
+        answer = world.anonymous.post(LOGIN, {"email": email, "password": "wrong"})
+        expect("AUTH-04", answer.is_(401 if accepted else 400), f"an email of {size} characters: {accepted}", answer)
 
 
 @pytest.mark.rules("USR-06")

@@ -27,7 +27,7 @@ def rotate_secret(world: World, webhook_id: str, role: str = "admin") -> Answer:
 @pytest.mark.rules("WH-01")
 @pytest.mark.parametrize("enabled", [True, False])
 def test_a_webhook_is_created_from_four_fields(world: World, expect: Expect, enabled: bool) -> None:
-    url = "https://hooks.example.com:8443/nova/vms?key=a-b_c~d"
+    url = "https://hooks.example.com:8443/nova/vms?key=a-b_c~d&more=1"
     fields: dict[str, Any] = {
         "name": world.name("webhook"),
         "url": url,

@@ -8,7 +8,10 @@ from mockserver.openapi.document import Document
 
 JSON = dict[str, Any]
 #: The columns of the export, which no schema describes, and the schema whose fields they are.
-_CSV_COLUMNS = ("id", "camera_id", "camera_name", "trigger_type", "triggered_at", "duration_sec", "summary", "tags")
+_CSV_COLUMNS = (
+    "id", "camera_id", "camera_name", "trigger_type", "triggered_at", "duration_sec", "summary", "tags", "ai_status",
+    "acknowledged", "starred",
+)  # fmt: skip
 _PAGING = ("cursor", "limit")
 
 
@@ -65,6 +68,11 @@ class Surfaces(dict[str, Surface]):
         """Return the operation that reads what another one on the same path changes."""
         return next((other for other in self.values() if other.path == surface.path and other.reads), None)
 
+    def shown(self, surface: Surface) -> set[str]:
+        """Return the names of the fields that answers about the same resource show."""
+        resource = surface.path.split("/")[:4]
+        return {name for other in self.values() if other.path.split("/")[:4] == resource for name in other.answer}
+
     def _surface(self, path: str, method: str, node: JSON) -> Surface:
         resolve = self._document.resolve
         parameters = [resolve(each) for each in node.get("parameters", ())]
@@ -100,7 +108,8 @@ class Surfaces(dict[str, Surface]):
         return schema
 
     def _fields(self, schema: JSON) -> JSON:
-        """Return the properties of a schema, those of the schemas that it joins included."""
-        joined: Iterator[JSON] = (self._document.resolve(each) for each in schema.get("allOf", ()))
+        """Return the properties of a schema, those of the schemas that it joins or chooses from included."""
+        parts = (*schema.get("allOf", ()), *schema.get("oneOf", ()))
+        joined: Iterator[JSON] = (self._document.resolve(each) for each in parts)
         found = {name: each for part in joined for name, each in self._fields(part).items()}
         return found | {name: self._document.resolve(each) for name, each in schema.get("properties", {}).items()}

@@ -37,7 +37,7 @@ def mutants(surface: Surface, surfaces: Surfaces) -> Iterator[Generated]:
 
 
 def _absences(schema: JSON) -> dict[str, Callable[[Any], bool]]:
-    """Return the values that a server may take for absent, of those that a field may have."""
+    """Return the values that a server may take for absent, of those that a field may have, its default excepted."""
     types = schema.get("type")
     kinds = {*types} if isinstance(types, list) else {types}
     kinds |= {each.get("type") for each in (*schema.get("anyOf", ()), *schema.get("oneOf", ()))}
@@ -48,11 +48,11 @@ def _absences(schema: JSON) -> dict[str, Callable[[Any], bool]]:
         found["false"] = lambda value: value is False
     if kinds & {"integer", "number"}:
         found["zero"] = lambda value: value == 0
-    if "array" in kinds:
+    if "array" in kinds and not schema.get("minItems"):
         found["empty"] = lambda value: value == []
     if "string" in kinds and not schema.keys() & {"enum", "format", "minLength", "pattern"}:
         found["empty"] = lambda value: value == ""
-    return found
+    return {what: absent for what, absent in found.items() if "default" not in schema or not absent(schema["default"])}
 
 
 def _bounds(schema: JSON) -> Iterator[tuple[str, int]]:

@@ -14,6 +14,7 @@ from mockserver.mutants.generated.boundary import Generated, Wrapper, calling, g
 from mockserver.mutants.generated.surface import Surface, Surfaces
 from mockserver.operations.call import Call, Csv, Function, Result
 
+JSON = dict[str, Any]
 _CHANGES: dict[str, Callable[[str], str]] = {
     "trimmed": str.strip,
     "lines-joined": lambda text: re.sub(r"[\r\n]+", " ", text),
@@ -35,8 +36,9 @@ _CELLS: dict[str, Callable[[str], str]] = {
 
 def mutants(surface: Surface, surfaces: Surfaces) -> Iterator[Generated]:
     """Yield the mutants of one operation."""
+    shown = surfaces.shown(surface)
     for name, schema in surface.body.items():
-        if schema.get("type") != "string" or schema.keys() & {"enum", "format"}:
+        if name not in shown or not _is_text(schema):
             continue
         for what, change in _CHANGES.items():
             patch = calling(surface.id, partial(_received, name, change))
@@ -48,6 +50,12 @@ def mutants(surface: Surface, surfaces: Surfaces) -> Iterator[Generated]:
         for what, change in _CELLS.items():
             patch = calling(surface.id, partial(_cells, change))
             yield generated(f"cell-{what}", surface.id, "", patch, *surface.answer)
+
+
+def _is_text(schema: JSON) -> bool:
+    """Whether a field takes any text: no value of a list, nothing of a given form, no code of a given length."""
+    fixed = schema.get("maxLength", "any") == schema.get("minLength")
+    return schema.get("type") == "string" and not schema.keys() & {"enum", "format"} and not fixed
 
 
 def _received(name: str, change: Callable[[str], str]) -> Wrapper:

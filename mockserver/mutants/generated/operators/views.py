@@ -34,9 +34,13 @@ def mutants(surface: Surface, surfaces: Surfaces) -> Iterator[Generated]:
 
 
 def _states(surface: Surface) -> list[tuple[str, Any]]:
-    """Return the states that the fields of an object show: flags that are true, and each value of an enumeration."""
+    """Return the states that the fields of an object show: flags that are true, and each value of an enumeration.
+
+    Of what is new, those that its creation chooses.
+    """
     found: list[tuple[str, Any]] = []
-    for name, schema in surface.answer.items():
+    names = surface.answer.keys() & surface.body.keys() if surface.method == "POST" else surface.answer.keys()
+    for name, schema in ((name, surface.answer[name]) for name in surface.answer if name in names):
         if schema.get("type") == "boolean":
             found.append((name, True))
         found += [(name, value) for value in schema.get("enum", ()) if isinstance(value, str)]
@@ -59,8 +63,9 @@ def _other(schema: JSON) -> Callable[[Any], Any]:
                 return _other_text(value)
             case list():
                 return value[1:] or [_ELSEWHERE]
-            case _:
-                return value
+            case dict():
+                value = {name: change(each) for name, each in value.items()}
+        return value
 
     return change
 
