@@ -24,16 +24,29 @@ class Disabled:
 class Outcome:
     """What a run found of one rule.
 
-    ``expectations_met`` counts over all checks; ``failure`` is the evidence of the first check that failed.
+    ``expectations_met`` counts over all checks; ``failures`` has the evidence of each check that failed, ``waived``
+    that of the failures that a waiver is about; ``held`` names the checks that held to their end.
     """
 
     rule: Rule
     verdict: Verdict
     expectations_met: int
-    failure: JSON | None = None
+    failures: tuple[JSON, ...] = ()
+    waived: tuple[JSON, ...] = ()
+    held: frozenset[str] = frozenset()
     disabled: tuple[Disabled, ...] = ()
     #: How many of its checks the run has left out, as it samples.
     left_out: int = 0
+
+    @property
+    def failure(self) -> JSON | None:
+        """The evidence of the first check that failed and is not waived; of the first one if all are."""
+        return next((each for each in self.failures if each not in self.waived), next(iter(self.failures), None))
+
+    @property
+    def all_waived(self) -> bool:
+        """Whether the rule is violated, and every failure is waived."""
+        return self.verdict is Verdict.FAIL and len(self.waived) == len(self.failures)
 
     @property
     def partial(self) -> bool:
@@ -66,15 +79,22 @@ def left_out(lines: Iterable[JSON]) -> int:
 def _outcome(rule: Rule, found: Sequence[tuple[JSON, JSON]]) -> Outcome:
     """Return the outcome of a rule from its findings, each with the line of its check."""
     verdict = highest(Verdict(finding["verdict"]) for finding, _ in found)
-    failure = None
-    if verdict in (Verdict.FAIL, Verdict.ERROR):
-        failure = next(_failure(finding, line) for finding, line in found if finding["verdict"] == verdict.value)
+    failures = [
+        _failure(finding, line)
+        for finding, line in found
+        if finding["verdict"] == verdict.value and verdict in (Verdict.FAIL, Verdict.ERROR)
+    ]
+    verdicts: dict[str, set[str]] = {}
+    for finding, line in found:
+        verdicts.setdefault(line["check"], set()).add(finding["verdict"])
+    held = frozenset(check for check, seen in verdicts.items() if seen == {Verdict.PASS.value})
     disabled = tuple(
         Disabled(line["check"], finding["actual"], finding["verdict"] == Verdict.NOT_REACHED.value)
         for finding, line in found
         if finding["verdict"] in (Verdict.DISABLED.value, Verdict.NOT_REACHED.value)
     )
-    return Outcome(rule, verdict, sum(finding["met"] for finding, _ in found), failure, disabled)
+    met = sum(finding["met"] for finding, _ in found)
+    return Outcome(rule, verdict, met, tuple(failures), held=held, disabled=disabled)
 
 
 def _failure(finding: JSON, line: JSON) -> JSON:

@@ -9,6 +9,7 @@ from typing import Any
 
 from contract_tests.catalogue import Rule
 from contract_tests.commands.exit_codes import UsageError
+from contract_tests.gate import coverage_floor, waivers
 from contract_tests.output.redaction import KNOWN
 from contract_tests.plan import Plan
 from contract_tests.sdk import installed
@@ -42,6 +43,36 @@ def add_rule_options(command: argparse.ArgumentParser) -> None:
     complete = "exit 1 if a stated rule was not tested, or on our own mock any check could not run"
     option("--require-complete", action="store_true", help=complete)
     option("--report", type=Path, metavar="DIR", help="write journal.jsonl, report.json, .html, junit.xml, summary.md")
+
+
+def add_gate_options(command: argparse.ArgumentParser) -> None:
+    """Add the options for known failures, and for how much a run must decide."""
+    option = command.add_argument
+    option("--waivers", type=Path, metavar="FILE", help="known failures that do not decide (TOML; see waive)")
+    option("--allow-stale-waivers", action="store_true", help="a waiver whose check holds again does not decide")
+    floor = "exit 1 if fewer of the stated rules are decided, as 90%%"
+    option("--min-decided", type=_percent, default=0.0, metavar="PERCENT", help=floor)
+    before = "exit 1 if a deciding rule that an earlier run decided is not decided now"
+    option("--decided-like", type=Path, metavar="REPORT", help=before)
+
+
+def gate(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what a run is held to beside the verdicts, as the journal keeps it. Raises ConfigError."""
+    like = coverage_floor.decided_by(options.decided_like) if options.decided_like else ()
+    return {
+        "waivers": [each.as_json() for each in waivers.load(options.waivers)] if options.waivers else [],
+        "allow_stale_waivers": options.allow_stale_waivers,
+        "floor": {"percent": options.min_decided, "like": like},
+    }
+
+
+def _percent(text: str) -> float:
+    try:
+        if 0 <= (percent := float(text.removesuffix("%"))) <= 100:
+            return percent
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not a percentage from 0% to 100%, such as 90%")
 
 
 def add_run_options(command: argparse.ArgumentParser) -> None:

@@ -30,6 +30,7 @@ def add(commands: Any) -> None:
     option("target", nargs="?", default="mock", help="mock, a URL, or a name in the target file (default: %(default)s)")
     option("--config", type=Path, metavar="FILE", help="target file (TOML)")
     shared.add_rule_options(command)
+    shared.add_gate_options(command)
     option("--only-strength", choices=STRENGTHS, help="check only rules of this strength")
     option("--profile", choices=sorted(shared.PROFILES), default="gate", help=f"{_PROFILES} (default: %(default)s)")
     option("--fail-fast", action="store_true", help="stop at the first violation that decides, and print it alone")

@@ -31,20 +31,21 @@ def run_and_report(
     """Run the plan, report on the rules, and return the exit code; ``left_out`` are rules that do not apply.
 
     ``remove_created`` removes what the run has created on its target, and returns what is left there. Raises
-    TargetError when the target stopped answering, so that nobody tries to remove anything from it.
+    ConfigError, and TargetError when the target stopped answering: then nobody tries to remove anything from it.
     """
+    gate = shared.gate(options)
     begun, started_at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     with progress.families(sys.stderr) as show:
         result = runner.run(plan, options.jobs, show)
     left = [] if result.outage else remove_created()
-    facts = {**_facts(plan, options, result, left_out), "started_at": started_at, "not_removed": left}
-    facts["duration_s"] = round(time.monotonic() - begun, 1)
-    report = Report(facts, outcomes.fold(result.lines, rules), result.complete)
+    times = {"started_at": started_at, "duration_s": round(time.monotonic() - begun, 1)}
+    facts = {**_facts(plan, options, result, left_out), **gate, **times, "not_removed": left}
+    report = Report.of(facts, outcomes.fold(result.lines, rules), complete=result.complete)
     unwritten = _write(report, result, options.report) if options.report else []
     report = replace(report, run={**facts, "not_written": unwritten})
     terminal.render(report, sys.stdout)
     code = exit_codes.of_report(report)
-    for problem in [*([cleanup.description(left, plan.run_id)] if left else []), *unwritten]:
+    for problem in (*([cleanup.description(left, plan.run_id)] if left else []), *unwritten):
         exit_codes.fail(problem, code)
     if result.crash:
         return exit_codes.fail(f"a worker process crashed: {result.crash}", exit_codes.RUN_ERROR)

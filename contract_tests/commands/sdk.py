@@ -20,6 +20,7 @@ def add(commands: Any) -> None:
     """Add the command."""
     command = commands.add_parser("sdk", help="check the installed Python SDK")
     shared.add_rule_options(command)
+    shared.add_gate_options(command)
     option = command.add_argument
     option("--kill", type=Path, metavar="FILE", help="prove that the checks can fail, by the SDK mutants in this file")
     only = "with --kill: only mutants with this id or rule (default: all); may be repeated"

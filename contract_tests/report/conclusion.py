@@ -13,7 +13,9 @@ class Conclusion(Enum):
     STOPPED = "INCOMPLETE: the run was stopped; so far"
     ERROR = "ERROR: the suite or its connection failed;"
     VIOLATED = "VIOLATED:"
+    OVERDUE_WAIVERS = "WAIVERS OUT OF DATE:"
     NOT_REACHED = "NOT REACHED, because of the network:"
+    BELOW_FLOOR = "TOO LITTLE DECIDED:"
     NOT_COMPLETE = "Not complete, which --require-complete demands:"
     NOT_REMOVED = "NOT REMOVED: the run has left something on the target;"
     NOT_WRITTEN = "NOT WRITTEN: a part of the report is missing;"
@@ -36,7 +38,9 @@ def conclude(report: Report) -> Conclusion:
         Conclusion.STOPPED: not report.complete,
         Conclusion.ERROR: Verdict.ERROR in verdicts,
         Conclusion.VIOLATED: bool(report.violated()),
+        Conclusion.OVERDUE_WAIVERS: bool(report.overdue()),
         Conclusion.NOT_REACHED: Verdict.NOT_REACHED in verdicts,
+        Conclusion.BELOW_FLOOR: bool(report.shortfall()),
         Conclusion.NOT_COMPLETE: bool(report.run.get("require_complete")) and incomplete,
         Conclusion.NOT_REMOVED: bool(report.not_removed()),
         Conclusion.NOT_WRITTEN: bool(report.run.get("not_written")),

@@ -6,7 +6,7 @@ from string import Template
 
 from contract_tests.outcomes import Outcome
 from contract_tests.report.journal import Report, curl
-from contract_tests.report.summary import headline, parameters, remarks
+from contract_tests.report.summary import headline, parameters, remarks, waiver
 
 _PAGE = Template("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -55,6 +55,8 @@ def _row(outcome: Outcome, report: Report) -> str:
 def _note(outcome: Outcome, report: Report) -> str:
     if cause := report.causes().get(outcome.rule.id):
         return f" (may follow from {cause})"
+    if outcome.all_waived:
+        return escape(f" (waived {waiver(report, outcome)})")
     if outcome.partial:
         return " (partial)"
     return " (does not decide)" if outcome.failure and not report.decides(outcome) else ""

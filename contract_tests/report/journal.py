@@ -8,10 +8,14 @@ import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from contract_tests import catalogue, jsonl, outcomes
+from contract_tests.gate import coverage_floor, signatures, waivers
+from contract_tests.gate.coverage_floor import Floor
+from contract_tests.gate.waivers import Judged, State, Waiver
 from contract_tests.outcomes import Outcome
 from contract_tests.output.redaction import KNOWN
 from contract_tests.report import consequences
@@ -41,6 +45,14 @@ class Report:
     run: Mapping[str, Any]
     outcomes: Sequence[Outcome]
     complete: bool
+    waivers: Sequence[Judged] = ()
+
+    @classmethod
+    def of(cls, run: Mapping[str, Any], outcomes: Sequence[Outcome], *, complete: bool) -> "Report":
+        """Return the report on outcomes, of which the waivers of the run are about some."""
+        known = waivers.of_json(run.get("waivers", ()))
+        today = date.fromisoformat(run["started_at"][:10]) if known else date.max
+        return cls(run, waivers.applied(known, outcomes, today), complete, waivers.judged(known, outcomes, today))
 
     def totals(self) -> dict[str, int]:
         """Return how many rules have each verdict."""
@@ -56,8 +68,26 @@ class Report:
 
     def violated(self, *, deciding: bool = True) -> list[Outcome]:
         """Return the violated rules that decide, or those that do not."""
-        failed = [outcome for outcome in self.outcomes if outcome.verdict is Verdict.FAIL]
+        failed = [one for one in self.outcomes if one.verdict is Verdict.FAIL and not one.all_waived]
         return [outcome for outcome in failed if self.decides(outcome) is deciding]
+
+    def waived(self) -> list[Outcome]:
+        """Return the violated rules of which a waiver covers every failure."""
+        return [outcome for outcome in self.outcomes if outcome.all_waived]
+
+    def waiver_of(self, outcome: Outcome) -> Waiver | None:
+        """Return a waiver that covers failures of the rule, if there is one."""
+        honoured = (one.waiver for one in self.waivers if one.state is State.HONOURED)
+        return next((waiver for waiver in honoured if waiver.rule == outcome.rule.id), None)
+
+    def overdue(self) -> list[Judged]:
+        """Return the waivers that decide: those that have expired, and stale ones unless the run allows them."""
+        states = {State.EXPIRED} if self.run.get("allow_stale_waivers") else {State.EXPIRED, State.STALE}
+        return [one for one in self.waivers if one.state in states]
+
+    def shortfall(self) -> list[str]:
+        """Return what the run lacks of what it must decide."""
+        return coverage_floor.shortfall(Floor.of_json(self.run.get("floor", {})), self.outcomes)
 
     def causes(self) -> Mapping[str, str]:
         """Return, for each violated rule that may be violated only because another one is, the other one."""
@@ -65,8 +95,8 @@ class Report:
 
     def failures(self) -> list[Outcome]:
         """Return the errors and the violated rules that decide, each followed by those that may follow from it."""
-        remarked, causes = self.violated(deciding=False), self.causes()
-        found = [outcome for outcome in self.outcomes if outcome.failure and outcome not in remarked]
+        others, causes = [*self.violated(deciding=False), *self.waived()], self.causes()
+        found = [outcome for outcome in self.outcomes if outcome.failure and outcome not in others]
         ranks = {outcome.rule.id: rank for rank, outcome in enumerate(found)}
         return sorted(found, key=lambda one: (ranks[causes.get(one.rule.id, one.rule.id)], one.rule.id in causes))
 
@@ -90,6 +120,9 @@ class Report:
         return {
             "run": {**{name: self.run.get(name) for name in _FACTS}, "complete": self.complete, **removal},
             "totals": self.totals(),
+            "waived": len(self.waived()),
+            "waivers": [{**one.waiver.as_json(), "state": one.state.value} for one in self.waivers],
+            "shortfall": self.shortfall(),
             "rules": [_rule(outcome, self) for outcome in self.outcomes],
         }
 
@@ -105,7 +138,7 @@ def read(folder: Path) -> Report:
         found = outcomes.fold([row for row in rows if "findings" in row], rules)
     except (OSError, ValueError, TypeError, LookupError) as error:
         raise JournalError(f"{path}: not a journal of a run: {error}") from None
-    return Report(run, found, complete="end" in rows[-1])
+    return Report.of(run, found, complete="end" in rows[-1])
 
 
 def curl(exchanges: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -142,6 +175,7 @@ def _rule(outcome: Outcome, report: Report) -> JSON:
         "operation": list(rule.operations),
         "checks": outcome.expectations_met,
         "partial": outcome.partial,
+        "waived": outcome.all_waived,
         "reasons": list(outcome.reasons),
         "may_follow_from": report.causes().get(rule.id),
         "disabled_checks": [asdict(check) for check in outcome.disabled],
@@ -153,6 +187,7 @@ def _rule(outcome: Outcome, report: Report) -> JSON:
             "curl": curl(failure["exchanges"]),
             "exchange": failure["exchanges"][-1] if failure["exchanges"] else None,
             "test": failure["test"],
+            "signature": signatures.of(failure),
             "falsifying_example": failure["example"],
         },
     }

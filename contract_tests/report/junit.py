@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from contract_tests.outcomes import Outcome
 from contract_tests.output.texts import visible
 from contract_tests.report.journal import Report
+from contract_tests.report.summary import waiver
 from contract_tests.verdicts import Verdict
 
 _SKIPPED = (Verdict.UNTESTED, Verdict.DISABLED, Verdict.NOT_REACHED)
@@ -20,25 +21,28 @@ def render(report: Report) -> str:
     for family, outcomes in groupby(report.outcomes, key=lambda outcome: outcome.rule.family):
         cases = list(outcomes)
         suite = ElementTree.SubElement(root, "testsuite", name=family, tests=str(len(cases)))
-        suite.set("failures", str(sum(outcome.verdict is Verdict.FAIL for outcome in cases)))
+        suite.set("failures", str(sum(outcome.verdict is Verdict.FAIL and not outcome.all_waived for outcome in cases)))
         suite.set("errors", str(sum(outcome.verdict is Verdict.ERROR for outcome in cases)))
-        suite.set("skipped", str(sum(outcome.verdict in _SKIPPED for outcome in cases)))
+        suite.set("skipped", str(sum(outcome.verdict in _SKIPPED or outcome.all_waived for outcome in cases)))
         if len(root) == 1:
             properties = ElementTree.SubElement(suite, "properties")
             for name in ("requests", "repeated"):
                 ElementTree.SubElement(properties, "property", name=name, value=str(report.run.get(name, 0)))
         for outcome in cases:
-            _case(suite, outcome, decides=report.decides(outcome))
+            _case(suite, outcome, report)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _case(suite: ElementTree.Element, outcome: Outcome, *, decides: bool) -> None:
+def _case(suite: ElementTree.Element, outcome: Outcome, report: Report) -> None:
     name = f"{outcome.rule.id} {outcome.rule.says}"
     case = ElementTree.SubElement(suite, "testcase", classname=outcome.rule.family, name=name)
+    if outcome.all_waived:
+        ElementTree.SubElement(case, "skipped", message=visible(f"waived {waiver(report, outcome)}"))
+        return
     tags = {Verdict.FAIL: "failure", Verdict.ERROR: "error"}
     if outcome.failure:
-        note = "" if decides else "does not decide: "
+        note = "" if report.decides(outcome) else "does not decide: "
         problem = ElementTree.SubElement(
             case, tags[outcome.verdict], message=visible(f"{note}{outcome.failure['actual']}")
         )

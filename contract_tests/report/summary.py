@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from contract_tests.gate.waivers import State
 from contract_tests.outcomes import Outcome
 from contract_tests.report.conclusion import Conclusion, conclude, stopped_at_violation
 from contract_tests.report.journal import Report
@@ -10,6 +11,7 @@ from contract_tests.verdicts import Verdict
 
 _MAX_REASONS_SHOWN = 4
 _MAX_RULES_SHOWN = 12
+_OVERDUE = {State.EXPIRED: "has expired", State.STALE: "is stale, as its check holds"}
 
 
 def headline(report: Report) -> str:
@@ -22,6 +24,10 @@ def headline(report: Report) -> str:
         parts.append("stopped at the first violation")
     if remarked := report.violated(deciding=False):
         parts.append(f"{not_deciding(remarked)}: {_names(remarked)}")
+    if waived := report.waived():
+        parts.append(f"waived: {_names(waived)}")
+    parts += [f"the waiver of {one.waiver.rule} {_OVERDUE[one.state]}" for one in report.overdue()]
+    parts += report.shortfall()
     if left := report.not_removed():
         parts.append(f"{_counted(len(left), 'object')} of run {report.run['run_id']} not removed")
     if conclusion in (Conclusion.NOT_REACHED, Conclusion.NOT_COMPLETE, Conclusion.NOT_FULLY_VERIFIED):
@@ -80,12 +86,20 @@ def remarks(report: Report) -> list[str]:
         found.append(f"{_counted(reasons.total(), 'check')} could not run: {'; '.join(shown)}")
     if left_out_checks := report.run.get("left_out_checks"):
         found.append(sampled(left_out_checks, report.run["profile"]))
+    if unseen := [one.waiver.rule for one in report.waivers if one.state is State.NOT_OBSERVED]:
+        found.append(f"not observed, as their checks could not run or failed otherwise: waivers of {', '.join(unseen)}")
     if repeated := report.run.get("repeated"):
         found.append(f"{_counted(repeated, 'call')} repeated, as the API had not answered")
     if left_out := report.run.get("left_out"):
         decisions = _counted(len(left_out), "decision")
         found.append(f"{decisions} of this project (strength assumed) not checked: they apply to our own mock only")
     return found
+
+
+def waiver(report: Report, outcome: Outcome) -> str:
+    """Return until when a failure is waived, by whom and why."""
+    found = report.waiver_of(outcome)
+    return f"until {found.until}, {found.owner}: {found.reason} {found.link}".strip() if found else ""
 
 
 def sampled(left_out_checks: int, profile: str) -> str:
@@ -110,6 +124,8 @@ def render(report: Report) -> str:
         lines += _failure(outcome, f", which may follow from {cause}" if cause else "")
     for outcome in remarked:
         lines += _failure(outcome, ", which does not decide")
+    for outcome in report.waived():
+        lines += _failure(outcome, f", waived {waiver(report, outcome)}")
     return "\n".join(lines) + "\n"
 
 

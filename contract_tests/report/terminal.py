@@ -9,7 +9,7 @@ from contract_tests.outcomes import Outcome
 from contract_tests.output.texts import without_commands
 from contract_tests.report.conclusion import stopped_at_violation
 from contract_tests.report.journal import Report, curl
-from contract_tests.report.summary import headline, not_deciding, parameters, remarks
+from contract_tests.report.summary import headline, not_deciding, parameters, remarks, waiver
 from contract_tests.verdicts import Verdict
 
 _SIGNS = {
@@ -20,7 +20,7 @@ _SIGNS = {
     Verdict.UNTESTED: ("?", "33"),
     Verdict.NOT_REACHED: ("n", "33"),
 }
-_PARTIAL_PASS, _NOT_DECIDING = ("p", "33"), ("f", "33")
+_PARTIAL_PASS, _NOT_DECIDING, _WAIVED = ("p", "33"), ("f", "33"), ("w", "33")
 _WIDTH_COLUMNS = 100
 _MAX_CALLS_SHOWN = 6
 
@@ -45,6 +45,9 @@ def _render(report: Report, stream: TextIO, *, colour: bool) -> None:
         stream.write(f"\n{not_deciding(remarked)}:\n")
         for outcome in remarked:
             _failure(outcome, stream, colour=colour)
+    if waived := report.waived():
+        stream.write("\nwaived:\n")
+        stream.writelines(f"  {outcome.rule.id}  {waiver(report, outcome)}\n" for outcome in waived)
     stream.write("\n")
     for remark in remarks(report) if full else ():
         stream.write(f"{textwrap.fill(remark, _WIDTH_COLUMNS)}\n")
@@ -63,6 +66,8 @@ def _matrix(report: Report, stream: TextIO, *, colour: bool) -> None:
 def _sign(outcome: Outcome, *, decides: bool) -> tuple[str, str]:
     if outcome.partial:
         return _PARTIAL_PASS
+    if outcome.all_waived:
+        return _WAIVED
     return _NOT_DECIDING if outcome.verdict is Verdict.FAIL and not decides else _SIGNS[outcome.verdict]
 
 

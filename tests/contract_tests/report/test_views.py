@@ -34,9 +34,9 @@ def test_json_has_the_keys_of_the_design_and_those_that_were_added() -> None:
     assert written["run"].keys() == run | added | {"left_out_checks"}
     assert written["totals"].keys() == {"pass", "fail", "error", "not_reached", "disabled", "untested"}
     rule = {"id", "verdict", "strength", "decides", "says", "source", "operation", "checks", "partial", "failure"}
-    more = {"reasons", "disabled_checks", "left_out_checks", "may_follow_from"}
+    more = {"reasons", "disabled_checks", "left_out_checks", "may_follow_from", "waived"}
     assert {frozenset(row) for row in written["rules"]} == {frozenset(rule | more)}
-    failure = {"expected", "actual", "curl", "exchange", "test", "falsifying_example"}
+    failure = {"expected", "actual", "curl", "exchange", "test", "falsifying_example", "signature"}
     assert [row["failure"].keys() for row in written["rules"] if row["failure"]] == [failure, failure]
 
 
