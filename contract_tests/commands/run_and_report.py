@@ -43,14 +43,20 @@ def run_and_report(
     report = Report.of(facts, outcomes.fold(result.lines, rules), complete=result.complete)
     unwritten = _write(report, result, options.report) if options.report else []
     report = replace(report, run={**facts, "not_written": unwritten})
-    terminal.render(report, sys.stdout)
-    code = exit_codes.of_report(report)
-    for problem in (*([cleanup.description(left, plan.run_id)] if left else []), *unwritten):
-        exit_codes.fail(problem, code)
+    code = _show(report, [*([cleanup.description(left, plan.run_id)] if left else []), *unwritten])
     if result.crash:
         return exit_codes.fail(f"a worker process crashed: {result.crash}", exit_codes.RUN_ERROR)
     if result.outage:
         raise TargetError(f"{result.outage}{_remedy(plan)}")
+    return code
+
+
+def _show(report: Report, problems: Sequence[str]) -> int:
+    """Print the report and what went wrong after it, and return the exit code."""
+    terminal.render(report, sys.stdout)
+    code = exit_codes.of_report(report)
+    for problem in problems:
+        exit_codes.fail(problem, code)
     return code
 
 
