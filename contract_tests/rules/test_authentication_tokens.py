@@ -8,6 +8,7 @@ from contract_tests.document import ROLES
 from contract_tests.expectations import Expect
 from contract_tests.steps import users
 from contract_tests.steps.logins import (
+    LOGOUT,
     ME,
     cookies,
     logged_in,
@@ -118,3 +119,14 @@ def test_the_access_tokens_of_a_user_share_a_rate_limit(world: World, expect: Ex
         for actor in others:
             answer = actor.get(EVENTS)
             expect("RL-01", answer.is_(200), "200 for a key and for another user", answer)
+
+
+@pytest.mark.repeats
+@pytest.mark.rules("AUTH-02")
+@pytest.mark.parametrize("role", ROLES)
+def test_the_token_of_any_role_opens_the_way_out(world: World, expect: Expect, role: str) -> None:
+    login = try_login(world, world.credentials(role), client_type="mobile")
+    answer = logged_in(world, login).call("POST", LOGOUT)
+    expect("AUTH-02", answer.is_(204), "204", answer)
+    answer = refresh(world, login["refresh_token"])
+    expect("AUTH-02", answer.is_(401), "401 for the refresh token of a session that was ended", answer)

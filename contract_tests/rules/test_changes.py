@@ -12,6 +12,8 @@ from contract_tests.world import ALERTS, CAMERAS, EVENTS, GATEWAYS, RULES, SITES
 
 #: More often than any fault that shows in one call of 50, and how many of these come an hour later.
 _ROUNDS, _LATE_ROUNDS = 52, 4
+#: So many that a fault of every second org shows in one of them; no number of roles divides it and one more.
+_ORGS = 6
 _HOUR_SECONDS = 3600
 #: The rule by which each operation does what it does; by the path of the objects.
 _RULES: Mapping[str, Mapping[str, str]] = {
@@ -50,15 +52,17 @@ _RULES: Mapping[str, Mapping[str, str]] = {
     "path", [pytest.param(path, marks=pytest.mark.rules(*{*rules.values()}), id=path) for path, rules in _RULES.items()]
 )
 def test_every_change_takes_effect(world: World, expect: Expect, path: str) -> None:
+    orgs = [world, *(world.fresh() for _ in range(_ORGS))]
     for number in range(_ROUNDS):
+        org = orgs[number % len(orgs)]
 
-        def caller(operation: str, number: int = number) -> Actor:
+        def caller(operation: str, number: int = number, org: World = org) -> Actor:
             roles = document.load().operations[operation].roles
-            return world.actor(roles[number % len(roles)])
+            return org.actor(roles[number % len(roles)])
 
         if number == _ROUNDS - _LATE_ROUNDS:
             world.advance(_HOUR_SECONDS)
-        for change in LIFECYCLES[path](world, caller):
+        for change in LIFECYCLES[path](org, caller):
             rule, success = _RULES[path][change.operation], document.load().operations[change.operation].success
             wanted = f"{success}, and that {change.operation} has been carried out"
             expect(rule, change.answer.status == success and change.seen, wanted, change.answer)

@@ -112,5 +112,14 @@ def test_an_answer_to_the_operator_is_another_one(mutant: str, method: str, path
         assert answers[-1].headers["content-type"].startswith("text/plain") is ("as-text" in mutant)
 
 
+def test_what_changes_no_answer_is_no_mutant() -> None:
+    found = mutants.known_generated()
+    assert "createLiveViewToken/sometimes:other-status,one-in-20" in found
+    assert not [mutant_id for mutant_id in found if mutant_id.startswith("createLiveViewToken/sometimes:not-carried")]
+    taken_away = {mutant.operation for mutant in found.values() if mutant.kind == "found-once-used"}
+    assert {"listEvents", "listUsers", "getAlertRule"} <= taken_away
+    assert not {"listAlerts", "listSites", "getMe"} & taken_away
+
+
 def call(org: World, method: str, path: str) -> httpx.Response:
     return org.actor("operator").request(method, f"/api/v1/{path.format(site=org.sites[0])}")
