@@ -107,7 +107,7 @@ def _gateway(world: World, caller: Caller) -> Iterator[Change]:
     path, code = gateways.path_to(answer["id"]), answer["pairing_code"]
     yield Change("generatePairingCode", answer, world.admin.get(path).status == 200)
     answer = gateways.redeem_code(world, code)
-    yield Change("pairGateway", answer, gateways.redeem_code(world, code).status == 409)
+    yield Change("pairGateway", answer, world.admin.get(path)["status"] != "registered")
     name = world.name("gateway")
     answer = caller("updateGateway").patch(path, {"name": name})
     yield Change("updateGateway", answer, world.admin.get(path)["name"] == name)
