@@ -9,6 +9,7 @@ from contract_tests.steps import events, gateways, logins, users
 from contract_tests.steps.alert_rules import new_rule_body
 from contract_tests.steps.answers import JSON, refused
 from contract_tests.steps.calls import Call
+from contract_tests.steps.factories import FURTHER_IDS
 from contract_tests.world import (
     ALERTS,
     CAMERAS,
@@ -96,9 +97,9 @@ def _logged_in(world: World, caller: Caller, path: str) -> Iterator[Change]:
         if ending == "logout":
             answer = logins.logged_in(world, last).call("POST", logins.LOGOUT)
         else:
-            sessions = f"{USERS}/{invited['user']['id']}/sessions"
-            (session,) = world.admin.get(sessions).rows
-            answer = caller(ending).delete(f"{sessions}/{session['id']}")
+            user = invited["user"]["id"]
+            session = FURTHER_IDS[ending](world, user)["sid"]
+            answer = caller(ending).delete(f"{USERS}/{user}/sessions/{session}")
         yield Change(ending, answer, refused(logins.refresh(world, last["refresh_token"])))
 
 

@@ -51,6 +51,13 @@ def _user(world: World) -> str:
     return str(invited["user"]["id"])
 
 
+def _session(world: World, user_id: str) -> str:
+    """Return the id of a session of a user. Raises Unavailable where none is listed."""
+    for session in users.sessions(world, user_id):
+        return str(session["id"])
+    raise Unavailable("no session is listed of a user who has logged in")
+
+
 def _webhook_body(world: World) -> JSON:
     return {"name": world.name("webhook"), "url": UNREACHABLE_URL, "event_types": ["event"]}
 
@@ -74,7 +81,7 @@ NEW_OBJECTS: Mapping[str, Callable[[World], str]] = {
 }
 #: Returns the further path parameters that an operation takes beside the object's id.
 FURTHER_IDS: Mapping[str, Callable[[World, str], Mapping[str, str]]] = {
-    "revokeUserSession": lambda world, user_id: {"sid": str(users.sessions(world, user_id)[0]["id"])},
+    "revokeUserSession": lambda world, user_id: {"sid": _session(world, user_id)},
 }
 #: Returns a valid body, by operation.
 VALID_BODIES: Mapping[str, Callable[[World], JSON]] = {
