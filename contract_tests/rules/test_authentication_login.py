@@ -152,6 +152,7 @@ def test_a_login_answers_with_the_token_and_the_user(world: World, expect: Expec
         token, expires_at = answer["access_token"], answer["expires_at"]
         expect("AUTH-08", isinstance(token, str) and token, "an access_token", answer)
         expect("AUTH-08", is_time(expires_at) and expires_at > world.now()[:19], "an expires_at in the future", answer)
+        expect("AUTH-08", isinstance(answer["user"], dict), "a user", answer)
         for name in ("id", "email", "display_name", "role"):
             expect.equal("AUTH-08", answer["user"].get(name), invited["user"][name], f"{name} of the user")
         org_id = answer["user"].get("org_id")

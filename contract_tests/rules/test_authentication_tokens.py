@@ -96,6 +96,7 @@ def test_an_access_token_is_a_jwt(world: World, expect: Expect) -> None:
 def test_using_a_key_begins_no_session(world: World, expect: Expect, role: str) -> None:
     key, user_id = world.actor(role), world.user_ids[role]
     before = key.get(ME).json
+    expect.equal("AUTH-15", before.get("role"), role, "the key's role")
     for path in _LISTS:
         key.get(path)
     expect.equal("AUTH-15", users.sessions(world, user_id), [], "the sessions after the calls of a key")
@@ -103,7 +104,7 @@ def test_using_a_key_begins_no_session(world: World, expect: Expect, role: str) 
     expect("AUTH-15", answer.is_(200) and not cookies(answer), "200 and no cookie", answer)
     other_login = users.log_in(world, users.invite(world))
     expect("AUTH-15", logged_in(world, other_login).get(ME).is_(200), "another user to log in", other_login)
-    expect.equal("AUTH-15", key.get(ME).json, before, "the key's role")
+    expect.equal("AUTH-15", key.get(ME).json, before, "what the key shows of itself")
 
 
 @pytest.mark.rules("RL-01")

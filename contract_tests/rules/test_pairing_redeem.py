@@ -97,7 +97,10 @@ def test_a_paired_gateway_gets_its_key_its_org_and_ice_servers(world: World, exp
             expect("GW-45", name in answer.json, f"the field {name}", answer)
         orgs.add(answer["org_id"])
         expect("GW-46", str(answer["api_key"]).startswith("gw_"), "a key that begins with gw_", answer["api_key"])
-        for server in answer["ice_servers"]:
+        servers = answer["ice_servers"]
+        valid = isinstance(servers, list) and all(isinstance(server, dict) for server in servers)
+        expect("GW-47", valid, "a list of objects as ice_servers", servers)
+        for server in servers:
             urls = server.get("urls")
             valid = isinstance(urls, list) and urls and all(isinstance(url, str) for url in urls)
             expect("GW-47", valid, "a list of urls", server)

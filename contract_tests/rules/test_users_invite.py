@@ -172,6 +172,7 @@ def test_no_user_is_invited_as_an_owner(world: World, expect: Expect) -> None:
 def test_without_mail_only_the_invitation_shows_the_password(world: World, expect: Expect) -> None:
     invited = users.invite(world)
     if invited.get("invitation_sent"):
+        expect("USR-16", "temporary_password" not in invited, "no password beside an invitation by mail", invited)
         raise Unavailable("the target sends invitations by mail")
     expect("USR-16", isinstance(invited.get("temporary_password"), str), "a temporary password", invited)
     login = sessions.try_login(world, invited)

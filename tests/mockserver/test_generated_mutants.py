@@ -53,6 +53,40 @@ def test_every_operation_has_mutants_and_each_id_names_operation_and_operator() 
 
 
 @pytest.mark.parametrize(
+    ("fault", "same"),
+    [
+        ("updateAlertRule/empty-as-absent:custom_tags", "createAlertRule/empty-as-absent:custom_tags"),
+        ("updateAlertRule/list-merged:recipients", "updateAlertRule/empty-as-absent:recipients"),
+        ("pairGateway/text-trimmed:version", "pairGateway/text-trimmed:pairing_code"),
+        ("inviteUser/text-trimmed:display_name", "login/text-trimmed:password"),
+        ("createCamera/other-value-where:name,type=rtsp", "createCamera/other-value-where:site_id,status=disabled"),
+    ],
+)
+def test_no_mutant_does_the_same_as_the_server(fault: str, same: str) -> None:
+    """Such as to take for absent what is the default or invalid, or to change a text that nothing shows."""
+    assert fault in mutants.known_generated()
+    assert same not in mutants.known_generated()
+
+
+def test_a_view_shows_other_values_inside_an_object_too() -> None:
+    with running(mutants=("getAlertRule/other-value:conditions_json",), strict_responses=False) as mock:
+        org = mock.org()
+        conditions = {"dark": True, "hours": {"from": 5}}
+        made = org.owner.post(
+            "/api/v1/alert-rules",
+            json={
+                "name": "Rule",
+                "trigger_type": "motion",
+                "recipients": [{"type": "email", "target": "a@example.com"}],
+                "conditions_json": conditions,
+            },
+        ).json()
+        assert made["conditions_json"] == conditions
+        read = org.owner.get(f"/api/v1/alert-rules/{made['id']}").json()
+        assert read["conditions_json"] == {"dark": False, "hours": {"from": 6}}
+
+
+@pytest.mark.parametrize(
     ("what", "found"),
     [
         ("item-lost", [0, 1, 2, 3, 5, 7]),
