@@ -70,6 +70,15 @@ actors.owner.token = "sk_live_no_such_key"
 base_url = "{url}/elsewhere"
 actors.owner.token = "sk_live_no_such_key"
 """
+WAIVERS = """
+[[waiver]]
+rule = "EV-26"
+check = "test_standins.py::test_holds"
+signature = "0f1e2d3c4b5a"
+owner = "media"
+reason = "fixed in 1.2"
+until = 2999-01-01
+"""
 FILE = ("--config", "{folder}/targets.toml")
 HOLDS, FAILS, IS_WRONG, CRASHES, HAS_NO_CHECK, IS_LOST, IS_DOWN = (
     ("--rules", f"EV-{number}") for number in (26, 27, 28, 29, 30, 31, 32)
@@ -110,6 +119,22 @@ HEADLINES = [
         VIOLATIONS,
         "Not complete, which --require-complete demands: 1 untested; nothing is known of EV-30",
     ),
+    (
+        (*HOLDS, "--waivers", "{folder}/waivers.toml"),
+        VIOLATIONS,
+        "WAIVERS OUT OF DATE: 1 pass; the waiver of EV-26 is stale, as its check holds",
+    ),
+    ((*HOLDS, "--waivers", "{folder}/waivers.toml", "--allow-stale-waivers"), CONFORMS, "Conforms: 1 pass"),
+    (
+        (*HOLDS, *HAS_NO_CHECK, "--min-decided", "60%"),
+        VIOLATIONS,
+        "TOO LITTLE DECIDED: 1 untested, 1 pass; 1 of 2 stated rules (50.0 %) decided, 60 % demanded",
+    ),
+    (
+        (*HAS_NO_CHECK, "--decided-like", "{folder}/report.json"),
+        VIOLATIONS,
+        "TOO LITTLE DECIDED: 1 untested; decided before and not now: EV-30",
+    ),
     ((*FAILS, *IS_WRONG), RUN_ERROR, "ERROR: the suite or its connection failed; 1 fail, 1 error"),
     (
         (*HOLDS, *IS_LOST),
@@ -140,6 +165,8 @@ LINES = [
     (("{url}/api/v1",), USAGE_ERROR, "leave out /api/v1"),
     (("a", "--config", "{folder}/misspelt.toml"), USAGE_ERROR, "targets.a.write: is not one of "),
     (("a", "--config", "{folder}/no.toml"), USAGE_ERROR, "no.toml"),
+    (("--waivers", "{folder}/no.toml"), USAGE_ERROR, "no.toml: No such file or directory"),
+    (("--decided-like", "{folder}/targets.toml"), USAGE_ERROR, "not the report.json of a run"),
     (("refused", *FILE), USAGE_ERROR, "the token of actor owner was refused with 401; give a valid one"),
     (("no-actors", *FILE), USAGE_ERROR, "no actors; name their tokens in [targets.NAME.actors]"),
     (("behind-a-proxy", *FILE), USAGE_ERROR, "; start the proxy, or change the target file"),
@@ -167,6 +194,8 @@ def filled(tmp_path: Path, shared: Running, monkeypatch: pytest.MonkeyPatch) -> 
     (tmp_path / "targets.toml").write_text(targets)
     (tmp_path / "bom.toml").write_text(targets, encoding="utf-8-sig")
     (tmp_path / "misspelt.toml").write_text(f'[targets.a]\nbase_url = "{shared.base_url}"\nwrite = false')
+    (tmp_path / "waivers.toml").write_text(WAIVERS)
+    (tmp_path / "report.json").write_text('{"rules": [{"id": "EV-30", "verdict": "pass", "decides": true}]}')
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "summary.md").symlink_to("/dev/full")
     return {"folder": str(tmp_path), "url": shared.base_url, "URL": shared.base_url.replace("http:", "HTTP:")}
@@ -213,7 +242,7 @@ def test_what_keeps_a_run_from_its_end_is_one_line(
 def test_every_row_of_the_readme_is_tried() -> None:
     table = re.findall(r"^\| (\d) \| (?:`(.+?) …`)? ?\|", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.M)
     tried = [(code, headline) for _, code, headline in HEADLINES] + [(code, "") for _, code, _ in LINES]
-    assert len(table) == 13
+    assert len(table) == 15
     for code, begins in table:
         assert [one for one in tried if one[0] == int(code) and one[1].startswith(begins)], (code, begins)
         assert not [one for one in tried if begins and one[0] != int(code) and one[1].startswith(begins)]
