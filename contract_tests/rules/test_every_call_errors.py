@@ -8,6 +8,7 @@ from contract_tests.expectations import Expect
 from contract_tests.steps import calls
 from contract_tests.steps.answers import UNKNOWN_ID
 from contract_tests.steps.calls import refusals
+from contract_tests.steps.refusals import STATUSES, refused
 from contract_tests.steps.sampling import attempts
 from contract_tests.world import API, EVENTS, World
 
@@ -28,6 +29,21 @@ def test_an_error_has_a_stable_code_a_message_and_a_request_id(world: World, exp
         expect(
             "ERR-03", str(body["request_id"]).startswith("req_"), "a request_id that begins with req_", refusal.answer
         )
+
+
+@pytest.mark.repeats
+@pytest.mark.rules("ERR-01", "ERR-03")
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_refusal_of_any_operation_has_a_code_a_message_and_a_request_id(
+    world: World, expect: Expect, status: int
+) -> None:
+    for operation, answer in refused(world, status):
+        if answer.status >= 400:
+            body = answer.json
+            complete = isinstance(body, dict) and {"error", "message", "request_id"} <= body.keys()
+            wanted = f"error, message and request_id from {operation}"
+            expect("ERR-01", complete and isinstance(body["error"], str), wanted, answer)
+            expect("ERR-03", str(body["request_id"]).startswith("req_"), "a request_id that begins with req_", answer)
 
 
 @pytest.mark.rules("ERR-02")

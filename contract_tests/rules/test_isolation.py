@@ -1,19 +1,24 @@
 """Isolation of orgs: an object of another org is answered exactly like an unknown one, and shown nowhere."""
 
 import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from contract_tests import document
-from contract_tests.actors import Answer
+from contract_tests.actors import Actor, Answer
 from contract_tests.document import ROLES, Operation
 from contract_tests.expectations import Expect
 from contract_tests.steps import calls, factories
 from contract_tests.steps.alert_rules import create
-from contract_tests.steps.answers import UNKNOWN_ID
+from contract_tests.steps.answers import UNKNOWN_ID, ids_of, refused
 from contract_tests.steps.calls import Call
+from contract_tests.steps.logins import logged_in, try_login
+from contract_tests.steps.sampling import MANY_ATTEMPTS, attempts
 from contract_tests.steps.sites import ungranted_site
+from contract_tests.verdicts import Unavailable
 from contract_tests.world import ALERTS, API, CAMERAS, EVENTS, GATEWAYS, RULES, SITES, World
 
 _BY_ID = document.operations(public=False, with_id=True)
@@ -21,6 +26,42 @@ _FILTERED = [operation for operation in document.operations() if operation.id_fi
 _VARYING_HEADERS = ("x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset", "date")
 #: A request id in the body of an error, named in a header too or not.
 _REQUEST_ID = re.compile(rb'"request_id":\s*"[^"]*"')
+
+
+#: The rule that says of a list that it is of one org, and of a read that viewers may make it for some sites.
+_RULES_OF_LISTS = {
+    "listEvents": "EV-02",
+    "listAlerts": "AL-02",
+    "listAlertRules": "RU-01",
+    "listGateways": "GW-09",
+    "listCameras": "ERR-07",
+    "listSites": "ERR-07",
+    "listUsers": "ERR-07",
+    "listWebhooks": "ERR-07",
+}
+_RULES_OF_SITES = {
+    "listEvents": "EV-03",
+    "getEvent": "EV-43",
+    "listGateways": "GW-08",
+    "getGateway": "GW-54",
+    "getGatewayTelemetry": "GW-58",
+    "listCameras": "CAM-02",
+    "getCamera": "CAM-02",
+    "getCameraSnapshot": "CAM-02",
+    "createLiveViewToken": "CAM-02",
+}
+#: Creates an object at a site and returns its id, by the segment of the path.
+_NEW_AT_SITE: Mapping[str, Callable[[World, str], str]] = {
+    "events": lambda world, site: world.record(camera_id=world.cameras(site)[0])[0],
+    "gateways": lambda world, site: str(world.pair(site_id=site)["gateway_id"]),
+    "cameras": lambda world, site: str(world.camera(site_id=site)["id"]),
+}
+
+
+def _cases(rules: Mapping[str, str]) -> list[Any]:
+    """Return the cases of a check: an operation, and its rule."""
+    known = document.load().operations
+    return [pytest.param(known[name], rule, marks=pytest.mark.rules(rule), id=name) for name, rule in rules.items()]
 
 
 def _comparable(answer: Answer) -> tuple[int, dict[str, str], bytes]:
@@ -32,31 +73,37 @@ def _comparable(answer: Answer) -> tuple[int, dict[str, str], bytes]:
 @pytest.mark.rules("ERR-07", "GEN-10")
 @pytest.mark.parametrize("operation", _BY_ID, ids=str)
 def test_a_foreign_id_is_answered_like_an_unknown_one(world: World, expect: Expect, operation: Operation) -> None:
-    foreign = calls.valid_call(world.outside, operation)
+    used, foreign = (calls.valid_call(world.outside, operation) for _ in range(2))
     unknown = Call(operation, UNKNOWN_ID, foreign.body, foreign.further_ids)
+    used.send_as(calls.permitted_actor(world.outside, operation))
     before = calls.read_collection(world.outside, operation)
-    for role in ROLES:
-        actor = world.actor(role)
-        answer, reference = foreign.send_as(actor), unknown.send_as(actor)
-        if role in operation.roles:
-            expect("ERR-07", answer.is_(404, "not_found"), f"404 not_found for {role}", answer)
-        expect(
-            "ERR-07", _comparable(answer) == _comparable(reference), f"the answer to an unknown id: {reference}", answer
-        )
+    actors = _callers(world, operation, ROLES)
+    references = [unknown.send_as(actor) for actor in actors]
+    repeated = [foreign] * (attempts(world, MANY_ATTEMPTS) // len(actors))
+    for call in (used, foreign, *repeated):
+        for actor, reference in zip(actors, references, strict=True):
+            answer = call.send_as(actor)
+            if actor.name in operation.roles:
+                expect("ERR-07", answer.is_(404, "not_found"), f"404 not_found for {actor.name}", answer)
+            same = _comparable(answer) == _comparable(reference)
+            expect("ERR-07", same, f"the answer to an unknown id: {reference}", answer)
     expect("GEN-10", calls.read_collection(world.outside, operation) == before, "nothing changed in the other org", "")
-
-
-@pytest.mark.rules("ERR-07")
-@pytest.mark.parametrize("operation", _BY_ID, ids=str)
-def test_a_deleted_foreign_object_is_answered_like_an_unknown_one(
-    world: World, expect: Expect, operation: Operation
-) -> None:
-    foreign = calls.valid_call(world.outside, operation)
-    owner = world.outside.owner
     for path in factories.READABLE:
-        owner.delete(f"{path}/{foreign.object_id}")
-    answer, reference = foreign.send_as(world.admin), Call(operation, UNKNOWN_ID, foreign.body).send_as(world.admin)
-    expect("ERR-07", _comparable(answer) == _comparable(reference), f"the answer to an unknown id: {reference}", answer)
+        world.outside.owner.delete(f"{path}/{used.object_id}")
+    answer, reference = used.send_as(actors[-1]), references[-1]
+    same = _comparable(answer) == _comparable(reference)
+    expect("ERR-07", same, f"after a deletion, the answer to an unknown id: {reference}", answer)
+
+
+def _callers(world: World, operation: Operation, roles: Sequence[str]) -> list[Actor]:
+    """Return an actor of each role, and of the lowest that may make the call one who has logged in, if possible."""
+    actors = []
+    for role in roles:
+        with suppress(Unavailable):
+            actors.append(world.actor(role))
+    with suppress(Unavailable):
+        actors.append(logged_in(world, try_login(world, world.credentials(operation.roles[0]))))
+    return actors
 
 
 @pytest.mark.rules("ERR-07")
@@ -155,6 +202,31 @@ def test_nothing_of_another_org_is_shown(world: World, expect: Expect) -> None:
         expect("ERR-07", foreign_id not in read, "nothing of another org", foreign_id)
     for object_id in own[-1:] if world.shared else own:  # of a shared org, only what the run created is read
         expect("ERR-07", object_id in read, "the objects of the own org", object_id)
+
+
+@pytest.mark.repeats
+@pytest.mark.parametrize(("operation", "rule"), _cases(_RULES_OF_LISTS))
+def test_no_list_shows_an_object_of_another_org(world: World, expect: Expect, operation: Operation, rule: str) -> None:
+    for _ in range(3):
+        calls.new_object_id(world.outside, operation)
+    foreign = ids_of(calls.permitted_actor(world.outside, operation).get(operation.path))
+    actors = _callers(world, operation, operation.roles)
+    for number in range(MANY_ATTEMPTS):
+        actor = actors[number % len(actors)]
+        shown = ids_of(actor.get(operation.path)) & foreign
+        expect.equal(rule, shown, set(), f"what the {actor.name} is shown of another org is")
+
+
+@pytest.mark.repeats
+@pytest.mark.parametrize(("operation", "rule"), _cases(_RULES_OF_SITES))
+def test_none_of_many_reads_shows_a_viewer_another_site(
+    world: World, expect: Expect, operation: Operation, rule: str
+) -> None:
+    hidden = _NEW_AT_SITE[operation.path.split("/")[3]](world, ungranted_site(world))
+    for _ in range(MANY_ATTEMPTS):
+        answer = Call(operation, hidden).send_as(world.viewer)
+        shown = not refused(answer) if operation.takes_id else hidden in ids_of(answer)
+        expect(rule, not shown, "a viewer not to be shown an object of another site", answer)
 
 
 @pytest.mark.rules("AS-39")

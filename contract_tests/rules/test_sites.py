@@ -9,6 +9,7 @@ from contract_tests.expectations import Expect
 from contract_tests.steps import users
 from contract_tests.steps.answers import refused
 from contract_tests.steps.cameras import bound_camera
+from contract_tests.steps.sampling import MANY_ATTEMPTS
 from contract_tests.steps.sites import access_list, listed_ids, path_to, save_access_list
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import CAMERAS, EVENTS, GATEWAYS, RULES, SITES, World
@@ -77,7 +78,7 @@ def test_a_viewer_without_a_site_sees_nothing(world: World, expect: Expect) -> N
     for granted in world.granted:
         save_access_list(world, granted, [])
     for path, known in paths.items():
-        for _ in range(3):
+        for _ in range(MANY_ATTEMPTS):
             shown = world.viewer.get(path)
             expect.equal("SITE-03", (shown["data"], shown["total"]), ([], 0), f"the items of {path} and their total")
             answer = world.viewer.get(f"{path}/{known}")

@@ -127,7 +127,7 @@ def refusals(world: World) -> list[Refusal]:
     redeemed = {"pairing_code": code}
     world.anonymous.post(f"{GATEWAYS}/pair", redeemed)
     rule = world.rule()["id"]
-    disabled = _disabled_credentials(world)
+    disabled = disabled_credentials(world)
     cases: list[tuple[int, str, Actor, str, str, JSON]] = [
         (400, "validation_error", world.operator, "GET", EVENTS, {"params": {"date_from": "yesterday"}}),
         (400, "validation_error", world.operator, "PATCH", f"{RULES}/{rule}", {"json": {"name": ""}}),
@@ -146,7 +146,7 @@ def refusals(world: World) -> list[Refusal]:
     return [*found, *_refused_by_limits(world)]
 
 
-def _disabled_credentials(world: World) -> JSON:
+def disabled_credentials(world: World) -> JSON:
     """Return email and password of a disabled user."""
     invited = users.invite(world)
     world.admin.patch(f"{USERS}/{invited['user']['id']}", {"enabled": False})

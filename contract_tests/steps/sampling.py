@@ -7,6 +7,8 @@ from typing import TypeVar
 from contract_tests.world import World
 
 T = TypeVar("T")
+#: How often to make a call that a server may answer wrongly one time in many.
+MANY_ATTEMPTS = 60
 #: How many cases a run that samples tries of each kind, and how often it tries what may fail now and then.
 _SAMPLE_SIZE, _MAX_ATTEMPTS = 2, 2
 

@@ -81,7 +81,7 @@ def delete_rule(call: Call) -> Response:
         return no_content()
     _, rule = call.checked("operator", nothing, lambda: _existing(call))
     del call.org.rules[rule.id]
-    call.state.deleted.add(rule.id)
+    call.state.deleted[rule.id] = call.org.id
     return json_answer(call.choices, _answer(call, rule)) if call.broken(Break.RULE_DELETE_200) else no_content()
 
 

@@ -100,8 +100,8 @@ class Call:
         return body
 
     def forgotten(self) -> bool:
-        """Whether the path names something that was deleted, which this server answers as the first time."""
-        return self.choices.second_delete == "204" and self.path_id.lower() in self.state.deleted
+        """Whether the path names something that was deleted, which this server answers its org as the first time."""
+        return self.choices.second_delete == "204" and self.state.deleted.get(self.path_id.lower()) == self.org.id
 
 
 def nothing() -> None:

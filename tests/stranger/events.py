@@ -62,7 +62,7 @@ def delete_event(call: Call) -> Response:
             return no_content()
     _, event = call.checked(role, nothing, lambda: _existing(call))
     call.org.events[event.id] = replace(event, deleted_at=call.now)
-    call.state.deleted.add(event.id)
+    call.state.deleted[event.id] = call.org.id
     return no_content()
 
 

@@ -77,7 +77,7 @@ def delete_gateway(call: Call) -> Response:
     bound = [camera for camera in call.org.cameras.values() if camera.gateway_id == gateway.id and not camera.deleted]
     if bound:
         invalid(f"{len(bound)} cameras are still bound to this gateway.")
-    call.state.deleted.add(gateway.id)
+    call.state.deleted[gateway.id] = call.org.id
     for code in [code for code in call.org.codes.values() if code.gateway_id == gateway.id]:
         del call.org.codes[code.text]
     if not call.broken(Break.DELETED_GATEWAY_LISTED):

@@ -35,8 +35,8 @@ class State:
 
     orgs: Sequence[Org]
     clock: Clock
-    #: The ids of what was deleted, for servers that answer a second deletion as the first.
-    deleted: set[str] = field(default_factory=set)
+    #: The org of what was deleted, by its id, for servers that answer a second deletion as the first.
+    deleted: dict[str, str] = field(default_factory=dict)
     #: The latest attempts to log in, by email.
     logins: dict[str, list[datetime]] = field(default_factory=dict)
 
