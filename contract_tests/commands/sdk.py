@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests import catalogue
-from contract_tests.commands import kill
 from contract_tests.commands import options as shared
 from contract_tests.commands.exit_codes import UsageError
+from contract_tests.commands.kill import run_and_report as run_kill
 from contract_tests.commands.run_and_report import run_and_report
+from contract_tests.mutation import activation, generated, kill
 from contract_tests.mutation.activation import MutantError
 from contract_tests.mutation.kill import sdk_mutants
 from contract_tests.plan import Plan
@@ -25,6 +26,8 @@ def add(commands: Any) -> None:
     option("--kill", type=Path, metavar="FILE", help="prove that the checks can fail, by the SDK mutants in this file")
     only = "with --kill: only mutants with this id or rule (default: all); may be repeated"
     option("--mutants", action="append", default=[], metavar="GLOB", help=only)
+    option("--generated", action="store_true", help="with --kill: the mutants that operators generate, in GENERATED")
+    option("--sample", type=shared.count, metavar="N", help="with --generated: N of them, of each operator its share")
     shared.add_run_options(command)
     command.set_defaults(run=run, profile="gate")
 
@@ -39,8 +42,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    if options.mutants:
-        raise UsageError("--mutants needs --kill")
+    if options.mutants or options.generated or options.sample:
+        raise UsageError("--mutants, --generated and --sample need --kill")
     rules = catalogue.load().select(options.rules, sdk=True)
     if not rules:
         raise UsageError(
@@ -63,9 +66,15 @@ def _kill(options: argparse.Namespace) -> int:
         raise UsageError(
             "--kill cannot be combined with --rules, --strict or --require-complete; --mutants selects mutants"
         )
+    if options.sample and not options.generated:
+        raise UsageError("--sample needs --generated")
     shared.make_report_folder(options.report)
+    path = options.kill
     try:
-        known = sdk_mutants(options.kill)
+        known = kill.matching(options.mutants, sdk_mutants(path, generated=options.generated))
+        undocumented = activation.undocumented(path) if options.generated else None
     except MutantError as error:
         raise UsageError(error) from None
-    return kill.run_and_report(known, f"they are in {options.kill}", options, options.kill)
+    if options.sample:
+        known = generated.sample(known, options.sample, options.seed)
+    return run_kill(known, f"they are in {path}", options, path, undocumented=undocumented)

@@ -126,15 +126,16 @@ class SdkMutants:
         return session
 
 
-def load(path: Path) -> Mapping[str, MutantFactory]:
+def load(path: Path, *, generated: bool = False) -> Mapping[str, MutantFactory]:
     """Return the mutants of a Python file, or of the package in a folder, by id. Raises MutantError.
 
-    They are the mapping MUTANTS; an id begins with the rules that the mutant must break, separated by commas, and a
-    slash.
+    They are the mapping MUTANTS, or GENERATED for those that operators have generated; an id begins with the rules that
+    the mutant must break, separated by commas, and a slash.
     """
-    found = getattr(_import(path), "MUTANTS", None)
+    name = "GENERATED" if generated else "MUTANTS"
+    found = getattr(_import(path), name, None)
     if not isinstance(found, Mapping) or not found:
-        raise MutantError(f"{path}: MUTANTS must be a mapping of ids to functions that return context managers")
+        raise MutantError(f"{path}: {name} must be a mapping of ids to functions that return context managers")
     testable = {rule.id for rule in catalogue.load().testable(sdk=True)}
     for mutant_id, factory in found.items():
         rules = rules_broken_by(str(mutant_id))
@@ -143,6 +144,16 @@ def load(path: Path) -> Mapping[str, MutantFactory]:
         if not callable(factory):
             raise MutantError(f"{path}: {mutant_id}: {factory!r} must be a function that returns a context manager")
     return found
+
+
+def undocumented(path: Path) -> Mapping[str, str]:
+    """Return what operators could generate that breaks no rule, and why it breaks none. Raises MutantError."""
+    return dict(getattr(_import(path), "UNDOCUMENTED", {}))
+
+
+def operator_of(mutant_id: str) -> str:
+    """Return the operator of a generated mutant of the SDK: ``SDK-22/not-repeated:awaited:sites.get:429``."""
+    return mutant_id.partition("/")[2].partition(":")[0]
 
 
 def rules_broken_by(mutant_id: str) -> tuple[str, ...]:

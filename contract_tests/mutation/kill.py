@@ -56,9 +56,12 @@ def generated_mutants() -> Generated:
     return generated.of(_listed("--generated"))
 
 
-def sdk_mutants(path: Path) -> list[Mutant]:
-    """Return the mutants of the installed SDK that a file or package defines. Raises MutantError."""
-    return [Mutant(mutant_id, activation.rules_broken_by(mutant_id)) for mutant_id in activation.load(path)]
+def sdk_mutants(path: Path, *, generated: bool = False) -> list[Mutant]:
+    """Return the mutants of the installed SDK that a file or package defines, or generates. Raises MutantError."""
+    return [
+        Mutant(mutant_id, activation.rules_broken_by(mutant_id), activation.operator_of(mutant_id) * generated)
+        for mutant_id in activation.load(path, generated=generated)
+    ]
 
 
 def matching(globs: Sequence[str], mutants: Iterable[Mutant]) -> list[Mutant]:

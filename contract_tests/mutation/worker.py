@@ -144,7 +144,8 @@ def session(session: Session, request: pytest.FixtureRequest) -> Session:
 
 def _activation(plan: Plan) -> Activation:
     if plan.sdk_mutants:
-        return SdkMutants(activation.load(plan.sdk_mutants))
+        generated = any(mutant.kind for mutant in plan.mutants)
+        return SdkMutants(activation.load(plan.sdk_mutants, generated=generated))
     return StagingMutants() if plan.without_control else MockMutants()
 
 

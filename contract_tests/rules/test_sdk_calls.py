@@ -11,6 +11,7 @@ from contract_tests.expectations import Expect
 from contract_tests.sdk import mock
 from contract_tests.sdk.answers import as_json, data, field, ids, text
 from contract_tests.sdk.clients import Client
+from contract_tests.sdk.examples import one_in
 from contract_tests.sdk.mock import ids_of
 from contract_tests.steps.events import EXPORT, STATUSES, TRIGGERS, path_to, record_varied_events
 from contract_tests.world import ALERTS, EVENTS, GATEWAYS, RULES, World
@@ -61,6 +62,7 @@ def as_query(filters: JSON) -> dict[str, str]:
 
 
 @pytest.mark.rules("EV-94")
+@one_in(4)
 @given(filters=st.fixed_dictionaries({}, optional=FILTERS | PAGE))
 @example(filters=EVENT_EXAMPLE | {"limit": 7})
 def test_events_are_listed_by_every_filter(client: Client, world: World, expect: Expect, filters: JSON) -> None:
@@ -71,6 +73,7 @@ def test_events_are_listed_by_every_filter(client: Client, world: World, expect:
 
 
 @pytest.mark.rules("EV-94")
+@one_in(4)
 @given(filters=st.fixed_dictionaries({}, optional=FILTERS))
 @example(filters=EVENT_EXAMPLE)
 def test_events_are_exported_by_every_filter(client: Client, world: World, expect: Expect, filters: JSON) -> None:
@@ -106,6 +109,7 @@ def test_an_export_is_the_bytes_of_the_csv(client: Client, world: World, expect:
 
 
 @pytest.mark.rules("AL-34")
+@one_in(4)
 @given(filters=st.fixed_dictionaries({}, optional=ALERT_FILTERS | PAGE))
 @example(filters=ALERT_EXAMPLE)
 def test_alerts_are_listed_by_every_filter(client: Client, world: World, expect: Expect, filters: JSON) -> None:

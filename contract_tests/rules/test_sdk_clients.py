@@ -14,6 +14,7 @@ from contract_tests.expectations import Expect
 from contract_tests.sdk import fake_servers, mock
 from contract_tests.sdk.answers import as_json, data, field, ids
 from contract_tests.sdk.clients import AWAITED, BLOCKING, KINDS, Client
+from contract_tests.sdk.examples import one_in
 from contract_tests.sdk.installed import CLIENTS, Sdk
 from contract_tests.sdk.surface import ALIASES, NAMESPACES, OPTIONS, listing, namespaces, verbs
 from contract_tests.steps.events import TRIGGERS
@@ -97,6 +98,7 @@ def test_both_clients_have_the_same_surface(sdk: Sdk, expect: Expect) -> None:
 
 
 @pytest.mark.rules("SDK-11")
+@one_in(4)
 @given(
     limit=st.none() | st.integers(1, 100),
     trigger=st.none() | st.sampled_from(TRIGGERS),
@@ -147,6 +149,7 @@ def test_an_awaited_list_has_its_items_in_data(sdk: Sdk, world: World, expect: E
 
 
 @pytest.mark.rules("SDK-15")
+@one_in(4)
 @given(key=KEYS)
 @example(key="sk_live_" + "aA0_-" * 20)
 def test_the_key_is_sent_with_every_request(sdk: Sdk, kind: str, world: World, expect: Expect, key: str) -> None:

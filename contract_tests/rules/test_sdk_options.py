@@ -12,6 +12,7 @@ from contract_tests.expectations import Expect
 from contract_tests.sdk import fake_servers, mock
 from contract_tests.sdk.answers import data, ids
 from contract_tests.sdk.clients import AWAITED, BLOCKING, Client
+from contract_tests.sdk.examples import one_in
 from contract_tests.sdk.installed import CLIENTS, DISTRIBUTION, Sdk
 from contract_tests.sdk.surface import OPTIONS, listing
 from contract_tests.world import World
@@ -60,6 +61,7 @@ def test_the_default_timeout_is_ten_seconds(client: Client, expect: Expect) -> N
 
 
 @pytest.mark.rules("SDK-20")
+@one_in(4)
 @given(seconds=st.floats(0.5, 3600).map(lambda number: round(number, 3)))
 @example(seconds=0.75)
 @example(seconds=300.0)
@@ -120,6 +122,7 @@ def test_the_user_agent_has_name_and_version(client: Client, sdk: Sdk, expect: E
 
 
 @pytest.mark.rules("SDK-28")
+@one_in(4)
 @given(name=AGENTS)
 def test_the_user_agent_option_is_appended(sdk: Sdk, kind: str, world: World, expect: Expect, name: str) -> None:
     with sdk.client(kind, world) as client:

@@ -85,9 +85,7 @@ def test_a_page_has_data_and_next_cursor(client: Client, world: World, expect: E
 
 
 @pytest.mark.rules("SDK-71")
-@given(limit=st.integers(1, 30))
-@example(limit=1)
-@example(limit=24)
+@pytest.mark.parametrize("limit", [1, 7, 24])
 def test_a_walk_with_cursors_ends(client: Client, world: World, expect: Expect, limit: int) -> None:
     recorded = mock.events(world)
     client.sent.clear()

@@ -6,8 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
 from contract_tests.sdk import fake_servers, mock
@@ -15,7 +13,6 @@ from contract_tests.sdk.answers import ids
 from contract_tests.sdk.clients import AWAITED, BLOCKING, Client
 from contract_tests.sdk.installed import Sdk
 from contract_tests.sdk.surface import NAMESPACES
-from contract_tests.steps.events import TRIGGERS
 from contract_tests.world import World
 
 SITE = {"timezone": "UTC", "created_at": "2026-04-20T08:30:00Z"}
@@ -62,9 +59,7 @@ def test_a_walk_yields_all_items(blocking: Client, world: World, expect: Expect,
 
 
 @pytest.mark.rules("SDK-64")
-@given(limit=st.integers(1, 30), trigger=st.none() | st.sampled_from(TRIGGERS))
-@example(limit=1, trigger=None)
-@example(limit=3, trigger="ai_tag")
+@pytest.mark.parametrize(("limit", "trigger"), [(1, None), (3, "ai_tag"), (30, "motion")])
 def test_a_walk_reads_all_pages(
     blocking: Client, world: World, expect: Expect, limit: int, trigger: str | None
 ) -> None:
@@ -88,9 +83,7 @@ def test_iter_returns_a_generator(blocking: Client, expect: Expect, namespace: s
 
 
 @pytest.mark.rules("SDK-66")
-@given(limit=st.integers(1, 25), steps=st.integers(1, 24))
-@example(limit=6, steps=6)
-@example(limit=6, steps=7)
+@pytest.mark.parametrize(("limit", "steps"), [(6, 6), (6, 7), (1, 3)])
 def test_a_page_is_fetched_when_it_is_needed(
     client: Client, world: World, expect: Expect, limit: int, steps: int
 ) -> None:
@@ -143,8 +136,7 @@ def test_the_async_client_walks_in_an_async_loop(
 
 
 @pytest.mark.rules("SDK-72", "SDK-73")
-@given(limit=st.integers(1, 30))
-@example(limit=1)
+@pytest.mark.parametrize("limit", [1, 7])
 def test_aiter_takes_a_limit(awaited: Client, world: World, expect: Expect, limit: int) -> None:
     wanted = mock.events(world)
     mock.clear_requests(world)

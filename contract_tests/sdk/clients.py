@@ -52,6 +52,11 @@ class Client:
             raise Violation("", f"a request by {self}", "none")
         return self.sent[-1]
 
+    @property
+    def walk_name(self) -> str:
+        """The name of the verb that walks along a list."""
+        return "iter" if self.kind == BLOCKING else "aiter"
+
     def part(self, path: str) -> Any:
         """Return a namespace, or a part of one such as ``cameras.list``, by either of its documented names.
 
@@ -103,9 +108,9 @@ class Client:
 
     def start(self, namespace: str, **filters: Any) -> Any:
         """Return the result of ``iter``, or of ``aiter`` for the asyncio client. Raises Violation on an error."""
-        name = "iter" if self.kind == BLOCKING else "aiter"
-        method = self.verb(f"{namespace}.{name}")
-        with _violation_on_error(f"{namespace}.{name}"), self._observed():
+        name = f"{namespace}.{self.walk_name}"
+        method = self.verb(name)
+        with _violation_on_error(name), self._observed():
             return method(**filters)
 
     def walk(self, namespace: str, **filters: Any) -> Iterator[Any]:

@@ -4,21 +4,48 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
+from random import Random
 from socketserver import ThreadingTCPServer
 from threading import Thread
 from typing import Any
 
 import httpx
 
+from contract_tests import document
+from contract_tests.sdk import samples, schemas
 from contract_tests.sdk.traffic import Server
 
+API = "/api/v1"
 REQUEST_ID = "req_5f3c9a1e7b2d"
+#: The contents of answers that are no JSON, by media type.
+FILES = {"text/csv": 'id,summary\r\n1,"Größe, 5"\r\n'.encode(), "image/jpeg": b"\xff\xd8\xff\xe0\r\n\0\xff\xd9"}
 
 
 def failing(status: int, code: str, message: str = "No.", headers: dict[str, str] | None = None, **more: Any) -> Server:
     """Return a server that answers every request with an error in the API's format."""
     body = {"error": code, "message": message, "request_id": REQUEST_ID, **more}
     return lambda _: httpx.Response(status, json=body, headers=headers)
+
+
+def documented(rng: Random) -> Server:
+    """Return a server that answers every request as the document says for its operation, with drawn values."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        path = API + request.url.path.partition(API)[2]
+        operation = document.operation_at(request.method, path)
+        if operation is None:
+            return httpx.Response(404, json={"error": "not_found", "message": "No route.", "request_id": REQUEST_ID})
+        return httpx.Response(operation.success, **_content(operation, rng))
+
+    return answer
+
+
+def _content(operation: document.Operation, rng: Random) -> dict[str, Any]:
+    for media_type in document.resolve(operation.raw["responses"][str(operation.success)]).get("content", {}):
+        if "json" in media_type:
+            return {"json": samples.valid(schemas.of_answer(operation.id), rng)}
+        return {"content": FILES[media_type.partition(";")[0]], "headers": {"Content-Type": media_type}}
+    return {}
 
 
 def empty(_: httpx.Request) -> httpx.Response:

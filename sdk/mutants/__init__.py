@@ -1,10 +1,14 @@
 """Mutants of the SDK: each breaks a rule of its documentation, to prove that the checks of the rule can fail.
 
-``novavms-contract sdk --kill sdk/mutants`` runs the checks on them. They are not part of the distribution.
+``novavms-contract sdk --kill sdk/mutants`` runs the checks on MUTANTS, which were written one by one, and with
+``--generated`` on GENERATED, which operators make of the verbs of both clients. They are not part of the distribution.
 """
 
 from mutants import clients, documented, errors, models, options, package, pages, resources, retries
+from mutants.generated import GENERATED, UNDOCUMENTED
 from mutants.patches import Mutant
+
+__all__ = ["GENERATED", "MUTANTS", "UNDOCUMENTED"]
 
 _TOPICS = (package, clients, options, retries, resources, errors, models, pages, documented)
 

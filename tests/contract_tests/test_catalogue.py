@@ -1,6 +1,7 @@
 """The catalogue of rules is consistent, and every testable rule has a check and a mutant."""
 
 import importlib.util
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import contract_tests
 from contract_tests import catalogue
 from contract_tests.catalogue import NEEDS, STRENGTHS, CatalogueError
-from contract_tests.mutation import kill
+from contract_tests.mutation import activation, kill
 from mockserver import mutants, resources
 from mockserver.app import load_document
 from mockserver.mutants.generated import sentences
@@ -131,6 +132,13 @@ def test_globs_select_rules_in_the_order_of_the_catalogue() -> None:
     chosen = [rule.id for rule in CATALOGUE.select(["GW-5*", "EV-26"])]
     assert chosen == [rule_id for rule_id in all_ids if rule_id.startswith("GW-5") or rule_id == "EV-26"]
     assert CATALOGUE.select(["XX-*"]) == []
+
+
+def test_generated_mutants_of_the_sdk_are_of_both_clients() -> None:
+    generated = kill.sdk_mutants(SDK_MUTANTS, generated=True)
+    kinds = Counter("awaited" if ":awaited" in mutant.id else "blocking" for mutant in generated)
+    assert min(kinds.values()) > 0.45 * len(generated)
+    assert all(activation.undocumented(SDK_MUTANTS).values())
 
 
 def test_rules_of_the_sdk_are_selected_separately() -> None:

@@ -21,6 +21,7 @@ FULL = Plan(
     target=TARGET,
     mutants=(Mutant("EV-26/ten", ("EV-26",)), Mutant("EV-27/x", ("EV-27", "EV-28"))),
     sdk_mutants=Path("/somewhere/mutants"),
+    all_killers=True,
     without_control=True,
     seed=-4,
     examples=3,

@@ -146,3 +146,28 @@ def test_mutants_are_tried_and_reported(
     assert "survived         SDK-02/x" in capsys.readouterr().out
     assert cli.main([*command[:3], "--mutants", "EV-26"]) == exit_codes.USAGE_ERROR
     assert f"no mutant matches 'EV-26'; they are in {mutants}" in capsys.readouterr().err
+
+
+def test_a_sample_of_the_generated_mutants_is_killed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mutants = Path(__file__).parents[2] / "sdk" / "mutants"
+    some = ["--mutants", "SDK-15/*", "--mutants", "SDK-3*", "--mutants", "SDK-6[37]*"]
+    command = ["sdk", "--kill", str(mutants), "--generated", *some, "--sample", "1", "--seed", "4"]
+    assert cli.main([*command, "--report", str(tmp_path)]) == exit_codes.CONFORMS
+    assert "kill rate 100.0 %" in capsys.readouterr().out
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert {row["tried"] for row in report["operators"].values()} == {1}
+    assert {"key", "field-lost", "cursor", "walk-end"} <= report["operators"].keys()
+    assert report["undocumented"]["SDK/verb:sites.users"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--generated"], "--mutants, --generated and --sample need --kill"),
+        (["--sample", "3"], "--mutants, --generated and --sample need --kill"),
+        (["--kill", "mutants.py", "--sample", "3"], "--sample needs --generated"),
+    ],
+)
+def test_options_that_need_another_one(options: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["sdk", *options]) == exit_codes.USAGE_ERROR
+    assert message in capsys.readouterr().err
