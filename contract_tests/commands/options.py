@@ -9,7 +9,7 @@ from typing import Any
 
 from contract_tests.catalogue import Rule
 from contract_tests.commands.exit_codes import UsageError
-from contract_tests.gate import coverage_floor, waivers
+from contract_tests.gate import coverage_floor, requirements, waivers
 from contract_tests.output.redaction import KNOWN
 from contract_tests.plan import Plan
 from contract_tests.sdk import installed
@@ -91,6 +91,14 @@ def deciding(rules: Iterable[Rule], *, all_decide: bool) -> tuple[str, ...]:
     return tuple(rule.id for rule in rules if all_decide or rule.strength == "stated")
 
 
+def required(rules: Iterable[Rule], options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the ids of the rules that --requirements names. Raises UsageError, ConfigError."""
+    if options.strict:
+        raise UsageError("--strict lets rules decide that --requirements does not name; leave out one of them")
+    wanted = requirements.load(options.requirements)
+    return tuple(rule.id for rule in rules if rule.id in wanted)
+
+
 def new_run_id() -> str:
     """Return a new id for a run; the name of everything that the run creates begins with it."""
     return f"ct{datetime.now(UTC):%y%m%d%H%M%S}"
@@ -112,6 +120,7 @@ def parameters(plan: Plan, options: argparse.Namespace) -> dict[str, Any]:
         "profile": options.profile,
         "seed": plan.seed,
         "examples": plan.examples,
+        "requirements": getattr(options, "requirements", None),
     }
 
 

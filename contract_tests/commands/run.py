@@ -33,6 +33,8 @@ def add(commands: Any) -> None:
     shared.add_gate_options(command)
     option("--only-strength", choices=STRENGTHS, help="check only rules of this strength")
     option("--profile", choices=sorted(shared.PROFILES), default="gate", help=f"{_PROFILES} (default: %(default)s)")
+    required = "only the rules that a release of this version must meet decide, as v1.0"
+    option("--requirements", metavar="VERSION", help=required)
     option("--fail-fast", action="store_true", help="stop at the first violation that decides, and print it alone")
     option(
         "--dry-run",
@@ -98,6 +100,9 @@ def _minutes(text: str) -> float:
 
 def _plan(options: argparse.Namespace, rules: Sequence[Rule], target: TargetConfig | None) -> Plan:
     profile = shared.PROFILES[options.profile]
+    deciding = shared.deciding(rules, all_decide=options.strict or target is None or target.ours)
+    if options.requirements:
+        deciding = shared.required(rules, options)
     return Plan(
         rules=tuple(rule.id for rule in rules),
         target=target,
@@ -106,7 +111,7 @@ def _plan(options: argparse.Namespace, rules: Sequence[Rule], target: TargetConf
         checks_per_rule=None if target is None or target.ours else profile.checks_per_rule,
         fuzz=profile.fuzz,
         run_id=shared.new_run_id(),
-        deciding=shared.deciding(rules, all_decide=options.strict or target is None or target.ours),
+        deciding=deciding,
         fail_fast=options.fail_fast,
     )
 

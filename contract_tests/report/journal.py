@@ -26,7 +26,7 @@ JSON = dict[str, Any]
 #: The facts of a run that are in report.json.
 _FACTS = (
     *("target", "profile", "seed", "examples", "started_at", "duration_s", "requests", "repeated", "versions"),
-    *("capabilities", "left_out", "left_out_checks", "certificate_checked"),
+    *("capabilities", "left_out", "left_out_checks", "certificate_checked", "requirements"),
 )
 _ANONYMOUS = ("anonymous", "socket")
 
@@ -87,7 +87,8 @@ class Report:
 
     def shortfall(self) -> list[str]:
         """Return what the run lacks of what it must decide."""
-        return coverage_floor.shortfall(Floor.of_json(self.run.get("floor", {})), self.outcomes)
+        deciding = [outcome for outcome in self.outcomes if self.decides(outcome)]
+        return coverage_floor.shortfall(Floor.of_json(self.run.get("floor", {})), deciding)
 
     def causes(self) -> Mapping[str, str]:
         """Return, for each violated rule that may be violated only because another one is, the other one."""
@@ -101,9 +102,10 @@ class Report:
         return sorted(found, key=lambda one: (ranks[causes.get(one.rule.id, one.rule.id)], one.rule.id in causes))
 
     def unverified(self) -> list[Outcome]:
-        """Return the rules of strength ``stated`` that were not tested."""
+        """Return the deciding rules of strength ``stated`` that were not tested."""
         untested = (Verdict.UNTESTED, Verdict.DISABLED, Verdict.NOT_REACHED)
-        return [found for found in self.outcomes if found.verdict in untested and found.rule.strength == "stated"]
+        stated = (found for found in self.outcomes if found.rule.strength == "stated" and self.decides(found))
+        return [found for found in stated if found.verdict in untested]
 
     def disabled(self) -> Counter[str]:
         """Return the reasons for which checks could not run, and how many checks for each."""

@@ -70,7 +70,10 @@ def _names(outcomes: Sequence[Outcome]) -> str:
 
 def parameters(run: Mapping[str, Any]) -> str:
     """Return what is needed to repeat a run."""
-    return f"{run['target']}: profile {run['profile']}, {run['examples']} examples a property, seed {run['seed']}"
+    parts = [f"profile {run['profile']}", f"{run['examples']} examples a property", f"seed {run['seed']}"]
+    if run.get("requirements"):
+        parts.append(f"requirements {run['requirements']}")
+    return f"{run['target']}: {', '.join(parts)}"
 
 
 def remarks(report: Report) -> list[str]:

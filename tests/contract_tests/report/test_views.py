@@ -31,7 +31,7 @@ def test_json_has_the_keys_of_the_design_and_those_that_were_added() -> None:
     written = factories.report().as_json()
     run = {"target", "seed", "started_at", "duration_s", "versions", "capabilities"}
     added = {"profile", "examples", "left_out", "certificate_checked", "complete", "requests", "repeated"}
-    assert written["run"].keys() == run | added | {"left_out_checks"}
+    assert written["run"].keys() == run | added | {"left_out_checks", "requirements"}
     assert written["totals"].keys() == {"pass", "fail", "error", "not_reached", "disabled", "untested"}
     rule = {"id", "verdict", "strength", "decides", "says", "source", "operation", "checks", "partial", "failure"}
     more = {"reasons", "disabled_checks", "left_out_checks", "may_follow_from", "waived"}
