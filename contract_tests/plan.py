@@ -1,4 +1,4 @@
-"""What a run does: decided by a command, and passed to each worker process in an environment variable."""
+"""What a run does: decided by a command, and passed to its worker processes in an environment variable and a file."""
 
 import os
 from collections.abc import Mapping
@@ -148,10 +148,24 @@ class Plan:
         return replace(self, number=number, processes=processes, folder=folder)
 
     def to_env(self) -> dict[str, str]:
-        """Return the environment variable from which a worker process reads its plan; it contains tokens."""
-        return {_VARIABLE: msgspec.json.encode(self, enc_hook=str).decode()}
+        """Return the environment variable from which a worker process reads its plan; it contains tokens.
+
+        Mutants, which may be more than a variable can hold, are written to a file in the folder.
+        """
+        if self.mutants:
+            unfinished = self._mutants.with_suffix(f".{self.number}")
+            unfinished.write_bytes(msgspec.json.encode(self.mutants))
+            unfinished.rename(self._mutants)
+        return {_VARIABLE: msgspec.json.encode(replace(self, mutants=()), enc_hook=str).decode()}
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> "Plan":
         """Return the plan of this worker process. Raises KeyError outside one."""
-        return msgspec.json.decode(environment[_VARIABLE], type=cls, dec_hook=lambda kind, value: kind(value))
+        plan = msgspec.json.decode(environment[_VARIABLE], type=cls, dec_hook=lambda kind, value: kind(value))
+        if not plan._mutants.exists():
+            return plan
+        return replace(plan, mutants=msgspec.json.decode(plan._mutants.read_bytes(), type=tuple[Mutant, ...]))
+
+    @property
+    def _mutants(self) -> Path:
+        return self.folder / "mutants"

@@ -1,5 +1,6 @@
 """The plan that a worker process reads is the one that the command has made."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,17 @@ FULL = Plan(
 
 
 @pytest.mark.parametrize("plan", [FULL, Plan(rules=())], ids=["full", "default"])
-def test_a_plan_is_read_as_it_was_written_nested_types_included(plan: Plan) -> None:
+def test_a_plan_is_read_as_it_was_written_nested_types_included(plan: Plan, tmp_path: Path) -> None:
+    plan = replace(plan, folder=tmp_path)
     assert Plan.from_env(plan.to_env()) == plan
+
+
+def test_a_plan_may_have_more_mutants_than_an_environment_variable_can_hold(tmp_path: Path) -> None:
+    mutants = tuple(Mutant(f"getEvent/never:{number}", ("EV-45",) * 9) for number in range(3000))
+    plan = Plan(rules=(), mutants=mutants, folder=tmp_path)
+    environment = plan.to_env()
+    assert sum(map(len, environment.values())) < 10_000
+    assert Plan.from_env(environment) == plan
 
 
 def test_the_full_plan_differs_from_the_default_in_every_field() -> None:
