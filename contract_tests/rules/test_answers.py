@@ -131,14 +131,15 @@ def test_a_viewer_cannot_read_what_is_granted_no_longer(
     world: World, expect: Expect, operation: Operation, rule: str
 ) -> None:
     reading = READINGS[operation.id](world)
-    if reading.change:
-        reading.change(world.admin)
-    answer = reading.read(world.viewer)
-    expect(rule, reading.shows(answer), "what is at a granted site", answer)
+    _change(reading, world)
+    login = logins.try_login(world, world.credentials("viewer"))
+    viewers = (world.viewer, logins.logged_in(world, login))
+    for answer in map(reading.read, viewers):
+        expect(rule, reading.shows(answer), "what is at a granted site", answer)
     for site in (row["id"] for row in world.viewer.get(SITES)["data"]):
         world.grant(site)
-    answer = reading.read(world.viewer)
-    expect(rule, reading.gone(answer), "nothing of a site that is granted no longer", answer)
+    for answer in map(reading.read, viewers):
+        expect(rule, reading.gone(answer), "nothing of a site that is granted no longer", answer)
 
 
 @pytest.mark.repeats
