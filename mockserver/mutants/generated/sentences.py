@@ -8,7 +8,8 @@ from mockserver import resources
 
 #: What a rule can be about beside fields: the caller's role, the org and the sites that it reaches, its credential.
 ROLE, ORG, SITES, CREDENTIAL = "caller.role", "caller.org", "caller.sites", "caller.credential"
-ERROR = "error"
+#: The error code of a refusal, and what kind of content an answer says to have.
+ERROR, CONTENT_TYPE = "error", "answer.content_type"
 
 
 def about(operation: str, *fields: str) -> tuple[str, ...]:

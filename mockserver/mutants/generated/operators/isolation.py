@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from msgspec.structs import replace
 
-from mockserver.asgi import Answer
+from mockserver.asgi import Answer, Receive
 from mockserver.domain.access import Role
 from mockserver.domain.errors import NotFound
 from mockserver.http.pipeline import Exchange
@@ -50,6 +51,7 @@ def _foreign_object(condition: Condition) -> Defect:
                 raise
             for org in [each for each in reversed(orgs) if each != caller.org_id]:
                 exchange.caller = replace(caller, org_id=org, sites=None)
+                exchange.receive = _again(exchange.body or b"")
                 try:
                     return await perform(exchange)
                 except NotFound:
@@ -59,6 +61,15 @@ def _foreign_object(condition: Condition) -> Defect:
             exchange.caller = caller
 
     return defect
+
+
+def _again(body: bytes) -> Receive:
+    """Return a function that receives a body once more."""
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    return receive
 
 
 def _foreign_items(surface: Surface, condition: Condition) -> Defect:

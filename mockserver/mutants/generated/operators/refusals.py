@@ -37,7 +37,7 @@ def mutants(surface: Surface, surfaces: Surfaces) -> Iterator[Generated]:
         patch = performing(surface.id, partial(_body_without, key, status))
         yield generated("error-without", surface.id, f"{key},{status}", patch, key)
         patch = performing(surface.id, partial(_as_text, status))
-        yield generated("error-as-text", surface.id, str(status), patch, sentences.ERROR)
+        yield generated("error-as-text", surface.id, str(status), patch, sentences.ERROR, sentences.CONTENT_TYPE)
 
 
 def _refused(role: Role) -> Defect:
