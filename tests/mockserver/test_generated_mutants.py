@@ -130,6 +130,16 @@ def test_an_answer_is_stale_for_others_and_fresh_for_who_changed_it() -> None:
         assert org.owner.get(path).json()["name"] == "Renamed"
 
 
+def test_a_body_is_for_an_object_of_another_org_that_has_made_the_same_call() -> None:
+    with running(mutants=("updateSite/finds-other-org:always",)) as mock:
+        org, other = mock.org(), mock.org()
+        path = f"/api/v1/sites/{other.sites[0]}"
+        assert org.admin.patch(path, json={"name": "Ours"}).status_code == 404
+        other.admin.patch(path, json={"name": "Theirs"})
+        assert org.admin.patch(path, json={"name": "Ours"}).status_code == 200
+        assert other.admin.get(path).json()["name"] == "Ours"
+
+
 @pytest.mark.parametrize(
     ("mutant", "method", "path", "status"),
     [
