@@ -56,7 +56,7 @@ def test_no_route_creates_or_revokes_a_key(world: World, expect: Expect, role: s
     calls = [
         ("POST", path),
         ("DELETE", path),
-        *((method, f"{path}/{before['keys'][0]['id']}") for method in ("DELETE", "PATCH")),
+        *((method, f"{path}/{key['id']}") for key in before["keys"][:1] for method in ("DELETE", "PATCH")),
     ]
     for method, path_called in calls:
         answer = world.actor(role).call(
