@@ -11,7 +11,7 @@ from contract_tests import document
 from contract_tests.actors import Actor, Answer
 from contract_tests.document import ROLES, Operation
 from contract_tests.expectations import Expect
-from contract_tests.steps import calls, factories
+from contract_tests.steps import calls
 from contract_tests.steps.alert_rules import create
 from contract_tests.steps.answers import UNKNOWN_ID, ids_of, refused
 from contract_tests.steps.calls import Call
@@ -88,11 +88,11 @@ def test_a_foreign_id_is_answered_like_an_unknown_one(world: World, expect: Expe
             same = _comparable(answer) == _comparable(reference)
             expect("ERR-07", same, f"the answer to an unknown id: {reference}", answer)
     expect("GEN-10", calls.read_collection(world.outside, operation) == before, "nothing changed in the other org", "")
-    for path in factories.READABLE:
-        world.outside.owner.delete(f"{path}/{used.object_id}")
-    answer, reference = used.send_as(actors[-1]), references[-1]
-    same = _comparable(answer) == _comparable(reference)
-    expect("ERR-07", same, f"after a deletion, the answer to an unknown id: {reference}", answer)
+    with suppress(Unavailable):
+        world.outside.owner.delete(f"{'/'.join(operation.path.split('/')[:4])}/{used.object_id}")
+        answer, reference = used.send_as(actors[-1]), references[-1]
+        same = _comparable(answer) == _comparable(reference)
+        expect("ERR-07", same, f"after a deletion, the answer to an unknown id: {reference}", answer)
 
 
 def _callers(world: World, operation: Operation, roles: Sequence[str]) -> list[Actor]:
@@ -223,8 +223,9 @@ def test_none_of_many_reads_shows_a_viewer_another_site(
     world: World, expect: Expect, operation: Operation, rule: str
 ) -> None:
     hidden = _NEW_AT_SITE[operation.path.split("/")[3]](world, ungranted_site(world))
-    for _ in range(MANY_ATTEMPTS):
-        answer = Call(operation, hidden).send_as(world.viewer)
+    viewers = _callers(world, operation, ["viewer"])
+    for number in range(MANY_ATTEMPTS):
+        answer = Call(operation, hidden).send_as(viewers[number % len(viewers)])
         shown = not refused(answer) if operation.takes_id else hidden in ids_of(answer)
         expect(rule, not shown, "a viewer not to be shown an object of another site", answer)
 
