@@ -58,6 +58,7 @@ def test_every_operation_has_mutants_and_each_id_names_operation_and_operator() 
         ("updateAlertRule/empty-as-absent:custom_tags", "createAlertRule/empty-as-absent:custom_tags"),
         ("updateAlertRule/list-merged:recipients", "updateAlertRule/empty-as-absent:recipients"),
         ("pairGateway/text-trimmed:version", "pairGateway/text-trimmed:pairing_code"),
+        ("getSite/ignores-sites:always", "listAlerts/ignores-sites:always"),
         ("inviteUser/text-trimmed:display_name", "login/text-trimmed:password"),
         ("createCamera/other-value-where:name,type=rtsp", "createCamera/other-value-where:site_id,status=disabled"),
     ],

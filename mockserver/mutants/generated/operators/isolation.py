@@ -7,7 +7,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from mockserver.asgi import Answer, Receive
-from mockserver.domain.access import Role
 from mockserver.domain.errors import NotFound
 from mockserver.http.pipeline import Exchange
 from mockserver.mutants.generated import sentences
@@ -30,7 +29,7 @@ def mutants(surface: Surface, surfaces: Surfaces) -> Iterator[Generated]:
         elif "{id}" in surface.path:
             patch = performing(surface.id, partial(_foreign_object, condition))
             yield generated("finds-other-org", surface.id, when, patch, sentences.ORG)
-    for when, interval in (("always", 1), ("one-in-20", 20)) if surface.min_role == Role.VIEWER else ():
+    for when, interval in (("always", 1), ("one-in-20", 20)) if surface.site_scoped else ():
         patch = performing(surface.id, partial(_any_site, interval))
         yield generated("ignores-sites", surface.id, when, patch, sentences.SITES)
 
