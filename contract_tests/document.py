@@ -1,5 +1,6 @@
 """The OpenAPI document: its operations, the roles that may call them, and what they may answer."""
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -183,6 +184,14 @@ def load() -> Document:
     """Return the packaged document."""
     text = resources.path("spec", "openapi.yaml").read_text(encoding="utf-8")
     return Document(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+
+
+def identity() -> dict[str, str]:
+    """Return the version of the API that the packaged document describes, and the SHA-256 of the file."""
+    content = resources.path("spec", "openapi.yaml").read_bytes()
+    found = re.search(rb"^  version: ['\"]?([\w.]+)", content, re.MULTILINE)
+    version = found[1].decode() if found else ""
+    return {"api_version": version, "spec_sha256": hashlib.sha256(content).hexdigest()}
 
 
 def operations(*, public: bool | None = None, with_id: bool = False) -> list[Operation]:

@@ -35,6 +35,8 @@ class Outcome:
     waived: tuple[JSON, ...] = ()
     held: frozenset[str] = frozenset()
     disabled: tuple[Disabled, ...] = ()
+    #: The time of its checks, of which each rule that a check names has the same share.
+    seconds: float = 0.0
     #: How many of its checks the run has left out, as it samples.
     left_out: int = 0
 
@@ -94,7 +96,9 @@ def _outcome(rule: Rule, found: Sequence[tuple[JSON, JSON]]) -> Outcome:
         if finding["verdict"] in (Verdict.DISABLED.value, Verdict.NOT_REACHED.value)
     )
     met = sum(finding["met"] for finding, _ in found)
-    return Outcome(rule, verdict, met, tuple(failures), held=held, disabled=disabled)
+    times = {line["check"]: line.get("seconds", 0.0) / len(line["rules"]) for _, line in found}
+    seconds = sum(times.values())
+    return Outcome(rule, verdict, met, tuple(failures), held=held, disabled=disabled, seconds=seconds)
 
 
 def _failure(finding: JSON, line: JSON) -> JSON:

@@ -42,12 +42,18 @@ def add_rule_options(command: argparse.ArgumentParser) -> None:
     option("--strict", action="store_true", help="rules of strength example, derived and manual decide too")
     complete = "exit 1 if a stated rule was not tested, or on our own mock any check could not run"
     option("--require-complete", action="store_true", help=complete)
-    option("--report", type=Path, metavar="DIR", help="write journal.jsonl, report.json, .html, junit.xml, summary.md")
+    option(
+        "--report",
+        type=Path,
+        metavar="DIR",
+        help="write journal.jsonl, report.json, .html, junit.xml, ctrf.json, summary.md",
+    )
 
 
 def add_gate_options(command: argparse.ArgumentParser) -> None:
     """Add the options for known failures, and for how much a run must decide."""
     option = command.add_argument
+    option("--annotations", choices=("github",), help="print failures as annotations of a CI job too")
     option("--waivers", type=Path, metavar="FILE", help="known failures that do not decide (TOML; see waive)")
     option("--allow-stale-waivers", action="store_true", help="a waiver whose check holds again does not decide")
     floor = "exit 1 if fewer of the stated rules are decided, as 90%%"
@@ -120,7 +126,6 @@ def parameters(plan: Plan, options: argparse.Namespace) -> dict[str, Any]:
         "profile": options.profile,
         "seed": plan.seed,
         "examples": plan.examples,
-        "requirements": getattr(options, "requirements", None),
     }
 
 

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from contract_tests import __version__, outcomes, runner
+from contract_tests import __version__, document, outcomes, runner
 from contract_tests.actors import TargetError
 from contract_tests.catalogue import Rule
 from contract_tests.commands import exit_codes, progress
 from contract_tests.commands import options as shared
 from contract_tests.plan import Plan
-from contract_tests.report import terminal, writer
+from contract_tests.report import annotations, terminal, writer
 from contract_tests.report.journal import Report
 from contract_tests.runner import RunResult
 from contract_tests.shared_target import cleanup
@@ -43,6 +43,8 @@ def run_and_report(
     report = Report.of(facts, outcomes.fold(result.lines, rules), complete=result.complete)
     unwritten = _write(report, result, options.report) if options.report else []
     report = replace(report, run={**facts, "not_written": unwritten})
+    if options.annotations:
+        print("\n".join(annotations.lines(report)))
     code = _show(report, [*([cleanup.description(left, plan.run_id)] if left else []), *unwritten])
     if result.crash:
         return exit_codes.fail(f"a worker process crashed: {result.crash}", exit_codes.RUN_ERROR)
@@ -64,6 +66,10 @@ def _facts(plan: Plan, options: argparse.Namespace, result: RunResult, left_out:
     """Return what was run, how many calls that took, and why the target can no longer be called."""
     return {
         **shared.parameters(plan, options),
+        **document.identity(),
+        "name": plan.target.name if plan.target else "mock",
+        "config": None if plan.target is None else str(options.config or ""),
+        "requirements": None if plan.sdk else options.requirements,
         "versions": {"suite": __version__},
         "capabilities": sorted(plan.capabilities),
         "requests": sum(line["calls"] for line in result.lines),

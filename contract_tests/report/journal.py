@@ -26,6 +26,7 @@ JSON = dict[str, Any]
 #: The facts of a run that are in report.json.
 _FACTS = (
     *("target", "profile", "seed", "examples", "started_at", "duration_s", "requests", "repeated", "versions"),
+    *("name", "api_version", "spec_sha256"),
     *("capabilities", "left_out", "left_out_checks", "certificate_checked", "requirements"),
 )
 _ANONYMOUS = ("anonymous", "socket")
@@ -189,6 +190,7 @@ def _rule(outcome: Outcome, report: Report) -> JSON:
             "curl": curl(failure["exchanges"]),
             "exchange": failure["exchanges"][-1] if failure["exchanges"] else None,
             "test": failure["test"],
+            "check": failure["test"],
             "signature": signatures.of(failure),
             "falsifying_example": failure["example"],
         },

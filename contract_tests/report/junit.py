@@ -1,53 +1,67 @@
 """The report as JUnit XML: a test suite for each family, a test case for each rule.
 
-The properties of the first test suite are those of the run.
+The properties of the first test suite are those of the run. It is valid for the schema of Jenkins, and for that of
+Surefire but for ``timestamp``.
 """
 
-from itertools import groupby
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from contract_tests.outcomes import Outcome
-from contract_tests.output.texts import visible
-from contract_tests.report.journal import Report
-from contract_tests.report.summary import waiver
+from contract_tests.output.texts import shorten, visible
+from contract_tests.report.journal import Report, curl
+from contract_tests.report.summary import repeating, waiver
 from contract_tests.verdicts import Verdict
 
 _SKIPPED = (Verdict.UNTESTED, Verdict.DISABLED, Verdict.NOT_REACHED)
+_FACTS = ("target", "profile", "seed", "examples", "requests", "repeated", "requirements")
+_MAX_OUTPUT_CHARS = 20_000
 
 
 def render(report: Report) -> str:
     """Return the XML."""
     root = ElementTree.Element("testsuites", name="NovaVMS contract")
-    for family, outcomes in groupby(report.outcomes, key=lambda outcome: outcome.rule.family):
-        cases = list(outcomes)
-        suite = ElementTree.SubElement(root, "testsuite", name=family, tests=str(len(cases)))
-        suite.set("failures", str(sum(outcome.verdict is Verdict.FAIL and not outcome.all_waived for outcome in cases)))
-        suite.set("errors", str(sum(outcome.verdict is Verdict.ERROR for outcome in cases)))
-        suite.set("skipped", str(sum(outcome.verdict in _SKIPPED or outcome.all_waived for outcome in cases)))
-        if len(root) == 1:
-            properties = ElementTree.SubElement(suite, "properties")
-            for name in ("requests", "repeated"):
-                ElementTree.SubElement(properties, "property", name=name, value=str(report.run.get(name, 0)))
-        for outcome in cases:
-            _case(suite, outcome, report)
+    families = dict.fromkeys(outcome.rule.family for outcome in report.outcomes)
+    for family in families:
+        _suite(root, family, [outcome for outcome in report.outcomes if outcome.rule.family == family], report)
+    for name in ("tests", "failures", "errors"):
+        root.set(name, str(sum(int(suite.attrib[name]) for suite in root)))
+    root.set("time", f"{report.run['duration_s']:.3f}")
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _suite(root: ElementTree.Element, family: str, outcomes: Sequence[Outcome], report: Report) -> None:
+    suite = ElementTree.SubElement(root, "testsuite", name=family, tests=str(len(outcomes)))
+    suite.set("failures", str(sum(each.verdict is Verdict.FAIL and not each.all_waived for each in outcomes)))
+    suite.set("errors", str(sum(each.verdict is Verdict.ERROR for each in outcomes)))
+    suite.set("skipped", str(sum(each.verdict in _SKIPPED or each.all_waived for each in outcomes)))
+    suite.set("time", f"{sum(each.seconds for each in outcomes):.3f}")
+    suite.set("timestamp", report.run["started_at"].removesuffix("Z"))
+    if len(root) == 1:
+        properties = ElementTree.SubElement(suite, "properties")
+        for name in _FACTS:
+            if (value := report.run.get(name)) is not None:
+                ElementTree.SubElement(properties, "property", name=name, value=visible(str(value)))
+    for each in outcomes:
+        _case(suite, each, report)
 
 
 def _case(suite: ElementTree.Element, outcome: Outcome, report: Report) -> None:
     name = f"{outcome.rule.id} {outcome.rule.says}"
     case = ElementTree.SubElement(suite, "testcase", classname=outcome.rule.family, name=name)
+    case.set("time", f"{outcome.seconds:.3f}")
     if outcome.all_waived:
         ElementTree.SubElement(case, "skipped", message=visible(f"waived {waiver(report, outcome)}"))
-        return
-    tags = {Verdict.FAIL: "failure", Verdict.ERROR: "error"}
-    if outcome.failure:
+    elif failure := outcome.failure:
         note = "" if report.decides(outcome) else "does not decide: "
-        problem = ElementTree.SubElement(
-            case, tags[outcome.verdict], message=visible(f"{note}{outcome.failure['actual']}")
-        )
-        problem.text = visible(f"expected {outcome.failure['expected']}; see {outcome.failure['test']}")
+        tag = "error" if outcome.verdict is Verdict.ERROR else "failure"
+        problem = ElementTree.SubElement(case, tag, message=visible(f"{note}{failure['actual']}"))
+        problem.set("type", f"{outcome.rule.strength} rule of {outcome.rule.source}")
+        problem.text = visible(f"expected {failure['expected']}; see {failure['test']}")
+        calls = "\n".join([*curl(failure["exchanges"]), f"repeat: {repeating(report.run, outcome)}"])
+        ElementTree.SubElement(case, "system-out").text = visible(shorten(calls, _MAX_OUTPUT_CHARS))
     elif outcome.verdict is not Verdict.PASS:
         ElementTree.SubElement(case, "skipped", message=visible("; ".join(outcome.reasons)) or outcome.verdict.value)
     elif outcome.partial:
-        case.set("status", "partial")
+        ElementTree.SubElement(case, "system-out").text = visible(f"partial: {'; '.join(outcome.reasons)}")

@@ -1,16 +1,20 @@
 """The summary of a report: headline, how to repeat the run, remarks; and summary.md, for the summary of a CI job."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contract_tests.gate.waivers import State
 from contract_tests.outcomes import Outcome
+from contract_tests.output.texts import shorten
 from contract_tests.report.conclusion import Conclusion, conclude, stopped_at_violation
-from contract_tests.report.journal import Report
+from contract_tests.report.journal import Report, curl
 from contract_tests.verdicts import Verdict
 
 _MAX_REASONS_SHOWN = 4
 _MAX_RULES_SHOWN = 12
+#: With these, summary.md stays below the 1 MiB that GitHub takes for a step.
+_MAX_FAILURES_SHOWN, _MAX_CALLS_SHOWN, _MAX_TEXT_CHARS = 100, 4, 1000
 _OVERDUE = {State.EXPIRED: "has expired", State.STALE: "is stale, as its check holds"}
 
 
@@ -99,6 +103,16 @@ def remarks(report: Report) -> list[str]:
     return found
 
 
+def repeating(run: Mapping[str, Any], outcome: Outcome) -> str:
+    """Return the command that runs the checks of a rule again."""
+    options = f"--rules {outcome.rule.id} --seed {run['seed']}"
+    if outcome.rule.of_sdk:
+        return f"novavms-contract sdk {options}"
+    target = shlex.quote(str(run.get("name") or run["target"]))
+    config = f" --config {shlex.quote(run['config'])}" if run.get("config") else ""
+    return f"novavms-contract run {target}{config} {options}"
+
+
 def waiver(report: Report, outcome: Outcome) -> str:
     """Return until when a failure is waived, by whom and why."""
     found = report.waiver_of(outcome)
@@ -122,23 +136,39 @@ def render(report: Report) -> str:
         lines.append(_row(family, [str(verdicts.count(verdict)) for verdict in Verdict]))
     remarked = report.violated(deciding=False)
     causes = report.causes()
-    for outcome in report.failures():
-        cause = causes.get(outcome.rule.id)
-        lines += _failure(outcome, f", which may follow from {cause}" if cause else "")
-    for outcome in remarked:
-        lines += _failure(outcome, ", which does not decide")
-    for outcome in report.waived():
-        lines += _failure(outcome, f", waived {waiver(report, outcome)}")
-    return "\n".join(lines) + "\n"
+    failed = [(one, _following(causes.get(one.rule.id))) for one in report.failures()]
+    failed += [(one, ", which does not decide") for one in remarked]
+    failed += [(one, f", waived {waiver(report, one)}") for one in report.waived()]
+    for outcome, note in failed[:_MAX_FAILURES_SHOWN]:
+        lines += _failure(report.run, outcome, note)
+    if more := failed[_MAX_FAILURES_SHOWN:]:
+        lines += ["", f"{len(more)} more are in report.html."]
+    return "\n".join([*lines, *_undecided(report)]) + "\n"
 
 
-def _failure(outcome: Outcome, note: str) -> list[str]:
+def _failure(run: Mapping[str, Any], outcome: Outcome, note: str) -> list[str]:
     failure = outcome.failure or {}
     return [
         *("", f"## {outcome.rule.id} {outcome.verdict.value}{note}", "", outcome.rule.says, ""),
         *(f"- source: {outcome.rule.source}", f"- expected: {_code(failure['expected'])}"),
         *(f"- actual: {_code(failure['actual'])}", f"- check: `{failure['test']}`"),
+        *(f"- call: {_code(call)}" for call in curl(failure["exchanges"])[-_MAX_CALLS_SHOWN:]),
+        f"- repeat: {_code(repeating(run, outcome))}",
     ]
+
+
+def _following(cause: str | None) -> str:
+    return f", which may follow from {cause}" if cause else ""
+
+
+def _undecided(report: Report) -> list[str]:
+    """Return the stated rules that are not decided, by reason."""
+    found: dict[str, list[str]] = {}
+    for outcome in report.unverified():
+        found.setdefault("; ".join(outcome.reasons) or "no check", []).append(outcome.rule.id)
+    if not found:
+        return []
+    return ["", "## Not decided", "", *(f"- {', '.join(ids)}: {_code(reason)}" for reason, ids in found.items())]
 
 
 def _counted(number: int, noun: str) -> str:
@@ -150,4 +180,4 @@ def _row(first: str, cells: list[str]) -> str:
 
 
 def _code(text: object) -> str:
-    return "`` " + " ".join(str(text).replace("`", "'").split()) + " ``"
+    return "`` " + " ".join(shorten(str(text), _MAX_TEXT_CHARS).replace("`", "'").split()) + " ``"

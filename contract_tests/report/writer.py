@@ -7,7 +7,7 @@ from typing import Any
 
 from contract_tests import jsonl
 from contract_tests.output.redaction import KNOWN
-from contract_tests.report import html, junit, summary
+from contract_tests.report import ctrf, html, junit, summary
 from contract_tests.report.journal import JOURNAL_FILE, Report
 
 
@@ -28,6 +28,7 @@ def write_views(report: Report, folder: Path) -> list[str]:
         "report.json": json.dumps(report.as_json(), indent=1, ensure_ascii=False),
         "report.html": html.render(report),
         "junit.xml": junit.render(report),
+        "ctrf.json": ctrf.render(report),
         "summary.md": summary.render(report),
     }
     return [problem for name, text in views.items() for problem in write_file(folder / name, text)]

@@ -1,0 +1,59 @@
+"""The report as Common Test Report Format: a test for each rule."""
+
+import json
+import uuid
+from datetime import datetime
+from typing import Any
+
+from contract_tests.outcomes import Outcome
+from contract_tests.output.texts import visible
+from contract_tests.report.journal import Report, curl
+from contract_tests.report.summary import repeating, waiver
+from contract_tests.verdicts import Verdict
+
+JSON = dict[str, Any]
+_SPECIFICATION = "1.0.0"
+_NAMESPACE = uuid.UUID("6f0d1c1e-6b7f-4a5c-9a6e-7e3b1d2c4f50")
+_STATUSES = {Verdict.PASS: "passed", Verdict.FAIL: "failed", Verdict.ERROR: "failed", Verdict.NOT_REACHED: "other"}
+
+
+def render(report: Report) -> str:
+    """Return the JSON."""
+    tests = [_test(outcome, report) for outcome in report.outcomes]
+    start = round(datetime.fromisoformat(report.run["started_at"]).timestamp() * 1000)
+    duration = round(report.run["duration_s"] * 1000)
+    statuses = ("passed", "failed", "skipped", "pending", "other")
+    counts = {status: sum(test["status"] == status for test in tests) for status in statuses}
+    document = {
+        "reportFormat": "CTRF",
+        "specVersion": _SPECIFICATION,
+        "generatedBy": "novavms-contract",
+        "results": {
+            "tool": {"name": "novavms-contract", "version": report.run["versions"]["suite"]},
+            "summary": {"tests": len(tests), **counts, "start": start, "stop": start + duration, "duration": duration},
+            "tests": tests,
+            "environment": {"appName": "NovaVMS", "testEnvironment": str(report.run["target"])},
+        },
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False)
+
+
+def _test(outcome: Outcome, report: Report) -> JSON:
+    rule = outcome.rule
+    found: JSON = {
+        "id": str(uuid.uuid5(_NAMESPACE, rule.id)),
+        "name": f"{rule.id} {rule.says}",
+        "status": "skipped" if outcome.all_waived else _STATUSES.get(outcome.verdict, "skipped"),
+        "rawStatus": outcome.verdict.value,
+        "duration": round(outcome.seconds * 1000),
+        "suite": [rule.family],
+        "tags": [rule.id, rule.strength, *([] if report.decides(outcome) else ["does not decide"])],
+    }
+    if outcome.all_waived:
+        found["message"] = visible(f"waived {waiver(report, outcome)}")
+    elif failure := outcome.failure:
+        found["message"] = visible(f"expected {failure['expected']}; got {failure['actual']}")
+        found["trace"] = visible("\n".join([*curl(failure["exchanges"]), f"repeat: {repeating(report.run, outcome)}"]))
+    elif outcome.reasons:
+        found["message"] = visible("; ".join(outcome.reasons))
+    return found
