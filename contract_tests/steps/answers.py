@@ -25,7 +25,7 @@ _PAGE_RULES = {EVENTS: "EV-25", ALERTS: "AL-12"}
 _SMALL_PAGES = 5
 #: A list with more pages than this counts as one without an end.
 _MAX_PAGES = 1000
-#: How far the clock that writes ``Date`` may be from that of the API, and that of this machine from both.
+#: How far the clock that writes ``Date``, or is read later, may be from that of the API, and that of this machine.
 _CLOCKS_DIFFER, _MACHINES_DIFFER = timedelta(seconds=30), timedelta(minutes=5)
 
 
@@ -70,7 +70,7 @@ def parse_time(value: object) -> datetime:
 def is_present(world: World, time: datetime, answer: Answer) -> bool:
     """Whether a time is that of an answer, by the clock of the target as far as it can be seen."""
     if not world.shared:
-        return abs(time - parse_time(world.now())) <= timedelta(seconds=1)
+        return abs(time - parse_time(world.now())) <= _CLOCKS_DIFFER
     shown = answer.headers.get("date")
     clock, off = (parsedate_to_datetime(shown), _CLOCKS_DIFFER) if shown else (datetime.now(UTC), _MACHINES_DIFFER)
     return abs(time - clock) <= off
