@@ -80,7 +80,7 @@ def test_reading_a_rule_answers_as_its_creation_did(world: World, expect: Expect
 
 
 @pytest.mark.rules("AS-13")
-@pytest.mark.parametrize("count", [0, 1, 21, 105])
+@pytest.mark.parametrize("count", [0, 105])
 def test_every_rule_is_in_one_answer(world: World, expect: Expect, count: int) -> None:
     made = {world.rule()["id"] for _ in range(count)}
     for params in ({}, {"limit": 1}, {"cursor": "x"}):
