@@ -4,6 +4,7 @@ A pytest plugin beside the suite's own. The worker processes claim mutants in th
 the process and the checks that it has collected stay the same for all of them.
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -37,6 +38,7 @@ class MutantRunner:
         self._rules = catalogue.load().rules
         self._all_killers = plan.all_killers
         self._has_tried = False
+        self._seconds: dict[str, float] = {}
         self._killers: list[str] = []
         self._last_check: pytest.Item
 
@@ -97,14 +99,18 @@ class MutantRunner:
         return self._ours and Verdict.PASS not in verdicts.values()
 
     def _run_checks(self, rules: Sequence[str]) -> list[Finding]:
-        """Run the checks of some rules, as a rule until one is violated, and return what they found."""
+        """Run the checks of some rules, as a rule until one is violated, and return what they found.
+
+        Those that took less time before come first, by tenths of a second.
+        """
         found: list[Finding] = []
         self._killers = []
-        for item in self._items:
-            if not set(rules).intersection(rules_of(item)):
-                continue
+        concerned = [item for item in self._items if set(rules).intersection(rules_of(item))]
+        for item in sorted(concerned, key=lambda item: round(self._seconds.get(item.nodeid, 0.0), 1)):
             self._last_check = item
+            begun = time.monotonic()
             findings = _run_once(item)
+            self._seconds[item.nodeid] = max(time.monotonic() - begun, self._seconds.get(item.nodeid, 0.0))
             found += findings
             if _failed(findings, rules):
                 self._killers.append(item.nodeid.rpartition("/")[2])
