@@ -97,13 +97,14 @@ def test_a_foreign_id_is_answered_like_an_unknown_one(world: World, expect: Expe
 
 
 def _callers(world: World, operation: Operation, roles: Sequence[str]) -> list[Actor]:
-    """Return an actor of each role, and of the lowest that may make the call one who has logged in, if possible."""
+    """Return an actor of each role; for reads also one who has logged in, of the lowest role that may make the call."""
     actors = []
     for role in roles:
         with suppress(Unavailable):
             actors.append(world.actor(role))
     with suppress(Unavailable):
-        actors.append(logged_in(world, try_login(world, world.credentials(operation.roles[0]))))
+        if operation.method == "GET":
+            actors.append(logged_in(world, try_login(world, world.credentials(operation.roles[0]))))
     return actors
 
 
