@@ -21,6 +21,8 @@ _OTHER_NAME = {"rules": "alert_rules", "alert_rules": "rules", "remove": "delete
 TIMEOUT_SECONDS = 20.0
 #: A walk with more items than this is taken to be endless.
 MAX_ITEMS = 1000
+#: A call with more requests than this is taken to be endless.
+MAX_REQUESTS = 300
 _END = object()
 
 
@@ -41,6 +43,11 @@ class Client:
     sent: list[SentRequest] = field(default_factory=list)
     server: Server | None = None
     on_sleep: Callable[[float], object] = lambda seconds: None
+    _requests: int = 0
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Print the kind alone where Hypothesis prints an example."""
+        printer.text(repr(self))
 
     def __repr__(self) -> str:
         return f"the {self.kind} client"
@@ -145,6 +152,7 @@ class Client:
 
     @contextmanager
     def _observed(self) -> Iterator[None]:
+        self._requests = 0
         limit, sleeps = timing.time_limit(TIMEOUT_SECONDS), timing.fake_sleeps(self._slept)
         with limit, sleeps, traffic.intercepted(self._sent, self.server):
             yield
@@ -155,6 +163,9 @@ class Client:
 
     def _sent(self, sent: SentRequest) -> None:
         self.sent.append(sent)
+        self._requests += 1
+        if self._requests > MAX_REQUESTS:
+            raise Violation("", f"an end after at most {MAX_REQUESTS} requests", "one more request")
         self.recorder.add(_exchange(self.actor, sent))
 
 

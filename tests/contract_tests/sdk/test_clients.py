@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis.vendor.pretty import pretty
 
 from contract_tests.sdk import fake_servers, timing
 from contract_tests.sdk.clients import AWAITED, BLOCKING, KINDS
@@ -170,3 +171,22 @@ def test_a_call_that_hangs_is_a_violation(monkeypatch: pytest.MonkeyPatch) -> No
 
     with client(AWAITED, sites={"list": wait}) as made, pytest.raises(Violation, match=r"within 0\.05 s"):
         made.call("sites.list")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_call_that_never_stops_sending_is_a_violation(kind: str) -> None:
+    def ask() -> None:
+        with httpx.Client() as http:
+            while True:
+                http.get("https://vms.example.com")
+
+    with client(kind, sites={"list": of(kind, ask)}) as made:
+        made.server = fake_servers.empty
+        with pytest.raises(Violation, match="an end after at most 300 requests"):
+            made.call("sites.list")
+        assert len(made.sent) == 301
+
+
+def test_an_example_names_a_client_by_its_kind() -> None:
+    with client(BLOCKING) as made:
+        assert pretty(made) == "the blocking client"
