@@ -48,7 +48,7 @@ def test_every_verb_raises_the_errors_of_the_api(sdk: Sdk, kind: str, world: Wor
     with sdk.client(kind, world, max_retries=1) as client:
         for call in verbs.draw_all(client, rng):
             for status in (*CLASSES, *WITHOUT_CLASS):
-                body, seconds = random_body(status, rng), rng.randint(2, 40) + 0.5
+                body, seconds = random_body(status, rng), rng.randint(2, 40)
                 headers = {"Retry-After": str(seconds)} if status == 429 else {}
                 client.server = partial(answer, status, body, headers)
                 client.sent.clear()
@@ -58,9 +58,24 @@ def test_every_verb_raises_the_errors_of_the_api(sdk: Sdk, kind: str, world: Wor
                 if status < 429:
                     expect.equal("SDK-25", len(client.sent), 1, f"{call}: the requests with a {status}")
                 if status == 429:
-                    found = field(error, "retry_after")
-                    expect("SDK-51", type(found) is float, f"{call}: a float as retry_after", repr(found))
-                    expect.equal("SDK-51", found, seconds, f"{call}: retry_after")
+                    expect_retry_after(expect, call, error, seconds)
+
+
+@pytest.mark.rules("SDK-51")
+def test_retry_after_may_be_a_fraction(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
+    rng = Random(world.session.seed)
+    with sdk.client(kind, world, max_retries=0) as client:
+        for call in verbs.draw_all(client, rng):
+            seconds = rng.randint(2, 40) + 0.5
+            client.server = partial(answer, 429, random_body(429, rng), {"Retry-After": str(seconds)})
+            expect_retry_after(expect, call, call.fails(client), seconds)
+
+
+def expect_retry_after(expect: Expect, call: RandomCall, error: Exception, seconds: float) -> None:
+    """Expect that an error has the seconds of Retry-After as a float."""
+    found = field(error, "retry_after")
+    expect("SDK-51", type(found) is float, f"{call}: a float as retry_after", repr(found))
+    expect.equal("SDK-51", found, seconds, f"{call}: retry_after")
 
 
 def answer(status: int, body: Any, headers: dict[str, str], _: httpx.Request) -> httpx.Response:

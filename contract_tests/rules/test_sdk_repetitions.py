@@ -29,12 +29,18 @@ _SEED_OF_LONG_DELAYS = 278652
 _FAILURES = 60
 
 
-def asked_delays(rng: Random) -> list[tuple[float, Mapping[str, str]]]:
-    """Return seconds, and the headers that ask for them: as a whole number, as a fraction, and as a date."""
-    number, fraction, date = rng.randint(11, 20), rng.randint(11, 20) + 0.75, rng.randint(11, 20)
-    dates = {"Date": format_datetime(_NOW, usegmt=True)}
-    dates["Retry-After"] = format_datetime(_NOW + timedelta(seconds=date), usegmt=True)
-    return [(number, {"Retry-After": str(number)}), (fraction, {"Retry-After": str(fraction)}), (date, dates)]
+def in_whole_seconds(rng: Random) -> tuple[float, Mapping[str, str]]:
+    """Return a delay, and the header that asks for it."""
+    seconds = rng.randint(11, 20)
+    return seconds, {"Retry-After": str(seconds)}
+
+
+def in_other_forms(rng: Random) -> Iterator[tuple[float, Mapping[str, str]]]:
+    """Yield delays and the headers that ask for them as a fraction, and as a date."""
+    seconds = rng.randint(11, 20)
+    yield seconds + 0.75, {"Retry-After": f"{seconds}.75"}
+    date = format_datetime(_NOW + timedelta(seconds=seconds), usegmt=True)
+    yield seconds, {"Date": format_datetime(_NOW, usegmt=True), "Retry-After": date}
 
 
 def in_turn(failures: list[httpx.Response], then: Server) -> Server:
@@ -69,8 +75,20 @@ def test_every_verb_is_repeated_after_429(sdk: Sdk, kind: str, world: World, exp
     rng = Random(seed)
     with sdk.client(kind, world, max_retries=20) as client:
         for call in calls(client, rng):
-            asked = asked_delays(rng)
-            expect_repeated(expect, "SDK-22", call, client, [failure(429, headers) for _, headers in asked])
+            seconds, headers = in_whole_seconds(rng)
+            expect_repeated(expect, "SDK-22", call, client, [failure(429, headers), failure(429)])
+            expect("RL-13", client.sleeps[0] >= seconds, f"{call}: at least {seconds} s for {headers}", client.sleeps)
+
+
+@pytest.mark.rules("RL-13")
+@FEW
+@given(seed=SEEDS)
+def test_every_verb_waits_for_fractions_and_dates(sdk: Sdk, kind: str, world: World, expect: Expect, seed: int) -> None:
+    rng = Random(seed)
+    with sdk.client(kind, world, max_retries=20) as client:
+        for call in calls(client, rng):
+            asked = [*in_other_forms(rng)]
+            expect_repeated(expect, "RL-13", call, client, [failure(429, headers) for _, headers in asked])
             for (seconds, headers), slept in zip(asked, client.sleeps, strict=False):
                 expect("RL-13", slept >= seconds, f"{call}: at least {seconds} s for {headers}", client.sleeps)
 
@@ -94,7 +112,8 @@ def expect_repeated(
     call.make(client)
     tried = client.sent[: len(failures) + 1]
     keys = {sent.request.headers.get("authorization") for sent in tried}
-    expect("SDK-15", len(keys) == 1 and None not in keys, f"{call}: the key with every repetition", keys)
+    if rule != "RL-13":
+        expect("SDK-15", len(keys) == 1 and None not in keys, f"{call}: the key with every repetition", keys)
     for again in tried:
         expect.equal(rule, as_sent(again), as_sent(tried[0]), f"{call}: the repetition")
     expect.equal(rule, len(tried), len(failures) + 1, f"{call}: the requests after {failures}")
