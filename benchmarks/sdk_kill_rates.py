@@ -34,23 +34,26 @@ def main() -> int:
     options = parser.parse_args()
     chosen = ["--sample", options.sample, "--seed", options.seed] if options.sample else []
     reports = [_read(folder) for folder in options.reports] or [_run(chosen)]
-    generated = Counter(mutant.kind for mutant in kill.sdk_mutants(_MUTANTS, generated=True))
+    generated = [mutant.id for mutant in kill.sdk_mutants(_MUTANTS, generated=True)]
     text = "\n".join(lines(reports, generated)) + "\n"
     _RESULTS.write_text(text, encoding="utf-8")
     print(text)
     return 0
 
 
-def lines(reports: Sequence[Report], generated: Mapping[str, int]) -> Iterator[str]:
-    """Yield the table of the operators, the mutants that were not killed, and what no page promises."""
-    rows = {row["id"]: row for report in reports for row in report["mutants"]}
-    total, tried = sum(generated.values()), len(rows)
+def lines(reports: Sequence[Report], generated: Sequence[str]) -> Iterator[str]:
+    """Yield the table of the operators, the mutants that were not killed, and what no page promises.
+
+    Of a mutant that is in several reports, the last one counts.
+    """
+    rows = {row["id"]: row for report in reports for row in report["mutants"] if row["id"] in generated}
+    total, tried = len(generated), len(rows)
     yield "# Generated mutants of the SDK\n\nWritten by `python -m benchmarks.sdk_kill_rates`.\n"
     killed = [row for row in rows.values() if row["outcome"] == "killed"]
     yield f"{total} are generated, {tried} were tried, {len(killed)} of these killed ({rate(len(killed), tried)}),"
     yield f"{len([*filter(_stated, killed)])} by a stated rule.\n"
     yield "| operator | generated | tried | killed | by a stated rule | rate |\n|---|---|---|---|---|---|"
-    for operator, count in sorted(generated.items()):
+    for operator, count in sorted(Counter(map(activation.operator_of, generated)).items()):
         found = [row for row in rows.values() if activation.operator_of(row["id"]) == operator]
         noticed = [row for row in found if row["outcome"] == "killed"]
         counts = map(str, (count, len(found), len(noticed), len([*filter(_stated, noticed)])))

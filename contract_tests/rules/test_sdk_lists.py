@@ -79,7 +79,8 @@ def test_a_list_is_the_page_at_a_cursor(client: Client, expect: Expect, namespac
         limit = rng.choice([1, 20, 51, 99, 100])
         page = client.call(f"{namespace}.list", cursor=cursor, limit=limit)
         found = queries(client)[-1]
-        expect.equal("SDK-63", found.get("cursor") in served.pages, True, f"{namespace}.list: the cursor is known")
+        if cursor is not None:
+            expect.equal("SDK-63", found.get("cursor"), cursor, f"the cursor that {namespace}.list sends")
         expect.equal("SDK-69", found, as_query(cursor, limit), f"the query of {namespace}.list with a cursor")
         expect.equal("SDK-70", ids(data(page)), [item["id"] for item in items], f"data of a page of {namespace}")
         following = field(page, "next_cursor")

@@ -64,9 +64,10 @@ def _of_flag(_: str) -> Iterator[tuple[str, Change]]:
     yield "as-in-python", lambda value: str(value).title()
 
 
-def _of_number(_: str) -> Iterator[tuple[str, Change]]:
-    yield "zero-lost", _lost_if(lambda value: value == 0 and not isinstance(value, bool))
-    yield "as-text", lambda value: value if isinstance(value, str) else str(value)
+def _of_number(name: str) -> Iterator[tuple[str, Change]]:
+    if name != "limit":  # which is never 0, and a text in a query anyway
+        yield "zero-lost", _lost_if(lambda value: value == 0 and not isinstance(value, bool))
+        yield "as-text", str
     yield "one-more", lambda value: str(int(value) + 1) if isinstance(value, str) else value + 1
 
 
