@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 #: The script, which is no part of what is installed.
-SCRIPT = runpy.run_path(str(ROOT / "benchmarks" / "sdk_kill_rates.py"))
+KILL_RATES = runpy.run_path(str(ROOT / "benchmarks" / "sdk_kill_rates.py"))
 
 
 def test_mutants_are_counted_by_operator_and_by_whether_a_stated_rule_noticed() -> None:
@@ -17,7 +17,7 @@ def test_mutants_are_counted_by_operator_and_by_whether_a_stated_rule_noticed() 
     ]
     report = {"mutants": rows, "undocumented": {"SDK/repr:shows-the-key": "no page says so"}}
     known = [row["id"] for row in rows] + ["SDK-15/key:a", "SDK-15/key:b", "SDK-21/times:c"]
-    text = "\n".join(SCRIPT["lines"]([{**report, "mutants": [{**rows[2], "id": "SDK-1/gone:x"}]}, report], known))
+    text = "\n".join(KILL_RATES["lines"]([{**report, "mutants": [{**rows[2], "id": "SDK-1/gone:x"}]}, report], known))
     assert "6 are generated, 3 were tried, 2 of these killed (66.6 %),\n1 by a stated rule." in text
     assert "| times | 3 | 2 | 1 | 0 | 50.0 % |" in text
     assert "| timeout | 1 | 1 | 1 | 1 | 100.0 % |" in text
