@@ -60,6 +60,9 @@ def _operators(report: Report) -> Iterator[str]:
         killed = report["operators"].get(name, {}).get("killed", 0)
         counts = map(str, (tried + undocumented[name], undocumented[name], tried, killed))
         yield f"| {' | '.join([name, *counts, rate(killed, tried) if tried else '-'])} |"
+    if left := [row for row in report["mutants"] if row["outcome"] != "killed"]:
+        yield "\nGenerated mutants that were not killed:\n"
+        yield from (f"- `{row['id']}`: {row['outcome'].replace('_', ' ')}" for row in left)
 
 
 def _reasons(row: Mapping[str, Any]) -> list[str]:

@@ -35,7 +35,9 @@ def test_generated_mutants_are_counted_by_operator() -> None:
     found = report(without_control=False, killed=3, survived=1)
     found |= {"operators": {"later": {"tried": 4, "killed": 3, "survived": 1}}}
     found |= {"undocumented": {"listEvents/later:x": "no sentence", "listEvents/never": "no sentence"}}
+    found["mutants"] = [{"id": "getEvent/later:y", "outcome": "survived", "reasons": []}]
     text = "\n".join(KILL_RATES["lines"]([found]))
+    assert "- `getEvent/later:y`: survived" in text
     assert "| `novavms-contract kill --generated` | 4 | 3 | 0 | 1 | 0 | 75.0 % |" in text
     assert "| later | 5 | 1 | 4 | 3 | 75.0 % |" in text
     assert "| never | 1 | 1 | 0 | 0 | - |" in text

@@ -1,11 +1,17 @@
 """Which generated mutants count, which rules may notice each, and how a sample is drawn."""
 
 from collections import Counter
+from pathlib import Path
+
+import pytest
 
 from contract_tests import catalogue
+from contract_tests.commands.options import PROFILES
 from contract_tests.mutation import generated, kill
 from contract_tests.mutation.worker import KILLED, SURVIVED
 from contract_tests.plan import Mutant
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_mutants_that_break_no_sentence_are_listed_with_the_reason() -> None:
@@ -33,6 +39,15 @@ def test_a_sample_has_some_of_every_operator_and_is_repeated_by_its_seed() -> No
     chosen = generated.sample(mutants, 20, 1)
     assert chosen == generated.sample(mutants, 20, 1) != generated.sample(mutants, 20, 2)
     assert Counter(mutant.kind for mutant in chosen) == {"many": 19, "one": 1}
+
+
+@pytest.mark.slow
+def test_a_sample_of_all_mutants_is_killed_but_for_those_that_are_listed_as_not() -> None:
+    listed = (ROOT / "benchmarks" / "results" / "kill_rates.md").read_text(encoding="utf-8")
+    chosen = generated.sample(kill.generated_mutants().mutants, 40, seed=0)
+    assert {mutant.kind for mutant in chosen} == {mutant.kind for mutant in kill.generated_mutants().mutants}
+    found = kill.run(chosen, jobs=2, seed=0, examples=PROFILES["gate"].examples)
+    assert [one.id for one in found if one.outcome != KILLED and f"- `{one.id}`: " not in listed] == []
 
 
 def test_outcomes_are_counted_by_operator() -> None:
