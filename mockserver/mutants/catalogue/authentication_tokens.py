@@ -89,6 +89,7 @@ MUTANTS += (
     mutant(
         "AUTH-13/refused-now-and-then",
         serving("refreshSession", occasionally(20, raising(errors.Unauthenticated()))),
+        "AUTH-08",
     ),
     mutant("AUTH-13/guarded", role("refreshSession", "viewer")),
     mutant("AUTH-14/no-access-tokens", returning(identity._by_access_token, lambda caller: ANONYMOUS)),
