@@ -126,7 +126,7 @@ def _print(report: dict[str, Any]) -> None:
     for name, counts in report.get("operators", {}).items():
         tried, killed = counts["tried"], counts.get(KILLED, 0)
         print(f"{name:28} {killed:5} of {tried:5} killed  {rate(killed, tried)}")
-    if passed := sum(bool(row["passed_rules"]) for row in report["mutants"]):
+    if passed := sum(bool(row["passed_rules"]) and row["outcome"] != KILLED for row in report["mutants"]):
         print(f"{passed} not killed though a rule that they break passes")
     if tried := len(report["mutants"]):
         print(f"kill rate {rate(totals[KILLED], tried)}{' without a control plane' * report['without_control']}")
