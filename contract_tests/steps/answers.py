@@ -76,6 +76,11 @@ def is_present(world: World, time: datetime, answer: Answer) -> bool:
     return abs(time - clock) <= off
 
 
+def is_instant(world: World, time: datetime, frozen: datetime) -> bool:
+    """Whether a time is the one at which the clock is frozen; about that time on a shared target, whose clock runs."""
+    return abs(time - frozen) <= (_MACHINES_DIFFER if world.shared else timedelta())
+
+
 def format_time(time: datetime) -> str:
     """Return a UTC time as the API writes it: whole seconds and Z."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
