@@ -19,6 +19,7 @@ _PART_BYTES = 64 * 1024
 _HEADER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+: (?:[^\x00\s]+(?:[ \t]+[^\x00\s]+)*)?")
 _SWITCHING_PROTOCOLS = 101
 _NO_BODY = (204, 304)
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 class DirectTransport(httpx.BaseTransport):
@@ -28,10 +29,24 @@ class DirectTransport(httpx.BaseTransport):
         self._idle: list[_Connection] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and read the head of its response. Raises TransportError."""
-        data, timeouts = _message(request), request.extensions.get("timeout", {})
-        connection = self._idle_connection() or _Connection(request, timeouts.get("connect"))
-        received = _Received(request)
+        """Send a request and read the head of its response. Raises TransportError.
+
+        A safe one is sent again where the target has closed a kept connection meanwhile (RFC 9112, 9.3.1).
+        """
+        data, received = _message(request), _Received(request)
+        connection = self._idle_connection()
+        if connection and request.method in _SAFE_METHODS:
+            try:
+                return self._exchange(connection, data, received)
+            except (httpx.ReadError, httpx.RemoteProtocolError):
+                if received.size:
+                    raise
+                connection = None
+        timeouts = request.extensions.get("timeout", {})
+        return self._exchange(connection or _Connection(request, timeouts.get("connect")), data, received)
+
+    def _exchange(self, connection: "_Connection", data: bytes, received: "_Received") -> httpx.Response:
+        timeouts = received.request.extensions.get("timeout", {})
         try:
             connection.send(data, timeouts.get("write"))
             while not received.has_head:

@@ -15,6 +15,7 @@ from contract_tests.document import Operation
 from contract_tests.expectations import Expect
 from contract_tests.steps import calls
 from contract_tests.steps.answers import UNKNOWN_ID
+from contract_tests.steps.events import REFUSAL_STATUSES
 from contract_tests.steps.refusals import STATUSES, refused
 from contract_tests.verdicts import NotServed
 from contract_tests.world import API, CAMERAS, EVENTS, GATEWAYS, RECIPIENT, RULES, SITES, World
@@ -80,6 +81,8 @@ def test_lists_and_objects_in_every_state_match_their_schemas(
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_refusal_is_answered_as_documented(world: World, expect: Expect, status: int) -> None:
     for operation, answer in refused(world, status):
+        if world.shared and not operation.takes_body and answer.status in REFUSAL_STATUSES:
+            continue  # no page says with which of them a query is refused
         expect("GEN-02", operation.documents(answer.status), f"a documented status of {operation}", answer)
         wrong_type = operation.wrong_media_type(answer) is not None
         expect("GEN-03", not wrong_type, f"a documented content type of {operation}", answer.headers)

@@ -225,13 +225,17 @@ class SharedWorld(World):
         return {"trigger_type": "motion", "scope_type": "specific_cameras", "camera_ids": cameras}
 
     def _rule_cameras(self) -> list[str]:
-        """Return the camera that rules of this org are for, added when it is first needed and kept until the end."""
+        """Return the camera that rules of this org are for, added when it is first needed and kept until the end.
+
+        None is added where cameras cannot be listed, as it could not be found again if its creation got no answer.
+        """
         found = self._shared.rule_cameras
         if self._org not in found:
             found[self._org] = []
             with suppress(Unavailable):
-                found[self._org].append(str(self.camera()["id"]))
-                self._shared.guard.lasting.add(f"{CAMERAS}/{found[self._org][0]}")
+                if self._reader.get(CAMERAS, limit=1).is_(200):
+                    found[self._org].append(str(self.camera()["id"]))
+                    self._shared.guard.lasting.add(f"{CAMERAS}/{found[self._org][0]}")
         return found[self._org]
 
     def fired_rule(self) -> JSON:

@@ -89,7 +89,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["run", "--rules", "XX-*"], "no rule of the API matches"),
         (["run", "--rules", "GW-94"], "`novavms-contract sdk` for the SDK"),
         (["sdk", "--rules", "GW-93"], "`novavms-contract run` for the API"),
-        (["sdk", "--mutants", "SDK-*"], "--mutants needs --kill"),
+        (["sdk", "--mutants", "SDK-*"], "--mutants, --generated and --sample need --kill"),
         (["sdk", "--kill", "no.py"], "no.py: FileNotFoundError"),
         (["sdk", "--kill", "x.py", "--rules", "SDK-01"], "--kill cannot be combined with --rules"),
         (["sdk", "--kill", "x.py", "--strict"], "--kill cannot be combined with --rules, --strict"),
@@ -154,7 +154,7 @@ def test_a_run_of_the_mock_conforms_or_not(mixed: Path, tmp_path: Path, capsys: 
     assert cli.main(["run", "--rules", "EV-26", "--report", str(folder)]) == exit_codes.CONFORMS
     assert "Conforms: 1 pass" in capsys.readouterr().out
     assert sorted(file.name for file in folder.iterdir()) == [
-        *("journal.jsonl", "junit.xml", "report.html", "report.json", "summary.md")
+        *("ctrf.json", "journal.jsonl", "junit.xml", "report.html", "report.json", "summary.md")
     ]
     assert cli.main(["run", "--rules", "EV-2[67]", "--seed", "-4", "--jobs", "1"]) == exit_codes.VIOLATIONS
     out = capsys.readouterr().out

@@ -163,11 +163,21 @@ def test_the_users_folder_changes_nothing_and_stays_as_it_is(tmp_path: Path) -> 
     assert sorted(here.rglob("*")) == before
 
 
-@pytest.mark.usefixtures("_standin_checks")
 def test_what_hypothesis_computes_is_kept_in_the_users_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    assert_all_checks_pass()
-    assert [*(tmp_path / "cache" / "novavms-contract").iterdir()]
+    text = """
+import pytest
+from hypothesis import given, strategies as st
+
+@pytest.mark.rules("EV-10")
+@given(text=st.text(st.characters(categories=["Lu"])))
+def test_letters(expect, text):
+    expect("EV-10", text == text, "it holds")
+"""
+    standin_checks(monkeypatch, tmp_path, text)
+    result = runner.run(Plan(rules=("EV-10",)), jobs=1)
+    assert [finding["verdict"] for line in result.lines for finding in line["findings"]] == ["pass"]
+    assert list((tmp_path / "cache" / "novavms-contract").rglob("charmap.json.gz"))
 
 
 @pytest.mark.usefixtures("_standin_checks")

@@ -147,3 +147,22 @@ def test_a_request_is_what_httpx_makes_of_it(base_url: str, path: str, params: A
     ):
         found, expected = (each.build_request("GET", path, params=params) for each in (ours, theirs))
     assert (str(found.url), found.headers) == (str(expected.url), expected.headers)
+
+
+def test_a_safe_call_is_made_again_where_a_kept_connection_is_closed_without_a_response(served: Served) -> None:
+    http, server = served(OK, b"", None, OK)
+    assert [http.get("/").text for _ in range(2)] == ["{}"] * 2
+    assert (server.connections, len(server.requests)) == (2, 3)
+    http, server = served(OK, b"", None, OK)
+    http.post("/")
+    with pytest.raises(httpx.RemoteProtocolError):
+        http.post("/")
+    assert len(server.requests) == 2
+
+
+def test_a_call_is_not_made_again_where_a_new_connection_is_closed_or_a_response_has_begun(served: Served) -> None:
+    for responses in ((b"", None, OK), (OK, b"HTTP/1.1 2", None, OK)):
+        http, server = served(*responses)
+        with pytest.raises(httpx.RemoteProtocolError):
+            [http.get("/") for _ in range(2)]
+        assert len(server.requests) == len(responses) - 2

@@ -191,7 +191,7 @@ def test_no_view_of_a_report_holds_a_secret(tmp_path: Path) -> None:
     writer.write_journal(tmp_path, factories.run(), [leaking()], complete=True)
     writer.write_views(report, tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == {
-        *("journal.jsonl", "report.json", "report.html", "junit.xml", "summary.md")
+        *("journal.jsonl", "report.json", "ctrf.json", "report.html", "junit.xml", "summary.md")
     }
     for file in tmp_path.iterdir():
         text = file.read_text(encoding="utf-8")
