@@ -1,16 +1,13 @@
 """Reading: every answer, however often it is asked for, shows what was changed last, and nothing that is gone."""
 
-from collections.abc import Mapping
-
 import pytest
-from _pytest.mark import ParameterSet
 
-from contract_tests import document
 from contract_tests.actors import Answer
 from contract_tests.document import Operation
 from contract_tests.expectations import Expect
 from contract_tests.steps import logins, users
 from contract_tests.steps.answers import refused
+from contract_tests.steps.parameters import with_rules
 from contract_tests.steps.readings import READINGS, Reading, listed_ids
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import SITES, USERS, World
@@ -71,14 +68,8 @@ _FOR_HIGHER_ROLES = {
 }
 
 
-def _each(rules: Mapping[str, str]) -> list[ParameterSet]:
-    """Return parameters of a check: each operation with its rule, marked with it."""
-    operations, mark = document.load().operations, pytest.mark.rules
-    return [pytest.param(operations[name], rule, marks=mark(rule), id=name) for name, rule in rules.items()]
-
-
 @pytest.mark.repeats
-@pytest.mark.parametrize(("operation", "rule"), _each(_ANSWERS))
+@pytest.mark.parametrize(("operation", "rule"), with_rules(_ANSWERS))
 def test_every_answer_shows_what_was_changed_last(
     world: World, expect: Expect, operation: Operation, rule: str
 ) -> None:
@@ -100,7 +91,7 @@ def test_every_answer_shows_what_was_changed_last(
 
 
 @pytest.mark.repeats
-@pytest.mark.parametrize(("operation", "rule"), _each(_ANSWERS))
+@pytest.mark.parametrize(("operation", "rule"), with_rules(_ANSWERS))
 def test_an_answer_is_complete_in_every_org(world: World, expect: Expect, operation: Operation, rule: str) -> None:
     for _ in range(_ORGS):
         org = world.fresh()
@@ -126,7 +117,7 @@ def _is_complete(answer: Answer) -> bool:
 
 
 @pytest.mark.repeats
-@pytest.mark.parametrize(("operation", "rule"), _each(_GRANTED))
+@pytest.mark.parametrize(("operation", "rule"), with_rules(_GRANTED))
 def test_a_viewer_cannot_read_what_is_granted_no_longer(
     world: World, expect: Expect, operation: Operation, rule: str
 ) -> None:
@@ -143,7 +134,7 @@ def test_a_viewer_cannot_read_what_is_granted_no_longer(
 
 
 @pytest.mark.repeats
-@pytest.mark.parametrize(("operation", "rule"), _each(_FOR_HIGHER_ROLES))
+@pytest.mark.parametrize(("operation", "rule"), with_rules(_FOR_HIGHER_ROLES))
 def test_a_user_whose_role_was_lowered_cannot_read_what_it_could(
     world: World, expect: Expect, operation: Operation, rule: str
 ) -> None:

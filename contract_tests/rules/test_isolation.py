@@ -16,6 +16,7 @@ from contract_tests.steps.alert_rules import create
 from contract_tests.steps.answers import UNKNOWN_ID, ids_of, refused
 from contract_tests.steps.calls import Call
 from contract_tests.steps.logins import logged_in, try_login
+from contract_tests.steps.parameters import with_rules
 from contract_tests.steps.sampling import MANY_ATTEMPTS
 from contract_tests.steps.sites import ungranted_site
 from contract_tests.verdicts import Unavailable
@@ -56,12 +57,6 @@ _NEW_AT_SITE: Mapping[str, Callable[[World, str], str]] = {
     "gateways": lambda world, site: str(world.pair(site_id=site)["gateway_id"]),
     "cameras": lambda world, site: str(world.camera(site_id=site)["id"]),
 }
-
-
-def _cases(rules: Mapping[str, str]) -> list[Any]:
-    """Return the cases of a check: an operation, and its rule."""
-    known = document.load().operations
-    return [pytest.param(known[name], rule, marks=pytest.mark.rules(rule), id=name) for name, rule in rules.items()]
 
 
 def _comparable(answer: Answer) -> tuple[int, dict[str, str], bytes]:
@@ -207,7 +202,7 @@ def test_nothing_of_another_org_is_shown(world: World, expect: Expect) -> None:
 
 
 @pytest.mark.repeats
-@pytest.mark.parametrize(("operation", "rule"), _cases(_RULES_OF_LISTS))
+@pytest.mark.parametrize(("operation", "rule"), with_rules(_RULES_OF_LISTS))
 def test_no_list_shows_an_object_of_another_org(world: World, expect: Expect, operation: Operation, rule: str) -> None:
     for _ in range(3):
         calls.new_object_id(world.outside, operation)
@@ -220,7 +215,7 @@ def test_no_list_shows_an_object_of_another_org(world: World, expect: Expect, op
 
 
 @pytest.mark.repeats
-@pytest.mark.parametrize(("operation", "rule"), _cases(_RULES_OF_SITES))
+@pytest.mark.parametrize(("operation", "rule"), with_rules(_RULES_OF_SITES))
 def test_none_of_many_reads_shows_a_viewer_another_site(
     world: World, expect: Expect, operation: Operation, rule: str
 ) -> None:
