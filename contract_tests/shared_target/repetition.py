@@ -8,13 +8,14 @@ from typing import Any
 import httpx
 
 from contract_tests.actors import Answer, Call, NotReached, Outage, Unanswered
+from contract_tests.shared_target.exclusive import LIMITED
 from contract_tests.shared_target.throttle import seconds_to_wait
 from contract_tests.world import EVENTS
 
 #: The delays before a call is made again that was not answered by the API.
 _BACKOFF_SECONDS = (0.5, 1.0, 2.0)
 _MAX_WAITS, MAX_WAIT_SECONDS = 5, 60.0
-_TOO_MANY_REQUESTS = 429
+_TOO_MANY_REQUESTS, _REMAINING = 429, "x-ratelimit-remaining"
 #: The statuses that something between suite and API may answer in its place.
 _IN_BETWEEN = (_TOO_MANY_REQUESTS, 502, 503, 504)
 #: After how long without an answer of the API one more call decides whether the target is out of order.
@@ -26,7 +27,7 @@ class Repetition:
     """Makes the calls of one process on a target, and knows since when the API has not answered."""
 
     http: httpx.Client
-    #: Waits for some seconds, before a call that a rate limit has refused is made again.
+    #: Waits for some seconds, and lets no process call meanwhile, as a rate limit has refused a call.
     hold: Callable[[float], None] = lambda seconds: time.sleep(seconds)
     _has_request_ids: bool = False
     _silent_since: float | None = None
@@ -42,7 +43,8 @@ class Repetition:
         """Return the API's answer to a call.
 
         One that the API did not answer is made again up to three times, after ``require_repeatable`` has found that
-        to be safe. A 429 is waited for, unless it is the answer that ``is_expected``. Raises NotReached.
+        to be safe. A 429 is waited for, unless it is the answer that ``is_expected``: by all processes, but by this one
+        alone for a limit of the operation's own. Raises NotReached.
         """
         waits, delays = 0, iter(_BACKOFF_SECONDS)
         while True:
@@ -51,7 +53,8 @@ class Repetition:
                 if self.is_by_api(outcome) and is_expected(outcome):
                     return outcome
                 waits += 1
-                self.hold(_wait_of(outcome, waits))
+                wait = time.sleep if call.path.endswith(LIMITED) and not is_of_rate(outcome) else self.hold
+                wait(_wait_of(outcome, waits))
             elif isinstance(outcome, Answer) and self.is_by_api(outcome):
                 return outcome
             else:
@@ -115,6 +118,16 @@ class OwnCalls:
 
     def after(self, method: str, path: str, answer: Answer) -> None:
         """Record nothing."""
+
+
+def is_of_rate(answer: Answer) -> bool:
+    """Whether a call was refused for the rate of calls, as its headers say."""
+    return answer.headers.get(_REMAINING) == "0"
+
+
+def is_of_cap(answer: Answer) -> bool:
+    """Whether a call was refused for something else than the rate of calls, as its headers say."""
+    return _REMAINING in answer.headers and not is_of_rate(answer)
 
 
 def _wait_of(answer: Answer, waits: int) -> float:

@@ -20,7 +20,7 @@ from contract_tests.shared_target.ledger import HOME, OUTSIDE, Ledger, Made, Pen
 from contract_tests.shared_target.lists import name_of
 from contract_tests.shared_target.lost_calls import LostCalls
 from contract_tests.shared_target.own_rules import OwnRules
-from contract_tests.shared_target.repetition import MAX_WAIT_SECONDS, OwnCalls, Repetition
+from contract_tests.shared_target.repetition import MAX_WAIT_SECONDS, OwnCalls, Repetition, is_of_cap, is_of_rate
 from contract_tests.shared_target.served import ServedOperations
 from contract_tests.shared_target.throttle import Throttle, seconds_to_wait
 from contract_tests.verdicts import CodesTaken, Unavailable
@@ -216,13 +216,13 @@ class WriteGuard:
         """Whether pairing codes are refused for long, though the run has few: others of the org have the rest."""
         few = self._own_codes() < _MAX_ACTIVE_CODES and self._repetition.is_by_api(answer)
         asks_to_wait = "retry-after" in answer.headers and seconds_to_wait(answer.headers) <= MAX_WAIT_SECONDS
-        return few and not _is_of_rate(answer) and not asks_to_wait
+        return few and (is_of_cap(answer) or not (is_of_rate(answer) or asks_to_wait))
 
     def _is_expected(self, path: str, answer: Answer) -> bool:
         """Whether a 429 is of a limit that the operation has of its own, and that the run may have reached."""
         if path == _GENERATE and self._own_codes() < _MAX_ACTIVE_CODES:
-            return False
-        return path.endswith(LIMITED) and not _is_of_rate(answer)
+            return is_of_cap(answer)
+        return path.endswith(LIMITED) and not is_of_rate(answer)
 
     def _own_codes(self) -> int:
         """Return how many pairing codes the run holds in the org of the call that this thread makes."""
@@ -285,11 +285,6 @@ class OrgCalls:
     def after(self, method: str, path: str, answer: Answer) -> None:
         """Record what a call created. Raises CodesTaken when others use the pairing codes of the org."""
         self.guard.after(method, path, answer)
-
-
-def _is_of_rate(answer: Answer) -> bool:
-    """Whether a call was refused for the rate of calls, as its headers say."""
-    return answer.headers.get("x-ratelimit-remaining") == "0"
 
 
 def org_of(role: str) -> str:

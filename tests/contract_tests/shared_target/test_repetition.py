@@ -98,6 +98,23 @@ def test_a_429_is_waited_for_whatever_it_has_beside(
     assert clock == [seconds]
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "held"),
+    [
+        ("/x", {}, True),
+        ("/gateways/generate-pairing-code", {}, False),
+        ("/gateways/generate-pairing-code", {"x-ratelimit-remaining": "0"}, True),
+    ],
+)
+def test_no_other_process_waits_for_a_limit_of_one_operation(
+    path: str, headers: dict[str, str], held: bool, clock: list[float]
+) -> None:
+    holds: list[float] = []
+    limited = Answer(429, {"retry-after": "7", **headers}, ERROR)
+    assert Repetition(client(), holds.append).answer(call("POST", path), sending(limited, OK)) is OK
+    assert (holds, clock) == (([7], []) if held else ([], [7]))
+
+
 def refuse(asked: Call) -> None:
     raise NotReached(f"{asked} may have taken effect")
 

@@ -1,5 +1,6 @@
 """The write guard: what the ledger has is the run's, and only the org of an object says that it is gone."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -159,3 +160,15 @@ def test_the_pairing_codes_of_one_org_are_not_those_of_the_other(run: Run) -> No
     assert run.actor("outsider", org="outsider").post(generate, {"name": "ct1-0 gateway"}).status == 429
     with pytest.raises(Unavailable, match="all pairing codes of the org are taken"):
         run.actor("operator").post(generate, {"name": "ct1-0 gateway"})
+
+
+def test_a_cap_that_others_have_reached_is_not_waited_for_where_its_answer_says_that_it_is_not_the_rate(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    run.target.fails = lambda request: 429
+    run.target.refusal_headers = {"retry-after": "50", "x-ratelimit-remaining": "70"}
+    with pytest.raises(Unavailable, match="all pairing codes of the org are taken"):
+        run.actor("operator").post("/api/v1/gateways/generate-pairing-code", {"name": "ct1-0 gateway"})
+    assert slept == []

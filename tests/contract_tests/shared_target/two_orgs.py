@@ -36,10 +36,14 @@ Fails = Callable[[httpx.Request], int | None]
 
 @dataclass
 class TwoOrgs:
-    """The objects of both orgs by path; ``fails`` may give a status that is answered instead, 0 for no answer."""
+    """The objects of both orgs by path; ``fails`` may give a status that is answered instead, 0 for no answer.
+
+    ``refusal_headers`` are those of such an answer.
+    """
 
     contents: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: {"home": {}, "outsider": {}})
     fails: Fails = lambda request: None
+    refusal_headers: dict[str, str] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=count)
 
@@ -50,7 +54,7 @@ class TwoOrgs:
         found = self.contents[ORGS[token]]
         status = self.fails(request)
         if status:
-            return httpx.Response(status, json={"error": "failed"})
+            return httpx.Response(status, headers=self.refusal_headers, json={"error": "failed"})
         answer = self._answer(request, found)
         if status == 0:
             raise httpx.ReadError("the connection was lost", request=request)
