@@ -1,6 +1,7 @@
 """Which checks fit into a number of minutes, by what each of them cost in a dry run."""
 
 import tempfile
+import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -39,7 +40,7 @@ def applied(plan: Plan, found: DryRun, stated: Collection[str], minutes: float) 
     with tempfile.TemporaryDirectory(prefix="novavms-") as folder:
         file = Path(folder, "left_out.json")
         file.write_bytes(msgspec.json.encode({check: _reason(minutes) for check in left_out}))
-        yield replace(plan, left_out_checks=file)
+        yield replace(plan, left_out_checks=file, ends_at=time.time() + 60 * minutes)
 
 
 def _reason(minutes: float) -> str:

@@ -1,14 +1,16 @@
 """From the lines of a journal to the outcome of each rule."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from contract_tests.catalogue import Rule
-from contract_tests.verdicts import Verdict, highest
+from contract_tests.verdicts import Try, Verdict, by_try, found_by, highest, settled
 
 JSON = dict[str, Any]
+_FLAKY = Verdict.FLAKY.value
+_FAILED = (Verdict.FAIL, Verdict.FLAKY)
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,13 @@ class Outcome:
     @property
     def all_waived(self) -> bool:
         """Whether the rule is violated, and every failure is waived."""
-        return self.verdict is Verdict.FAIL and len(self.waived) == len(self.failures)
+        return self.verdict in _FAILED and len(self.waived) == len(self.failures)
+
+    def with_waived(self, waived: Sequence[JSON]) -> "Outcome":
+        """Return the outcome when some failures are waived: it is FLAKY if none of the others has repeated."""
+        others = [each for each in self.failures if each not in waived]
+        flaky = self.verdict is Verdict.FAIL and others and all(each["verdict"] == _FLAKY for each in others)
+        return replace(self, waived=tuple(waived), verdict=Verdict.FLAKY if flaky else self.verdict)
 
     @property
     def partial(self) -> bool:
@@ -65,12 +73,39 @@ def fold(lines: Iterable[JSON], rules: Sequence[Rule]) -> list[Outcome]:
     """Return the outcome of every rule, in the order given; findings of other rules are ignored."""
     found: dict[str, list[tuple[JSON, JSON]]] = {rule.id: [] for rule in rules}
     sampled: Counter[str] = Counter()
-    for line in lines:
+    for line in _settled(lines):
         sampled.update(line["rules"] if line.get("left_out") else ())
         for finding in line["findings"]:
             if finding["rule"] in found:
                 found[finding["rule"]].append((finding, line))
     return [replace(_outcome(rule, found[rule.id]), left_out=sampled[rule.id]) for rule in rules]
+
+
+def _settled(lines: Iterable[JSON]) -> Iterator[JSON]:
+    """Yield the lines, of checks that were tried again those that decide, with a finding for each rule."""
+    by_check: dict[str, list[JSON]] = {}
+    for line in lines:
+        by_check.setdefault(line["check"], []).append(line)
+    for found in by_check.values():
+        tried_again = any(line.get("try", 1) > 1 for line in found)
+        yield from _of_tries(found) if tried_again else found
+
+
+def _of_tries(lines: Sequence[JSON]) -> Iterator[JSON]:
+    """Yield the tries of one check; of each rule the first with its verdict has the findings, the others none."""
+    tries: list[Try] = [
+        found_by((finding["rule"], Verdict(finding["verdict"])) for finding in line["findings"]) for line in lines
+    ]
+    kept: list[list[JSON]] = [[] for _ in lines]
+    for rule in dict.fromkeys(rule for found in tries for rule in found):
+        verdicts = by_try(rule, tries)
+        verdict = settled(verdicts)
+        wanted = Verdict.FAIL if verdict is Verdict.FLAKY else verdict
+        place = next((place for place, found in enumerate(tries) if found.get(rule) is wanted), 0)
+        changed = {"verdict": verdict.value, "tries": [each.value for each in verdicts]}
+        found = [finding for finding in lines[place]["findings"] if finding["rule"] == rule]
+        kept[place] += [finding | changed for finding in found] if verdict in _FAILED else found
+    yield from ({**line, "findings": findings} for line, findings in zip(lines, kept, strict=True))
 
 
 def left_out(lines: Iterable[JSON]) -> int:
@@ -81,11 +116,8 @@ def left_out(lines: Iterable[JSON]) -> int:
 def _outcome(rule: Rule, found: Sequence[tuple[JSON, JSON]]) -> Outcome:
     """Return the outcome of a rule from its findings, each with the line of its check."""
     verdict = highest(Verdict(finding["verdict"]) for finding, _ in found)
-    failures = [
-        _failure(finding, line)
-        for finding, line in found
-        if finding["verdict"] == verdict.value and verdict in (Verdict.FAIL, Verdict.ERROR)
-    ]
+    shown = {Verdict.FAIL: (verdict.value, _FLAKY), Verdict.FLAKY: (_FLAKY,), Verdict.ERROR: (verdict.value,)}
+    failures = [_failure(*each) for kind in shown.get(verdict, ()) for each in found if each[0]["verdict"] == kind]
     verdicts: dict[str, set[str]] = {}
     for finding, line in found:
         verdicts.setdefault(line["check"], set()).add(finding["verdict"])
@@ -105,6 +137,8 @@ def _failure(finding: JSON, line: JSON) -> JSON:
     return {
         "expected": finding["expected"],
         "actual": finding["actual"],
+        "verdict": finding["verdict"],
+        "tries": finding.get("tries", []),
         "test": line["check"],
         "example": line["example"],
         "exchanges": line["exchanges"],

@@ -61,6 +61,8 @@ class Plan:
     ledger: Path | None = None
     #: The file that the throttles of all its processes share, if they share one.
     throttle_file: Path | None = None
+    #: When the budget of the run is used up, so that no check is tried again, in seconds since 1970; None: never.
+    ends_at: float | None = None
     #: The file that says which checks are left out, and why.
     left_out_checks: Path | None = None
     #: Whether the target is a mock that takes the place of another one, so that time passes on it without waiting.

@@ -37,7 +37,7 @@ _MAX_UNANSWERED_CHECKS = 3
 #: How much of what a check expected, got and tried is kept.
 _MAX_TEXT_CHARS = 1000
 #: How Hypothesis, older and newer, introduces an example.
-_EXAMPLE = re.compile(r"(?:Falsifying example|Failing test case): (.*)", re.DOTALL)
+_EXAMPLE = re.compile(r"(?:Falsifying example|Failing test case): (.*?)(?:\n\s*You can reproduce this|\Z)", re.DOTALL)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
         deadline=None,
         derandomize=False,
         database=None,
-        print_blob=False,
+        print_blob=not plan.mutants,
         phases=_PHASES + _SHRINKING * plan.shrink,
         report_multiple_bugs=False,
         suppress_health_check=list(hypothesis.HealthCheck),
@@ -173,7 +173,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         item.config.stash[WORKER].sampling.count(findings)
         _write(item, findings, call)
         _stop_at_outage(item, problem)
-        _stop_at_violation(item, findings)
+        if not item.config.stash[WORKER].tries_again(item, findings, call.excinfo.value if call.excinfo else None):
+            _stop_at_violation(item, findings)
     return report
 
 
@@ -213,7 +214,7 @@ def _findings(item: pytest.Item, cause: BaseException | None) -> list[Finding]:
         return expectation.cut_short(str(cause))
     elif isinstance(cause, NotReached):
         return expectation.cut_short(str(cause), Verdict.NOT_REACHED)
-    elif cause is not None:
+    elif cause is not None and not isinstance(cause, hypothesis.errors.DidNotReproduce):
         text = f"{type(cause).__name__}: {cause}"
         return [Finding(rule, Verdict.ERROR, actual=text) for rule in expectation.rules]
     return list(expectation.findings.values())
@@ -240,6 +241,7 @@ def _write(item: pytest.Item, findings: list[Finding], call: pytest.CallInfo[Non
             "check": item.nodeid,
             "family": worker.family(item),
             "rules": list(rules_of(item)),
+            "try": worker.number_of_try(item),
             "left_out": call.excinfo is not None and isinstance(call.excinfo.value, LeftOut),
             "findings": [_row(finding) for finding in findings],
             "example": _example(call.excinfo.value) if call.excinfo else None,

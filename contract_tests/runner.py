@@ -182,7 +182,7 @@ def _progress(folder: Path, workers: Sequence[WorkerProcess]) -> Iterator[Family
     journals, done, counts, ended = JsonlReader(folder, _JOURNALS), Counter[str](), Counter[str](), False
     while not ended:
         ended = not any(worker.running for worker in workers)
-        done.update(line["family"] for line in journals.lines())
+        done.update(line["family"] for line in journals.lines() if line["try"] == 1)
         for collected in () if counts else _collected(workers):
             counts.update(collected.families)
         yield {family: (done[family], count) for family, count in counts.items()}

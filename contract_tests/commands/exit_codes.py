@@ -14,6 +14,7 @@ CODES = {
     Conclusion.STOPPED: RUN_ERROR,
     Conclusion.ERROR: RUN_ERROR,
     Conclusion.VIOLATED: VIOLATIONS,
+    Conclusion.FLAKY: VIOLATIONS,
     Conclusion.OVERDUE_WAIVERS: VIOLATIONS,
     Conclusion.NOT_REACHED: RUN_ERROR,
     Conclusion.BELOW_FLOOR: VIOLATIONS,

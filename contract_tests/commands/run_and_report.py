@@ -82,6 +82,7 @@ def _facts(plan: Plan, options: argparse.Namespace, result: RunResult, left_out:
         "ours": plan.ours,
         "certificate_checked": plan.target is None or plan.target.connection.verify,
         "fail_fast": plan.fail_fast,
+        "strict": options.strict,
         "require_complete": options.require_complete,
         "run_id": plan.run_id,
     }

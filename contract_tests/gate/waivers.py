@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -82,9 +82,7 @@ def of_json(rows: Iterable[Mapping[str, Any]]) -> list[Waiver]:
 def applied(waivers: Sequence[Waiver], outcomes: Iterable[Outcome], today: date) -> list[Outcome]:
     """Return the outcomes, with the failures that valid waivers are about marked as waived."""
     valid = {_key(waiver) for waiver in waivers if waiver.until >= today}
-    return [
-        replace(one, waived=tuple(each for each in one.failures if _key_of(one, each) in valid)) for one in outcomes
-    ]
+    return [one.with_waived([each for each in one.failures if _key_of(one, each) in valid]) for one in outcomes]
 
 
 def judged(waivers: Iterable[Waiver], outcomes: Iterable[Outcome], today: date) -> list[Judged]:

@@ -4,6 +4,7 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ from contract_tests.processes.lost_checks import Collected
 from contract_tests.processes.mock_process import advance_clock, packaged_mock, staging_mock
 from contract_tests.processes.neighbours import Neighbours
 from contract_tests.processes.sampling import Sampling
+from contract_tests.processes.tries import Tries
 from contract_tests.session import Session
 from contract_tests.shared_target.exclusive import Exclusive
 from contract_tests.shared_target.ledger import OUTSIDE, Ledger
@@ -39,7 +41,7 @@ _TIMEOUT_SECONDS = 20.0
 
 
 #: The line of the journal for the calls that remove what several checks have used.
-_REMOVAL: dict[str, Any] = {"check": "", "family": "Removal", "rules": [], "findings": [], "seconds": 0.0}
+_REMOVAL: dict[str, Any] = {"check": "", "family": "Removal", "rules": [], "try": 1, "findings": [], "seconds": 0.0}
 
 
 class Worker:
@@ -61,6 +63,7 @@ class Worker:
         #: Whether no other process checks the same target at this moment, and the checks that are to run again then.
         self.undisturbed = True
         self._doubtful: list[pytest.Item] = []
+        self._tries = Tries(plan)
         #: Removes everything that this process has created on a shared target.
         self._remove_created: Callable[[], None] = lambda: None
 
@@ -121,15 +124,26 @@ class Worker:
         self._guard_recorder.repeated += recorder.repeated
         return True
 
+    def number_of_try(self, item: pytest.Item) -> int:
+        """Return the number of the try of a check that runs now, from 1."""
+        return self._tries.number(item)
+
+    def tries_again(self, item: pytest.Item, findings: Sequence[Finding], problem: BaseException | None) -> bool:
+        """Whether a check that has found this, by an exception, runs again, as a failure has not repeated yet."""
+        again = self._tries.add(item, findings, problem)
+        self._doubtful += [item] * again
+        return again
+
     def _again(self, neighbours: Neighbours) -> Iterator[pytest.Item]:
-        """Yield the checks whose findings are doubtful, while no other process runs one."""
+        """Yield the checks that are to run again, while no other process runs one on the same target."""
+        exclusively, undisturbed = neighbours.absent if self.plan.target else nullcontext, self.undisturbed
         while self._doubtful and not self.plan.stopped:
             item = self._doubtful.pop(0)
             item.stash = pytest.Stash()
-            with neighbours.absent():
+            with exclusively(), self._tries.example_of(item):
                 self.undisturbed = True
                 yield item
-            self.undisturbed = False
+            self.undisturbed = undisturbed
 
     @property
     def _waits_beside_others(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from contract_tests.output.texts import shorten, visible
 from contract_tests.report.journal import Report
+from contract_tests.report.summary import tries
 
 #: How many errors of a step GitHub shows.
 _MAX_SHOWN = 10
@@ -18,6 +19,9 @@ def lines(report: Report) -> Iterator[str]:
         failure = outcome.failure or {}
         text = f"{outcome.rule.says} Expected {failure['expected']}; got {failure['actual']}"
         yield f"::error title={_property(outcome.rule.id)}::{_data(shorten(text, _MAX_CHARS))}"
+    for outcome in [] if report.strict else report.flaky()[:_MAX_SHOWN]:
+        found = tries(outcome.failure or {})
+        yield f"::warning title={_property(outcome.rule.id)}::{_data(f'{outcome.rule.says} Found {found}')}"
     if more := len(failures) - len(shown):
         yield f"::error title=NovaVMS contract::{more} more failures are in the report"
 

@@ -13,6 +13,7 @@ class Conclusion(Enum):
     STOPPED = "INCOMPLETE: the run was stopped; so far"
     ERROR = "ERROR: the suite or its connection failed;"
     VIOLATED = "VIOLATED:"
+    FLAKY = "FLAKY, which decides with --strict:"
     OVERDUE_WAIVERS = "WAIVERS OUT OF DATE:"
     NOT_REACHED = "NOT REACHED, because of the network:"
     BELOW_FLOOR = "TOO LITTLE DECIDED:"
@@ -38,6 +39,7 @@ def conclude(report: Report) -> Conclusion:
         Conclusion.STOPPED: not report.complete,
         Conclusion.ERROR: Verdict.ERROR in verdicts,
         Conclusion.VIOLATED: bool(report.violated()),
+        Conclusion.FLAKY: report.strict and bool(report.flaky()),
         Conclusion.OVERDUE_WAIVERS: bool(report.overdue()),
         Conclusion.NOT_REACHED: Verdict.NOT_REACHED in verdicts,
         Conclusion.BELOW_FLOOR: bool(report.shortfall()),

@@ -14,7 +14,7 @@ from contract_tests.verdicts import Verdict
 JSON = dict[str, Any]
 _SPECIFICATION = "1.0.0"
 _NAMESPACE = uuid.UUID("6f0d1c1e-6b7f-4a5c-9a6e-7e3b1d2c4f50")
-_STATUSES = {Verdict.PASS: "passed", Verdict.FAIL: "failed", Verdict.ERROR: "failed", Verdict.NOT_REACHED: "other"}
+_STATUSES = {Verdict.PASS: "passed", Verdict.FLAKY: "passed", Verdict.ERROR: "failed", Verdict.NOT_REACHED: "other"}
 
 
 def render(report: Report) -> str:
@@ -24,6 +24,7 @@ def render(report: Report) -> str:
     duration = round(report.run["duration_s"] * 1000)
     statuses = ("passed", "failed", "skipped", "pending", "other")
     counts = {status: sum(test["status"] == status for test in tests) for status in statuses}
+    counts["flaky"] = sum("flaky" in test for test in tests)
     document = {
         "reportFormat": "CTRF",
         "specVersion": _SPECIFICATION,
@@ -38,20 +39,30 @@ def render(report: Report) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False)
 
 
+def _status(outcome: Outcome, report: Report) -> str:
+    if outcome.all_waived:
+        return "skipped"
+    return "failed" if report.fails(outcome) else _STATUSES.get(outcome.verdict, "skipped")
+
+
 def _test(outcome: Outcome, report: Report) -> JSON:
     rule = outcome.rule
     found: JSON = {
         "id": str(uuid.uuid5(_NAMESPACE, rule.id)),
         "name": f"{rule.id} {rule.says}",
-        "status": "skipped" if outcome.all_waived else _STATUSES.get(outcome.verdict, "skipped"),
+        "status": _status(outcome, report),
         "rawStatus": outcome.verdict.value,
         "duration": round(outcome.seconds * 1000),
         "suite": [rule.family],
         "tags": [rule.id, rule.strength, *([] if report.decides(outcome) else ["does not decide"])],
     }
+    if outcome.verdict is Verdict.FLAKY:
+        found["flaky"] = True
+    if (failure := outcome.failure) and failure["tries"]:
+        found["retries"] = len(failure["tries"]) - 1
     if outcome.all_waived:
         found["message"] = visible(f"waived {waiver(report, outcome)}")
-    elif failure := outcome.failure:
+    elif failure:
         found["message"] = visible(f"expected {failure['expected']}; got {failure['actual']}")
         found["trace"] = visible("\n".join([*curl(failure["exchanges"]), f"repeat: {repeating(report.run, outcome)}"]))
     elif outcome.reasons:

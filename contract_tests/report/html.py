@@ -6,7 +6,8 @@ from string import Template
 
 from contract_tests.outcomes import Outcome
 from contract_tests.report.journal import Report, curl
-from contract_tests.report.summary import headline, parameters, remarks, waiver
+from contract_tests.report.summary import headline, parameters, remarks, tries, waiver
+from contract_tests.verdicts import Verdict
 
 _PAGE = Template("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -59,4 +60,6 @@ def _note(outcome: Outcome, report: Report) -> str:
         return escape(f" (waived {waiver(report, outcome)})")
     if outcome.partial:
         return " (partial)"
+    if outcome.failure and outcome.verdict is Verdict.FLAKY:
+        return f" ({tries(outcome.failure)})"
     return " (does not decide)" if outcome.failure and not report.decides(outcome) else ""

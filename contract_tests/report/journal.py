@@ -72,6 +72,19 @@ class Report:
         failed = [one for one in self.outcomes if one.verdict is Verdict.FAIL and not one.all_waived]
         return [outcome for outcome in failed if self.decides(outcome) is deciding]
 
+    def flaky(self) -> list[Outcome]:
+        """Return the rules with a failure that did not repeat and is not waived; with ``strict`` they decide."""
+        return [outcome for outcome in self.outcomes if outcome.verdict is Verdict.FLAKY and not outcome.all_waived]
+
+    @property
+    def strict(self) -> bool:
+        """Whether a failure that did not repeat decides, as ``--strict`` demands."""
+        return bool(self.run.get("strict"))
+
+    def fails(self, outcome: Outcome) -> bool:
+        """Whether a rule counts as failed in a report that knows no FLAKY."""
+        return not outcome.all_waived and outcome.verdict in (Verdict.FAIL, *[Verdict.FLAKY] * self.strict)
+
     def waived(self) -> list[Outcome]:
         """Return the violated rules of which a waiver covers every failure."""
         return [outcome for outcome in self.outcomes if outcome.all_waived]
@@ -97,7 +110,8 @@ class Report:
 
     def failures(self) -> list[Outcome]:
         """Return the errors and the violated rules that decide, each followed by those that may follow from it."""
-        others, causes = [*self.violated(deciding=False), *self.waived()], self.causes()
+        flaky = [] if self.strict else self.flaky()
+        others, causes = [*self.violated(deciding=False), *self.waived(), *flaky], self.causes()
         found = [outcome for outcome in self.outcomes if outcome.failure and outcome not in others]
         ranks = {outcome.rule.id: rank for rank, outcome in enumerate(found)}
         return sorted(found, key=lambda one: (ranks[causes.get(one.rule.id, one.rule.id)], one.rule.id in causes))
@@ -192,6 +206,7 @@ def _rule(outcome: Outcome, report: Report) -> JSON:
             "test": failure["test"],
             "check": failure["test"],
             "signature": signatures.of(failure),
+            "tries": failure["tries"],
             "falsifying_example": failure["example"],
         },
     }

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from contract_tests.outcomes import Outcome
 from contract_tests.output.texts import shorten, visible
 from contract_tests.report.journal import Report, curl
-from contract_tests.report.summary import repeating, waiver
+from contract_tests.report.summary import repeating, tries, waiver
 from contract_tests.verdicts import Verdict
 
 _SKIPPED = (Verdict.UNTESTED, Verdict.DISABLED, Verdict.NOT_REACHED)
@@ -33,7 +33,7 @@ def render(report: Report) -> str:
 
 def _suite(root: ElementTree.Element, family: str, outcomes: Sequence[Outcome], report: Report) -> None:
     suite = ElementTree.SubElement(root, "testsuite", name=family, tests=str(len(outcomes)))
-    suite.set("failures", str(sum(each.verdict is Verdict.FAIL and not each.all_waived for each in outcomes)))
+    suite.set("failures", str(sum(report.fails(each) for each in outcomes)))
     suite.set("errors", str(sum(each.verdict is Verdict.ERROR for each in outcomes)))
     suite.set("skipped", str(sum(each.verdict in _SKIPPED or each.all_waived for each in outcomes)))
     suite.set("time", f"{sum(each.seconds for each in outcomes):.3f}")
@@ -55,10 +55,13 @@ def _case(suite: ElementTree.Element, outcome: Outcome, report: Report) -> None:
         ElementTree.SubElement(case, "skipped", message=visible(f"waived {waiver(report, outcome)}"))
     elif failure := outcome.failure:
         note = "" if report.decides(outcome) else "does not decide: "
-        tag = "error" if outcome.verdict is Verdict.ERROR else "failure"
+        flaky = not report.fails(outcome) and outcome.verdict is not Verdict.ERROR
+        tag = "error" if outcome.verdict is Verdict.ERROR else "flakyFailure" if flaky else "failure"
         problem = ElementTree.SubElement(case, tag, message=visible(f"{note}{failure['actual']}"))
         problem.set("type", f"{outcome.rule.strength} rule of {outcome.rule.source}")
-        problem.text = visible(f"expected {failure['expected']}; see {failure['test']}")
+        found = f"; found {tries(failure)}" if failure["tries"] else ""
+        text = visible(f"expected {failure['expected']}{found}; see {failure['test']}")
+        (ElementTree.SubElement(problem, "stackTrace") if flaky else problem).text = text
         calls = "\n".join([*curl(failure["exchanges"]), f"repeat: {repeating(report.run, outcome)}"])
         ElementTree.SubElement(case, "system-out").text = visible(shorten(calls, _MAX_OUTPUT_CHARS))
     elif outcome.verdict is not Verdict.PASS:

@@ -28,6 +28,8 @@ def headline(report: Report) -> str:
         parts.append("stopped at the first violation")
     if remarked := report.violated(deciding=False):
         parts.append(f"{not_deciding(remarked)}: {_names(remarked)}")
+    if flaky := report.flaky():
+        parts.append(f"failed once and held when tried again: {_names(flaky)}")
     if waived := report.waived():
         parts.append(f"waived: {_names(waived)}")
     parts += [f"the waiver of {one.waiver.rule} {_OVERDUE[one.state]}" for one in report.overdue()]
@@ -113,6 +115,11 @@ def repeating(run: Mapping[str, Any], outcome: Outcome) -> str:
     return f"novavms-contract run {target}{config} {options}"
 
 
+def tries(failure: Mapping[str, Any]) -> str:
+    """Return what the tries of a check found of a rule, in their order: ``fail, pass, pass``."""
+    return ", ".join(verdict.replace("_", " ") for verdict in failure.get("tries", ()))
+
+
 def waiver(report: Report, outcome: Outcome) -> str:
     """Return until when a failure is waived, by whom and why."""
     found = report.waiver_of(outcome)
@@ -138,6 +145,7 @@ def render(report: Report) -> str:
     causes = report.causes()
     failed = [(one, _following(causes.get(one.rule.id))) for one in report.failures()]
     failed += [(one, ", which does not decide") for one in remarked]
+    failed += [(one, "") for one in report.flaky() if not report.strict]
     failed += [(one, f", waived {waiver(report, one)}") for one in report.waived()]
     for outcome, note in failed[:_MAX_FAILURES_SHOWN]:
         lines += _failure(report.run, outcome, note)
@@ -152,6 +160,7 @@ def _failure(run: Mapping[str, Any], outcome: Outcome, note: str) -> list[str]:
         *("", f"## {outcome.rule.id} {outcome.verdict.value}{note}", "", outcome.rule.says, ""),
         *(f"- source: {outcome.rule.source}", f"- expected: {_code(failure['expected'])}"),
         *(f"- actual: {_code(failure['actual'])}", f"- check: `{failure['test']}`"),
+        *([f"- tries: {tries(failure)}"] if failure.get("tries") else []),
         *(f"- call: {_code(call)}" for call in curl(failure["exchanges"])[-_MAX_CALLS_SHOWN:]),
         f"- repeat: {_code(repeating(run, outcome))}",
     ]

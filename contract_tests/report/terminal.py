@@ -9,11 +9,12 @@ from contract_tests.outcomes import Outcome
 from contract_tests.output.texts import without_commands
 from contract_tests.report.conclusion import stopped_at_violation
 from contract_tests.report.journal import Report, curl
-from contract_tests.report.summary import headline, not_deciding, parameters, remarks, waiver
+from contract_tests.report.summary import headline, not_deciding, parameters, remarks, tries, waiver
 from contract_tests.verdicts import Verdict
 
 _SIGNS = {
     Verdict.PASS: (".", "32"),
+    Verdict.FLAKY: ("~", "33;1"),
     Verdict.FAIL: ("F", "31;1"),
     Verdict.ERROR: ("E", "35;1"),
     Verdict.DISABLED: ("-", "33"),
@@ -41,9 +42,11 @@ def _render(report: Report, stream: TextIO, *, colour: bool) -> None:
     causes = report.causes()
     for outcome in report.failures():
         _failure(outcome, stream, colour=colour, cause=causes.get(outcome.rule.id))
-    if remarked and full:
-        stream.write(f"\n{not_deciding(remarked)}:\n")
-        for outcome in remarked:
+    flaky = [] if report.strict else report.flaky()
+    apart = [(not_deciding(remarked), remarked), ("flaky, as a failure did not repeat (decides with --strict)", flaky)]
+    for title, outcomes in apart if full else ():
+        stream.write(f"\n{title}:\n" * bool(outcomes))
+        for outcome in outcomes:
             _failure(outcome, stream, colour=colour)
     if waived := report.waived():
         stream.write("\nwaived:\n")
@@ -88,6 +91,8 @@ def _failure(outcome: Outcome, stream: TextIO, *, colour: bool, cause: str | Non
         if failure.get(name):
             text = textwrap.fill(str(failure[name]), _WIDTH_COLUMNS, subsequent_indent=" " * 12)
             stream.write(f"  {name:<10}{text}\n")
+    if failure.get("tries"):
+        stream.write(f"  tries     {tries(failure)}\n")
     calls = curl(failure["exchanges"])
     if len(calls) > _MAX_CALLS_SHOWN:
         stream.write(f"  {len(calls) - _MAX_CALLS_SHOWN} earlier calls are in the journal\n")

@@ -33,6 +33,7 @@ FULL = Plan(
     shrink=False,
     ledger=Path("/somewhere/ledger"),
     left_out_checks=Path("/somewhere/left_out.json"),
+    ends_at=1800000000.5,
     throttle_file=Path("/somewhere/pace"),
     dry_run=True,
     fuzz=True,

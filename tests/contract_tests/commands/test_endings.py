@@ -31,6 +31,12 @@ def test_holds(world, expect):
 def test_fails(world, expect):
     expect("EV-27", world.anonymous.get("/healthz").is_(418), "418")
 
+@pytest.mark.rules("EV-33")
+def test_fails_once(request, expect):
+    tries = request.config.__dict__
+    tries["count"] = tries.get("count", 0) + 1
+    expect("EV-33", tries["count"] > 1, "it holds")
+
 @pytest.mark.rules("EV-28")
 def test_is_wrong_itself(expect):
     {}["data"]
@@ -80,8 +86,8 @@ reason = "fixed in 1.2"
 until = 2999-01-01
 """
 FILE = ("--config", "{folder}/targets.toml")
-HOLDS, FAILS, IS_WRONG, CRASHES, HAS_NO_CHECK, IS_LOST, IS_DOWN = (
-    ("--rules", f"EV-{number}") for number in (26, 27, 28, 29, 30, 31, 32)
+HOLDS, FAILS, IS_WRONG, CRASHES, HAS_NO_CHECK, IS_LOST, IS_DOWN, IS_FLAKY = (
+    ("--rules", f"EV-{number}") for number in (26, 27, 28, 29, 30, 31, 32, 33)
 )
 #: Arguments, exit code, beginning of the headline.
 HEADLINES = [
@@ -114,6 +120,17 @@ HEADLINES = [
     ((*HOLDS, *FAILS), VIOLATIONS, "VIOLATED: 1 pass, 1 fail"),
     ((*FAILS, "--fail-fast"), VIOLATIONS, "VIOLATED: 1 fail; stopped at the first violation"),
     (("mock-of-ours", *FILE, *HOLDS, *FAILS, "--strict"), VIOLATIONS, "VIOLATED: 1 pass, 1 fail"),
+    (
+        (*HOLDS, *IS_FLAKY),
+        CONFORMS,
+        "Conforms: 1 pass, 1 flaky; failed once and held when tried again: EV-33",
+    ),
+    (
+        (*HOLDS, *IS_FLAKY, "--strict"),
+        VIOLATIONS,
+        "FLAKY, which decides with --strict: 1 pass, 1 flaky; failed once and held when tried again: EV-33",
+    ),
+    ((*IS_FLAKY, "--fail-fast"), CONFORMS, "Nothing verified: 1 flaky; failed once and held when tried again: EV-33"),
     (
         (*HAS_NO_CHECK, "--require-complete"),
         VIOLATIONS,
@@ -242,7 +259,7 @@ def test_what_keeps_a_run_from_its_end_is_one_line(
 def test_every_row_of_the_readme_is_tried() -> None:
     table = re.findall(r"^\| (\d) \| (?:`(.+?) …`)? ?\|", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.M)
     tried = [(code, headline) for _, code, headline in HEADLINES] + [(code, "") for _, code, _ in LINES]
-    assert len(table) == 15
+    assert len(table) == 16
     for code, begins in table:
         assert [one for one in tried if one[0] == int(code) and one[1].startswith(begins)], (code, begins)
         assert not [one for one in tried if begins and one[0] != int(code) and one[1].startswith(begins)]

@@ -186,3 +186,24 @@ def test_the_report_command_judges_waivers_as_the_run_did(folder: Path) -> None:
     facts = factories.run(rules=["EV-26"], waivers=[waiver().as_json()])
     writer.write_journal(folder, facts, [FAILED], complete=True)
     assert [one.state for one in journal.read(folder).waivers] == [State.HONOURED]
+
+
+FLAKY = [FAILED, line(finding("EV-26"), check=CHECK) | {"try": 2}, line(finding("EV-26"), check=CHECK) | {"try": 3}]
+FLAKY_ELSEWHERE = [{**each, "check": "test_events_items.py::test_items"} for each in FLAKY]
+
+
+@pytest.mark.parametrize(
+    ("found", "strict", "conclusion"),
+    [
+        (FLAKY, True, Conclusion.NOTHING_VERIFIED),
+        ([FAILED, *FLAKY_ELSEWHERE], False, Conclusion.NOTHING_VERIFIED),
+        ([FAILED, *FLAKY_ELSEWHERE], True, Conclusion.FLAKY),
+        ([FAILED, {**FAILED, "try": 2}, *FLAKY_ELSEWHERE], True, Conclusion.FLAKY),
+    ],
+)
+def test_a_failure_that_did_not_repeat_is_waived_like_any_other(
+    found: list[dict[str, Any]], strict: bool, conclusion: Conclusion
+) -> None:
+    made = report(*found, known=(waiver(),), strict=strict)
+    assert [one.state for one in made.waivers] == [State.HONOURED]
+    assert conclude(made) is conclusion

@@ -38,11 +38,11 @@ def test_json_has_the_keys_of_the_design_and_those_that_were_added() -> None:
         "api_version",
         "spec_sha256",
     }
-    assert written["totals"].keys() == {"pass", "fail", "error", "not_reached", "disabled", "untested"}
+    assert written["totals"].keys() == {"pass", "flaky", "fail", "error", "not_reached", "disabled", "untested"}
     rule = {"id", "verdict", "strength", "decides", "says", "source", "operation", "checks", "partial", "failure"}
     more = {"reasons", "disabled_checks", "left_out_checks", "may_follow_from", "waived"}
     assert {frozenset(row) for row in written["rules"]} == {frozenset(rule | more)}
-    failure = {"expected", "actual", "curl", "exchange", "test", "falsifying_example", "signature", "check"}
+    failure = {"expected", "actual", "curl", "exchange", "test", "falsifying_example", "signature", "check", "tries"}
     assert [row["failure"].keys() for row in written["rules"] if row["failure"]] == [failure, failure]
 
 
@@ -103,7 +103,7 @@ def test_the_numbers_of_all_views_agree() -> None:
     report = undecided()
     assert report.totals()["fail"] == 2
     assert [suite.attrib["failures"] for suite in ElementTree.fromstring(junit.render(report))] == ["2"]
-    assert "| Events | 0 | 0 | 0 | 1 | 2 | 0 |" in summary.render(report)
+    assert "| Events | 0 | 0 | 0 | 1 | 0 | 2 | 0 |" in summary.render(report)
     shown = "VIOLATED: 1 pass, 1 fail; 1 rule that does not decide fails: EV-28"
     assert summary.headline(report) == shown
     assert shown in summary.render(report)
