@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from contract_tests.commands.kill import rate
 from contract_tests.output.texts import shorten
+from contract_tests.report.kill_page import rate
 
 _RESULTS = Path(__file__).parent / "results" / "kill_rates.md"
 _OUTCOMES = ("killed", "killed_by_other", "survived", "error")

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests import catalogue
-from contract_tests.commands.kill import rate
 from contract_tests.mutation import activation, kill
+from contract_tests.report.kill_page import rate
 
 _ROOT = Path(__file__).parents[1]
 _MUTANTS = _ROOT / "sdk" / "mutants"

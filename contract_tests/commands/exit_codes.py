@@ -4,27 +4,10 @@ import sys
 from collections.abc import Iterable
 
 from contract_tests.output.redaction import KNOWN
-from contract_tests.report.conclusion import Conclusion, conclude
+from contract_tests.report.conclusion import CODES, ExitCode, conclude
 from contract_tests.report.journal import Report
 
-CONFORMS, VIOLATIONS, USAGE_ERROR, RUN_ERROR = 0, 1, 2, 3
-#: The exit code of each conclusion.
-CODES = {
-    Conclusion.OUTAGE: RUN_ERROR,
-    Conclusion.STOPPED: RUN_ERROR,
-    Conclusion.ERROR: RUN_ERROR,
-    Conclusion.VIOLATED: VIOLATIONS,
-    Conclusion.FLAKY: VIOLATIONS,
-    Conclusion.OVERDUE_WAIVERS: VIOLATIONS,
-    Conclusion.NOT_REACHED: RUN_ERROR,
-    Conclusion.BELOW_FLOOR: VIOLATIONS,
-    Conclusion.NOT_COMPLETE: VIOLATIONS,
-    Conclusion.NOT_REMOVED: RUN_ERROR,
-    Conclusion.NOT_WRITTEN: RUN_ERROR,
-    Conclusion.NOT_FULLY_VERIFIED: CONFORMS,
-    Conclusion.NOTHING_VERIFIED: CONFORMS,
-    Conclusion.CONFORMS: CONFORMS,
-}
+CONFORMS, VIOLATIONS, USAGE_ERROR, RUN_ERROR = ExitCode
 
 
 class UsageError(Exception):

@@ -1,7 +1,6 @@
 """``novavms-contract kill``: whether every check can fail."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -17,6 +16,7 @@ from contract_tests.mutation.worker import KILLED
 from contract_tests.output.texts import shorten
 from contract_tests.plan import Mutant
 from contract_tests.report import writer
+from contract_tests.report.kill_page import rate
 
 
 def add(commands: Any) -> None:
@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
     option = command.add_argument
     only = "only mutants with this id or rule (default: all); may be repeated"
     option("--mutants", action="append", default=[], metavar="GLOB", help=only)
-    option("--report", type=Path, metavar="DIR", help="write report.json")
+    option("--report", type=Path, metavar="DIR", help="write report.json and report.html")
     without = "only mutants of stated rules, on a mock that is called as a target without a control plane"
     option("--without-control", action="store_true", help=without)
     option("--generated", action="store_true", help="mutants that operators make of every documented operation")
@@ -108,10 +108,11 @@ def _finish(report: dict[str, Any], planned: int, folder: Path | None) -> int:
     """Print and write the report, and return the exit code."""
     _print(report)
     tried = len(report["mutants"])
-    unwritten = writer.write_file(folder / "report.json", json.dumps(report, indent=1)) if folder else []
+    code = RUN_ERROR if not report["complete"] else CONFORMS if report["totals"][KILLED] == tried else VIOLATIONS
+    unwritten = writer.write_kills(report, folder, code) if folder else []
     if not report["complete"]:
-        return fail(f"interrupted: {tried} of {planned} mutants were tried", RUN_ERROR)
-    return with_unwritten(unwritten, CONFORMS if report["totals"][KILLED] == tried else VIOLATIONS)
+        return fail(f"interrupted: {tried} of {planned} mutants were tried", code)
+    return with_unwritten(unwritten, code)
 
 
 def _print(report: dict[str, Any]) -> None:
@@ -140,9 +141,3 @@ def _why(row: dict[str, Any]) -> str:
     if row["reasons"]:
         parts.append(f"not checked: {'; '.join(shorten(reason) for reason in row['reasons'])}")
     return "; ".join(parts)
-
-
-def rate(killed: int, total: int) -> str:
-    """Return the percentage with one decimal, rounded down: only all of them are 100.0 %."""
-    tenths = 1000 * killed // total
-    return f"{tenths // 10}.{tenths % 10} %"

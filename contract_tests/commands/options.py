@@ -12,6 +12,7 @@ from contract_tests.commands.exit_codes import UsageError
 from contract_tests.gate import coverage_floor, requirements, waivers
 from contract_tests.output.redaction import KNOWN
 from contract_tests.plan import Plan
+from contract_tests.report import earlier
 from contract_tests.sdk import installed
 
 
@@ -60,6 +61,13 @@ def add_gate_options(command: argparse.ArgumentParser) -> None:
     option("--min-decided", type=_percent, default=0.0, metavar="PERCENT", help=floor)
     before = "exit 1 if a deciding rule that an earlier run decided is not decided now"
     option("--decided-like", type=Path, metavar="REPORT", help=before)
+    add_since(command)
+
+
+def add_since(command: argparse.ArgumentParser) -> None:
+    """Add the option for the earlier run that a report is compared with."""
+    changes = "show which failures are new, fixed or still there since this earlier run"
+    command.add_argument("--since", type=Path, metavar="REPORT", help=changes)
 
 
 def gate(options: argparse.Namespace) -> dict[str, Any]:
@@ -69,6 +77,7 @@ def gate(options: argparse.Namespace) -> dict[str, Any]:
         "waivers": [each.as_json() for each in waivers.load(options.waivers)] if options.waivers else [],
         "allow_stale_waivers": options.allow_stale_waivers,
         "floor": {"percent": options.min_decided, "like": like},
+        "since": earlier.read(options.since) if options.since else None,
     }
 
 

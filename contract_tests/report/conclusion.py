@@ -1,6 +1,6 @@
 """What follows from the outcomes of all rules: the exit code and the headline of a run are both of its conclusion."""
 
-from enum import Enum
+from enum import Enum, IntEnum
 
 from contract_tests.report.journal import Report
 from contract_tests.verdicts import Verdict
@@ -23,6 +23,33 @@ class Conclusion(Enum):
     NOT_FULLY_VERIFIED = "Not fully verified:"
     NOTHING_VERIFIED = "Nothing verified:"
     CONFORMS = "Conforms:"
+
+
+class ExitCode(IntEnum):
+    """The exit codes of the command line."""
+
+    CONFORMS = 0
+    VIOLATIONS = 1
+    USAGE_ERROR = 2
+    RUN_ERROR = 3
+
+
+CODES = {
+    Conclusion.OUTAGE: ExitCode.RUN_ERROR,
+    Conclusion.STOPPED: ExitCode.RUN_ERROR,
+    Conclusion.ERROR: ExitCode.RUN_ERROR,
+    Conclusion.VIOLATED: ExitCode.VIOLATIONS,
+    Conclusion.FLAKY: ExitCode.VIOLATIONS,
+    Conclusion.OVERDUE_WAIVERS: ExitCode.VIOLATIONS,
+    Conclusion.NOT_REACHED: ExitCode.RUN_ERROR,
+    Conclusion.BELOW_FLOOR: ExitCode.VIOLATIONS,
+    Conclusion.NOT_COMPLETE: ExitCode.VIOLATIONS,
+    Conclusion.NOT_REMOVED: ExitCode.RUN_ERROR,
+    Conclusion.NOT_WRITTEN: ExitCode.RUN_ERROR,
+    Conclusion.NOT_FULLY_VERIFIED: ExitCode.CONFORMS,
+    Conclusion.NOTHING_VERIFIED: ExitCode.CONFORMS,
+    Conclusion.CONFORMS: ExitCode.CONFORMS,
+}
 
 
 def conclude(report: Report) -> Conclusion:

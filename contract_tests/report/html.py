@@ -1,65 +1,47 @@
-"""The report as one HTML file that loads nothing."""
+"""The pages for people: one HTML file each, which loads nothing and runs no script but its own."""
 
-from html import escape
-from itertools import groupby
-from string import Template
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
 
-from contract_tests.outcomes import Outcome
-from contract_tests.report.journal import Report, curl
-from contract_tests.report.summary import headline, parameters, remarks, tries, waiver
-from contract_tests.verdicts import Verdict
+import jinja2
+from markupsafe import Markup
 
-_PAGE = Template("""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>NovaVMS contract</title><style>
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #1c2430 }
-table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .3rem .6rem; vertical-align: top }
-tr { border-bottom: 1px solid #dde3ea } pre { overflow-x: auto; background: #f4f6f9; padding: .6rem }
-.pass { color: #176b3a } .fail { color: #b3261e; font-weight: 600 } .error { color: #7b2d8e; font-weight: 600 }
-.disabled, .untested, .not_reached { color: #8a6100 } code { white-space: nowrap }
-</style></head><body><h1>NovaVMS contract</h1><p><strong>$headline</strong></p>
-<p>$parameters; started $started_at, $duration_s s.</p>$remarks$families</body></html>
-""")
-_ROW = Template("""<tr id="$id"><td><code>$id</code></td><td class="$verdict">$shown$note</td>
-<td>$says<br><small>$source ($strength)</small>$details</td></tr>
-""")
-_DETAILS = Template(
-    """<details open><summary>expected $expected</summary><p>got $actual</p><pre>$calls</pre></details>"""
-)
+from contract_tests.output.texts import visible
+from contract_tests.report import kill_page, page
+from contract_tests.report.journal import Report
 
 
-def render(report: Report) -> str:
-    """Return the page."""
-    families = "".join(
-        f"<h2>{escape(family)}</h2><table>{''.join(_row(one, report) for one in outcomes)}</table>"
-        for family, outcomes in groupby(report.outcomes, key=lambda outcome: outcome.rule.family)
+def render(report: Report, scripts: Iterable[str] = ()) -> str:
+    """Return the page of a run; ``scripts`` are the rules whose reproduction is beside it, as repro/ID.sh."""
+    return _environment().get_template("report.html").render(page=page.of(report, scripts), words=page.WORDS)
+
+
+def render_kill(report: Mapping[str, Any], exit_code: int) -> str:
+    """Return the page of a kill run from its report.json."""
+    shown = kill_page.of(report, exit_code)
+    return _environment().get_template("kill.html").render(page=shown, words=kill_page.WORDS)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("contract_tests.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
     )
-    facts = {name: escape(str(report.run[name])) for name in ("started_at", "duration_s")}
-    texts = {"headline": escape(headline(report)), "parameters": escape(parameters(report.run))}
-    notes = "".join(f"<p>{escape(remark)}.</p>" for remark in remarks(report))
-    return _PAGE.substitute(facts, **texts, remarks=notes, families=families)
+    environment.filters["visible"] = visible
+    script = environment.get_template("script.js").render()
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    environment.globals |= {"script": Markup(script), "script_digest": f"sha256-{digest}"}
+    return environment
 
 
-def _row(outcome: Outcome, report: Report) -> str:
-    rule, failure = outcome.rule, outcome.failure
-    details = f"<br>could not run: {escape('; '.join(outcome.reasons))}" if outcome.disabled else ""
-    if failure:
-        calls = escape("\n".join(curl(failure["exchanges"])))
-        details += _DETAILS.substitute(
-            expected=escape(str(failure["expected"])), actual=escape(str(failure["actual"])), calls=calls
-        )
-    texts = {name: escape(getattr(rule, name)) for name in ("id", "says", "source", "strength")}
-    verdict, note = outcome.verdict.value, _note(outcome, report)
-    return _ROW.substitute(texts, verdict=verdict, shown=verdict.replace("_", " "), note=note, details=details)
-
-
-def _note(outcome: Outcome, report: Report) -> str:
-    if cause := report.causes().get(outcome.rule.id):
-        return f" (may follow from {cause})"
-    if outcome.all_waived:
-        return escape(f" (waived {waiver(report, outcome)})")
-    if outcome.partial:
-        return " (partial)"
-    if outcome.failure and outcome.verdict is Verdict.FLAKY:
-        return f" ({tries(outcome.failure)})"
-    return " (does not decide)" if outcome.failure and not report.decides(outcome) else ""
+def _shown(value: object) -> object:
+    """Return a text with what would not show, or would show other text in its place, made visible."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -7,6 +7,7 @@ from typing import Any
 from contract_tests.gate.waivers import State
 from contract_tests.outcomes import Outcome
 from contract_tests.output.texts import shorten
+from contract_tests.report import earlier
 from contract_tests.report.conclusion import Conclusion, conclude, stopped_at_violation
 from contract_tests.report.journal import Report, curl
 from contract_tests.verdicts import Verdict
@@ -84,7 +85,7 @@ def parameters(run: Mapping[str, Any]) -> str:
 
 def remarks(report: Report) -> list[str]:
     """Return what the verdicts do not show: what was not removed, could not run, was not checked."""
-    found, reasons = [], report.disabled()
+    found, reasons = earlier.remarks(report), report.disabled()
     if left := report.not_removed():
         found.append(f"run {report.run['run_id']} has not removed from the target: {', '.join(left)}")
     if report.run.get("certificate_checked") is False:

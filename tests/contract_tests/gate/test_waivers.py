@@ -88,7 +88,8 @@ def test_every_view_shows_a_waived_failure_apart() -> None:
     assert made.as_json()["waived"] == 1
     assert made.as_json()["waivers"][0]["state"] == "honoured"
     assert made.as_json()["rules"][0]["failure"]["signature"] == SIGNATURE
-    for view in (summary.render(made), html.render(made), junit.render(made)):
+    link = '<a href="https://issues.example.com/7" rel="noopener">'
+    for view in (summary.render(made), html.render(made).replace(link, ""), junit.render(made)):
         assert "waived until 2026-05-01, media: fixed in 1.2 https://issues.example.com/7" in view
     assert 'failures="0"' in junit.render(made)
 
