@@ -36,9 +36,9 @@ def _environment() -> jinja2.Environment:
         finalize=_shown,
     )
     environment.filters["visible"] = visible
-    script = environment.get_template("script.js").render()
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    environment.globals |= {"script": Markup(script), "script_digest": f"sha256-{digest}"}
+    source = environment.get_template("script.js").render()
+    digest = base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+    environment.globals |= {"script": Markup(source), "script_digest": f"sha256-{digest}"}
     return environment
 
 

@@ -59,7 +59,7 @@ class Call:
 class Card:
     """A failure: ``state`` of its rule, evidence of the first check, names of the others, and what may follow from it.
 
-    ``change`` is new or still failing, ``script`` the relative address of a reproduction, ``waiver`` until when it is
+    ``change`` is new or still failing, ``reproduction`` the relative address of a script, ``waiver`` until when it is
     waived and why, ``tries`` what each try of its check found; each may be "".
     """
 
@@ -76,7 +76,7 @@ class Card:
     other_checks: Sequence[str]
     more_checks: int
     repeat: str
-    script: str
+    reproduction: str
     waiver: str
     tries: str
     follows: Sequence["Card"] = ()
@@ -157,10 +157,10 @@ def _banner(report: Report) -> Banner:
     conclusion = conclude(report)
     states = [state_of(outcome, report) for outcome in report.outcomes]
     code = CODES[conclusion]
-    name, _, rest = conclusion.value.rstrip(":;").removesuffix("; so far").partition(":")
+    name, _, detail = conclusion.value.rstrip(":;").removesuffix("; so far").partition(":")
     deciding, total = sum(map(report.decides, report.outcomes)), len(report.outcomes)
     return Banner(
-        title=name.capitalize() + (f": {rest.strip()}" if rest else ""),
+        title=name.capitalize() + (f": {detail.strip()}" if detail else ""),
         headline=headline(report).removeprefix(conclusion.value).strip(),
         exit_code=int(code),
         tone="bad" if code else "good" if conclusion is Conclusion.CONFORMS else "open",
@@ -197,7 +197,7 @@ class _Cards:
             other_checks=others[:_MAX_CHECKS_SHOWN],
             more_checks=max(0, len(others) - _MAX_CHECKS_SHOWN),
             repeat=repeating(self._report.run, outcome),
-            script=f"repro/{rule.id}.sh" if rule.id in self._scripts else "",
+            reproduction=f"repro/{rule.id}.sh" if rule.id in self._scripts else "",
             waiver=waiver(self._report, outcome) if outcome.all_waived else "",
             tries=tries(failure),
         )

@@ -234,6 +234,7 @@ def test_kill_reports_every_mutant(
     assert cli.main(["kill", "--mutants", "EV-26/*", "--report", str(tmp_path)]) == exit_codes.CONFORMS
     assert "kill rate 100.0 %" in capsys.readouterr().out
     assert json.loads((tmp_path / "report.json").read_text())["totals"]["killed"] == 1
+    assert "<h1>Every mutant is killed</h1>" in (tmp_path / "report.html").read_text()
     found.append(kill.Kill("EV-27/x", ("EV-27",), (), "survived"))
     assert cli.main(["kill", "--mutants", "EV-26/*"]) == exit_codes.VIOLATIONS
     out = capsys.readouterr().out
@@ -265,6 +266,7 @@ def test_an_interrupted_kill_run_reports_what_it_knows(
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["complete"] is False
     assert report["totals"]["killed"] == 1
+    assert "exit code <b>3</b>" in (tmp_path / "report.html").read_text()
 
 
 def test_a_reader_that_stops_reading_is_no_error() -> None:

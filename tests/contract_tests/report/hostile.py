@@ -22,16 +22,16 @@ def report(text: str, **facts: Any) -> Report:
     ]
     passed, failed, waived, remarked, broken, disabled = (rule.id for rule in rules)
     evidence = {"exchanges": [exchange(text), exchange(text)], "example": text, "check": text}
-    told = {"expected": text, "actual": text}
+    said = {"expected": text, "actual": text}
     lines = [
         factories.line(factories.finding(passed)),
         factories.line(factories.finding(passed, "disabled", met=0, actual=text), check=f"other {text}"),
         factories.line(factories.finding(disabled, "disabled", met=0, actual=text)),
-        *(factories.line(factories.finding(one, "fail", **told), **evidence) for one in (failed, waived, remarked)),
-        factories.line(factories.finding(broken, "error", **told), **{**evidence, "exchanges": []}),
+        *(factories.line(factories.finding(one, "fail", **said), **evidence) for one in (failed, waived, remarked)),
+        factories.line(factories.finding(broken, "error", **said), **{**evidence, "exchanges": []}),
     ]
     run = factories.run(**_facts(text), deciding=[rule.id for rule in rules if rule.id != remarked])
-    known = {"rule": waived, "check": text, "signature": signatures.of(told), "owner": text, "reason": text}
+    known = {"rule": waived, "check": text, "signature": signatures.of(said), "owner": text, "reason": text}
     run |= {"waivers": [{**known, "until": "2099-01-01", "link": text}], **facts}
     return Report.of(run, fold(lines, rules), complete=True)
 

@@ -117,10 +117,10 @@ def opened(browser: Any, folder: Path, request: pytest.FixtureRequest) -> Iterat
     page.close()
 
 
-EVERY = [(name, width, scheme) for name in PAGES for width in SIZES for scheme in SCHEMES]
+ALL_PAGES = [(name, width, scheme) for name in PAGES for width in SIZES for scheme in SCHEMES]
 
 
-@pytest.mark.parametrize("opened", EVERY, indirect=True, ids=str)
+@pytest.mark.parametrize("opened", ALL_PAGES, indirect=True, ids=str)
 def test_a_page_fits_asks_for_nothing_and_runs_nothing_of_a_target(opened: Any) -> None:
     opened.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     sizes = opened.evaluate("[document.documentElement.scrollWidth, innerWidth]")
@@ -134,7 +134,7 @@ def test_a_page_fits_asks_for_nothing_and_runs_nothing_of_a_target(opened: Any) 
     assert opened.wrong == []
 
 
-@pytest.mark.parametrize("opened", EVERY, indirect=True, ids=str)
+@pytest.mark.parametrize("opened", ALL_PAGES, indirect=True, ids=str)
 def test_axe_finds_nothing_serious(opened: Any, axe: str) -> None:
     opened.evaluate(axe)
     opened.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
