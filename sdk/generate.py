@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -52,7 +53,10 @@ RESTRICTIONS = {
 OPTIONS = [
     *("--input-file-type", "openapi", "--target-python-version", "3.10", "--target-pydantic-version", "2"),
     *("--base-class", "novavms._core.values.Model", "--custom-template-dir", "templates"),
-    *("--additional-imports", "novavms._core.values.OpenEnum,typing.Literal,typing.TypeAlias"),
+    *(
+        "--additional-imports",
+        "novavms._core.values.OpenEnum,novavms._core.values.Timestamp,typing.Literal,typing.TypeAlias",
+    ),
     *("--output-datetime-class", "datetime", "--capitalise-enum-members", "--collapse-root-models"),
     *("--use-schema-description", "--use-field-description", "--use-inline-field-description"),
     *("--use-single-line-docstring", "--field-include-all-keys", "--use-double-quotes", "--strict-refs"),
@@ -82,7 +86,7 @@ def generated(document: JSON) -> str:
         variable = ["--custom-file-header", HEADER, "--model-name-map", json.dumps(NAMES)]
         command = ["--input", str(source), "--output", str(target), *variable, *OPTIONS]
         run("datamodel_code_generator", *command)
-        written = target.read_text(encoding="utf-8")
+        written = re.sub(r"(?<!import )\bdatetime\b(?! import)", "Timestamp", target.read_text(encoding="utf-8"))
     fixed = run("ruff", "check", "--quiet", "--fix-only", "--stdin-filename", str(MODELS), "-", text=written)
     return run("ruff", "format", "--quiet", "--stdin-filename", str(MODELS), "-", text=fixed)
 

@@ -13,6 +13,7 @@ from mutants.patches import Function, Mutant, around, attribute, both, mutant, r
 from novavms import AsyncNovaVMSClient, NovaVMSClient
 from novavms._awaiting import AsyncChannel
 from novavms._blocking import Channel
+from novavms._connections import Connections
 from novavms._core import options
 from novavms._core.call import Call
 from novavms._core.options import Options
@@ -120,13 +121,13 @@ def _answer_awaited(original: Function, channel: Channel, call: Call[Any]) -> An
 @mutant(MUTANTS, "SDK-10/not-awaited", AsyncSites.list)
 def _list_blocking(original: Function, sites: AsyncSites, **filters: Any) -> Any:
     with httpx.Client() as http:
-        return Sites(Channel(sites._channel._options, http)).list(**filters)
+        return Sites(Channel(sites._channel._options, Connections(http))).list(**filters)
 
 
 @mutant(MUTANTS, "SDK-10/holds-up-the-loop", AsyncChannel.send)
 async def _send_blocking(original: Function, channel: AsyncChannel, call: Call[Any]) -> Any:
     with httpx.Client() as http:
-        return Channel(channel._options, http, time.sleep).send(call)
+        return Channel(channel._options, Connections(http), time.sleep).send(call)
 
 
 @mutant(MUTANTS, "SDK-11/other-errors", AsyncChannel.send)

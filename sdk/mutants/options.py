@@ -39,7 +39,7 @@ def _http_client(change: Callable[[Any], Any]) -> Mutant:
     """Let both clients use another HTTP client than the one that is passed."""
 
     def init(original: Function, channel: Any, made: Options, http: Any, *sleep: Any) -> None:
-        original(channel, made, change(http), *sleep)
+        original(channel, made, type(http)(change(http._given)) if http._given else http, *sleep)
 
     return in_both(Channel.__init__, init)
 
@@ -103,7 +103,7 @@ def _send_and_close(original: Function, channel: Channel, call: Call[Any]) -> An
     try:
         return original(channel, call)
     finally:
-        channel._http.close()
+        channel._http.current().close()
 
 
 @mutant(MUTANTS, "SDK-26/closed-by-the-async-client", AsyncChannel.send)
@@ -111,7 +111,7 @@ async def _send_and_close_async(original: Function, channel: AsyncChannel, call:
     try:
         return await original(channel, call)
     finally:
-        await channel._http.aclose()
+        await channel._http.current().aclose()
 
 
 @mutant(MUTANTS, "SDK-26/refused", options.check_http_client)

@@ -5,8 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from types import GenericAlias
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-import httpx
-
+from novavms._connections import AsyncConnections
 from novavms._core import exchange
 from novavms._core.binding import WALK_DOC, answer_type, documented, item_type
 from novavms._core.call import Call
@@ -21,7 +20,7 @@ class AsyncChannel:
     """Sends calls to the server."""
 
     def __init__(
-        self, options: Options, http: httpx.AsyncClient, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self, options: Options, http: AsyncConnections, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
         self._options = options
         self._http = http

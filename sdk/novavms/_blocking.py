@@ -5,8 +5,7 @@ from collections.abc import Callable, Generator
 from types import GenericAlias
 from typing import Concatenate, ParamSpec, TypeVar
 
-import httpx
-
+from novavms._connections import Connections
 from novavms._core import exchange
 from novavms._core.binding import WALK_DOC, answer_type, documented, item_type
 from novavms._core.call import Call
@@ -20,7 +19,7 @@ T = TypeVar("T")
 class Channel:
     """Sends calls to the server."""
 
-    def __init__(self, options: Options, http: httpx.Client, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, options: Options, http: Connections, sleep: Callable[[float], None] = time.sleep) -> None:
         self._options = options
         self._http = http
         self._sleep = sleep

@@ -7,6 +7,7 @@ from typing import TypeVar
 import httpx
 
 from novavms._awaiting import AsyncChannel, AsyncNamespace, awaited, walking
+from novavms._connections import AsyncConnections
 from novavms._core import alerts, cameras, events, gateways, options, rules, sites, users, webhooks
 
 ClientT = TypeVar("ClientT", bound="AsyncNovaVMSClient")
@@ -143,8 +144,7 @@ class AsyncNovaVMSClient:
     ) -> None:
         self._options = options.checked(api_key, base_url, timeout, max_retries, user_agent, chance)
         options.check_http_client(http_client, httpx.AsyncClient)
-        self._owns_http = http_client is None
-        self._http = httpx.AsyncClient() if http_client is None else http_client
+        self._http = AsyncConnections(http_client)
         channel = AsyncChannel(self._options, self._http, sleep)
         self.cameras = AsyncCameras(channel)
         self.events = AsyncEvents(channel)
@@ -160,8 +160,7 @@ class AsyncNovaVMSClient:
 
     async def close(self) -> None:
         """Close the connections; an ``http_client`` that was passed stays open."""
-        if self._owns_http:
-            await self._http.aclose()
+        await self._http.close()
 
     async def __aenter__(self: ClientT) -> ClientT:
         return self

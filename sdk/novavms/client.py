@@ -7,6 +7,7 @@ from typing import TypeVar
 import httpx
 
 from novavms._blocking import Channel, Namespace, blocking, walking
+from novavms._connections import Connections
 from novavms._core import alerts, cameras, events, gateways, options, rules, sites, users, webhooks
 
 ClientT = TypeVar("ClientT", bound="NovaVMSClient")
@@ -149,8 +150,7 @@ class NovaVMSClient:
     ) -> None:
         self._options = options.checked(api_key, base_url, timeout, max_retries, user_agent, chance)
         options.check_http_client(http_client, httpx.Client)
-        self._owns_http = http_client is None
-        self._http = httpx.Client() if http_client is None else http_client
+        self._http = Connections(http_client)
         channel = Channel(self._options, self._http, sleep)
         self.cameras = Cameras(channel)
         self.events = Events(channel)
@@ -166,8 +166,7 @@ class NovaVMSClient:
 
     def close(self) -> None:
         """Close the connections; an ``http_client`` that was passed stays open."""
-        if self._owns_http:
-            self._http.close()
+        self._http.close()
 
     def __enter__(self: ClientT) -> ClientT:
         return self

@@ -1,11 +1,10 @@
 """The models of the API's answers. Generated from spec/openapi.yaml by sdk/generate.py: do not edit."""
 
-from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
-from novavms._core.values import Model, OpenEnum
+from novavms._core.values import Model, OpenEnum, Timestamp
 
 
 class AiStatus(OpenEnum):
@@ -160,8 +159,8 @@ class Alert(Model):
     event_id: str
     camera_id: str
     status: AlertStatus
-    fired_at: datetime
-    acknowledged_at: datetime | None
+    fired_at: Timestamp
+    acknowledged_at: Timestamp | None
 
 
 class AlertList(Model):
@@ -220,7 +219,7 @@ class Event(Model):
     """The camera is gone; its events stay."""
 
     trigger_type: TriggerType
-    triggered_at: datetime
+    triggered_at: Timestamp
     summary: str
     tags: list[str]
     ai_status: AiStatus
@@ -251,7 +250,7 @@ class Gateway(Model):
     local_ip: str | None
     """Its address in the local network; null until it is paired."""
 
-    last_heartbeat_at: datetime | None
+    last_heartbeat_at: Timestamp | None
 
 
 class GatewayList(Model):
@@ -264,7 +263,7 @@ class GatewayTelemetry(Model):
     gateway_id: str
     cpu_percent: float | None
     memory_mb: int | None
-    last_heartbeat_at: datetime | None
+    last_heartbeat_at: Timestamp | None
     camera_recording_status: dict[str, str]
     network_throughput: NetworkThroughput
     """Both rates, or neither before the first report."""
@@ -280,7 +279,7 @@ class Invitee(Model):
 
 class LiveViewToken(Model):
     token: str = Field(..., repr=False)
-    expires_at: datetime
+    expires_at: Timestamp
     """Five minutes after the token was issued."""
 
 
@@ -298,7 +297,7 @@ class PairingCode(Model):
     """Id of the gateway, before and after pairing."""
 
     pairing_code: str
-    expires_at: datetime
+    expires_at: Timestamp
     """Ten minutes after the code was issued."""
 
     status: str
@@ -316,8 +315,8 @@ class Session(Model):
     user_agent: str | None
     """What the client called itself at login; null where it said nothing."""
 
-    created_at: datetime
-    last_used_at: datetime
+    created_at: Timestamp
+    last_used_at: Timestamp
 
 
 class SessionList(Model):
@@ -332,7 +331,7 @@ class Site(Model):
     timezone: str
     """The IANA name of a time zone, such as `Europe/Berlin`; alert rules keep their schedule in it."""
 
-    created_at: datetime
+    created_at: Timestamp
 
 
 class SiteList(Model):
@@ -365,7 +364,7 @@ class TestDelivery(Model):
 class TimelineEntry(Model):
     """What happened to an alert: when, and who did it."""
 
-    at: datetime
+    at: Timestamp
     action: TimelineAction
     actor: str | None
     """Display name of the person; null for `fired`."""
@@ -379,7 +378,7 @@ class User(Model):
     display_name: str
     role: Role
     enabled: bool
-    created_at: datetime
+    created_at: Timestamp
 
 
 class UserList(Model):
@@ -401,7 +400,7 @@ class Webhook(Model):
     """The types of event that the webhook is sent; each at most once."""
 
     enabled: bool
-    created_at: datetime
+    created_at: Timestamp
 
 
 class WebhookList(Model):
@@ -421,7 +420,7 @@ class AlertRuleDetail(AlertRule):
     zones_filter: list[str]
     conditions_json: dict[str, Any]
     recipients: list[Recipient]
-    created_at: datetime
+    created_at: Timestamp
 
 
 class AlertTimeline(Model):
@@ -431,14 +430,14 @@ class AlertTimeline(Model):
 
 
 class CameraDetail(Camera):
-    created_at: datetime
+    created_at: Timestamp
     stream_url: str | None
     """Where the stream is, without its credentials; null if none was given."""
 
 
 class EventDetail(Event):
-    clip_start_at: datetime
-    clip_end_at: datetime
+    clip_start_at: Timestamp
+    clip_end_at: Timestamp
     duration_sec: int
     """Length of the clip, from its start to its end."""
 
@@ -446,7 +445,7 @@ class EventDetail(Event):
     acknowledged_by: str | None
     """Id of the caller who acknowledged it; null until then."""
 
-    acknowledged_at: datetime | None
+    acknowledged_at: Timestamp | None
     notes: str | None
     clip_codec: str
     clip_url: str
@@ -459,7 +458,7 @@ class EventDetail(Event):
 
 
 class GatewayDetail(Gateway):
-    created_at: datetime
+    created_at: Timestamp
 
 
 class InvitedUser(Model):

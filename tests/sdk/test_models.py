@@ -11,6 +11,7 @@ import yaml
 import novavms
 from novavms import models
 from novavms._core.values import Model, OpenEnum
+from novavms.errors import UnsupportedOperationError
 from novavms.models import (
     AlertStatus,
     AlertTimeline,
@@ -116,7 +117,7 @@ def test_times_have_their_zone() -> None:
 
 def test_a_model_cannot_be_changed() -> None:
     camera = Camera.model_validate(CAMERA)
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(UnsupportedOperationError, match="cannot be set"):
         camera.name = "Gate"
 
 

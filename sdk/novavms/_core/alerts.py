@@ -1,18 +1,18 @@
 """The verbs of ``client.alerts``: the history of alerts."""
 
 from novavms._core.answers import into
-from novavms._core.call import Call, Id, Time, checked, page, query, unsupported
+from novavms._core.call import Call, Id, NotGiven, Time, changed, checked, page, query, unsupported
 from novavms.models import Alert, AlertList, AlertStatusLike, AlertTimeline
 
 
 def list(
     *,
-    rule_id: Id | None = None,
-    status: AlertStatusLike | None = None,
-    date_from: Time | None = None,
-    date_to: Time | None = None,
-    cursor: str | None = None,
-    limit: int | None = None,
+    rule_id: Id | NotGiven | None = None,
+    status: AlertStatusLike | NotGiven | None = None,
+    date_from: Time | NotGiven | None = None,
+    date_to: Time | NotGiven | None = None,
+    cursor: str | NotGiven | None = None,
+    limit: int | NotGiven | None = None,
 ) -> Call[AlertList]:
     """Return the alerts that match every given filter, newest first.
 
@@ -33,7 +33,7 @@ create = unsupported("alerts.create", "alerts come from rules; rules.create(...)
 
 def update(id: Id, /, *, status: AlertStatusLike) -> Call[Alert]:
     """Change the status of an alert: from new to acknowledged, and from either to resolved. For operators."""
-    return Call("PATCH", f"/alerts/{checked(id)}", into(Alert), body={"status": status})
+    return Call("PATCH", f"/alerts/{checked(id)}", into(Alert), body=changed(status=status))
 
 
 remove = unsupported("alerts.remove", "alerts are kept; change_status(id, 'resolved') closes one")

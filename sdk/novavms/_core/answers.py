@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
@@ -14,6 +15,8 @@ ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
 JSON: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(Any)
 
+#: More cannot be slept: time.sleep overflows.
+MAX_RETRY_AFTER_SECONDS = 9e9
 HINT = "is base_url right, and is there a proxy in between?"
 
 
@@ -89,15 +92,29 @@ def field_errors(body: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def retry_after(response: httpx.Response) -> float | None:
-    """Return the seconds in Retry-After, or None; a date there is compared with the response's own Date."""
+    """Return the seconds in Retry-After, at most MAX_RETRY_AFTER_SECONDS; None where there is nothing that can be read.
+
+    A date there is compared with the response's own Date, and with the clock where that is missing.
+    """
     asked = response.headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", asked):
-        return float(asked)
-    try:
-        wait = parsedate_to_datetime(asked) - parsedate_to_datetime(response.headers.get("Date", ""))
-    except (TypeError, ValueError):
+    if re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,18})?", asked):
+        return min(float(asked), MAX_RETRY_AFTER_SECONDS)
+    until = http_date(asked)
+    if until is None:
         return None
-    return max(0.0, wait.total_seconds())
+    since = http_date(response.headers.get("Date", "")) or datetime.now(timezone.utc)
+    return min(max(0.0, (until - since).total_seconds()), MAX_RETRY_AFTER_SECONDS)
+
+
+def http_date(text: str) -> datetime | None:
+    """Return a date in one of the three formats of RFC 9110, 5.6.7; None for any other text. They are all in UTC."""
+    leap = re.sub(r"(\d\d:\d\d):60\b", r"\1:59", text)
+    try:
+        found = parsedate_to_datetime(leap)
+        at = found.replace(tzinfo=timezone.utc) if found.tzinfo is None else found.astimezone(timezone.utc)
+        return at + timedelta(seconds=leap != text)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
 
 
 def unexpected(response: httpx.Response, wrong: str) -> errors.ResponseError:

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from enum import Enum
+from datetime import date, datetime, timedelta, timezone
 from typing import Final, Generic, NoReturn, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -17,16 +16,29 @@ Id: TypeAlias = str | UUID
 Time: TypeAlias = datetime | date | str
 
 
-class NotGiven(Enum):
-    """The type of ``NOT_GIVEN``, which leaves a field unchanged in an update; None is sent as null."""
-
-    NOT_GIVEN = "NOT_GIVEN"
+class NotGiven:
+    """The type of ``NOT_GIVEN``, which is the same as leaving an argument out; None is sent as null in an update."""
 
     def __repr__(self) -> str:
-        return self.name
+        return "NOT_GIVEN"
+
+    def __reduce__(self) -> str:
+        return "NOT_GIVEN"
 
 
-NOT_GIVEN: Final = NotGiven.NOT_GIVEN
+NOT_GIVEN: Final = NotGiven()
+
+
+@dataclass(frozen=True)
+class Trail:
+    """A cursor of a walk, kept for as many pages as it took to get there and then replaced by a later one.
+
+    Whatever cycle a server's cursors run in, one that is kept comes again (Brent's algorithm).
+    """
+
+    cursor: str | None = None
+    pages: int = 0
+    length: int = 1
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,7 @@ class Call(Generic[T_co]):
     read: Callable[[httpx.Response], T_co]
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, object] | None = None
+    trail: Trail = Trail()
 
 
 def refused(name: str, wrong: str) -> ValidationError:
@@ -53,24 +66,25 @@ def checked(id: Id, name: str = "id") -> str:
         raise refused(name, f"must be a UUID such as 550e8400-e29b-41d4-a716-446655440000, not {id!r}") from None
 
 
-def page(cursor: str | None, limit: int | None) -> dict[str, str | int | None]:
+def page(cursor: str | NotGiven | None, limit: int | NotGiven | None) -> dict[str, object]:
     """Return the filters that pick a page; the server checks the upper bound of limit."""
-    if limit is not None and (not isinstance(limit, int) or limit < 1):
+    known = isinstance(limit, int) and not isinstance(limit, bool) and limit >= 1
+    if not known and limit is not None and limit is not NOT_GIVEN:
         raise refused("limit", f"must be a whole number from 1 to 100, not {limit!r}")
     return {"cursor": cursor, "limit": limit}
 
 
 def query(**filters: object) -> dict[str, str]:
     """Return the filters that were given, as text."""
-    return {name: text(name, value) for name, value in filters.items() if value is not None}
+    return {name: text(name, value) for name, value in given(**filters).items()}
 
 
 def text(name: str, value: object) -> str:
     """Return a filter's value in the format of the API. Raises ValidationError."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise refused(name, f"{value!r} has no time zone: give it one, such as tzinfo=timezone.utc")
+    if isinstance(value, datetime):
+        return time(name, value).isoformat()
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, int | UUID):
@@ -80,9 +94,22 @@ def text(name: str, value: object) -> str:
     raise refused(name, f"cannot be {value!r}")
 
 
+def time(name: str, value: datetime) -> datetime:
+    """Return a time as RFC 3339 can write it: in UTC where its offset has seconds. Raises ValidationError."""
+    offset = value.utcoffset()
+    if offset is None:
+        raise refused(name, f"{value!r} has no time zone: give it one, such as tzinfo=timezone.utc")
+    if not offset % timedelta(minutes=1):
+        return value
+    try:
+        return value.astimezone(timezone.utc)
+    except OverflowError:
+        raise refused(name, f"{value!r} is out of range in UTC") from None
+
+
 def given(**fields: object) -> dict[str, object]:
-    """Return the fields of a new object that were given."""
-    return {name: value for name, value in fields.items() if value is not None}
+    """Return the fields of a new object, or the filters, that were given."""
+    return {name: value for name, value in changed(**fields).items() if value is not None}
 
 
 def changed(**fields: object) -> dict[str, object]:

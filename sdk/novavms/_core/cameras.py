@@ -15,13 +15,13 @@ from novavms.models import (
 
 def list(
     *,
-    site_id: Id | None = None,
-    gateway_id: Id | None = None,
-    status: CameraStatusLike | None = None,
-    type: CameraTypeLike | None = None,
-    connection_mode: ConnectionModeLike | None = None,
-    cursor: str | None = None,
-    limit: int | None = None,
+    site_id: Id | NotGiven | None = None,
+    gateway_id: Id | NotGiven | None = None,
+    status: CameraStatusLike | NotGiven | None = None,
+    type: CameraTypeLike | NotGiven | None = None,
+    connection_mode: ConnectionModeLike | NotGiven | None = None,
+    cursor: str | NotGiven | None = None,
+    limit: int | NotGiven | None = None,
 ) -> Call[CameraList]:
     """Return the cameras that match every given filter, newest first.
 
@@ -43,15 +43,15 @@ def create(
     name: str,
     type: CameraTypeLike,
     stream_url: str,
-    connection_mode: ConnectionModeLike | None = None,
-    gateway_id: Id | None = None,
-    username: str | None = None,
-    password: str | None = None,
+    connection_mode: ConnectionModeLike | NotGiven | None = None,
+    gateway_id: Id | NotGiven | None = None,
+    username: str | NotGiven | None = None,
+    password: str | NotGiven | None = None,
 ) -> Call[CameraDetail]:
     """Add a camera behind a gateway of its site, or with ``connection_mode="direct"`` without one. For operators."""
     where = given(site_id=site_id, connection_mode=connection_mode, gateway_id=gateway_id)
     login = given(username=username, password=password)
-    body = {"name": name, "type": type, "stream_url": stream_url, **where, **login}
+    body = {**given(name=name, type=type, stream_url=stream_url), **where, **login}
     return Call("POST", "/cameras", into(CameraDetail), body=body)
 
 

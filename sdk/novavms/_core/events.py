@@ -7,15 +7,15 @@ from novavms.models import AiStatusLike, EventDetail, EventList, TriggerTypeLike
 
 def list(
     *,
-    camera_id: Id | None = None,
-    site_id: Id | None = None,
-    date_from: Time | None = None,
-    date_to: Time | None = None,
-    trigger_type: TriggerTypeLike | None = None,
-    ai_status: AiStatusLike | None = None,
-    starred: bool | None = None,
-    cursor: str | None = None,
-    limit: int | None = None,
+    camera_id: Id | NotGiven | None = None,
+    site_id: Id | NotGiven | None = None,
+    date_from: Time | NotGiven | None = None,
+    date_to: Time | NotGiven | None = None,
+    trigger_type: TriggerTypeLike | NotGiven | None = None,
+    ai_status: AiStatusLike | NotGiven | None = None,
+    starred: bool | NotGiven | None = None,
+    cursor: str | NotGiven | None = None,
+    limit: int | NotGiven | None = None,
 ) -> Call[EventList]:
     """Return the events that match every given filter, newest first.
 
@@ -70,13 +70,13 @@ def add_notes(id: Id, /, notes: str) -> Call[EventDetail]:
 
 def export(
     *,
-    camera_id: Id | None = None,
-    site_id: Id | None = None,
-    date_from: Time | None = None,
-    date_to: Time | None = None,
-    trigger_type: TriggerTypeLike | None = None,
-    ai_status: AiStatusLike | None = None,
-    starred: bool | None = None,
+    camera_id: Id | NotGiven | None = None,
+    site_id: Id | NotGiven | None = None,
+    date_from: Time | NotGiven | None = None,
+    date_to: Time | NotGiven | None = None,
+    trigger_type: TriggerTypeLike | NotGiven | None = None,
+    ai_status: AiStatusLike | NotGiven | None = None,
+    starred: bool | NotGiven | None = None,
 ) -> Call[bytes]:
     """Return all events that match every given filter, as a CSV file. For operators.
 

@@ -1,24 +1,42 @@
 """Steps of sending a call that both clients share: request, transport errors, retry delay, answer."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 import httpx
+import pydantic
 
-from novavms._core.answers import JSON, failure, request_line, retry_after
+from novavms._core.answers import failure, request_line, retry_after
 from novavms._core.call import Call, refused
 from novavms._core.options import PREFIX, Options
 from novavms.errors import ConfigurationError, RequestTimeoutError, TransportError
 
 T = TypeVar("T")
 
+#: Writes what JSON has no numbers for as they are, so that they are refused.
+_PLAIN: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(Any, config=pydantic.ConfigDict(ser_json_inf_nan="constants"))
+
 FIRST_DELAY_SECONDS = 0.5
 MAX_DOUBLINGS = 4
-MAX_RETRY_AFTER_SECONDS = 60.0
+MAX_WAIT_SECONDS = 60.0
 
 
-def request(options: Options, http: httpx.Client | httpx.AsyncClient, call: Call[object]) -> httpx.Request:
+class Requests(Protocol):
+    """What makes requests: an HTTP client, or the connections of a client."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether no call can be made."""
+        ...
+
+    def build_request(self, method: str, url: str, **parts: Any) -> httpx.Request:
+        """Return a request."""
+        ...
+
+
+def request(options: Options, http: Requests, call: Call[object]) -> httpx.Request:
     """Return the request of a call. Key, User-Agent and timeout are set on it, never on the HTTP client."""
     if http.is_closed:
         raise ConfigurationError("The client is closed: make calls before close() and inside the with block")
@@ -39,8 +57,9 @@ def request(options: Options, http: httpx.Client | httpx.AsyncClient, call: Call
 def encoded(body: object) -> bytes:
     """Return a body as JSON."""
     try:
-        return JSON.dump_json(body)
-    except ValueError as error:
+        plain = _PLAIN.dump_python(body, mode="json")
+        return json.dumps(plain, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
+    except (ValueError, RecursionError) as error:
         raise refused("body", f"cannot be written as JSON: {error}") from None
 
 
@@ -57,8 +76,9 @@ def transport_errors(options: Options, sent: httpx.Request) -> Iterator[None]:
     except httpx.ConnectError as error:
         hint = "is base_url right, and is the server running?"
         raise TransportError(f"{request_line(sent)} could not connect ({error}): {hint}") from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise TransportError(f"{request_line(sent)} broke off ({error or type(error).__name__})") from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError, ValueError) as error:
+        wrong = str(error) or type(error).__name__
+        raise TransportError(f"{request_line(sent)} broke off ({wrong})") from error
 
 
 def retry_delay(options: Options, response: httpx.Response, attempt: int) -> float | None:
@@ -71,7 +91,7 @@ def retry_delay(options: Options, response: httpx.Response, attempt: int) -> flo
     if (response.status_code != 429 and response.status_code < 500) or attempt >= options.max_retries:
         return None
     asked = retry_after(response) or 0.0
-    if asked > MAX_RETRY_AFTER_SECONDS:
+    if asked > MAX_WAIT_SECONDS:
         return None
     return max(asked, options.jitter() * FIRST_DELAY_SECONDS * (1 << min(attempt, MAX_DOUBLINGS)))
 

@@ -48,7 +48,11 @@ def generate_pairing_code(*, name: str, site_id: Id) -> Call[PairingCode]:
 
 
 def pair(
-    *, pairing_code: str, name: str | None = None, version: str | None = None, local_ip: str | None = None
+    *,
+    pairing_code: str,
+    name: str | NotGiven | None = None,
+    version: str | NotGiven | None = None,
+    local_ip: str | NotGiven | None = None,
 ) -> Call[PairedGateway]:
     """Redeem a pairing code for the key of a gateway. For the gateway itself, on its first start.
 

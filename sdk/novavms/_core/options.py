@@ -1,6 +1,5 @@
 """The options of a client, checked before anything is sent."""
 
-import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from novavms.errors import ConfigurationError
 
 BASE_URL = "https://api.novavms.io"
 PREFIX = "/api/v1"
+
+MAX_TIMEOUT_SECONDS = 86_400
 
 jitter = random.random
 
@@ -86,14 +87,15 @@ def checked_base_url(base_url: object) -> str:
 
 def checked_timeout(timeout: object) -> float:
     """Return the timeout in seconds."""
-    if not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
-        raise ConfigurationError(f"timeout is {timeout!r}: pass a number of seconds above 0, such as 10.0")
+    if not isinstance(timeout, int | float) or isinstance(timeout, bool) or not 0 < timeout <= MAX_TIMEOUT_SECONDS:
+        advice = f"pass a number of seconds above 0, such as 10.0, and at most {MAX_TIMEOUT_SECONDS}, which is one day"
+        raise ConfigurationError(f"timeout is {timeout!r}: {advice}")
     return float(timeout)
 
 
 def checked_max_retries(max_retries: object) -> int:
     """Return the number of times that a call may be repeated."""
-    if not isinstance(max_retries, int) or max_retries < 0:
+    if not isinstance(max_retries, int) or isinstance(max_retries, bool) or max_retries < 0:
         raise ConfigurationError(f"max_retries is {max_retries!r}: pass a whole number from 0, such as 3")
     return max_retries
 

@@ -29,16 +29,16 @@ def create(
     name: str,
     trigger_type: TriggerTypeLike,
     recipients: Sequence[Recipient | Mapping[str, str]],
-    custom_tags: Sequence[str] | None = None,
-    min_confidence: float | None = None,
-    scope_type: ScopeTypeLike | None = None,
-    site_ids: Sequence[Id] | None = None,
-    camera_ids: Sequence[Id] | None = None,
-    zones_filter: Sequence[str] | None = None,
-    schedule_type: ScheduleTypeLike | None = None,
-    cooldown_sec: int | None = None,
-    conditions_json: Mapping[str, object] | None = None,
-    enabled: bool | None = None,
+    custom_tags: Sequence[str] | NotGiven | None = None,
+    min_confidence: float | NotGiven | None = None,
+    scope_type: ScopeTypeLike | NotGiven | None = None,
+    site_ids: Sequence[Id] | NotGiven | None = None,
+    camera_ids: Sequence[Id] | NotGiven | None = None,
+    zones_filter: Sequence[str] | NotGiven | None = None,
+    schedule_type: ScheduleTypeLike | NotGiven | None = None,
+    cooldown_sec: int | NotGiven | None = None,
+    conditions_json: Mapping[str, object] | NotGiven | None = None,
+    enabled: bool | NotGiven | None = None,
 ) -> Call[AlertRuleDetail]:
     """Make a rule that notifies 1 to 25 ``recipients``, each ``{"type": "email", "target": address}``. For operators.
 
@@ -48,7 +48,7 @@ def create(
     watched = given(scope_type=scope_type, site_ids=site_ids, camera_ids=camera_ids, zones_filter=zones_filter)
     matched = given(custom_tags=custom_tags, min_confidence=min_confidence, conditions_json=conditions_json)
     timing = given(schedule_type=schedule_type, cooldown_sec=cooldown_sec, enabled=enabled)
-    needed = {"name": name, "trigger_type": trigger_type, "recipients": recipients}
+    needed = given(name=name, trigger_type=trigger_type, recipients=recipients)
     return Call("POST", "/alert-rules", into(AlertRuleDetail), body={**needed, **watched, **matched, **timing})
 
 

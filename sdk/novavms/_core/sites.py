@@ -7,7 +7,7 @@ from novavms._core.call import NOT_GIVEN, Call, Id, NotGiven, changed, checked, 
 from novavms.models import Site, SiteList, SiteUserList
 
 
-def list(*, cursor: str | None = None, limit: int | None = None) -> Call[SiteList]:
+def list(*, cursor: str | NotGiven | None = None, limit: int | NotGiven | None = None) -> Call[SiteList]:
     """Return the sites, newest first; ``limit`` is the size of a page, from 1 to 100, 20 if left out."""
     return Call("GET", "/sites", into(SiteList), query=query(**page(cursor, limit)))
 
@@ -17,7 +17,7 @@ def get(id: Id, /) -> Call[Site]:
     return Call("GET", f"/sites/{checked(id)}", into(Site))
 
 
-def create(*, name: str, timezone: str | None = None) -> Call[Site]:
+def create(*, name: str, timezone: str | NotGiven | None = None) -> Call[Site]:
     """Add a site; ``timezone`` is an IANA name such as Europe/Berlin, UTC if left out. For admins."""
     return Call("POST", "/sites", into(Site), body=given(name=name, timezone=timezone))
 
@@ -39,4 +39,4 @@ def users(id: Id, /) -> Call[SiteUserList]:
 
 def set_users(id: Id, /, user_ids: Sequence[Id]) -> Call[SiteUserList]:
     """Give these viewers, and no others, access to a site. For admins."""
-    return Call("PUT", f"/sites/{checked(id)}/users", into(SiteUserList), body={"user_ids": user_ids})
+    return Call("PUT", f"/sites/{checked(id)}/users", into(SiteUserList), body=changed(user_ids=user_ids))

@@ -7,7 +7,7 @@ from novavms._core.call import NOT_GIVEN, Call, Id, NotGiven, changed, checked, 
 from novavms.models import AssignableRoleLike, InvitedUser, SessionList, User, UserList
 
 
-def list(*, cursor: str | None = None, limit: int | None = None) -> Call[UserList]:
+def list(*, cursor: str | NotGiven | None = None, limit: int | NotGiven | None = None) -> Call[UserList]:
     """Return the users, newest first; ``limit`` is the size of a page, from 1 to 100, 20 if left out. For admins."""
     return Call("GET", "/users", into(UserList), query=query(**page(cursor, limit)))
 
@@ -18,7 +18,7 @@ def get(id: Id, /) -> Call[User]:
 
 
 def invite(
-    *, email: str, display_name: str, role: AssignableRoleLike, site_ids: Sequence[Id] | None = None
+    *, email: str, display_name: str, role: AssignableRoleLike, site_ids: Sequence[Id] | NotGiven | None = None
 ) -> Call[InvitedUser]:
     """Invite a person; a viewer needs ``site_ids``. For admins.
 

@@ -7,7 +7,7 @@ from novavms._core.call import NOT_GIVEN, Call, Id, NotGiven, changed, checked, 
 from novavms.models import NewWebhook, TestDelivery, Webhook, WebhookEventTypeLike, WebhookList, WebhookSecret
 
 
-def list(*, cursor: str | None = None, limit: int | None = None) -> Call[WebhookList]:
+def list(*, cursor: str | NotGiven | None = None, limit: int | NotGiven | None = None) -> Call[WebhookList]:
     """Return the webhooks, newest first; ``limit`` is the size of a page, 1 to 100, 20 if left out. For operators."""
     return Call("GET", "/webhooks", into(WebhookList), query=query(**page(cursor, limit)))
 
@@ -18,7 +18,7 @@ def get(id: Id, /) -> Call[Webhook]:
 
 
 def create(
-    *, name: str, url: str, event_types: Sequence[WebhookEventTypeLike], enabled: bool | None = None
+    *, name: str, url: str, event_types: Sequence[WebhookEventTypeLike], enabled: bool | NotGiven | None = None
 ) -> Call[NewWebhook]:
     """Add a webhook for an https address; only this answer shows the secret. For operators."""
     body = given(name=name, url=url, event_types=event_types, enabled=enabled)
