@@ -13,15 +13,16 @@ def dump(rows: Iterable[Mapping[str, Any]]) -> str:
     return "".join(f"{json.dumps(row)}\n" for row in rows)
 
 
-def append(path: Path, row: Mapping[str, Any]) -> None:
-    """Add a line to a file. Raises OSError."""
+def append(path: Path, *rows: Mapping[str, Any]) -> None:
+    """Add lines to a file. Raises OSError."""
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row) + "\n")
+        file.write(dump(rows))
 
 
 def read(path: Path) -> list[JSON]:
-    """Return all lines of a file. Raises OSError, ValueError, TypeError."""
-    return [dict(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    """Return all complete lines of a file. Raises OSError, ValueError, TypeError."""
+    *lines, _ = path.read_text(encoding="utf-8").split("\n")
+    return [dict(json.loads(line)) for line in lines]
 
 
 class JsonlReader:

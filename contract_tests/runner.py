@@ -22,9 +22,7 @@ from contract_tests.processes.forks import NORMAL_EXIT_CODES
 from contract_tests.processes.lost_checks import Collected
 
 JSON = dict[str, Any]
-#: For each family, how many of its checks are done, and of how many.
-FamilyProgress = Mapping[str, tuple[int, int]]
-OnProgress = Callable[[FamilyProgress], None]
+OnLines = Callable[[Sequence[JSON]], None]
 POLL_INTERVAL_SECONDS = 0.1
 _CHECKS_FOLDER = Path(__file__).parent / "rules"
 _JOURNALS = "*.jsonl"
@@ -45,6 +43,35 @@ class RunResult:
     complete: bool
     crash: str | None = None
     outage: str | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: for each family how many of its checks are done, and of how many; calls so far."""
+
+    families: Mapping[str, tuple[int, int]]
+    calls: int = 0
+
+
+OnProgress = Callable[[Progress], None]
+
+
+class _Lines:
+    """The lines that worker processes have written so far; each new one is passed on."""
+
+    def __init__(self, folder: Path, on_lines: OnLines) -> None:
+        self._reader, self._on_lines = JsonlReader(folder, _JOURNALS), on_lines
+        self.found: list[JSON] = []
+
+    def read(self) -> list[JSON]:
+        """Return the lines that were written since the last call."""
+        return self.add(self._reader.lines())
+
+    def add(self, lines: list[JSON]) -> list[JSON]:
+        """Return further lines, after they were passed on."""
+        self.found += lines
+        self._on_lines(lines)
+        return lines
 
 
 @dataclass(frozen=True)
@@ -81,7 +108,12 @@ class WorkerProcess:
             self.process.stdin.close()
 
 
-def run(plan: Plan, jobs: int, on_progress: OnProgress = lambda progress: None) -> RunResult:
+def run(
+    plan: Plan,
+    jobs: int,
+    on_progress: OnProgress = lambda progress: None,
+    on_lines: OnLines = lambda lines: None,
+) -> RunResult:
     """Run the checks in worker processes; an interrupt ends them early, after they have cleaned up.
 
     There are ``jobs`` of them, each with a mock of its own, or as many as a target takes connections; those with a
@@ -93,28 +125,29 @@ def run(plan: Plan, jobs: int, on_progress: OnProgress = lambda progress: None) 
     processes = jobs if plan.target is None else plan.target.processes
     with tempfile.TemporaryDirectory(prefix="novavms-") as name:
         folder = Path(name)
+        lines = _Lines(folder, on_lines)
         try:
             with worker_processes() as workers:
                 workers.append(WorkerProcess.start(plan.for_worker(0, processes, folder)))
-                for progress in _progress(folder, workers):
+                for progress in _progress(lines, workers):
                     on_progress(progress)
         except KeyboardInterrupt:
-            return RunResult(JsonlReader(folder, _JOURNALS).lines(), complete=False)
-        return _result(workers[0].plan, files, workers)
+            lines.read()
+            return RunResult(lines.found, complete=False)
+        return _result(workers[0].plan, files, workers, lines)
 
 
-def _result(plan: Plan, files: Sequence[Path], workers: Sequence[WorkerProcess]) -> RunResult:
+def _result(plan: Plan, files: Sequence[Path], workers: Sequence[WorkerProcess], lines: _Lines) -> RunResult:
     """Return what processes found that have ended, with a line for each check that they did not report."""
-    lines = JsonlReader(plan.folder, _JOURNALS).lines()
     if plan.outage.exists():
         reason = plan.outage.read_text(encoding="utf-8")
-        lines += lost_checks.not_reached(_collected(workers), lines, reason)
-        return RunResult(lines, complete=False, outage=reason)
+        lines.add(lost_checks.not_reached(_collected(workers), lines.found, reason))
+        return RunResult(lines.found, complete=False, outage=reason)
     crash = first_crash(workers)
     if crash is None and not (plan.fail_fast and plan.violated.exists()):
         planned = lost_checks.marked(files) & {*plan.rules}
-        lines += lost_checks.errors(planned, _collected(workers), lines)
-    return RunResult(lines, crash is None, crash)
+        lines.add(lost_checks.errors(planned, _collected(workers), lines.found))
+    return RunResult(lines.found, crash is None, crash)
 
 
 @contextmanager
@@ -177,15 +210,17 @@ def _files(rules: Sequence[str]) -> list[Path]:
     return [file for file in files if not lost_checks.named(file).isdisjoint(rules)]
 
 
-def _progress(folder: Path, workers: Sequence[WorkerProcess]) -> Iterator[FamilyProgress]:
+def _progress(lines: _Lines, workers: Sequence[WorkerProcess]) -> Iterator[Progress]:
     """Yield the progress at intervals, for the last time when all processes have ended."""
-    journals, done, counts, ended = JsonlReader(folder, _JOURNALS), Counter[str](), Counter[str](), False
+    done, counts, calls, ended = Counter[str](), Counter[str](), 0, False
     while not ended:
         ended = not any(worker.running for worker in workers)
-        done.update(line["family"] for line in journals.lines() if line["try"] == 1)
+        new = lines.read()
+        done.update(line["family"] for line in new if line["try"] == 1)
+        calls += sum(line["calls"] for line in new)
         for collected in () if counts else _collected(workers):
             counts.update(collected.families)
-        yield {family: (done[family], count) for family, count in counts.items()}
+        yield Progress({family: (done[family], count) for family, count in counts.items()}, calls)
         time.sleep(0 if ended else POLL_INTERVAL_SECONDS)
 
 

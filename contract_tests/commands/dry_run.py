@@ -13,6 +13,7 @@ from contract_tests.commands import options as shared
 from contract_tests.commands import progress
 from contract_tests.commands.exit_codes import CONFORMS
 from contract_tests.dry_run import DryRun
+from contract_tests.output import colour
 from contract_tests.output.redaction import KNOWN
 from contract_tests.output.texts import shorten, visible
 from contract_tests.plan import Plan
@@ -59,7 +60,7 @@ def predict(
     """
     recorder = Recorder()
     discovered = _discovered(plan, recorder)
-    with progress.families(sys.stderr) as show:
+    with progress.families(sys.stderr, colour=colour.wanted(options.color, sys.stderr)) as show:
         found = dry_run.run(plan, rules, options.jobs, show, recorder.median_seconds)
     return found, discovered, recorder.median_seconds
 

@@ -13,6 +13,7 @@ from contract_tests.commands.exit_codes import CONFORMS, RUN_ERROR, VIOLATIONS, 
 from contract_tests.mutation import generated, kill
 from contract_tests.mutation.kill import Kill
 from contract_tests.mutation.worker import KILLED
+from contract_tests.output import colour
 from contract_tests.output.texts import shorten
 from contract_tests.plan import Mutant
 from contract_tests.report import writer
@@ -82,7 +83,7 @@ def run_and_report(
         raise UsageError(f"no mutant matches {' or '.join(map(repr, options.mutants))}; {where}")
     examples = options.examples or shared.PROFILES["gate"].examples
     how = {"without_control": without_control, "all_killers": redundancy}
-    kills = _shown(kill.run(mutants, options.jobs, options.seed, examples, path, **how), len(mutants))
+    kills = _shown(kill.run(mutants, options.jobs, options.seed, examples, path, **how), len(mutants), options)
     report = kill.as_json(kills) | {"complete": len(kills) == len(mutants), "without_control": without_control}
     if undocumented is not None:
         report |= {
@@ -94,10 +95,11 @@ def run_and_report(
     return _finish(report, len(mutants), options.report)
 
 
-def _shown(found: Iterable[Kill], planned: int) -> list[Kill]:
+def _shown(found: Iterable[Kill], planned: int, options: argparse.Namespace) -> list[Kill]:
     """Show how many mutants were tried while they are, and return what became of those until an interrupt."""
     kills: list[Kill] = []
-    with progress.bar(sys.stderr, "mutants", planned) as show, suppress(KeyboardInterrupt):
+    colours = colour.wanted(options.color, sys.stderr)
+    with progress.counter(sys.stderr, "mutants", planned, colour=colours) as show, suppress(KeyboardInterrupt):
         for each in found:
             kills.append(each)
             show(len(kills))

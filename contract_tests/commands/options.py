@@ -10,6 +10,7 @@ from typing import Any
 from contract_tests.catalogue import Rule
 from contract_tests.commands.exit_codes import UsageError
 from contract_tests.gate import coverage_floor, requirements, waivers
+from contract_tests.output import colour
 from contract_tests.output.redaction import KNOWN
 from contract_tests.plan import Plan
 from contract_tests.report import earlier
@@ -96,6 +97,13 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
     option("--seed", type=int, default=0, metavar="N", help="seed that repeats a run (default: %(default)s)")
     option("--examples", type=count, metavar="N", help="examples per property")
     option("--jobs", type=count, default=2, metavar="N", help="worker processes (default: %(default)s)")
+    add_colour_option(command)
+
+
+def add_colour_option(command: argparse.ArgumentParser) -> None:
+    """Add the option for colours."""
+    when = "colours: where the output is a terminal and NO_COLOR is not set, or one of these (default: %(default)s)"
+    command.add_argument("--color", choices=colour.CHOICES, default="auto", help=when)
 
 
 def deciding(rules: Iterable[Rule], *, all_decide: bool) -> tuple[str, ...]:

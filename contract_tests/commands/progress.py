@@ -1,64 +1,91 @@
-"""The progress of a run, on one line of a terminal; nothing if the stream is not a terminal."""
+"""The progress of a run: bars on a terminal, which are erased in the end; on any other stream a line each 30 s."""
 
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import TextIO
 
-from contract_tests.runner import FamilyProgress, OnProgress
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bars
 
-_DEFAULT_COLUMNS = 80
+from contract_tests.runner import OnProgress, Progress
+
+INTERVAL_SECONDS = 30.0
+_MAX_FAMILIES_SHOWN = 6
+#: From which share of the work on what is left can be estimated.
+_MIN_SHARE = 0.05
+#: Takes how many are done, of how many, what else there is to say, and the same numbers by family.
+_Show = Callable[[int, int, str, Mapping[str, tuple[int, int]]], None]
 
 
 @contextmanager
-def bar(stream: TextIO, noun: str, total: int) -> Iterator[Callable[[int], None]]:
+def counter(stream: TextIO, noun: str, total: int, *, colour: bool) -> Iterator[Callable[[int], None]]:
     """Yield a function that shows how many are done."""
-    with _line(stream) as show:
-        yield lambda done: show([f"{done} of {total} {noun}"])
+    with _display(stream, noun, colour=colour) as show:
+        yield lambda done: show(done, total, "", {})
 
 
 @contextmanager
-def families(stream: TextIO) -> Iterator[OnProgress]:
-    """Yield a function that shows how many checks of each family are done, the unfinished families first."""
-    with _line(stream) as show:
-        yield lambda counts: show([f"{family} {done}/{total}" for family, (done, total) in _unfinished_first(counts)])
+def families(stream: TextIO, *, colour: bool) -> Iterator[OnProgress]:
+    """Yield a function that shows how many checks are done, in all and of each family, and how many calls were made."""
+
+    def shown(progress: Progress) -> None:
+        counts = progress.families
+        done, total = (sum(pair[place] for pair in counts.values()) for place in (0, 1))
+        show(done, total, f"{progress.calls:,} requests, ", counts)
+
+    with _display(stream, "checks", colour=colour) as show:
+        yield shown
 
 
-def _unfinished_first(counts: FamilyProgress) -> list[tuple[str, tuple[int, int]]]:
-    return sorted(counts.items(), key=lambda item: item[1][0] == item[1][1])
+def _display(stream: TextIO, noun: str, *, colour: bool) -> AbstractContextManager[_Show]:
+    """Return what shows the progress: bars where they can be drawn and nobody keeps a log, else lines."""
+    animated = stream.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
+    return _bars(stream, noun, colour=colour) if animated else _lines(stream, noun)
 
 
 @contextmanager
-def _line(stream: TextIO) -> Iterator[Callable[[list[str]], None]]:
-    """Yield a function that shows parts and the seconds so far; the line fits the terminal and is erased in the end."""
-    started = time.monotonic()
+def _lines(stream: TextIO, noun: str) -> Iterator[_Show]:
+    begun = last = time.monotonic()
 
-    def show(parts: list[str]) -> None:
-        seconds = f"{time.monotonic() - started:.0f} s"
-        stream.write(f"\r\033[K{_fitted(parts, seconds, _columns(stream))}")
-        stream.flush()
+    def show(done: int, total: int, more: str, families: Mapping[str, tuple[int, int]]) -> None:
+        nonlocal last
+        if (now := time.monotonic()) - last >= INTERVAL_SECONDS:
+            last = now
+            times = _times(now - begun, done, total)
+            stream.write(f"novavms-contract: {done} of {total or '?'} {noun}, {more}{times}\n")
+            stream.flush()
 
-    if not stream.isatty():
-        yield lambda parts: None
-        return
-    try:
+    yield show
+
+
+@contextmanager
+def _bars(stream: TextIO, noun: str, *, colour: bool) -> Iterator[_Show]:
+    begun = time.monotonic()
+    columns = (TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn(), TextColumn("{task.fields[more]}"))
+    console = Console(file=stream, no_color=not colour)
+    with Bars(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bars:
+        first, by_family = bars.add_task(noun, total=None, more=""), {}
+
+        def show(done: int, total: int, more: str, families: Mapping[str, tuple[int, int]]) -> None:
+            times = _times(time.monotonic() - begun, done, total)
+            bars.update(first, completed=done, total=total or None, more=more + times)
+            running = [name for name, (some, count) in families.items() if 0 < some < count][:_MAX_FAMILIES_SHOWN]
+            for name in running:
+                if name not in by_family:
+                    by_family[name] = bars.add_task(f"  {name}", more="")
+            for name, task in by_family.items():
+                some, count = families[name]
+                bars.update(task, completed=some, total=count, visible=name in running)
+
         yield show
-    finally:
-        stream.write("\r\033[K")
-        stream.flush()
 
 
-def _columns(stream: TextIO) -> int:
-    """Return the width of the terminal, 80 if it does not report one."""
-    return os.get_terminal_size(stream.fileno()).columns or _DEFAULT_COLUMNS
-
-
-def _fitted(parts: list[str], seconds: str, columns: int) -> str:
-    """Return the seconds and as many of the parts as fit; the last column stays free."""
-    for count in range(len(parts), 0, -1):
-        shown = parts[:count] if count == len(parts) else [*parts[:count], "…"]
-        text = "  ".join([*shown, seconds])
-        if len(text) < columns:
-            return text
-    return seconds[: columns - 1]
+def _times(seconds: float, done: int, total: int) -> str:
+    """Return how long it has taken, and how long what is left will take if it goes on so."""
+    passed = f"{seconds:.0f} s"
+    if total and done >= _MIN_SHARE * total:
+        return f"{passed}, about {seconds * (total - done) / done:.0f} s left"
+    return passed

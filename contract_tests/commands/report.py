@@ -8,6 +8,7 @@ from typing import Any
 
 from contract_tests.commands import options as shared
 from contract_tests.commands.exit_codes import CONFORMS, with_unwritten
+from contract_tests.output import colour
 from contract_tests.report import earlier, journal, terminal, writer
 
 
@@ -16,6 +17,7 @@ def add(commands: Any) -> None:
     command = commands.add_parser("report", help="print the report of an earlier run, and write its views again")
     command.add_argument("folder", type=Path, metavar="DIR", help="the folder that --report of that run named")
     shared.add_since(command)
+    shared.add_colour_option(command)
     command.set_defaults(run=run)
 
 
@@ -25,5 +27,5 @@ def run(options: argparse.Namespace) -> int:
     if options.since:
         report = replace(report, run={**report.run, "since": earlier.read(options.since)})
     unwritten = writer.write_views(report, options.folder)
-    terminal.render(report, sys.stdout)
+    terminal.render(report, sys.stdout, colour=colour.wanted(options.color, sys.stdout))
     return with_unwritten(unwritten, CONFORMS)

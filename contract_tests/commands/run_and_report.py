@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from contract_tests import __version__, document, outcomes, runner
@@ -14,9 +13,11 @@ from contract_tests.actors import TargetError
 from contract_tests.catalogue import Rule
 from contract_tests.commands import exit_codes, progress
 from contract_tests.commands import options as shared
+from contract_tests.output import colour
 from contract_tests.plan import Plan
 from contract_tests.report import annotations, terminal, writer
 from contract_tests.report.journal import Report
+from contract_tests.report.writer import JournalFile
 from contract_tests.runner import RunResult
 from contract_tests.shared_target import cleanup
 
@@ -33,19 +34,17 @@ def run_and_report(
     ``remove_created`` removes what the run has created on its target, and returns what is left there. Raises
     ConfigError, and TargetError when the target stopped answering: then nobody tries to remove anything from it.
     """
-    gate = shared.gate(options)
-    begun, started_at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    with progress.families(sys.stderr) as show:
-        result = runner.run(plan, options.jobs, show)
+    begun, facts = time.monotonic(), _facts(plan, options, left_out)
+    journal = JournalFile(options.report, facts) if options.report else None
+    with progress.families(sys.stderr, colour=colour.wanted(options.color, sys.stderr)) as show:
+        result = runner.run(plan, options.jobs, show, *([journal.add] if journal else []))
     left = [] if result.outage else remove_created()
-    times = {"started_at": started_at, "duration_s": round(time.monotonic() - begun, 1)}
-    facts = {**_facts(plan, options, result, left_out), **gate, **times, "not_removed": left}
+    facts |= {**_found(result), "duration_s": round(time.monotonic() - begun, 1), "not_removed": left}
     report = Report.of(facts, outcomes.fold(result.lines, rules), complete=result.complete)
-    unwritten = _write(report, result, options.report) if options.report else []
+    unwritten = journal.finish(facts, complete=result.complete) if journal else []
+    unwritten += writer.write_views(report, options.report) if options.report else []
     report = replace(report, run={**facts, "not_written": unwritten})
-    if options.annotations:
-        print("\n".join(annotations.lines(report)))
-    code = _show(report, [*([cleanup.description(left, plan.run_id)] if left else []), *unwritten])
+    code = _show(report, options, [*([cleanup.description(left, plan.run_id)] if left else []), *unwritten])
     if result.crash:
         return exit_codes.fail(f"a worker process crashed: {result.crash}", exit_codes.RUN_ERROR)
     if result.outage:
@@ -53,18 +52,22 @@ def run_and_report(
     return code
 
 
-def _show(report: Report, problems: Sequence[str]) -> int:
+def _show(report: Report, options: argparse.Namespace, problems: Sequence[str]) -> int:
     """Print the report and what went wrong after it, and return the exit code."""
-    terminal.render(report, sys.stdout)
+    if options.annotations:
+        print("\n".join(annotations.lines(report)))
+    terminal.render(report, sys.stdout, colour=colour.wanted(options.color, sys.stdout))
     code = exit_codes.of_report(report)
     for problem in problems:
         exit_codes.fail(problem, code)
     return code
 
 
-def _facts(plan: Plan, options: argparse.Namespace, result: RunResult, left_out: Sequence[Rule]) -> dict[str, Any]:
-    """Return what was run, how many calls that took, and why the target can no longer be called."""
+def _facts(plan: Plan, options: argparse.Namespace, left_out: Sequence[Rule]) -> dict[str, Any]:
+    """Return what is run, when, and what it is held to. Raises ConfigError."""
     return {
+        "started_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        **shared.gate(options),
         **shared.parameters(plan, options),
         **document.identity(),
         "name": plan.target.name if plan.target else "mock",
@@ -72,12 +75,8 @@ def _facts(plan: Plan, options: argparse.Namespace, result: RunResult, left_out:
         "requirements": None if plan.sdk else options.requirements,
         "versions": {"suite": __version__},
         "capabilities": sorted(plan.capabilities),
-        "requests": sum(line["calls"] for line in result.lines),
-        "repeated": sum(line.get("repeated", 0) for line in result.lines),
-        "outage": result.outage,
         "rules": plan.rules,
         "left_out": [rule.id for rule in left_out],
-        "left_out_checks": outcomes.left_out(result.lines),
         "deciding": plan.deciding,
         "ours": plan.ours,
         "certificate_checked": plan.target is None or plan.target.connection.verify,
@@ -88,10 +87,14 @@ def _facts(plan: Plan, options: argparse.Namespace, result: RunResult, left_out:
     }
 
 
-def _write(report: Report, result: RunResult, folder: Path) -> list[str]:
-    """Write journal and views, and return what could not be written."""
-    journal = writer.write_journal(folder, report.run, result.lines, complete=result.complete)
-    return [*journal, *writer.write_views(report, folder)]
+def _found(result: RunResult) -> dict[str, Any]:
+    """Return how many calls the run took, and why the target can no longer be called."""
+    return {
+        "requests": sum(line["calls"] for line in result.lines),
+        "repeated": sum(line.get("repeated", 0) for line in result.lines),
+        "outage": result.outage,
+        "left_out_checks": outcomes.left_out(result.lines),
+    }
 
 
 def _remedy(plan: Plan) -> str:

@@ -1,6 +1,7 @@
 """The report of a run, read from its journal; report.json; the failing calls as curl commands.
 
-The journal is a file of JSON lines: a header, a line for each check, and a footer if the run was not stopped.
+The journal is a file of JSON lines: the facts of the run that are known before it, a line for each try of a check, the
+facts as they are in the end, and a footer if the run was not stopped. Of a run that was killed the end is missing.
 """
 
 import re
@@ -149,7 +150,9 @@ def read(folder: Path) -> Report:
     path = folder / JOURNAL_FILE
     try:
         rows = KNOWN.scrub(jsonl.read(path))
-        run = dict(rows[0]["run"])
+        run = {"duration_s": 0.0, **rows[0]["run"]}
+        for row in rows:
+            run |= row.get("run", {})
         known = catalogue.load().rules
         rules = [known[rule_id] for rule_id in run["rules"] if rule_id in known]
         found = outcomes.fold([row for row in rows if "findings" in row], rules)

@@ -26,10 +26,10 @@ _WIDTH_COLUMNS = 100
 _MAX_CALLS_SHOWN = 6
 
 
-def render(report: Report, stream: TextIO) -> None:
+def render(report: Report, stream: TextIO, *, colour: bool = False) -> None:
     """Write the report; no line is a command to a CI runner, wherever a text was wrapped."""
     written = io.StringIO()
-    _render(report, written, colour=stream.isatty())
+    _render(report, written, colour=colour)
     stream.write(without_commands(written.getvalue()))
 
 

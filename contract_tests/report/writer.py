@@ -11,15 +11,26 @@ from contract_tests.report import ctrf, html, junit, summary
 from contract_tests.report.journal import JOURNAL_FILE, Report
 
 
-def write_journal(
-    folder: Path, run: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], *, complete: bool
-) -> list[str]:
-    """Write the journal: a header with the facts of the run, the lines, a footer if it is complete.
+class JournalFile:
+    """The journal of a run, written as the run goes; after the first line that cannot be written there are no more."""
 
-    Return a line that says what is wrong, if it could not be written.
-    """
-    footer = [{"end": True}] if complete else []
-    return write_file(folder / JOURNAL_FILE, jsonl.dump(map(KNOWN.scrub, [{"run": run}, *lines, *footer])))
+    def __init__(self, folder: Path, run: Mapping[str, Any]) -> None:
+        self._path = folder / JOURNAL_FILE
+        self._problems = write_file(self._path, "")
+        self.add([{"run": run}])
+
+    def add(self, lines: Sequence[Mapping[str, Any]]) -> None:
+        """Add whole lines."""
+        try:
+            if lines and not self._problems:
+                jsonl.append(self._path, *map(KNOWN.scrub, lines))
+        except OSError as error:
+            self._problems = [_unwritten(self._path, error)]
+
+    def finish(self, run: Mapping[str, Any], *, complete: bool) -> list[str]:
+        """Add the facts of the run, and a footer if it is complete; return what could not be written."""
+        self.add([{"run": run}, *([{"end": True}] if complete else [])])
+        return self._problems
 
 
 def write_views(report: Report, folder: Path) -> list[str]:
@@ -50,5 +61,9 @@ def write_file(path: Path, text: str) -> list[str]:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        return [f"{path} could not be written: {error.strerror}"]
+        return [_unwritten(path, error)]
     return []
+
+
+def _unwritten(path: Path, error: OSError) -> str:
+    return f"{path} could not be written: {error.strerror}"

@@ -1,10 +1,13 @@
 """Rules, findings and journal lines for tests, each with sensible fields, any of which a test may choose."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from contract_tests.catalogue import Rule
 from contract_tests.outcomes import fold
 from contract_tests.report.journal import Report
+from contract_tests.report.writer import JournalFile
 
 JSON = dict[str, Any]
 TOKEN = "sk_live_9f8e7d6c5b4a3210"
@@ -100,3 +103,10 @@ def report(*, complete: bool = True) -> Report:
     families = {"EV": "Events", "GW": "Gateways"}
     rules = [rule(rule_id, family=families[rule_id[:2]]) for rule_id in run()["rules"]]
     return Report(run(), fold(lines(), rules), complete)
+
+
+def write_journal(folder: Path, run: JSON, lines: Sequence[Mapping[str, Any]], *, complete: bool) -> list[str]:
+    """Write a whole journal, and return what could not be written."""
+    journal = JournalFile(folder, run)
+    journal.add(lines)
+    return journal.finish(run, complete=complete)

@@ -12,7 +12,6 @@ import pytest
 from contract_tests import catalogue, cli
 from contract_tests.commands import exit_codes
 from contract_tests.mutation import kill
-from contract_tests.report import writer
 from contract_tests.shared_target.ledger import Ledger
 from tests.contract_tests import factories
 from tests.contract_tests.test_runner import standin_checks
@@ -219,7 +218,7 @@ def test_decisions_of_this_project_are_not_checked_on_a_target_of_the_file(
 
 
 def test_a_report_is_printed_and_written_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    writer.write_journal(tmp_path, factories.run(), factories.lines(), complete=False)
+    factories.write_journal(tmp_path, factories.run(), factories.lines(), complete=False)
     assert cli.main(["report", str(tmp_path)]) == exit_codes.CONFORMS
     assert "INCOMPLETE: " in capsys.readouterr().out
     assert json.loads((tmp_path / "report.json").read_text())["run"]["complete"] is False

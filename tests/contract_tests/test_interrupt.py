@@ -54,7 +54,11 @@ def until(condition: Callable[[], object], seconds: float = 30) -> bool:
 def test_an_interrupted_run_reports_and_leaves_no_process(number: signal.Signals, tmp_path: Path) -> None:
     process = started(tmp_path)
     journals = tmp_path / "tmp"
-    assert until(lambda: any(file.stat().st_size for file in journals.glob("novavms-*/*.jsonl"))), process.poll()
+    written = tmp_path / "out" / "journal.jsonl"
+    assert until(lambda: written.exists() and written.read_text().count("\n") > 1), process.poll()
+    so_far = journal.read(written.parent)
+    assert not so_far.complete
+    assert so_far.totals()["untested"] < len(so_far.outcomes)
     assert any("mockserver" in command for command in children(tmp_path))
     process.send_signal(number)
     out, err = process.communicate(timeout=40)

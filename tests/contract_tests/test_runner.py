@@ -205,10 +205,12 @@ def test_what_held_before_a_step_was_unavailable_is_a_pass_in_part(result: RunRe
 
 def test_progress_is_how_many_checks_of_each_family_are_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     standin_checks(monkeypatch, tmp_path, STANDIN_CHECKS.replace("EV-11", "GW-17").replace("EV-10", "GW-18"))
-    seen: list[runner.FamilyProgress] = []
-    runner.run(Plan(rules=("GW-17", "GW-18", "EV-13", "EV-16")), 2, seen.append)
-    assert seen[0] == {}
-    assert seen[-1] == {"Gateways": (2, 2), "Events": (2, 2)}
+    seen: list[runner.Progress] = []
+    lines: list[JSON] = []
+    found = runner.run(Plan(rules=("GW-17", "GW-18", "EV-13", "EV-16")), 2, seen.append, lines.extend)
+    assert lines == found.lines
+    assert seen[0].families == {}
+    assert seen[-1] == runner.Progress({"Gateways": (2, 2), "Events": (2, 2)}, calls=2)
 
 
 def test_an_error_has_the_exception_of_the_suite(result: RunResult) -> None:

@@ -11,7 +11,7 @@ import pytest
 from contract_tests import catalogue, cli, runner
 from contract_tests.commands import options
 from contract_tests.commands.exit_codes import CONFORMS, RUN_ERROR, USAGE_ERROR, VIOLATIONS
-from contract_tests.runner import FamilyProgress
+from contract_tests.runner import Progress
 from contract_tests.shared_target import cleanup
 from tests.contract_tests.test_runner import standin_checks
 from tests.harness import Running
@@ -241,7 +241,7 @@ def test_a_run_ends_with_a_headline_and_its_exit_code(
 def test_a_run_that_is_interrupted_ends_with_a_headline(
     filled: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupted(*_: object) -> Iterator[FamilyProgress]:
+    def interrupted(*_: object) -> Iterator[Progress]:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(runner, "_progress", interrupted)

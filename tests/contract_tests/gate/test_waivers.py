@@ -12,7 +12,7 @@ from contract_tests.config import ConfigError
 from contract_tests.gate import signatures, waivers
 from contract_tests.gate.waivers import State, Waiver
 from contract_tests.outcomes import fold
-from contract_tests.report import html, journal, junit, summary, writer
+from contract_tests.report import html, journal, junit, summary
 from contract_tests.report.conclusion import Conclusion, conclude
 from contract_tests.report.journal import Report
 from tests.contract_tests import factories
@@ -141,7 +141,7 @@ def test_a_missing_file_is_refused_before_the_run(tmp_path: Path, capsys: pytest
 def folder(tmp_path: Path) -> Path:
     """The report of a run in which EV-26 failed."""
     found = [FAILED]
-    writer.write_journal(tmp_path, factories.run(rules=["EV-26", "EV-27"]), found, complete=True)
+    factories.write_journal(tmp_path, factories.run(rules=["EV-26", "EV-27"]), found, complete=True)
     return tmp_path
 
 
@@ -185,7 +185,7 @@ def test_waive_refuses_what_is_no_failure(
 
 def test_the_report_command_judges_waivers_as_the_run_did(folder: Path) -> None:
     facts = factories.run(rules=["EV-26"], waivers=[waiver().as_json()])
-    writer.write_journal(folder, facts, [FAILED], complete=True)
+    factories.write_journal(folder, facts, [FAILED], complete=True)
     assert [one.state for one in journal.read(folder).waivers] == [State.HONOURED]
 
 

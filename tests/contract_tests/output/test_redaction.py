@@ -188,7 +188,7 @@ def leaking() -> dict[str, Any]:
 def test_no_view_of_a_report_holds_a_secret(tmp_path: Path) -> None:
     line = scrub(leaking())
     report = Report(factories.run(), fold([line], [factories.rule("EV-27")]), complete=True)
-    writer.write_journal(tmp_path, factories.run(), [leaking()], complete=True)
+    factories.write_journal(tmp_path, factories.run(), [leaking()], complete=True)
     writer.write_views(report, tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == {
         *("journal.jsonl", "report.json", "ctrf.json", "report.html", "junit.xml", "summary.md")

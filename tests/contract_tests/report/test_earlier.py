@@ -11,7 +11,7 @@ from contract_tests import __version__, cli
 from contract_tests.commands.exit_codes import CONFORMS, USAGE_ERROR
 from contract_tests.config import ConfigError
 from contract_tests.outcomes import fold
-from contract_tests.report import earlier, html, summary, terminal, writer
+from contract_tests.report import earlier, html, summary, terminal
 from contract_tests.report.journal import Report
 from tests.contract_tests import factories
 
@@ -87,7 +87,7 @@ def test_what_is_no_report_is_refused(tmp_path: Path, text: str) -> None:
 def test_an_earlier_report_is_named_when_a_run_is_reported_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    writer.write_journal(tmp_path, factories.run(), factories.lines(), complete=True)
+    factories.write_journal(tmp_path, factories.run(), factories.lines(), complete=True)
     (tmp_path / "before").mkdir()
     path = written(tmp_path / "before", {"EV-26": "fail"})
     assert cli.main(["report", str(tmp_path), "--since", str(path)]) == CONFORMS

@@ -6,13 +6,14 @@ import pytest
 
 from contract_tests import jsonl
 from contract_tests.output.redaction import Redactor
-from contract_tests.report import journal, writer
+from contract_tests.report import journal
 from contract_tests.report.journal import JournalError
+from contract_tests.report.writer import JournalFile
 from tests.contract_tests import factories
 
 
 def written(folder: Path, *, complete: bool = True) -> Path:
-    writer.write_journal(folder, factories.run(), factories.lines(), complete=complete)
+    factories.write_journal(folder, factories.run(), factories.lines(), complete=complete)
     return folder
 
 
@@ -33,9 +34,25 @@ def test_a_journal_without_its_footer_is_incomplete(tmp_path: Path) -> None:
     assert not journal.read(written(tmp_path, complete=False)).complete
 
 
+def test_a_journal_without_its_end_is_read_as_far_as_its_lines_are_whole(tmp_path: Path) -> None:
+    begun = JournalFile(tmp_path, factories.run(duration_s=9.0))
+    begun.add(factories.lines())
+    with (tmp_path / "journal.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"check": "test_')
+    found = journal.read(tmp_path)
+    assert not found.complete
+    assert found.totals() == factories.report().totals()
+
+
+def test_the_facts_in_the_end_count(tmp_path: Path) -> None:
+    begun = JournalFile(tmp_path, factories.run(requests=0))
+    assert begun.finish(factories.run(requests=7), complete=True) == []
+    assert journal.read(tmp_path).run["requests"] == 7
+
+
 def test_a_line_break_of_any_kind_in_a_text_breaks_no_line(tmp_path: Path) -> None:
     odd = factories.line(factories.finding("EV-27", "fail", actual="a\u2028b\u0085c\nd\x0be\ud800"))
-    writer.write_journal(tmp_path, factories.run(), [odd], complete=True)
+    factories.write_journal(tmp_path, factories.run(), [odd], complete=True)
     (row,) = [row for row in journal.read(tmp_path).as_json()["rules"] if row["failure"]]
     assert row["failure"]["actual"] == r"a\u2028b\x85c" "\n" r"d\x0be\ud800"
 

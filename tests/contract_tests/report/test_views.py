@@ -259,7 +259,7 @@ def evil_report(folder: Path) -> Report:
         factories.line(factories.finding("GW-17", "error", actual=EVIL), check="test_pairing.py::test_code"),
         factories.line(factories.finding("GW-52", "disabled", actual=EVIL), check="test_pairing.py::test_expiry"),
     ]
-    writer.write_journal(folder, factories.run(), lines, complete=True)
+    factories.write_journal(folder, factories.run(), lines, complete=True)
     return journal.read(folder)
 
 
@@ -291,5 +291,5 @@ def test_a_view_that_cannot_be_written_is_named_and_the_others_are_written(tmp_p
     assert (tmp_path / "report.html").stat().st_size
     assert (tmp_path / "summary.md").stat().st_size
     (tmp_path / "journal.jsonl").symlink_to("/dev/full")
-    (problem,) = writer.write_journal(tmp_path, factories.run(), factories.lines(), complete=True)
+    (problem,) = factories.write_journal(tmp_path, factories.run(), factories.lines(), complete=True)
     assert "journal.jsonl" in problem
