@@ -101,7 +101,7 @@ class FaultRegistry(Protocol):
         """Return by how many seconds a fault delays its call."""
 
     async def add(self, fault: Fault) -> Fault:
-        """Add a fault and return it with its id."""
+        """Add a fault and return it with its id. Raises FaultError when there are too many."""
 
     async def clear(self) -> None:
         """Remove all faults."""

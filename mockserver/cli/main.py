@@ -28,6 +28,7 @@ exit codes: 0 success, 2 wrong usage, file or setting, 3 a worker failed or a se
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code: 0 success, 2 usage or configuration, 3 failure of a worker or server."""
+    _open_standard_streams()
     options = _parser().parse_args(arguments)
     try:
         run: Callable[[argparse.Namespace], int] = options.run
@@ -41,6 +42,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _open_standard_streams() -> None:
+    """Open those standard streams that were closed when the process began, so that no other file takes their number."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,7 +3,6 @@
 import argparse
 import ipaddress
 import json
-import logging
 import os
 import socket
 import sys
@@ -17,6 +16,7 @@ from mockserver.domain import dates
 from mockserver.runtime.clock import in_range
 from mockserver.server import workers
 from mockserver.server.access_log import FORMATS
+from mockserver.server.log_output import LogOutput
 from mockserver.server.run import Job, bind, create_mock, reserve_port, serve_job
 from mockserver.settings import MEMORY, Settings
 
@@ -104,7 +104,6 @@ def _add_webhook_options(group: Any) -> None:
 
 def _serve(options: argparse.Namespace) -> int:
     _check(options)
-    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     settings = _settings(options)
     mock = create_mock(settings)  # with several workers too, to report settings that cannot be used
     listener = _listen(options)
@@ -140,7 +139,9 @@ def _job(options: argparse.Namespace, settings: Settings, listener: socket.socke
 
 
 def _announce(job: Job, ready_file: Path | None, banner: str) -> None:
-    print(banner, flush=True)
+    output = LogOutput(sys.stdout.fileno())  # as nobody may read it
+    output.write(f"{banner}\n")
+    output.close()
     if ready_file:
         content = {"base_url": job.base_url, "control_url": job.control_url, "pid": os.getpid()}
         _write_atomically(ready_file, json.dumps(content))

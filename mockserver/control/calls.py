@@ -35,9 +35,9 @@ async def add_fault(request: Request) -> dict[str, Any]:
     fault = msgspec.convert(request.body, Fault)
     try:
         faults.check(fault, request.context.router.operations)
+        return _fault_view(await request.context.faults.add(fault))
     except FaultError as error:
         raise InvalidInput({error.key: [error.text]}) from None
-    return _fault_view(await request.context.faults.add(fault))
 
 
 async def clear_faults(request: Request) -> None:

@@ -1,7 +1,11 @@
 """Faults: errors, delays and broken connections that users of the mock inject to test how their client copes."""
 
+import heapq
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Annotated, Literal
 
 import msgspec
@@ -12,9 +16,11 @@ Milliseconds = Annotated[int, Meta(ge=0, le=600_000)]
 #: The effects that exclude each other, and all effects.
 EXCLUSIVE_EFFECTS = ("status", "drop", "truncate", "malformed")
 EFFECTS = (*EXCLUSIVE_EFFECTS, "delay_ms", "jitter_ms", "drip_ms")
+MAX_FAULTS = 10_000
 
 
-class CallInfo(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class CallInfo:
     """What a fault is matched against: which operation is called, by which actor of which org, with which headers."""
 
     operation: str | None
@@ -23,6 +29,11 @@ class CallInfo(msgspec.Struct, frozen=True):
     org: str | None = None
     actor: str | None = None
     headers: Iterable[tuple[bytes, bytes]] = ()
+
+    @cached_property
+    def sent(self) -> frozenset[tuple[str, str]]:
+        """The headers as texts, their names in lower case."""
+        return frozenset((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in self.headers)
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -62,11 +73,11 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """Whether a call is one of those to disturb, whatever was counted so far."""
         return (
             self.operation in (None, call.operation)
-            and self.method in (None, call.method)
-            and (self.path is None or _path_pattern(self.path).fullmatch(call.path) is not None)
             and self.org in (None, call.org)
             and self.actor in (None, call.actor)
-            and (self.headers is None or _has_headers(call, self.headers))
+            and self.method in (None, call.method)
+            and (self.path is None or _path_pattern(self.path).fullmatch(call.path) is not None)
+            and (self.headers is None or all((name.lower(), text) in call.sent for name, text in self.headers.items()))
         )
 
 
@@ -94,36 +105,63 @@ def check(fault: Fault, operations: Collection[str]) -> None:
         raise FaultError("status", f"one of {', '.join(EFFECTS)} is required")
 
 
+#: What a call must have for a fault to match it: an org or any (None), and one thing more, such as an operation.
+_Key = tuple[str | None, ...]
+
+
 class FaultList:
-    """The active faults, matched in the order they were added; ``random`` returns a number from 0 to 1."""
+    """The active faults, matched in the order they were added; ``random`` returns a number from 0 to 1.
+
+    Those that are not used up are indexed by what they select, so that faults of other calls cost a call nothing.
+    """
 
     def __init__(self, random: Callable[[], float]) -> None:
         self._random = random
-        self._faults: list[Fault] = []
+        self._faults: dict[int, Fault] = {}
+        self._index: dict[_Key, dict[int, Fault]] = {}
         self._added = 0
 
     def add(self, fault: Fault) -> Fault:
-        """Activate a fault and return it with its id."""
+        """Activate a fault and return it with its id. Raises FaultError when there are MAX_FAULTS."""
+        require_room(self._faults)
         self._added += 1
         numbered = msgspec.structs.replace(fault, id=self._added, matched=0)
-        self._faults.append(numbered)
+        self._keep(numbered)
         return numbered
 
     def __len__(self) -> int:
         return len(self._faults)
 
+    def matches(self, call: CallInfo) -> bool:
+        """Whether any fault that is not used up matches a call, whatever was counted so far."""
+        return any(fault.matches(call) for fault in self._candidates(call))
+
     def match(self, call: CallInfo) -> Fault | None:
         """Return the fault that applies to this call, if any, and count the match."""
-        for index, fault in enumerate(self._faults):
-            if fault.used_up() or not fault.matches(call):
+        for fault in self._candidates(call):
+            if not fault.matches(call):
                 continue
             if fault.seen < fault.after:
-                self._faults[index] = msgspec.structs.replace(fault, seen=fault.seen + 1)
+                self._keep(msgspec.structs.replace(fault, seen=fault.seen + 1))
                 continue
             if fault.probability >= 1 or self._random() < fault.probability:
-                self._faults[index] = msgspec.structs.replace(fault, matched=fault.matched + 1)
+                self._keep(msgspec.structs.replace(fault, matched=fault.matched + 1))
                 return fault
         return None
+
+    def _candidates(self, call: CallInfo) -> Iterable[Fault]:
+        """Return the faults, oldest first, that may match a call; each may be replaced meanwhile."""
+        found = [self._index[key].values() for key in _keys_of_call(call) if key in self._index]
+        return found[0] if len(found) == 1 else heapq.merge(*found, key=attrgetter("id"))
+
+    def _keep(self, fault: Fault) -> None:
+        """Store a fault in place of the one with its id."""
+        self._faults[fault.id] = fault
+        indexed = self._index.setdefault(_key(fault), {})
+        if fault.used_up():
+            indexed.pop(fault.id, None)
+        else:
+            indexed[fault.id] = fault
 
     def seconds(self, fault: Fault) -> float:
         """Return by how many seconds a fault delays its call: ``delay_ms`` and a random part of ``jitter_ms``."""
@@ -133,22 +171,48 @@ class FaultList:
     def clear(self) -> None:
         """Remove all faults."""
         self._faults.clear()
+        self._index.clear()
 
     def dump(self) -> list[Fault]:
         """Return all faults, the used-up ones too, oldest first."""
-        return list(self._faults)
+        return list(self._faults.values())
 
     def restore(self, faults: Sequence[Fault]) -> None:
         """Activate exactly these faults."""
-        self._faults = list(faults)
+        self.clear()
+        for fault in faults:
+            self._keep(fault)
         self._added = max((fault.id for fault in faults), default=0)
 
 
-def _has_headers(call: CallInfo, required: Mapping[str, str]) -> bool:
-    sent = {(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in call.headers}
-    return all((name.lower(), value) in sent for name, value in required.items())
+def require_room(faults: Collection[object]) -> None:
+    """Raise FaultError if no fault can be added to these."""
+    if len(faults) >= MAX_FAULTS:
+        raise FaultError("status", f"there are {MAX_FAULTS:,} faults already; DELETE /_mock/faults removes them")
 
 
+def _key(fault: Fault) -> _Key:
+    """Return the key that a fault is indexed by: one that every call that it matches has."""
+    if fault.headers:
+        name, text = next(iter(fault.headers.items()))
+        return fault.org, "header", name.lower(), text
+    if fault.path is not None:
+        literal, brace, _ = fault.path.partition("{")
+        return (fault.org, "below", literal.rpartition("/")[0]) if brace else (fault.org, "path", literal)
+    return (fault.org, "operation", fault.operation) if fault.operation else (fault.org, "actor", fault.actor)
+
+
+def _keys_of_call(call: CallInfo) -> Iterable[_Key]:
+    """Yield every key that a fault may have that matches the call."""
+    for org in {None, call.org}:
+        yield org, "path", call.path
+        yield from ((org, "below", call.path[: slash.start()]) for slash in re.finditer("/", call.path))
+        yield from ((org, "header", *header) for header in call.sent)
+        yield org, "operation", call.operation
+        yield from ((org, "actor", actor) for actor in {None, call.actor})
+
+
+@lru_cache(MAX_FAULTS)
 def _path_pattern(template: str) -> re.Pattern[str]:
     parts = re.split(r"\{[^/{}]+\}", template)
     return re.compile("[^/]+".join(re.escape(part) for part in parts))

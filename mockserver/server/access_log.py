@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TextIO
 from urllib.parse import quote
 
 import msgspec
@@ -13,10 +12,10 @@ _FLUSH_INTERVAL_SECONDS = 0.02
 
 
 class AccessLog:
-    """A watcher of the journal that writes a line for each entry to a stream, within 20 ms."""
+    """A watcher of the journal that passes a line for each entry to ``write``, within 20 ms."""
 
-    def __init__(self, stream: TextIO, format_entry: Callable[[Entry], str]) -> None:
-        self._stream = stream
+    def __init__(self, write: Callable[[str], object], format_entry: Callable[[Entry], str]) -> None:
+        self._write = write
         self._format_entry = format_entry
         self._batch: list[Entry] = []
 
@@ -29,8 +28,7 @@ class AccessLog:
     def flush(self) -> None:
         """Write the current batch."""
         lines, self._batch = "".join(self._format_entry(entry) + "\n" for entry in self._batch), []
-        self._stream.write(lines)
-        self._stream.flush()
+        self._write(lines)
 
 
 def as_text(entry: Entry) -> str:

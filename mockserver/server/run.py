@@ -3,7 +3,6 @@
 import gc
 import signal
 import socket
-import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -14,6 +13,7 @@ from mockserver.mock import Mock
 from mockserver.runtime import open_files
 from mockserver.server.access_log import FORMATS, AccessLog
 from mockserver.server.banner import banner
+from mockserver.server.log_output import logging_to_stderr
 from mockserver.server.uvicorn_protocol import Protocol
 from mockserver.settings import Settings
 
@@ -91,25 +91,34 @@ def create_server(mock: Mock, on_ready: Callback) -> uvicorn.Server:
 
 
 def serve_job(job: Job, mock: Mock, listener: socket.socket, on_ready: Callable[[str], None]) -> None:
-    """Serve the mock with an access log on stderr until SIGINT or SIGTERM.
+    """Serve the mock with an access log on stderr until a signal stops it.
 
     ``on_ready`` is called with the banner once requests are accepted.
     """
-    access_log = AccessLog(sys.stderr, FORMATS[job.log_format])
-    mock.journal.watch(access_log)
 
     async def ready() -> None:
         on_ready(await banner(mock.instance, job.base_url, job.control_url))
 
-    serve(mock, listener, ready)
-    access_log.flush()
+    with logging_to_stderr() as output:
+        access_log = AccessLog(output.write, FORMATS[job.log_format])
+        mock.journal.watch(access_log)
+        serve(mock, listener, ready)
+        access_log.flush()
+
+
+def stop_signals() -> list[signal.Signals]:
+    """Return the signals that stop a mock: SIGHUP, that the terminal was closed, unless it is ignored (nohup)."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [signal.SIGINT, signal.SIGTERM, *([] if ignored else [signal.SIGHUP])]
 
 
 def serve(mock: Mock, listener: socket.socket, on_ready: Callback) -> None:
-    """Serve the mock until SIGINT or SIGTERM, with as many open files as the system allows."""
+    """Serve the mock until one of ``stop_signals``, with as many open files as the system allows."""
     open_files.raise_limit()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # uvicorn raises the signal again after its shutdown
+    if signal.SIGHUP in stop_signals():
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     with ExitStack() as starting:
         starting.enter_context(_no_garbage_collection())
 

@@ -14,7 +14,8 @@ from contextlib import suppress
 
 import msgspec
 
-from mockserver.server.run import Job, bind, create_mock, serve_job
+from mockserver.server.log_output import LogOutput, logging_to_stderr
+from mockserver.server.run import Job, bind, create_mock, serve_job, stop_signals
 
 _COMMAND = (sys.executable, "-m", "mockserver.server.workers")
 _STOP_TIMEOUT_SECONDS = 10
@@ -27,18 +28,19 @@ class WorkerFailed(Exception):
 
 
 def run(job: Job, count: int, on_ready: Callable[[str], None]) -> None:
-    """Keep ``count`` workers running until SIGINT or SIGTERM.
+    """Keep ``count`` workers running until a signal stops them.
 
     ``on_ready`` is called with the banner once all of them accept requests. Raises WorkerFailed.
     """
-    asyncio.run(_run(job, count, on_ready))
+    with logging_to_stderr() as output:
+        asyncio.run(_run(job, count, on_ready, output))
 
 
-async def _run(job: Job, count: int, on_ready: Callable[[str], None]) -> None:
+async def _run(job: Job, count: int, on_ready: Callable[[str], None], output: LogOutput) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in stop_signals():
         loop.add_signal_handler(number, stop.set)
-    workers = [_Worker(job, loop.create_future()) for _ in range(count)]
+    workers = [_Worker(job, loop.create_future(), output) for _ in range(count)]
     supervising = [asyncio.create_task(worker.supervise()) for worker in workers]
     all_ready = asyncio.create_task(_wait_until_ready(workers, on_ready))
     stopped = asyncio.create_task(stop.wait())
@@ -63,7 +65,8 @@ async def _wait_until_ready(workers: "list[_Worker]", on_ready: Callable[[str], 
 class _Worker:
     """One worker process, and those that replace it; ``banner`` is set by the first once it accepts requests."""
 
-    def __init__(self, job: Job, banner: "asyncio.Future[str]") -> None:
+    def __init__(self, job: Job, banner: "asyncio.Future[str]", output: LogOutput) -> None:
+        self._output = output
         self._job = msgspec.json.encode(job) + b"\n"
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
@@ -79,7 +82,7 @@ class _Worker:
             if not self.banner.done():
                 self.banner.set_exception(WorkerFailed(f"worker exited with code {code} before it accepted requests"))
                 break
-            sys.stderr.write(f"novavms-mock: worker exited with code {code}; restarting it\n")
+            self._output.write(f"novavms-mock: worker exited with code {code}; restarting it\n")
             delay = _MIN_RESTART_DELAY_SECONDS if was_ready else min(2 * delay, _MAX_RESTART_DELAY_SECONDS)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), delay)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from mockserver.backends.cluster.shared_values import FAULTS, SharedValues, StoredFaults
-from mockserver.runtime.faults import CallInfo, Fault, FaultList
+from mockserver.runtime.faults import CallInfo, Fault, FaultList, require_room
 from mockserver.store.postgres.bus import Bus
 
 _REFRESH = "refresh faults"
@@ -23,7 +23,7 @@ class SharedFaultRegistry:
         self._bus = bus
         self._values = values
         self._random = random
-        self._cached: list[Fault] = []
+        self._cached = FaultList(random)
         self._refresh_lock = asyncio.Lock()
         bus.handlers[_REFRESH] = self._on_refresh
 
@@ -32,7 +32,7 @@ class SharedFaultRegistry:
 
     async def match(self, call: CallInfo) -> Fault | None:
         """Return the fault that applies to this call, if any, and count the match."""
-        if not any(fault.matches(call) and not fault.used_up() for fault in self._cached):
+        if not self._cached.matches(call):
             return None
         async with self._values.locked_value(FAULTS, StoredFaults) as locked:
             fault_list = FaultList(self._random)
@@ -45,11 +45,12 @@ class SharedFaultRegistry:
 
     def seconds(self, fault: Fault) -> float:
         """Return by how many seconds a fault delays its call."""
-        return FaultList(self._random).seconds(fault)
+        return self._cached.seconds(fault)
 
     async def add(self, fault: Fault) -> Fault:
         """Add a fault and return it with its id."""
         async with self._values.locked_value(FAULTS, StoredFaults) as locked:
+            require_room(locked.value.faults)
             added = locked.value.added + 1
             numbered = msgspec.structs.replace(fault, id=added, matched=0)
             locked.value = StoredFaults(added, [*locked.value.faults, numbered])
@@ -69,7 +70,7 @@ class SharedFaultRegistry:
     async def refresh(self) -> None:
         """Read the faults from the database."""
         async with self._refresh_lock:
-            self._cached = await self.dump()
+            self._cached.restore(await self.dump())
 
     async def _on_refresh(self, _: Any) -> None:
         await self.refresh()

@@ -1,9 +1,10 @@
+import time
 from typing import Any
 
 import msgspec
 import pytest
 
-from mockserver.runtime.faults import CallInfo, Fault, FaultError, FaultList, check
+from mockserver.runtime.faults import MAX_FAULTS, CallInfo, Fault, FaultError, FaultList, check
 
 OPERATIONS = ("listEvents", "getEvent")
 EVENT = "/api/v1/events/1"
@@ -201,3 +202,45 @@ def test_jitter_is_random() -> None:
     assert faults.seconds(Fault(delay_ms=100, jitter_ms=400)) == pytest.approx(0.3)
     assert faults.seconds(Fault(delay_ms=100)) == pytest.approx(0.1)
     assert faults.seconds(Fault(status=500)) == 0
+
+
+def test_restored_faults_are_matched_in_their_order_whatever_they_select() -> None:
+    faults = fault_list()
+    selections: list[dict[str, Any]] = [{"path": EVENT}, {}, {"operation": "getEvent"}, {"path": "/api/v1/events/{id}"}]
+    faults.restore([Fault(id=number, status=500, times=1, **chosen) for number, chosen in enumerate(selections)])
+    assert [match(faults) for _ in range(5)] == [0, 1, 2, 3, None]
+    assert [fault.matched for fault in faults.dump()] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        lambda number: {"operation": "listEvents"},
+        lambda number: {"path": f"/api/v1/events/{number}x"},
+        lambda number: {"path": f"/api/v{number}/{{id}}"},
+        lambda number: {"org": f"{number}x"},
+        lambda number: {"org": f"{number}x", "operation": "getEvent"},
+        lambda number: {"actor": f"{number}x"},
+        lambda number: {"headers": {"x-trace": f"{number}x"}},
+        lambda number: {"operation": "getEvent", "times": 0},
+    ],
+)
+def test_two_thousand_faults_of_other_calls_cost_a_call_less_than_a_millisecond(selection: Any) -> None:
+    faults = fault_list()
+    for number in range(2000):
+        faults.add(Fault(status=500, **selection(number)))
+
+    def seconds() -> float:
+        started = time.perf_counter()
+        assert faults.match(CallInfo("getEvent", "GET", EVENT, "1", "Ann", [(b"x-trace", b"7")])) is None
+        return time.perf_counter() - started
+
+    seconds()
+    assert min(seconds() for _ in range(20)) < 0.001
+
+
+def test_number_of_faults_is_bounded() -> None:
+    faults = fault_list()
+    faults.restore([Fault(id=number, drop=True) for number in range(MAX_FAULTS)])
+    with pytest.raises(FaultError, match="10,000 faults already"):
+        faults.add(Fault(drop=True))

@@ -57,7 +57,7 @@ def test_every_entry_is_one_line_whatever_was_asked(form: str, path: str) -> Non
 
 def test_lines_are_written_in_batches_in_their_order() -> None:
     stream = io.StringIO()
-    log = AccessLog(stream, lambda entry: entry.path)
+    log = AccessLog(stream.write, lambda entry: entry.path)
 
     async def requests() -> str:
         for number in range(5):
