@@ -1,0 +1,149 @@
+"""What changed from one version of a page to the next, and which rules that touches."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from contract_tests.catalogue import Rule
+from contract_tests.docs import reference, sentences
+from contract_tests.docs.findings import CHANGE, Finding
+from contract_tests.docs.statements import PageStatements, Place, Section, Text
+from contract_tests.docs.text import closest
+from contract_tests.output.texts import shorten
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class _Statement:
+    place: Place
+    value: str
+    rules: Sequence[Rule]
+
+
+def compare(old: PageStatements, new: PageStatements) -> list[Finding]:
+    """Return the changes, in the order of the new page; those that are gone are placed in the old one."""
+    before, after = _statements(old), _statements(new)
+    found = [_change(key, before.get(key), after.get(key)) for key in {**after, **before}]
+    changed = [finding for finding in found if finding] + list(_changed_sentences(old, new))
+    return sorted(changed, key=lambda finding: (finding.place.path != new.path, finding.place.line))
+
+
+def _change(key: Key, old: _Statement | None, new: _Statement | None) -> Finding | None:
+    if old and new and old.value == new.value:
+        return None
+    subject, was, now = " ".join(filter(None, key)), old and shorten(old.value), new and shorten(new.value)
+    if new is None:
+        return _finding(old.place, subject, f"is gone: {was}", old.rules) if old else None
+    return _finding(new.place, subject, f"was {was}, is {now}" if old else f"is new: {now}", new.rules)
+
+
+def _finding(place: Place, subject: str, text: str, rules: Sequence[Rule]) -> Finding:
+    other = "touches " + ", ".join(rule.id for rule in rules) if rules else "touches no rule"
+    return Finding(CHANGE, place, subject, text, other, tuple(rule.id for rule in rules))
+
+
+def _statements(page: PageStatements) -> dict[Key, _Statement]:
+    found: dict[Key, _Statement] = {}
+    for section in page.sections:
+        for key, statement in (*_of_inputs(section), *_of_answers(section), *_of_examples(section)):
+            number = sum(each[:2] == key[:2] and each[2].split(" #")[0] == key[2] for each in found)
+            found[(*key[:2], f"{key[2]} #{number + 1}" if number else key[2])] = statement
+    return found
+
+
+def _of_inputs(section: Section) -> Iterator[tuple[Key, _Statement]]:
+    heading = section.heading
+    if section.method:
+        yield (heading, "", ""), _Statement(section.place, "", reference.rules_at(heading))
+    if access := section.access:
+        rules = reference.rules_at(heading, "role and version line")
+        scope = "site-scoped" if access.scoped else "not site-scoped"
+        for name, value in (("since", access.since), ("role", access.role), ("site scope", scope)):
+            yield (heading, name, ""), _Statement(access.place, value, rules)
+    for part, rows in (("query parameters", section.query), ("request body", section.body)):
+        for row in rows or ():
+            value = " | ".join((row.type, row.default or "no default", row.constraint or "no constraint"))
+            yield (
+                (heading, part, row.name),
+                _Statement(row.place, value, reference.rules_at(heading, part, field=row.name)),
+            )
+
+
+def _of_answers(section: Section) -> Iterator[tuple[Key, _Statement]]:
+    heading = section.heading
+    if response := section.response:
+        rules = reference.rules_at(heading, f"response {response.status}")
+        yield (heading, "response", ""), _Statement(response.place, str(response.status), rules)
+        rules = reference.rules_at(heading, "example of")
+        yield (heading, "example", ""), _Statement(response.place, _canonical(response.text), rules)
+    for row in section.errors or ():
+        rules = [rule for rule in reference.rules_at(heading, "error responses") if str(row.status) in rule.says]
+        yield (heading, "error", str(row.status)), _Statement(row.place, f"{row.code}: {row.meaning}", rules)
+
+
+def _of_examples(section: Section) -> Iterator[tuple[Key, _Statement]]:
+    heading = section.heading
+    shown = [rule for rule in reference.rules_at(heading, "example") if "example of" not in rule.source]
+    for text in section.commands:
+        yield (heading, "curl", ""), _Statement(text.place, " ".join(text.text.split()), shown)
+    for call in section.calls:
+        yield (heading, "call", f"{call.namespace}.{call.verb}"), _Statement(call.place, call.text, shown)
+    for row in section.rows:
+        name = row.name.removeprefix("client.")
+        rules = [rule for rule in reference.rules_at(heading) if name in rule.says]
+        yield (heading, "row", row.name), _Statement(row.place, " ".join(row.text.split()), rules)
+
+
+def _canonical(text: str) -> str:
+    """Return an example without its white space and the order of its keys."""
+    try:
+        return json.dumps(json.loads(text), sort_keys=True, ensure_ascii=False)
+    except ValueError:
+        return " ".join(text.split())
+
+
+def _changed_sentences(old: PageStatements, new: PageStatements) -> Iterator[Finding]:
+    headings = dict.fromkeys(section.heading for page in (new, old) for section in page.sections)
+    for heading in headings:
+        before, after = ([each for each in page.sections if each.heading == heading] for page in (old, new))
+        texts_before, texts_after = _texts(before), _texts(after)
+        gone = [each for key, each in texts_before.items() if key not in texts_after]
+        added = [each for key, each in texts_after.items() if key not in texts_before]
+        rules = sentences.rules_for(after[0], new) if after else sentences.rules_for(before[0], old)
+        yield from _of_rules(heading, gone, added, rules)
+
+
+def _texts(sections: Sequence[Section]) -> dict[str, Text]:
+    found = [text for section in sections for text in sentences.sentences_of(section)]
+    return {" ".join(text.text.split()): text for text in found}
+
+
+def _of_rules(heading: str, gone: list[Text], added: list[Text], rules: Sequence[Rule]) -> Iterator[Finding]:
+    """Yield the sentences that a rule says; of those without one only what is more or less than before.
+
+    A sentence with other numbers than its rule is about that rule too.
+    """
+    free: dict[bool, list[Text]] = {True: [], False: []}
+    for texts, is_new in ((gone, False), (added, True)):
+        for text in texts:
+            if rule := closest(text.text, rules):
+                yield _finding(text.place, heading, f"{_verb(is_new)}: {shorten(text.text)}", [rule])
+            else:
+                free[is_new].append(text)
+    more = len(free[True]) > len(free[False])
+    others = [text.text for text in free[not more]]
+    least_like = sorted(
+        free[more], key=lambda text: max((_likeness(text.text, other) for other in others), default=0.0)
+    )
+    for text in least_like[: len(free[more]) - len(others)]:
+        yield _finding(text.place, heading, f"{_verb(more)}: {shorten(text.text)}", [])
+
+
+def _verb(is_new: bool) -> str:
+    return "is new" if is_new else "is gone"
+
+
+def _likeness(text: str, other: str) -> float:
+    return SequenceMatcher(None, text[:500], other[:500]).ratio()

@@ -1,0 +1,87 @@
+"""The lines of a documentation page, whether it is text, Markdown or HTML."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from contract_tests.docs import html_pages
+
+MAX_PAGE_BYTES = 1_000_000
+MAX_LINE_CHARS = 100_000
+_METHODS = "GET|POST|PUT|PATCH|DELETE"
+#: Where a page in which line breaks were lost goes on with something else.
+_LOST_BREAKS = re.compile(
+    rf"(?<=\S)(?=(?:Error responses|Examples|Response \d{{3}})$)"
+    rf"|(?<=[)}}\"'\da-z;])(?=(?:{_METHODS}) /[\w/{{}}-]+$)"
+    r"|(?<=\S)(?=const \w+ = await novavms\.)"
+    r"|(?<=[^\s=])(?<!= )(?=await novavms\.)"
+    r"|(?<=;)(?=(?:\w+ = )?(?:await )?client\.)"
+)
+_MARKUP = re.compile(r"\*\*|`|^\s*>\s?")
+_FENCE = re.compile(r"\s*(```|~~~)")
+
+
+class PageError(Exception):
+    """A page cannot be read; the text names file, line and what would be right."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line without markup: its number in the file, its text, and whether it is marked as a heading or as code."""
+
+    number: int
+    text: str
+    heading: bool = False
+    code: bool = False
+
+
+def read(path: Path) -> tuple[Line, ...]:
+    """Return the lines that are not empty. Raises PageError."""
+    text = _text(path)
+    if path.suffix.lower() in (".html", ".htm") or re.match(r"\s*<(!doctype|html)\b", text, re.IGNORECASE):
+        found = [Line(*each) for each in html_pages.lines(text)]
+    else:
+        found = list(_markdown(text))
+    return tuple(piece for line in found for piece in _pieces(line) if piece.text.strip())
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_PAGE_BYTES + 1)
+    except OSError as error:
+        raise PageError(f"{path}: {error.strerror}") from None
+    if len(content) > MAX_PAGE_BYTES:
+        raise PageError(f"{path}: is larger than {MAX_PAGE_BYTES} bytes; a page has at most that")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise PageError(f"{path}:{line}: byte {content[error.start]:#04x} is not UTF-8; a page is text") from None
+    for number, line_text in enumerate(text.splitlines(), 1):
+        if "\0" in line_text:
+            raise PageError(f"{path}:{number}: has a NUL character; a page is text, Markdown or HTML")
+        if len(line_text) > MAX_LINE_CHARS:
+            raise PageError(f"{path}:{number}: is longer than {MAX_LINE_CHARS} characters")
+    return text
+
+
+def _markdown(text: str) -> Iterator[Line]:
+    """Yield the lines of Markdown, or of a text that has no markup."""
+    code = False
+    for number, raw in enumerate(text.splitlines(), 1):
+        if _FENCE.match(raw):
+            code = not code
+        elif code:
+            yield Line(number, raw, code=True)
+        else:
+            marked = re.match(r"\s{0,3}#{1,6}\s+(.*?)[\s#]*$", raw)
+            yield Line(number, _MARKUP.sub("", marked[1] if marked else raw), heading=bool(marked))
+
+
+def _pieces(line: Line) -> Iterator[Line]:
+    begin = 0
+    for cut in [*(each.start() for each in _LOST_BREAKS.finditer(line.text)), len(line.text)]:
+        yield Line(line.number, line.text[begin:cut], line.heading, line.code)
+        begin = cut
