@@ -1,12 +1,10 @@
 """Holds role and version, responses, their examples and error tables against the document and the catalogue."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from contract_tests import document
-from contract_tests.docs import reference
+from contract_tests.docs import json_texts, reference
 from contract_tests.docs.findings import Finding, contradiction
 from contract_tests.docs.statements import ErrorRow, Response, Section
 from contract_tests.docs.text import numbers
@@ -71,22 +69,22 @@ def _compare_response(section: Section, response: Response, operation: Operation
 
 
 def _compare_json(section: Section, response: Response, subject: str, schema: JSON | None) -> Iterator[Finding]:
-    try:
-        value, _ = json.JSONDecoder().raw_decode(response.text.strip())
-    except ValueError as error:
-        yield contradiction(response.place, subject, f"is no JSON: {error}", "a JSON body")
-        return
     if schema is None:
         yield contradiction(response.place, subject, "a JSON body", "the document has none")
         return
+    try:
+        found = list(json_texts.differences(response.text, schema))
+    except ValueError as error:
+        yield contradiction(response.place, subject, f"is no JSON: {error}", "a JSON body")
+        return
     shown = reference.rules_at(section.heading, "example of")
     names = {name for rule in shown if rule.strength != "derived" for name in rule.fields}
-    for each in document.validator(schema).iter_errors(value):
+    for each in found:
         missing = re.match(r'"(\w+)" is a required property', each.message)
         if not missing or missing[1] in names:
-            path = ".".join(map(str, each.instance_path))
-            rules = [rule for rule in shown if (missing[1] if missing else path.split(".")[-1]) in rule.fields]
-            yield contradiction(response.place, subject, path or "the body", shorten(each.message), rules)
+            field = missing[1] if missing else each.path.split(".")[-1]
+            rules = [rule for rule in shown if field in rule.fields]
+            yield contradiction(response.place, subject, each.path or "the body", each.message, rules)
 
 
 def _compare_error(row: ErrorRow, section: Section, operation: Operation) -> Iterator[Finding]:
@@ -98,8 +96,8 @@ def _compare_error(row: ErrorRow, section: Section, operation: Operation) -> Ite
     elif codes and row.code not in codes:
         other = f"the document has {' or '.join(sorted(codes))}"
         yield contradiction(row.place, subject, f"error {row.code or 'without a code'}", other, rules)
-    said = numbers(" ".join(rule.says for rule in reference.rules_about(operation)))
-    if unknown := numbers(row.meaning) - said:
+    said = (numbers(rule.says) for rule in reference.rules_about(operation))
+    if unknown := numbers(row.meaning).difference(*said):
         other = f"no rule about {operation} says {', '.join(sorted(unknown))}"
         yield contradiction(row.place, subject, row.meaning, other, rules)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 _CALL = re.compile(r"\b(?:client|novavms)\.(\w+)\.(\w+)\(")
+_MAX_CALL_CHARS = 2_000
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 _STRING = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"")
 _NAMED = re.compile(r"(\w+)\s*=(?!=)|[{,]\s*(\w+)\s*:")
@@ -28,13 +29,14 @@ def snake_case(name: str) -> str:
 
 
 def _closing(text: str, begin: int) -> int:
-    """Return the position of the bracket that closes the call whose arguments begin at ``begin``."""
-    depth = 1
+    """Return the position of the bracket that closes the call whose arguments begin at ``begin``, else the line's end."""
+    depth, text = 1, text[: begin + _MAX_CALL_CHARS]
     for position, character in _outside_strings(text, begin):
         depth += (character in _BRACKETS) - (character in _BRACKETS.values())
         if not depth:
             return position
-    return len(text)
+    line_end = text.find("\n", begin)
+    return len(text) if line_end < 0 else line_end
 
 
 def _outside_strings(text: str, begin: int) -> Iterator[tuple[int, str]]:

@@ -1,6 +1,8 @@
 """What changed from one version of a page to the next, and which rules that touches."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -12,6 +14,8 @@ from contract_tests.docs.statements import PageStatements, Place, Section, Text
 from contract_tests.docs.text import closest
 from contract_tests.output.texts import shorten
 
+#: More pairs of sentences than these are not compared to find which of them are new.
+_MAX_PAIRS = 2_000
 Key = tuple[str, str, str]
 
 
@@ -36,7 +40,9 @@ def _change(key: Key, old: _Statement | None, new: _Statement | None) -> Finding
     subject, was, now = " ".join(filter(None, key)), old and shorten(old.value), new and shorten(new.value)
     if new is None:
         return _finding(old.place, subject, f"is gone: {was}", old.rules) if old else None
-    return _finding(new.place, subject, f"was {was}, is {now}" if old else f"is new: {now}", new.rules)
+    rules = {rule.id: rule for rule in (*(old.rules if old else ()), *new.rules)}
+    text = f"was {was}, is {now}" if old else f"is new: {now}"
+    return _finding(new.place, subject, text, list(rules.values()))
 
 
 def _finding(place: Place, subject: str, text: str, rules: Sequence[Rule]) -> Finding:
@@ -46,10 +52,12 @@ def _finding(place: Place, subject: str, text: str, rules: Sequence[Rule]) -> Fi
 
 def _statements(page: PageStatements) -> dict[Key, _Statement]:
     found: dict[Key, _Statement] = {}
+    counts: Counter[Key] = Counter()
     for section in page.sections:
         for key, statement in (*_of_inputs(section), *_of_answers(section), *_of_examples(section)):
-            number = sum(each[:2] == key[:2] and each[2].split(" #")[0] == key[2] for each in found)
-            found[(*key[:2], f"{key[2]} #{number + 1}" if number else key[2])] = statement
+            counts[key] += 1
+            name = f"{key[2]} #{counts[key]}" if counts[key] > 1 else key[2]
+            found[(key[0], key[1], name.strip())] = statement
     return found
 
 
@@ -64,7 +72,7 @@ def _of_inputs(section: Section) -> Iterator[tuple[Key, _Statement]]:
             yield (heading, name, ""), _Statement(access.place, value, rules)
     for part, rows in (("query parameters", section.query), ("request body", section.body)):
         for row in rows or ():
-            value = " | ".join((row.type, row.default or "no default", row.constraint or "no constraint"))
+            value = " | ".join((row.type, row.default or "no default", _constraint(row.constraint)))
             yield (
                 (heading, part, row.name),
                 _Statement(row.place, value, reference.rules_at(heading, part, field=row.name)),
@@ -96,11 +104,22 @@ def _of_examples(section: Section) -> Iterator[tuple[Key, _Statement]]:
         yield (heading, "row", row.name), _Statement(row.place, " ".join(row.text.split()), rules)
 
 
+def _constraint(text: str) -> str:
+    """Return a constraint without the order of values and members, and without spaces that mean nothing."""
+    spaced = re.sub(r"\s*([-\u2013])\s*(?=\d)", r"\1", " ".join(text.split()))
+    ordered = re.sub(r"\{(.*?)\}", lambda found: f"{{{_sorted(found[1])}}}", spaced)
+    return (_sorted(ordered) if re.fullmatch(r"\w+(?:, ?\w+)+", ordered) else ordered) or "no constraint"
+
+
+def _sorted(names: str) -> str:
+    return ", ".join(sorted(name.strip() for name in names.split(",")))
+
+
 def _canonical(text: str) -> str:
     """Return an example without its white space and the order of its keys."""
     try:
         return json.dumps(json.loads(text), sort_keys=True, ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return " ".join(text.split())
 
 
@@ -134,10 +153,12 @@ def _of_rules(heading: str, gone: list[Text], added: list[Text], rules: Sequence
                 free[is_new].append(text)
     more = len(free[True]) > len(free[False])
     others = [text.text for text in free[not more]]
-    least_like = sorted(
-        free[more], key=lambda text: max((_likeness(text.text, other) for other in others), default=0.0)
-    )
-    for text in least_like[: len(free[more]) - len(others)]:
+    least_like = free[more]
+    if len(others) * len(least_like) <= _MAX_PAIRS:
+        least_like = sorted(
+            least_like, key=lambda text: max((_likeness(text.text, other) for other in others), default=0.0)
+        )
+    for text in least_like[: len(least_like) - len(others)]:
         yield _finding(text.place, heading, f"{_verb(more)}: {shorten(text.text)}", [])
 
 

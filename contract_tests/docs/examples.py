@@ -6,14 +6,13 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from contract_tests import document
-from contract_tests.docs import reference
+from contract_tests.docs import json_texts, reference
 from contract_tests.docs.findings import Finding, contradiction
 from contract_tests.docs.statements import Call, Section, Text
 from contract_tests.document import Operation
-from contract_tests.output.texts import shorten
 from contract_tests.sdk.surface import ALIASES, BASIC_VERBS, NAMESPACES
 from contract_tests.sdk.verbs import VERBS
 
@@ -25,24 +24,24 @@ class Request:
     """The request that a curl line makes; ``body`` is None without one."""
 
     method: str
-    url: str
+    url: SplitResult
     headers: dict[str, str] = field(default_factory=dict)
     body: str | None = None
 
     @property
     def path(self) -> str:
         """The path without the query."""
-        return urlsplit(self.url).path
+        return self.url.path
 
     @property
     def host(self) -> str:
         """The host."""
-        return urlsplit(self.url).netloc
+        return self.url.netloc
 
     @property
     def query(self) -> list[tuple[str, str]]:
         """The query parameters."""
-        return parse_qsl(urlsplit(self.url).query, keep_blank_values=True)
+        return parse_qsl(self.url.query, keep_blank_values=True)
 
 
 def request(command: str) -> Request:
@@ -57,7 +56,14 @@ def request(command: str) -> Request:
     body = named.get("d", named.get("j"))
     headers = dict(re.split(r":\s*", value, maxsplit=1) for name, value in options if name in "Hh" and ":" in value)
     method = named.get("X") or named.get("r") or ("POST" if body is not None else "GET")
-    return Request(method.upper(), named.get("url") or (urls or [""])[0], headers, body)
+    return Request(method.upper(), _split(named.get("url") or (urls or [""])[0]), headers, body)
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def compare(section: Section, operation: Operation) -> Iterator[Finding]:
@@ -96,13 +102,10 @@ def _compare_body(command: Text, body: str | None, operation: Operation) -> Iter
     if body is None or not schema:
         return
     try:
-        value = json.loads(body)
+        for each in json_texts.differences(body, schema):
+            yield contradiction(command.place, subject, each.path or "its body", each.message)
     except ValueError as error:
         yield contradiction(command.place, subject, f"its body is no JSON: {error}", "a JSON body")
-        return
-    for each in document.validator(schema).iter_errors(value):
-        path = ".".join(map(str, each.instance_path)) or "its body"
-        yield contradiction(command.place, subject, path, shorten(each.message))
 
 
 def _readings(text: str) -> Iterator[Any]:

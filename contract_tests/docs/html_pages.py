@@ -51,7 +51,7 @@ class _Parser(HTMLParser):
         if self._hidden:
             return
         if not self._code:
-            self._number = self._number if self._text.strip() else self.getpos()[0] + _lines_before(data)
+            self._number = self._number or (self.getpos()[0] + _lines_before(data) if data.strip() else 0)
             self._text += re.sub(r"\s+", " ", data.replace("|", "\\|") if self._row else data)
             return
         for number, part in enumerate(data.split("\n"), self.getpos()[0]):

@@ -26,7 +26,7 @@ _TITLE = re.compile(r"[A-Z][\w-]*(?: [\w-]+){0,5}")
 _SINCE, _ROLE = re.compile(r"\bSince:?\s*(v\d+(?:\.\d+)*)"), re.compile(r"\bRequired role:?\s*(\w+)(.*)")
 _NO_CONTENT = {"Skip to content", "Terminal window"}
 _CODE_BEGINS = re.compile(r"(async|for|while|if|try|except|def|class|with|else|import|from|raise|return)\b")
-_WORDS_OF_SENTENCE = 3
+_MIN_WORDS, _MAX_COMMAND_LINES = 3, 50
 
 
 def read(path: Path, known: tables.Known) -> PageStatements:
@@ -162,7 +162,7 @@ class _Reader:
     def _take_prose(self, piece: Text) -> None:
         words = piece.text.split()
         ends = piece.text.rstrip("\"')”").endswith((".", ":", "?", "!"))
-        if not ends or len(words) < _WORDS_OF_SENTENCE or _CODE_BEGINS.match(piece.text):
+        if not ends or len(words) < _MIN_WORDS or _CODE_BEGINS.match(piece.text):
             self._code.append(piece)
             return
         sentences = re.split(r"(?<=[.?!])\s+(?=[A-Z“\"(\w])", piece.text)
@@ -180,8 +180,9 @@ def _commands(code: Sequence[Text]) -> Iterable[Text]:
     for line in lines:
         if not line.text.lstrip().startswith("curl "):
             continue
-        text = line.text.strip()
-        while (rest := _unfinished(text)) and (following := next(lines, None)) is not None:
+        text, count = line.text.strip(), 1
+        while (rest := _unfinished(text)) and count < _MAX_COMMAND_LINES and (following := next(lines, None)):
+            count += 1
             text = text.removesuffix("\\") + " " * (rest == "\\") + following.text.strip()
         if _unfinished(text):
             raise PageError(f"{line.place}: a curl command line ends within a quote or after a backslash")

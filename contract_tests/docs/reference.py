@@ -104,7 +104,12 @@ def _rules_under(heading: str, part: str) -> tuple[Rule, ...]:
 
 def rules_about(operation: Operation) -> tuple[Rule, ...]:
     """Return the rules from pages that are about an operation."""
-    return _rules(lambda rule: operation.id in rule.operations)
+    return _rules_about(operation.id)
+
+
+@cache
+def _rules_about(operation: str) -> tuple[Rule, ...]:
+    return _rules(lambda rule: operation in rule.operations)
 
 
 def rules_of_page(headings: tuple[str, ...]) -> tuple[Rule, ...]:

@@ -10,24 +10,26 @@ from contract_tests.output.redaction import KNOWN
 from contract_tests.output.texts import visible
 
 _NAMES = {
-    CONTRADICTION: "contradictions with document or rules",
-    BETWEEN_PAGES: "contradictions between parts of the pages",
-    NO_RULE: "sentences without a rule",
-    NOTE: "notes",
-    CHANGE: "changes",
+    CONTRADICTION: "contradiction",
+    BETWEEN_PAGES: "contradiction between pages",
+    NO_RULE: "sentence without a rule",
+    NOTE: "note",
+    CHANGE: "change",
 }
 
 
 def lines(pages: Sequence[PageStatements], findings: Sequence[Finding]) -> Iterator[str]:
-    """Yield two lines a finding, and one with the counts."""
+    """Yield a line or two of each finding, and one with the counts."""
     for finding in findings:
         yield _clean(f"{finding.place}: {finding.kind}: {finding.subject}: {finding.page}")
+        if finding.kind == NO_RULE:
+            continue
         rules = "" if finding.kind == CHANGE or not finding.rules else f" ({', '.join(finding.rules)})"
         yield _clean(f"    {finding.other}{rules}")
     counts = Counter(finding.kind for finding in findings)
-    found = ", ".join(f"{counts[kind]} {name}" for kind, name in _NAMES.items() if counts[kind]) or "nothing found"
+    found = ", ".join(_count(counts[kind], name) for kind, name in _NAMES.items() if counts[kind]) or "nothing found"
     operations = sum(len(page.operations) for page in pages)
-    yield f"{len(pages)} page(s), {operations} operation(s): {found}"
+    yield f"{_count(len(pages), 'page')}, {_count(operations, 'operation')}: {found}"
 
 
 def as_json(pages: Sequence[PageStatements], findings: Sequence[Finding]) -> dict[str, Any]:
@@ -50,6 +52,11 @@ def as_json(pages: Sequence[PageStatements], findings: Sequence[Finding]) -> dic
             for finding in findings
         ],
     }
+
+
+def _count(number: int, noun: str) -> str:
+    first, space, rest = noun.partition(" ")
+    return f"{number} {first}{'s' * (number != 1)}{space}{rest}"
 
 
 def _clean(text: str) -> str:

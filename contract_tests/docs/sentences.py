@@ -48,5 +48,5 @@ def _compare(sentence: Text, section: Section, rules: Sequence[Rule]) -> Iterato
         yield Finding(NO_RULE, sentence.place, subject, said, "no rule says this")
 
 
-def _unknown_numbers(sentence: str, rules: Sequence[Rule]) -> set[str]:
-    return numbers(sentence) - numbers(" ".join(rule.says for rule in rules))
+def _unknown_numbers(sentence: str, rules: Sequence[Rule]) -> frozenset[str]:
+    return numbers(sentence).difference(*(numbers(rule.says) for rule in rules))

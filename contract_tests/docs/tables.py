@@ -15,6 +15,7 @@ _SYNONYMS = {"constraint": "constraints", "field": "name", "parameter": "name", 
 _TYPES = "uuid|string|object|enum|integer|int|float|number|boolean|bool"
 _TYPE = re.compile(rf"(?:{_TYPES})(?:\[\])?")
 _RANGE = re.compile(r"(0|[1-9]\d*)(?:\.\d+)?\s*[-\u2013]\s*(0|[1-9]\d*)(?:\.\d+)?(?![\d.])")
+_MAX_VALUE_CHARS = 50
 _NOTHING = ("", "-", "\u2013", "\u2014")
 
 
@@ -94,7 +95,7 @@ def _default(name: str, kind: str, rest: str, known: Known) -> tuple[str, str]:
     def score(candidate: tuple[str, str]) -> tuple[int, int]:
         default, constraint = candidate
         limits = _RANGE.match(constraint)
-        same = (default in known.defaults.get(name, ())) + (
+        same = (default != "" and default in known.defaults.get(name, ())) + (
             limits is not None and limits[0] in known.ranges.get(name, ())
         )
         return same, len(default) if kind == "enum" else -len(default)
@@ -109,7 +110,7 @@ def _candidates(kind: str, rest: str) -> Iterator[tuple[str, str]]:
             return
     yield from _splits_of_number(kind, rest)
     if kind == "enum":
-        for end in range(1, len(rest)):
+        for end in range(1, min(len(rest), _MAX_VALUE_CHARS)):
             if rest[:end] in _values(rest[end:]):
                 yield rest[:end], rest[end:]
     dash = re.match(r"[\u2013\u2014]", rest)

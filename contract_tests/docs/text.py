@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from contract_tests.catalogue import Rule
 
@@ -12,15 +13,17 @@ _COMMON = re.compile(
     r"|each|one|see|return|returns|same"
 )
 _STEM_CHARS = 5
+_MAX_CACHED = 4096
 #: How much of a sentence a rule must share, or how much of the rule the sentence: one may say what several rules say.
 _MIN_SHARE, _MIN_SHARE_OF_RULE, _MIN_COMMON = 0.3, 0.5, 2
 
 
-def numbers(text: str) -> set[str]:
+@lru_cache(maxsize=_MAX_CACHED)
+def numbers(text: str) -> frozenset[str]:
     """Return the numbers of a text, in digits or as words, without those of names such as RFC3339."""
     plain = re.sub(r"RFC ?\d+|\bv\d+(?:\.\d+)*|/v\d+|https?://\S+|\bD\d+\b", " ", text)
     words = {str(_WORDS_AS_NUMBERS[word]) for word in re.findall(r"[a-z]+", plain.lower()) if word in _WORDS_AS_NUMBERS}
-    return {_plain(found) for found in _NUMBER.findall(plain)} | words
+    return frozenset({_plain(found) for found in _NUMBER.findall(plain)} | words)
 
 
 def quantity(text: str) -> float | None:
@@ -28,12 +31,14 @@ def quantity(text: str) -> float | None:
     return float(text) if re.fullmatch(r"-?\d+(?:\.\d+)?", text) else None
 
 
-def stems(text: str) -> set[str]:
+@lru_cache(maxsize=_MAX_CACHED)
+def stems(text: str) -> frozenset[str]:
     """Return what carries what a sentence says: the beginnings of its words, its numbers, and its names with a _."""
     lower = text.lower()
     words = re.findall(r"[a-z]{3,}", lower.replace("_", " "))
     named = set(re.findall(r"[a-z]+(?:_[a-z0-9]+)+", lower))
-    return {word[:_STEM_CHARS] for word in words if not _COMMON.fullmatch(word)} | named | numbers(text)
+    stemmed = {word[:_STEM_CHARS] for word in words if not _COMMON.fullmatch(word)}
+    return frozenset(stemmed | named | numbers(text))
 
 
 def closest(text: str, rules: Iterable[Rule]) -> Rule | None:
