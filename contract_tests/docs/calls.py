@@ -29,7 +29,7 @@ def snake_case(name: str) -> str:
 
 
 def _closing(text: str, begin: int) -> int:
-    """Return the position of the bracket that closes the call whose arguments begin at ``begin``, else the line's end."""
+    """Return where the call ends whose arguments begin at ``begin``: at its bracket, without one with the line."""
     depth, text = 1, text[: begin + _MAX_CALL_CHARS]
     for position, character in _outside_strings(text, begin):
         depth += (character in _BRACKETS) - (character in _BRACKETS.values())
