@@ -82,7 +82,14 @@ def test_ci_runs_the_second_command_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("main", "command"), [(mock_main, "serve"), (mock_main, "simulate"), (contract_main, "run"), (contract_main, "sdk")]
+    ("main", "command"),
+    [
+        (mock_main, "serve"),
+        (mock_main, "simulate"),
+        (contract_main, "run"),
+        (contract_main, "sdk"),
+        (contract_main, "docs"),
+    ],
 )
 def test_every_option_is_listed(
     main: Callable[[list[str]], int], command: str, capsys: pytest.CaptureFixture[str]

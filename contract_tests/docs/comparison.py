@@ -19,8 +19,8 @@ def _missing_sections(pages: Sequence[PageStatements]) -> Iterator[Finding]:
     """Yield the operations that rules take from such a page, and that no page has."""
     stated = {section.heading for page in pages for section in page.operations}
     for page in pages:
-        beside = reference.headings_beside(tuple(section.heading for section in page.operations))
-        if missing := [heading for heading in beside if heading not in stated]:
+        headings = reference.headings_beside(tuple(section.heading for section in page.operations))
+        if missing := [heading for heading in headings if heading not in stated]:
             other = f"rules are taken from sections on {', '.join(missing)}"
             yield Finding(NOTE, page.sections[0].place, "operations", "lacks some that belong to the others", other)
 

@@ -181,9 +181,9 @@ def _commands(code: Sequence[Text]) -> Iterable[Text]:
         if not line.text.lstrip().startswith("curl "):
             continue
         text, count = line.text.strip(), 1
-        while (rest := _unfinished(text)) and count < _MAX_COMMAND_LINES and (following := next(lines, None)):
+        while (reason := _unfinished(text)) and count < _MAX_COMMAND_LINES and (following := next(lines, None)):
             count += 1
-            text = text.removesuffix("\\") + " " * (rest == "\\") + following.text.strip()
+            text = text.removesuffix("\\") + " " * (reason == "\\") + following.text.strip()
         if _unfinished(text):
             raise PageError(f"{line.place}: a curl command line ends within a quote or after a backslash")
         yield Text(line.place, re.sub(r"\s\\\s+", " ", text))

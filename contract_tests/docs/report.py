@@ -55,8 +55,8 @@ def as_json(pages: Sequence[PageStatements], findings: Sequence[Finding]) -> dic
 
 
 def _count(number: int, noun: str) -> str:
-    first, space, rest = noun.partition(" ")
-    return f"{number} {first}{'s' * (number != 1)}{space}{rest}"
+    first, space, words = noun.partition(" ")
+    return f"{number} {first}{'s' * (number != 1)}{space}{words}"
 
 
 def _clean(text: str) -> str:

@@ -89,7 +89,7 @@ def _parameter(text: str, known: Known) -> Sequence[str] | None:
     return name, kind[0], default, constraint
 
 
-def _default(name: str, kind: str, rest: str, known: Known) -> tuple[str, str]:
+def _default(name: str, kind: str, remaining: str, known: Known) -> tuple[str, str]:
     """Return where a default ends and its constraint begins: as the document has either, else as it is plausible."""
 
     def score(candidate: tuple[str, str]) -> tuple[int, int]:
@@ -100,31 +100,33 @@ def _default(name: str, kind: str, rest: str, known: Known) -> tuple[str, str]:
         )
         return same, len(default) if kind == "enum" else -len(default)
 
-    return max(_candidates(kind, rest), key=score)
+    return max(_candidates(kind, remaining), key=score)
 
 
-def _candidates(kind: str, rest: str) -> Iterator[tuple[str, str]]:
+def _candidates(kind: str, remaining: str) -> Iterator[tuple[str, str]]:
     for literal in ("null", "[]", "{}", "true", "false"):
-        if rest.startswith(literal):
-            yield literal, rest[len(literal) :]
+        if remaining.startswith(literal):
+            yield literal, remaining[len(literal) :]
             return
-    yield from _splits_of_number(kind, rest)
+    yield from _splits_of_number(kind, remaining)
     if kind == "enum":
-        for end in range(1, min(len(rest), _MAX_VALUE_CHARS)):
-            if rest[:end] in _values(rest[end:]):
-                yield rest[:end], rest[end:]
-    dash = re.match(r"[\u2013\u2014]", rest)
-    if not dash and (not (limits := _RANGE.match(rest)) or float(limits[1]) <= float(limits[2])):
-        yield "", rest
-    yield "", rest[1:] if dash else rest
+        for end in range(1, min(len(remaining), _MAX_VALUE_CHARS)):
+            if remaining[:end] in _values(remaining[end:]):
+                yield remaining[:end], remaining[end:]
+    dash = re.match(r"[\u2013\u2014]", remaining)
+    if not dash and (not (limits := _RANGE.match(remaining)) or float(limits[1]) <= float(limits[2])):
+        yield "", remaining
+    yield "", remaining[1:] if dash else remaining
 
 
-def _splits_of_number(kind: str, rest: str) -> Iterator[tuple[str, str]]:
-    number = re.match(r"\d+(?:\.\d+)?", rest) if kind in ("int", "integer", "float", "number") else None
+def _splits_of_number(kind: str, remaining: str) -> Iterator[tuple[str, str]]:
+    number = re.match(r"\d+(?:\.\d+)?", remaining) if kind in ("int", "integer", "float", "number") else None
     for end in range(1, number.end() + 1 if number else 0):
-        limits = _RANGE.match(rest, end)
-        if (limits and float(limits[1]) <= float(limits[2])) or (end == (number and number.end()) and end == len(rest)):
-            yield rest[:end], rest[end:]
+        limits = _RANGE.match(remaining, end)
+        if (limits and float(limits[1]) <= float(limits[2])) or (
+            end == (number and number.end()) and end == len(remaining)
+        ):
+            yield remaining[:end], remaining[end:]
 
 
 def _values(text: str) -> list[str]:
@@ -137,7 +139,7 @@ def _error(text: str, known: Known) -> Sequence[str] | None:
 
 
 def _option(text: str, known: Known) -> Sequence[str] | None:
-    """Split an option into its name and the rest; where types and defaults begin is not to be seen."""
+    """Split an option into its name and what follows; where types and defaults begin is not to be seen."""
     found = re.match(r"([a-z][a-z_]*?)(str|float|int|bool|httpx\.\w+(?: \| None)?)(.*?)(v\d+\.\d+)(.*)", text)
     return found and found.groups()
 

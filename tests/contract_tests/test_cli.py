@@ -17,7 +17,7 @@ from tests.contract_tests import factories
 from tests.contract_tests.test_runner import standin_checks
 from tests.harness import Running
 
-OWN = ("run", "sdk", "rules", "kill", "report", "clean")
+OWN = ("run", "sdk", "rules", "kill", "report", "docs", "clean")
 CHECKS_TEXT = """
 import pytest
 

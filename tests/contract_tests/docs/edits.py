@@ -93,7 +93,7 @@ EDITS = [
     _edit(
         DELETE,
         "stay in the history.",
-        "stay in the history. A backup is sent by courier within 7 days.",
+        "stay in the history. A backup is kept for 7 days.",
         "DELETE /api/v1/alert-rules/{id}",
         "backup",
     ),
