@@ -29,18 +29,20 @@ class Scheduler:
         self._handlers = handlers
         self._timers: dict[str, Timer] = {}
         self._suspended = False
-        self._changed: set[str] = set()
+        self._changed: set[str] | None = None
         store.subscribe(self._on_change, lambda change: change.kind.name in handlers and _falls_due(change))
 
     async def resume(self) -> None:
         """Cancel all timers and schedule what the store holds; changes committed meanwhile win."""
         self.suspend()
         self._suspended = False
-        self._changed.clear()
+        changed = self._changed = set()
         async with self._store.snapshot() as tx:
             found = [(kinds.ALL[name], record) for name in self._handlers for record in await tx.due(kinds.ALL[name])]
+        if self._changed is changed:
+            self._changed = None
         for kind, record in found:
-            if record.id not in self._changed:
+            if record.id not in changed:
                 self._schedule(kind, record)
 
     def suspend(self) -> None:
@@ -55,7 +57,8 @@ class Scheduler:
             return
         record = change.after or change.before
         if record is not None:
-            self._changed.add(record.id)
+            if self._changed is not None:
+                self._changed.add(record.id)
             if timer := self._timers.pop(record.id, None):
                 timer.cancel()
         if change.after is not None:

@@ -12,11 +12,13 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Limits of one org: rows in an export (EV-85), requests per minute and in a burst (RL-02)."""
+    """Limits of one org: rows in an export (EV-85), requests per minute and in a burst (RL-02), finished deliveries."""
 
     event_export_max_rows: Annotated[int, msgspec.Meta(ge=0)] = 10_000
     rate_limit_per_minute: Positive = 1_000
     rate_limit_burst: Positive = 100
+    deliveries_kept: Positive = 1_000
+    deliveries_kept_hours: Positive = 168
 
     @property
     def rate_limit(self) -> RateLimit:

@@ -13,6 +13,8 @@ from mockserver.domain.records import Record
 
 LIFETIME = timedelta(minutes=10)
 MAX_ACTIVE_CODES = 5
+#: For how long an expired code is told from one that never was.
+_REMEMBERED = timedelta(hours=1)
 
 
 class PairingCode(Record, frozen=True, kw_only=True):
@@ -38,6 +40,11 @@ def expiry(created_at: datetime) -> datetime:
 def active(code: PairingCode, now: datetime) -> bool:
     """Whether the code counts towards the limit of the org (GW-22)."""
     return not code.redeemed and now < code.expires_at
+
+
+def forgotten(code: PairingCode, now: datetime) -> bool:
+    """Whether the code expired so long ago that nothing is kept of it; a redeemed one goes with its gateway."""
+    return not code.redeemed and now >= code.expires_at + _REMEMBERED
 
 
 def require_slot(codes: Collection[PairingCode], now: datetime) -> None:

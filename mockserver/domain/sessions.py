@@ -15,6 +15,8 @@ from mockserver.domain.records import PLATFORM, Record
 ACCESS_LIFETIME = timedelta(minutes=15)
 MAX_SESSIONS = 5
 MAX_ATTEMPTS = 5
+#: For so many emails attempts are kept, those of the last quarter of an hour.
+MAX_ATTEMPTED_EMAILS = 10_000
 _ATTEMPTS_WINDOW = timedelta(minutes=15)
 _LIFETIME, _REMEMBERED_LIFETIME = timedelta(days=7), timedelta(days=30)
 
@@ -75,6 +77,16 @@ def surplus(sessions: Sequence[Session], now: datetime) -> Sequence[Session]:
     """Return which of a user's sessions, newest first, a new one replaces: all but four live ones (USR-19)."""
     live = [session for session in sessions if session.live(now)]
     return [session for session in sessions if session not in live[: MAX_SESSIONS - 1]]
+
+
+def expired_before(now: datetime) -> datetime:
+    """Return the instant before which a session that has expired by now may have been created."""
+    return now - _LIFETIME
+
+
+def attempts_window(now: datetime) -> datetime:
+    """Return the instant before which attempts no longer count."""
+    return now - _ATTEMPTS_WINDOW
 
 
 def attempts_id(email: str) -> str:

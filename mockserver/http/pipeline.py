@@ -43,7 +43,7 @@ from mockserver.operations.call import Call, Csv, Function, Result, Text, WithHe
 from mockserver.operations.rendered_pages import RenderedPages
 from mockserver.runtime.clock import Clock, stopwatch
 from mockserver.runtime.faults import CallInfo, Fault
-from mockserver.runtime.journal import Entry, excerpt, replace_nul
+from mockserver.runtime.journal import Entry, excerpt, target
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Store
 
@@ -182,8 +182,8 @@ class Pipeline:
                 at=exchange.now,
                 request_id=exchange.request_id,
                 method=scope["method"],
-                path=replace_nul(scope["path"]),
-                query=scope["query_string"].decode("latin-1"),
+                path=target(scope["path"]),
+                query=target(scope["query_string"].decode("latin-1")),
                 operation=exchange.operation.id if exchange.operation else None,
                 org_id=caller.org_id or None,
                 actor=caller.name,

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from mockserver.domain import dates, sessions, tokens
+from mockserver.domain.dates import Window
 from mockserver.domain.errors import AccountDisabled, InvalidCredentials, Unauthenticated
 from mockserver.domain.records import PLATFORM
 from mockserver.domain.sessions import ClientType, Session
@@ -22,6 +23,7 @@ async def login(call: Call) -> Result:
     email = call.body["email"].lower()
     known = await call.tx.get(LOGIN_ATTEMPTS, PLATFORM, sessions.attempts_id(email))
     await call.tx.put(LOGIN_ATTEMPTS, sessions.attempt(known, email, call.now))
+    await _forget_attempts(call)
     user = await _find_user(call, email)
     if user is None:
         return InvalidCredentials()
@@ -75,6 +77,18 @@ async def _find_user(call: Call, email: str) -> User | None:
     return next((user for user in found if user.password == call.body["password"]), None)
 
 
+async def _forget_attempts(call: Call) -> None:
+    """Remove the attempts that no longer count, and the oldest of those with too many emails."""
+    since = sessions.attempts_window(call.now)
+    old = await call.tx.select(Query(LOGIN_ATTEMPTS, PLATFORM, window=Window(until=since)))
+    surplus = [attempts for attempts in old if attempts.times[-1] <= since]
+    if await call.tx.count(Query(LOGIN_ATTEMPTS, PLATFORM)) > sessions.MAX_ATTEMPTED_EMAILS:
+        newest_first = list(await call.tx.select(Query(LOGIN_ATTEMPTS, PLATFORM)))
+        surplus += newest_first[sessions.MAX_ATTEMPTED_EMAILS * 9 // 10 :]
+    for attempts in surplus:
+        await call.tx.remove(LOGIN_ATTEMPTS, attempts)
+
+
 async def _open_session(call: Call, user: User) -> Session:
     """Store and return a new session of the user; it replaces the oldest of too many (USR-19)."""
     now, agent = dates.whole_seconds(call.now), call.params.get("User-Agent")
@@ -92,7 +106,9 @@ async def _open_session(call: Call, user: User) -> Session:
         expires_at=now + sessions.lifetime(remember_me=remember_me),
     )
     existing = list(await call.tx.select(Query(SESSIONS, user.org_id, {"user_id": (user.id,)})))
-    for replaced in sessions.surplus(existing, call.now):
+    window = Window(until=sessions.expired_before(call.now))
+    expired = [one for one in await call.tx.select(Query(SESSIONS, user.org_id, window=window)) if not one.live(now)]
+    for replaced in [*sessions.surplus(existing, call.now), *expired]:
         await call.tx.remove(SESSIONS, replaced)
     await call.tx.put(SESSIONS, session)
     return session

@@ -27,8 +27,7 @@ async def list_gateways(call: Call) -> dict[str, Any]:
 async def generate_pairing_code(call: Call) -> dict[str, Any]:
     """Register a gateway and issue the code that pairs it. Raises TooManyPairingCodes (GW-20)."""
     await sites.require_site(call, call.body["site_id"])
-    unredeemed = await call.tx.select(Query(PAIRING_CODES, call.org_id, {"redeemed": (False,)}))
-    pairing.require_slot(list(unredeemed), call.now)
+    pairing.require_slot(await _unredeemed_codes(call), call.now)
     now = dates.whole_seconds(call.now)
     gateway = Gateway(
         id=call.random_source.uuid(),
@@ -129,6 +128,15 @@ async def _visible(call: Call) -> Gateway:
     if not call.caller.sees(gateway.site_id):
         raise NotFound("gateway")
     return gateway
+
+
+async def _unredeemed_codes(call: Call) -> list[PairingCode]:
+    """Return the org's codes that were not redeemed, and remove those to be forgotten."""
+    found = list(await call.tx.select(Query(PAIRING_CODES, call.org_id, {"redeemed": (False,)})))
+    for code in found:
+        if pairing.forgotten(code, call.now):
+            await call.tx.remove(PAIRING_CODES, code)
+    return found
 
 
 async def _unused_code(call: Call) -> str:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 Callback = Callable[[], Awaitable[None]]
 _log = logging.getLogger(__name__)
+#: With fewer timers none is dropped because it is cancelled.
+_MIN_TIMERS = 1024
 
 
 #: The first and the last instant of the clock; the margins leave room for durations added to an instant.
@@ -38,8 +40,9 @@ class Timer:
         self.cancelled = False
 
     def cancel(self) -> None:
-        """Prevent the callback from running; does nothing when it has run already."""
+        """Prevent the callback from running, and forget it; does nothing when it has run already."""
         self.cancelled = True
+        self.callback = _do_nothing
 
 
 class Clock:
@@ -54,6 +57,7 @@ class Clock:
         self._set_at = time.monotonic()
         self._frozen = False
         self._timers: list[tuple[datetime, int, Timer]] = []
+        self._most_timers = _MIN_TIMERS
         self._serial = itertools.count()
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -144,6 +148,8 @@ class Clock:
     def call_at(self, when: datetime, callback: Callback) -> Timer:
         """Await ``callback()`` once the clock shows ``when``."""
         timer = Timer(when, callback)
+        if len(self._timers) >= self._most_timers:
+            self._drop_cancelled_timers()
         heapq.heappush(self._timers, (when, next(self._serial), timer))
         self._changed.set()
         return timer
@@ -171,6 +177,12 @@ class Clock:
             except TimeoutError:
                 continue
 
+    def _drop_cancelled_timers(self) -> None:
+        """Drop them, again once there are twice as many timers as are left."""
+        self._timers[:] = [entry for entry in self._timers if not entry[2].cancelled]
+        heapq.heapify(self._timers)
+        self._most_timers = max(_MIN_TIMERS, 2 * len(self._timers))
+
     def _cancel_tasks(self) -> None:
         for task in self._tasks:
             task.cancel()
@@ -194,6 +206,10 @@ class Clock:
         if self._frozen or not self._timers:
             return None
         return max(0.0, (self._timers[0][0] - self.now()).total_seconds())
+
+
+async def _do_nothing() -> None:
+    """Stand in for the callback of a cancelled timer."""
 
 
 async def _run_logged(callback: Callback) -> None:

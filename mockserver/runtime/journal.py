@@ -1,4 +1,4 @@
-"""The journal: the last calls, their requests and responses, in a ring buffer."""
+"""The journal: the last calls, their requests and responses, up to a number of calls and a size of their texts."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -7,11 +7,16 @@ from typing import Any
 
 import msgspec
 
+MAX_BYTES = 32 * 1024 * 1024
 _MAX_BODY_BYTES = 1024
+_MAX_TARGET_LENGTH = 4096
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One call; ``status`` is None when a fault dropped the response. Bodies are cut at one KiB, headers left out."""
+    """One call; ``status`` is None when a fault dropped the response.
+
+    Bodies are cut at one KiB, path and query at four; headers are left out.
+    """
 
     at: datetime
     request_id: str
@@ -28,15 +33,18 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class MemoryJournal:
-    """The last ``size`` entries, in memory."""
+    """The last ``size`` entries, or fewer if their texts are longer than ``max_bytes`` together, in memory."""
 
-    def __init__(self, size: int) -> None:
-        self._ring: deque[Entry] = deque(maxlen=size)
+    def __init__(self, size: int, max_bytes: int = MAX_BYTES) -> None:
+        self._size = size
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._ring: deque[Entry] = deque()
         self._watchers: list[Callable[[Entry], None]] = []
 
     def add(self, entry: Entry) -> None:
-        """Append an entry, and drop the oldest when the journal is full."""
-        self._ring.append(entry)
+        """Append an entry, and drop the oldest while the journal is too large."""
+        self._keep(entry)
         for watcher in self._watchers:
             watcher(entry)
 
@@ -58,7 +66,7 @@ class MemoryJournal:
 
     async def clear(self) -> None:
         """Remove all entries."""
-        self._ring.clear()
+        self.restore(())
 
     def dump(self) -> list[Entry]:
         """Return all entries, oldest first."""
@@ -67,7 +75,24 @@ class MemoryJournal:
     def restore(self, entries: Sequence[Entry]) -> None:
         """Replace all entries with these, oldest first."""
         self._ring.clear()
-        self._ring.extend(entries)
+        self._bytes = 0
+        for entry in entries:
+            self._keep(entry)
+
+    def _keep(self, entry: Entry) -> None:
+        self._ring.append(entry)
+        self._bytes += _text_length(entry)
+        while len(self._ring) > self._size or self._bytes > self._max_bytes:
+            self._bytes -= _text_length(self._ring.popleft())
+
+
+def _text_length(entry: Entry) -> int:
+    return len(entry.path) + len(entry.query) + len(entry.request_body or "") + len(entry.response_body or "")
+
+
+def target(text: str) -> str:
+    """Return the part of a path or query that the journal keeps."""
+    return replace_nul(text[:_MAX_TARGET_LENGTH])
 
 
 def excerpt(body: bytes | None) -> str | None:

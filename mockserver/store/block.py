@@ -48,8 +48,12 @@ class Block:
         """Update the filter values of a record whose position stays the same."""
         bit = 1 << bisect_left(self.positions, position)
         for name, bits in self._bits.items():
-            bits[getattr(before, name)] ^= bit
-            bits[getattr(after, name)] |= bit
+            old, new = getattr(before, name), getattr(after, name)
+            if old != new:
+                bits[new] |= bit
+                bits[old] ^= bit
+                if not bits[old]:
+                    del bits[old]
         self._matches.clear()
 
     def split(self) -> "Block":
@@ -80,9 +84,13 @@ class Block:
         """Insert a zero bit at the index into every bit set (``by`` 1), or remove the bit there (``by`` -1)."""
         mask = (1 << index) - 1
         for bits in self._bits.values():
-            for value, held in bits.items():
+            for value, held in list(bits.items()):
                 upper = held >> index
-                bits[value] = held & mask | (upper << 1 if by > 0 else upper >> 1) << index
+                shifted = held & mask | (upper << 1 if by > 0 else upper >> 1) << index
+                if shifted:
+                    bits[value] = shifted
+                else:
+                    del bits[value]
 
 
 def _any_of(bits: Mapping[object, int], values: Collection[Hashable]) -> int:

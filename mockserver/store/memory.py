@@ -83,7 +83,16 @@ class MemoryStore:
                 tables[kind.name] = Table(kind)
             tables[kind.name].put(after)
         elif before is not None:
-            self.tables[before.org_id][kind.name].remove(before)
+            self._remove(kind, before)
+
+    def _remove(self, kind: Kind[R], record: R) -> None:
+        """Remove a record, and its table and its org with the last one."""
+        tables = self.tables[record.org_id]
+        tables[kind.name].remove(record)
+        if not tables[kind.name].records:
+            del tables[kind.name]
+            if not tables:
+                del self.tables[record.org_id]
 
     def _write_unique(self, kind: Kind[R], before: R | None, after: R | None) -> None:
         values = self.unique.setdefault(kind.name, {})
@@ -95,7 +104,10 @@ class MemoryStore:
     def _write_shared(self, kind: Kind[R], field: str, before: R | None, after: R | None) -> None:
         values = self.shared.setdefault(kind.name, defaultdict(dict))
         if before is not None:
-            values[getattr(before, field)].pop(before.id, None)
+            holders = values[getattr(before, field)]
+            holders.pop(before.id, None)
+            if not holders:
+                del values[getattr(before, field)]
         if after is not None:
             values[getattr(after, field)][after.id] = after
 
@@ -131,7 +143,8 @@ class MemoryTransaction:
 
     async def find_all(self, kind: Kind[R], value: str) -> list[R]:
         """Return the records with that shared value."""
-        found: Any = self._store.shared[kind.name][value] if kind.name in self._store.shared else {}
+        values: Any = self._store.shared.get(kind.name, {})
+        found: Any = values.get(value, {})
         return sorted(found.values(), key=kind.position)
 
     async def put(self, kind: Kind[R], record: R) -> None:
@@ -174,7 +187,7 @@ class MemoryTransaction:
 
     async def remove_org(self, org_id: str) -> None:
         """Remove everything that belongs to the org."""
-        for name, table in self._store.tables.get(org_id, {}).items():
+        for name, table in list(self._store.tables.get(org_id, {}).items()):
             for record in list(table.records.values()):
                 await self.remove(kinds.ALL[name], record)
 

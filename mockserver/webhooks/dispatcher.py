@@ -9,10 +9,13 @@ from mockserver.domain.webhooks import Delivery, Webhook
 from mockserver.runtime.clock import Clock
 from mockserver.store.base import Store, Transaction
 from mockserver.store.kinds import DELIVERIES, WEBHOOKS
+from mockserver.webhooks import retention
 from mockserver.webhooks.sender import Sender
 
 #: How many attempts run at the same time: to one webhook, so that a slow one does not delay the others, and in all.
 MAX_CONCURRENT_PER_WEBHOOK, MAX_CONCURRENT = 50, 200
+#: After so many attempts the deliveries of their orgs are trimmed.
+TRIM_INTERVAL_ATTEMPTS = 100
 #: How long an attempt delays the next one to its webhook at most.
 MAX_QUEUE_DELAY_SECONDS = 0.1
 
@@ -37,6 +40,8 @@ class Dispatcher:
         self._clock = clock
         self._sender = sender
         self._slots = asyncio.Semaphore(MAX_CONCURRENT)
+        self._attempts = 0
+        self._attempted_orgs: set[str] = set()
         self._queues: WeakValueDictionary[str, _Queue] = WeakValueDictionary()
 
     async def take(self, delivery: Delivery) -> None:
@@ -47,6 +52,18 @@ class Dispatcher:
         queue = self._queues.setdefault(delivery.webhook_id, _Queue())
         async with queue.slots, asyncio.TaskGroup() as group, queue.order:
             await asyncio.wait({group.create_task(self._attempt(delivery))}, timeout=MAX_QUEUE_DELAY_SECONDS)
+        await self._trim(delivery.org_id)
+
+    async def _trim(self, org_id: str) -> None:
+        """Remove the deliveries that orgs do not keep, at intervals."""
+        self._attempts += 1
+        self._attempted_orgs.add(org_id)
+        if self._attempts % TRIM_INTERVAL_ATTEMPTS:
+            return
+        orgs, self._attempted_orgs = self._attempted_orgs, set()
+        for attempted in orgs:
+            async with self._store.transaction() as tx:
+                await retention.trim(tx, attempted, self._clock.now())
 
     async def _attempt(self, delivery: Delivery) -> None:
         async with self._slots:

@@ -101,6 +101,14 @@ def update_counts(kind: Kind[Any], org_id: str, changes: Mapping[FilterValues, i
         )
 
 
+def delete_org(org_id: str) -> Iterable[str]:
+    """Yield the statements that delete what is left of an org without records: its counts and its lock."""
+    for kind in kinds.ALL.values():
+        if kind.large:
+            yield f"delete from {kind.name}_counts where org_id = {literal(org_id)}"
+    yield f"delete from org_locks where org_id = {literal(org_id)}"
+
+
 def definitions() -> Iterable[str]:
     """Yield the statements that create all tables of records, their indexes and functions."""
     yield 'create unlogged table org_locks (org_id text collate "C" primary key)'

@@ -36,6 +36,7 @@ class PostgresTransaction:
         self._locked_orgs: set[str] = set()
         self._unit = UnitOfWork()
         self._changes: list[Change] = []
+        self._removed_orgs: list[str] = []
 
     async def __aenter__(self) -> Self:
         self._pool.require_available()
@@ -166,6 +167,7 @@ class PostgresTransaction:
         for kind in kinds.ALL.values():
             for record in await self.select(Query(kind, org_id)):
                 await self.remove(kind, record)
+        self._removed_orgs.append(org_id)
 
     async def connection(self) -> Connection:
         """Return the connection of this transaction. Raises Unavailable."""
@@ -211,6 +213,7 @@ class PostgresTransaction:
             statements += notices(self._changes)
             if self._changes and {change.kind.name for change in self._changes} <= _ASYNC_COMMIT_KINDS:
                 statements.append("set local synchronous_commit to off")
+            statements += [text for org_id in self._removed_orgs for text in tables.delete_org(org_id)]
             statements.append(COMMIT)
         if statements:
             await (await self.connection()).execute("; ".join(statements))

@@ -193,6 +193,7 @@ def test_settings_change_one_by_one_and_take_effect(world: World) -> None:
 def test_fresh_org_has_the_documented_limits(shared: Running) -> None:
     assert call(shared, "GET", f"/orgs/{shared.org().id}/settings", 200) == {
         "event_export_max_rows": 10000, "rate_limit_per_minute": 1000, "rate_limit_burst": 100,
+        "deliveries_kept": 1000, "deliveries_kept_hours": 168,
     }  # fmt: skip
 
 
@@ -200,6 +201,7 @@ def test_org_can_be_made_with_other_limits(shared: Running) -> None:
     world = shared.org(settings={"rate_limit_burst": 2, "event_export_max_rows": 0})
     assert call(shared, "GET", f"/orgs/{world.id}/settings", 200) == {
         "event_export_max_rows": 0, "rate_limit_per_minute": 1000, "rate_limit_burst": 2,
+        "deliveries_kept": 1000, "deliveries_kept_hours": 168,
     }  # fmt: skip
     assert [world.owner.get("/api/v1/events").status_code for _ in range(3)] == [200, 200, 429]
 

@@ -1,7 +1,7 @@
 import asyncio
 from typing import Any
 
-from mockserver.runtime.journal import Entry, MemoryJournal, excerpt
+from mockserver.runtime.journal import Entry, MemoryJournal, excerpt, target
 from tests.factories import NOON, ORG
 
 
@@ -90,3 +90,22 @@ def test_excerpt_of_no_body_is_none() -> None:
 def test_excerpt_replaces_invalid_characters() -> None:
     assert excerpt(b"a\xffb") == excerpt(b"a\0b") == "a\ufffdb"
     assert excerpt("é".encode() * 600) == "é" * 512
+
+
+def test_journal_keeps_fewer_entries_when_their_texts_are_long() -> None:
+    filled = MemoryJournal(100, max_bytes=2500)
+    for number in range(5):
+        filled.add(
+            entry(number, path="/" + "x" * 399, query="y" * 200, request_body="a" * 200, response_body="b" * 200)
+        )
+    assert ids(filled.dump()) == ["req_3", "req_4"]
+    filled.restore([entry(number, response_body="b" * 1000) for number in range(3)])
+    assert ids(filled.dump()) == ["req_1", "req_2"]
+    asyncio.run(filled.clear())
+    filled.add(entry(9))
+    assert ids(filled.dump()) == ["req_9"]
+
+
+def test_long_targets_are_cut() -> None:
+    assert target("/a\0b") == "/a\ufffdb"
+    assert target("x" * 10_000) == "x" * 4096
