@@ -6,7 +6,9 @@ from collections.abc import Iterator
 _CALL = re.compile(r"\b(?:client|novavms)\.(\w+)\.(\w+)\(")
 _MAX_CALL_CHARS = 2_000
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
+_CLOSING = frozenset(_BRACKETS.values())
 _STRING = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"")
+_TOKEN = re.compile(rf"{_STRING.pattern}|[()\[\]{{}}]")
 _NAMED = re.compile(r"(\w+)\s*=(?!=)|[{,]\s*(\w+)\s*:")
 
 
@@ -30,28 +32,18 @@ def snake_case(name: str) -> str:
 
 def _closing(text: str, begin: int) -> int:
     """Return where the call ends whose arguments begin at ``begin``: at its bracket, without one with the line."""
-    depth, text = 1, text[: begin + _MAX_CALL_CHARS]
-    for position, character in _outside_strings(text, begin):
-        depth += (character in _BRACKETS) - (character in _BRACKETS.values())
+    depth = 1
+    for token in _TOKEN.finditer(text, begin, begin + _MAX_CALL_CHARS):
+        depth += (token[0] in _BRACKETS) - (token[0] in _CLOSING)
         if not depth:
-            return position
+            return token.start()
     line_end = text.find("\n", begin)
     return len(text) if line_end < 0 else line_end
 
 
-def _outside_strings(text: str, begin: int) -> Iterator[tuple[int, str]]:
-    position = begin
-    while position < len(text):
-        if string := _STRING.match(text, position):
-            position = string.end()
-        else:
-            yield position, text[position]
-            position += 1
-
-
 def _arguments(text: str) -> Iterator[str]:
     """Yield the names of the arguments: those of keywords, and the keys of an object that is an argument itself."""
-    plain = "".join(character for _, character in _outside_strings(text, 0))
+    plain = _STRING.sub("", text)
     for found in _NAMED.finditer(plain):
         before = plain[: found.start() + 1]
         opened = [before.count(bracket) - before.count(closing) for bracket, closing in _BRACKETS.items()]
