@@ -17,6 +17,8 @@ import httpx
 from contract_tests.http.bodies import MAX_BODY_BYTES, MAX_BODY_SECONDS, read_body
 from contract_tests.output.redaction import secrets_of, secrets_of_cookies
 from contract_tests.output.texts import MAX_EVIDENCE_CHARS, shorten
+from contract_tests.replay import steps
+from contract_tests.replay.steps import API, Step, Steps
 from contract_tests.verdicts import Violation
 
 #: How many exchanges of a check are kept: as many of its first as of its last.
@@ -127,6 +129,7 @@ class Recorder:
     """Records the exchanges of the check that is running, and the secrets in them."""
 
     exchanges: list[Exchange] = field(default_factory=list)
+    steps: Steps = field(default_factory=Steps)
     total: int = 0
     repeated: int = 0
     secrets: set[str] = field(default_factory=set)
@@ -199,6 +202,7 @@ class Actor:
         answer = Answer(response.status_code, response.headers, body)
         self.recorder.secrets.update(_credentials(self.token, response))
         self.recorder.add(_exchange(self, response, answer, time.monotonic() - started))
+        self.recorder.steps.add(_step(self.http, response, answer))
         return answer
 
     def get(self, path: str, **params: Any) -> Answer:
@@ -253,18 +257,39 @@ def _credentials(token: str | None, response: httpx.Response) -> set[str]:
     return {token or "", *(secret for text in given for secret in secrets_of_cookies(text))} - {""}
 
 
+def step_of(request: Any, content: bytes, base_url: str, configured: Mapping[str, str], answer: Answer) -> Step:
+    """Return a call, a request of httpx or of requests, as a step of a script that repeats it."""
+    return Step(
+        API,
+        request.method,
+        str(request.url).removeprefix(base_url.rstrip("/")),
+        answer.status,
+        answer.text[: steps.MAX_TEXT_CHARS + 1],
+        content.decode(errors="surrogateescape") if content else None,
+        steps.of_request(request.headers, configured),
+        steps.of_answer(answer.headers),
+    )
+
+
+def _step(http: httpx.Client, response: httpx.Response, answer: Answer) -> Step:
+    return step_of(response.request, _content(response.request), str(http.base_url), http.headers, answer)
+
+
+def _content(request: httpx.Request) -> bytes:
+    try:
+        return request.content
+    except httpx.RequestNotRead:
+        return b""
+
+
 def _exchange(actor: Actor, response: httpx.Response, answer: Answer, seconds: float) -> Exchange:
     request = response.request
-    try:
-        content = request.content
-    except httpx.RequestNotRead:
-        content = b""
     own = {**actor.http.headers, "authorization": f"Bearer {actor.token}", "host": "", "content-length": ""}
     return Exchange(
         actor=actor.name,
         method=request.method,
         url=str(request.url),
-        body=shorten(content.decode(errors="replace"), MAX_EVIDENCE_CHARS) or None,
+        body=shorten(_content(request).decode(errors="replace"), MAX_EVIDENCE_CHARS) or None,
         status=answer.status,
         answer=shorten(answer.text, MAX_EVIDENCE_CHARS),
         request_id=answer.headers.get("x-request-id"),

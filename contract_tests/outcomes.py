@@ -142,4 +142,5 @@ def _failure(finding: JSON, line: JSON) -> JSON:
         "test": line["check"],
         "example": line["example"],
         "exchanges": line["exchanges"],
+        "replay": line.get("replay"),
     }

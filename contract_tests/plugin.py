@@ -23,6 +23,7 @@ from contract_tests.output.texts import shorten
 from contract_tests.plan import Plan
 from contract_tests.processes.forks import ForkError
 from contract_tests.processes.worker import Worker, rules_of
+from contract_tests.replay import templates
 from contract_tests.session import Session
 from contract_tests.shared_target.world import SharedSession, SharedWorld
 from contract_tests.steps.receiver import Receiver
@@ -246,11 +247,19 @@ def _write(item: pytest.Item, findings: list[Finding], call: pytest.CallInfo[Non
             "findings": [_row(finding) for finding in findings],
             "example": _example(call.excinfo.value) if call.excinfo else None,
             "exchanges": [asdict(exchange) for exchange in evidence],
+            "replay": _replay(recorder, worker.plan) if evidence else None,
             **worker.take_counts(recorder),
             "seconds": round(call.duration, 3),
         },
         recorder.secrets,
     )
+
+
+def _replay(recorder: Recorder, plan: Plan) -> dict[str, Any]:
+    """Return what a script needs to repeat the check; it takes the tokens of the target file from the environment."""
+    actors = plan.target.actors if plan.target else {}
+    tokens = {actor.token: templates.variable(role) for role, actor in actors.items()}
+    return {**templates.built(recorder.steps, tokens), "forgotten": recorder.steps.forgotten}
 
 
 def _row(finding: Finding) -> dict[str, Any]:

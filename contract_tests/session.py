@@ -12,6 +12,7 @@ import httpx
 from contract_tests.actors import Unanswered
 from contract_tests.http.bodies import MAX_BODY_BYTES, MAX_BODY_SECONDS, read_body
 from contract_tests.output.texts import shorten
+from contract_tests.replay.steps import CONTROL, Step, Steps
 from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable
 
@@ -47,8 +48,8 @@ class Session:
         except httpx.HTTPError:
             return False
 
-    def control(self, method: str, path: str, body: JSON | None = None) -> Any:
-        """Call the control plane. Raises Unavailable if there is none, or it refuses; Unanswered."""
+    def control(self, method: str, path: str, body: JSON | None = None, steps: Steps | None = None) -> Any:
+        """Call the control plane, as one of the ``steps`` of a check. Raises Unavailable, Unanswered."""
         prefix = self.target.config.control
         if prefix is None:
             raise Unavailable("needs a control plane")
@@ -58,7 +59,14 @@ class Session:
                 content = read_body(response, MAX_BODY_BYTES, until)
         except httpx.HTTPError as error:
             raise Unanswered(f"{method} {prefix}{path}: {type(error).__name__}: {error}") from None
+        text = content.decode(errors="replace")
+        if steps is not None:
+            steps.add(_step(method, path, body, response.status_code, text))
         if not response.is_success:
-            text = shorten(content.decode(errors="replace"))
-            raise Unavailable(f"{method} {prefix}{path}: {response.status_code} {text}")
+            raise Unavailable(f"{method} {prefix}{path}: {response.status_code} {shorten(text)}")
         return json.loads(content) if content else None
+
+
+def _step(method: str, path: str, body: JSON | None, status: int, answer: str) -> Step:
+    sent = None if body is None else json.dumps(body)
+    return Step(CONTROL, method, path, status, answer, sent, {"content-type": "application/json"} if sent else {})

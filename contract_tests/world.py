@@ -44,24 +44,18 @@ class World:
         return "world"
 
     @classmethod
-    def make(cls, session: Session, recorder: Recorder, fixture: str = "small") -> "World":
-        """Return a fresh org."""
-        described = session.control("POST", "/orgs", {"fixture": fixture, "settings": NO_RATE_LIMIT})
+    def make(cls, session: Session, recorder: Recorder, fixture: str = "small", *, limited: bool = False) -> "World":
+        """Return a fresh org, with the rate limits that the target gives to a new one if it is ``limited``."""
+        settings = {} if limited else {"settings": NO_RATE_LIMIT}
+        described = session.control("POST", "/orgs", {"fixture": fixture, **settings}, recorder.steps)
         world = cls(session, recorder, described)
         world._undo.append(lambda: session.control("DELETE", f"/orgs/{world.org_id}"))
         return world
 
-    def fresh(self) -> "World":
+    def fresh(self, *, limited: bool = False) -> "World":
         """Return one more org, removed together with this one."""
-        world = World.make(self.session, self.recorder)
+        world = World.make(self.session, self.recorder, limited=limited)
         self._undo.append(world.close)
-        return world
-
-    def fresh_with_default_limits(self) -> "World":
-        """Return one more org, with the rate limits that the target gives to a new one. Raises Unavailable."""
-        described = self.session.control("POST", "/orgs", {"fixture": "small"})
-        world = World(self.session, self.recorder, described)
-        self._undo.append(lambda: self.session.control("DELETE", f"/orgs/{world.org_id}"))
         return world
 
     def close(self) -> None:
@@ -203,7 +197,7 @@ class World:
 
     def record(self, count: int = 1, **chosen: Any) -> list[str]:
         """Record events and return their ids, oldest first."""
-        return list(self.session.control("POST", f"/orgs/{self.org_id}/events", {"count": count, **chosen})["data"])
+        return list(self.control("POST", f"/orgs/{self.org_id}/events", {"count": count, **chosen})["data"])
 
     def own_event(self) -> str:
         """Return the id of an event that the check may change, neither acknowledged nor starred."""
@@ -217,7 +211,7 @@ class World:
         """Make a rule fire and return the ids of its alerts; without ``rule_id`` a new rule is created first."""
         if "rule_id" not in chosen:
             chosen["rule_id"] = self.rule()["id"]
-        return list(self.session.control("POST", f"/orgs/{self.org_id}/alerts", {"count": count, **chosen})["data"])
+        return list(self.control("POST", f"/orgs/{self.org_id}/alerts", {"count": count, **chosen})["data"])
 
     def rule(self, **fields: Any) -> JSON:
         """Create an alert rule and return it. Raises Unavailable when the target refuses."""
@@ -253,7 +247,7 @@ class World:
 
     def set_camera_status(self, camera_id: str, status: str) -> None:
         """Set the status of a camera until it is set again."""
-        self.session.control("PATCH", f"/orgs/{self.org_id}/cameras/{camera_id}", {"status": status})
+        self.control("PATCH", f"/orgs/{self.org_id}/cameras/{camera_id}", {"status": status})
 
     def site(self, **fields: Any) -> JSON:
         """Add a site and return it. Raises Unavailable when the target refuses."""
@@ -270,26 +264,30 @@ class World:
         answer = self.admin.call("PUT", f"{SITES}/{site_id}/users", json=body)
         require_body(answer, 200, "granting a site")
 
+    def control(self, method: str, path: str, body: JSON | None = None) -> Any:
+        """Call the control plane. Raises Unavailable, Unanswered."""
+        return self.session.control(method, path, body, self.recorder.steps)
+
     def settings(self, **changed: int) -> None:
         """Change the org's limits."""
-        self.session.control("PUT", f"/orgs/{self.org_id}/settings", changed)
+        self.control("PUT", f"/orgs/{self.org_id}/settings", changed)
 
     def advance(self, seconds: float) -> None:
         """Move the target's clock forwards."""
-        self.session.control("POST", "/clock", {"advance": seconds})
+        self.control("POST", "/clock", {"advance": seconds})
 
     @contextmanager
     def frozen_clock(self) -> Iterator[None]:
         """Stop the target's clock until the block ends; advancing it still works."""
-        self.session.control("POST", "/clock", {"freeze": True})
+        self.control("POST", "/clock", {"freeze": True})
         try:
             yield
         finally:
-            self.session.control("POST", "/clock", {"freeze": False})
+            self.control("POST", "/clock", {"freeze": False})
 
     def now(self) -> str:
         """Return the target's present instant."""
-        return str(self.session.control("GET", "/clock")["now"])
+        return str(self.control("GET", "/clock")["now"])
 
 
 def require_body(answer: Answer, status: int, what: str, *fields: str) -> JSON:

@@ -84,6 +84,7 @@ def _facts(plan: Plan, options: argparse.Namespace, left_out: Sequence[Rule]) ->
         "strict": options.strict,
         "require_complete": options.require_complete,
         "run_id": plan.run_id,
+        "report": str(options.report) if options.report else None,
     }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -22,11 +23,12 @@ from schemathesis.engine.run import unit
 from schemathesis.engine.run.unit._pool import WorkerPool
 
 from contract_tests import document
-from contract_tests.actors import Answer, Exchange, TargetError
+from contract_tests.actors import Answer, Exchange, TargetError, step_of
 from contract_tests.document import Operation
 from contract_tests.generation.known_ids import KnownIds
 from contract_tests.http import connections
 from contract_tests.output.texts import MAX_EVIDENCE_CHARS, shorten
+from contract_tests.replay.steps import Step
 from contract_tests.steps import calls
 from contract_tests.steps.answers import JSON, is_uuid
 from contract_tests.verdicts import Unavailable
@@ -87,7 +89,9 @@ class GeneratedCall:
     answer: Answer
     wrong: Mapping[str, str]
     exchange: Exchange
+    step: Step
     before: tuple[Exchange, ...] = ()
+    steps_before: tuple[Step, ...] = ()
 
 
 def calls_of(world: World, operation: Operation) -> list[GeneratedCall]:
@@ -102,7 +106,7 @@ def calls_of(world: World, operation: Operation) -> list[GeneratedCall]:
             if isinstance(event, events.FatalError | events.NonFatalError):
                 raise TargetError(f"{operation}: {event}")
             if isinstance(event, events.ScenarioFinished):
-                made += _generated_calls(operation, event)
+                made += _generated_calls(world, operation, event)
     return made
 
 
@@ -207,7 +211,9 @@ def replace_names(body: JSON) -> None:
     body.update({name: known for name, known in _VALID_NAMES.items() if name in body})
 
 
-def _generated_calls(operation: Operation, event: events.ScenarioFinished) -> Iterator[GeneratedCall]:
+def _generated_calls(
+    world: World, operation: Operation, event: events.ScenarioFinished
+) -> Iterator[GeneratedCall]:
     for case_id, interaction in event.recorder.interactions.items():
         case = event.recorder.cases[case_id].value
         failures = [check for check in event.recorder.checks.get(case_id, ()) if check.status is Status.FAILURE]
@@ -216,11 +222,11 @@ def _generated_calls(operation: Operation, event: events.ScenarioFinished) -> It
             for check in failures
             if check.name in RULES and not excused(operation, check.name, case)
         }
-        yield to_generated_call(operation, case, interaction, wrong)
+        yield to_generated_call(world, operation, case, interaction, wrong)
 
 
 def to_generated_call(
-    operation: Operation, case: Any, interaction: Interaction, wrong: Mapping[str, str]
+    world: World, operation: Operation, case: Any, interaction: Interaction, wrong: Mapping[str, str]
 ) -> GeneratedCall:
     """Return a call of Schemathesis and its answer as the suite records them. Raises TargetError if unanswered."""
     request, response = interaction.request, interaction.response
@@ -238,7 +244,14 @@ def to_generated_call(
         request_id=headers.get("x-request-id"),
         seconds=round(response.elapsed, 4),
     )
-    return GeneratedCall(operation, request.method, is_positive(case), answer, wrong, exchange)
+    return GeneratedCall(operation, request.method, is_positive(case), answer, wrong, exchange, _step(world, request, answer))
+
+
+def _step(world: World, request: Any, answer: Answer) -> Step:
+    headers = {name: values[0] for name, values in request.headers.items()}
+    sent = SimpleNamespace(method=request.method, url=request.uri, headers=headers)
+    http = world.session.http
+    return step_of(sent, request.body or b"", str(http.base_url), http.headers, answer)
 
 
 def is_positive(case: Any) -> bool:

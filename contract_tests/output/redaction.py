@@ -13,15 +13,19 @@ from urllib.parse import quote, quote_plus, unquote
 from contract_tests.output.texts import SHOWN_CHARS, visible
 
 _TOKEN = re.compile(r"(?:sk_live_|sk_test_|gw_|whsec_live_)[A-Za-z0-9_-]+")
-_NAMES = "pairing_code|api_key|credential|secret|password|token|access_token|refresh_token"
+#: Fields whose values are secrets.
+SECRET_NAMES = tuple("pairing_code api_key credential secret password token access_token refresh_token".split())
+_NAMES = "|".join(SECRET_NAMES)
+#: What stands for a secret in a script that repeats calls (``replay.templates``).
+_MARK = r"""(?!\{\{[\w:]+\}\}(?:["'\\&;\s]|$))"""
 #: A field of a JSON body, of a Python dictionary, or of JSON within a JSON string.
-_FIELD = re.compile(rf"""((?:{_NAMES})\\?["']\s*:\s*\\?["'])([^"'\\]+)""")
+_FIELD = re.compile(rf"""((?:{_NAMES})\\?["']\s*:\s*\\?["']){_MARK}([^"'\\]+)""")
 #: A field of a JSON body, with the value as JSON writes it.
 _JSON_FIELD = re.compile(rf'(?:{_NAMES})"\s*:\s*("(?:[^"\\]|\\.)*")')
 _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
-_COOKIE = re.compile(r"(novavms_refresh=)([^;\s'\"…]+)")
+_COOKIE = re.compile(rf"(novavms_refresh=){_MARK}([^;\s'\"…]+)")
 _COOKIE_VALUE = re.compile(r"=\s*([^;,\s]+)")
-_QUERY = re.compile(rf"([?&](?:{_NAMES})=)([^&#\s'\"]+)")
+_QUERY = re.compile(rf"([?&](?:{_NAMES})=){_MARK}([^&#\s'\"]+)")
 _USER_INFO = re.compile(r"(\w://)[^/?#\s@'\"]+@")
 #: Headers that hold a credential.
 _HEADERS = ("authorization", "x-api-key")

@@ -24,6 +24,8 @@ from contract_tests.verdicts import Verdict
 
 JOURNAL_FILE = "journal.jsonl"
 JSON = dict[str, Any]
+SCRIPTS_FOLDER = "repro"
+MAX_SCRIPTS, MAX_REPLAY_CHARS = 50, 1_000_000
 #: The facts of a run that are in report.json.
 _FACTS = (
     *("target", "profile", "seed", "examples", "started_at", "duration_s", "requests", "repeated", "versions"),
@@ -117,6 +119,15 @@ class Report:
         ranks = {outcome.rule.id: rank for rank, outcome in enumerate(found)}
         return sorted(found, key=lambda one: (ranks[causes.get(one.rule.id, one.rule.id)], one.rule.id in causes))
 
+    def script_of(self, outcome: Outcome) -> str | None:
+        """Return the path, in the folder of the report, of the script that repeats a failure, if there is one."""
+        return f"{SCRIPTS_FOLDER}/{outcome.rule.id}.sh" if outcome in self.scripted() else None
+
+    def scripted(self) -> list[Outcome]:
+        """Return the failures of which a script is written: those that decide come first."""
+        found = [*self.failures(), *self.violated(deciding=False), *self.waived()]
+        return [outcome for outcome in found if _is_replayable(outcome)][:MAX_SCRIPTS]
+
     def unverified(self) -> list[Outcome]:
         """Return the deciding rules of strength ``stated`` that were not tested."""
         untested = (Verdict.UNTESTED, Verdict.DISABLED, Verdict.NOT_REACHED)
@@ -179,6 +190,11 @@ def _curl(exchange: Mapping[str, Any]) -> str:
     return " ".join(words)
 
 
+def _is_replayable(outcome: Outcome) -> bool:
+    steps = ((outcome.failure or {}).get("replay") or {}).get("steps", ())
+    return not outcome.rule.of_sdk and 0 < sum(map(len, steps)) <= MAX_REPLAY_CHARS
+
+
 def _variable(actor: str) -> str:
     return re.sub(r"\W", "_", f"{actor}_TOKEN", flags=re.ASCII).upper()
 
@@ -204,6 +220,7 @@ def _rule(outcome: Outcome, report: Report) -> JSON:
         and {
             "expected": failure["expected"],
             "actual": failure["actual"],
+            "script": report.script_of(outcome),
             "curl": curl(failure["exchanges"]),
             "exchange": failure["exchanges"][-1] if failure["exchanges"] else None,
             "test": failure["test"],

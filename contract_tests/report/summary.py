@@ -149,21 +149,22 @@ def render(report: Report) -> str:
     failed += [(one, "") for one in report.flaky() if not report.strict]
     failed += [(one, f", waived {waiver(report, one)}") for one in report.waived()]
     for outcome, note in failed[:_MAX_FAILURES_SHOWN]:
-        lines += _failure(report.run, outcome, note)
+        lines += _failure(report, outcome, note)
     if more := failed[_MAX_FAILURES_SHOWN:]:
         lines += ["", f"{len(more)} more are in report.html."]
     return "\n".join([*lines, *_undecided(report)]) + "\n"
 
 
-def _failure(run: Mapping[str, Any], outcome: Outcome, note: str) -> list[str]:
-    failure = outcome.failure or {}
+def _failure(report: Report, outcome: Outcome, note: str) -> list[str]:
+    failure, script = outcome.failure or {}, report.script_of(outcome)
     return [
         *("", f"## {outcome.rule.id} {outcome.verdict.value}{note}", "", outcome.rule.says, ""),
         *(f"- source: {outcome.rule.source}", f"- expected: {_code(failure['expected'])}"),
         *(f"- actual: {_code(failure['actual'])}", f"- check: `{failure['test']}`"),
         *([f"- tries: {tries(failure)}"] if failure.get("tries") else []),
         *(f"- call: {_code(call)}" for call in curl(failure["exchanges"])[-_MAX_CALLS_SHOWN:]),
-        f"- repeat: {_code(repeating(run, outcome))}",
+        *([f"- script: `sh {script}`"] if script else []),
+        f"- repeat: {_code(repeating(report.run, outcome))}",
     ]
 
 

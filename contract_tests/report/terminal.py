@@ -1,6 +1,7 @@
 """The report on a terminal: a matrix with a sign for each rule, each failure once, and the headline."""
 
 import io
+import shlex
 import textwrap
 from itertools import groupby
 from typing import TextIO
@@ -42,12 +43,14 @@ def _render(report: Report, stream: TextIO, *, colour: bool) -> None:
     causes = report.causes()
     for outcome in report.failures():
         _failure(outcome, stream, colour=colour, cause=causes.get(outcome.rule.id))
+        _script(report, outcome, stream)
     flaky = [] if report.strict else report.flaky()
     apart = [(not_deciding(remarked), remarked), ("flaky, as a failure did not repeat (decides with --strict)", flaky)]
     for title, outcomes in apart if full else ():
         stream.write(f"\n{title}:\n" * bool(outcomes))
         for outcome in outcomes:
             _failure(outcome, stream, colour=colour)
+            _script(report, outcome, stream)
     if waived := report.waived():
         stream.write("\nwaived:\n")
         stream.writelines(f"  {outcome.rule.id}  {waiver(report, outcome)}\n" for outcome in waived)
@@ -98,6 +101,12 @@ def _failure(outcome: Outcome, stream: TextIO, *, colour: bool, cause: str | Non
         stream.write(f"  {len(calls) - _MAX_CALLS_SHOWN} earlier calls are in the journal\n")
     for call in calls[-_MAX_CALLS_SHOWN:]:
         stream.write(f"    {call}\n")
+
+
+def _script(report: Report, outcome: Outcome, stream: TextIO) -> None:
+    folder, script = report.run.get("report"), report.script_of(outcome)
+    if folder and script:
+        stream.write(f"  script    sh {shlex.quote(f'{folder}/{script}')}\n")
 
 
 def _paint(text: str, code: str, *, colour: bool) -> str:

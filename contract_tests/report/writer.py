@@ -7,7 +7,7 @@ from typing import Any
 
 from contract_tests import jsonl
 from contract_tests.output.redaction import KNOWN
-from contract_tests.report import ctrf, html, junit, summary
+from contract_tests.report import ctrf, html, junit, reproductions, summary
 from contract_tests.report.journal import JOURNAL_FILE, Report
 
 
@@ -42,6 +42,7 @@ def write_views(report: Report, folder: Path) -> list[str]:
         "ctrf.json": ctrf.render(report),
         "summary.md": summary.render(report),
     }
+    views |= reproductions.scripts(report)
     return [problem for name, text in views.items() for problem in write_file(folder / name, text)]
 
 
@@ -59,6 +60,7 @@ def _reproductions(folder: Path) -> list[str]:
 def write_file(path: Path, text: str) -> list[str]:
     """Write a file, and return a line that says what is wrong if it could not be written."""
     try:
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         return [_unwritten(path, error)]

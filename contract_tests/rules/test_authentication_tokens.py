@@ -109,7 +109,7 @@ def test_using_a_key_begins_no_session(world: World, expect: Expect, role: str) 
 
 @pytest.mark.rules("RL-01")
 def test_the_access_tokens_of_a_user_share_a_rate_limit(world: World, expect: Expect) -> None:
-    org = world.fresh_with_default_limits()
+    org = world.fresh(limited=True)
     with org.frozen_clock():
         credentials, other = org.credentials("operator"), new_credentials(org)
         sessions = [logged_in(org, try_login(org, credentials)) for _ in range(2)]

@@ -136,7 +136,7 @@ def test_a_deleted_site_is_no_longer_granted(world: World, expect: Expect) -> No
     before = listed_ids(world.viewer)
     world.admin.delete(path_to(site))
     expect.equal("AS-136", listed_ids(world.viewer), [known for known in before if known != site], "the viewer's sites")
-    snapshot = world.session.control("GET", "/snapshot")["data"]["users"]
+    snapshot = world.control("GET", "/snapshot")["data"]["users"]
     kept = next(row["site_ids"] for row in snapshot if row["id"] == world.user_ids["viewer"])
     expect("AS-136", site not in kept and other in kept, "only the other site to be granted", kept)
 

@@ -37,6 +37,8 @@ def _judge(world: World, expect: Expect, made: list[GeneratedCall]) -> None:
     for rule, (text, call) in wrong.items():
         for exchange in (*call.before, call.exchange):
             world.recorder.add(exchange)
+        for step in (*call.steps_before, call.step):
+            world.recorder.steps.add(step)
         violations.append(Violation(rule, text, f"{call.method} {call.exchange.url}: {call.answer}"))
     for violation in violations[1:]:
         expect.fail(violation)

@@ -40,7 +40,7 @@ def _empty_bucket(world: World, actor: Actor) -> None:
 
 @pytest.mark.rules("RL-01")
 def test_each_key_has_a_bucket_of_its_own(world: World, expect: Expect) -> None:
-    org = world.fresh_with_default_limits()
+    org = world.fresh(limited=True)
     with world.frozen_clock():
         org.settings(rate_limit_burst=3, rate_limit_per_minute=60)
         for _ in range(4):
@@ -55,7 +55,7 @@ def test_each_key_has_a_bucket_of_its_own(world: World, expect: Expect) -> None:
 
 @pytest.mark.rules("RL-02")
 def test_a_bucket_holds_100_tokens_and_gains_1000_a_minute(world: World, expect: Expect) -> None:
-    org = world.fresh_with_default_limits()
+    org = world.fresh(limited=True)
     with world.frozen_clock():
         first = org.viewer.get(GATEWAYS)
         expect("RL-02", _number(first, "x-ratelimit-limit") == 100, "X-RateLimit-Limit: 100", first.headers)
@@ -76,7 +76,7 @@ def _count_passing(actor: Actor, tries: int) -> int:
 
 @pytest.mark.rules("RL-05")
 def test_every_method_takes_one_token(world: World, expect: Expect) -> None:
-    org = world.fresh_with_default_limits()
+    org = world.fresh(limited=True)
     event, rule = org.record()[0], org.rule()["id"]
     body = calls.valid_body(org, document.load().operations["createAlertRule"])
     with world.frozen_clock():
@@ -100,7 +100,7 @@ def test_every_method_takes_one_token(world: World, expect: Expect) -> None:
 
 @pytest.mark.rules("RL-06")
 def test_healthz_is_not_counted(world: World, expect: Expect) -> None:
-    org = world.fresh_with_default_limits()
+    org = world.fresh(limited=True)
     with world.frozen_clock():
         org.settings(rate_limit_burst=5, rate_limit_per_minute=60)
         before = _remaining(org.viewer.get(EVENTS))
@@ -143,7 +143,7 @@ def test_refusals_have_the_headers_of_the_bucket(world: World, expect: Expect) -
 def test_reset_is_the_time_at_which_the_bucket_is_full(
     world: World, expect: Expect, burst: int, rate: int, used: int
 ) -> None:
-    org = world.fresh_with_default_limits()
+    org = world.fresh(limited=True)
     used = min(used, burst)
     with world.frozen_clock():
         org.settings(rate_limit_burst=burst, rate_limit_per_minute=rate)
@@ -163,7 +163,7 @@ def test_reset_is_the_time_at_which_the_bucket_is_full(
 @example(rate=60)
 @example(rate=59)
 def test_a_call_after_retry_after_seconds_succeeds(world: World, expect: Expect, rate: int) -> None:
-    org = world.fresh_with_default_limits()
+    org = world.fresh(limited=True)
     with world.frozen_clock():
         org.settings(rate_limit_burst=1, rate_limit_per_minute=rate)
         answers = [org.viewer.get(GATEWAYS) for _ in range(3)]
@@ -193,7 +193,7 @@ def test_only_a_429_has_retry_after(world: World, expect: Expect) -> None:
 
 @pytest.mark.rules("RL-12")
 def test_without_a_token_a_request_is_429_rate_limited(world: World, expect: Expect) -> None:
-    org = world.fresh_with_default_limits()
+    org = world.fresh(limited=True)
     with world.frozen_clock():
         org.settings(rate_limit_burst=20, rate_limit_per_minute=60)
         for left in range(19, -1, -1):

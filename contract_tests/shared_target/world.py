@@ -132,13 +132,9 @@ class SharedWorld(World):
         super().close()
         self._shared.guard.remove_created()
 
-    def fresh(self) -> NoReturn:
+    def fresh(self, *, limited: bool = False) -> NoReturn:
         """There is no other org. Raises Unavailable."""
         raise Unavailable("needs an org of its own")
-
-    def fresh_with_default_limits(self) -> NoReturn:
-        """There is no other org. Raises Unavailable."""
-        self.fresh()
 
     def actor_with_token(self, name: str, token: str | None) -> Actor:
         """Return an actor who is kept from changing what is not the run's."""

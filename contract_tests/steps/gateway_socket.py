@@ -14,6 +14,7 @@ from contract_tests.actors import Exchange, NotReached, Unanswered
 from contract_tests.config import BEARER, FIRST_MESSAGE, QUERY
 from contract_tests.http import connections
 from contract_tests.output.texts import MAX_EVIDENCE_CHARS, shorten
+from contract_tests.replay.steps import SOCKET, Step
 from contract_tests.steps.answers import JSON
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import GATEWAYS, World
@@ -41,6 +42,7 @@ class GatewaySocket:
         self._connection = connection
         self._url = url
         self._recorder = world.recorder
+        self._path = f"{GATEWAYS}{url.rpartition(GATEWAYS)[2]}"
         self._shared = world.shared
         self._ignored_frames = world.session.ignored_frames
 
@@ -123,6 +125,8 @@ class GatewaySocket:
         return self._connection.close_code or _LOST
 
     def _note(self, sent: str | None, status: int, answer: str) -> None:
+        method = "WAIT" if sent is None else "SEND"
+        self._recorder.steps.add(Step(SOCKET, method, self._path, status, answer, sent, socket=id(self)))
         self._recorder.add(
             Exchange("gateway", "WS", self._url, sent, status, shorten(answer, MAX_EVIDENCE_CHARS), None, 0.0)
         )
@@ -151,13 +155,26 @@ def open_socket(world: World, gateway_id: str, token: str | None) -> Iterator[Ga
         except ProxyError as error:
             raise Unavailable(f"needs a WebSocket, which {proxy} does not forward: {error}") from None
         except WebSocketException as error:
+            _record_handshake(world, address, headers, _status_of(error))
             raise Violation("", "a WebSocket handshake", f"{type(error).__name__}: {error}") from None
         except OSError as error:
             through = f"through {proxy}: " if proxy else ""
             raise Unanswered(f"{url}: {type(error).__name__}: {through}{error}") from None
         if way == FIRST_MESSAGE and token:
             connection.send(json.dumps({"type": "auth", "api_key": token}))
-        yield GatewaySocket(connection, url, world)
+        socket = GatewaySocket(connection, url, world)
+        _record_handshake(world, address, headers, 101, id(socket))
+        yield socket
+
+
+def _record_handshake(world: World, address: str, headers: dict[str, str], status: int, number: int = 0) -> None:
+    path = address[address.index(GATEWAYS) :]
+    sent = {name.lower(): text for name, text in headers.items()}
+    world.recorder.steps.add(Step(SOCKET, "OPEN", path, status, headers=sent, socket=number))
+
+
+def _status_of(error: WebSocketException) -> int:
+    return error.response.status_code if isinstance(error, InvalidStatus) else 0
 
 
 def _connected(world: World, url: str, options: JSON) -> ClientConnection:

@@ -75,12 +75,12 @@ def listening(
 
 def delivery_log(world: World, webhook_id: str) -> list[JSON]:
     """Return the log of a webhook's deliveries, oldest first. Raises Unavailable."""
-    return list(reversed(world.session.control("GET", f"/deliveries?webhook={webhook_id}")["data"]))
+    return list(reversed(world.control("GET", f"/deliveries?webhook={webhook_id}")["data"]))
 
 
 def replay(world: World, delivery_id: str) -> None:
     """Have a delivery attempted once more, and wait for the attempt. Raises Unavailable."""
-    world.session.control("POST", f"/deliveries/{delivery_id}/replay")
+    world.control("POST", f"/deliveries/{delivery_id}/replay")
     world.advance(0)
 
 

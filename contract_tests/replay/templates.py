@@ -1,0 +1,227 @@
+"""From the steps of a check to those of a script: marks stand for what differs each time, and for every secret.
+
+A mark is ``{{v3}}`` (a value that an earlier answer brought, that stands in the environment, or that the script makes
+up), ``{{q:v3}}`` (the same in a URL), ``{{t:2026-11-30T13:00:00Z}}`` (a time) or ``{{e:1796046485}}`` (the same in
+seconds): both are relative to the time of the recording.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import Any
+from urllib.parse import quote
+
+from contract_tests.output.redaction import SECRET_NAMES, secrets_of, secrets_of_cookies
+from contract_tests.replay.steps import CONTROL, MAX_TEXT_CHARS, Step
+
+JSON = Any
+#: A time, in a URL too; or what may be an id, a key or a cursor.
+_WORD = re.compile(r"\d{4}-\d\d-\d\dT\d\d(?::|%3A)\d\d(?::|%3A)\d\d(?:\.\d+)?(?:Z|(?:\+|%2B|-)\d\d(?::|%3A)\d\d)?|[\w-]+")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
+_EPOCH_HEADER = "x-ratelimit-reset"
+_MIN_ID_CHARS, _MIN_CURSOR_CHARS = 12, 24
+#: Shorter secrets are not looked for inside of other texts.
+_MIN_SECRET_CHARS = 6
+#: What our own mock makes up of an event, unless the control plane is told.
+GENERATED_FIELDS = frozenset(
+    ("trigger_type", "summary", "narrative", "tags", "ai_status", "confidence", "zones", "starred", "duration_sec")
+) | {"clip_start_at", "clip_end_at"}
+_SCHEMED = re.compile(r"^(\w+) (.+)$")
+
+
+class Templates:
+    """Marks of one script; ``values`` describes them, by name."""
+
+    def __init__(self, tokens: Mapping[str, str]) -> None:
+        """``tokens`` are secrets that a script takes from the environment, and the variables there."""
+        self.values: dict[str, JSON] = {}
+        self._marks: dict[str, str] = {}
+        self._unusual: list[str] = []
+        self._sent: set[str] = set()
+        self._chosen: set[str] = set()
+        for secret, variable in tokens.items():
+            self._name(secret, {"env": variable})
+
+    def row(self, step: Step, begun: float) -> JSON:
+        """Return a step with marks, as the script has it."""
+        if step.channel == CONTROL and step.body:
+            self._chosen |= json.loads(step.body).keys()
+        headers = {name: self._header(name, text) for name, text in step.headers.items()}
+        asked = {"path": self._asked(step.path), "headers": headers, "body": self._body(step.body)}
+        answer_headers = {name: self._told_header(name, text) for name, text in step.answer_headers.items()}
+        told = {"status": step.status, "answer_headers": answer_headers, "answer": self._answer(step.answer)}
+        where = {"channel": step.channel, "method": step.method, "socket": step.socket, "at": round(step.at - begun, 2)}
+        return {name: value for name, value in {**where, **asked, **told}.items() if value not in (None, {})}
+
+    def _body(self, text: str | None) -> str | None:
+        if text is None:
+            return None
+        for secret in secrets_of(text):
+            self._invented(secret)
+        return self._asked(text)
+
+    def _header(self, name: str, text: str) -> str:
+        if name == "authorization" and (found := _SCHEMED.match(text)):
+            self._invented(found[2])
+        for secret in secrets_of_cookies(text) if name == "cookie" else ():
+            self._invented(secret)
+        return self._asked(text)
+
+    def _told_header(self, name: str, text: str) -> str:
+        if name == _EPOCH_HEADER and text.isdigit():
+            return f"{{{{e:{text}}}}}"
+        for secret in secrets_of_cookies(text.partition(";")[0]) if name == "set-cookie" else ():
+            self._learn(secret)
+        return self._told(text)
+
+    def _answer(self, text: str) -> JSON:
+        """Return the body of an answer: its JSON in ``json``, any other text in ``text``."""
+        if len(text) > MAX_TEXT_CHARS:
+            return None
+        try:
+            return {"json": self._leaves(json.loads(text))}
+        except (ValueError, RecursionError):
+            return {"text": self._told(self._table(text) if text.startswith("id,") else text)}
+
+    def _table(self, text: str) -> str:
+        """Return CSV with marks for what the target has made up."""
+        rows = [*csv.reader(io.StringIO(text, newline=""))]
+        unknown = [number for number, name in enumerate(rows[0]) if name in GENERATED_FIELDS - self._chosen]
+        for row in rows[1:]:
+            for number in unknown:
+                if number < len(row):
+                    row[number] = "{{a:}}"
+        written = io.StringIO(newline="")
+        csv.writer(written, lineterminator="\r\n" if "\r\n" in text else "\n").writerows(rows)
+        return written.getvalue()
+
+    def _leaves(self, value: JSON, name: str = "") -> JSON:
+        if isinstance(value, dict):
+            found = {key: self._leaves(inner, key) for key, inner in value.items()}
+            return found | self._generated(value, found.get("id"))
+        if isinstance(value, list):
+            return [self._leaves(inner) for inner in value]
+        if not isinstance(value, str):
+            return value
+        if name.endswith(SECRET_NAMES) and value:
+            about = f".{{{len(value)}}}" if name.endswith("password") else shape(value)
+            self._name(value, {"shape": about})
+            return self._mark(value)
+        return self._told(value)
+
+    def _generated(self, item: JSON, mark: JSON) -> JSON:
+        """Return marks for those fields of an event that the target has made up, of which the type is known."""
+        if "triggered_at" not in item or not isinstance(mark, str):
+            return {}
+        names = (GENERATED_FIELDS - self._chosen) & item.keys()
+        return {name: f"{{{{a:{mark[2:-2]}.{name}:{_type(name, item[name])}}}}}" for name in names}
+
+    def _asked(self, text: str) -> str:
+        """Return a text of a request with marks; what it has besides is no news in an answer."""
+        for raw in self._unusual:
+            if raw in text or quote(raw, "") in text or json.dumps(raw)[1:-1] in text:
+                text = text.replace(raw, self._mark(raw)).replace(json.dumps(raw)[1:-1], self._mark(raw))
+                text = text.replace(quote(raw, ""), f"{{{{q:{self._marks[raw]}}}}}")
+        return _WORD.sub(self._asked_word, text)
+
+    def _asked_word(self, found: "re.Match[str]") -> str:
+        word = found[0]
+        if _TIME.match(word):
+            return f"{{{{t:{word}}}}}"
+        if word in self._marks:
+            return self._mark(word)
+        self._sent.add(word)
+        return word
+
+    def _told(self, text: str) -> str:
+        """Return a text of an answer with marks, new ones for values that are random."""
+        for raw in self._unusual:
+            text = text.replace(raw, self._mark(raw))
+        return _WORD.sub(self._told_word, text)
+
+    def _told_word(self, found: "re.Match[str]") -> str:
+        word = found[0]
+        if _TIME.match(word):
+            return f"{{{{t:{word}}}}}"
+        if (word not in self._marks and word in self._sent) or not (_is_random(word) or self._is_learnt(word)):
+            return word
+        self._learn(word)
+        return self._mark(word)
+
+    def _is_learnt(self, word: str) -> bool:
+        return "shape" in self.values.get(self._marks.get(word, ""), {})
+
+    def _learn(self, raw: str) -> None:
+        self._name(raw, {"shape": shape(raw)})
+
+    def _invented(self, secret: str) -> None:
+        """Note a secret that the suite has made up, such as a wrong password: the script makes up one like it."""
+        if secret:
+            kinds = [_kind(char) for char in secret]
+            self._name(secret, {"invented": [[kind, len([*run])] for kind, run in groupby(kinds)]})
+
+    def _name(self, raw: str, about: JSON) -> None:
+        if raw in self._marks or not raw:
+            return
+        name = self._marks[raw] = f"v{len(self._marks) + 1}"
+        self.values[name] = about
+        if not re.fullmatch(r"[\w-]+", raw) and len(raw) >= _MIN_SECRET_CHARS:
+            self._unusual = sorted([*self._unusual, raw], key=len, reverse=True)
+
+    def _mark(self, raw: str) -> str:
+        return f"{{{{{self._marks[raw]}}}}}"
+
+
+def built(steps: Iterable[Step], tokens: Mapping[str, str]) -> JSON:
+    """Return what a script needs: ``values``, and ``steps`` as a line of JSON each, without a secret."""
+    kept = [*steps]
+    templates = Templates(tokens)
+    rows = [templates.row(step, kept[0].at) for step in kept]
+    return {"values": templates.values, "steps": [json.dumps(row) for row in rows]}
+
+
+def variable(role: str) -> str:
+    """Return the variable of the environment from which a script takes the token of an actor."""
+    return f"NOVAVMS_{re.sub(r'[^0-9A-Za-z]', '_', role).upper()}_TOKEN"
+
+
+def shape(raw: str) -> str:
+    """Return a regular expression for values like this one: the same length, punctuation and kinds of characters."""
+    if len(raw) > _MIN_CURSOR_CHARS * 2:
+        return r"[\w.=-]+"
+    if re.search(r"[^\w.@-]", raw):
+        return f".{{{len(raw)}}}"
+    prefix = re.match(r"(?:[a-z]+_)*", raw)
+    start = prefix[0] if prefix else ""
+    rest = raw[len(start) :]
+    letters = "".join(name for name, used in _LETTERS.items() if re.search(f"[{used}]", rest)) or "a-zA-Z"
+    if re.fullmatch(r"[0-9a-f-]+", rest):
+        letters = "a-f"
+    parts = (f"[0-9{letters}]{{{len(each)}}}" if each[0].isalnum() else re.escape(each) for each in _runs(rest))
+    return re.escape(start) + "".join(parts)
+
+
+_LETTERS = {"a-z": "a-z", "A-Z": "A-Z"}
+
+
+def _type(name: str, value: JSON) -> str:
+    return "any" if name == "confidence" else type(value).__name__
+
+
+def _runs(text: str) -> list[str]:
+    return re.findall(r"[0-9A-Za-z]+|[^0-9A-Za-z]+", text)
+
+
+def _is_random(word: str) -> bool:
+    has_digit, has_letter = re.search(r"\d", word), re.search("[A-Za-z]", word)
+    return len(word) >= _MIN_CURSOR_CHARS or bool(len(word) >= _MIN_ID_CHARS and has_digit and has_letter)
+
+
+def _kind(char: str) -> str:
+    """Return a character that tells what another one is, and nothing more of it."""
+    if char.isascii() and char.isalnum():
+        return "0" if char.isdigit() else "A" if char.isupper() else "a"
+    return char
