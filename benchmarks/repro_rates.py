@@ -113,10 +113,10 @@ def _activate(mutant: str, address: str) -> None:
     httpx.put(f"{address}/_mock/mutants", json={"ids": [mutant]}, timeout=_TIMEOUT_SECONDS).raise_for_status()
 
 
-def _exit_code(script: Path, address: str) -> int:
+def _exit_code(file: Path, address: str) -> int:
     variables = {**os.environ, "BASE_URL": address, "PYTHON": sys.executable}
     variables.pop("CONTROL_URL", None)
-    command = ["sh", str(script)]
+    command = ["sh", str(file)]
     run = subprocess.run(command, env=variables, check=False, capture_output=True, timeout=_TIMEOUT_SECONDS, text=True)
     if os.environ.get("KEEP"):
         print(run.stdout[-900:], run.stderr[-900:])

@@ -259,7 +259,7 @@ def _replay(recorder: Recorder, plan: Plan) -> dict[str, Any]:
     """Return what a script needs to repeat the check; it takes the tokens of the target file from the environment."""
     actors = plan.target.actors if plan.target else {}
     tokens = {actor.token: templates.variable(role) for role, actor in actors.items()}
-    return {**templates.built(recorder.steps, tokens), "forgotten": recorder.steps.forgotten}
+    return {**templates.built(recorder.steps, tokens, plan.run_id), "forgotten": recorder.steps.forgotten}
 
 
 def _row(finding: Finding) -> dict[str, Any]:

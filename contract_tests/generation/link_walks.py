@@ -139,12 +139,9 @@ class _Walk(RecordingStateMachine):
             if result.failure and (rule := _rule(operation, result.name))
             if not _excused(operation, result.name, case, response.status_code)
         }
-        made = schema_cases.to_generated_call(
-            self.org, operation, case, self.recorder.interactions[case.id], wrong)
+        made = schema_cases.to_generated_call(self.org, operation, case, self.recorder.interactions[case.id], wrong)
         recorder = self.org.recorder
-        self.made.append(
-            replace(made, before=tuple(recorder.exchanges), steps_before=tuple(recorder.steps))
-        )
+        self.made.append(replace(made, before=tuple(recorder.exchanges), steps_before=tuple(recorder.steps)))
         recorder.add(made.exchange)
         recorder.steps.add(made.step)
 

@@ -211,9 +211,7 @@ def replace_names(body: JSON) -> None:
     body.update({name: known for name, known in _VALID_NAMES.items() if name in body})
 
 
-def _generated_calls(
-    world: World, operation: Operation, event: events.ScenarioFinished
-) -> Iterator[GeneratedCall]:
+def _generated_calls(world: World, operation: Operation, event: events.ScenarioFinished) -> Iterator[GeneratedCall]:
     for case_id, interaction in event.recorder.interactions.items():
         case = event.recorder.cases[case_id].value
         failures = [check for check in event.recorder.checks.get(case_id, ()) if check.status is Status.FAILURE]
@@ -244,7 +242,9 @@ def to_generated_call(
         request_id=headers.get("x-request-id"),
         seconds=round(response.elapsed, 4),
     )
-    return GeneratedCall(operation, request.method, is_positive(case), answer, wrong, exchange, _step(world, request, answer))
+    return GeneratedCall(
+        operation, request.method, is_positive(case), answer, wrong, exchange, _step(world, request, answer)
+    )
 
 
 def _step(world: World, request: Any, answer: Answer) -> Step:

@@ -14,7 +14,10 @@ from contract_tests.output.texts import SHOWN_CHARS, visible
 
 _TOKEN = re.compile(r"(?:sk_live_|sk_test_|gw_|whsec_live_)[A-Za-z0-9_-]+")
 #: Fields whose values are secrets.
-SECRET_NAMES = tuple("pairing_code api_key credential secret password token access_token refresh_token".split())
+SECRET_NAMES = (
+    *("pairing_code", "api_key", "credential", "secret"),
+    *("password", "token", "access_token", "refresh_token"),
+)
 _NAMES = "|".join(SECRET_NAMES)
 #: What stands for a secret in a script that repeats calls (``replay.templates``).
 _MARK = r"""(?!\{\{[\w:]+\}\}(?:["'\\&;\s]|$))"""

@@ -19,7 +19,9 @@ from contract_tests.replay.steps import CONTROL, MAX_TEXT_CHARS, Step
 
 JSON = Any
 #: A time, in a URL too; or what may be an id, a key or a cursor.
-_WORD = re.compile(r"\d{4}-\d\d-\d\dT\d\d(?::|%3A)\d\d(?::|%3A)\d\d(?:\.\d+)?(?:Z|(?:\+|%2B|-)\d\d(?::|%3A)\d\d)?|[\w-]+")
+_WORD = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d(?::|%3A)\d\d(?::|%3A)\d\d(?:\.\d+)?(?:Z|(?:\+|%2B|-)\d\d(?::|%3A)\d\d)?|[\w-]+"
+)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
 _EPOCH_HEADER = "x-ratelimit-reset"
 _MIN_ID_CHARS, _MIN_CURSOR_CHARS = 12, 24
@@ -27,16 +29,24 @@ _MIN_ID_CHARS, _MIN_CURSOR_CHARS = 12, 24
 _MIN_SECRET_CHARS = 6
 #: What our own mock makes up of an event, unless the control plane is told.
 GENERATED_FIELDS = frozenset(
-    ("trigger_type", "summary", "narrative", "tags", "ai_status", "confidence", "zones", "starred", "duration_sec")
-) | {"clip_start_at", "clip_end_at"}
+    (
+        *("camera_id", "camera_name", "trigger_type", "summary", "narrative", "tags", "ai_status", "confidence"),
+        *("zones", "starred", "duration_sec", "clip_start_at", "clip_end_at"),
+    )
+)
+#: Which of several events of one second is the previous one is chance.
+NEIGHBOURS = frozenset(("prev_event_id", "next_event_id"))
 _SCHEMED = re.compile(r"^(\w+) (.+)$")
 
 
 class Templates:
     """Marks of one script; ``values`` describes them, by name."""
 
-    def __init__(self, tokens: Mapping[str, str]) -> None:
-        """``tokens`` are secrets that a script takes from the environment, and the variables there."""
+    def __init__(self, tokens: Mapping[str, str], run_id: str = "") -> None:
+        """``tokens`` are secrets that a script takes from the environment, and the variables there.
+
+        ``run_id`` begins the names of what the run creates: a script uses one of its own, so that names stay unique.
+        """
         self.values: dict[str, JSON] = {}
         self._marks: dict[str, str] = {}
         self._unusual: list[str] = []
@@ -44,6 +54,10 @@ class Templates:
         self._chosen: set[str] = set()
         for secret, variable in tokens.items():
             self._name(secret, {"env": variable})
+        if run_id:
+            kinds = [["0", len(part)] if part.isdigit() else [part, 1] for part in re.findall(r"\d+|\D+", run_id)]
+            self._name(run_id, {"invented": kinds})
+            self._unusual.append(run_id)
 
     def row(self, step: Step, begun: float) -> JSON:
         """Return a step with marks, as the script has it."""
@@ -51,10 +65,10 @@ class Templates:
             self._chosen |= json.loads(step.body).keys()
         headers = {name: self._header(name, text) for name, text in step.headers.items()}
         asked = {"path": self._asked(step.path), "headers": headers, "body": self._body(step.body)}
-        answer_headers = {name: self._told_header(name, text) for name, text in step.answer_headers.items()}
-        told = {"status": step.status, "answer_headers": answer_headers, "answer": self._answer(step.answer)}
+        answer_headers = {name: self._answered_header(name, text) for name, text in step.answer_headers.items()}
+        answered = {"status": step.status, "answer_headers": answer_headers, "answer": self._answer(step.answer)}
         where = {"channel": step.channel, "method": step.method, "socket": step.socket, "at": round(step.at - begun, 2)}
-        return {name: value for name, value in {**where, **asked, **told}.items() if value not in (None, {})}
+        return {name: value for name, value in {**where, **asked, **answered}.items() if value not in (None, {})}
 
     def _body(self, text: str | None) -> str | None:
         if text is None:
@@ -70,12 +84,12 @@ class Templates:
             self._invented(secret)
         return self._asked(text)
 
-    def _told_header(self, name: str, text: str) -> str:
+    def _answered_header(self, name: str, text: str) -> str:
         if name == _EPOCH_HEADER and text.isdigit():
             return f"{{{{e:{text}}}}}"
         for secret in secrets_of_cookies(text.partition(";")[0]) if name == "set-cookie" else ():
             self._learn(secret)
-        return self._told(text)
+        return self._answered(text)
 
     def _answer(self, text: str) -> JSON:
         """Return the body of an answer: its JSON in ``json``, any other text in ``text``."""
@@ -84,12 +98,12 @@ class Templates:
         try:
             return {"json": self._leaves(json.loads(text))}
         except (ValueError, RecursionError):
-            return {"text": self._told(self._table(text) if text.startswith("id,") else text)}
+            return {"text": self._answered(self._table(text) if text.startswith("id,") else text)}
 
     def _table(self, text: str) -> str:
         """Return CSV with marks for what the target has made up."""
         rows = [*csv.reader(io.StringIO(text, newline=""))]
-        unknown = [number for number, name in enumerate(rows[0]) if name in GENERATED_FIELDS - self._chosen]
+        unknown = [number for number, name in enumerate(rows[0]) if name in self._unknown]
         for row in rows[1:]:
             for number in unknown:
                 if number < len(row):
@@ -110,14 +124,20 @@ class Templates:
             about = f".{{{len(value)}}}" if name.endswith("password") else shape(value)
             self._name(value, {"shape": about})
             return self._mark(value)
-        return self._told(value)
+        return self._answered(value)
 
     def _generated(self, item: JSON, mark: JSON) -> JSON:
         """Return marks for those fields of an event that the target has made up, of which the type is known."""
         if "triggered_at" not in item or not isinstance(mark, str):
             return {}
-        names = (GENERATED_FIELDS - self._chosen) & item.keys()
+        names = self._unknown & item.keys()
         return {name: f"{{{{a:{mark[2:-2]}.{name}:{_type(name, item[name])}}}}}" for name in names}
+
+    @property
+    def _unknown(self) -> frozenset[str]:
+        known = self._chosen | ({"camera_name"} if "camera_id" in self._chosen else set())
+        neighbours = frozenset() if self._chosen & {"from", "advance"} else NEIGHBOURS
+        return (GENERATED_FIELDS | neighbours) - known
 
     def _asked(self, text: str) -> str:
         """Return a text of a request with marks; what it has besides is no news in an answer."""
@@ -136,13 +156,13 @@ class Templates:
         self._sent.add(word)
         return word
 
-    def _told(self, text: str) -> str:
+    def _answered(self, text: str) -> str:
         """Return a text of an answer with marks, new ones for values that are random."""
         for raw in self._unusual:
             text = text.replace(raw, self._mark(raw))
-        return _WORD.sub(self._told_word, text)
+        return _WORD.sub(self._answered_word, text)
 
-    def _told_word(self, found: "re.Match[str]") -> str:
+    def _answered_word(self, found: "re.Match[str]") -> str:
         word = found[0]
         if _TIME.match(word):
             return f"{{{{t:{word}}}}}"
@@ -175,10 +195,10 @@ class Templates:
         return f"{{{{{self._marks[raw]}}}}}"
 
 
-def built(steps: Iterable[Step], tokens: Mapping[str, str]) -> JSON:
+def built(steps: Iterable[Step], tokens: Mapping[str, str], run_id: str = "") -> JSON:
     """Return what a script needs: ``values``, and ``steps`` as a line of JSON each, without a secret."""
     kept = [*steps]
-    templates = Templates(tokens)
+    templates = Templates(tokens, run_id)
     rows = [templates.row(step, kept[0].at) for step in kept]
     return {"values": templates.values, "steps": [json.dumps(row) for row in rows]}
 
@@ -196,11 +216,11 @@ def shape(raw: str) -> str:
         return f".{{{len(raw)}}}"
     prefix = re.match(r"(?:[a-z]+_)*", raw)
     start = prefix[0] if prefix else ""
-    rest = raw[len(start) :]
-    letters = "".join(name for name, used in _LETTERS.items() if re.search(f"[{used}]", rest)) or "a-zA-Z"
-    if re.fullmatch(r"[0-9a-f-]+", rest):
+    ending = raw[len(start) :]
+    letters = "".join(name for name, used in _LETTERS.items() if re.search(f"[{used}]", ending)) or "a-zA-Z"
+    if re.fullmatch(r"[0-9a-f-]+", ending):
         letters = "a-f"
-    parts = (f"[0-9{letters}]{{{len(each)}}}" if each[0].isalnum() else re.escape(each) for each in _runs(rest))
+    parts = (f"[0-9{letters}]{{{len(each)}}}" if each[0].isalnum() else re.escape(each) for each in _runs(ending))
     return re.escape(start) + "".join(parts)
 
 
@@ -208,7 +228,7 @@ _LETTERS = {"a-z": "a-z", "A-Z": "A-Z"}
 
 
 def _type(name: str, value: JSON) -> str:
-    return "any" if name == "confidence" else type(value).__name__
+    return "any" if name in NEIGHBOURS | {"confidence"} else type(value).__name__
 
 
 def _runs(text: str) -> list[str]:

@@ -156,14 +156,14 @@ def render(report: Report) -> str:
 
 
 def _failure(report: Report, outcome: Outcome, note: str) -> list[str]:
-    failure, script = outcome.failure or {}, report.script_of(outcome)
+    failure, path = outcome.failure or {}, report.script_of(outcome)
     return [
         *("", f"## {outcome.rule.id} {outcome.verdict.value}{note}", "", outcome.rule.says, ""),
         *(f"- source: {outcome.rule.source}", f"- expected: {_code(failure['expected'])}"),
         *(f"- actual: {_code(failure['actual'])}", f"- check: `{failure['test']}`"),
         *([f"- tries: {tries(failure)}"] if failure.get("tries") else []),
         *(f"- call: {_code(call)}" for call in curl(failure["exchanges"])[-_MAX_CALLS_SHOWN:]),
-        *([f"- script: `sh {script}`"] if script else []),
+        *([f"- script: `sh {path}`"] if path else []),
         f"- repeat: {_code(repeating(report.run, outcome))}",
     ]
 

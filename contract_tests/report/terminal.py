@@ -43,14 +43,14 @@ def _render(report: Report, stream: TextIO, *, colour: bool) -> None:
     causes = report.causes()
     for outcome in report.failures():
         _failure(outcome, stream, colour=colour, cause=causes.get(outcome.rule.id))
-        _script(report, outcome, stream)
+        _reproduction(report, outcome, stream)
     flaky = [] if report.strict else report.flaky()
     apart = [(not_deciding(remarked), remarked), ("flaky, as a failure did not repeat (decides with --strict)", flaky)]
     for title, outcomes in apart if full else ():
         stream.write(f"\n{title}:\n" * bool(outcomes))
         for outcome in outcomes:
             _failure(outcome, stream, colour=colour)
-            _script(report, outcome, stream)
+            _reproduction(report, outcome, stream)
     if waived := report.waived():
         stream.write("\nwaived:\n")
         stream.writelines(f"  {outcome.rule.id}  {waiver(report, outcome)}\n" for outcome in waived)
@@ -103,10 +103,10 @@ def _failure(outcome: Outcome, stream: TextIO, *, colour: bool, cause: str | Non
         stream.write(f"    {call}\n")
 
 
-def _script(report: Report, outcome: Outcome, stream: TextIO) -> None:
-    folder, script = report.run.get("report"), report.script_of(outcome)
-    if folder and script:
-        stream.write(f"  script    sh {shlex.quote(f'{folder}/{script}')}\n")
+def _reproduction(report: Report, outcome: Outcome, stream: TextIO) -> None:
+    folder, path = report.run.get("report"), report.script_of(outcome)
+    if folder and path:
+        stream.write(f"  script    sh {shlex.quote(f'{folder}/{path}')}\n")
 
 
 def _paint(text: str, code: str, *, colour: bool) -> str:

@@ -35,15 +35,20 @@ def _judge(world: World, expect: Expect, made: list[GeneratedCall]) -> None:
         expect(rule, True, "")
     violations = []
     for rule, (text, call) in wrong.items():
-        for exchange in (*call.before, call.exchange):
-            world.recorder.add(exchange)
-        for step in (*call.steps_before, call.step):
-            world.recorder.steps.add(step)
+        _record(world, call)
         violations.append(Violation(rule, text, f"{call.method} {call.exchange.url}: {call.answer}"))
     for violation in violations[1:]:
         expect.fail(violation)
     for violation in violations[:1]:
         raise violation
+
+
+def _record(world: World, call: GeneratedCall) -> None:
+    """Record a call that an answer has shown to break a rule, and those before it, as calls of this check."""
+    for exchange in (*call.before, call.exchange):
+        world.recorder.add(exchange)
+    for step in (*call.steps_before, call.step):
+        world.recorder.steps.add(step)
 
 
 def _decided(made: list[GeneratedCall]) -> set[str]:

@@ -38,10 +38,11 @@ _CONNECT_OPTIONS: JSON = {
 class GatewaySocket:
     """One open socket."""
 
-    def __init__(self, connection: ClientConnection, url: str, world: World) -> None:
+    def __init__(self, connection: ClientConnection, url: str, world: World, number: int) -> None:
         self._connection = connection
         self._url = url
         self._recorder = world.recorder
+        self._number = number
         self._path = f"{GATEWAYS}{url.rpartition(GATEWAYS)[2]}"
         self._shared = world.shared
         self._ignored_frames = world.session.ignored_frames
@@ -126,7 +127,7 @@ class GatewaySocket:
 
     def _note(self, sent: str | None, status: int, answer: str) -> None:
         method = "WAIT" if sent is None else "SEND"
-        self._recorder.steps.add(Step(SOCKET, method, self._path, status, answer, sent, socket=id(self)))
+        self._recorder.steps.add(Step(SOCKET, method, self._path, status, answer, sent, socket=self._number))
         self._recorder.add(
             Exchange("gateway", "WS", self._url, sent, status, shorten(answer, MAX_EVIDENCE_CHARS), None, 0.0)
         )
@@ -155,26 +156,27 @@ def open_socket(world: World, gateway_id: str, token: str | None) -> Iterator[Ga
         except ProxyError as error:
             raise Unavailable(f"needs a WebSocket, which {proxy} does not forward: {error}") from None
         except WebSocketException as error:
-            _record_handshake(world, address, headers, _status_of(error))
+            _record_handshake(world, address, headers, error)
             raise Violation("", "a WebSocket handshake", f"{type(error).__name__}: {error}") from None
         except OSError as error:
             through = f"through {proxy}: " if proxy else ""
             raise Unanswered(f"{url}: {type(error).__name__}: {through}{error}") from None
         if way == FIRST_MESSAGE and token:
             connection.send(json.dumps({"type": "auth", "api_key": token}))
-        socket = GatewaySocket(connection, url, world)
-        _record_handshake(world, address, headers, 101, id(socket))
-        yield socket
+        yield GatewaySocket(connection, url, world, _record_handshake(world, address, headers))
 
 
-def _record_handshake(world: World, address: str, headers: dict[str, str], status: int, number: int = 0) -> None:
-    path = address[address.index(GATEWAYS) :]
+def _record_handshake(
+    world: World, address: str, headers: dict[str, str], refusal: WebSocketException | None = None
+) -> int:
+    """Record a handshake as a step, and return the number of the socket."""
+    number = sum(step.method == "OPEN" for step in world.recorder.steps)
+    status = refusal.response.status_code if isinstance(refusal, InvalidStatus) else 0 if refusal else 101
     sent = {name.lower(): text for name, text in headers.items()}
-    world.recorder.steps.add(Step(SOCKET, "OPEN", path, status, headers=sent, socket=number))
-
-
-def _status_of(error: WebSocketException) -> int:
-    return error.response.status_code if isinstance(error, InvalidStatus) else 0
+    world.recorder.steps.add(
+        Step(SOCKET, "OPEN", address[address.index(GATEWAYS) :], status, headers=sent, socket=number)
+    )
+    return number
 
 
 def _connected(world: World, url: str, options: JSON) -> ClientConnection:

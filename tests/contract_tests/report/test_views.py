@@ -42,7 +42,18 @@ def test_json_has_the_keys_of_the_design_and_those_that_were_added() -> None:
     rule = {"id", "verdict", "strength", "decides", "says", "source", "operation", "checks", "partial", "failure"}
     more = {"reasons", "disabled_checks", "left_out_checks", "may_follow_from", "waived"}
     assert {frozenset(row) for row in written["rules"]} == {frozenset(rule | more)}
-    failure = {"expected", "actual", "curl", "exchange", "test", "falsifying_example", "signature", "check", "tries"}
+    failure = {
+        "expected",
+        "actual",
+        "script",
+        "curl",
+        "exchange",
+        "test",
+        "falsifying_example",
+        "signature",
+        "check",
+        "tries",
+    }
     assert [row["failure"].keys() for row in written["rules"] if row["failure"]] == [failure, failure]
 
 

@@ -10,7 +10,9 @@ from typing import Any
 from contract_tests.output.texts import visible
 
 DEFAULT_ADDRESS = "http://127.0.0.1:8080"
-_PLAYER = Path(__file__).with_name("player.py")
+_MODULES = ("matching.py", "player.py")
+#: What a module has that is part of a script whose other modules precede it.
+_OWN_LINES = re.compile(r"^(?:from __future__|from contract_tests).*\n", re.MULTILINE)
 _HEADER = """#!/bin/sh
 # {rule}: {says}
 # expected: {expected}
@@ -58,7 +60,10 @@ def render(facts: Mapping[str, str], replay: JSON, address: str | None) -> str:
     )
     texts = {"values": _quoted(replay["values"]), "steps": "\n".join(map(_quoted, steps))}
     call = _CALL.format(**one_line | texts, undo=_quoted([*_undo(steps)]))
-    return header + _PLAYER.read_text(encoding="utf-8") + call
+    modules = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _MODULES)
+    return (
+        header + "from __future__ import annotations\n" + "".join(_OWN_LINES.sub("", each) for each in modules) + call
+    )
 
 
 def _quoted(value: Any) -> str:

@@ -1,0 +1,183 @@
+"""Compares an answer with the one recorded, and learns what its marks stand for (``replay.templates``).
+
+The text of this module is part of every script (``replay.rendering``), so it imports the standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import urllib.parse
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+MARK = re.compile(r"\{\{(?:(q|t|e|a):)?([^{}]*)\}\}")
+MADE_UP = re.compile(r"\{\{a:(.*):(\w+)\}\}")
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?"
+CELL = r'"[^"]*"|[^",\r\n]*'
+#: What marks of these kinds stand for.
+PATTERNS = {"t": TIME, "e": r"\d+", "a": CELL}
+#: Times that a check sends are moved if they are nearer than this.
+NEAR_DAYS = 60
+KINDS = {"0": "0123456789", "a": "abcdefghijkmnpqrstuvwxyz", "A": "ABCDEFGHJKLMNPQRSTUVWXYZ"}
+JSON = Any
+
+
+class NotTried(Exception):
+    """The calls could not be made."""
+
+
+class Values:
+    """What marks stand for: values of this replay, and the shift of its times against those recorded."""
+
+    def __init__(self, about: JSON) -> None:
+        self.about = about
+        self.known: dict[str, JSON] = {}
+        self.times: dict[str, str] = {}
+        self.born: dict[str, float | None] = {}
+        self.moment: float | None = None
+        self.shift: timedelta | None = None
+        self.anchor = instant(0)
+        self.tolerance, self.any_order, self.wrong = 1.0, False, ""
+
+    def value(self, name: str) -> str | None:
+        """Return the value of a mark, made up or from the environment if it has none yet."""
+        about = self.about[name]
+        if name not in self.known and "env" in about:
+            if not os.environ.get(about["env"]):
+                raise NotTried(f"set {about['env']}")
+            self.known[name] = os.environ[about["env"]]
+        if name not in self.known and "invented" in about:
+            self.known[name] = "".join(
+                secrets.choice(KINDS.get(kind, kind)) for kind, count in about["invented"] for _ in range(count)
+            )
+        return self.known.get(name)
+
+    def fill(self, text: str) -> str:
+        """Return a text of a request, with values for its marks."""
+        return MARK.sub(self._filled, text)
+
+    def _filled(self, found: re.Match[str]) -> str:
+        kind, name = found[1], found[2]
+        if kind == "t":
+            plain = name.replace("%3A", ":").replace("%2B", "+")
+            moved = self.times.get(plain) or moved_time(plain, self.shift_of(plain))
+            return urllib.parse.quote(moved, "") if "%" in name else moved
+        value = self.value(name)
+        if value is None:
+            raise NotTried(f"no earlier answer has brought the value {name}")
+        return urllib.parse.quote(value, "") if kind == "q" else value
+
+    def shift_of(self, text: str) -> timedelta:
+        """Return by how much a time of a request is moved: times far from the recording are constants of the check."""
+        if self.shift is None or abs(parsed(text) - self.anchor) > timedelta(days=NEAR_DAYS):
+            return timedelta()
+        return self.shift
+
+    def matches(self, recorded: str, actual: str) -> bool:
+        """Whether a text of an answer is the one recorded, but for what its marks stand for; learns what they are."""
+        pattern, end = "", 0
+        names: list[tuple[str, str]] = []
+        for found in MARK.finditer(recorded):
+            pattern += re.escape(recorded[end : found.start()]) + self._pattern(found, names)
+            end = found.end()
+        whole = re.fullmatch(pattern + re.escape(recorded[end:]), actual, re.DOTALL)
+        return whole is not None and all(self._fits(*name, whole[number]) for number, name in enumerate(names, 1))
+
+    def _pattern(self, found: re.Match[str], names: list[tuple[str, str]]) -> str:
+        kind, name = found[1], found[2]
+        if kind is None:
+            value = self.value(name)
+            if value is not None:
+                return re.escape(value)
+            if ("v", name) in names:
+                return rf"\{names.index(('v', name)) + 1}"
+        names.append((kind or "v", name))
+        shape = str(self.about.get(name, {}).get("shape", ".+"))
+        return f"({PATTERNS.get(kind or '', shape)})"
+
+    def _fits(self, kind: str, name: str, actual: str) -> bool:
+        if kind == "v":
+            if actual in self.known.values():
+                return False
+            self.known[name], self.born[name] = actual, self.moment
+            return True
+        if kind == "a":
+            return True
+        if kind == "e":
+            return self._near(instant(int(name)), instant(int(actual)))
+        if re.sub(r"\d+", "0", name) != re.sub(r"\d+", "0", actual) or not self._near(parsed(name), parsed(actual)):
+            return False
+        self.times[name] = actual
+        return True
+
+    def _near(self, recorded: datetime, actual: datetime) -> bool:
+        if self.shift is None:
+            self.shift, self.anchor = actual - recorded, recorded
+        return actual == recorded or abs((actual - recorded - self.shift).total_seconds()) <= self.tolerance
+
+
+def parsed(text: str) -> datetime:
+    """Return the time that a text is."""
+    return datetime.fromisoformat(re.sub(r"(\.\d{1,6})\d*", r"\1", text.replace("Z", "+00:00")))
+
+
+def instant(seconds: int) -> datetime:
+    """Return the time that is so many seconds after 1970."""
+    return datetime.fromtimestamp(seconds, timezone.utc)  # noqa: UP017 - scripts run on Python 3.9 too
+
+
+def moved_time(text: str, shift: timedelta) -> str:
+    """Return a text of a time, moved and in the same form."""
+    moved = (parsed(text) + shift).isoformat(timespec="auto" if "." in text else "seconds")
+    return moved.replace("+00:00", "Z") if text.endswith("Z") else moved
+
+
+def same(recorded: JSON, actual: JSON, values: Values, path: str = "") -> bool:
+    """Whether a JSON value is the one recorded; if not, ``values.wrong`` says where they differ."""
+    if isinstance(recorded, dict) and isinstance(actual, dict) and recorded.keys() == actual.keys():
+        found = [same(recorded[name], actual[name], values, f"{path}.{name}") for name in recorded]
+        return all(found)
+    if isinstance(recorded, list) and isinstance(actual, list) and len(recorded) == len(actual):
+        return same_items(recorded, actual, values, path)
+    if isinstance(recorded, str) and (found := MADE_UP.fullmatch(recorded)):
+        known = values.known.setdefault(found[1], actual)
+        equal = known == actual and found[2] in ("any", type(actual).__name__)
+    elif isinstance(recorded, str) and isinstance(actual, str):
+        equal = values.matches(recorded, actual)
+    else:
+        equal = type(recorded) is type(actual) and recorded == actual
+    if not equal:
+        values.wrong = path.lstrip(".") or "the body"
+    return equal
+
+
+def same_items(recorded: list[JSON], actual: list[JSON], values: Values, path: str) -> bool:
+    """Whether the items of a list are those recorded.
+
+    Nothing tells the order of items with the same times, nor that of the control plane's lists.
+    """
+    left = dict(enumerate(actual))
+    for number, item in enumerate(recorded):
+        ties = [place for place, other in enumerate(recorded) if values.any_order or tied(item, other, values)]
+        for place in [number, *ties]:
+            known, times = dict(values.known), dict(values.times)
+            if place in left and same(item, left[place], values, f"{path}[{number}]"):
+                del left[place]
+                break
+            values.known, values.times = known, times
+        else:
+            return False
+    return True
+
+
+def tied(one: JSON, other: JSON, values: Values) -> bool:
+    """Whether nothing tells the order of two items: they have the same times, or none and were made in one second."""
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return False
+    stamps = [[text for text in item.values() if str(text).startswith("{{t:")] for item in (one, other)]
+    if stamps[0] or stamps[1]:
+        return stamps[0] == stamps[1]
+    born = [values.born.get(str(item.get("id"))[2:-2]) for item in (one, other)]
+    return born[0] is not None and born[1] is not None and abs(born[0] - born[1]) <= 1
