@@ -82,8 +82,8 @@ class Values:
         for found in MARK.finditer(recorded):
             pattern += re.escape(recorded[end : found.start()]) + self._pattern(found, names)
             end = found.end()
-        whole = re.fullmatch(pattern + re.escape(recorded[end:]), actual, re.DOTALL)
-        return whole is not None and all(self._fits(*name, whole[number]) for number, name in enumerate(names, 1))
+        complete = re.fullmatch(pattern + re.escape(recorded[end:]), actual, re.DOTALL)
+        return complete is not None and all(self._fits(*name, complete[number]) for number, name in enumerate(names, 1))
 
     def _pattern(self, found: re.Match[str], names: list[tuple[str, str]]) -> str:
         kind, name = found[1], found[2]

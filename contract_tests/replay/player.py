@@ -23,6 +23,7 @@ TIMEOUT_SECONDS, SOCKET_SECONDS, MAX_BYTES = 30, 5, 64 * 1024 * 1024
 SHOWN_CHARS = 600
 #: Headers that an answer of the API has only if the one recorded has them.
 COMPARED = {"allow", "content-disposition", "retry-after", "set-cookie", "www-authenticate", "x-request-id"}
+COMPARED |= {"x-ratelimit-limit", "x-ratelimit-reset"}
 #: Status, headers and body.
 Answer = tuple[int, dict[str, str], str]
 

@@ -100,5 +100,5 @@ def test_headers_of_clients_servers_and_target_files_are_left_out() -> None:
         "user-agent": "u",
         "content-type": "text/plain",
     }
-    told = {"Date": "now", "X-RateLimit-Limit": "10000000", "X-RateLimit-Remaining": "9999998", "Allow": "GET"}
-    assert of_answer(told) == {"x-ratelimit-limit": "10000000", "allow": "GET"}
+    answered = {"Date": "now", "X-RateLimit-Limit": "10000000", "X-RateLimit-Remaining": "9999998", "Allow": "GET"}
+    assert of_answer(answered) == {"x-ratelimit-limit": "10000000", "allow": "GET"}
