@@ -137,8 +137,8 @@ def moved_time(text: str, shift: timedelta) -> str:
 def same(recorded: JSON, actual: JSON, values: Values, path: str = "") -> bool:
     """Whether a JSON value is the one recorded; if not, ``values.wrong`` says where they differ."""
     if isinstance(recorded, dict) and isinstance(actual, dict) and recorded.keys() == actual.keys():
-        found = [same(recorded[name], actual[name], values, f"{path}.{name}") for name in recorded]
-        return all(found)
+        fields = [same(recorded[name], actual[name], values, f"{path}.{name}") for name in recorded]
+        return all(fields)
     if isinstance(recorded, list) and isinstance(actual, list) and len(recorded) == len(actual):
         return same_items(recorded, actual, values, path)
     if isinstance(recorded, str) and (found := MADE_UP.fullmatch(recorded)):
