@@ -47,12 +47,18 @@ def closest(text: str, rules: Iterable[Rule]) -> Rule | None:
     best: tuple[float, Rule | None] = (0.0, None)
     for rule in rules:
         its = stems(rule.says)
-        common = len(own & its)
-        enough = common >= _MIN_SHARE * len(own) or (common >= _MIN_COMMON and common >= _MIN_SHARE_OF_RULE * len(its))
-        share = common / max(1, len(own))
+        common = _weight(own & its)
+        of_rule = common >= _MIN_COMMON and common >= _MIN_SHARE_OF_RULE * _weight(its)
+        enough = of_rule or common >= _MIN_SHARE * _weight(own)
+        share = common / max(1, _weight(own))
         if enough and share > best[0]:
             best = share, rule
     return best[1]
+
+
+def _weight(found: frozenset[str]) -> int:
+    """Return how much words say: numbers and names with a _ twice as much as others."""
+    return sum(1 if word.isalpha() else 2 for word in found)
 
 
 def _plain(number: str) -> str:
