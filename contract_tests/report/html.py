@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -14,9 +14,9 @@ from contract_tests.report import kill_page, page
 from contract_tests.report.journal import Report
 
 
-def render(report: Report, scripts: Iterable[str] = ()) -> str:
-    """Return the page of a run; ``scripts`` are the rules whose reproduction is beside it, as repro/ID.sh."""
-    return _environment().get_template("report.html").render(page=page.of(report, scripts), words=page.WORDS)
+def render(report: Report) -> str:
+    """Return the page of a run."""
+    return _environment().get_template("report.html").render(page=page.of(report), words=page.WORDS)
 
 
 def render_kill(report: Mapping[str, Any], exit_code: int) -> str:

@@ -1,6 +1,6 @@
 """What the page of a run shows, in its order and cut to bounds; the template adds only its dress."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -122,9 +122,9 @@ class Page:
     facts: Sequence[tuple[str, str]]
 
 
-def of(report: Report, scripts: Iterable[str] = ()) -> Page:
-    """Return the page of a report; ``scripts`` are the rules whose reproduction is beside it, as repro/ID.sh."""
-    make = _Cards(report, frozenset(scripts))
+def of(report: Report) -> Page:
+    """Return the page of a report."""
+    make = _Cards(report)
     failures, causes = report.failures(), report.causes()
     cards = {outcome.rule.id: make.card(outcome) for outcome in failures}
     following = {rule: [cards[one] for one in cards if causes.get(one) == rule] for rule in cards}
@@ -172,8 +172,8 @@ def _banner(report: Report) -> Banner:
 class _Cards:
     """Makes the cards of a report."""
 
-    def __init__(self, report: Report, scripts: frozenset[str]) -> None:
-        self._report, self._scripts, self._made = report, scripts, 0
+    def __init__(self, report: Report) -> None:
+        self._report, self._made = report, 0
         self.changes = earlier.changes(report)
 
     def card(self, outcome: Outcome) -> Card:
@@ -197,7 +197,7 @@ class _Cards:
             other_checks=others[:_MAX_CHECKS_SHOWN],
             more_checks=max(0, len(others) - _MAX_CHECKS_SHOWN),
             repeat=repeating(self._report.run, outcome),
-            reproduction=f"repro/{rule.id}.sh" if rule.id in self._scripts else "",
+            reproduction=str(self._report.script_of(outcome) or ""),
             waiver=waiver(self._report, outcome) if outcome.all_waived else "",
             tries=tries(failure),
         )

@@ -37,7 +37,7 @@ def write_views(report: Report, folder: Path) -> list[str]:
     """Write every view of the report, and return a line for each that could not be written."""
     views = {
         "report.json": json.dumps(report.as_json(), indent=1, ensure_ascii=False),
-        "report.html": html.render(report, _reproductions(folder)),
+        "report.html": html.render(report),
         "junit.xml": junit.render(report),
         "ctrf.json": ctrf.render(report),
         "summary.md": summary.render(report),
@@ -50,11 +50,6 @@ def write_kills(report: Mapping[str, Any], folder: Path, exit_code: int) -> list
     """Write the report of a kill run and its page, and return a line for each that could not be written."""
     views = {"report.json": json.dumps(report, indent=1), "report.html": html.render_kill(report, exit_code)}
     return [problem for name, text in views.items() for problem in write_file(folder / name, text)]
-
-
-def _reproductions(folder: Path) -> list[str]:
-    """Return the rules whose reproduction is in the folder."""
-    return [path.stem for path in (folder / "repro").glob("*.sh")]
 
 
 def write_file(path: Path, text: str) -> list[str]:

@@ -48,6 +48,7 @@ def test_the_failures_of_mutants_repeat_by_their_scripts_alone(tmp_path: Path) -
     assert left == [1, 1]  # what a mock begins with
     assert f"  script    sh {tmp_path}/repro/RU-03.sh\n" in run.stdout
     assert "- script: `sh repro/RU-03.sh`\n" in (tmp_path / "summary.md").read_text()
+    assert 'href="repro/RU-03.sh"' in (tmp_path / "report.html").read_text()
     rows = json.loads((tmp_path / "report.json").read_text())["rules"]
     assert {row["failure"]["script"] for row in rows} == {f"repro/{rule}.sh" for rule in MUTANTS}
     last = f"# repeat: novavms-contract run {broken.base_url} --rules RU-03 --seed 0\n"

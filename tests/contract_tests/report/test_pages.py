@@ -94,7 +94,11 @@ def test_failures_come_first_each_with_its_evidence() -> None:
     text = html.render(factories.report())
     assert text.index('id="EV-27"') < text.index('id="matrix"')
     assert "repro/" not in text
-    assert 'href="repro/EV-27.sh"' in html.render(factories.report(), ["EV-27"])
+
+
+def test_a_failure_has_a_link_to_the_script_that_repeats_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Report, "script_of", lambda _, outcome: f"repro/{outcome.rule.id}.sh")
+    assert '<a href="repro/EV-27.sh"><code>sh repro/EV-27.sh</code></a>' in html.render(factories.report())
 
 
 def test_every_rule_is_a_square_that_leads_to_its_evidence() -> None:
