@@ -14,6 +14,8 @@ from tests.contract_tests import factories
 from tests.contract_tests.report import hostile
 from tests.contract_tests.report.hostile import MARKUP
 
+LOADING = {"src", "href", "srcset", "data", "action", "poster", "background", "cite", "ping"}
+
 
 class Structure(HTMLParser):
     """The elements of a page, each with the names of its attributes; without marks, which depend on the texts."""
@@ -22,9 +24,11 @@ class Structure(HTMLParser):
         super().__init__()
         self.found: list[tuple[str, ...]] = []
         self.shown = ""
+        self.addresses: list[str | None] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.addresses += [value for name, value in attrs if name in LOADING]
         if tag != "mark":
             self.found.append((tag, *(name for name, _ in attrs)))
 
@@ -50,6 +54,15 @@ def test_a_page_permits_its_own_script_alone_and_no_address() -> None:
         assert text.count("<script") == 1
         assert re.search(r"content=\"default-src 'none'; [^\"]*script-src 'sha256-[\w+/=]+';", text)
         assert not re.search(r"\son\w+=", text)
+
+
+def test_a_page_is_one_file_that_loads_nothing() -> None:
+    text = html.render(factories.report())
+    found = Structure(text)
+    assert not {tag for tag, *_ in found.found} & {"link", "img", "iframe", "object", "embed"}
+    assert [address for address in found.addresses if not str(address).startswith("#")] == []
+    assert not re.search(r"url\(|@import", text)
+    assert "200 <b>&</b>" in found.shown
 
 
 def test_what_would_not_show_is_made_visible() -> None:

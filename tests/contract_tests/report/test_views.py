@@ -5,7 +5,6 @@ import json
 import re
 import shlex
 import subprocess
-from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,7 +17,6 @@ from contract_tests.verdicts import Verdict
 from tests.contract_tests import factories
 
 VERDICTS = {"EV-26": "pass", "EV-27": "fail", "GW-17": "error", "GW-52": "disabled", "EV-30": "untested"}
-LOADING = {"src", "href", "srcset", "data", "action", "poster", "background", "cite", "ping"}
 
 
 def printed() -> str:
@@ -162,28 +160,6 @@ def test_decisions_that_were_left_out_are_counted() -> None:
     assert summary.remarks(report) == [remark]
     assert remark in summary.render(report)
     assert remark in html.render(report)
-
-
-def test_html_is_one_file_that_loads_nothing() -> None:
-    loads: list[str] = []
-    shown: list[str] = []
-
-    class Page(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            loads.extend(
-                f"{tag} {name}={value}" for name, value in attrs if name in LOADING and not str(value).startswith("#")
-            )
-            if tag in ("link", "img", "iframe"):
-                loads.append(tag)
-
-        def handle_data(self, data: str) -> None:
-            shown.append(data)
-
-    text = html.render(factories.report())
-    Page().feed(text)
-    assert loads == []
-    assert not re.search(r"url\(|@import", text)
-    assert "200 <b>&</b>" in "".join(shown)
 
 
 @pytest.mark.parametrize("view", [html.render, summary.render, lambda report: printed()])
