@@ -130,6 +130,8 @@ class Recorder:
 
     exchanges: list[Exchange] = field(default_factory=list)
     steps: Steps = field(default_factory=Steps)
+    #: The client of an SDK and its latest calls, in Python.
+    snippet: list[str] = field(default_factory=list)
     total: int = 0
     repeated: int = 0
     secrets: set[str] = field(default_factory=set)

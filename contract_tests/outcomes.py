@@ -143,4 +143,5 @@ def _failure(finding: JSON, line: JSON) -> JSON:
         "example": line["example"],
         "exchanges": line["exchanges"],
         "replay": line.get("replay"),
+        "snippet": line.get("snippet", ()),
     }

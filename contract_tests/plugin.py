@@ -247,6 +247,7 @@ def _write(item: pytest.Item, findings: list[Finding], call: pytest.CallInfo[Non
             "findings": [_row(finding) for finding in findings],
             "example": _example(call.excinfo.value) if call.excinfo else None,
             "exchanges": [asdict(exchange) for exchange in evidence],
+            "snippet": recorder.snippet if evidence or failed else [],
             "replay": _replay(recorder, worker.plan) if evidence else None,
             **worker.take_counts(recorder),
             "seconds": round(call.duration, 3),

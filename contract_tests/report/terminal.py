@@ -7,10 +7,10 @@ from itertools import groupby
 from typing import TextIO
 
 from contract_tests.outcomes import Outcome
-from contract_tests.output.texts import without_commands
+from contract_tests.output.texts import shorten, without_commands
 from contract_tests.report.conclusion import stopped_at_violation
 from contract_tests.report.journal import Report, curl
-from contract_tests.report.summary import headline, not_deciding, parameters, remarks, tries, waiver
+from contract_tests.report.summary import headline, not_deciding, parameters, remarks, repeating, tries, waiver
 from contract_tests.verdicts import Verdict
 
 _SIGNS = {
@@ -25,6 +25,7 @@ _SIGNS = {
 _PARTIAL_PASS, _NOT_DECIDING, _WAIVED = ("p", "33"), ("f", "33"), ("w", "33")
 _WIDTH_COLUMNS = 100
 _MAX_CALLS_SHOWN = 6
+_MAX_SDK_CHARS = 300
 
 
 def render(report: Report, stream: TextIO, *, colour: bool = False) -> None:
@@ -42,15 +43,13 @@ def _render(report: Report, stream: TextIO, *, colour: bool) -> None:
     remarked = report.violated(deciding=False)
     causes = report.causes()
     for outcome in report.failures():
-        _failure(outcome, stream, colour=colour, cause=causes.get(outcome.rule.id))
-        _reproduction(report, outcome, stream)
+        _violated(report, outcome, stream, colour=colour, cause=causes.get(outcome.rule.id))
     flaky = [] if report.strict else report.flaky()
     apart = [(not_deciding(remarked), remarked), ("flaky, as a failure did not repeat (decides with --strict)", flaky)]
     for title, outcomes in apart if full else ():
         stream.write(f"\n{title}:\n" * bool(outcomes))
         for outcome in outcomes:
-            _failure(outcome, stream, colour=colour)
-            _reproduction(report, outcome, stream)
+            _violated(report, outcome, stream, colour=colour)
     if waived := report.waived():
         stream.write("\nwaived:\n")
         stream.writelines(f"  {outcome.rule.id}  {waiver(report, outcome)}\n" for outcome in waived)
@@ -101,6 +100,27 @@ def _failure(outcome: Outcome, stream: TextIO, *, colour: bool, cause: str | Non
         stream.write(f"  {len(calls) - _MAX_CALLS_SHOWN} earlier calls are in the journal\n")
     for call in calls[-_MAX_CALLS_SHOWN:]:
         stream.write(f"    {call}\n")
+
+
+def _violated(report: Report, outcome: Outcome, stream: TextIO, *, colour: bool, cause: str | None = None) -> None:
+    if outcome.rule.of_sdk:
+        _sdk_failure(report, outcome, stream, colour=colour)
+    else:
+        _failure(outcome, stream, colour=colour, cause=cause)
+        _reproduction(report, outcome, stream)
+
+
+def _sdk_failure(report: Report, outcome: Outcome, stream: TextIO, *, colour: bool) -> None:
+    """Write ten lines at most: what was expected and got, the call and what it sent, how to repeat it."""
+    rule, failure = outcome.rule, outcome.failure or {}
+    sign = _paint(f"{rule.id} {outcome.verdict.value.upper()}", _SIGNS[outcome.verdict][1], colour=colour)
+    rows = [("source", f"{rule.source} ({rule.strength})")]
+    rows += [(name, str(failure[name])) for name in ("expected", "actual") if failure.get(name)]
+    rows += [("called", f"{each['method']} {each['url']}: {each['status']}") for each in failure["exchanges"][-1:]]
+    rows += [("python", line) for line in failure["snippet"]]
+    rows += [("repeat", repeating(report.run, outcome))]
+    stream.write(f"\n{sign}  {rule.says}\n")
+    stream.writelines(f"  {name:<10}{shorten(' '.join(text.split()), _MAX_SDK_CHARS)}\n" for name, text in rows)
 
 
 def _reproduction(report: Report, outcome: Outcome, stream: TextIO) -> None:

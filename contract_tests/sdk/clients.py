@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -117,6 +117,7 @@ class Client:
         """Return the result of ``iter``, or of ``aiter`` for the asyncio client. Raises Violation on an error."""
         name = f"{namespace}.{self.walk_name}"
         method = self.verb(name)
+        self._note(method, (), filters)
         with _violation_on_error(name), self._observed():
             return method(**filters)
 
@@ -142,6 +143,7 @@ class Client:
 
     def _invoke(self, function: Callable[..., Any], *arguments: Any, **fields: Any) -> Any:
         """Call a function, and await its result. Raises Violation for a result of the other kind of client."""
+        self._note(function, arguments, fields)
         with self._observed():
             if self.kind == AWAITED:
                 return self.runner.run(_awaited(function, arguments, fields))
@@ -149,6 +151,15 @@ class Client:
             if inspect.isawaitable(found):
                 raise Violation("", f"{self} to return its answer", "an awaitable")
             return found
+
+    def _note(self, function: Callable[..., Any], arguments: Sequence[Any], fields: Mapping[str, Any]) -> None:
+        """Note a call as somebody would write it, after the client and the call before it."""
+        parts, owner = getattr(self.raw, "__dict__", {}), getattr(function, "__self__", None)
+        namespace = next((f"{name}." for name, part in parts.items() if part is owner and owner is not None), "")
+        given = ", ".join([*map(repr, arguments), *(f"{name}={value!r}" for name, value in fields.items())])
+        before = "await " if self.kind == AWAITED and not _name(function).startswith("aiter") else ""
+        call = f"{before}client.{namespace}{_name(function)}({shorten(given)})"
+        self.recorder.snippet[1:] = [*self.recorder.snippet[1:][-1:], call]
 
     @contextmanager
     def _observed(self) -> Iterator[None]:
@@ -167,6 +178,10 @@ class Client:
         if self._requests > MAX_REQUESTS:
             raise Violation("", f"an end after at most {MAX_REQUESTS} requests", "one more request")
         self.recorder.add(_exchange(self.actor, sent))
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return str(getattr(function, "__name__", "verb"))
 
 
 def _named(thing: Any, name: str, path: str) -> Any:

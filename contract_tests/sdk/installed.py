@@ -9,6 +9,7 @@ from importlib import metadata
 from inspect import Parameter
 from typing import Any
 
+from contract_tests.output.texts import shorten
 from contract_tests.sdk.clients import AWAITED, BLOCKING, Client
 from contract_tests.verdicts import Violation
 from contract_tests.world import World
@@ -71,6 +72,8 @@ class Sdk:
         """
         chosen = {"api_key": world.actor(role).token, "base_url": world.session.target.config.base_url, **options}
         given = {name: value for name, value in chosen.items() if value is not None}
+        shown = ", ".join(f"{name}={shorten(repr(value), 60)}" for name, value in given.items() if name != "api_key")
+        world.recorder.snippet[:] = [f'client = {CLIENTS[kind]}(api_key=os.environ["NOVAVMS_API_KEY"], {shown})']
         with asyncio.Runner() as runner:
             made = Client(self.make(kind, **given), kind, role, world.recorder, runner)
             yield made

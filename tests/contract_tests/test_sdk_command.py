@@ -50,7 +50,11 @@ def test_a_correct_sdk_passes_without_waiting(tmp_path: Path, monkeypatch: pytes
 
 def test_an_sdk_with_constant_delays_fails_only_that_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     miniatures.write(tmp_path, miniatures.CORRECT.replace("0.5 * 2**attempt", "0.5"))
-    assert verdicts(outcomes_of(tmp_path, monkeypatch, "SDK-21", "SDK-24")) == {"SDK-21": PASS, "SDK-24": FAIL}
+    found = outcomes_of(tmp_path, monkeypatch, "SDK-21", "SDK-24")
+    assert verdicts(found) == {"SDK-21": PASS, "SDK-24": FAIL}
+    made, *calls = (found["SDK-24"].failure or {})["snippet"]
+    assert made.startswith('client = NovaVMSClient(api_key=os.environ["NOVAVMS_API_KEY"], base_url=\'http://127.0.0.1:')
+    assert calls == ["client.sites.list()"] * 2
 
 
 def test_an_sdk_without_annotations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
