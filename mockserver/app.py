@@ -9,16 +9,18 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.routing import Router as Routes
+from starlette.routing import WebSocketRoute
 
 from mockserver import CONTROL_PREFIX, mutants, resources
 from mockserver.asgi import Receive, Scope, Send, encode
 from mockserver.backends.base import Backend, Components, InitialState, Restart, seed
 from mockserver.backends.single import SingleProcess
+from mockserver.browsers import OwnHosts
 from mockserver.control.api import ControlPlane
 from mockserver.control.context import MockContext
 from mockserver.http.admission import Admission
+from mockserver.http.fault_injection import FaultHeaders
 from mockserver.http.gateway_socket import GatewaySockets
 from mockserver.http.pipeline import Pipeline
 from mockserver.openapi import document, examples
@@ -47,15 +49,18 @@ class Instance:
     settings: Settings
     context: MockContext
     pipeline: Pipeline
-    routes: Routes
+    control_plane: ControlPlane | None
+    sockets: Routes
     _close_sockets: Callable[[], Awaitable[None]]
     _active_mutants: ExitStack
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass calls of the API to the pipeline, the control plane and sockets to Starlette's router."""
-        control = self.settings.control and scope["path"].startswith(f"{CONTROL_PREFIX}/")
-        answers = self.pipeline if scope["type"] == "http" and not control else self.routes
-        return answers(scope, receive, send)
+        """Pass calls to the pipeline or the control plane, and sockets to Starlette's router."""
+        if scope["type"] != "http":
+            return self.sockets(scope, receive, send)
+        if self.control_plane and scope["path"].startswith(f"{CONTROL_PREFIX}/"):
+            return self.control_plane(scope, receive, send)
+        return self.pipeline(scope, receive, send)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -83,10 +88,7 @@ def create(settings: Settings, components: Components, restart: Restart) -> Inst
     api = load_document(settings.spec)
     active_mutants = mutants.activated(components.initial_state.mutants, api)
     components.initial_state.seed_data(components.clock.now())
-    frames = _frame_schema(api if settings.spec is None else load_document(None))
-    gateway_sockets = GatewaySockets(
-        components.store, components.clock, components.random_source, frames, components.socket_owners
-    )
+    gateway_sockets = _gateway_sockets(settings, components, api)
     scheduler = Scheduler(components.store, components.clock, _handlers(settings, components))
     context = MockContext(
         document=api,
@@ -102,8 +104,26 @@ def create(settings: Settings, components: Components, restart: Restart) -> Inst
         initial_state=components.initial_state,
         restart=restart,
     )
-    routes = Routes(_routes(settings, context, gateway_sockets))
-    return Instance(settings, context, _pipeline(settings, context), routes, gateway_sockets.close_all, active_mutants)
+    return Instance(
+        settings,
+        context,
+        _pipeline(settings, context),
+        ControlPlane(context, settings.control_token, OwnHosts(settings.hosts)) if settings.control else None,
+        Routes([WebSocketRoute(SOCKET_PATH, gateway_sockets.serve)]),
+        gateway_sockets.close_all,
+        active_mutants,
+    )
+
+
+def _gateway_sockets(settings: Settings, components: Components, api: Document) -> GatewaySockets:
+    return GatewaySockets(
+        components.store,
+        components.clock,
+        components.random_source,
+        _frame_schema(api if settings.spec is None else load_document(None)),
+        components.socket_owners,
+        OwnHosts(settings.hosts),
+    )
 
 
 def load_document(path: str | None) -> Document:
@@ -127,7 +147,7 @@ def _pipeline(settings: Settings, context: MockContext) -> Pipeline:
         faults=context.faults,
         rendered_pages=RenderedPages(),
         strict=settings.strict_responses,
-        fault_headers=settings.control,
+        fault_headers=FaultHeaders(settings.control_token) if settings.control else None,
     )
 
 
@@ -141,13 +161,6 @@ def _handlers(settings: Settings, components: Components) -> dict[str, Handler]:
         kinds.SCHEDULED_OUTAGES.name: partial(scheduled.apply_outage, components.store, components.random_source),
         kinds.DELIVERIES.name: dispatcher.take,
     }
-
-
-def _routes(settings: Settings, context: MockContext, gateway_sockets: GatewaySockets) -> list[BaseRoute]:
-    routes: list[BaseRoute] = [WebSocketRoute(SOCKET_PATH, gateway_sockets.serve)]
-    if settings.control:
-        routes.append(Mount(CONTROL_PREFIX, ControlPlane(context, settings.control_token)))
-    return routes
 
 
 def _cluster() -> ModuleType:

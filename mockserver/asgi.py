@@ -1,5 +1,6 @@
 """Requests and answers over plain ASGI: reading a body, rendering JSON and errors, sending an answer."""
 
+import hmac
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
@@ -47,10 +48,15 @@ def bearer_token(scope: Scope) -> str | None:
     return value[7:].decode("latin-1").strip()
 
 
+def token_matches(token: str, sent: str | None) -> bool:
+    """Whether a token that was sent is the one that is required, found out in the same time for all."""
+    return hmac.compare_digest((sent or "").encode("latin-1"), token.encode())
+
+
 async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
     """Return the request body. Raises TooLarge if it has more than ``max_bytes``, Disconnected."""
-    announced = header(scope, b"content-length") or b"0"
-    parts, size = [], int(announced) if announced.isdigit() else 0
+    announced = (header(scope, b"content-length") or b"").lstrip(b"0")
+    parts, size = [], int(announced[:18]) if announced.isdigit() else 0
     received = 0
     while size <= max_bytes:
         message = await receive()

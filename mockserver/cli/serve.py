@@ -4,6 +4,7 @@ import argparse
 import ipaddress
 import json
 import os
+import re
 import socket
 import sys
 from datetime import datetime
@@ -21,6 +22,7 @@ from mockserver.server.run import Job, bind, create_mock, reserve_port, serve_jo
 from mockserver.settings import MEMORY, Settings
 
 _MAX_WORKERS = 64
+_HOST_NAME = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?")
 _EXAMPLES = """examples:
   novavms-mock serve                                   the data of the documentation's examples, on 127.0.0.1:8080
   novavms-mock serve --port 0 --ready-file ready.json  a free port, written to a file once requests are accepted
@@ -93,6 +95,8 @@ def _add_control_options(group: Any) -> None:
     group.add_argument("--no-control", action="store_true", help=f"leave out the control plane under {CONTROL_PREFIX}")
     token_help = "require this bearer token on the control plane; mandatory when --host is not a loopback address"
     group.add_argument("--control-token", metavar="TOKEN", help=token_help)
+    host_help = "allow control plane and sockets to be called by this name or address too; may be repeated"
+    group.add_argument("--allow-host", action="append", type=_host_name, default=[], metavar="NAME", help=host_help)
 
 
 def _add_webhook_options(group: Any) -> None:
@@ -168,6 +172,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         strict_responses=options.strict_responses,
         control=not options.no_control,
         control_token=options.control_token,
+        hosts=(options.host, *options.allow_host),
         webhooks_to=tuple(options.allow_webhooks_to or Settings.webhooks_to),
         webhook_ca=options.webhook_ca,
     )
@@ -185,6 +190,12 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _host_name(text: str) -> str:
+    if not _HOST_NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a host name or address without scheme, port and path")
+    return text
 
 
 def _port(text: str) -> int:

@@ -1,6 +1,5 @@
 """The control plane as an ASGI application, driven by its own OpenAPI document."""
 
-import hmac
 import logging
 from collections.abc import Mapping
 
@@ -15,8 +14,10 @@ from mockserver.asgi import (
     error_answer,
     json_answer,
     read_body,
+    token_matches,
     transmit,
 )
+from mockserver.browsers import OwnHosts
 from mockserver.control import calls, deliveries, orgs, state
 from mockserver.control.context import Handler, MockContext, Request
 from mockserver.domain.errors import (
@@ -63,9 +64,10 @@ HANDLERS: Mapping[str, Handler] = {
 class ControlPlane:
     """Answers the calls under /_mock; if there is a ``token``, only those that carry it as their bearer token."""
 
-    def __init__(self, context: MockContext, token: str | None) -> None:
+    def __init__(self, context: MockContext, token: str | None, own_hosts: OwnHosts) -> None:
         self._context = context
         self._token = token
+        self._own_hosts = own_hosts
         self._router = Router(context.control_document)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,7 +84,8 @@ class ControlPlane:
         await transmit(answer, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        if self._token is not None and not _token_matches(self._token, bearer_token(scope)):
+        self._own_hosts.check(scope)
+        if self._token is not None and not token_matches(self._token, bearer_token(scope)):
             raise Unauthenticated
         match = self._router.match(scope["path"])
         if match is None:
@@ -96,10 +99,6 @@ class ControlPlane:
             pass  # raises Unavailable while the store cannot be reached
         result = await HANDLERS[operation.id](Request(self._context, params, body))
         return Answer(operation.success) if result is None else json_answer(operation.success, result)
-
-
-def _token_matches(token: str, sent: str | None) -> bool:
-    return hmac.compare_digest((sent or "").encode("latin-1"), token.encode())
 
 
 async def _read_body(operation: Operation, scope: Scope, receive: Receive) -> dict[str, object]:

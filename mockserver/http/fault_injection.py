@@ -7,14 +7,14 @@ from http.client import responses
 
 import msgspec
 
-from mockserver.asgi import CLOSE_CONNECTION, Answer, Receive, Scope, Send
-from mockserver.domain.errors import ApiError, InvalidInput
+from mockserver.asgi import CLOSE_CONNECTION, Answer, Receive, Scope, Send, header, token_matches
+from mockserver.domain.errors import ApiError, Forbidden, InvalidInput
 from mockserver.openapi.operations import Operation
 from mockserver.runtime import faults
 from mockserver.runtime.faults import EFFECTS, Fault, FaultError
 
-_HEADER, _PREFER = "X-Mock-Fault", "Prefer"
-_CODE = re.compile(r"(?:^|[,;\s])code=([0-9]+)")
+_HEADER, _PREFER, _TOKEN = "X-Mock-Fault", "Prefer", "X-Mock-Control-Token"
+_CODE = re.compile(r'code\s*=\s*(?:([0-9]{1,9})|"([0-9]{1,9})")', re.IGNORECASE)
 _DRIP_PARTS = 20
 _ERROR_CODES = {cls.status: cls.code for cls in ApiError.__subclasses__()}
 
@@ -28,16 +28,37 @@ class InjectedError(ApiError):
         self.code = _ERROR_CODES.get(status) or responses.get(status, f"status {status}").lower().replace(" ", "_")  # type: ignore[misc]
 
 
-def from_headers(scope: Scope, operation: Operation | None) -> Fault | None:
-    """Return the fault that a caller asks for in a header. Raises InvalidInput.
+class FaultHeaders:
+    """The headers by which a caller asks for a fault; if there is a ``token``, a third header must carry it."""
 
-    ``X-Mock-Fault: status=503; delay_ms=200`` names effects, ``Prefer: code=409`` a documented error of the operation.
-    """
-    for name, value in scope["headers"]:
-        if name == b"x-mock-fault":
-            return _parse_effects(value.decode("latin-1"))
-        if name == b"prefer" and operation and (code := _CODE.search(value.decode("latin-1"))):
-            return _documented_error(code[1], operation)
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    def read(self, scope: Scope, operation: Operation | None) -> Fault | None:
+        """Return the fault that a caller asks for. Raises InvalidInput, Forbidden.
+
+        ``X-Mock-Fault: status=503; delay_ms=200`` names effects, ``Prefer: code=409`` a documented error of the
+        operation; without the token the former is refused and the latter ignored.
+        """
+        for name, value in scope["headers"]:
+            if name == b"x-mock-fault":
+                if not self._may_ask(scope):
+                    raise Forbidden(f"{_HEADER} needs the token of the control plane in {_TOKEN}.")
+                return _parse_effects(value.decode("latin-1"))
+            if name == b"prefer" and operation and (code := _preferred_code(value.decode("latin-1"))):
+                return _documented_error(code, operation) if self._may_ask(scope) else None
+        return None
+
+    def _may_ask(self, scope: Scope) -> bool:
+        sent = header(scope, _TOKEN.lower().encode())
+        return self._token is None or token_matches(self._token, (sent or b"").decode("latin-1"))
+
+
+def _preferred_code(preferences: str) -> str | None:
+    """Return the value of the preference ``code``, if it is a number; it may be quoted, and have parameters."""
+    for preference in preferences.split(","):
+        if found := _CODE.fullmatch(preference.partition(";")[0].strip()):
+            return found[1] or found[2]
     return None
 
 

@@ -8,12 +8,14 @@ from enum import IntEnum
 from itertools import count
 
 import msgspec
+from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from mockserver.asgi import bearer_token, encode
+from mockserver.asgi import bearer_token, encode, error_answer
 from mockserver.backends.base import SocketOwners
+from mockserver.browsers import OwnHosts
 from mockserver.domain import dates, gateways
-from mockserver.domain.errors import InvalidInput, Unavailable
+from mockserver.domain.errors import Forbidden, InvalidInput, Unavailable
 from mockserver.domain.gateways import MAX_SILENCE, Gateway, GatewayStatus, Telemetry
 from mockserver.openapi.validation import BodySchema
 from mockserver.operations import notifications
@@ -88,12 +90,14 @@ class GatewaySockets:
         random_source: RandomSource,
         frame_schema: BodySchema,
         socket_owners: SocketOwners,
+        own_hosts: OwnHosts,
     ) -> None:
         self._store = store
         self._clock = clock
         self._random_source = random_source
         self._frame_schema = frame_schema
         self._socket_owners = socket_owners
+        self._own_hosts = own_hosts
         self._numbers = count(1)
         self._pending: dict[int, Connection] = {}
         self._open: dict[str, Connection] = {}
@@ -104,6 +108,12 @@ class GatewaySockets:
 
     async def serve(self, websocket: WebSocket) -> None:
         """Serve one socket from its handshake until it is closed."""
+        try:
+            self._own_hosts.check(websocket.scope)
+        except Forbidden as error:
+            answer = error_answer(error)
+            await websocket.send_denial_response(Response(answer.body, answer.status, media_type="application/json"))
+            return
         await websocket.accept()
         try:
             gateway = await self._authenticate(websocket)

@@ -36,6 +36,7 @@ from mockserver.domain.errors import ApiError, InternalError, MethodNotAllowed, 
 from mockserver.domain.limits import Quota
 from mockserver.http import fault_injection
 from mockserver.http.admission import Admission, PendingCall
+from mockserver.http.fault_injection import FaultHeaders
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Match, Operation, Router
 from mockserver.openapi.validation import BodySchema
@@ -72,7 +73,7 @@ class Exchange(msgspec.Struct):
 class Pipeline:
     """The API as an ASGI application; ``functions`` has one for every operation of the document.
 
-    ``strict`` checks every answer against the document, ``fault_headers`` lets callers ask for faults in headers.
+    ``strict`` checks every answer against the document, ``fault_headers`` reads those by which callers ask for faults.
     """
 
     document: Document
@@ -86,7 +87,7 @@ class Pipeline:
     faults: FaultRegistry
     rendered_pages: RenderedPages
     strict: bool
-    fault_headers: bool
+    fault_headers: FaultHeaders | None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -108,7 +109,7 @@ class Pipeline:
     async def _answer(self, exchange: Exchange) -> Answer:
         try:
             await self._identify(exchange)
-            fault = fault_injection.from_headers(exchange.scope, exchange.operation) if self.fault_headers else None
+            fault = self.fault_headers.read(exchange.scope, exchange.operation) if self.fault_headers else None
             if fault or (self.faults and (fault := await self._match_fault(exchange))):
                 await self._apply_fault(exchange, fault)
             answer = await self._perform(exchange)

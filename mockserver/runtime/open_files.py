@@ -9,3 +9,8 @@ def raise_limit() -> int:
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return max(soft, hard)
+
+
+def limit() -> int:
+    """Return this process's limit of open files."""
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]

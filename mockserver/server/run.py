@@ -1,5 +1,6 @@
 """One process that serves a mock on a socket: reports when it accepts requests, shuts down cleanly on a signal."""
 
+import asyncio
 import gc
 import signal
 import socket
@@ -13,14 +14,17 @@ from mockserver.mock import Mock
 from mockserver.runtime import open_files
 from mockserver.server.access_log import FORMATS, AccessLog
 from mockserver.server.banner import banner
+from mockserver.server.connections import Connections
 from mockserver.server.log_output import logging_to_stderr
 from mockserver.server.uvicorn_protocol import Protocol
+from mockserver.server.websocket_protocol import WebSocketProtocol
 from mockserver.settings import Settings
 
 Callback = Callable[[], Awaitable[None]]
 _LISTEN_BACKLOG = 4096
 _MAX_FRAME_BYTES = 64 * 1024
 _SHUTDOWN_TIMEOUT_SECONDS = 5
+_TICKS_PER_SECOND = 10
 #: New objects before a collection of the youngest generation, and how many of its collections make one of the next:
 #: most objects of a call are freed with it, the others stay in the journal, so frequent collections find little.
 _GC_THRESHOLDS = (10_000, 20, 20)
@@ -76,7 +80,7 @@ def create_server(mock: Mock, on_ready: Callback) -> uvicorn.Server:
         mock,
         interface="asgi3",
         http=Protocol,
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         ws_max_size=_MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
         lifespan="on",
@@ -144,9 +148,19 @@ def _no_garbage_collection() -> Iterator[None]:
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_ready: Callback) -> None:
         super().__init__(config)
+        self.server_state = Connections(open_files.limit())
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             await self._on_ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Enforce the timeouts of all connections once a second."""
+        if counter % _TICKS_PER_SECOND == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in [*self.server_state.connections]:
+                if isinstance(connection, Protocol):
+                    connection.enforce_timeouts(now)
+        return await super().on_tick(counter)

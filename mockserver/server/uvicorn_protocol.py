@@ -1,67 +1,128 @@
-"""Uvicorn's HTTP/1.1 protocol with three additions.
+"""Uvicorn's HTTP/1.1 protocol with bounds on what a client may send, hold back and leave unread.
 
-What cannot be parsed as HTTP, such as an unknown method, is answered with the error body of the API; the application
-can close the connection, as injected faults do; and head and body of an answer are sent in one system call.
+What cannot be parsed as HTTP is answered with the error body of the API; the application can close the connection, as
+injected faults do; and head and body of an answer are sent in one system call.
 """
 
 import asyncio
-from typing import Any
+import re
+from typing import Any, cast
 
+import httptools
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mockserver.asgi import CLOSE_CONNECTION, error_answer
-from mockserver.domain.errors import InvalidInput
+from mockserver.asgi import CLOSE_CONNECTION
+from mockserver.domain.errors import ApiError, Unavailable
+from mockserver.server import heads
+from mockserver.server.connections import BufferedTransport, Connections
+from mockserver.server.refusals import MalformedRequest, NotImplementedHere, TooSlow, as_bytes
 
-_REQUEST_ID = "req_unreadable"
-_MAX_BUFFER_BYTES = 64 * 1024
+HEAD_SECONDS = 30
+_BODY_SECONDS, _MIN_BODY_BYTES_PER_SECOND = 20, 500
+_UNREAD_SECONDS = 60
+#: A request whose body is longer is not read to its end for the sake of the connection when it is answered early.
+_MAX_IGNORED_BODY_BYTES = 64 * 1024
+#: Unanswered requests on one connection, and the bytes that are parsed before they are counted again.
+_MAX_PIPELINED, _SLICE_BYTES = 100, 16 * 1024
+_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64} ")
 
 
-class MalformedRequest(InvalidInput):
-    """What was received is not HTTP."""
+class Flow(FlowControl):
+    """Flow control that reads nothing while parts of what was read are ``held`` back."""
 
-    def __init__(self) -> None:
-        super().__init__({})
-        self.message = "This is not an HTTP request that can be understood."
+    held = b""
 
-
-class BufferedTransport:
-    """A transport that sends what is written in one iteration of the event loop with one system call."""
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._buffer: list[bytes] = []
-        self._buffered_bytes = 0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        """Buffer the data until this iteration ends, or until there are more than 64 KiB."""
-        if not self._buffer:
-            self._loop.call_soon(self._flush)
-        self._buffer.append(data)
-        self._buffered_bytes += len(data)
-        if self._buffered_bytes > _MAX_BUFFER_BYTES:
-            self._flush()
-
-    def close(self) -> None:
-        """Send what is buffered and close the connection."""
-        self._flush()
-        self._transport.close()
-
-    def _flush(self) -> None:
-        if self._buffer:
-            parts, self._buffer, self._buffered_bytes = self._buffer, [], 0
-            self._transport.writelines(parts)
+    def resume_reading(self) -> None:
+        """Read on, unless something is held back."""
+        if not self.held:
+            super().resume_reading()
 
 
 class Protocol(HttpToolsProtocol):
-    """Uvicorn's protocol with these additions."""
+    """One connection; ``enforce_timeouts`` is called about once a second."""
+
+    flow: Flow
+    transport: BufferedTransport  # type: ignore[assignment]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Buffer what is sent on a new connection."""
-        super().connection_made(BufferedTransport(transport, self.loop))  # type: ignore[arg-type]
+        """Count a new connection, and refuse it if its address has too many."""
+        buffered = BufferedTransport(transport, self.loop, lambda: self._receiving or self._refusal is not None)
+        super().connection_made(buffered)  # type: ignore[arg-type]
+        self.flow = Flow(buffered)  # type: ignore[arg-type]
+        self._refusal: ApiError | None = None
+        self._receiving = False  # a request whose head was read and whose body was not
+        self._unanswered = 0
+        self._unparsed_bytes = 0  # received since the parser progress something
+        self._body_bytes = 0
+        self._events, self._timed_events, self._waiting_since = 0, 0, self.loop.time()
+        self._unread_since: float | None = None
+        self._closes_early = False
+        self.headers = []
+        if self.client and not cast("Connections", self.server_state).opened(self.client[0]):
+            self._refuse(Unavailable("This address has too many open connections."))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count the connection no more."""
+        super().connection_lost(exc)
+        if self.client:
+            cast("Connections", self.server_state).closed(self.client[0])
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what was received, or hold it back while too many requests wait for their answers."""
+        self._unset_keepalive_if_required()
+        if self.flow.held:
+            self.flow.held += data
+        else:
+            self._parse(data)
+
+    def _parse(self, data: bytes) -> None:
+        for start in range(0, len(data), _SLICE_BYTES):
+            if self._refusal or self.transport.is_closing():
+                self.transport.drop(len(data) - start)
+                return
+            if len(self.pipeline) >= _MAX_PIPELINED:
+                self.flow.pause_reading()
+                self.flow.held = data[start:]
+                return
+            self._parse_slice(data[start : start + _SLICE_BYTES])
+
+    def _parse_slice(self, data: bytes) -> None:
+        progress = self._events, self._body_bytes
+        self._unparsed_bytes += len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserInvalidMethodError:
+            unknown = progress == (self._events, self._body_bytes) and _METHOD.match(data)
+            self._refuse(NotImplementedHere("There is no such method.") if unknown else MalformedRequest())
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            self._refuse(cause if isinstance(cause, ApiError) else MalformedRequest())
+        else:
+            if progress != (self._events, self._body_bytes):
+                self._unparsed_bytes = 0
+            if self._unparsed_bytes > heads.MAX_BYTES or len(self.headers) > heads.MAX_FIELDS:
+                self._refuse(heads.too_large(self.url))
+            elif self._receiving:
+                self._expect_body()
+
+    def _upgrade(self, following: bytes) -> None:
+        """Serve a WebSocket; parse a request that offers another protocol again, without the offer."""
+        self._unparsed_bytes = 0
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        if not self._should_upgrade() and method != b"CONNECT":
+            again = heads.without_offer(method, self.url, version, self.headers)
+            self.parser = httptools.HttpRequestParser(self)
+            self._parse(again + following)
+        elif self._unanswered or method != b"GET":
+            self._refuse(MalformedRequest("A WebSocket is opened by a GET, after all answers."))
+        elif (error := heads.handshake_error(self.url, self.headers)) is not None:
+            self._refuse(error)
+        else:
+            self.scope["method"] = "GET"
+            self.handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
         """Give the application a function that closes the connection."""
@@ -69,13 +130,108 @@ class Protocol(HttpToolsProtocol):
         extensions: dict[str, Any] = {CLOSE_CONNECTION: self.transport.close}
         self.scope["extensions"] = extensions
 
-    def send_400_response(self, msg: str) -> None:
-        """Answer 400 to what is not HTTP, and close the connection."""
-        body = error_answer(MalformedRequest(), _REQUEST_ID).body
-        assert isinstance(body, bytes)
-        head = (
-            f"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nx-request-id: {_REQUEST_ID}\r\n"
-            f"connection: close\r\ncontent-length: {len(body)}\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
-        self.transport.close()
+    def on_headers_complete(self) -> None:
+        """Check the head, and have the request answered. Raises an ApiError, with which it is refused."""
+        heads.check(self.url, self.headers, self.parser.get_http_version)
+        self._events += 1
+        if not self.parser.should_upgrade():
+            super().on_headers_complete()
+            self._unanswered += 1
+            self._receiving = True
+            self._closes_early = False
+            self.headers = []  # what follows are trailers, which are no headers of the request
+
+    def on_body(self, body: bytes) -> None:
+        """Count the body."""
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Note that the request is complete, so that the connection can be used for another."""
+        self._events += 1
+        if self._receiving:
+            self._receiving = False
+            if self._closes_early and not self.cycle.response_started:
+                self.cycle.keep_alive = True
+            super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Go on with what was held back, or with the refusal of what came after the request."""
+        self._unanswered -= 1
+        self._events += 1
+        super().on_response_complete()
+        if self.transport.is_closing():
+            return
+        if self.flow.held and not self.pipeline:
+            held, self.flow.held = self.flow.held, b""
+            self.flow.resume_reading()
+            self._parse(held)
+        elif self._refusal and not self._unanswered:
+            self._send_refusal(self._refusal)
+
+    def pause_writing(self) -> None:
+        """Note since when the client has left answers unread."""
+        self._unread_since = self.loop.time()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """Note that the client reads."""
+        self._unread_since = None
+        super().resume_writing()
+
+    def enforce_timeouts(self, now: float) -> None:
+        """Refuse a request that takes too long, and close a connection that is idle or whose answers stay unread."""
+        if self._events != self._timed_events:
+            self._timed_events, self._waiting_since, self._body_bytes = self._events, now, 0
+        seconds = now - self._waiting_since
+        if self._unread_since is not None:
+            if now - self._unread_since > _UNREAD_SECONDS:
+                self.transport.abort()
+        elif self._receiving:
+            self._enforce_body_timeout(seconds)
+        elif not self._unanswered and not self.transport.is_closing():
+            self._enforce_head_timeout(seconds)
+
+    def _enforce_body_timeout(self, seconds: float) -> None:
+        if self.flow.read_paused or self.cycle.waiting_for_100_continue:
+            self._timed_events = -1  # the client is not to blame
+        elif seconds > _BODY_SECONDS + self._body_bytes / _MIN_BODY_BYTES_PER_SECOND:
+            self._refuse(TooSlow("The body of the request did not arrive in time."))
+
+    def _enforce_head_timeout(self, seconds: float) -> None:
+        if self._unparsed_bytes and seconds > HEAD_SECONDS:
+            self._refuse(TooSlow("The head of the request did not arrive in time."))
+        elif not self._unparsed_bytes and seconds > (self.timeout_keep_alive if self._events else HEAD_SECONDS):
+            self.transport.close()
+
+    def _expect_body(self) -> None:
+        """Have the connection closed if the request is answered before its long body has arrived."""
+        for name, value in self.scope["headers"]:
+            if name == b"transfer-encoding" or (name == b"content-length" and _bytes(value) > _MAX_IGNORED_BODY_BYTES):
+                self._closes_early = self._closes_early or self.cycle.keep_alive
+                self.cycle.keep_alive = False
+
+    def _refuse(self, error: ApiError) -> None:
+        """Answer with an error once all earlier requests are answered, and close the connection."""
+        self._refusal = error
+        if self._receiving and self.cycle.response_started:
+            self.transport.close()
+            return
+        if self._receiving:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+            self._unanswered -= 1
+            if self.pipeline:
+                self.pipeline.popleft()
+        if not self._unanswered:
+            self._send_refusal(error)
+
+    def _send_refusal(self, error: ApiError) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(as_bytes(error, self.server_state.default_headers))
+            self.transport.close()
+
+
+def _bytes(content_length: bytes) -> int:
+    """Return the number that a content length announces, or at least a very large one."""
+    return int(content_length.lstrip(b"0")[:18] or b"0")

@@ -24,22 +24,31 @@ class RawAnswer:
 
 def exchange(running: Running, sent: bytes, *, end: bool = False) -> bytes:
     """Send bytes, shut down the sending side if ``end``, and return all that is received until the mock closes."""
-    address = urlsplit(running.base_url)
-    assert address.hostname
-    with socket.create_connection((address.hostname, address.port or 0), timeout=10) as connection:
+    with connect(running) as connection:
         try:
             connection.sendall(sent)
             if end:
                 connection.shutdown(socket.SHUT_WR)
         except (BrokenPipeError, ConnectionResetError):
             pass  # the mock has closed the connection already
-        received = b""
-        try:
-            while part := connection.recv(65536):
-                received += part
-        except ConnectionResetError:
-            pass
-        return received
+        return read_all(connection)
+
+
+def connect(running: Running, timeout_seconds: float = 10) -> socket.socket:
+    """Return a connection to the mock."""
+    address = urlsplit(running.base_url)
+    return socket.create_connection((str(address.hostname), address.port or 0), timeout=timeout_seconds)
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """Return all that is received until the mock closes the connection."""
+    received = b""
+    try:
+        while part := connection.recv(65536):
+            received += part
+    except ConnectionResetError:
+        pass
+    return received
 
 
 def ask(running: Running, sent: bytes) -> RawAnswer:

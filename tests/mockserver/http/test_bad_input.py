@@ -211,8 +211,6 @@ POST = b"POST /api/v1/alert-rules HTTP/1.1\r\nHost: mock\r\nConnection: close\r\
 @pytest.mark.parametrize(
     "sent",
     [
-        b"FOO / HTTP/1.1\r\nHost: mock\r\n\r\n",
-        b"get /healthz HTTP/1.1\r\nHost: mock\r\n\r\n",
         b"GET /healthz HTTP/9.9\r\nHost: mock\r\n\r\n",
         b"GET\r\n\r\n",
         b"\x00\x01\x02\x03\r\n\r\n",
@@ -241,8 +239,6 @@ def test_what_is_not_http_gets_the_error_body(world: World, sent: bytes) -> None
 @pytest.mark.parametrize(
     ("sent", "statuses"),
     [
-        (GET + b"X: " + b"y" * 1_000_000 + b"\r\n\r\n", {400, 401, 431}),
-        (GET + b"".join(b"X-%d: y\r\n" % number for number in range(5000)) + b"\r\n", {400, 401, 431}),
         (GET + b"Authorization: Bearer " + b"\xff" * 100 + b"\r\n\r\n", {401}),
         (GET + b"Authorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n", {401}),
         (GET + b"X: \xff\xfe\r\n\r\n", {401}),
@@ -253,8 +249,6 @@ def test_what_is_not_http_gets_the_error_body(world: World, sent: bytes) -> None
         (b"GET /api/v1/\xff\xfe HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n", {400, 404}),
         (b"OPTIONS * HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n", {400, 404}),
         (b"CONNECT mock:443 HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n", {400, 404, 405}),
-        (b"GET /healthz?" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n", {400, 414}),
-        (b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n", {400, 404, 414}),
     ],
 )
 def test_unusual_but_valid_http_is_answered(world: World, sent: bytes, statuses: set[int]) -> None:

@@ -183,7 +183,7 @@ def test_invalid_fault_header_is_refused(org: World, text: str) -> None:
     assert response.json()["field_errors"].keys() == {"X-Mock-Fault"}
 
 
-@pytest.mark.parametrize("text", ["code=429", "respond-async, code=429", "wait=10; code=429"])
+@pytest.mark.parametrize("text", ["code=429", "respond-async, code=429", 'wait=10, Code="429"; x=y'])
 def test_caller_prefers_a_documented_error(org: World, text: str) -> None:
     refused(org.owner.get(EVENTS, headers={"Prefer": text}), 429)
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from mockserver.server.uvicorn_protocol import BufferedTransport
+from mockserver.server.connections import BufferedTransport
 
 
 class RecordingTransport(asyncio.Transport):

@@ -1,0 +1,61 @@
+"""Which requests a browser may have made for a page of another site, by the headers that no page can change."""
+
+import ipaddress
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from mockserver.asgi import Scope, header
+from mockserver.domain.errors import Forbidden
+
+_UNSPECIFIED = ("0.0.0.0", "::")
+_REMEDY = "`novavms-mock serve --allow-host NAME` allows a name."
+
+
+class OwnHosts:
+    """The names and addresses under which the mock is called: those of this machine, and ``hosts``.
+
+    With the unspecified address among the hosts it is called by any address. A page can give its own name the address
+    of the mock, and is refused then by that name.
+    """
+
+    def __init__(self, hosts: Iterable[str]) -> None:
+        self._hosts = {host.strip("[]").lower() for host in hosts}
+        self._any_address = not self._hosts.isdisjoint(_UNSPECIFIED)
+
+    def check(self, scope: Scope) -> None:
+        """Raise Forbidden for a request under another name, or made for a page of another site."""
+        sent = (header(scope, b"host") or b"").decode("latin-1")
+        host = _host_name(f"//{sent}")
+        if sent and not (self._owns(host) or (self._any_address and _address(host))):
+            raise Forbidden(
+                f"The mock is not called {host or sent!r}; `novavms-mock serve --allow-host NAME` allows a name."
+            )
+        origin = (header(scope, b"origin") or b"").decode("latin-1")
+        page = _host_name(origin)
+        if origin and not (page and (self._owns(page) or page == host)):
+            raise Forbidden(
+                f"A page of {origin} may not do this; `novavms-mock serve --allow-host NAME` allows a name."
+            )
+        if header(scope, b"sec-fetch-site") == b"cross-site":
+            raise Forbidden("A page of another site may not do this.")
+
+    def _owns(self, host: str) -> bool:
+        if host in self._hosts or host == "localhost" or host.endswith(".localhost"):
+            return True
+        address = _address(host)
+        return address is not None and address.is_loopback
+
+
+def _host_name(url: str) -> str:
+    """Return the host of a URL in lower case, without a dot at its end, or nothing."""
+    try:
+        return (urlsplit(url).hostname or "").removesuffix(".")
+    except ValueError:
+        return ""
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None

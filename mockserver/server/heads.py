@@ -1,0 +1,68 @@
+"""The head of a request: its bounds, what no server may accept in it, and the head of a WebSocket's handshake."""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from mockserver.asgi import Headers
+from mockserver.domain.errors import ApiError
+from mockserver.server.refusals import HeadTooLarge, MalformedRequest, NotImplementedHere, TargetTooLong
+
+MAX_BYTES = 64 * 1024
+MAX_FIELDS = 100
+#: The longest line that the WebSocket library reads, and what its first line has beside the URL.
+_MAX_HANDSHAKE_LINE_BYTES, _REQUEST_LINE_BYTES = 8 * 1024, len("GET  HTTP/1.1\r\n")
+_SOCKET_URL = re.compile(rb"/[!-~]*")
+_HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?")
+_OFFER = (b"connection", b"upgrade", b"http2-settings")
+
+
+def check(url: bytes, headers: Headers, http_version: Callable[[], str]) -> None:
+    """Raise an ApiError for a head that is too large, without exactly one host, or with an unknown transfer coding."""
+    size, hosts = len(url), 0
+    for name, value in headers:
+        size += len(name) + len(value) + 4
+        if name == b"host":
+            hosts += 1
+            if not _is_host(value):
+                raise MalformedRequest("The Host header is not a host.")
+        elif name == b"transfer-encoding" and value.lower() != b"chunked":
+            raise NotImplementedHere("The only transfer coding of this server is chunked.")
+    if size > MAX_BYTES or len(headers) > MAX_FIELDS:
+        raise too_large(url)
+    if hosts != 1 and (hosts or http_version() != "1.0"):
+        raise MalformedRequest("A request has one Host header.")
+
+
+def too_large(url: bytes) -> ApiError:
+    """Return the error of a head that is too large: of its URL if that takes most of it."""
+    if len(url) > MAX_BYTES // 2:
+        return TargetTooLong(f"The head of a request has at most {MAX_BYTES} bytes.")
+    return HeadTooLarge(f"The head of a request has at most {MAX_BYTES} bytes and {MAX_FIELDS} fields.")
+
+
+def handshake_error(url: bytes, headers: Headers) -> ApiError | None:
+    """Return the error of a handshake that the WebSocket library cannot read, or None."""
+    if any(len(name) + len(value) + 4 > _MAX_HANDSHAKE_LINE_BYTES for name, value in headers):
+        return HeadTooLarge(f"A header of a handshake has at most {_MAX_HANDSHAKE_LINE_BYTES} bytes.")
+    if len(url) + _REQUEST_LINE_BYTES > _MAX_HANDSHAKE_LINE_BYTES:
+        return TargetTooLong(f"The URL of a handshake has at most {_MAX_HANDSHAKE_LINE_BYTES} bytes.")
+    return None if _SOCKET_URL.fullmatch(url) else MalformedRequest("The URL of a handshake is an ASCII path.")
+
+
+def without_offer(method: bytes, url: bytes, http_version: str, headers: Headers) -> bytes:
+    """Return the head of a request as if it offered no other protocol."""
+    kept = [line for line in headers if line[0] not in _OFFER]
+    words = b",".join(value for name, value in headers if name == b"connection").split(b",")
+    kept += [(b"connection", b"close")] if b"close" in [word.strip().lower() for word in words] else []
+    return b"%b %b HTTP/%b\r\n%b\r\n" % (
+        method,
+        url,
+        http_version.encode(),
+        b"".join(b"%b: %b\r\n" % line for line in kept),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _is_host(value: bytes) -> bool:
+    return _HOST.fullmatch(value) is not None
