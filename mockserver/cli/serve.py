@@ -205,7 +205,7 @@ def _port(text: str) -> int:
 
 
 def _store(text: str) -> str:
-    if text != MEMORY and not text.startswith(("postgresql://", "postgres://")):
+    if text != MEMORY and not text.lower().startswith(("postgresql://", "postgres://")):
         raise argparse.ArgumentTypeError(f"{text!r} is neither {MEMORY} nor postgresql://USER:PASSWORD@HOST/DATABASE")
     return text
 

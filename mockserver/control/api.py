@@ -90,9 +90,9 @@ class ControlPlane:
         match = self._router.match(scope["path"])
         if match is None:
             raise NotFound("path")
-        operation = match.operations.get(scope["method"])
+        operation = match.operation(scope["method"])
         if operation is None:
-            raise MethodNotAllowed(sorted(match.operations))
+            raise MethodNotAllowed(match.methods())
         params = operation.parameters.read(match.values, scope["query_string"])
         body = await _read_body(operation, scope, receive)
         async with self._context.store.snapshot():

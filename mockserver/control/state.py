@@ -1,5 +1,7 @@
 """The mock as a whole: health, document, clock, reset, mutants, snapshot."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import msgspec
@@ -10,10 +12,13 @@ from mockserver.control.context import Request
 from mockserver.domain import dates
 from mockserver.domain.errors import InvalidInput
 from mockserver.fixtures import FixtureError, SeedData
+from mockserver.openapi.validation import BodySchema
+from mockserver.runtime import faults
 from mockserver.runtime.clock import ClockRunsForwardOnly, in_range
-from mockserver.runtime.faults import Fault
+from mockserver.runtime.faults import Fault, FaultError
 from mockserver.runtime.journal import Entry
 from mockserver.runtime.random_source import RandomState
+from mockserver.store.kinds import WEBHOOKS
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -104,9 +109,37 @@ async def get_snapshot(request: Request) -> Snapshot:
 async def put_snapshot(request: Request) -> dict[str, Any]:
     """Restore a snapshot. Raises InvalidInput for one that cannot be used, which changes nothing."""
     taken, data = _read(request.body)
+    _check_as_calls(request, data)
     state = State(clock=taken.clock, random=taken.random, journal=taken.journal, faults=taken.faults)
     await request.context.state_manager.restore(state, data)
     return {"now": request.context.clock.now()}
+
+
+def _check_as_calls(request: Request, data: SeedData) -> None:
+    """Check faults and webhooks as the calls do that make them. Raises InvalidInput that names the key."""
+    context = request.context
+    schema = BodySchema(context.control_document, {"$ref": "#/components/schemas/Fault"})
+    for index, fault in enumerate(request.body["faults"]):
+        with _naming(f"faults[{index}]"):
+            schema.check({"matched": 0, **fault})
+            faults.check(msgspec.convert(fault, Fault), context.router.operations)
+    creation = context.router.operations.get("createWebhook")
+    if creation and creation.body:
+        for index, webhook in enumerate(data.records[WEBHOOKS.name]):
+            with _naming(f"data.webhooks[{index}]"):
+                fields = msgspec.to_builtins(webhook)
+                creation.body.check({name: fields[name] for name in ("name", "url", "event_types")})
+
+
+@contextmanager
+def _naming(place: str) -> Iterator[None]:
+    """Raise InvalidInput with the place before its keys, for that of the block and for a FaultError."""
+    try:
+        yield
+    except InvalidInput as error:
+        raise InvalidInput({f"{place}.{key}": texts for key, texts in error.field_errors.items()}) from None
+    except FaultError as error:
+        raise InvalidInput({f"{place}.{error.key}": [error.text]}) from None
 
 
 def _read(body: dict[str, Any]) -> tuple[Snapshot, SeedData]:

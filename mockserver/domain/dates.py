@@ -8,6 +8,9 @@ from msgspec import Meta
 
 from mockserver.domain.errors import InvalidInput
 
+_INSTANT = re.compile(
+    r"(\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2}:)(\d{2})((?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))", re.ASCII | re.IGNORECASE
+)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EXPECTED = "must be an RFC 3339 timestamp or a date YYYY-MM-DD"
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -41,10 +44,13 @@ def window(date_from: str | None, date_to: str | None) -> Window:
 
 def parse(text: str) -> datetime:
     """Return an RFC 3339 timestamp in UTC. Raises ValueError."""
-    instant = datetime.fromisoformat(text.upper())
-    if instant.tzinfo is None:
-        raise ValueError(f"{text!r} has no time zone")
-    return instant.astimezone(UTC)
+    found = _INSTANT.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no RFC 3339 timestamp, or has no time zone")
+    before, second, after = found.groups()
+    leap = second == "60"
+    instant = datetime.fromisoformat(f"{before}{'59' if leap else second}{after}".upper()).astimezone(UTC)
+    return instant + timedelta(seconds=1) if leap else instant
 
 
 def text(instant: datetime) -> str:

@@ -14,7 +14,8 @@ from mockserver.runtime import faults
 from mockserver.runtime.faults import EFFECTS, Fault, FaultError
 
 _HEADER, _PREFER, _TOKEN = "X-Mock-Fault", "Prefer", "X-Mock-Control-Token"
-_CODE = re.compile(r'code\s*=\s*(?:([0-9]{1,9})|"([0-9]{1,9})")', re.IGNORECASE)
+_PREFERENCE = re.compile(r'(?:[^,"]|"[^"]*")+')
+_MAX_PREFER_LENGTH = 1000
 _DRIP_PARTS = 20
 _ERROR_CODES = {cls.status: cls.code for cls in ApiError.__subclasses__()}
 
@@ -55,10 +56,12 @@ class FaultHeaders:
 
 
 def _preferred_code(preferences: str) -> str | None:
-    """Return the value of the preference ``code``, if it is a number; it may be quoted, and have parameters."""
-    for preference in preferences.split(","):
-        if found := _CODE.fullmatch(preference.partition(";")[0].strip()):
-            return found[1] or found[2]
+    """Return the number that the first preference ``code`` asks for, quoted or not, or None (RFC 7240, section 2)."""
+    for preference in _PREFERENCE.findall(preferences[:_MAX_PREFER_LENGTH]):
+        name, _, value = preference.partition(";")[0].partition("=")
+        if name.strip().lower() == "code":
+            number = value.strip().removeprefix('"').removesuffix('"')
+            return number if number.isascii() and number.isdigit() else None
     return None
 
 

@@ -93,7 +93,7 @@ class Pipeline:
         """Answer one request."""
         started = stopwatch()
         match = self.router.match(scope["path"])
-        operation = match.operations.get(scope["method"]) if match else None
+        operation = match.operation(scope["method"]) if match else None
         exchange = Exchange(scope, receive, self.clock.now(), self.random_source.request_id(), match, operation)
         try:
             answer = await self._answer(exchange)
@@ -201,7 +201,7 @@ def _route(exchange: Exchange) -> Operation:
         return exchange.operation
     if exchange.match is None:
         raise NotFound("path")
-    raise MethodNotAllowed(sorted(exchange.match.operations))
+    raise MethodNotAllowed(exchange.match.methods())
 
 
 async def _read_body(exchange: Exchange, operation: Operation, schema: BodySchema) -> Mapping[str, Any]:

@@ -104,6 +104,14 @@ class Match(msgspec.Struct, frozen=True):
     operations: Mapping[str, Operation]
     values: Mapping[str, str]
 
+    def operation(self, method: str) -> Operation | None:
+        """Return the operation that answers a method: a HEAD is a GET without the body of its answer."""
+        return self.operations.get(method) or (self.operations.get("GET") if method == "HEAD" else None)
+
+    def methods(self) -> list[str]:
+        """Return all methods that are answered."""
+        return sorted({*self.operations, *(("HEAD",) if "GET" in self.operations else ())})
+
 
 @dataclass
 class _Node:

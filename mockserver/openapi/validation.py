@@ -26,11 +26,17 @@ class BodySchema:
     def __init__(self, document: Document, schema: Any) -> None:
         self._validator = document.validator(schema)
         properties = document.resolve(schema).get("properties", {})
-        self._uuids = [name for name, node in properties.items() if _is_uuid(document.resolve(node), document)]
+        nodes = {name: document.resolve(node) for name, node in properties.items()}
+        self._uuids = [name for name, node in nodes.items() if _is_uuid(node, document)]
+        self._urls = [name for name, node in nodes.items() if "://" in node.get("pattern", "")]
 
     def check(self, body: Any) -> Any:
-        """Return the body with its ids and numbers in canonical form. Raises InvalidInput."""
+        """Return the body with its ids, numbers and the schemes of its URLs in canonical form. Raises InvalidInput."""
         body = _canonical(body)
+        if isinstance(body, dict):
+            for name in self._urls:
+                if name in body:
+                    body[name] = _with_lower_case_scheme(body[name])
         if not self._validator.is_valid(body):
             raise InvalidInput(field_errors(self._validator.iter_errors(body)))
         if isinstance(body, dict):
@@ -167,6 +173,13 @@ def _parse_text(text: str, type_name: object) -> object:
 def _is_uuid(schema: Mapping[str, Any], document: Document) -> bool:
     items = document.resolve(schema.get("items", {}))
     return schema.get("format") == "uuid" or items.get("format") == "uuid"
+
+
+def _with_lower_case_scheme(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    scheme, separator, following = value.partition("://")
+    return f"{scheme.lower()}{separator}{following}" if separator else value
 
 
 def _lower_case(value: Any) -> Any:

@@ -55,14 +55,14 @@ class BufferedTransport:
         self._buffer: list[bytes] = []
         self._buffered_bytes = 0
         self._dropped_bytes = 0
-        self._lingering = False
+        self.lingering = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
         """Buffer the data until this iteration ends, or until there are more than 64 KiB."""
-        if self._lingering:
+        if self.lingering:
             return
         if not self._buffer:
             self._loop.call_soon(self._flush)
@@ -74,17 +74,17 @@ class BufferedTransport:
     def close(self) -> None:
         """Send what is buffered and close the connection; a second call closes one that lingers."""
         self._flush()
-        if self._lingering or self._transport.is_closing() or not self._lingers():
+        if self.lingering or self._transport.is_closing() or not self._lingers():
             self._transport.close()
             return
-        self._lingering = True
+        self.lingering = True
         self._transport.write_eof()
         self._transport.resume_reading()
         self._loop.call_later(_LINGER_SECONDS, self._transport.abort)
 
     def is_closing(self) -> bool:
         """Whether nothing more can be sent."""
-        return self._lingering or self._transport.is_closing()
+        return self.lingering or self._transport.is_closing()
 
     def drop(self, size: int) -> None:
         """Count received bytes that nobody reads, and close the connection when there are too many."""

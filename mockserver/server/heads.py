@@ -17,21 +17,26 @@ _HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-
 _OFFER = (b"connection", b"upgrade", b"http2-settings")
 
 
-def check(url: bytes, headers: Headers, http_version: Callable[[], str]) -> None:
-    """Raise an ApiError for a head that is too large, without exactly one host, or with an unknown transfer coding."""
-    size, hosts = len(url), 0
+def check(headers: Headers, http_version: Callable[[], str]) -> None:
+    """Raise an ApiError for a head of too many fields, without exactly one host, or with an unknown transfer coding."""
+    if len(headers) > MAX_FIELDS:
+        raise too_large(b"")
+    hosts = 0
     for name, value in headers:
-        size += len(name) + len(value) + 4
         if name == b"host":
             hosts += 1
             if not _is_host(value):
                 raise MalformedRequest("The Host header is not a host.")
         elif name == b"transfer-encoding" and value.lower() != b"chunked":
             raise NotImplementedHere("The only transfer coding of this server is chunked.")
-    if size > MAX_BYTES or len(headers) > MAX_FIELDS:
-        raise too_large(url)
     if hosts != 1 and (hosts or http_version() != "1.0"):
         raise MalformedRequest("A request has one Host header.")
+
+
+def check_size(url: bytes, headers: Headers) -> None:
+    """Raise an ApiError for a head of too many bytes."""
+    if len(url) + sum(len(name) + len(value) + 4 for name, value in headers) > MAX_BYTES:
+        raise too_large(url)
 
 
 def too_large(url: bytes) -> ApiError:

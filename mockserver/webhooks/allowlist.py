@@ -10,7 +10,7 @@ Address = IPv4Address | IPv6Address
 
 #: The URLs that the API accepts for webhooks: https only, without user and fragment.
 _URL = re.compile(
-    r"https://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?(?P<target>[/?][!\"$-~]*)?"
+    r"(?i:https)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?(?P<target>[/?][!\"$-~]*)?"
 )
 _HOST = re.compile(r"(?!.*(?:^|\.)[0-9]+$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 _MAX_PORT = 65535

@@ -182,3 +182,33 @@ def test_a_snapshot_of_an_earlier_release_is_restored_as_it_is(isolated: Running
     call(isolated, "PUT", "/snapshot", 200, json=earlier)
     taken = call(isolated, "GET", "/snapshot", 200)
     assert taken == earlier
+
+
+@pytest.mark.parametrize(
+    ("key", "fault"),
+    [
+        ("faults[0].operation", {"id": 1, "operation": "nothing", "drop": True}),
+        ("faults[0].status", {"id": 1}),
+        ("faults[0].times", {"id": 1, "drop": True, "times": -1}),
+        ("faults[0].probability", {"id": 1, "drop": True, "probability": 2}),
+        ("faults[0].truncate", {"id": 1, "status": 500, "truncate": 1}),
+        ("faults[0].path", {"id": 1, "drop": True, "path": "x"}),
+    ],
+)
+def test_a_fault_that_no_call_would_add_is_refused(used_mock: Running, key: str, fault: JSON) -> None:
+    taken = call(used_mock, "GET", "/snapshot", 200)
+    body = call(used_mock, "PUT", "/snapshot", 400, json={**taken, "faults": [fault]})
+    assert body["field_errors"].keys() == {key}
+
+
+@pytest.mark.parametrize("url", ["http://example.com", "ftp://x", "nonsense", ""])
+def test_a_webhook_that_no_call_would_create_is_refused(used_mock: Running, url: str) -> None:
+    org = used_mock.org()
+    ok(
+        org.owner.post("/api/v1/webhooks", json={"name": "w", "url": "HTTPS://a.example", "event_types": ["event"]}),
+        201,
+    )
+    taken = call(used_mock, "GET", "/snapshot", 200)
+    taken["data"]["webhooks"][0]["url"] = url
+    body = call(used_mock, "PUT", "/snapshot", 400, json=taken)
+    assert body["field_errors"].keys() == {"data.webhooks[0].url"}

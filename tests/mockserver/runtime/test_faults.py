@@ -244,3 +244,30 @@ def test_number_of_faults_is_bounded() -> None:
     faults.restore([Fault(id=number, drop=True) for number in range(MAX_FAULTS)])
     with pytest.raises(FaultError, match="10,000 faults already"):
         faults.add(Fault(drop=True))
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "matched"),
+    [
+        ("/a/{x}", "/a/b", True),
+        ("/a/{x}", "/a/", False),
+        ("/a/{x}", "/a/b/c", False),
+        ("/a/{x}.json", "/a/b.json.json", True),
+        ("/a/{x}.json", "/a/.json", False),
+        ("/{x}-{y}/{z}", "/a-b-c/d", True),
+        ("/{x}-{y}/{z}", "/ab/c-d", False),
+        ("/{x}{y}", "/ab", True),
+        ("/{x}{y}", "/a", False),
+        ("/{x}/b/{y}", "/a/b/b/c", False),
+        ("/{", "/{", True),
+    ],
+)
+def test_a_template_matches_segments(template: str, path: str, *, matched: bool) -> None:
+    assert Fault(path=template, drop=True).matches(CallInfo("x", "GET", path)) is matched
+
+
+def test_no_template_takes_long() -> None:
+    fault, started = Fault(path="/" + "{a}" * 300 + "-", drop=True), time.monotonic()
+    for _ in range(20):
+        assert not fault.matches(CallInfo("x", "GET", "/" + "a" * 60_000))
+    assert time.monotonic() - started < 1

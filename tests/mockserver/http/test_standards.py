@@ -1,0 +1,109 @@
+"""What the standards say of methods, URLs, times and preferences, over HTTP."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.harness import Running, World, running
+from tests.mockserver.http.operations import OPERATIONS
+from tests.mockserver.http.steps import UNKNOWN, ok, refused
+
+EVENTS = "/api/v1/events"
+GETS = sorted({operation.path for operation in OPERATIONS.values() if operation.method == "GET"})
+VARYING = {"x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset", "date"}
+
+
+@pytest.mark.parametrize("path", [*GETS, "/_mock/health", "/_mock/snapshot"])
+def test_head_answers_as_get_without_the_body(world: World, path: str) -> None:
+    path = path.replace("{id}", UNKNOWN)
+    get, head = world.owner.get(path), world.owner.head(path)
+    assert head.status_code == get.status_code
+    assert head.content == b""
+    assert head.headers.keys() == get.headers.keys() - {"transfer-encoding"}
+    assert {name: head.headers[name] for name in head.headers if name not in VARYING | {"content-length"}} == {
+        name: get.headers[name] for name in head.headers if name not in VARYING | {"content-length"}
+    }
+    assert "HEAD" in world.owner.request("TRACE", path).headers["allow"].split(", ")
+
+
+def test_head_of_a_post_is_not_allowed(world: World) -> None:
+    assert world.owner.head("/api/v1/gateways/pair").status_code == 405
+
+
+def test_the_scheme_of_a_webhook_has_no_case(world: World) -> None:
+    body = {"name": "w", "url": "HTTPS://Example.com/A", "event_types": ["event"]}
+    made = ok(world.owner.post("/api/v1/webhooks", json=body), 201)
+    assert made["url"] == "https://Example.com/A"
+    changed = ok(world.owner.patch(f"/api/v1/webhooks/{made['id']}", json={"url": "HttpS://b.example.com"}))
+    assert changed["url"] == "https://b.example.com"
+    refused(world.owner.post("/api/v1/webhooks", json=body | {"url": "HTTP://example.com"}), 400, "url")
+
+
+@pytest.mark.parametrize("scheme", ["RTSP", "Rtsps", "HTTP", "httpS"])
+def test_the_scheme_of_a_stream_has_no_case(world: World, scheme: str) -> None:
+    gateway = world.gateways[0]
+    body = {"name": "c", "type": "rtsp", "site_id": gateway["site_id"], "gateway_id": gateway["id"]}
+    made = world.owner.post("/api/v1/cameras", json=body | {"stream_url": f"{scheme}://10.0.0.1/Stream"})
+    assert made.status_code == 201, made.text
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-04-20t00:00:00z", "2026-04-20T00:00:00.123456789+05:30", "2026-04-20T23:59:60Z"]
+)
+def test_every_form_of_a_time_is_read(world: World, text: str) -> None:
+    ok(world.owner.get(EVENTS, params={"date_from": text}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-W17-1T00:00:00Z",
+        "20260420T000000Z",
+        "2026-04-20T00Z",
+        "2026-04-20T00:00Z",
+        "2026-02-30T00:00:00Z",
+        "2026-04-20T00:00:00",
+        "2026-04-20T00:00:00+0530",
+        "2026-04-20T24:00:00Z",
+        "2026-04-20T00:00:00+05:30:15",
+    ],
+)
+def test_what_is_no_time_is_refused(world: World, text: str) -> None:
+    refused(world.owner.get(EVENTS, params={"date_from": text}), 400, "date_from")
+    answer = world.running.client().post("/_mock/clock", json={"set": text})
+    assert answer.status_code == 400, answer.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "respond-async; code=409",
+        'x="code=409"',
+        "return=minimal",
+        "code",
+        "code=",
+        "code=abc",
+        ",,;=",
+        "code=x, code=409",
+        '"' * 60_000,
+    ],
+)
+def test_preferences_that_ask_for_no_code_change_nothing(world: World, text: str) -> None:
+    ok(world.owner.get(EVENTS, headers={"Prefer": text}))
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[Running]:
+    with running(control_token="secret", fixture="acme") as mock:
+        yield mock
+
+
+def test_fault_headers_need_the_token_of_the_control_plane(guarded: Running) -> None:
+    client, token = guarded.client("sk_live_abc123"), {"X-Mock-Control-Token": "secret"}
+    fault, preference = {"X-Mock-Fault": "status=503"}, {"Prefer": "code=401"}
+    body = refused(client.get(EVENTS, headers=fault), 403)
+    assert "X-Mock-Control-Token" in body["message"]
+    refused(client.get(EVENTS, headers=fault | {"X-Mock-Control-Token": "other"}), 403)
+    ok(client.get(EVENTS, headers=preference))
+    assert client.get(EVENTS, headers=fault | token).status_code == 503
+    refused(client.get(EVENTS, headers=preference | token), 401)
