@@ -140,9 +140,9 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Check the head, and have the request answered. Raises an ApiError, with which it is refused."""
-        heads.check(self.headers, self.parser.get_http_version)
         if self._unparsed_bytes > heads.MAX_BYTES:
             heads.check_size(self.url, self.headers)
+        heads.check(self.headers, self.parser.get_http_version)
         self._events += 1
         self._progress += 1
         if not self.parser.should_upgrade():
