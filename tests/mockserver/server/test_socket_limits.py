@@ -62,7 +62,7 @@ def test_small_frames_in_number_keep_nobody_waiting(world: World, frame: bytes) 
         started = time.monotonic()
         for _ in range(20):
             client.get("/healthz")
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 4
 
 
 def test_a_message_has_a_bound_of_fragments(world: World) -> None:
