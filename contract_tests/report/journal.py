@@ -218,15 +218,13 @@ def _rule(outcome: Outcome, report: Report) -> JSON:
         "left_out_checks": outcome.left_out,
         "failure": failure
         and {
-            "expected": failure["expected"],
-            "actual": failure["actual"],
+            **{name: failure[name] for name in ("expected", "actual", "tries")},
             "script": report.script_of(outcome),
             "curl": curl(failure["exchanges"]),
             "exchange": failure["exchanges"][-1] if failure["exchanges"] else None,
             "test": failure["test"],
             "check": failure["test"],
             "signature": signatures.of(failure),
-            "tries": failure["tries"],
             "falsifying_example": failure["example"],
         },
     }

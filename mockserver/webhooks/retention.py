@@ -15,9 +15,9 @@ async def trim(tx: Transaction, org_id: str, now: datetime) -> None:
     org = await tx.get(ORGS, org_id, org_id)
     if org is None:
         return
-    most, oldest = org.settings.deliveries_kept, now - timedelta(hours=org.settings.deliveries_kept_hours)
+    kept, oldest = org.settings.deliveries_kept, now - timedelta(hours=org.settings.deliveries_kept_hours)
     surplus = set(await tx.select(Query(DELIVERIES, org_id, _FINISHED, Window(until=oldest))))
-    if await tx.count(Query(DELIVERIES, org_id, _FINISHED)) > most:
-        surplus.update(list(await tx.select(Query(DELIVERIES, org_id, _FINISHED)))[most:])
+    if await tx.count(Query(DELIVERIES, org_id, _FINISHED)) > kept:
+        surplus.update(list(await tx.select(Query(DELIVERIES, org_id, _FINISHED)))[kept:])
     for delivery in surplus:
         await tx.remove(DELIVERIES, delivery)
