@@ -244,7 +244,7 @@ def _write(item: pytest.Item, findings: list[Finding], call: pytest.CallInfo[Non
             "rules": list(rules_of(item)),
             "try": worker.number_of_try(item),
             "left_out": call.excinfo is not None and isinstance(call.excinfo.value, LeftOut),
-            "findings": [_row(finding) for finding in findings],
+            "findings": [row(finding) for finding in findings],
             "example": _example(call.excinfo.value) if call.excinfo else None,
             "exchanges": [asdict(exchange) for exchange in evidence],
             "snippet": recorder.snippet if evidence or failed else [],
@@ -263,7 +263,8 @@ def _replay(recorder: Recorder, plan: Plan) -> dict[str, Any]:
     return {**templates.built(recorder.steps, tokens, plan.run_id), "forgotten": recorder.steps.forgotten}
 
 
-def _row(finding: Finding) -> dict[str, Any]:
+def row(finding: Finding) -> dict[str, Any]:
+    """Return a finding as it is written, its texts cut to a length."""
     expected, actual = (text and shorten(text, _MAX_TEXT_CHARS) for text in (finding.expected, finding.actual))
     return {**asdict(finding), "verdict": finding.verdict.value, "expected": expected, "actual": actual}
 

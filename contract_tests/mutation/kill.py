@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -33,8 +33,9 @@ _STAGING = ("Events", "Alerts", "Alert rules", "Gateways")
 class Kill:
     """What became of a mutant; ``failed_rules`` are the rules whose checks failed.
 
-    ``noticed_by`` are the checks that failed. If no rule that it breaks failed, ``passed_rules`` are those that passed,
-    all their checks to the end, and ``reasons`` say why checks of the others could not run.
+    ``noticed_by`` are the checks that failed, ``failures`` what they found of the rules that it breaks. If no rule that
+    it breaks failed, ``passed_rules`` are those that passed, all their checks to the end, and ``reasons`` say why
+    checks of the others could not run.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Kill:
     passed_rules: Sequence[str] = ()
     reasons: Sequence[str] = ()
     noticed_by: Sequence[str] = ()
+    failures: Sequence[Mapping[str, str]] = ()
 
 
 def mock_mutants() -> list[Mutant]:
@@ -90,13 +92,14 @@ def run(
     *,
     without_control: bool = False,
     all_killers: bool = False,
+    shrink: bool = False,
 ) -> Iterator[Kill]:
     """Yield what became of each mutant, as soon as it is known. Raises TargetError.
 
     With a path, the mutants are those of the SDK that are defined there; the other options are those of a plan.
     """
     rules = _rules(mutants, all_strengths=not without_control)
-    plan = Plan(rules, mutants=tuple(mutants), seed=seed, examples=examples, shrink=False, all_killers=all_killers)
+    plan = Plan(rules, mutants=tuple(mutants), seed=seed, examples=examples, shrink=shrink, all_killers=all_killers)
     if path:
         plan = replace(plan, sdk=True, sdk_mutants=path.resolve())
     with tempfile.TemporaryDirectory(prefix="novavms-") as name:

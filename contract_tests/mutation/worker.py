@@ -12,8 +12,10 @@ import pytest
 
 from contract_tests import catalogue, jsonl, plugin
 from contract_tests.expectations import Finding
+from contract_tests.gate import signatures
 from contract_tests.mutation import activation
 from contract_tests.mutation.activation import Activation, MockMutants, MutantError, SdkMutants, StagingMutants
+from contract_tests.output.texts import shorten
 from contract_tests.plan import Mutant, Plan
 from contract_tests.processes.worker import rules_of
 from contract_tests.session import Session
@@ -40,6 +42,7 @@ class MutantRunner:
         self._has_tried = False
         self._seconds: dict[str, float] = {}
         self._killers: list[str] = []
+        self._failures: list[dict[str, str]] = []
         self._last_check: pytest.Item
 
     def run(self, mutants: Iterable[Mutant]) -> None:
@@ -81,7 +84,8 @@ class MutantRunner:
         breaks = mutant.breaks
         findings = self._run_checks(breaks)
         if failed := _failed(findings, breaks):
-            return {"failed_rules": failed, "outcome": KILLED, "noticed_by": self._killers}
+            noticed = {"noticed_by": self._killers, "failures": self._failures}
+            return {"failed_rules": failed, "outcome": KILLED, **noticed}
         verdicts = {rule: highest(one.verdict for one in findings if one.rule == rule) for rule in breaks}
         unchecked = [one for one in findings if one.rule in breaks and one.verdict in _WITH_REASON]
         reasons = sorted({str(one.actual) for one in unchecked})
@@ -104,7 +108,7 @@ class MutantRunner:
         Those that took less time before come first, by tenths of a second.
         """
         found: list[Finding] = []
-        self._killers = []
+        self._killers, self._failures = [], []
         concerned = [item for item in self._items if set(rules).intersection(rules_of(item))]
         for item in sorted(concerned, key=lambda item: round(self._seconds.get(item.nodeid, 0.0), 1)):
             self._last_check = item
@@ -114,6 +118,7 @@ class MutantRunner:
             found += findings
             if _failed(findings, rules):
                 self._killers.append(item.nodeid.rpartition("/")[2])
+                self._failures += _described(item, findings, rules)
             if (self._killers and not self._all_killers) or self.mutants.lost or self._stopped():
                 break
         return found
@@ -166,6 +171,18 @@ def _failed(findings: Iterable[Finding], rules: Sequence[str] = ()) -> list[str]
     """Return which rules, of some or of all, are violated."""
     failed = dict.fromkeys(finding.rule for finding in findings if finding.verdict is Verdict.FAIL)
     return [rule for rule in rules or failed if rule in failed]
+
+
+def _described(item: pytest.Item, findings: Iterable[Finding], rules: Sequence[str]) -> list[dict[str, str]]:
+    """Return the failures of some rules as a report has them."""
+    redacted = item.config.stash[plugin.WORKER].redacted
+    found = []
+    for finding in findings:
+        if finding.verdict is Verdict.FAIL and finding.rule in rules:
+            row = {name: redacted(str(text)) for name, text in plugin.row(finding).items()}
+            texts = {name: shorten(row[name]) for name in ("expected", "actual")}
+            found.append({"rule": finding.rule, "check": item.nodeid, "signature": signatures.of(row), **texts})
+    return found
 
 
 _RUNNER = pytest.StashKey[MutantRunner]()

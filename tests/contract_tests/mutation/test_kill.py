@@ -100,6 +100,8 @@ def test_all_checks_that_notice_a_mutant_are_named_and_those_counted_that_do_so_
     (found,) = kill.run(mutants, 1, seed=1, examples=5, all_killers=True)
     assert [check.partition("::")[2] for check in stopped.noticed_by] == [first]
     assert [check.partition("::")[2] for check in found.noticed_by] == [first, "test_the_same_again"]
+    assert [(row["rule"], row["check"]) for row in found.failures] == [("EV-26", name) for name in found.noticed_by]
+    assert len({row["signature"] for row in found.failures}) == 1
     first_kill, second_kill = (
         Kill("a", (), (), KILLED, noticed_by=("x",)),
         Kill("b", (), (), KILLED, noticed_by=("x", "y")),
@@ -139,7 +141,7 @@ def test_the_report_counts_every_outcome() -> None:
         Kill("b", ("EV-26",), (), SURVIVED),
         Kill("a", ("EV-26",), ("EV-26",), KILLED),
     ]
-    defaults = {"breaks": ("EV-26",), "passed_rules": (), "reasons": (), "noticed_by": ()}
+    defaults = {"breaks": ("EV-26",), "passed_rules": (), "reasons": (), "noticed_by": (), "failures": ()}
     assert kill.as_json(kills) == {
         "totals": {"killed": 1, "survived": 1, "killed_by_other": 0, "error": 0},
         "mutants": [
