@@ -1,6 +1,8 @@
 """What the standards say of methods, URLs, times and preferences, over HTTP."""
 
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -107,3 +109,12 @@ def test_fault_headers_need_the_token_of_the_control_plane(guarded: Running) -> 
     ok(client.get(EVENTS, headers=preference))
     assert client.get(EVENTS, headers=fault | token).status_code == 503
     refused(client.get(EVENTS, headers=preference | token), 401)
+
+
+def test_every_sentence_of_the_table_names_a_test_or_a_reason() -> None:
+    root = Path(__file__).parents[2]
+    table = tomllib.loads((root / "data" / "http_standards.toml").read_text(encoding="utf-8"))["sentence"]
+    tests = "".join(path.read_text(encoding="utf-8") for path in (root / "mockserver").rglob("test_*.py"))
+    for sentence in table:
+        assert sentence.keys() - {"test", "open"} == {"source", "demand"}
+        assert bool(sentence.get("open")) != bool("test" in sentence and f"def {sentence['test']}(" in tests), sentence
