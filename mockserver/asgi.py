@@ -1,5 +1,6 @@
 """Requests and answers over plain ASGI: reading a body, rendering JSON and errors, sending an answer."""
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
@@ -128,4 +129,5 @@ async def transmit(answer: Answer, send: Send) -> None:
         return
     for part in body:
         await send({"type": "http.response.body", "body": part, "more_body": True})
+        await asyncio.sleep(0)  # other calls go on, also while the client takes all at once
     await send({"type": "http.response.body", "body": b""})

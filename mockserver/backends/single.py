@@ -1,8 +1,9 @@
 """The backend of a mock in a single process: all state is in memory, so no call waits for another process."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import msgspec
@@ -15,7 +16,6 @@ from mockserver.runtime.faults import CallInfo, Fault, FaultList
 from mockserver.runtime.journal import MemoryJournal
 from mockserver.runtime.random_source import RandomSource
 from mockserver.scheduler import Scheduler
-from mockserver.store.base import Store
 from mockserver.store.memory import MemoryStore
 
 
@@ -108,13 +108,14 @@ class LocalSocketOwners:
 class LocalStateManager:
     """Captures and restores the state of this process."""
 
-    store: Store
+    store: MemoryStore
     clock: Clock
     random_source: RandomSource
     journal: MemoryJournal
     fault_list: FaultList
     scheduler: Scheduler
     close_sockets: Callable[[], Awaitable[None]]
+    _restoring: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def capture(self) -> State:
         """Return the state that is not in records."""
@@ -126,11 +127,15 @@ class LocalStateManager:
         )
 
     async def restore(self, state: State, data: SeedData) -> None:
-        """Close all sockets and replace everything, records included."""
-        await self.close_sockets()
-        self.clock.restore(state.clock.now, frozen=state.clock.frozen)
-        self.random_source.restore(state.random)
-        self.journal.restore(state.journal)
-        self.fault_list.restore(state.faults)
-        await seeding.seed(self.store, self.random_source, data)
-        await self.scheduler.resume()
+        """Close all sockets and replace everything, records included; these are made apart, while calls go on."""
+        async with self._restoring:
+            random_source, scratch = RandomSource(state.random.seed), MemoryStore()
+            random_source.restore(state.random)
+            await seeding.seed(scratch, random_source, data)
+            await self.close_sockets()
+            self.clock.restore(state.clock.now, frozen=state.clock.frozen)
+            self.random_source.restore(random_source.state())
+            self.journal.restore(state.journal)
+            self.fault_list.restore(state.faults)
+            self.store.adopt(scratch)
+            await self.scheduler.resume()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from mockserver.asgi import (
     Answer,
     Disconnected,
+    Message,
     Receive,
     Scope,
     Send,
@@ -19,7 +20,7 @@ from mockserver.asgi import (
 )
 from mockserver.browsers import OwnHosts
 from mockserver.control import calls, deliveries, orgs, state
-from mockserver.control.context import Handler, MockContext, Request
+from mockserver.control.context import Handler, JsonParts, MockContext, Request
 from mockserver.domain.errors import (
     ApiError,
     InternalError,
@@ -28,8 +29,12 @@ from mockserver.domain.errors import (
     Unauthenticated,
 )
 from mockserver.openapi.operations import Operation, Router
+from mockserver.runtime.memory import give_back_soon
 
-MAX_BODY_BYTES = 256 * 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024
+MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024
+#: Of a larger snapshot so much is checked before the rest is read.
+_BEGINNING_BYTES = 64 * 1024
 _log = logging.getLogger(__name__)
 
 HANDLERS: Mapping[str, Handler] = {
@@ -82,6 +87,7 @@ class ControlPlane:
             _log.exception("%s %s failed", scope["method"], scope["path"])
             answer = error_answer(InternalError())
         await transmit(answer, send)
+        give_back_soon()
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         self._own_hosts.check(scope)
@@ -98,14 +104,38 @@ class ControlPlane:
         async with self._context.store.snapshot():
             pass  # raises Unavailable while the store cannot be reached
         result = await HANDLERS[operation.id](Request(self._context, params, body))
+        if isinstance(result, JsonParts):
+            return Answer(operation.success, [(b"content-type", b"application/json")], result.parts)
         return Answer(operation.success) if result is None else json_answer(operation.success, result)
 
 
 async def _read_body(operation: Operation, scope: Scope, receive: Receive) -> dict[str, object]:
     if operation.body is None:
         return {}
-    raw = await read_body(scope, receive, MAX_BODY_BYTES)
+    if operation.id == "putSnapshot":
+        raw = await read_body(scope, _checking(receive), MAX_SNAPSHOT_BYTES)
+    else:
+        raw = await read_body(scope, receive, MAX_BODY_BYTES)
     if not raw and not operation.body_required:
         return {}
     body: dict[str, object] = operation.body.check(decode_json(scope, raw))
     return body
+
+
+def _checking(receive: Receive) -> Receive:
+    """Return a function that receives as ``receive`` does, and checks the beginning of a long snapshot.
+
+    It raises InvalidInput for one that cannot be a snapshot.
+    """
+    beginning, checked = bytearray(), False
+
+    async def receive_and_check() -> Message:
+        nonlocal checked
+        message = await receive()
+        if not checked:
+            beginning.extend(message.get("body", b"")[:_BEGINNING_BYTES])
+            if checked := len(beginning) >= _BEGINNING_BYTES:
+                state.check_beginning(bytes(beginning))
+        return message
+
+    return receive_and_check

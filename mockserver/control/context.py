@@ -1,6 +1,6 @@
 """What a handler of the control plane works with: the running mock, and one request."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,13 @@ class Request:
     context: MockContext
     params: dict[str, Any]
     body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class JsonParts:
+    """A result as parts of its JSON, for one that is too large to be encoded at once."""
+
+    parts: Iterator[bytes]
 
 
 Handler = Callable[[Request], Awaitable[Any]]

@@ -1,14 +1,15 @@
 """The mock as a whole: health, document, clock, reset, mutants, snapshot."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
 import msgspec
 
 from mockserver import __version__, fixtures
+from mockserver.asgi import encode
 from mockserver.backends.base import ClockState, State, seed
-from mockserver.control.context import Request
+from mockserver.control.context import JsonParts, Request
 from mockserver.domain import dates
 from mockserver.domain.errors import InvalidInput
 from mockserver.fixtures import FixtureError, SeedData
@@ -20,6 +21,9 @@ from mockserver.runtime.journal import Entry
 from mockserver.runtime.random_source import RandomState
 from mockserver.store.kinds import WEBHOOKS
 
+#: So many records are encoded at once.
+_PART_SIZE = 200
+
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole state; ``data`` holds the records of each kind in the format of a fixture."""
@@ -30,6 +34,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     data: dict[str, Any]
     journal: list[Entry]
     faults: list[Fault]
+
+
+class _Beginning(Snapshot, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A snapshot whose records are objects."""
+
+    data: dict[str, list[dict[str, Any]]]
 
 
 async def get_control_health(request: Request) -> dict[str, Any]:
@@ -93,17 +103,43 @@ async def change_mutants(request: Request) -> dict[str, Any]:
     return {"ids": request.body["ids"]}
 
 
-async def get_snapshot(request: Request) -> Snapshot:
+async def get_snapshot(request: Request) -> JsonParts:
     """Return the whole state."""
     context = request.context
     taken = await context.state_manager.capture()
-    return Snapshot(
-        clock=taken.clock,
-        random=taken.random,
-        data=await context.store.dump(),
-        journal=list(taken.journal),
-        faults=list(taken.faults),
-    )
+    return JsonParts(_parts(taken, await context.store.dump()))
+
+
+def _parts(taken: State, data: Mapping[str, Sequence[Any]]) -> Iterator[bytes]:
+    """Yield a snapshot as JSON."""
+    yield encode({"version": 1, "clock": taken.clock, "chance": taken.random})[:-1] + b',"data":{'
+    for number, (name, rows) in enumerate(data.items()):
+        yield (b"," if number else b"") + encode(name) + b":"
+        yield from _list_parts(rows)
+    yield b'},"journal":'
+    yield from _list_parts(taken.journal)
+    yield b',"faults":'
+    yield from _list_parts(taken.faults)
+    yield b"}"
+
+
+def _list_parts(items: Sequence[Any]) -> Iterator[bytes]:
+    yield b"["
+    for start in range(0, len(items), _PART_SIZE):
+        yield (b"," if start else b"") + encode(items[start : start + _PART_SIZE])[1:-1]
+    yield b"]"
+
+
+def check_beginning(text: bytes) -> None:
+    """Raise InvalidInput if a body that begins like this cannot be a snapshot."""
+    try:
+        msgspec.json.decode(text, type=_Beginning)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at ")
+        raise InvalidInput({path.strip("`").removeprefix("$.") or "body": [message]}) from None
+    except msgspec.DecodeError as error:
+        if "truncated" not in str(error):
+            raise InvalidInput({"body": [f"is not JSON: {error}"]}) from None
 
 
 async def put_snapshot(request: Request) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The content of generated events: plausible summaries, tags and outcomes, chosen by a random generator."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random  # noqa: TID251 - the type of an argument; nothing is drawn here on its own
@@ -45,6 +46,8 @@ _SCENES = {Trigger.AI_TAG: _SEEN_BY_AI, Trigger.MOTION: _SEEN_MOVING, Trigger.MA
 
 _TRIGGERS = {Trigger.MOTION: 55, Trigger.AI_TAG: 40, Trigger.MANUAL: 5}
 _OUTCOMES = {AiStatus.COMPLETED: 80, AiStatus.SKIPPED: 10, AiStatus.FAILED: 6, AiStatus.PENDING: 4}
+#: So many records are generated at once; what is large is generated in such parts, and other calls go on meanwhile.
+PART_SIZE = 50
 _ZONES = ("entrance", "perimeter", "yard")
 _STORE = "https://storage.googleapis.com/bkt-cloud-ai"
 
@@ -78,3 +81,12 @@ def instants(rng: Random, count: int, since: datetime, until: datetime) -> list[
     """Return ``count`` random times in whole seconds within a span, oldest first."""
     span = int((until - since).total_seconds())
     return [since + timedelta(seconds=offset) for offset in sorted(rng.randint(0, span) for _ in range(count))]
+
+
+def instants_in_parts(rng: Random, count: int, since: datetime, until: datetime) -> Iterator[list[datetime]]:
+    """Yield such times in lists of at most PART_SIZE, each from its share of the span."""
+    span = int((until - since).total_seconds())
+    for start in range(0, count, PART_SIZE):
+        end = min(count, start + PART_SIZE)
+        first, last = (since + timedelta(seconds=span * number // count) for number in (start, end))
+        yield instants(rng, end - start, first, last)

@@ -1,7 +1,9 @@
 """Seeding the store: the records of a fixture, and generated events with the alerts that rules raise for them."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from random import Random  # noqa: TID251 - the type of an argument; nothing is drawn here on its own
 from typing import Any
 
 from mockserver.domain import alerts, dates, sample_data
@@ -22,9 +24,8 @@ from mockserver.store.kinds import ALERTS, CAMERAS, USERS
 async def seed(store: Store, random_source: RandomSource, data: SeedData) -> None:
     """Replace the whole content of the store, and generate the events that the data asks for."""
     await store.load(data.records)
-    async with store.transaction() as tx:
-        for bulk in data.bulk:
-            await _generate(tx, random_source, bulk)
+    for bulk in data.bulk:
+        await _generate_in_parts(store, random_source, bulk)
 
 
 async def add(tx: Transaction, random_source: RandomSource, data: SeedData) -> None:
@@ -33,7 +34,9 @@ async def add(tx: Transaction, random_source: RandomSource, data: SeedData) -> N
         for record in rows:
             await tx.put(kinds.ALL[name], record)
     for bulk in data.bulk:
-        await _generate(tx, random_source, bulk)
+        rng = random_source.generator("bulk")
+        for times in sample_data.instants_in_parts(rng, bulk.events, bulk.since, bulk.until):
+            await _generate(tx, random_source, rng, bulk.org_id, times)
 
 
 async def record_events(
@@ -99,22 +102,33 @@ async def operator_name(tx: Transaction, org_id: str) -> str:
     return users[-1].display_name if users else "Nobody"
 
 
-async def generate_history(
-    tx: Transaction, random_source: RandomSource, org_id: str, events: int, now: datetime
-) -> None:
-    """Generate so many events, spread over the three weeks before ``now``."""
+async def generate_history(store: Store, random_source: RandomSource, org_id: str, events: int, now: datetime) -> None:
+    """Generate so many events, spread over the three weeks before ``now``. Raises InvalidInput without a camera."""
     until = dates.whole_seconds(now)
-    await _generate(
-        tx, random_source, Bulk(org_id=org_id, events=events, since=until - timedelta(days=21), until=until)
-    )
+    bulk = Bulk(org_id=org_id, events=events, since=until - timedelta(days=21), until=until)
+    await _generate_in_parts(store, random_source, bulk)
 
 
-async def _generate(tx: Transaction, random_source: RandomSource, bulk: Bulk) -> None:
-    """Generate past events, of which no webhook is notified; all their alerts are acknowledged or resolved."""
+async def require_camera(tx: Transaction, org_id: str) -> None:
+    """Raise InvalidInput if the org has no camera that events can come from."""
+    await _cameras(tx, org_id, None)
+
+
+async def _generate_in_parts(store: Store, random_source: RandomSource, bulk: Bulk) -> None:
+    """Generate events in transactions of some, between which other work goes on."""
     rng = random_source.generator("bulk")
-    times = sample_data.instants(rng, bulk.events, bulk.since, bulk.until)
-    _, raised = await record_events(tx, random_source, bulk.org_id, times, {}, None)
-    actor = await operator_name(tx, bulk.org_id)
+    for times in sample_data.instants_in_parts(rng, bulk.events, bulk.since, bulk.until):
+        async with store.transaction() as tx:
+            await _generate(tx, random_source, rng, bulk.org_id, times)
+        await asyncio.sleep(0)
+
+
+async def _generate(
+    tx: Transaction, random_source: RandomSource, rng: Random, org_id: str, times: Sequence[datetime]
+) -> None:
+    """Generate past events, of which no webhook is notified; all their alerts are acknowledged or resolved."""
+    _, raised = await record_events(tx, random_source, org_id, times, {}, None)
+    actor = await operator_name(tx, org_id) if raised else ""
     for alert in raised:
         status = rng.choice((AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED))
         await set_alert_status(tx, alert, status, actor, alert.fired_at + timedelta(minutes=rng.randint(1, 90)))

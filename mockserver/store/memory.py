@@ -4,6 +4,8 @@ One event loop runs all transactions, and none of them awaits anything but this 
 begins. A transaction that fails undoes its writes in reverse order.
 """
 
+import asyncio
+import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Self
@@ -14,6 +16,8 @@ from mockserver.store import kinds
 from mockserver.store.base import Change, ChangeFilter, Kind, Listener, Page, Query, R, any_change
 from mockserver.store.table import Table
 
+#: So many records are read or written at once where all are; other calls go on before the next ones.
+_PART_SIZE = 500
 _EMPTY_TABLES: dict[str, Table[Any]] = {name: Table(kind) for name, kind in kinds.ALL.items()}
 
 
@@ -46,23 +50,32 @@ class MemoryStore:
                     listener(change)
 
     async def dump(self) -> dict[str, list[Record]]:
-        """Return all records by kind, oldest first."""
-        return {
-            name: sorted(
-                (row for tables in self.tables.values() if name in tables for row in tables[name].records.values()),
-                key=kind.position,
-            )
-            for name, kind in kinds.ALL.items()
+        """Return all records as they are now, by kind, oldest first."""
+        by_org = {
+            name: [tables[name].oldest_first() for tables in self.tables.values() if name in tables]
+            for name in kinds.ALL
         }
+        found: dict[str, list[Record]] = {name: [] for name in kinds.ALL}
+        for name, rows in found.items():
+            for row in heapq.merge(*by_org[name], key=kinds.ALL[name].position):
+                rows.append(row)
+                if len(rows) % _PART_SIZE == 0:
+                    await asyncio.sleep(0)
+        return found
 
     async def load(self, records: Mapping[str, Sequence[Record]]) -> None:
-        """Replace all records."""
-        self.tables.clear()
-        self.unique.clear()
-        self.shared.clear()
+        """Replace all records, in one moment."""
+        fresh = MemoryStore()
         for name, rows in records.items():
-            for row in rows:
-                self.write(kinds.ALL[name], None, row)
+            for number, row in enumerate(rows, 1):
+                fresh.write(kinds.ALL[name], None, row)
+                if number % _PART_SIZE == 0:
+                    await asyncio.sleep(0)
+        self.adopt(fresh)
+
+    def adopt(self, other: "MemoryStore") -> None:
+        """Replace all records by those of a store that is not used any more; listeners are not called."""
+        self.tables, self.unique, self.shared = other.tables, other.unique, other.shared
 
     def table(self, kind: Kind[R], org_id: str) -> Table[R]:
         """Return the org's table of that kind; for an org without any, an empty one that is only for reading."""
@@ -93,6 +106,18 @@ class MemoryStore:
             del tables[kind.name]
             if not tables:
                 del self.tables[record.org_id]
+
+    def remove_tables(self, org_id: str) -> dict[str, Table[Any]]:
+        """Remove all tables of an org, and return them."""
+        tables = self.tables.pop(org_id, {})
+        for name, table in tables.items():
+            kind = kinds.ALL[name]
+            for record in table.records.values() if kind.unique or kind.shared else ():
+                if kind.unique:
+                    self._write_unique(kind, record, None)
+                if kind.shared:
+                    self._write_shared(kind, kind.shared, record, None)
+        return tables
 
     def _write_unique(self, kind: Kind[R], before: R | None, after: R | None) -> None:
         values = self.unique.setdefault(kind.name, {})
@@ -187,9 +212,9 @@ class MemoryTransaction:
 
     async def remove_org(self, org_id: str) -> None:
         """Remove everything that belongs to the org."""
-        for name, table in list(self._store.tables.get(org_id, {}).items()):
-            for record in list(table.records.values()):
-                await self.remove(kinds.ALL[name], record)
+        for name, table in self._store.remove_tables(org_id).items():
+            kind = kinds.ALL[name]
+            self._changes += [Change(kind, record, None) for record in table.records.values()]
 
     def _roll_back(self) -> None:
         """Undo every write, the last one first."""

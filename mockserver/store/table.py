@@ -65,6 +65,11 @@ class Table(Generic[R]):
         """Return the newest ``limit`` matches older than ``after``."""
         return self._cached(self._page, _where_key(query.where), query.window, limit, after)
 
+    def oldest_first(self) -> Iterator[R]:
+        """Return all records as they are now; later writes do not affect the iterator."""
+        records, positions = self.records.copy(), [block.positions.copy() for block in self._blocks]
+        return (records[position.id] for part in positions for position in part)
+
     def select(self, query: Query[R]) -> Iterator[R]:
         """Return the matches as they are now, newest first; later writes do not affect the iterator."""
         found = self._newest_matches(_where_key(query.where), *self._span(query.window), len(self.records))

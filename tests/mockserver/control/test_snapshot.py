@@ -180,6 +180,8 @@ def test_snapshot_without_records_can_be_restored(used_mock: Running) -> None:
 def test_a_snapshot_of_an_earlier_release_is_restored_as_it_is(isolated: Running) -> None:
     earlier = json.loads(EARLIER.read_text(encoding="utf-8"))
     call(isolated, "PUT", "/snapshot", 200, json=earlier)
+    for org in earlier["data"]["orgs"]:
+        org["settings"] |= {"deliveries_kept": 1000, "deliveries_kept_hours": 168}  # it lacks these limits
     taken = call(isolated, "GET", "/snapshot", 200)
     assert taken == earlier
 
