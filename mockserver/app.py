@@ -13,7 +13,7 @@ from starlette.routing import Router as Routes
 from starlette.routing import WebSocketRoute
 
 from mockserver import CONTROL_PREFIX, mutants, resources
-from mockserver.asgi import Receive, Scope, Send, encode
+from mockserver.asgi import Receive, Scope, Send
 from mockserver.backends.base import Backend, Components, InitialState, Restart, seed
 from mockserver.backends.single import SingleProcess
 from mockserver.browsers import OwnHosts
@@ -23,12 +23,14 @@ from mockserver.http.admission import Admission
 from mockserver.http.fault_injection import FaultHeaders
 from mockserver.http.gateway_socket import GatewaySockets
 from mockserver.http.pipeline import Pipeline
-from mockserver.openapi import document, examples
+from mockserver.openapi.answers import Answers, DocumentedAnswer
+from mockserver.openapi.checking import checked
 from mockserver.openapi.document import Document
-from mockserver.openapi.operations import Operation, Router
+from mockserver.openapi.operations import Operation
+from mockserver.openapi.routing import Router
 from mockserver.openapi.validation import BodySchema
 from mockserver.operations import registry, scheduled
-from mockserver.operations.call import Call, Function, Text
+from mockserver.operations.call import Call, Function
 from mockserver.operations.rendered_pages import RenderedPages
 from mockserver.runtime.clock import Clock
 from mockserver.scheduler import Handler, Scheduler
@@ -128,10 +130,7 @@ def _gateway_sockets(settings: Settings, components: Components, api: Document) 
 
 def load_document(path: str | None) -> Document:
     """Return the packaged document, or the one at a path, which is checked first. Raises DocumentError."""
-    if path is None:
-        return Document.load(resources.path("spec", "openapi.yaml"))
-    document.check(Path(path))
-    return Document.load(Path(path))
+    return Document.load(resources.path("spec", "openapi.yaml")) if path is None else checked(Path(path))
 
 
 def _pipeline(settings: Settings, context: MockContext) -> Pipeline:
@@ -187,19 +186,18 @@ async def _run_clock(clock: Clock) -> AsyncIterator[None]:
 
 def _functions(router: Router) -> dict[str, Function]:
     """Return a function for every operation; those not implemented answer from the document's examples."""
-    implemented = registry.functions(router.operations)
+    implemented = registry.functions(router.operations.values())
     return {
         name: implemented.get(name) or _example_function(operation) for name, operation in router.operations.items()
     }
 
 
 def _example_function(operation: Operation) -> Function:
-    async def answer(_: Call) -> Text | None:
-        example = examples.success(operation)
-        if example is None:
-            return None
-        media_type, value = example
-        return Text(media_type, value.encode() if isinstance(value, str) else encode(value))
+    answers = Answers(operation)
+
+    async def answer(call: Call) -> DocumentedAnswer:
+        sent = {name: value.decode("latin-1") for name, value in call.headers if name in (b"accept", b"prefer")}
+        return answers.answer(sent.get(b"accept", ""), sent.get(b"prefer", ""))
 
     return answer
 

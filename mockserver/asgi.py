@@ -76,6 +76,11 @@ def decode_json(scope: Scope, body: bytes) -> Any:
     media_type = (header(scope, b"content-type") or b"").split(b";")[0].strip().lower()
     if media_type != b"application/json":
         raise InvalidInput({"body": ["must be sent as application/json"]})
+    return parse_json(body)
+
+
+def parse_json(body: bytes) -> Any:
+    """Return the JSON value of a body. Raises InvalidInput when it is something else or holds a NUL."""
     try:
         value = msgspec.json.decode(body)
         if b"\\u0000" in body and _holds_nul(value):

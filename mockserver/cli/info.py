@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from mockserver import app, fixtures, mutants, resources
-from mockserver.openapi import document
-from mockserver.openapi.operations import Router
+from mockserver.openapi.checking import checked
+from mockserver.openapi.routing import Router
 from mockserver.operations import registry
 from mockserver.server.banner import table_lines
 
@@ -36,7 +36,7 @@ def _add_list(commands: Any, name: str, summary: str, run: Any) -> Any:
 def _spec(options: argparse.Namespace) -> int:
     if options.check is not None:
         path = Path(options.check) if options.check else resources.path("spec", "openapi.yaml")
-        document.check(path)
+        checked(path)
         print(f"{path}: valid")
         return 0
     packaged = app.load_document(None)
@@ -66,7 +66,7 @@ def _mutants(options: argparse.Namespace) -> int:
 
 def _coverage(options: argparse.Namespace) -> int:
     router = Router(app.load_document(options.spec))
-    implemented = registry.functions(router.operations)
+    implemented = registry.functions(router.operations.values())
     rows = [
         {"operation": operation.id, "method": operation.method, "path": operation.path,
          "answered": "implemented" if operation.id in implemented else "from examples"}

@@ -28,7 +28,8 @@ from mockserver.domain.errors import (
     NotFound,
     Unauthenticated,
 )
-from mockserver.openapi.operations import Operation, Router
+from mockserver.openapi.operations import Operation
+from mockserver.openapi.routing import Router
 from mockserver.runtime.memory import give_back_soon
 
 MAX_BODY_BYTES = 1024 * 1024

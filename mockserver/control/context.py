@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.backends.base import ClockControl, FaultRegistry, InitialState, Journal, StateManager
 from mockserver.openapi.document import Document
-from mockserver.openapi.operations import Router
+from mockserver.openapi.routing import Router
 from mockserver.runtime.clock import Clock
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Store

@@ -46,7 +46,12 @@ class FaultHeaders:
                 if not self._may_ask(scope):
                     raise Forbidden(f"{_HEADER} needs the token of the control plane in {_TOKEN}.")
                 return _parse_effects(value.decode("latin-1"))
-            if name == b"prefer" and operation and (code := _preferred_code(value.decode("latin-1"))):
+            if (
+                name == b"prefer"
+                and operation
+                and operation.is_ours
+                and (code := _preferred_code(value.decode("latin-1")))
+            ):
                 return _documented_error(code, operation) if self._may_ask(scope) else None
         return None
 

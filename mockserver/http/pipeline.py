@@ -25,7 +25,9 @@ from mockserver.asgi import (
     bearer_token,
     decode_json,
     error_answer,
+    header,
     json_answer,
+    parse_json,
     read_body,
     transmit,
 )
@@ -37,9 +39,11 @@ from mockserver.domain.limits import Quota
 from mockserver.http import fault_injection
 from mockserver.http.admission import Admission, PendingCall
 from mockserver.http.fault_injection import FaultHeaders
+from mockserver.openapi.answers import DocumentedAnswer
 from mockserver.openapi.document import Document
-from mockserver.openapi.operations import Match, Operation, Router
-from mockserver.openapi.validation import BodySchema
+from mockserver.openapi.operations import Operation
+from mockserver.openapi.request_bodies import RequestBody
+from mockserver.openapi.routing import Match, Router
 from mockserver.operations.call import Call, Csv, Function, Result, Text, WithHeaders
 from mockserver.operations.rendered_pages import RenderedPages
 from mockserver.runtime.clock import Clock, stopwatch
@@ -92,7 +96,7 @@ class Pipeline:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         started = stopwatch()
-        match = self.router.match(scope["path"])
+        match = self.router.match(scope["path"], scope.get("raw_path", b""))
         operation = match.operation(scope["method"]) if match else None
         exchange = Exchange(scope, receive, self.clock.now(), self.random_source.request_id(), match, operation)
         try:
@@ -120,7 +124,8 @@ class Pipeline:
         except Exception:
             _log.exception("%s failed", exchange.request_id)
             answer = error_answer(InternalError(), exchange.request_id)
-        answer.headers += _common_headers(exchange)
+        if len(answer.headers) < 2 or all(name != b"x-request-id" for name, _ in answer.headers):
+            answer.headers += _common_headers(exchange)
         if self.strict and exchange.operation and not exchange.fault and answer.status != Unavailable.status:
             return _check_answer(exchange, exchange.operation, answer)
         return answer
@@ -164,6 +169,7 @@ class Pipeline:
                 random_source=self.random_source,
                 document=self.document,
                 rendered_pages=self.rendered_pages,
+                headers=scope["headers"],
             )
             result = await self.functions[operation.id](call)
         return _render(operation, result)
@@ -204,11 +210,15 @@ def _route(exchange: Exchange) -> Operation:
     raise MethodNotAllowed(exchange.match.methods())
 
 
-async def _read_body(exchange: Exchange, operation: Operation, schema: BodySchema) -> Mapping[str, Any]:
+async def _read_body(exchange: Exchange, operation: Operation, schema: RequestBody) -> Mapping[str, Any]:
     exchange.body = await read_body(exchange.scope, exchange.receive, MAX_BODY_BYTES)
     if not exchange.body and not operation.body_required:
         return {}
-    body: Mapping[str, Any] = schema.check(decode_json(exchange.scope, exchange.body))
+    if schema.is_json_alone:
+        body: Mapping[str, Any] = schema.check(decode_json(exchange.scope, exchange.body))
+    else:
+        content_type = (header(exchange.scope, b"content-type") or b"").decode("latin-1")
+        body = schema.read(content_type, exchange.body, parse_json)
     return body
 
 
@@ -228,6 +238,9 @@ def _render(operation: Operation, result: Result) -> Answer:
             disposition = f'attachment; filename="{result.filename}"'.encode()
             headers = [(b"content-type", b"text/csv; charset=utf-8"), (b"content-disposition", disposition)]
             return Answer(operation.success, headers, _csv_parts(result))
+        case DocumentedAnswer():
+            headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in result.headers]
+            return Answer(result.status, headers, result.body)
         case ApiError():
             raise result
 

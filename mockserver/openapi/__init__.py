@@ -1,1 +1,1 @@
-"""The OpenAPI document, compiled: routing, validation of input and answers, examples; without state."""
+"""An OpenAPI document, read and compiled: routing, validation of input and answers, examples; without state."""

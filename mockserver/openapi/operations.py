@@ -1,5 +1,6 @@
-"""The operations of a document: routing to them, their parameters and bodies, and checks of their answers."""
+"""An operation of a document: its role, its parameters, body and responses, and checks of its answers."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,7 +11,13 @@ import msgspec
 
 from mockserver.domain.access import Role
 from mockserver.openapi.document import Document
-from mockserver.openapi.validation import BodySchema, ParameterSchema, field_errors
+from mockserver.openapi.media_types import declared, is_json
+from mockserver.openapi.parameters import merged
+from mockserver.openapi.request_bodies import RequestBody
+from mockserver.openapi.validation import ParameterSchema, field_errors
+
+_RESPONSE_KEY = re.compile(r"[1-5](?:[0-9]{2}|XX|xx)|default")
+_STATUS_OF_RANGE = {"1": 100, "2": 200, "3": 302, "4": 400, "5": 500}
 
 
 @dataclass(frozen=True)
@@ -30,28 +37,59 @@ class Operation:
         return None if named == "public" else Role(named)
 
     @cached_property
+    def is_ours(self) -> bool:
+        """Whether it is an operation of NovaVMS (it has ``x-min-role``), or one of somebody else's document."""
+        return "x-min-role" in self.raw
+
+    @cached_property
+    def responses(self) -> tuple[str, ...]:
+        """The keys of its responses: statuses, ranges such as 2XX, ``default``."""
+        return tuple(key for key in self.raw.get("responses", {}) if _RESPONSE_KEY.fullmatch(key))
+
+    @cached_property
+    def success_key(self) -> str:
+        """The key of the response to a valid call: the lowest 2xx, 2XX, ``default``, or the lowest of the others."""
+        return min(self.responses, key=_success_rank, default="default")
+
+    @cached_property
     def success(self) -> int:
-        """Its lowest documented status of the form 2xx."""
-        return min(int(status) for status in self.raw["responses"] if status.startswith("2"))
+        """The status of the response to a valid call."""
+        return self.status_of(self.success_key)
+
+    @staticmethod
+    def status_of(key: str) -> int:
+        """Return the status to answer for the key of a response."""
+        if key.isdigit():
+            return int(key)
+        return _STATUS_OF_RANGE.get(key[0], 200)
+
+    def key_of(self, status: int) -> str | None:
+        """Return the key of the response documented for a status: the status itself, its range or ``default``."""
+        keys = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
+        return next((key for key in keys if key in self.responses), None)
+
+    def response_at(self, key: str) -> Mapping[str, Any]:
+        """Return the response object of a key; an empty one if there is none."""
+        found: Mapping[str, Any] = self.document.resolve(self.raw.get("responses", {}).get(key, {}))
+        return found
 
     @cached_property
     def metered(self) -> bool:
-        """Whether calls are charged to the caller's rate limit: it documents a 429."""
-        return "429" in self.raw["responses"]
+        """Whether calls are charged to the caller's rate limit: an operation of NovaVMS that documents a 429."""
+        return self.is_ours and "429" in self.raw["responses"]
 
     @cached_property
     def parameters(self) -> ParameterSchema:
-        """Its path and query parameters."""
-        shared = self.document.raw["paths"][self.path].get("parameters", [])
-        return ParameterSchema(self.document, [*shared, *self.raw.get("parameters", [])])
+        """Its path, query, header and cookie parameters."""
+        shared = self.document.path_item(self.path).get("parameters", [])
+        return ParameterSchema(self.document, merged(self.document, shared, self.raw.get("parameters", [])))
 
     @cached_property
-    def body(self) -> BodySchema | None:
-        """The schema of its JSON body, or None if it takes none."""
+    def body(self) -> RequestBody | None:
+        """The body that it takes, or None if it takes none."""
         if "requestBody" not in self.raw:
             return None
-        content = self.document.resolve(self.raw["requestBody"])["content"]
-        return BodySchema(self.document, content["application/json"]["schema"])
+        return RequestBody(self.document, self.document.resolve(self.raw["requestBody"]))
 
     @cached_property
     def body_required(self) -> bool:
@@ -59,111 +97,48 @@ class Operation:
         return bool(self.document.resolve(self.raw.get("requestBody", {})).get("required"))
 
     @cached_property
-    def _validators(self) -> dict[int, jsonschema_rs.Validator]:
+    def _validators(self) -> dict[tuple[str, str], jsonschema_rs.Validator]:
         return {}
 
     def response(self, status: int) -> Mapping[str, Any] | None:
         """Return the response object documented for a status, or None."""
-        found: Mapping[str, Any] | None = self.document.resolve(self.raw["responses"].get(str(status)))
-        return found
+        key = self.key_of(status)
+        return None if key is None else self.response_at(key)
 
     def differences(self, status: int, headers: Mapping[str, str], body: bytes | None) -> list[str]:
         """Return how an answer differs from the document; a body of None is a stream, which is not checked."""
-        response = self.response(status)
-        if response is None:
+        key = self.key_of(status)
+        if key is None:
             return [f"status {status} is not documented"]
+        response = self.response_at(key)
         found = [
             f"header {name} is missing"
             for name, header in response.get("headers", {}).items()
             if self.document.resolve(header).get("required") and name.lower() not in headers
         ]
-        media = {name.partition(";")[0] for name in response.get("content", {})}
-        sent = headers.get("content-type", "").partition(";")[0]
-        if media and sent not in media:
-            found.append(f"content type {sent or 'none'} is not one of {sorted(media)}")
-        if not media and body:
+        content = response.get("content", {})
+        sent = headers.get("content-type", "")
+        media = declared(content, sent)
+        if content and media is None and status not in (204, 205, 304):
+            names = sorted(name.partition(";")[0] for name in content)
+            found.append(f"content type {sent.partition(';')[0] or 'none'} is not one of {names}")
+        if not content and body:
             found.append("a body was sent where none is documented")
-        if sent == "application/json" and sent in media and body is not None:
-            found += self._body_differences(status, response, body)
+        if media is not None and is_json(sent) and body is not None and self.method != "HEAD":
+            found += self._body_differences(key, media, content[media], body)
         return found
 
-    def _body_differences(self, status: int, response: Mapping[str, Any], body: bytes) -> list[str]:
-        if status not in self._validators:
-            schema = response["content"]["application/json"].get("schema", True)
-            self._validators[status] = self.document.validator(schema)
+    def _body_differences(self, key: str, media: str, content: Mapping[str, Any], body: bytes) -> list[str]:
+        if (key, media) not in self._validators:
+            self._validators[key, media] = self.document.validator(content.get("schema", True), "writeOnly")
         try:
-            errors = field_errors(self._validators[status].iter_errors(msgspec.json.decode(body)))
+            errors = field_errors(self._validators[key, media].iter_errors(msgspec.json.decode(body)))
         except msgspec.DecodeError:
             return ["body is not JSON"]
         return [f"{name} {text}" for name, texts in errors.items() for text in texts]
 
 
-class Match(msgspec.Struct, frozen=True):
-    """The operations of a request path, by method, and the values of its path parameters."""
-
-    operations: Mapping[str, Operation]
-    values: Mapping[str, str]
-
-    def operation(self, method: str) -> Operation | None:
-        """Return the operation that answers a method: a HEAD is a GET without the body of its answer."""
-        return self.operations.get(method) or (self.operations.get("GET") if method == "HEAD" else None)
-
-    def methods(self) -> list[str]:
-        """Return all methods that are answered."""
-        return sorted({*self.operations, *(("HEAD",) if "GET" in self.operations else ())})
-
-
-@dataclass
-class _Node:
-    children: dict[str, "_Node"] = field(default_factory=dict)
-    wildcard: "_Node | None" = None
-    parameters: list[str] = field(default_factory=list)
-    operations: dict[str, Operation] = field(default_factory=dict)
-
-
-class Router:
-    """Finds the operations of a path in a tree of its segments, so the time does not depend on their number.
-
-    A literal segment takes precedence over a parameter, as OpenAPI demands: ``/events/export`` is no event (EV-93).
-    """
-
-    def __init__(self, document: Document) -> None:
-        self.operations: dict[str, Operation] = {}
-        self._root = _Node()
-        self._static: dict[str, Match] = {}
-        for path, method, raw in document.operations():
-            operation = Operation(raw["operationId"], method, path, raw, document)
-            self.operations[operation.id] = operation
-            node = self._node(path)
-            node.operations[method] = operation
-            if "{" not in path:
-                self._static[path] = Match(node.operations, {})
-
-    def match(self, path: str) -> Match | None:
-        """Return the operations of a path, or None if the document has no such path."""
-        if path in self._static:
-            return self._static[path]
-        node = self._root
-        values: list[str] = []
-        for segment in path.split("/"):
-            child = node.children.get(segment)
-            if child is None and node.wildcard is not None and segment:
-                child = node.wildcard
-                values.append(segment)
-            if child is None:
-                return None
-            node = child
-        return Match(node.operations, dict(zip(node.parameters, values, strict=True))) if node.operations else None
-
-    def _node(self, path: str) -> _Node:
-        node = self._root
-        parameters = []
-        for segment in path.split("/"):
-            if segment.startswith("{"):
-                parameters.append(segment.strip("{}"))
-                node.wildcard = node.wildcard or _Node()
-                node = node.wildcard
-            else:
-                node = node.children.setdefault(segment, _Node())
-        node.parameters = parameters
-        return node
+def _success_rank(key: str) -> tuple[int, str]:
+    if key[0] == "2":
+        return (0 if key.isdigit() else 1), key
+    return {"d": 2, "1": 4}.get(key[0], 3), key

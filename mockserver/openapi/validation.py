@@ -1,6 +1,5 @@
 """Checks of bodies and parameters against their schemas, with error messages by field."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -10,23 +9,25 @@ import jsonschema_rs
 
 from mockserver.domain.errors import InvalidInput
 from mockserver.openapi.document import Document
+from mockserver.openapi.parameters import ABSENT, Parameter
+from mockserver.openapi.texts import Pairs, pairs_of, parse_scalar
 
 #: Request headers in the format of ASGI: lower-case names, bytes.
 Headers = Iterable[tuple[bytes, bytes]]
 #: The deepest nesting of a body, far below the recursion limit of any part of the mock.
 _MAX_DEPTH = 100
 _MAX_CACHED_QUERIES = 1024
-_INTEGER = re.compile(r"-?[0-9]{1,18}")
-_BOOLEANS = {"true": True, "false": False}
 
 
 class BodySchema:
     """The schema of a JSON request body."""
 
     def __init__(self, document: Document, schema: Any) -> None:
-        self._validator = document.validator(schema)
-        properties = document.resolve(schema).get("properties", {})
-        nodes = {name: document.resolve(node) for name, node in properties.items()}
+        self._validator = document.validator(schema, "readOnly")
+        resolved = document.resolve(schema)
+        properties = resolved.get("properties", {}) if isinstance(resolved, dict) else {}
+        resolved_nodes = {name: document.resolve(node) for name, node in properties.items()}
+        nodes = {name: node for name, node in resolved_nodes.items() if isinstance(node, dict)}
         self._uuids = [name for name, node in nodes.items() if _is_uuid(node, document)]
         self._urls = [name for name, node in nodes.items() if "://" in node.get("pattern", "")]
 
@@ -47,23 +48,33 @@ class BodySchema:
 
 
 class ParameterSchema:
-    """The path, query, header and cookie parameters of one operation."""
+    """The path, query, header and cookie parameters of one operation.
+
+    Their values are named as they are; of two that differ in their place alone, the second is named with its place.
+    """
 
     def __init__(self, document: Document, parameters: Iterable[Mapping[str, Any]]) -> None:
-        resolved = [document.resolve(parameter) for parameter in parameters]
-        schemas = {parameter["name"]: document.resolve(parameter["schema"]) for parameter in resolved}
-        self._query = {parameter["name"] for parameter in resolved if parameter["in"] == "query"}
-        self._headers = {
-            parameter["name"].lower().encode(): parameter["name"]
-            for parameter in resolved
-            if parameter["in"] == "header"
-        }
-        self._cookies = {parameter["name"] for parameter in resolved if parameter["in"] == "cookie"}
-        self._schemas = schemas
-        self._defaults = {name: schema["default"] for name, schema in schemas.items() if "default" in schema}
-        self._uuids = {name for name, schema in schemas.items() if schema.get("format") == "uuid"}
-        self._required = [parameter["name"] for parameter in resolved if parameter.get("required")]
-        self._validator = document.validator({"type": "object", "properties": schemas, "required": self._required})
+        found = [Parameter(document, document.resolve(parameter)) for parameter in parameters]
+        self._keyed: dict[str, Parameter] = {}
+        for parameter in sorted(found, key=lambda each: each.place != "path"):
+            named = parameter.name not in self._keyed
+            self._keyed[parameter.name if named else f"{parameter.place} {parameter.name}"] = parameter
+        self._path = {each.name: _plain_type(each) for each in found if each.place == "path"}
+        self._query = {name: _plain_type(each) for name, each in self._keyed.items() if each.place == "query"}
+        self._structured = [
+            (key, each) for key, each in self._keyed.items() if each.place in ("path", "query") and not each.is_plain
+        ]
+        self._query = {name: plain for name, plain in self._query.items() if plain is not None}
+        self._headers = {each.name.lower().encode(): key for key, each in self._keyed.items() if each.place == "header"}
+        self._cookies = {each.name: key for key, each in self._keyed.items() if each.place == "cookie"}
+        self._names = frozenset(each.name for each in found if each.place == "query")
+        schemas = {key: document.resolve(each.checked_schema) for key, each in self._keyed.items()}
+        properties = {name: schema for name, schema in schemas.items() if isinstance(schema, dict)}
+        self._defaults = {name: schema["default"] for name, schema in properties.items() if "default" in schema}
+        self._uuids = {name for name, schema in properties.items() if schema.get("format") == "uuid"}
+        self._required = [key for key, each in self._keyed.items() if each.required]
+        together = {"type": "object", "properties": schemas, "required": self._required}
+        self._validator = document.validator(together, "readOnly")
         self._cache: dict[bytes, dict[str, Any]] = {}
 
     def read(self, path_values: Mapping[str, str], query: bytes, headers: Headers = ()) -> dict[str, Any]:
@@ -81,11 +92,11 @@ class ParameterSchema:
         return cached.copy()
 
     def _read(self, path_values: Mapping[str, str], query: bytes, headers: Headers) -> dict[str, Any]:
-        values: dict[str, Any] = {
-            name: _parse_text(text, self._schemas[name].get("type")) for name, text in path_values.items()
-        }
+        values: dict[str, Any] = {name: parse_scalar(text, self._path[name]) for name, text in path_values.items()}
         if query:
             self._read_query(query, values)
+        if self._structured:
+            self._read_structured(path_values, query, values)
         if self._headers or self._cookies:
             self._read_headers(headers, values)
         if (values or self._required) and not self._validator.is_valid(values):
@@ -103,15 +114,32 @@ class ParameterSchema:
                 continue
             if name in values:
                 raise InvalidInput({name: ["is given more than once"]})
-            values[name] = _parse_text(text, self._schemas[name].get("type"))
+            values[name] = parse_scalar(text, self._query[name])
+
+    def _read_structured(self, path_values: Mapping[str, str], query: bytes, values: dict[str, Any]) -> None:
+        pairs = pairs_of(query)
+        for key, parameter in self._structured:
+            if parameter.place == "path":
+                values[key] = parameter.of_text(path_values[parameter.name])
+            elif (value := parameter.of_pairs(pairs, self._names)) is not ABSENT:
+                values[key] = value
 
     def _read_headers(self, headers: Headers, values: dict[str, Any]) -> None:
-        for key, value in headers:
+        cookies: Pairs = []
+        for name, value in headers:
             text = value.decode("latin-1")
-            if key in self._headers:
-                values[self._headers[key]] = text
-            elif key == b"cookie":
-                values.update({name: text for name, text in _cookies(text) if name in self._cookies})
+            if name in self._headers:
+                key = self._headers[name]
+                values[key] = self._keyed[key].of_text(text)
+            elif name == b"cookie":
+                cookies += [(name, text, text) for name, text in _cookies(text)]
+        for key in self._cookies.values() if cookies else ():
+            if (value := self._keyed[key].of_pairs(cookies)) is not ABSENT:
+                values[key] = value
+
+
+def _plain_type(parameter: Parameter) -> str | None:
+    return next(iter(parameter.reader.types)) if parameter.is_plain else None
 
 
 def _cookies(header: str) -> Iterator[tuple[str, str]]:
@@ -161,18 +189,9 @@ def _canonical(value: Any, depth: int = 0) -> Any:
     return [_canonical(item, depth + 1) for item in value]
 
 
-def _parse_text(text: str, type_name: object) -> object:
-    """Return the value of a text by its type; other texts are returned as they are, and refused by the schema."""
-    if type_name == "integer" and _INTEGER.fullmatch(text):
-        return int(text)
-    if type_name == "boolean":
-        return _BOOLEANS.get(text, text)
-    return text
-
-
 def _is_uuid(schema: Mapping[str, Any], document: Document) -> bool:
     items = document.resolve(schema.get("items", {}))
-    return schema.get("format") == "uuid" or items.get("format") == "uuid"
+    return schema.get("format") == "uuid" or (isinstance(items, dict) and items.get("format") == "uuid")
 
 
 def _with_lower_case_scheme(value: Any) -> Any:

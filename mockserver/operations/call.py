@@ -10,6 +10,7 @@ import msgspec
 from mockserver.domain.access import Caller
 from mockserver.domain.cursors import CursorSigner
 from mockserver.domain.errors import ApiError, NotFound
+from mockserver.openapi.answers import DocumentedAnswer
 from mockserver.openapi.document import Document
 from mockserver.operations.rendered_pages import RenderedPages
 from mockserver.runtime.random_source import RandomSource
@@ -20,7 +21,7 @@ class Call(msgspec.Struct, frozen=True):
     """One call of an operation: by whom, with what, when, and in which transaction.
 
     ``params`` holds the path, query, header and cookie parameters, ``body`` the JSON body; both are valid according to
-    the document.
+    the document. ``headers`` are those of the request, in lower case.
     """
 
     operation: str
@@ -32,6 +33,7 @@ class Call(msgspec.Struct, frozen=True):
     random_source: RandomSource
     document: Document
     rendered_pages: RenderedPages
+    headers: Iterable[tuple[bytes, bytes]] = ()
 
     @property
     def org_id(self) -> str:
@@ -77,7 +79,7 @@ class WithHeaders:
 
 
 #: An error that is raised rolls back what the operation wrote; an error that is returned does not.
-Result = dict[str, Any] | Csv | Text | WithHeaders | ApiError | None
+Result = dict[str, Any] | Csv | Text | DocumentedAnswer | WithHeaders | ApiError | None
 Function = Callable[[Call], Awaitable[Result]]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from mockserver.openapi.operations import Operation
 from mockserver.operations import (
     alert_rules,
     alerts,
@@ -80,6 +81,6 @@ OPERATIONS: dict[str, Function] = {
 }
 
 
-def functions(operation_ids: Iterable[str]) -> dict[str, Function]:
-    """Return the functions of those of the operations that have one."""
-    return {operation_id: OPERATIONS[operation_id] for operation_id in operation_ids if operation_id in OPERATIONS}
+def functions(operations: Iterable[Operation]) -> dict[str, Function]:
+    """Return the functions of those of the operations that have one, by id; other APIs use the same ids."""
+    return {each.id: OPERATIONS[each.id] for each in operations if each.is_ours and each.id in OPERATIONS}

@@ -56,7 +56,7 @@ def _unknown_refused(original: Original, self: ParameterSchema, query: bytes, va
     """Refuse unknown query parameters."""
     original(self, query, values)
     names = {part.partition("=")[0] for part in query.decode("latin-1").split("&")}
-    if unknown := names - self._query:
+    if unknown := names - self._query.keys():
         raise InvalidInput({name: ["is no parameter of this call"] for name in unknown})
 
 

@@ -68,7 +68,7 @@ MISTAKES = [
     ["--spec", "{folder}"],
     ["--spec", "{folder}/broken.json"],
     ["--spec", "{folder}/no-title.yaml"],
-    ["--spec", "{folder}/no-id.yaml"],
+    ["--spec", "{folder}/2.0.yaml"],
     ["--clock", "tomorrow"],
     ["--clock", "2026-04-21"],
     ["--clock", "0001-01-01T00:00:00Z"],
@@ -100,8 +100,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "no-title.yaml").write_text(
         f"openapi: 3.1.0\ninfo: {{version: '1'}}\npaths:\n  /x:\n    get: {operation[:-1]}, operationId: x}}\n"
     )
-    (folder / "no-id.yaml").write_text(
-        f"openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths:\n  /x:\n    get: {operation}\n"
+    (folder / "2.0.yaml").write_text(
+        f"swagger: '2.0'\ninfo: {{title: T, version: '1'}}\npaths:\n  /x:\n    get: {operation}\n"
     )
     return folder
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from mockserver import CONTROL_PREFIX, resources
 from mockserver.openapi.document import Document
-from mockserver.openapi.operations import Operation, Router
+from mockserver.openapi.operations import Operation
+from mockserver.openapi.routing import Router
 from tests.harness import JSON, Running
 
 ROUTER = Router(Document.load(resources.path("spec", "control.yaml")))

@@ -9,7 +9,8 @@ import httpx
 
 from mockserver import resources
 from mockserver.openapi.document import Document
-from mockserver.openapi.operations import Operation, Router
+from mockserver.openapi.operations import Operation
+from mockserver.openapi.routing import Router
 from tests.harness import JSON, World
 from tests.mockserver.http.steps import (
     RULE,

@@ -1,4 +1,3 @@
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -6,21 +5,11 @@ import pytest
 from mockserver import resources
 from mockserver.domain.access import Role
 from mockserver.openapi.document import Document
-from mockserver.openapi.operations import Operation, Router
+from mockserver.openapi.operations import Operation
+from mockserver.openapi.routing import Router
 from tests.mockserver.openapi.documents import JSON, document, json_content, operation
 
 API = Router(Document.load(resources.path("spec", "openapi.yaml")))
-ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
-
-
-def router(*paths: str) -> Router:
-    """Return a router of these paths, each with a GET of the same name."""
-    return Router(document({path: {"get": operation(path)} for path in paths}))
-
-
-def route(asked: Router, path: str) -> tuple[str, Mapping[str, str]] | None:
-    match = asked.match(path)
-    return (match.operations["GET"].id, match.values) if match else None
 
 
 def made(raw: JSON, **components: Any) -> Operation:
@@ -29,55 +18,6 @@ def made(raw: JSON, **components: Any) -> Operation:
 
 def answering(response: JSON, **components: Any) -> Operation:
     return made(operation(responses={"200": {"description": "Done.", **response}}), **components)
-
-
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [
-        ("/gateways", ("/gateways", {})),
-        ("/gateways/7", ("/gateways/{id}", {"id": "7"})),
-        ("/gateways/pair", ("/gateways/pair", {})),
-        ("/gateways/7/log", ("/gateways/{id}/log", {"id": "7"})),
-        ("/gateways/pair/log", None),
-        ("/gateways/", None),
-        ("/gateways//log", None),
-        ("/gateways/7/", None),
-        ("//gateways", None),
-        ("/gateway", None),
-        ("/Gateways", None),
-        ("/", None),
-        ("", None),
-    ],
-)
-def test_path_is_routed_to_its_operation(path: str, expected: tuple[str, JSON] | None) -> None:
-    asked = router("/gateways/{id}", "/gateways/{id}/log", "/gateways", "/gateways/pair")
-    assert route(asked, path) == expected
-
-
-@pytest.mark.parametrize("paths", [("/a/b", "/a/{x}"), ("/a/{x}", "/a/b")])
-def test_literal_beats_parameter_in_any_order(paths: tuple[str, ...]) -> None:
-    assert route(router(*paths), "/a/b") == ("/a/b", {})
-    assert route(router(*paths), "/a/c") == ("/a/{x}", {"x": "c"})
-
-
-def test_parameters_keep_the_names_of_their_path() -> None:
-    asked = router("/pets/{pet}", "/pets/{id}/photos/{photo}")
-    assert route(asked, "/pets/7") == ("/pets/{pet}", {"pet": "7"})
-    assert route(asked, "/pets/7/photos/9") == ("/pets/{id}/photos/{photo}", {"id": "7", "photo": "9"})
-
-
-def test_methods_of_a_path_come_together() -> None:
-    asked = Router(document({"/a": {"get": operation("read"), "put": operation("write")}}))
-    match = asked.match("/a")
-    assert match is not None
-    assert {method: found.id for method, found in match.operations.items()} == {"GET": "read", "PUT": "write"}
-
-
-def test_every_documented_path_is_routed_to_its_operation() -> None:
-    for found in API.operations.values():
-        match = API.match(found.path.replace("{id}", ID))
-        assert match is not None
-        assert match.operations[found.method] is found
 
 
 def test_operation_has_role_success_limit_and_body() -> None:

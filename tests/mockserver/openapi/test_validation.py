@@ -11,7 +11,7 @@ from mockserver import resources
 from mockserver.asgi import decode_json
 from mockserver.domain.errors import InvalidInput
 from mockserver.openapi.document import Document
-from mockserver.openapi.operations import Router
+from mockserver.openapi.routing import Router
 from mockserver.openapi.validation import BodySchema, ParameterSchema
 from tests.mockserver.openapi.documents import JSON, document
 
