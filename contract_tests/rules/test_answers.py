@@ -111,9 +111,9 @@ def _is_complete(answer: Answer) -> bool:
     """Whether an answer is a success and, where it is the only page of a list, has as many rows as its total says."""
     if answer.status != 200:
         return False
-    body = answer.json if answer.headers["content-type"].startswith("application/json") else {}
-    single = "total" in body and body.get("next_cursor") is None
-    return not single or body["total"] == len(body["data"])
+    body = answer.json if answer.headers.get("content-type", "").startswith("application/json") else {}
+    single = isinstance(body, dict) and "total" in body and body.get("next_cursor") is None
+    return not single or body["total"] == len(answer.rows)
 
 
 @pytest.mark.repeats

@@ -44,8 +44,9 @@ def listed_ids(answer: Answer) -> set[Any]:
     """Return the ids of the rows in the answer of a list, nothing where it is none."""
     if not answer.headers.get("content-type", "").startswith("application/json"):
         return set()
-    rows = next((answer.json[name] for name in _ROWS if name in answer.json), ())
-    return {row["id"] for row in rows}
+    body = answer.json if isinstance(answer.json, dict) else {}
+    rows = next((body[name] for name in _ROWS if isinstance(body.get(name), list)), ())
+    return {row["id"] for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)}
 
 
 def _rows(answer: Answer) -> list[JSON]:
