@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import prance
 import pytest
 import yaml
 
@@ -74,6 +75,12 @@ def with_response(response: str, more: str = "") -> str:
 @pytest.mark.parametrize("name", ["openapi.yaml", "control.yaml"])
 def test_packaged_document_is_valid(name: str) -> None:
     checked(resources.path("spec", name))
+
+
+@pytest.mark.parametrize("name", ["openapi.yaml", "control.yaml"])
+def test_packaged_document_is_resolved_by_another_library(name: str) -> None:
+    parser = prance.ResolvingParser(str(resources.path("spec", name)), backend="openapi-spec-validator", strict=False)
+    assert not [path for path, node in nodes(parser.specification["paths"]) if "$ref" in node]
 
 
 @BOTH
