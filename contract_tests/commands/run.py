@@ -53,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--json needs --dry-run; --report writes report.json")
     if options.dry_run and options.budget:
         raise UsageError("--dry-run checks nothing that --budget could leave out; leave out one of them")
+    gate = shared.gate(options)
     target = _target(options)
     rules, left_out = _selected(options, ours=target is None or target.ours)
     plan = _plan(options, rules, target)
@@ -65,9 +66,9 @@ def run(options: argparse.Namespace) -> int:
         with _within_budget(replace(plan, throttle_file=throttle_file), rules, options) as plan:
             ledger = cleanup.start(plan.run_id, target, options.config)
             if target is None or ledger is None:
-                return run_and_report(plan, rules, options, left_out)
+                return run_and_report(plan, rules, options, gate, left_out)
             remove_created = partial(_remove, ledger, target, throttle_file)
-            return run_and_report(replace(plan, ledger=ledger.path), rules, options, left_out, remove_created)
+            return run_and_report(replace(plan, ledger=ledger.path), rules, options, gate, left_out, remove_created)
 
 
 def _remove(ledger: Ledger, target: TargetConfig, throttle_file: Path | None) -> list[str]:

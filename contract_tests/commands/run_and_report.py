@@ -3,7 +3,7 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -26,15 +26,17 @@ def run_and_report(
     plan: Plan,
     rules: Sequence[Rule],
     options: argparse.Namespace,
+    gate: Mapping[str, Any],
     left_out: Sequence[Rule] = (),
     remove_created: Callable[[], list[str]] = list,
 ) -> int:
     """Run the plan, report on the rules, and return the exit code; ``left_out`` are rules that do not apply.
 
+    ``gate`` is what the run is held to beside the verdicts, see ``options.gate``.
     ``remove_created`` removes what the run has created on its target, and returns what is left there. Raises
-    ConfigError, and TargetError when the target stopped answering: then nobody tries to remove anything from it.
+    TargetError when the target stopped answering: then nobody tries to remove anything from it.
     """
-    begun, facts = time.monotonic(), _facts(plan, options, left_out)
+    begun, facts = time.monotonic(), {**gate, **_facts(plan, options, left_out)}
     journal = JournalFile(options.report, facts) if options.report else None
     with progress.families(sys.stderr, colour=colour.wanted(options.color, sys.stderr)) as show:
         result = runner.run(plan, options.jobs, show, *([journal.add] if journal else []))
@@ -64,10 +66,9 @@ def _show(report: Report, options: argparse.Namespace, problems: Sequence[str]) 
 
 
 def _facts(plan: Plan, options: argparse.Namespace, left_out: Sequence[Rule]) -> dict[str, Any]:
-    """Return what is run, when, and what it is held to. Raises ConfigError."""
+    """Return what is run, and when."""
     return {
         "started_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        **shared.gate(options),
         **shared.parameters(plan, options),
         **document.identity(),
         "name": plan.target.name if plan.target else "mock",

@@ -57,8 +57,9 @@ def _check(options: argparse.Namespace) -> int:
         deciding=shared.deciding(rules, all_decide=options.strict),
         sdk=True,
     )
+    gate = shared.gate(options)
     shared.make_report_folder(options.report)
-    return run_and_report(plan, rules, options)
+    return run_and_report(plan, rules, options, gate)
 
 
 def _kill(options: argparse.Namespace) -> int:

@@ -1,10 +1,9 @@
 """``novavms-contract waive``: writes waivers of known failures."""
 
 import argparse
-import os
-import tempfile
+import shutil
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -39,11 +38,15 @@ def run(options: argparse.Namespace) -> int:
     """Add an entry for each failing check, or renew it. Raises UsageError, ConfigError, JournalError."""
     if not options.reason.strip() or not options.owner.strip():
         raise UsageError("--reason and --owner must not be empty")
+    if options.until < datetime.now(UTC).date():
+        raise UsageError(f"--until {options.until}: is past; a waiver holds until a day to come")
     failed = [one for one in journal.read(options.folder).outcomes if one.failures]
     chosen = list(_chosen(options.rules, failed, options.folder))
     if options.file.exists():
+        if not options.file.is_file():
+            raise UsageError(f"--file {options.file}: is not a file")
         waivers.load(options.file)
-    found = [_waiver(outcome, failure, options) for outcome in chosen for failure in outcome.failures]
+    found = [*dict.fromkeys(_waiver(outcome, failure, options) for outcome in chosen for failure in outcome.failures)]
     _write(options.file, found, {each.signature: _comment(each, chosen) for each in found})
     for each in found:
         print(f"{options.file}: {each.rule} {each.check} until {each.until}")
@@ -77,7 +80,7 @@ def _comment(waiver: Waiver, outcomes: Sequence[Outcome]) -> str:
 def _write(path: Path, found: Sequence[Waiver], comments: dict[str, str]) -> None:
     """Write the file anew, with the comments and the order that it had. Raises UsageError."""
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        document = tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
         rows = document.setdefault("waiver", tomlkit.aot())
         for waiver in found:
             row = next((each for each in rows if _same(each, waiver)), None)
@@ -96,10 +99,16 @@ def _same(row: Any, waiver: Waiver) -> bool:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Put the whole text in the place of the file at once."""
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        file.write(text)
-    os.replace(file.name, path)
+    """Put the whole text in the place of the file, or of the one that it links to, at once; its mode stays."""
+    place = path.resolve()
+    written = place.with_name(f"{place.name}.new")
+    try:
+        written.write_text(text, encoding="utf-8")
+        if place.exists():
+            shutil.copymode(place, written)
+        written.replace(place)
+    finally:
+        written.unlink(missing_ok=True)
 
 
 def _day(text: str) -> date:

@@ -1,14 +1,13 @@
 """The targets of a target file: where each is, the credentials for it, and what a run may do there."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract_tests.config import connection
+from contract_tests.config import connection, files
 from contract_tests.config.connection import Connection
 from contract_tests.config.values import ConfigError, did_you_mean, secret
 from contract_tests.output.redaction import KNOWN
@@ -46,6 +45,7 @@ _BASE_URL = re.compile(r"(https?)(://[^\s/?#]+[^\s?#]*?)(/api/v1(?:/[^\s?#]*)?)?
 BEARER, QUERY, FIRST_MESSAGE = "bearer", "query", "first-message"
 _SOCKET_AUTH = re.compile(rf"{BEARER}|{QUERY}:[\w.-]+|{FIRST_MESSAGE}", re.ASCII)
 _MAX_CONNECTIONS = 32
+_MAX_BYTES = 1024 * 1024
 _VISIBLE_ASCII = re.compile(r"[!-~]+")
 
 
@@ -96,13 +96,8 @@ class TargetConfig:
 
 
 def load(path: Path) -> dict[str, TargetConfig]:
-    """Return the targets of a file, UTF-8 with or without a BOM, by name. Raises ConfigError."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is not UTF-8; save it as UTF-8") from None
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from None
+    """Return the targets of a file, by name. Raises ConfigError."""
+    _, content = files.toml(path, _MAX_BYTES, secrets=True)
     unknown = content.keys() - {"targets"}
     if unknown or not isinstance(content.get("targets"), dict):
         raise ConfigError(f"{path}: {min(unknown, default='the file')}: only tables [targets.NAME] are allowed")

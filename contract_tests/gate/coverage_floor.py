@@ -1,17 +1,15 @@
 """How much of the catalogue a run must decide: a share of the stated rules, or what an earlier run has decided."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from contract_tests.config import ConfigError
+from contract_tests.gate import earlier_report
 from contract_tests.outcomes import Outcome
 from contract_tests.verdicts import Verdict
 
 DECIDED = (Verdict.PASS, Verdict.FLAKY, Verdict.FAIL)
-_MAX_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -29,17 +27,9 @@ class Floor:
 
 def decided_by(path: Path) -> tuple[str, ...]:
     """Return the rules that an earlier run decided, from its report.json or its folder. Raises ConfigError."""
-    file = path / "report.json" if path.is_dir() else path
-    try:
-        if file.stat().st_size > _MAX_BYTES:
-            raise ConfigError(f"{file}: is larger than {_MAX_BYTES:,} bytes")
-        rows = json.loads(file.read_bytes())["rules"]
-        decided = {verdict.value for verdict in DECIDED}
-        return tuple(str(row["id"]) for row in rows if row["verdict"] in decided and row["decides"])
-    except OSError as error:
-        raise ConfigError(f"{file}: {error.strerror}; `run --report DIR` writes it") from None
-    except (ValueError, KeyError, TypeError):
-        raise ConfigError(f"{file}: not the report.json of a run") from None
+    _, rules = earlier_report.load(path)
+    decided = {verdict.value for verdict in DECIDED}
+    return tuple(row["id"] for row in rules if row["verdict"] in decided and row["decides"])
 
 
 def share(outcomes: Iterable[Outcome]) -> tuple[int, int]:

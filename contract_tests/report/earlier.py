@@ -1,17 +1,15 @@
 """What has changed since an earlier run: which failures are new, fixed, still there."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from contract_tests import __version__
-from contract_tests.config import ConfigError
+from contract_tests.gate import earlier_report
 from contract_tests.outcomes import Outcome
+from contract_tests.output.texts import shorten, visible
 from contract_tests.report.journal import Report
 from contract_tests.verdicts import Verdict
 
-_MAX_BYTES = 64 * 1024 * 1024
 _MAX_CHARS = 200
 
 
@@ -37,23 +35,9 @@ class Changes:
 
 def read(path: Path) -> dict[str, Any]:
     """Return what a journal keeps of an earlier run, from its report.json or its folder. Raises ConfigError."""
-    file = path / "report.json" if path.is_dir() else path
-    try:
-        if file.stat().st_size > _MAX_BYTES:
-            raise ConfigError(f"{file}: is larger than {_MAX_BYTES:,} bytes")
-        content = json.loads(file.read_bytes())
-        run, failing = content["run"], [str(row["id"]) for row in content["rules"] if row["verdict"] == "fail"]
-        version, facts = (
-            run["versions"]["suite"],
-            {name: str(run[name])[:_MAX_CHARS] for name in ("started_at", "target")},
-        )
-    except OSError as error:
-        raise ConfigError(f"{file}: {error.strerror}; `run --report DIR` writes it") from None
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise ConfigError(f"{file}: not the report.json of a run") from None
-    if version != __version__:
-        raise ConfigError(f"{file}: run.versions.suite = {version!r}: is not comparable; must be {__version__!r}")
-    return {**facts, "failing": failing}
+    facts, rules = earlier_report.load(path)
+    shown = {name: visible(shorten(text, _MAX_CHARS)) for name, text in facts.items()}
+    return {**shown, "failing": [row["id"] for row in rules if row["verdict"] == "fail"]}
 
 
 def changes(report: Report) -> Changes | None:

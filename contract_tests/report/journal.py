@@ -13,12 +13,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from contract_tests import catalogue, jsonl, outcomes
+from contract_tests import __version__, catalogue, jsonl, outcomes
 from contract_tests.gate import coverage_floor, signatures, waivers
 from contract_tests.gate.coverage_floor import Floor
 from contract_tests.gate.waivers import Judged, State, Waiver
 from contract_tests.outcomes import Outcome
 from contract_tests.output.redaction import KNOWN
+from contract_tests.output.texts import shorten
 from contract_tests.report import consequences
 from contract_tests.verdicts import Verdict
 
@@ -162,14 +163,23 @@ def read(folder: Path) -> Report:
     try:
         rows = KNOWN.scrub(jsonl.read(path))
         run = {"duration_s": 0.0, **rows[0]["run"]}
+        _check_version(run["versions"]["suite"])
         for row in rows:
             run |= row.get("run", {})
         known = catalogue.load().rules
         rules = [known[rule_id] for rule_id in run["rules"] if rule_id in known]
         found = outcomes.fold([row for row in rows if "findings" in row], rules)
-    except (OSError, ValueError, TypeError, LookupError) as error:
-        raise JournalError(f"{path}: not a journal of a run: {error}") from None
-    return Report.of(run, found, complete="end" in rows[-1])
+        return Report.of(run, found, complete="end" in rows[-1])
+    except OSError as error:
+        raise JournalError(f"{path}: {error.strerror}; `run --report DIR` writes it") from None
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise JournalError(f"{path}: not a journal of a run: {shorten(str(error))}") from None
+
+
+def _check_version(version: object) -> None:
+    """Raise ValueError unless a journal is of this version of the suite."""
+    if version != __version__:
+        raise ValueError(f"run.versions.suite = {shorten(str(version))!r}: must be {__version__!r}")
 
 
 def curl(exchanges: Sequence[Mapping[str, Any]]) -> list[str]:

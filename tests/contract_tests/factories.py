@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from contract_tests import __version__
 from contract_tests.catalogue import Rule
 from contract_tests.outcomes import fold
 from contract_tests.report.journal import Report
@@ -72,7 +73,7 @@ def run(**chosen: Any) -> JSON:
         "examples": 15,
         "started_at": "2026-04-21T12:00:00Z",
         "duration_s": 1.5,
-        "versions": {"suite": "0.1.0"},
+        "versions": {"suite": __version__},
         "capabilities": ["viewer"],
         "rules": ["EV-26", "EV-27", "GW-17", "GW-52", "EV-30"],
         "left_out": [],

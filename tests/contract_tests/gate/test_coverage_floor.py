@@ -45,11 +45,23 @@ def test_what_an_earlier_run_decided_is_read_from_its_report(tmp_path: Path) -> 
     assert coverage_floor.decided_by(tmp_path) == ("EV-26", "EV-27")
 
 
-@pytest.mark.parametrize("content", ["", "{}", json.dumps({"rules": [{"id": "EV-26"}]}), "[]"])
+@pytest.mark.parametrize("content", ["", "{}", json.dumps({"rules": [{"id": "EV-26"}]}), "[]", "[" * 100_000])
 def test_what_is_no_report_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "report.json").write_text(content, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"report\.json: not the report\.json of a run"):
         coverage_floor.decided_by(tmp_path)
+
+
+def test_a_report_of_another_version_is_refused(tmp_path: Path) -> None:
+    text = json.dumps(factories.report().as_json() | {"run": {**factories.run(), "versions": {"suite": "0" * 999}}})
+    (tmp_path / "report.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"report\.json: run\.versions\.suite = '0000… 999 characters in all'"):
+        coverage_floor.decided_by(tmp_path)
+
+
+def test_a_report_without_an_end_is_refused() -> None:
+    with pytest.raises(ConfigError, match="is larger than"):
+        coverage_floor.decided_by(Path("/dev/zero"))
 
 
 @pytest.mark.parametrize("text", ["90x", "-1", "101%", "nan"])

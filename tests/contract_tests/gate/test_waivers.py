@@ -1,5 +1,6 @@
 """What a waiver makes of a known failure: from the file to the exit code."""
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,8 @@ from contract_tests.report.journal import Report
 from tests.contract_tests import factories
 from tests.contract_tests.factories import finding, line, rule
 
-CHECK = "test_events_pages.py::test_limit"
-TODAY, LATER, BEFORE = date(2026, 4, 21), date(2026, 5, 1), date(2026, 4, 20)
+CHECK = "test_lists_pages.py::test_a_page_is_as_long_as_its_limit"
+TODAY, LATER, BEFORE = date(2026, 4, 21), date(2098, 5, 1), date(2026, 4, 20)
 SIGNATURE = signatures.of(finding("EV-26", "fail"))
 FAILED = line(finding("EV-26", "fail"), check=CHECK)
 FAILED_OTHERWISE = line(finding("EV-26", "fail", actual="500 internal_error"), check=CHECK)
@@ -90,7 +91,7 @@ def test_every_view_shows_a_waived_failure_apart() -> None:
     assert made.as_json()["rules"][0]["failure"]["signature"] == SIGNATURE
     link = '<a href="https://issues.example.com/7" rel="noopener">'
     for view in (summary.render(made), html.render(made).replace(link, ""), junit.render(made)):
-        assert "waived until 2026-05-01, media: fixed in 1.2 https://issues.example.com/7" in view
+        assert "waived until 2098-05-01, media: fixed in 1.2 https://issues.example.com/7" in view
     assert 'failures="0"' in junit.render(made)
 
 
@@ -117,10 +118,21 @@ def test_a_file_is_read(tmp_path: Path) -> None:
         (ENTRY.replace("owner", "owners"), "waiver 1: unknown key 'owners'; did you mean owner?"),
         (ENTRY.replace('owner = "media"\n', ""), "waiver 1: lacks 'owner'"),
         (ENTRY.replace('"media"', '""'), "waiver 1: owner is empty"),
-        (ENTRY.replace(str(LATER), f'"{LATER}"'), "waiver 1: until = '2026-05-01': must be a date"),
-        (ENTRY.replace(str(LATER), "2026-05-01T00:00:00Z"), "must be a date"),
-        (ENTRY.replace(str(LATER), "2026-02-30"), "Invalid date"),
+        (ENTRY.replace(str(LATER), f'"{LATER}"'), "waiver 1: until = '2098-05-01': must be a date"),
+        (ENTRY.replace(str(LATER), "2098-05-01T00:00:00Z"), "must be a date"),
+        (ENTRY.replace(str(LATER), "2026-02-30"), "(at line 9, column 9): until = 2026-02-30"),
         (ENTRY.replace('"media"', "7"), "waiver 1: owner = 7: must be a string"),
+        (ENTRY.replace('"media"', '" "'), ":3: waiver 1: owner is empty"),
+        (
+            ENTRY.replace("test_a_page_is", "test_a_pge_is"),
+            "no such check; did you mean test_lists_pages.py::test_a_page_",
+        ),
+        (ENTRY.replace(SIGNATURE, "TEXT"), "waiver 1: signature = 'TEXT': must be 12 hexadecimal digits"),
+        (ENTRY + ENTRY, ":12: waiver 2: EV-26 "),
+        (ENTRY.replace("EV-26", "E" * 9999), "… 9,999 characters in all': no such rule"),
+        (f"{'o' * 9999} = 1", "… 9,999 characters in all' is no key"),
+        ("waiver = " + "[" * 9999, "is nested too deeply"),
+        ("#" * 2_000_000, "waivers.toml: is larger than 1,048,576 bytes"),
     ],
 )
 def test_a_wrong_file_is_refused_with_place_and_value(tmp_path: Path, text: str, message: str) -> None:
@@ -129,11 +141,28 @@ def test_a_wrong_file_is_refused_with_place_and_value(tmp_path: Path, text: str,
     with pytest.raises(ConfigError) as refused:
         waivers.load(path)
     assert message in str(refused.value)
-    assert str(path) in str(refused.value)
+    assert str(refused.value).count(str(path)) == 1
+    assert len(str(refused.value)) < 1000
+
+
+def test_a_file_with_a_byte_order_mark_is_read_and_one_in_another_encoding_refused(tmp_path: Path) -> None:
+    path = tmp_path / "waivers.toml"
+    path.write_text(ENTRY, encoding="utf-8-sig")
+    assert waivers.load(path) == [waiver()]
+    path.write_text(ENTRY, encoding="utf-16")
+    with pytest.raises(ConfigError, match="is not UTF-8; save it as UTF-8"):
+        waivers.load(path)
+
+
+def test_a_file_without_an_end_is_refused() -> None:
+    with pytest.raises(ConfigError, match="is larger than"):
+        waivers.load(Path("/dev/zero"))
 
 
 def test_a_missing_file_is_refused_before_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "--waivers", str(tmp_path / "none.toml")]) == 2
+    assert "none.toml: No such file or directory" in capsys.readouterr().err
+    assert main(["run", "http://127.0.0.1:9", "--waivers", str(tmp_path / "none.toml")]) == 2
     assert "none.toml: No such file or directory" in capsys.readouterr().err
 
 
@@ -143,6 +172,9 @@ def folder(tmp_path: Path) -> Path:
     found = [FAILED]
     factories.write_journal(tmp_path, factories.run(rules=["EV-26", "EV-27"]), found, complete=True)
     return tmp_path
+
+
+WAIVED = ("--until", str(LATER), "--reason", "fixed in 1.2", "--owner", "media")
 
 
 def waive(folder: Path, *rules: str, until: str = str(LATER), reason: str = "fixed in 1.2") -> int:
@@ -158,9 +190,29 @@ def test_waive_writes_what_run_reads(folder: Path) -> None:
 def test_waive_renews_an_entry_and_keeps_the_rest_of_the_file(folder: Path) -> None:
     path = folder / "waivers.toml"
     path.write_text(ENTRY + ENTRY.replace("EV-26", "EV-27"), encoding="utf-8")
-    assert waive(folder, "EV-26", until="2026-06-01", reason="later") == 0
-    assert waivers.load(path) == [waiver(date(2026, 6, 1), reason="later"), waiver(rule="EV-27")]
+    assert waive(folder, "EV-26", until="2098-06-01", reason="later") == 0
+    assert waivers.load(path) == [waiver(date(2098, 6, 1), reason="later"), waiver(rule="EV-27")]
     assert path.read_text(encoding="utf-8").count("# Known since the release of May.") == 2
+
+
+def test_waive_keeps_the_mode_of_the_file_and_what_links_to_it(folder: Path) -> None:
+    path, link = folder / "waivers.toml", folder / "known.toml"
+    path.write_text("# Ours.\n", encoding="utf-8")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    assert main(["waive", "EV-26", "--from", str(folder), *WAIVED, "--file", str(link)]) == 0
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert waivers.load(path) == [waiver()]
+
+
+def test_waive_replaces_nothing_but_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    for place in (folder, pipe):
+        assert main(["waive", "EV-26", "--from", str(folder), *WAIVED, "--file", str(place)]) == 2
+        assert capsys.readouterr().err == f"novavms-contract: --file {place}: is not a file\n"
+    assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize(
@@ -169,6 +221,7 @@ def test_waive_renews_an_entry_and_keeps_the_rest_of_the_file(folder: Path) -> N
         (("EV-27",), {}, "no rule 'EV-27' fails in"),
         (("EV-26",), {"reason": " "}, "must not be empty"),
         (("EV-26",), {"until": "soon"}, "'soon' is not a day"),
+        (("EV-26",), {"until": "2026-04-20"}, "--until 2026-04-20: is past"),
     ],
 )
 def test_waive_refuses_what_is_no_failure(

@@ -58,6 +58,13 @@ def test_every_view_for_people_says_what_has_changed(tmp_path: Path) -> None:
     assert '<span class="tag change">still failing</span>' in html.render(made)
 
 
+def test_what_an_earlier_report_says_cannot_act_on_a_terminal(tmp_path: Path) -> None:
+    path, stream = written(tmp_path, {}, RUN | {"target": "\x1b[31mred\n::error::x"}), io.StringIO()
+    terminal.render(report(since=earlier.read(path)), stream)
+    assert "\\x1b[31mred" in stream.getvalue()
+    assert "\x1b" not in stream.getvalue()
+
+
 def test_a_run_that_is_compared_with_none_says_nothing_of_changes() -> None:
     assert earlier.changes(report()) is None
     assert "still failing" not in html.render(report())

@@ -67,6 +67,26 @@ def test_what_is_no_journal_is_refused_in_one_line(tmp_path: Path, text: str) ->
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ({"versions": {"suite": "0.0.1"}}, "run.versions.suite = '0.0.1': must be '"),
+        ({"versions": None}, "not subscriptable"),
+        ({"waivers": [{"rule": 7}]}, "until"),
+        ({"waivers": 7}, "not iterable"),
+        ({"started_at": None, "waivers": [{}]}, "until"),
+    ],
+)
+def test_a_journal_of_another_version_is_refused_in_one_line(
+    tmp_path: Path, facts: dict[str, object], message: str
+) -> None:
+    factories.write_journal(tmp_path, factories.run(**facts), factories.lines(), complete=True)
+    with pytest.raises(JournalError) as caught:
+        journal.read(tmp_path)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 def test_a_journal_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match=r"journal\.jsonl"):
         journal.read(tmp_path)
