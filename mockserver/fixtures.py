@@ -93,7 +93,7 @@ def _scenario_path(name: str) -> Path:
 
 def _read_file(path: Path, decode: Callable[[str], Any]) -> Raw:
     try:
-        raw = decode(path.read_text(encoding="utf-8"))
+        raw = decode(path.read_text(encoding="utf-8-sig"))  # editors of Windows begin files with a BOM
     except FileNotFoundError:
         packaged = ", ".join([*names(), *resources.names("fixtures", "scenarios", ".toml")])
         raise FixtureError(f"{path}: no such fixture or file; packaged are {packaged}") from None

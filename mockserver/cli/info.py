@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def _spec(options: argparse.Namespace) -> int:
         print(f"{path}: valid")
         return 0
     packaged = app.load_document(None)
-    print(packaged.yaml_text if options.format == "yaml" else packaged.json_text.decode(), end="")
+    text = packaged.yaml_text.encode() if options.format == "yaml" else packaged.json_text
+    sys.stdout.buffer.write(text)  # UTF-8 whatever the locale, as the document is
     return 0
 
 

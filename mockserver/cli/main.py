@@ -1,6 +1,7 @@
 """The command line ``novavms-mock``: its parser, the dispatch to a command, and exit codes."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -29,23 +30,51 @@ exit codes: 0 success, 2 wrong usage, file or setting, 3 a worker failed or a se
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code: 0 success, 2 usage or configuration, 3 failure of a worker or server."""
     _open_standard_streams()
+    try:
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _discard(1)
+        return 0
+    except OSError as error:
+        _discard(1)
+        _print_error(f"{error.filename or 'standard output'}: {error.strerror}")
+        return 2
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     try:
         run: Callable[[argparse.Namespace], int] = options.run
         return run(options)
     except (serve.UsageError, FixtureError, DocumentError, WebhookOptionError, StoreError, UnknownMutant) as error:
-        print(f"novavms-mock: {error}", file=sys.stderr)
+        _print_error(str(error))
         return 2
     except WorkerFailed as error:
-        print(f"novavms-mock: {error}", file=sys.stderr)
+        _print_error(str(error))
         return 3
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+
+
+def _print_error(message: str, program: str = "novavms-mock") -> None:
+    """Print one line on stderr, if that can be written."""
+    try:
+        print(f"{program}: {message}", file=sys.stderr, flush=True)
+    except OSError:
+        _discard(2)
+
+
+def _discard(number: int) -> None:
+    """Discard what is written to a standard stream from now on, and what is still in its buffer."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def _open_standard_streams() -> None:
-    """Open those standard streams that were closed when the process began, so that no other file takes their number."""
+    """Open those standard streams that were closed when the process began, so that no other file takes their number.
+
+    Characters that the encoding of stdout lacks are escaped.
+    """
     for number in range(3):
         try:
             os.fstat(number)
@@ -53,6 +82,8 @@ def _open_standard_streams() -> None:
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
     sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -73,4 +104,5 @@ class _Parser(argparse.ArgumentParser):
     """A parser that reports an error in one line, without the usage."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\n")
+        _print_error(message, self.prog)
+        self.exit(2)

@@ -7,6 +7,8 @@ import os
 import re
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -148,15 +150,18 @@ def _announce(job: Job, ready_file: Path | None, banner: str) -> None:
     output.close()
     if ready_file:
         content = {"base_url": job.base_url, "control_url": job.control_url, "pid": os.getpid()}
-        _write_atomically(ready_file, json.dumps(content))
+        try:
+            _write_atomically(ready_file, json.dumps(content))
+        except OSError as error:
+            raise UsageError(f"--ready-file {ready_file}: {error.strerror}") from None
 
 
 def _check(options: argparse.Namespace) -> None:
     """Check options that depend on others or on files. Raises UsageError."""
     if not options.no_control and not options.control_token and not _is_loopback(options.host):
         raise UsageError(f"--host {options.host} is no loopback address: it needs --control-token or --no-control")
-    if options.ready_file and not options.ready_file.parent.is_dir():
-        raise UsageError(f"--ready-file {options.ready_file}: there is no folder {options.ready_file.parent}")
+    if options.ready_file:
+        _prepare_ready_file(options.ready_file)
     if options.workers > 1 and options.store == MEMORY:
         raise UsageError(f"--workers {options.workers} needs --store postgresql://…")
 
@@ -178,11 +183,35 @@ def _settings(options: argparse.Namespace) -> Settings:
     )
 
 
+def _prepare_ready_file(path: Path) -> None:
+    """Remove the file of an earlier run, which is not ready any more. Raises UsageError if it could not be written."""
+    try:
+        if not path.parent.is_dir():
+            raise UsageError(f"--ready-file {path}: there is no folder {path.parent}")
+        if path.exists() and not path.is_file():
+            raise UsageError(f"--ready-file {path}: is not a file")
+        with _draft(path) as draft:
+            draft.touch()
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"--ready-file {path}: {error.strerror}") from None
+
+
 def _write_atomically(path: Path, text: str) -> None:
-    """Write a file so that those who wait for it never read a part of it."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
+    """Write a file so that those who wait for it never read a part of it. Raises OSError."""
+    with _draft(path) as draft:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[Path]:
+    """Yield the path of another file in the same folder, which is removed in the end."""
+    draft = path.with_name(f".novavms-mock-{os.getpid()}")
+    try:
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,10 +2,12 @@
 
 import asyncio
 import gc
+import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from types import FrameType
 
 import msgspec
 import uvicorn
@@ -74,7 +76,42 @@ def create_mock(settings: Settings) -> Mock:
         return Mock(settings)
 
 
-def create_server(mock: Mock, on_ready: Callback) -> uvicorn.Server:
+class Server(uvicorn.Server):
+    """A server that awaits ``on_ready`` once it accepts requests; if that fails it stops, with the ``failure``."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callback) -> None:
+        super().__init__(config)
+        self.server_state = Connections(open_files.limit())
+        self._on_ready = on_ready
+        self.failure: Exception | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept requests, and report it."""
+        await super().startup(sockets)
+        if not self.started:
+            return
+        try:
+            await self._on_ready()
+        except Exception as error:
+            self.failure, self.should_exit = error, True
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Shut down; before requests are accepted, when there is nothing to lose, end the process at once."""
+        if not self.started:
+            os._exit(0)
+        self.should_exit = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Enforce the timeouts of all connections once a second."""
+        if counter % _TICKS_PER_SECOND == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in [*self.server_state.connections]:
+                if isinstance(connection, Protocol):
+                    connection.enforce_timeouts(now)
+        return await super().on_tick(counter)
+
+
+def create_server(mock: Mock, on_ready: Callback) -> Server:
     """Return a server for the mock, not yet running; it awaits ``on_ready`` once it accepts requests."""
     config = uvicorn.Config(
         mock,
@@ -91,7 +128,7 @@ def create_server(mock: Mock, on_ready: Callback) -> uvicorn.Server:
         backlog=_LISTEN_BACKLOG,
         timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT_SECONDS,
     )
-    return _Server(config, on_ready)
+    return Server(config, on_ready)
 
 
 def serve_job(job: Job, mock: Mock, listener: socket.socket, on_ready: Callable[[str], None]) -> None:
@@ -119,10 +156,6 @@ def stop_signals() -> list[signal.Signals]:
 def serve(mock: Mock, listener: socket.socket, on_ready: Callback) -> None:
     """Serve the mock until one of ``stop_signals``, with as many open files as the system allows."""
     open_files.raise_limit()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)  # uvicorn raises the signal again after its shutdown
-    if signal.SIGHUP in stop_signals():
-        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     with ExitStack() as starting:
         starting.enter_context(_no_garbage_collection())
 
@@ -131,7 +164,12 @@ def serve(mock: Mock, listener: socket.socket, on_ready: Callback) -> None:
             gc.set_threshold(*_GC_THRESHOLDS)
             starting.close()
 
-        create_server(mock, started).run(sockets=[listener])
+        server = create_server(mock, started)
+        for number in stop_signals():
+            signal.signal(number, server.handle_exit)
+        server.run(sockets=[listener])
+    if server.failure:
+        raise server.failure
 
 
 @contextmanager
@@ -143,24 +181,3 @@ def _no_garbage_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_ready: Callback) -> None:
-        super().__init__(config)
-        self.server_state = Connections(open_files.limit())
-        self._on_ready = on_ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            await self._on_ready()
-
-    async def on_tick(self, counter: int) -> bool:
-        """Enforce the timeouts of all connections once a second."""
-        if counter % _TICKS_PER_SECOND == 0:
-            now = asyncio.get_running_loop().time()
-            for connection in [*self.server_state.connections]:
-                if isinstance(connection, Protocol):
-                    connection.enforce_timeouts(now)
-        return await super().on_tick(counter)

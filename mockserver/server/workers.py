@@ -101,7 +101,9 @@ class _Worker:
     async def _run_process(self) -> tuple[bool, int]:
         """Run one process until it exits; return whether it accepted requests, and its exit code."""
         pipe = asyncio.subprocess.PIPE
-        process = self._process = await asyncio.create_subprocess_exec(*_COMMAND, stdin=pipe, stdout=pipe)
+        process = self._process = await asyncio.create_subprocess_exec(
+            *_COMMAND, stdin=pipe, stdout=pipe, start_new_session=True
+        )  # signals from a terminal reach the parent alone
         assert process.stdin is not None
         assert process.stdout is not None
         with suppress(ConnectionError):
