@@ -41,12 +41,14 @@ NAMES = {
 SKIPPED_TAGS = {"authentication", "system"}
 # Schemas of text formats; their descriptions say nothing about the fields that use them.
 TEXT_FORMATS = {"Email", "Name", "NullableTimestamp", "Text", "Timestamp"}
+# What webhooks are sent: the type of a message is exactly this text.
+MESSAGES = ("AlertMessage", "EventMessage", "CameraStatusMessage", "GatewayStatusMessage")
 # Returned as bytes.
 FILES = {"EventCsv", "Jpeg"}
 SECRETS = {"secret", "api_key", "token", "credential", "temporary_password"}
 # Keywords that restrict values. The server checks them, and a newer server may allow more.
 RESTRICTIONS = {
-    *("additionalProperties", "const", "default", "dependentRequired", "else", "if", "maxItems", "maxLength"),
+    *("additionalProperties", "default", "dependentRequired", "else", "if", "maxItems", "maxLength"),
     *("maximum", "minItems", "minLength", "minProperties", "minimum", "pattern", "propertyNames", "then"),
     "uniqueItems",
 }
@@ -55,7 +57,7 @@ OPTIONS = [
     *("--base-class", "novavms._core.values.Model", "--custom-template-dir", "templates"),
     *(
         "--additional-imports",
-        "novavms._core.values.OpenEnum,novavms._core.values.Timestamp,typing.Literal,typing.TypeAlias",
+        "novavms._core.values.OpenEnum,novavms._core.values.Timestamp,typing.Literal,typing.TypeAlias,typing.TypedDict,novavms._core.pages.Page,novavms._core.pages.AsyncPage",
     ),
     *("--output-datetime-class", "datetime", "--capitalise-enum-members", "--collapse-root-models"),
     *("--use-schema-description", "--use-field-description", "--use-inline-field-description"),
@@ -87,8 +89,22 @@ def generated(document: JSON) -> str:
         command = ["--input", str(source), "--output", str(target), *variable, *OPTIONS]
         run("datamodel_code_generator", *command)
         written = re.sub(r"(?<!import )\bdatetime\b(?! import)", "Timestamp", target.read_text(encoding="utf-8"))
+    written += "".join(pages(written)) + typed_dict(document["components"]["schemas"]["Recipient"])
     fixed = run("ruff", "check", "--quiet", "--fix-only", "--stdin-filename", str(MODELS), "-", text=written)
     return run("ruff", "format", "--quiet", "--stdin-filename", str(MODELS), "-", text=fixed)
+
+
+def pages(source: str) -> Iterator[str]:
+    """Yield the source of both page classes of each list."""
+    for name, item in re.findall(r"^class (\w+)List\(Model\):\n    data: list\[(\w+)\]", source, flags=re.M):
+        for prefix in ("", "Async"):
+            yield f"class {prefix}{name}Page({prefix}Page[{item}], {name}List):\n    pass\n\n\n"
+
+
+def typed_dict(recipient: JSON) -> str:
+    """Return the source of the dictionary that can be passed for a recipient."""
+    fields = "".join(f"    {name}: str\n" for name in recipient["properties"])
+    return f'class RecipientDict(TypedDict):\n    """{recipient["description"]}"""\n\n{fields}'
 
 
 def run(module: str, *arguments: str, text: str | None = None) -> str:
@@ -104,6 +120,8 @@ def prepared(document: JSON) -> JSON:
     schemas["AlertTimeline"]["properties"]["entries"]["items"] = ref("TimelineEntry")
     schemas["Invitee"] = schemas["InvitedUser"]["properties"]["user"]
     schemas["InvitedUser"]["properties"]["user"] = ref("Invitee")
+    for name, status in (("CameraStatusData", "CameraStatus"), ("GatewayStatusData", "GatewayStatus")):
+        schemas[name]["properties"] |= {"previous_status": ref(status), "status": ref(status)}
     for name in TEXT_FORMATS:
         schemas[name].pop("description", None)
     kept = {name: loosened(schemas[name]) for name in sorted(answer_schemas(document) - FILES)}
@@ -120,7 +138,8 @@ def ref(name: str) -> JSON:
 def answer_schemas(document: JSON) -> set[str]:
     """Return the names of the schemas that successful answers of the covered operations refer to."""
     found: set[str] = set()
-    pending = [
+    pending = [ref(name) for name in MESSAGES]
+    pending += [
         answer
         for path in document["paths"].values()
         for operation in path.values()

@@ -14,6 +14,7 @@ BASIC_VERBS = ("list", "get", "create", "update", "remove")
 OPTIONS = ("api_key", "base_url", "timeout", "max_retries", "http_client", "user_agent")
 #: The second documented name of a part, or its name in the asyncio client, and the first name.
 ALIASES = {"alert_rules": "rules", "delete": "remove", "aiter": "iter", "aclose": "close"}
+_CALL_OPTIONS = {*OPTIONS, "headers"}
 _POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -57,7 +58,7 @@ def find_verb(client: Client, namespace: str, *words: str, min_arguments: int = 
 
 def arguments_for(verb: Callable[..., Any], *values: Any) -> tuple[list[Any], dict[str, Any]]:
     """Return as many of the values as a verb takes: positional arguments, and keyword arguments by name."""
-    parameters = list(inspect.signature(verb).parameters.values())
+    parameters = _arguments(verb)
     if any(each.kind is Parameter.VAR_POSITIONAL for each in parameters):
         return list(values), {}
     positional = [each for each in parameters if each.kind in _POSITIONAL]
@@ -68,7 +69,7 @@ def arguments_for(verb: Callable[..., Any], *values: Any) -> tuple[list[Any], di
 
 def takes_list(verb: Callable[..., Any]) -> bool:
     """Whether the last argument of a verb is annotated as a collection, or has no annotation."""
-    annotation = list(inspect.signature(verb).parameters.values())[-1].annotation
+    annotation = _arguments(verb)[-1].annotation
     return (
         annotation is Parameter.empty
         or re.search(r"[Ll]ist|Seq|Iter|Coll|[Tt]uple|[Ss]et", f"{annotation}") is not None
@@ -77,4 +78,10 @@ def takes_list(verb: Callable[..., Any]) -> bool:
 
 def _argument_count(verb: Callable[..., Any]) -> int:
     """Return the number of arguments that a verb takes."""
-    return len(inspect.signature(verb).parameters)
+    return len(_arguments(verb))
+
+
+def _arguments(verb: Callable[..., Any]) -> list[Parameter]:
+    """Return the arguments of a verb without the options of a call, which are named as those of a client."""
+    found = inspect.signature(verb).parameters.values()
+    return [each for each in found if each.kind is not Parameter.KEYWORD_ONLY or each.name not in _CALL_OPTIONS]

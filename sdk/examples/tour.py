@@ -3,6 +3,7 @@
 import asyncio
 
 from novavms import AsyncNovaVMSClient, NovaVMSClient
+from novavms.models import Recipient
 
 KEY, MOCK = "sk_live_small_owner", "http://127.0.0.1:8080"
 
@@ -16,6 +17,6 @@ with NovaVMSClient(api_key=KEY, base_url=MOCK) as client:
     print([camera.name for camera in client.cameras.list().data])
     ids = [event.id for event in client.events.iter(limit=100)]
     print(len(ids), asyncio.run(count()), client.events.acknowledge(ids[0]).acknowledged)
-    guard = {"type": "email", "target": "guard@example.com"}
+    guard = Recipient(type="email", target="guard@example.com")
     rule = client.rules.create(name="Night", trigger_type="motion", recipients=[guard])
     client.rules.remove(rule.id)

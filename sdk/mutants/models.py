@@ -11,9 +11,10 @@ from novavms import models
 from novavms._awaiting import AsyncChannel
 from novavms._blocking import Channel
 from novavms._core.call import Call
+from novavms._core.pages import AsyncPage, Page
 from novavms._core.values import Model
 
-LISTS = (models.CameraList, models.EventList, models.AlertRuleList, models.SiteList, models.UserList)
+LISTS = (models.CameraPage, models.EventPage, models.AlertRulePage, models.SitePage, models.UserPage)
 DETAILS = (models.CameraDetail, models.EventDetail, models.AlertRuleDetail, models.Webhook)
 EXPORTED = (models.Camera, models.Event, models.AlertRule)
 #: Fields of a model, each a type and a default, by name.
@@ -21,8 +22,9 @@ Fields = dict[str, Any]
 
 
 def _model(model: type[Model], change: Callable[[Fields], Fields]) -> Mutant:
-    """Declare other fields in a model."""
-    return replaced(model, _changed(model, change))
+    """Declare other fields in a model; in that of a page, for both clients."""
+    other = getattr(models, f"Async{model.__name__}", None)
+    return together(*(replaced(each, _changed(each, change)) for each in (model, other) if each))
 
 
 def _item(page: type[Model], change: Callable[[Fields], Fields]) -> Mutant:
@@ -37,7 +39,8 @@ def _item(page: type[Model], change: Callable[[Fields], Fields]) -> Mutant:
 
 def _changed(model: type[Model], change: Callable[[Fields], Fields]) -> Any:
     fields = {name: (info.annotation, info) for name, info in model.model_fields.items()}
-    made: Any = pydantic.create_model(model.__name__, __base__=Model, **change(fields))
+    base = next(each for each in (Page, AsyncPage, Model) if issubclass(model, each))
+    made: Any = pydantic.create_model(model.__name__, __base__=base, **change(fields))
     return made
 
 
@@ -105,18 +108,18 @@ MUTANTS: dict[str, Mutant] = {
     "SDK-57/what-is-triggered-is-an-id": change_answer("POST */trigger", lambda answer: answer.id),
     "SDK-57/walks-give-dictionaries": _walked_items(_dictionary),
     **for_each("SDK-58/{0.__name__}-without-total", LISTS, lambda model: _model(model, _no("total"))),
-    "SDK-58/no-name-of-a-camera": _item(models.CameraList, _no("name")),
-    "SDK-58/no-status-of-a-camera": _item(models.CameraList, _no("status")),
-    "SDK-58/no-tags-of-an-event": _item(models.EventList, _no("tags")),
-    "SDK-58/no-enabled-of-a-rule": _item(models.AlertRuleList, _no("enabled")),
-    "SDK-58/no-timezone-of-a-site": _item(models.SiteList, _no("timezone")),
-    "SDK-58/no-role-of-a-user": _item(models.UserList, _no("role")),
+    "SDK-58/no-name-of-a-camera": _item(models.CameraPage, _no("name")),
+    "SDK-58/no-status-of-a-camera": _item(models.CameraPage, _no("status")),
+    "SDK-58/no-tags-of-an-event": _item(models.EventPage, _no("tags")),
+    "SDK-58/no-enabled-of-a-rule": _item(models.AlertRulePage, _no("enabled")),
+    "SDK-58/no-timezone-of-a-site": _item(models.SitePage, _no("timezone")),
+    "SDK-58/no-role-of-a-user": _item(models.UserPage, _no("role")),
     **for_each("SDK-58/{0.__name__}-with-a-colour", DETAILS, lambda model: _model(model, _with_colour)),
     "SDK-58/no-notes-of-an-event": _model(models.EventDetail, _no("notes")),
     "SDK-58/no-recipients-of-a-rule": _model(models.AlertRuleDetail, _no("recipients")),
-    "SDK-58/optional-summary": _item(models.EventList, _optional("summary")),
+    "SDK-58/optional-summary": _item(models.EventPage, _optional("summary")),
     "SDK-58/optional-url": _model(models.Webhook, _optional("url")),
-    "SDK-58/cursor-optional": _model(models.EventList, _optional("next_cursor")),
+    "SDK-58/cursor-optional": _model(models.EventPage, _optional("next_cursor")),
     "SDK-58/summary-in-capitals": change_answer(f"GET /events/{ID}", updated(summary=str.upper)),
     "SDK-58/tags-sorted-away": change_answer("GET /events", _items(updated(tags=lambda _: []))),
     "SDK-58/times-of-today": change_answer(f"GET /sites/{ID}", updated(created_at=lambda at: at.replace(year=1999))),

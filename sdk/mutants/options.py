@@ -20,7 +20,7 @@ from novavms._version import __version__
 OWN = f"novavms-sdk/{__version__}"
 
 
-def _timeout(change: Callable[[float], Any]) -> Mutant:
+def _timeout(change: Callable[[Any], Any]) -> Mutant:
     return change_options(lambda made: replace(made, timeout=change(made.timeout)))
 
 

@@ -135,7 +135,7 @@ def _renamed(**names: str) -> Callable[[Any], Any]:
     def change(page: Any) -> Any:
         if not hasattr(page, "data"):
             return page
-        fields = {names.get(name) or name: value for name, value in dict(page).items()}
+        fields = {names.get(name) or name: value for name, value in vars(page).items()}
         return type("Page", (), fields)()
 
     return change

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import ssl
+import warnings
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
@@ -34,6 +35,7 @@ class _Connections(Generic[HttpT]):
         self._make = make
         self._given = given
         self._given_pid: int | None = None
+        self._used = False
         self.closed = False
 
     @property
@@ -45,8 +47,18 @@ class _Connections(Generic[HttpT]):
         """Return a request with the settings of the HTTP client."""
         return self.current().build_request(*arguments, **fields)
 
+    def check_pickled(self) -> None:
+        """Raise ConfigurationError for a ``given`` HTTP client, which cannot be made again elsewhere."""
+        if self._given is not None:
+            raise ConfigurationError("A client with an http_client cannot be pickled: make it where it is used")
+
+    def _warn_unclosed(self, warn: Callable[..., None] = warnings.warn) -> None:
+        if self._given is None and self._used and not self.closed:
+            warn("a NovaVMS client was not closed: use `with`, or close()", ResourceWarning, source=self, stacklevel=3)
+
     def current(self) -> HttpT:
         """Return the HTTP client to use here. Raises ConfigurationError."""
+        self._used = True
         if self._given is None:
             return self._own()
         pid = os.getpid()
@@ -76,6 +88,10 @@ class Connections(_Connections[httpx.Client]):
         """Send a request."""
         return self.current().send(request, **options)
 
+    def __del__(self) -> None:
+        self._warn_unclosed()
+        self.close()
+
     def close(self) -> None:
         """Close the connections of this process, but not a ``given`` HTTP client."""
         self.closed = True
@@ -101,6 +117,9 @@ class AsyncConnections(_Connections[httpx.AsyncClient]):
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send a request."""
         return await self.current().send(request, **options)
+
+    def __del__(self) -> None:
+        self._warn_unclosed()
 
     async def close(self) -> None:
         """Close the connections of this event loop, but not a ``given`` HTTP client."""

@@ -1,16 +1,33 @@
 """The blocking client: namespaces of verbs, and the connection to a server that they share."""
 
+import os
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict, TypeVar
 
 import httpx
 
 from novavms._blocking import Channel, Namespace, blocking, walking
 from novavms._connections import Connections
 from novavms._core import alerts, cameras, events, gateways, options, rules, sites, users, webhooks
+from novavms._core.binding import Raw
+from novavms._core.call import CallOptions, Timeout, Unpack
+from novavms.webhooks import verify
 
 ClientT = TypeVar("ClientT", bound="NovaVMSClient")
+
+
+class ClientOptions(TypedDict, total=False):
+    """The options of NovaVMSClient but for the key."""
+
+    base_url: str
+    timeout: Timeout
+    max_retries: int
+    http_client: httpx.Client
+    user_agent: str
+    default_headers: Mapping[str, str]
+    sleep: Callable[[float], None]
+    chance: Callable[[], float]
 
 
 class Cameras(Namespace):
@@ -25,6 +42,11 @@ class Cameras(Namespace):
     trigger = blocking(cameras.trigger)
     snapshot = blocking(cameras.snapshot)
     live_view_token = blocking(cameras.live_view_token)
+
+    @property
+    def with_raw_response(self) -> "RawCameras":
+        """The same verbs, which return responses."""
+        return RawCameras(self._raw())
 
 
 class Events(Namespace):
@@ -41,6 +63,11 @@ class Events(Namespace):
     add_notes = blocking(events.add_notes)
     export = blocking(events.export)
 
+    @property
+    def with_raw_response(self) -> "RawEvents":
+        """The same verbs, which return responses."""
+        return RawEvents(self._raw())
+
 
 class Alerts(Namespace):
     """The history of alerts (SDK-33)."""
@@ -55,6 +82,11 @@ class Alerts(Namespace):
     change_status = blocking(alerts.change_status)
     timeline = blocking(alerts.timeline)
 
+    @property
+    def with_raw_response(self) -> "RawAlerts":
+        """The same verbs, which return responses."""
+        return RawAlerts(self._raw())
+
 
 class Rules(Namespace):
     """Alert rules (SDK-34)."""
@@ -67,6 +99,11 @@ class Rules(Namespace):
     remove = delete = blocking(rules.remove)
     enable = blocking(rules.enable)
     disable = blocking(rules.disable)
+
+    @property
+    def with_raw_response(self) -> "RawRules":
+        """The same verbs, which return responses."""
+        return RawRules(self._raw())
 
 
 class Gateways(Namespace):
@@ -82,6 +119,11 @@ class Gateways(Namespace):
     pair = blocking(gateways.pair)
     telemetry = blocking(gateways.telemetry)
 
+    @property
+    def with_raw_response(self) -> "RawGateways":
+        """The same verbs, which return responses."""
+        return RawGateways(self._raw())
+
 
 class Sites(Namespace):
     """Sites, and which viewers have access to them (SDK-35)."""
@@ -94,6 +136,11 @@ class Sites(Namespace):
     remove = delete = blocking(sites.remove)
     users = blocking(sites.users)
     set_users = blocking(sites.set_users)
+
+    @property
+    def with_raw_response(self) -> "RawSites":
+        """The same verbs, which return responses."""
+        return RawSites(self._raw())
 
 
 class Users(Namespace):
@@ -109,6 +156,11 @@ class Users(Namespace):
     sessions = blocking(users.sessions)
     revoke_session = blocking(users.revoke_session)
 
+    @property
+    def with_raw_response(self) -> "RawUsers":
+        """The same verbs, which return responses."""
+        return RawUsers(self._raw())
+
 
 class Webhooks(Namespace):
     """Webhooks (SDK-37)."""
@@ -121,17 +173,55 @@ class Webhooks(Namespace):
     remove = delete = blocking(webhooks.remove)
     test = blocking(webhooks.test)
     rotate_secret = blocking(webhooks.rotate_secret)
+    verify = staticmethod(verify)
+
+    @property
+    def with_raw_response(self) -> "RawWebhooks":
+        """The same verbs, which return responses."""
+        return RawWebhooks(self._raw())
+
+
+class RawCameras(Raw, Cameras):
+    """``client.cameras.with_raw_response``."""
+
+
+class RawEvents(Raw, Events):
+    """``client.events.with_raw_response``."""
+
+
+class RawAlerts(Raw, Alerts):
+    """``client.alerts.with_raw_response``."""
+
+
+class RawRules(Raw, Rules):
+    """``client.rules.with_raw_response``."""
+
+
+class RawGateways(Raw, Gateways):
+    """``client.gateways.with_raw_response``."""
+
+
+class RawSites(Raw, Sites):
+    """``client.sites.with_raw_response``."""
+
+
+class RawUsers(Raw, Users):
+    """``client.users.with_raw_response``."""
+
+
+class RawWebhooks(Raw, Webhooks):
+    """``client.webhooks.with_raw_response``."""
 
 
 class NovaVMSClient:
     """A blocking client of NovaVMS (SDK-09).
 
     ``api_key`` belongs to one organisation. ``base_url`` is the URL of the server, without /api/v1. ``timeout`` is the
-    longest wait in seconds for the connection and for each part of an answer. ``max_retries`` is the number of times
-    that a call is repeated when it is answered by 429 or 5xx. ``http_client`` is used with its own settings, except
-    timeout and headers, and is left open; without one the client makes its own and closes it. ``user_agent`` is
-    appended to the SDK's own. ``sleep`` waits between two attempts, and ``chance`` returns the random part of that
-    delay, from 0.0 to 1.0; tests can pass their own.
+    longest wait in seconds for the connection and for each part of an answer, or an httpx.Timeout; None is no limit.
+    ``max_retries`` is the number of times that a call is repeated when it is answered by 429 or 5xx. ``http_client`` is
+    used with its own settings, except timeout and headers, and is left open; without one the client makes its own and
+    closes it. ``user_agent`` is appended to the SDK's own, ``default_headers`` are sent with every request. ``sleep``
+    waits between two attempts, and ``chance`` returns the random part of that delay; tests can pass their own.
 
     An option that cannot work raises a ConfigurationError; calls raise the errors of ``novavms.errors``.
     """
@@ -141,17 +231,41 @@ class NovaVMSClient:
         api_key: str,
         *,
         base_url: str = options.BASE_URL,
-        timeout: float = 10.0,
+        timeout: Timeout = 10.0,
         max_retries: int = 3,
         http_client: httpx.Client | None = None,
         user_agent: str | None = None,
+        default_headers: Mapping[str, str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = options.jitter,
     ) -> None:
-        self._options = options.checked(api_key, base_url, timeout, max_retries, user_agent, chance)
+        made = options.checked(api_key, base_url, timeout, max_retries, user_agent, chance, default_headers)
         options.check_http_client(http_client, httpx.Client)
-        self._http = Connections(http_client)
-        channel = Channel(self._options, self._http, sleep)
+        self._set_up(Channel(made, Connections(http_client), sleep))
+
+    @classmethod
+    def from_env(cls: type[ClientT], **given: Unpack[ClientOptions]) -> ClientT:
+        """Return a client with the key in NOVAVMS_API_KEY, and the URL in NOVAVMS_BASE_URL if that is set.
+
+        The other options are those of the constructor, and ``base_url`` too.
+        """
+        return cls(**options.of_environment(os.environ, {**given}))
+
+    def with_options(self: ClientT, **changed: Unpack[CallOptions]) -> ClientT:
+        """Return a client with another ``timeout`` or ``max_retries``, or with more ``headers``.
+
+        It shares the connections of this one, which closes them.
+        """
+        channel = self._channel
+        twin = type(self).__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin._set_up(Channel(options.changed(channel._options, changed), channel._http, channel._sleep))
+        twin._shares = True
+        return twin
+
+    def _set_up(self, channel: Channel) -> None:
+        self._channel = channel
+        self._options, self._http, self._shares = channel._options, channel._http, False
         self.cameras = Cameras(channel)
         self.events = Events(channel)
         self.alerts = Alerts(channel)
@@ -162,11 +276,22 @@ class NovaVMSClient:
         self.webhooks = Webhooks(channel)
 
     def __repr__(self) -> str:
-        return f"<NovaVMSClient {self._options.base_url}>"
+        made = self._options
+        closed = ", closed" if self._http.closed else ""
+        return f"<NovaVMSClient {made.base_url}, timeout={made.timeout}, max_retries={made.max_retries}{closed}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the configuration, with the key. Raises ConfigurationError for a client with an ``http_client``."""
+        self._http.check_pickled()
+        return {"options": self._options, "sleep": self._channel._sleep}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._set_up(Channel(state["options"], Connections(), state["sleep"]))
 
     def close(self) -> None:
-        """Close the connections; an ``http_client`` that was passed stays open."""
-        self._http.close()
+        """Close the connections, but neither an ``http_client`` that was passed nor those of another client."""
+        if not self._shares:
+            self._http.close()
 
     def __enter__(self: ClientT) -> ClientT:
         return self

@@ -10,12 +10,18 @@
      ├─ ResponseError               the answer is not from the NovaVMS API: a proxy's page, a redirect, half a body
      ├─ TransportError              no answer: the connection failed or broke
      │   └─ RequestTimeoutError     the server took longer than the client's timeout
+     ├─ SignatureError              a message to a webhook is not signed with its secret, or is too old
      ├─ UnsupportedOperationError   the API has no such operation; nothing was sent
      └─ ConfigurationError          an option cannot work, or the client is closed; also a ValueError
 
 Every error that a call raises is one of these (SDK-44), so ``except NovaVMSError`` catches all of them. They can be
 pickled, and none holds the API key.
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from novavms._core.responses import Response
 
 
 class NovaVMSError(Exception):
@@ -34,6 +40,13 @@ class NovaVMSError(Exception):
         self.status = status
         self.code = code
         self.request_id = request_id
+        self.response: Response | None = None
+        """The response that reports the error: ``status``, ``headers``, ``content``; None when there was none."""
+
+    def __repr__(self) -> str:
+        known = {"status": self.status, "code": self.code, "request_id": self.request_id}
+        shown = "".join(f", {name}={fact!r}" for name, fact in known.items() if fact is not None)
+        return f"{type(self).__name__}({self.message!r}{shown})"
 
     def __str__(self) -> str:
         known = [str(fact) for fact in (self.status, self.code, self.request_id) if fact is not None]
@@ -94,8 +107,12 @@ class RequestTimeoutError(TransportError):
     """The server took longer than the client's ``timeout``."""
 
 
+class SignatureError(NovaVMSError):
+    """A message to a webhook is not signed with its secret, or was sent too long ago; it must not be acted on."""
+
+
 class UnsupportedOperationError(NovaVMSError):
-    """The API has no such operation for this resource; the message names what to use instead."""
+    """The API has no such operation for this object; the message names what to use instead."""
 
 
 class ConfigurationError(NovaVMSError, ValueError):

@@ -1,9 +1,10 @@
 """The models of the API's answers. Generated from spec/openapi.yaml by sdk/generate.py: do not edit."""
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypedDict
 
 from pydantic import Field
 
+from novavms._core.pages import AsyncPage, Page
 from novavms._core.values import Model, OpenEnum, Timestamp
 
 
@@ -163,6 +164,22 @@ class Alert(Model):
     acknowledged_at: Timestamp | None
 
 
+class AlertData(Model):
+    alert_id: str
+    rule_id: str
+    rule_name: str
+    trigger_type: TriggerType
+    camera_id: str
+    camera_name: str
+    site_name: str
+    event_id: str
+    severity: str
+    description: str
+    """What was seen."""
+
+    fired_at: Timestamp
+
+
 class AlertList(Model):
     data: list[Alert]
     next_cursor: str | None
@@ -170,6 +187,17 @@ class AlertList(Model):
 
     total: int
     """How many objects match, whatever this page holds."""
+
+
+class AlertMessage(Model):
+    event_type: Literal["alert"]
+    timestamp: Timestamp
+    """When it happened."""
+
+    webhook_id: str
+    """Id of the message, the same as `X-Webhook-ID`."""
+
+    data: AlertData
 
 
 class AlertRule(Model):
@@ -211,6 +239,41 @@ class CameraList(Model):
     """How many objects match, whatever this page holds."""
 
 
+class CameraStatusData(Model):
+    camera_id: str
+    camera_name: str
+    site_name: str
+    gateway_id: str | None
+    """The gateway it is bound to; null for one that is connected directly."""
+
+    previous_status: CameraStatus
+    status: CameraStatus
+
+
+class CameraStatusMessage(Model):
+    event_type: Literal["camera_status"]
+    timestamp: Timestamp
+    """When it happened."""
+
+    webhook_id: str
+    """Id of the message, the same as `X-Webhook-ID`."""
+
+    data: CameraStatusData
+
+
+class EventData(Model):
+    event_id: str
+    camera_id: str
+    camera_name: str
+    site_name: str
+    trigger_type: TriggerType
+    triggered_at: Timestamp
+    summary: str
+    tags: list[str]
+    ai_status: AiStatus
+    snapshot_url: str
+
+
 class Event(Model):
     id: str
     camera_id: str
@@ -237,6 +300,17 @@ class EventList(Model):
     """How many objects match, whatever this page holds."""
 
 
+class EventMessage(Model):
+    event_type: Literal["event"]
+    timestamp: Timestamp
+    """When it happened."""
+
+    webhook_id: str
+    """Id of the message, the same as `X-Webhook-ID`."""
+
+    data: EventData
+
+
 class Gateway(Model):
     id: str
     name: str | None
@@ -257,6 +331,29 @@ class GatewayList(Model):
     data: list[Gateway]
     total: int
     """How many objects match, whatever this page holds."""
+
+
+class GatewayStatusData(Model):
+    gateway_id: str
+    gateway_name: str | None
+    """null for a gateway without a name."""
+
+    site_name: str
+    previous_status: GatewayStatus
+    status: GatewayStatus
+    affected_cameras: int
+    """How many cameras are bound to it."""
+
+
+class GatewayStatusMessage(Model):
+    event_type: Literal["gateway_status"]
+    timestamp: Timestamp
+    """When it happened."""
+
+    webhook_id: str
+    """Id of the message, the same as `X-Webhook-ID`."""
+
+    data: GatewayStatusData
 
 
 class GatewayTelemetry(Model):
@@ -300,7 +397,7 @@ class PairingCode(Model):
     expires_at: Timestamp
     """Ten minutes after the code was issued."""
 
-    status: str
+    status: Literal["registered"]
 
 
 class Recipient(Model):
@@ -347,7 +444,7 @@ class SiteUser(Model):
     id: str
     email: str
     display_name: str
-    role: str
+    role: Literal["viewer"]
 
 
 class SiteUserList(Model):
@@ -473,3 +570,90 @@ class InvitedUser(Model):
 class NewWebhook(Webhook):
     secret: str = Field(..., repr=False)
     """The key of the HMAC-SHA256 that signs messages."""
+
+
+class AlertPage(Page[Alert], AlertList):
+    pass
+
+
+class AsyncAlertPage(AsyncPage[Alert], AlertList):
+    pass
+
+
+class AlertRulePage(Page[AlertRule], AlertRuleList):
+    pass
+
+
+class AsyncAlertRulePage(AsyncPage[AlertRule], AlertRuleList):
+    pass
+
+
+class CameraPage(Page[Camera], CameraList):
+    pass
+
+
+class AsyncCameraPage(AsyncPage[Camera], CameraList):
+    pass
+
+
+class EventPage(Page[Event], EventList):
+    pass
+
+
+class AsyncEventPage(AsyncPage[Event], EventList):
+    pass
+
+
+class GatewayPage(Page[Gateway], GatewayList):
+    pass
+
+
+class AsyncGatewayPage(AsyncPage[Gateway], GatewayList):
+    pass
+
+
+class SessionPage(Page[Session], SessionList):
+    pass
+
+
+class AsyncSessionPage(AsyncPage[Session], SessionList):
+    pass
+
+
+class SitePage(Page[Site], SiteList):
+    pass
+
+
+class AsyncSitePage(AsyncPage[Site], SiteList):
+    pass
+
+
+class SiteUserPage(Page[SiteUser], SiteUserList):
+    pass
+
+
+class AsyncSiteUserPage(AsyncPage[SiteUser], SiteUserList):
+    pass
+
+
+class UserPage(Page[User], UserList):
+    pass
+
+
+class AsyncUserPage(AsyncPage[User], UserList):
+    pass
+
+
+class WebhookPage(Page[Webhook], WebhookList):
+    pass
+
+
+class AsyncWebhookPage(AsyncPage[Webhook], WebhookList):
+    pass
+
+
+class RecipientDict(TypedDict):
+    """Whom an alert reaches, and by which means."""
+
+    type: str
+    target: str

@@ -43,7 +43,7 @@ def test_html_instead_of_json_is_named_in_the_error(kind: str) -> None:
     with scripted(kind, answering(httpx.Response(200, **HTML))) as client:
         with pytest.raises(ResponseError) as caught:
             client.do(lambda it: it.sites.list(cursor="long"))
-        expected = "GET http://vms.test/api/v1/sites answered 200 with text/html, not the JSON of a SiteList"
+        expected = "GET http://vms.test/api/v1/sites answered 200 with text/html, not the JSON of a SitePage"
         assert caught.value.message.startswith(expected)
         assert (caught.value.status, caught.value.code) == (200, None)
 
@@ -97,7 +97,7 @@ def test_the_key_is_not_sent_to_a_redirect_by_a_client_that_follows_redirects() 
 def test_json_of_another_shape_is_an_error_that_names_the_field(kind: str, text: bytes) -> None:
     answer = httpx.Response(200, content=text, headers={"Content-Type": "application/json", "X-Request-Id": "req_7"})
     with scripted(kind, answering(answer)) as client:
-        with pytest.raises(ResponseError, match=r"not the JSON of a SiteList: (body|data)") as caught:
+        with pytest.raises(ResponseError, match=r"not the JSON of a SitePage: (body|data)") as caught:
             client.do(lambda it: it.sites.list())
         assert caught.value.request_id == "req_7"
 

@@ -91,7 +91,7 @@ def test_every_function_of_the_examples_is_called_here() -> None:
 
 def test_clients_are_made(acme: Running) -> None:
     with usage.hosted(KEY) as hosted, usage.self_hosted(KEY, acme.base_url) as own:
-        assert repr(hosted) == "<NovaVMSClient https://api.novavms.io>"
+        assert repr(hosted) == "<NovaVMSClient https://api.novavms.io, timeout=10.0, max_retries=3>"
         assert own.sites.list().total == 3
     assert len(usage.behind_a_proxy(KEY, acme.base_url, httpx.HTTPTransport())) == 3
 

@@ -134,6 +134,7 @@ def test_every_answer_of_the_document_is_a_model_or_a_value() -> None:
     named = {
         name for name, kind in vars(models).items() if inspect.isclass(kind) and kind.__module__ == models.__name__
     }
+    named.remove("RecipientDict")
     assert all(issubclass(getattr(models, name), Model | OpenEnum) for name in named)
     lists = {name for name in DOCUMENT["components"]["schemas"] if re.fullmatch(r"[A-Z]\w+List", name)} - {"ApiKeyList"}
     assert {"Camera", "Event", "AlertRule", "Recipient", "Webhook", "User", "Site", "Gateway", "Alert"} | lists <= named

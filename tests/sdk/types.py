@@ -6,18 +6,19 @@ from novavms import NOT_GIVEN, AsyncNovaVMSClient, NovaVMSClient
 from novavms.models import (
     AlertRule,
     AlertRuleDetail,
+    AsyncEventPage,
     Camera,
     CameraDetail,
     CameraStatus,
     Event,
     EventDetail,
-    EventList,
+    EventPage,
     NewWebhook,
 )
 
 
 def blocking(client: NovaVMSClient, status: CameraStatus) -> None:
-    assert_type(client.events.list(trigger_type="ai_tag", limit=100), EventList)
+    assert_type(client.events.list(trigger_type="ai_tag", limit=100), EventPage)
     assert_type(client.events.get("id"), EventDetail)
     assert_type(client.events.export(starred=True), bytes)
     assert_type(client.webhooks.create(name="x", url="https://x", event_types=["alert"]), NewWebhook)
@@ -31,7 +32,7 @@ def blocking(client: NovaVMSClient, status: CameraStatus) -> None:
 
 
 async def awaited(client: AsyncNovaVMSClient) -> None:
-    assert_type(await client.events.list(trigger_type="ai_tag", limit=100), EventList)
+    assert_type(await client.events.list(trigger_type="ai_tag", limit=100), AsyncEventPage)
     assert_type(await client.rules.enable("id"), AlertRuleDetail)
     await client.events.delete("id")
     async for event in client.events.aiter(limit=100):

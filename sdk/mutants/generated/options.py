@@ -56,7 +56,7 @@ def _header(name: str, change: Callable[[str], str]) -> Callable[[Options], Opti
     return lambda made: replace(made, headers=httpx.Headers({**made.headers, name: change(made.headers[name])}))
 
 
-def _timeout(change: Callable[[float], float]) -> Callable[[Options], Options]:
+def _timeout(change: Callable[[Any], float]) -> Callable[[Options], Options]:
     return lambda made: replace(made, timeout=change(made.timeout))
 
 

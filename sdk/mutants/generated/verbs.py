@@ -11,6 +11,7 @@ from mutants.patches import Function
 from novavms import async_client, client
 from novavms._awaiting import AsyncNamespace
 from novavms._blocking import Namespace
+from novavms._core.call import CallOptions
 
 KINDS = ("blocking", "awaited")
 #: The rule about what the verbs of a namespace do, unless another one is about a verb.
@@ -98,7 +99,9 @@ class Verb:
         return {
             each.name: str(each.annotation)
             for each in found
-            if each.kind is not Parameter.POSITIONAL_ONLY and not each.name.endswith("session_id")
+            if each.kind is not Parameter.POSITIONAL_ONLY
+            and not each.name.endswith("session_id")
+            and each.name not in CallOptions.__annotations__
         }
 
 

@@ -27,7 +27,9 @@ def into(model: type[ModelT]) -> Callable[[httpx.Response], ModelT]:
         try:
             return model.model_validate_json(response.content)
         except pydantic.ValidationError as error:
-            raise unexpected(response, f"not the JSON of a {model.__name__}: {first_problem(error)}") from None
+            raise unexpected(
+                response, f"not the JSON of a {model.__name__.removeprefix('Async')}: {first_problem(error)}"
+            ) from None
 
     return read
 

@@ -1,19 +1,35 @@
 """A call that has not been sent yet, as a verb returns it, and the checks of its arguments."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
-from typing import Final, Generic, NoReturn, TypeAlias, TypeVar
+from typing import Final, Generic, NoReturn, TypeAlias, TypedDict, TypeVar
 from uuid import UUID
 
 import httpx
 
 from novavms.errors import UnsupportedOperationError, ValidationError
 
+if sys.version_info >= (3, 11):
+    from typing import Unpack as Unpack
+else:
+    from typing_extensions import Unpack as Unpack  # Pydantic requires it
+
 T_co = TypeVar("T_co", covariant=True)
+AwaitedT_co = TypeVar("AwaitedT_co", covariant=True)
 
 Id: TypeAlias = str | UUID
 Time: TypeAlias = datetime | date | str
+Timeout: TypeAlias = float | httpx.Timeout | None
+
+
+class CallOptions(TypedDict, total=False):
+    """Options of one call: ``timeout`` and ``max_retries`` instead of the client's, ``headers`` besides."""
+
+    timeout: Timeout
+    max_retries: int
+    headers: Mapping[str, str]
 
 
 class NotGiven:
@@ -50,7 +66,15 @@ class Call(Generic[T_co]):
     read: Callable[[httpx.Response], T_co]
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, object] | None = None
+    options: CallOptions = field(default_factory=CallOptions)
     trail: Trail = Trail()
+
+
+@dataclass(frozen=True)
+class ListCall(Call[T_co], Generic[T_co, AwaitedT_co]):
+    """The call of a list, whose pages are of another class for the asyncio client."""
+
+    read_awaited: Callable[[httpx.Response], AwaitedT_co] = field(kw_only=True)
 
 
 def refused(name: str, wrong: str) -> ValidationError:

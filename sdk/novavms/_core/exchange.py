@@ -1,19 +1,24 @@
 """Steps of sending a call that both clients share: request, transport errors, retry delay, answer."""
 
 import json
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 import httpx
 import pydantic
 
-from novavms._core.answers import failure, request_line, retry_after
+from novavms._core.answers import failure, request_id, request_line, retry_after
 from novavms._core.call import Call, refused
 from novavms._core.options import PREFIX, Options
-from novavms.errors import ConfigurationError, RequestTimeoutError, TransportError
+from novavms._core.responses import RawResponse, Response, parts
+from novavms.errors import ConfigurationError, NovaVMSError, RequestTimeoutError, TransportError
 
 T = TypeVar("T")
+
+#: At DEBUG every request, at INFO every repetition; neither keys nor headers, queries and bodies.
+logger = logging.getLogger("novavms")
 
 #: Writes what JSON has no numbers for as they are, so that they are refused.
 _PLAIN: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(Any, config=pydantic.ConfigDict(ser_json_inf_nan="constants"))
@@ -70,9 +75,8 @@ def transport_errors(options: Options, sent: httpx.Request) -> Iterator[None]:
         yield
     except httpx.TimeoutException as error:
         kind = type(error).__name__
-        raise RequestTimeoutError(
-            f"{request_line(sent)} got no answer within {options.timeout:g} s ({kind})"
-        ) from error
+        within = f"within {options.timeout:g} s" if isinstance(options.timeout, float) else "in time"
+        raise RequestTimeoutError(f"{request_line(sent)} got no answer {within} ({kind})") from error
     except httpx.ConnectError as error:
         hint = "is base_url right, and is the server running?"
         raise TransportError(f"{request_line(sent)} could not connect ({error}): {hint}") from error
@@ -98,7 +102,38 @@ def retry_delay(options: Options, response: httpx.Response, attempt: int) -> flo
 
 def answer(call: Call[T], response: httpx.Response) -> T:
     """Return the value of a response, or raise the error that it reports."""
+    checked(response)
+    with known_response(response):
+        return call.read(response)
+
+
+def checked(response: httpx.Response) -> None:
+    """Raise the error that a response reports."""
     error = failure(response)
     if error is not None:
-        raise error
-    return call.read(response)
+        with known_response(response):
+            raise error
+
+
+@contextmanager
+def known_response(response: httpx.Response) -> Iterator[None]:
+    """Give an error of the block its response."""
+    try:
+        yield
+    except NovaVMSError as error:
+        error.response = Response(**parts(response, error.request_id))
+        raise
+
+
+def raw(response: httpx.Response, read: Callable[[], T]) -> RawResponse[T]:
+    """Return a successful response that is not read yet, or raise the error that it reports."""
+    checked(response)
+    return RawResponse(**parts(response, request_id(response, {})), read=read)
+
+
+def log_answer(response: httpx.Response, delay: float | None) -> None:
+    """Log a response, and the delay before the call is repeated."""
+    line, asked = request_line(response.request), request_id(response, {})
+    logger.debug("%s: %s (%s)", line, response.status_code, asked)
+    if delay is not None:
+        logger.info("%s: %s, repeated in %.2f s", line, response.status_code, delay)

@@ -1,11 +1,14 @@
 """The options of a client, checked before anything is sent."""
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import httpx
 
+from novavms._core.call import CallOptions, Timeout
 from novavms._version import __version__
 from novavms.errors import ConfigurationError
 
@@ -14,7 +17,15 @@ PREFIX = "/api/v1"
 
 MAX_TIMEOUT_SECONDS = 86_400
 
-jitter = random.random
+KEY_VARIABLE = "NOVAVMS_API_KEY"
+BASE_URL_VARIABLE = "NOVAVMS_BASE_URL"
+#: The headers that the client sets itself.
+_OWN_HEADERS = {"authorization", "content-length", "content-type", "host", "transfer-encoding", "user-agent"}
+
+
+def jitter() -> float:
+    """Return the random part of a delay."""
+    return random.random()
 
 
 @dataclass(frozen=True)
@@ -23,7 +34,7 @@ class Options:
 
     base_url: str
     headers: httpx.Headers
-    timeout: float
+    timeout: Timeout
     max_retries: int
     jitter: Callable[[], float]
 
@@ -35,13 +46,14 @@ def checked(
     max_retries: object,
     user_agent: object,
     jitter: Callable[[], float],
+    default_headers: object = None,
 ) -> Options:
     """Return the options. Raises ConfigurationError, which names the wrong option and a valid value."""
     key = header_text("api_key", api_key, "the key of your organisation, such as sk_live_...")
     headers = {"Authorization": f"Bearer {key}", "User-Agent": " ".join(user_agents(user_agent))}
     return Options(
         base_url=checked_base_url(base_url),
-        headers=httpx.Headers(headers),
+        headers=httpx.Headers({**checked_headers("default_headers", default_headers), **headers}),
         timeout=checked_timeout(timeout),
         max_retries=checked_max_retries(max_retries),
         jitter=jitter,
@@ -85,12 +97,64 @@ def checked_base_url(base_url: object) -> str:
     return address
 
 
-def checked_timeout(timeout: object) -> float:
-    """Return the timeout in seconds."""
-    if not isinstance(timeout, int | float) or isinstance(timeout, bool) or not 0 < timeout <= MAX_TIMEOUT_SECONDS:
-        advice = f"pass a number of seconds above 0, such as 10.0, and at most {MAX_TIMEOUT_SECONDS}, which is one day"
-        raise ConfigurationError(f"timeout is {timeout!r}: {advice}")
-    return float(timeout)
+def changed(options: Options, given: CallOptions) -> Options:
+    """Return the options with those that a call, or ``with_options``, changes. Raises ConfigurationError."""
+    parts: dict[str, Any] = {}
+    if "timeout" in given:
+        parts["timeout"] = checked_timeout(given["timeout"])
+    if "max_retries" in given:
+        parts["max_retries"] = checked_max_retries(given["max_retries"])
+    if "headers" in given:
+        parts["headers"] = httpx.Headers({**options.headers, **checked_headers("headers", given["headers"])})
+    if unknown := given.keys() - CallOptions.__annotations__.keys():
+        raise TypeError(f"got an unexpected keyword argument {min(unknown)!r}")
+    return replace(options, **parts) if parts else options
+
+
+def of_environment(environment: Mapping[str, str], given: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a client with key and URL of the environment. Raises ConfigurationError."""
+    found = {"api_key": environment.get(KEY_VARIABLE, "")}
+    header_text(KEY_VARIABLE, found["api_key"], "the key of your organisation in this variable of the environment")
+    if environment.get(BASE_URL_VARIABLE) and "base_url" not in given:
+        try:
+            found["base_url"] = checked_base_url(environment[BASE_URL_VARIABLE])
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{BASE_URL_VARIABLE} of the environment: {error.message}") from None
+    return {**found, **given}
+
+
+def checked_headers(name: str, headers: object) -> dict[str, str]:
+    """Return headers besides those of the client. Raises ConfigurationError."""
+    if headers is None:
+        return {}
+    if not isinstance(headers, Mapping):
+        raise ConfigurationError(
+            f'{name} is of type {type(headers).__name__}: pass a dict such as {{"X-Team": "yard"}}'
+        )
+    for key, value in headers.items():
+        if not isinstance(key, str) or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", key):
+            raise ConfigurationError(f"{name} has {key!r}: pass names such as X-Team")
+        if key.lower() in _OWN_HEADERS:
+            raise ConfigurationError(f"{name} has {key}, which the client sets: pass api_key or user_agent instead")
+        header_text(f"{name}[{key!r}]", value, "a text such as yard")
+    return dict(headers)
+
+
+def checked_timeout(timeout: object) -> Timeout:
+    """Return the timeout in seconds, or for each phase of a request; None is no limit. Raises ConfigurationError."""
+    phases = list(timeout.as_dict().values()) if isinstance(timeout, httpx.Timeout) else [timeout]
+    for seconds in phases:
+        if not is_timeout(seconds):
+            advice = f"pass seconds above 0 and at most {MAX_TIMEOUT_SECONDS}, such as 10.0, an httpx.Timeout, or None"
+            raise ConfigurationError(f"timeout is {seconds!r}: {advice}")
+    return float(timeout) if isinstance(timeout, int) else timeout  # type: ignore[return-value]
+
+
+def is_timeout(seconds: object) -> bool:
+    """Whether a value is None, or a number of seconds that can be waited."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return seconds is None
+    return 0 < seconds <= MAX_TIMEOUT_SECONDS
 
 
 def checked_max_retries(max_retries: object) -> int:

@@ -29,7 +29,7 @@ Timestamp: TypeAlias = Annotated[datetime, BeforeValidator(_without_leap_second)
 class Model(BaseModel):
     """An object of an answer. Fields that this version does not know are kept too."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     if not TYPE_CHECKING:  # for type checkers, an assignment stays what it is for any model
 
