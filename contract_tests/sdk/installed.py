@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from inspect import Parameter
 from typing import Any
@@ -76,7 +76,12 @@ class Sdk:
         world.recorder.snippet[:] = [f'client = {CLIENTS[kind]}(api_key=os.environ["NOVAVMS_API_KEY"], {shown})']
         with asyncio.Runner() as runner:
             made = Client(self.make(kind, **given), kind, role, world.recorder, runner)
-            yield made
+            try:
+                yield made
+            except BaseException:
+                with suppress(Exception):  # what ended the block counts
+                    _close(made)
+                raise
             _close(made)
 
     def make(self, kind: str, **options: Any) -> Any:

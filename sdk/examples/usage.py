@@ -3,15 +3,15 @@
 # pyright: strict
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import httpx
 
-from novavms import AsyncNovaVMSClient, NovaVMSClient
+from novavms import AsyncNovaVMSClient, NovaVMSClient, webhooks
 from novavms.errors import AuthError, NotFoundError, NovaVMSError, RateLimitError, TransportError, ValidationError
-from novavms.models import AlertRule, Camera, CameraStatus, Event, EventDetail, Recipient
+from novavms.models import AlertRule, Camera, CameraStatus, CameraStatusMessage, Event, EventDetail, Recipient
 
 
 def hosted(api_key: str) -> NovaVMSClient:
@@ -52,6 +52,35 @@ async def camera_states(api_key: str, url: str) -> dict[str, str]:
 def every_camera(client: NovaVMSClient) -> Iterator[Camera]:
     """Iterate over all pages; the next one is fetched when its items are needed."""
     yield from client.cameras.iter()
+
+
+def every_tag(client: NovaVMSClient) -> set[str]:
+    """Iterate over a list, which fetches further pages as they are needed."""
+    return {tag for event in client.events.list(limit=100) for tag in event.tags}
+
+
+async def every_site(client: AsyncNovaVMSClient) -> list[str]:
+    """Iterate over a list without blocking, and over pages by hand."""
+    page = await client.sites.list(limit=1)
+    names = [site.name for site in page.data]
+    while page.has_next:
+        page = await page.next_page()
+        names += [site.name for site in page.data]
+    assert names == [site.name async for site in client.sites.list(limit=2)]
+    return names
+
+
+def calls_left(client: NovaVMSClient) -> int:
+    """Read a header of a response, with options for this call alone."""
+    raw = client.sites.with_raw_response.list(limit=1, timeout=httpx.Timeout(5.0, connect=1.0), max_retries=0)
+    assert raw.parse().data[0].name
+    return int(raw.headers["X-RateLimit-Remaining"])
+
+
+def camera_that_changed(body: bytes, headers: Mapping[str, str], secret: str) -> str | None:
+    """Verify and read a message to a webhook."""
+    message = webhooks.verify(body, headers, secret)
+    return message.data.camera_name if isinstance(message, CameraStatusMessage) else None
 
 
 def every_event_by_hand(client: NovaVMSClient, process: Callable[[Event], None]) -> None:

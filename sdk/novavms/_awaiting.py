@@ -8,7 +8,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast
 
 from novavms._connections import AsyncConnections
 from novavms._core import exchange
-from novavms._core.binding import WALK_DOC, AsyncMethod, Raw, answer_type, documented, given, item_type
+from novavms._core.binding import WALK_DOC, AsyncMethod, Raw, answer_type, documented, item_type
 from novavms._core.call import Call, ListCall
 from novavms._core.options import Options, changed
 from novavms._core.pages import AsyncPage, Listed, attached, next_page
@@ -125,7 +125,7 @@ def awaited(verb: Callable[P, Call[T]]) -> AsyncMethod[P, T]:
     """Return the method that sends a verb's call and is awaited for its answer."""
 
     async def method(self: AsyncNamespace, /, *arguments: P.args, **fields: P.kwargs) -> T:
-        return await self._channel.send(verb(*arguments, **given(fields)))
+        return await self._channel.send(verb(*arguments, **fields))
 
     return cast("AsyncMethod[P, T]", documented(method, verb, answer_type(verb)))
 
@@ -135,7 +135,7 @@ def listed(verb: Callable[P, ListCall[Any, PageT]]) -> ListMethod[P, PageT]:
 
     def method(self: AsyncNamespace, /, *arguments: P.args, **fields: P.kwargs) -> Listing[PageT]:
         async def send() -> PageT:
-            call = verb(*arguments, **given(fields))
+            call = verb(*arguments, **fields)
             return await self._channel.send(replace(call, read=call.read_awaited))
 
         return Listing(send())
@@ -147,7 +147,7 @@ def walking(verb: Callable[P, Call[Listed[T]]]) -> Callable[Concatenate[AsyncNam
     """Return the method that yields the items of all pages of a list."""
 
     def method(self: AsyncNamespace, /, *arguments: P.args, **fields: P.kwargs) -> AsyncGenerator[T, None]:
-        return self._channel.walk(verb(*arguments, **given(fields)))
+        return self._channel.walk(verb(*arguments, **fields))
 
     return documented(
         method, verb, GenericAlias(AsyncGenerator, (item_type(verb), None)), name="aiter", doc_prefix=WALK_DOC

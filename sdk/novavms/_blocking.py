@@ -7,7 +7,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from novavms._connections import Connections
 from novavms._core import exchange
-from novavms._core.binding import WALK_DOC, Method, answer_type, documented, given, item_type
+from novavms._core.binding import WALK_DOC, Method, answer_type, documented, item_type
 from novavms._core.call import Call
 from novavms._core.options import Options, changed
 from novavms._core.pages import Listed, attached, next_page
@@ -81,7 +81,7 @@ def blocking(verb: Callable[P, Call[T]]) -> Method[P, T]:
     """Return the method that sends a verb's call and returns its answer."""
 
     def method(self: Namespace, /, *arguments: P.args, **fields: P.kwargs) -> T:
-        return self._channel.send(verb(*arguments, **given(fields)))
+        return self._channel.send(verb(*arguments, **fields))
 
     return cast("Method[P, T]", documented(method, verb, answer_type(verb)))
 
@@ -90,7 +90,7 @@ def walking(verb: Callable[P, Call[Listed[T]]]) -> Callable[Concatenate[Namespac
     """Return the method that yields the items of all pages of a list."""
 
     def method(self: Namespace, /, *arguments: P.args, **fields: P.kwargs) -> Generator[T, None, None]:
-        return self._channel.walk(verb(*arguments, **given(fields)))
+        return self._channel.walk(verb(*arguments, **fields))
 
     return documented(
         method, verb, GenericAlias(Generator, (item_type(verb), None, None)), name="iter", doc_prefix=WALK_DOC

@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import json
 import re
 import runpy
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from novavms import AsyncNovaVMSClient, NovaVMSClient, errors
 from novavms.models import Event
 from tests.harness import Running, World, running
 from tests.sdk.test_surface import BASIC_VERBS, VERBS
+from tests.sdk.test_webhooks import SECRET, example, signed
 
 SDK = Path(__file__).parents[2] / "sdk"
 README = (SDK / "README.md").read_text(encoding="utf-8")
@@ -114,6 +116,22 @@ def test_events_of_all_pages_are_read(client: NovaVMSClient, acme: Running) -> N
 
     assert asyncio.run(count()) == len(seen)
     assert isinstance(usage.people_since_yesterday(client, datetime.now(UTC)), list)
+
+
+def test_lists_are_iterated_and_responses_read(client: NovaVMSClient, acme: Running) -> None:
+    assert "person" in usage.every_tag(client)
+    assert usage.calls_left(client) > 0
+
+    async def sites() -> list[str]:
+        async with AsyncNovaVMSClient(KEY, base_url=acme.base_url) as asynchronous:
+            found: list[str] = await usage.every_site(asynchronous)
+            return found
+
+    assert len(asyncio.run(sites())) == 3
+    payload = json.dumps(example("camera_status")).encode()
+    assert (
+        usage.camera_that_changed(payload, signed(payload), SECRET) == example("camera_status")["data"]["camera_name"]
+    )
 
 
 def test_events_are_reviewed_and_saved(client: NovaVMSClient, tmp_path: Path) -> None:

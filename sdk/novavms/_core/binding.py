@@ -65,12 +65,6 @@ def parameters_of(verb: Callable[..., Any]) -> list[Parameter]:
     return [*own[:-1], *options]
 
 
-def given(fields: Any) -> Any:
-    """Return keyword arguments without those that are NOT_GIVEN among the options of a call."""
-    known = CallOptions.__annotations__
-    return {name: value for name, value in fields.items() if value is not NOT_GIVEN or name not in known}
-
-
 def answer_type(verb: Callable[..., Any], *, awaited: bool = False) -> Any:
     """Return the type that a verb's call returns, for the asyncio client if ``awaited``."""
     types = get_args(signature(verb).return_annotation)

@@ -4,11 +4,11 @@ import random
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
-from novavms._core.call import CallOptions, Timeout
+from novavms._core.call import NOT_GIVEN, CallOptions, Timeout
 from novavms._version import __version__
 from novavms.errors import ConfigurationError
 
@@ -99,6 +99,7 @@ def checked_base_url(base_url: object) -> str:
 
 def changed(options: Options, given: CallOptions) -> Options:
     """Return the options with those that a call, or ``with_options``, changes. Raises ConfigurationError."""
+    given = cast("CallOptions", {name: value for name, value in given.items() if value is not NOT_GIVEN})
     parts: dict[str, Any] = {}
     if "timeout" in given:
         parts["timeout"] = checked_timeout(given["timeout"])
