@@ -4,11 +4,20 @@
 ``--generated`` on GENERATED, which operators make of the verbs of both clients. They are not part of the distribution.
 """
 
+from inspect import isclass
+
 from mutants import clients, documented, errors, models, options, package, pages, resources, retries
 from mutants.generated import GENERATED, UNDOCUMENTED
 from mutants.patches import Mutant
+from novavms import models as answers
+from novavms._core.values import Model
 
 __all__ = ["GENERATED", "MUTANTS", "UNDOCUMENTED"]
+
+# Models are built at their first use, which could be under a mutant of another one.
+for _model in vars(answers).values():
+    if isclass(_model) and issubclass(_model, Model):
+        _model.model_rebuild()
 
 _TOPICS = (package, clients, options, retries, resources, errors, models, pages, documented)
 
