@@ -44,9 +44,10 @@ class NovaVMSError(Exception):
         """The response that reports the error: ``status``, ``headers``, ``content``; None when there was none."""
 
     def __repr__(self) -> str:
-        known = {"status": self.status, "code": self.code, "request_id": self.request_id}
+        # asyncio shows errors before they are complete, and is left with another signal handler if that fails
+        known = {name: getattr(self, name, None) for name in ("status", "code", "request_id")}
         shown = "".join(f", {name}={fact!r}" for name, fact in known.items() if fact is not None)
-        return f"{type(self).__name__}({self.message!r}{shown})"
+        return f"{type(self).__name__}({getattr(self, 'message', '')!r}{shown})"
 
     def __str__(self) -> str:
         known = [str(fact) for fact in (self.status, self.code, self.request_id) if fact is not None]

@@ -220,6 +220,12 @@ def test_an_error_has_its_response(kind: str) -> None:
         assert unsent.value.response is None
 
 
+def test_an_error_without_its_values_has_a_repr_too() -> None:
+    error = errors.AuthError("No.", status=401)
+    vars(error).clear()
+    assert repr(error) == "AuthError('')"
+
+
 def test_requests_and_repetitions_are_logged_without_keys(kind: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     busy = problem(503, "x", headers={"X_Request_Id": "req_7"})
