@@ -268,6 +268,6 @@ def test_body_that_is_not_json_is_refused(shared: Running, content: bytes) -> No
 def test_unknown_methods_and_paths_are_refused(shared: Running) -> None:
     client = shared.client()
     response = client.patch(f"{CONTROL_PREFIX}/orgs")
-    assert (response.status_code, response.headers["allow"]) == (405, "GET, POST")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, POST")
     assert client.get(f"{CONTROL_PREFIX}/nowhere").status_code == 404
     assert client.get(f"{CONTROL_PREFIX}/").json()["error"] == "not_found"
