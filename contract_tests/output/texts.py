@@ -7,6 +7,8 @@ MAX_EVIDENCE_CHARS = 4096
 MAX_MESSAGE_CHARS = 300
 #: How much of a word that was cut is shown: if it is a secret, this much may be read.
 SHOWN_CHARS = 4
+#: What stands at the end of a text that was cut.
+SIZE = re.compile(r"… [\d,]+ characters in all\Z")
 _UP_TO_LAST_WORD = re.compile(r".*[\s\"',;<>(){}\[\]]", re.DOTALL)
 #: Controls but newline and tab, line separators, marks of direction, what XML cannot contain and UTF-8 cannot encode.
 _UNSEEN = re.compile(
@@ -19,13 +21,15 @@ _COMMAND = re.compile(r"^([^\S\n]*)::|##(?=\w*\[)", re.MULTILINE)
 def shorten(text: str, max_chars: int = MAX_MESSAGE_CHARS) -> str:
     """Return the text, or its beginning and its size; of a word that would be cut its first four characters are shown.
 
-    So no part of a secret is left by which it could no longer be recognised.
+    The size of a text that was cut before is the one that it had at first. No part of a secret is left by which it
+    could not be recognised.
     """
     if len(text) <= max_chars:
         return text
+    before = SIZE.search(text)
     found = _UP_TO_LAST_WORD.match(text, 0, max_chars)
     shown = min(max_chars, (found.end() if found else 0) + SHOWN_CHARS)
-    return f"{text[:shown]}… {len(text):,} characters in all"
+    return f"{text[:shown]}{before[0] if before else f'… {len(text):,} characters in all'}"
 
 
 def visible(text: str) -> str:

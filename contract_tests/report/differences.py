@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from contract_tests.output.texts import shorten
+from contract_tests.output.texts import SIZE, shorten
 
 #: How much of a text is shown.
 MAX_CHARS, MAX_LINES = 2000, 40
@@ -46,8 +46,12 @@ def parts(expected: str, actual: str) -> tuple[list[Part], list[Part]]:
 
 def bounded(text: str) -> str:
     """Return the text indented, or its beginning and its size."""
-    lines = indented(shorten(text, MAX_CHARS)).splitlines()
-    return "\n".join(lines if len(lines) <= MAX_LINES else [*lines[:MAX_LINES], f"… {len(text):,} characters in all"])
+    shown = shorten(text, MAX_CHARS)
+    size = SIZE.search(shown)
+    lines = indented(shown[: size.start()] if size else shown).splitlines()
+    if len(lines) > MAX_LINES:
+        return "\n".join([*lines[:MAX_LINES], size[0] if size else f"… {len(text):,} characters in all"])
+    return "\n".join(lines) + (size[0] if size else "")
 
 
 def indented(text: str) -> str:

@@ -3,8 +3,10 @@
 import io
 import shlex
 import textwrap
+from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import TextIO
+from typing import Any, TextIO
+from urllib.parse import urlsplit
 
 from contract_tests.outcomes import Outcome
 from contract_tests.output.texts import shorten, without_commands
@@ -24,8 +26,10 @@ _SIGNS = {
 }
 _PARTIAL_PASS, _NOT_DECIDING, _WAIVED = ("p", "33"), ("f", "33"), ("w", "33")
 _WIDTH_COLUMNS = 100
-_MAX_CALLS_SHOWN = 6
-_MAX_SDK_CHARS = 300
+_MAX_CALLS_SHOWN = 3
+#: How much of a text about a failure is shown, and how long a command may be; report.html and the journal have it all.
+_MAX_CHARS, _MAX_SDK_CHARS = 250, 300
+_MAX_CURL_CHARS = 1000
 
 
 def render(report: Report, stream: TextIO, *, colour: bool = False) -> None:
@@ -89,17 +93,35 @@ def _failure(outcome: Outcome, stream: TextIO, *, colour: bool, cause: str | Non
     stream.write(f"\n{sign}  {rule.says}\n  source    {rule.source} ({rule.strength})\n")
     if cause:
         stream.write(f"  cause     may follow from {cause}: the check has read the same list\n")
-    for name in ("expected", "actual", "example", "test"):
-        if failure.get(name):
-            text = textwrap.fill(str(failure[name]), _WIDTH_COLUMNS, subsequent_indent=" " * 12)
-            stream.write(f"  {name:<10}{text}\n")
-    if failure.get("tries"):
-        stream.write(f"  tries     {tries(failure)}\n")
-    calls = curl(failure["exchanges"])
-    if len(calls) > _MAX_CALLS_SHOWN:
-        stream.write(f"  {len(calls) - _MAX_CALLS_SHOWN} earlier calls are in the journal\n")
-    for call in calls[-_MAX_CALLS_SHOWN:]:
-        stream.write(f"    {call}\n")
+    rows = [(name, str(failure[name])) for name in ("expected", "actual", "example", "test") if failure.get(name)]
+    rows += [("tries", tries(failure))] if failure.get("tries") else []
+    stream.writelines(f"  {name:<10}{_wrapped(text)}\n" for name, text in rows)
+    _calls(failure["exchanges"], stream)
+
+
+def _wrapped(text: str) -> str:
+    """Return the beginning of a text, on a few lines."""
+    lines = textwrap.wrap(shorten(text, _MAX_CHARS), _WIDTH_COLUMNS, break_on_hyphens=False)
+    return f"\n{' ' * 12}".join(lines)
+
+
+def _calls(exchanges: Sequence[Mapping[str, Any]], stream: TextIO) -> None:
+    """Write the last calls, those that follow each other and are alike in one line, and the last one as a command."""
+    found = [(name, len([*alike])) for name, alike in groupby(map(_call, exchanges))]
+    rows = [name + (f", {times:,} times" if times > 1 else "") for name, times in found[-_MAX_CALLS_SHOWN:]]
+    if before := sum(times for _, times in found[:-_MAX_CALLS_SHOWN]):
+        rows.insert(0, f"{before:,} earlier")
+    stream.writelines(f"  {'' if number else 'calls':<10}{row}\n" for number, row in enumerate(rows))
+    for command in curl(exchanges[-1:]):
+        stream.write(f"  last call {command}\n" if len(command) <= _MAX_CURL_CHARS else "")
+
+
+def _call(exchange: Mapping[str, Any]) -> str:
+    """Return who made which call, and the status of its answer; without the query, as cursors differ in it."""
+    url = urlsplit(exchange["url"])
+    query = "?…" if url.query else ""
+    status = exchange["status"] or "no answer"
+    return f"{exchange['method']} {shorten(url.path)}{query} by {exchange['actor']}: {status}"
 
 
 def _violated(report: Report, outcome: Outcome, stream: TextIO, *, colour: bool, cause: str | None = None) -> None:
@@ -107,6 +129,7 @@ def _violated(report: Report, outcome: Outcome, stream: TextIO, *, colour: bool,
         _sdk_failure(report, outcome, stream, colour=colour)
     else:
         _failure(outcome, stream, colour=colour, cause=cause)
+        stream.write(f"  repeat    {repeating(report.run, outcome)}\n")
         _reproduction(report, outcome, stream)
 
 

@@ -71,5 +71,9 @@ def test_deep_and_hostile_texts_take_no_time() -> None:
 
 def test_a_text_is_cut_to_its_first_characters_and_lines() -> None:
     assert bounded("x" * 9000).endswith("… 9,000 characters in all")
+    body = f"200 {json.dumps([{'name': 'x' * 30, 'tags': ['a', 'b']}] * 500)}"
+    assert bounded(body).splitlines()[-1] == f"… {len(body):,} characters in all"
+    for first in (body[:999], body[:4000]):
+        assert bounded(f"{first}… 8,640 characters in all").endswith("… 8,640 characters in all")
     lines = bounded("x\n" * 500).splitlines()
     assert (len(lines), lines[-1]) == (MAX_LINES + 1, "… 1,000 characters in all")
