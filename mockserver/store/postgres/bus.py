@@ -18,10 +18,11 @@ from mockserver.store.postgres.notices import CHANNEL, Notice, Reader, Writer
 from mockserver.store.postgres.pool import Connection, Pool, connect
 
 #: The class of the advisory locks that stand for replicas, by number; number 0 is the lock of the leader.
-_REPLICA_LOCKS, _LEADER = 0x6E766D73, 0
+REPLICA_LOCKS, _LEADER = 0x6E766D73, 0
 #: The advisory locks for changing the mock as a whole, and for joining: no replica joins while a notice is sent.
 _CHANGE_LOCK, _JOIN_LOCK = 0x6E766D74, 0x6E766D75
-_MEMBERS_QUERY = (
+#: The numbers of the locks of REPLICA_LOCKS that are held.
+MEMBERS_QUERY = (
     "select objid::int from pg_locks where locktype = 'advisory' and granted and classid = $1::int::oid "
     "and objsubid = 2 and database = (select oid from pg_database where datname = current_database())"
 )
@@ -82,7 +83,7 @@ class Bus:
         await connection.value("select pg_advisory_lock($1)", _JOIN_LOCK)
         await connection.raw.add_listener(CHANNEL, lambda _connection, _pid, _channel, part: self._on_part(part))
         self.number = await connection.value("select nextval('replicas')")
-        await connection.value("select pg_advisory_lock($1, $2)", _REPLICA_LOCKS, self.number)
+        await connection.value("select pg_advisory_lock($1, $2)", REPLICA_LOCKS, self.number)
         await connection.value("select pg_advisory_unlock($1)", _JOIN_LOCK)
 
     async def leave(self) -> None:
@@ -119,7 +120,7 @@ class Bus:
         if not self.is_leader:
             async with self._connection_lock:
                 query = "select pg_try_advisory_lock($1, $2)"
-                self.is_leader = await self._connected().value(query, _REPLICA_LOCKS, _LEADER)
+                self.is_leader = await self._connected().value(query, REPLICA_LOCKS, _LEADER)
         return self.is_leader
 
     @asynccontextmanager
@@ -144,7 +145,7 @@ class Bus:
         return members
 
     async def _members(self) -> set[int]:
-        return {row[0] for row in await self._connected().rows(_MEMBERS_QUERY, _REPLICA_LOCKS)} - {_LEADER}
+        return {row[0] for row in await self._connected().rows(MEMBERS_QUERY, REPLICA_LOCKS)} - {_LEADER}
 
     async def _collect_replies(self, broadcast: _Broadcast, members: set[int]) -> list[Any]:
         while not members <= broadcast.replies.keys():

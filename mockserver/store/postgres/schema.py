@@ -1,4 +1,4 @@
-"""Creates the schema in a database that has none, and refuses a database with another version of it."""
+"""Creates the schema in a database that has none, upgrades an earlier version of it, and refuses any other."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -7,7 +7,8 @@ import asyncpg
 
 from mockserver.domain.errors import Unavailable
 from mockserver.store.base import StoreError
-from mockserver.store.postgres import tables
+from mockserver.store.postgres import migrations, tables
+from mockserver.store.postgres.bus import MEMBERS_QUERY, REPLICA_LOCKS
 from mockserver.store.postgres.pool import SCHEMA, Connection, connect
 
 #: Increase it when ``definitions`` change; a test compares the two.
@@ -38,14 +39,14 @@ def definitions() -> Iterable[str]:
 
 @asynccontextmanager
 async def prepared(dsn: str) -> AsyncIterator[Connection]:
-    """Create the schema if there is none; other processes that call this wait until the block ends. Raises StoreError.
+    """Create or upgrade the schema; other processes that call this wait until the block ends. Raises StoreError.
 
     The connection that it yields is in no transaction.
     """
     connection = await _connected(dsn)
     try:
         await connection.value("select pg_advisory_lock($1)", _SCHEMA_LOCK)
-        await _create_if_missing(connection)
+        await _create_or_upgrade(connection, without_password(dsn))
         yield connection
     except asyncpg.PostgresError as error:
         raise StoreError(f"{without_password(dsn)}: {error}") from None
@@ -75,11 +76,15 @@ async def _connected(dsn: str) -> Connection:
     return connection
 
 
-async def _create_if_missing(connection: Connection) -> None:
+async def _create_or_upgrade(connection: Connection, address: str) -> None:
     if await connection.value("select to_regclass($1)", f"{SCHEMA}.about") is None:
         await connection.execute(f"begin; {'; '.join(definitions())}; commit")
     version: int = await connection.value("select version from about")
-    if version != VERSION:
+    if version != VERSION and migrations.upgradable(version):
+        if await connection.rows(MEMBERS_QUERY, REPLICA_LOCKS):
+            raise StoreError(f"{address}: a mock of an older release still runs on this database; stop it first")
+        await connection.execute(f"begin; {'; '.join(migrations.statements(version))}; commit")
+    elif version != VERSION:
         age = "a newer" if version > VERSION else "an older"
         raise StoreError(
             f"the schema {SCHEMA} of the database has version {version}, created by {age} release; this one needs "

@@ -110,15 +110,20 @@ def delete_org(org_id: str) -> Iterable[str]:
 
 
 def definitions() -> Iterable[str]:
-    """Yield the statements that create all tables of records, their indexes and functions."""
+    """Yield the statements that create all tables of records, their indexes and the functions."""
     yield 'create unlogged table org_locks (org_id text collate "C" primary key)'
     yield (
         'create table lookup (kind text collate "C", value text collate "C", org_id text collate "C", '
         'id text collate "C", primary key (kind, value, org_id, id))'
     )
-    yield _LOCK_ORG
+    yield LOCK_ORG
     for kind in kinds.ALL.values():
         yield from _table(kind)
+    yield from functions()
+
+
+def functions() -> Iterable[str]:
+    """Yield the statements that create all functions but LOCK_ORG, which these call."""
     for kind in kinds.ALL.values():
         yield from _functions(kind)
 
@@ -164,7 +169,7 @@ def _table(kind: Kind[Any]) -> Iterable[str]:
 
 
 #: Locks an org for one transaction after the other, by its row of ``org_locks``.
-_LOCK_ORG = """
+LOCK_ORG = """
 create function lock_org(org text) returns void language plpgsql as $$
 begin
   loop
