@@ -54,8 +54,7 @@ class Connection:
         if not self._closing:
             self._closing = True
             self.cancel_timeout()
-            with suppress(WebSocketDisconnect):  # the gateway has closed it already
-                await self._websocket.close(code, reason)
+            await _close(self._websocket, code, reason)
 
     def restart_timeout(self, on_timeout: Callable[["Connection"], Awaitable[None]]) -> None:
         """Call ``on_timeout`` unless a frame arrives within the time that a gateway may be silent (AS-91)."""
@@ -120,8 +119,7 @@ class GatewaySockets:
             if gateway is not None:
                 await self._handle_frames(websocket, Connection(websocket, gateway, self._clock, next(self._numbers)))
         except Unavailable as error:
-            with suppress(RuntimeError, WebSocketDisconnect):  # it may be closed already
-                await websocket.close(CloseCode.UNAVAILABLE, error.message)
+            await _close(websocket, CloseCode.UNAVAILABLE, error.message)
 
     async def _handle_frames(self, websocket: WebSocket, connection: Connection) -> None:
         connection.restart_timeout(self._on_timeout)
@@ -148,10 +146,10 @@ class GatewaySockets:
         async with self._store.transaction() as tx:
             gateway = await tx.find(GATEWAYS, token) if token else None
         if gateway is None:
-            await websocket.close(CloseCode.UNAUTHENTICATED, "a gateway's own key is required")
+            await _close(websocket, CloseCode.UNAUTHENTICATED, "a gateway's own key is required")
             return None
         if gateway.id != websocket.path_params["id"].lower() or gateway.status is GatewayStatus.DISABLED:
-            await websocket.close(CloseCode.FORBIDDEN, "the key is not for this gateway, or the gateway is disabled")
+            await _close(websocket, CloseCode.FORBIDDEN, "the key is not for this gateway, or the gateway is disabled")
             return None
         return gateway
 
@@ -223,6 +221,12 @@ class GatewaySockets:
         task = asyncio.get_running_loop().create_task(connection.close(code, reason))
         self._closing_tasks.add(task)
         task.add_done_callback(self._closing_tasks.discard)
+
+
+async def _close(websocket: WebSocket, code: int, reason: str) -> None:
+    """Close a socket, unless the other side or the protocol has closed it already."""
+    with suppress(RuntimeError, WebSocketDisconnect):
+        await websocket.close(code, reason)
 
 
 def _ends_connection(change: Change) -> bool:

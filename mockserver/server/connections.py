@@ -95,4 +95,5 @@ class BufferedTransport:
     def _flush(self) -> None:
         if self._buffer:
             parts, self._buffer, self._buffered_bytes = self._buffer, [], 0
-            self._transport.writelines(parts)
+            if not self._transport.is_closing():
+                self._transport.writelines(parts)

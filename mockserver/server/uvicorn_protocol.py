@@ -6,11 +6,12 @@ injected faults do; and head and body of an answer are sent in one system call.
 
 import asyncio
 import re
+from collections import deque
 from typing import Any, cast
 
 import httptools
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.asgi import CLOSE_CONNECTION
 from mockserver.domain.errors import ApiError, Unavailable
@@ -56,7 +57,7 @@ class Protocol(HttpToolsProtocol):
         self.flow = Flow(buffered)  # type: ignore[arg-type]
         self._refusal: ApiError | None = None
         self._receiving = False  # a request whose head was read and whose body was not
-        self._unanswered = 0
+        self._unanswered: deque[RequestResponseCycle] = deque()
         self._unparsed_bytes = 0  # received since the parser made progress
         self._progress = 0  # grows with what the parser finds
         self._body_bytes = 0
@@ -68,8 +69,11 @@ class Protocol(HttpToolsProtocol):
             self._refuse(Unavailable("This address has too many open connections."))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Count the connection no more."""
+        """Count the connection no more, and end the requests that are answered or wait for it."""
         super().connection_lost(exc)
+        for cycle in self._unanswered:
+            cycle.disconnected = True
+            cycle.message_event.set()
         if self.client:
             cast("Connections", self.server_state).closed(self.client[0])
 
@@ -131,6 +135,8 @@ class Protocol(HttpToolsProtocol):
         else:
             self.scope["method"] = "GET"
             self.handle_websocket_upgrade()
+            if following:
+                self.transport.get_protocol().data_received(following)
 
     def on_message_begin(self) -> None:
         """Give the application a function that closes the connection."""
@@ -147,7 +153,7 @@ class Protocol(HttpToolsProtocol):
         self._progress += 1
         if not self.parser.should_upgrade():
             _Base.on_headers_complete(self)
-            self._unanswered += 1
+            self._unanswered.append(self.cycle)
             self._receiving = True
             self._closes_early = False
             self.headers = []  # what follows are trailers, which are no headers of the request
@@ -170,7 +176,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Go on with what was held back, or with the refusal of what came after the request."""
-        self._unanswered -= 1
+        self._unanswered.popleft()
         self._events += 1
         _Base.on_response_complete(self)
         if self.transport.is_closing():
@@ -233,7 +239,8 @@ class Protocol(HttpToolsProtocol):
         if self._receiving:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-            self._unanswered -= 1
+            self._unanswered.pop()
+            self._receiving = False
             if self.pipeline:
                 self.pipeline.popleft()
         if not self._unanswered:

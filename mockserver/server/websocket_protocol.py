@@ -10,7 +10,7 @@ from mockserver.server.connections import Connections
 #: What is parsed in one iteration of the event loop: some hundred small frames.
 _SLICE_BYTES = 2 * 1024
 _MAX_FRAGMENTS = 100
-_POLICY_VIOLATION = 1008
+_INVALID_DATA, _POLICY_VIOLATION = 1007, 1008
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
@@ -29,8 +29,11 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self._server_state.closed(self.client[0])
 
     def data_received(self, data: bytes) -> None:
-        """Parse the beginning of what was received, and the rest in later iterations of the event loop."""
-        if self._held:
+        """Parse the beginning of what was received, and the rest in later iterations of the event loop.
+
+        What follows the handshake waits until that is answered.
+        """
+        if self._held or self._opening():
             self._held += data
             return
         super().data_received(data[:_SLICE_BYTES])
@@ -53,6 +56,13 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().resume_writing()
         self._continue()
 
+    async def send(self, message: Any) -> None:
+        """Send a message; read on when it was the answer to the handshake."""
+        opening = self._opening()
+        await super().send(message)
+        if opening:
+            self._continue()
+
     async def receive(self) -> Any:
         """Return the next message, after the other tasks of the event loop had their turn."""
         await sleep(0)
@@ -61,9 +71,24 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self._continue()
         return message
 
+    def send_receive_event_to_app(self) -> None:
+        """Hand a message to the application; close the socket, without a line in the log, if its text is no UTF-8."""
+        try:
+            if self.curr_msg_data_type == "text":
+                b"".join(self.frames).decode()
+        except UnicodeDecodeError:
+            self.frames = []
+            self.conn.fail(_INVALID_DATA, "text is UTF-8")
+            self.handle_parser_exception()
+        else:
+            super().send_receive_event_to_app()
+
+    def _opening(self) -> bool:
+        return self.handshake_initiated and not self.handshake_complete
+
     def _continue(self) -> None:
         """Parse what was held back, or else read on, if both sides have taken what they got."""
-        if self.read_paused or not self.writable.is_set() or self.transport.is_closing():
+        if self.read_paused or self._opening() or not self.writable.is_set() or self.transport.is_closing():
             self.transport.pause_reading()
         elif self._held:
             held, self._held = self._held, b""

@@ -1,5 +1,6 @@
 """What a client may send, hold back and leave unread is bounded, and others are answered meanwhile."""
 
+import gc
 import json
 import socket
 import time
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 
 import pytest
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from mockserver.server import connections, uvicorn_protocol
 from tests.harness import Running, World, running
@@ -224,3 +226,18 @@ def test_an_address_has_a_bound_of_connections(monkeypatch: pytest.MonkeyPatch) 
         world = mock.org()
         with Gateway(world).connected():
             pass
+
+
+def test_a_connection_that_a_fault_ends_leaves_no_request_behind(isolated: Running) -> None:
+    drop = HEALTHY.replace(b"/healthz", b"/healthz?dropped").replace(b"\r\n\r\n", b"\r\nX-Mock-Fault: drop\r\n\r\n")
+    assert exchange(isolated, drop + HEALTHY) == b""
+    until = time.monotonic() + 5
+    while dropped_requests() and time.monotonic() < until:
+        time.sleep(0.05)
+        gc.collect()
+    assert dropped_requests() == 0
+
+
+def dropped_requests() -> int:
+    found = [one for one in gc.get_objects() if isinstance(one, RequestResponseCycle)]
+    return len([one for one in found if one.scope["query_string"] == b"dropped"])

@@ -81,3 +81,31 @@ def test_frames_that_arrive_together_are_all_answered(world: World) -> None:
         received = b""
         while received.count(b'"ack"') < 500:
             received += connection.recv(65536)
+
+
+def test_frames_that_come_with_the_handshake_are_answered_after_it(world: World) -> None:
+    with connect(world.running) as connection:
+        connection.sendall(handshake(Gateway(world)) + masked(1, b'{"type": "heartbeat"}') * 500)
+        received = b""
+        while received.count(b'"ack"') < 500:
+            received += connection.recv(65536)
+        assert received.startswith(b"HTTP/1.1 101 ")
+
+
+def test_what_comes_with_a_refused_handshake_is_dropped(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    refused = handshake(Gateway(world), path="/api/v1/events") + b"\xff" * 5000
+    assert ask(world.running, refused).status == 403
+    assert [record.getMessage() for record in caplog.records] == []
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_text_that_is_no_utf8_ends_the_socket_and_logs_nothing(
+    world: World, caplog: pytest.LogCaptureFixture, known: bool
+) -> None:
+    gateway = Gateway(world)
+    sent = handshake(gateway) + masked(1, b"\xfb\xfc")
+    with connect(world.running) as connection:
+        connection.sendall(sent if known else sent.replace(gateway.key.encode(), b"x"))
+        received = read_all(connection)
+    assert (b"\x03\xef" if known else b"\x11\x31") in received  # 1007 or 4401
+    assert [record.getMessage() for record in caplog.records] == []
