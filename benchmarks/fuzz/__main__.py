@@ -35,7 +35,7 @@ from mockserver import resources
 
 _ROOT = Path(__file__).parents[2]
 _RESULTS = _ROOT / "benchmarks" / "results"
-_PIPELINES, _BROKEN, _SOCKETS = 6, 32, 8
+_PIPELINES, _BROKEN, _SOCKETS = 3, 16, 4
 _POSTGRES = "postgresql"
 
 
@@ -138,7 +138,13 @@ def _options() -> argparse.Namespace:
     add("--seconds", type=float, default=1e9, metavar="S", help="stop after this time at the latest")
     add("--seed", type=int, default=1, metavar="N", help="send the same on every run (default: %(default)s)")
     add("--store", default="memory", metavar="memory|postgresql[://…]", help="where the mock keeps its data")
-    add("--into", type=Path, default=_RESULTS, metavar="DIR", help="where to write fuzz.md (default: benchmarks/results)")
+    add(
+        "--into",
+        type=Path,
+        default=_RESULTS,
+        metavar="DIR",
+        help="where to write fuzz.md (default: benchmarks/results)",
+    )
     return parser.parse_args()
 
 

@@ -70,11 +70,16 @@ def table(measured: Measured, store: str, seed: int) -> tuple[str, bool]:
         "|---|---|---|---|",
         *(f"| {name} | {value} | {bound} | {'yes' if held else '**no**'} |" for name, value, bound, held in rows),
         "",
-        f"Memory: {measured.memory[0] if measured.memory else 0:.0f} MB at the start, "
-        f"{max(measured.memory, default=0):.0f} MB at most, {measured.memory[-1] if measured.memory else 0:.0f} MB at the end. "
-        "Answers by status: " + ", ".join(f"{status}: {number:,}" for status, number in sorted(found.statuses.items())) + ".",
+        "Memory: {:.0f} MB at the start, {:.0f} MB at most, {:.0f} MB at the end. ".format(*_ends(measured.memory))
+        + "Answers by status: "
+        + ", ".join(f"{status}: {number:,}" for status, number in sorted(found.statuses.items()))
+        + ".",
     ]
     return "\n".join(lines) + "\n", all(held for *_, held in rows)
+
+
+def _ends(memory: list[float]) -> tuple[float, float, float]:
+    return (memory[0], max(memory), memory[-1]) if memory else (0, 0, 0)
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -88,6 +93,8 @@ def tracebacks(log: Path) -> list[str]:
     starts = [at for at, line in enumerate(lines) if line.startswith("Traceback")]
     found = []
     for at in starts:
-        end = next((to for to in range(at + 1, len(lines)) if not lines[to].startswith((" ", "Traceback"))), len(lines) - 1)
+        end = next(
+            (to for to in range(at + 1, len(lines)) if not lines[to].startswith((" ", "Traceback"))), len(lines) - 1
+        )
         found.append("\n".join([lines[at - 1], *lines[at : end + 1][-12:]]))
     return found

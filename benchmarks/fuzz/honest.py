@@ -1,6 +1,6 @@
 """A client that only wants its answers: how long they take, and how long an echo takes in the same moments.
 
-    python -m benchmarks.fuzz.honest URL     until its input ends; the milliseconds go to its output, as JSON
+python -m benchmarks.fuzz.honest URL     until its input ends; the milliseconds go to its output, as JSON
 """
 
 import http.client

@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +13,14 @@ from benchmarks.fuzz.values import JSON, Values
 _METHODS = ("get", "post", "put", "patch", "delete")
 #: Calls that end what others do, or are large work, are made less often.
 _RARE = {"resetMock": 0.005, "changeMutants": 0.02, "getSnapshot": 0.01, "putSnapshot": 0.02, "deleteOrg": 0.01}
-_RARE |= {"createOrg": 0.05, "recordEvents": 0.1, "recordAlerts": 0.1, "moveClock": 0.1, "changeOrgSettings": 0.05, "listRequests": 0.05}
+_RARE |= {
+    "createOrg": 0.05,
+    "recordEvents": 0.1,
+    "recordAlerts": 0.1,
+    "moveClock": 0.1,
+    "changeOrgSettings": 0.05,
+    "listRequests": 0.05,
+}
 _MEDIA_TYPES = ["application/json; charset=utf-8", "text/plain", "application/xml", "", "multipart/form-data", "*/*"]
 _HEADERS = [
     b"Prefer: code=404",
@@ -37,10 +45,36 @@ _HEADERS = [
     b"Via: " + b"x" * 9000,
 ]
 _PARTS = [
-    *(b"\r\n", b"\n", b"\r", b"\0", b"\xff", b" ", b":", b"\r\n\r\n", b"%", b"\t", b"HTTP/2.0", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+    *(
+        b"\r\n",
+        b"\n",
+        b"\r",
+        b"\0",
+        b"\xff",
+        b" ",
+        b":",
+        b"\r\n\r\n",
+        b"%",
+        b"\t",
+        b"HTTP/2.0",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ),
     *(b"Content-Length: 5\r\n", b"Content-Length: -1\r\n", b"Content-Length: 99999999999999999999\r\n", b"Host: b\r\n"),
-    *(b"Transfer-Encoding: chunked\r\n", b"Transfer-Encoding: gzip, chunked\r\n", b"Connection: upgrade\r\n", b"x: y\r\n" * 150),
-    *(b"ffffffffffffffffff\r\n", b"5;x=y\r\n", b"0\r\nTrailer: x\r\n\r\n", b"A" * 70_000, b"GET", b"http://mock", b"\x16\x03\x01\x02"),
+    *(
+        b"Transfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: gzip, chunked\r\n",
+        b"Connection: upgrade\r\n",
+        b"x: y\r\n" * 150,
+    ),
+    *(
+        b"ffffffffffffffffff\r\n",
+        b"5;x=y\r\n",
+        b"0\r\nTrailer: x\r\n\r\n",
+        b"A" * 70_000,
+        b"GET",
+        b"http://mock",
+        b"\x16\x03\x01\x02",
+    ),
 ]
 
 
@@ -91,10 +125,10 @@ class Messages:
             if parameter["in"] == "path":
                 collection = path.partition("{")[0].rstrip("/").rpartition("/")[2]
                 value = values.known(collection) if random.random() < 0.85 else _as_text(values.junk())
-                path = path.replace(f"{{{name}}}", quote(value, safe="", errors="surrogatepass"), 1)
+                path = path.replace(f"{{{name}}}", _quoted(value), 1)
             elif parameter["in"] == "query" and random.random() < 0.35:
                 value = _as_text(values.junk() if random.random() < 0.3 else values.valid(schema, name))
-                query += [f"{name}={quote(value, errors='surrogatepass')}"] * random.choice([1, 1, 1, 1, 2])
+                query += [f"{name}={_quoted(value)}"] * random.choice([1, 1, 1, 1, 2])
         return f"{path}?{'&'.join(query)}" if query else path
 
     def _body(self, call: Call) -> bytes:
@@ -118,21 +152,26 @@ class Messages:
             sent = sent[:start] + random.choice(_HEADERS) + b"\r\n" + sent[start:]
         for _ in range(random.choice([1, 1, 2, 4])):
             place = random.randrange(min(len(sent), random.choice([20, 300, len(sent)])) or 1)
-            match random.randrange(6):
-                case 0:
-                    sent = sent[:place] + random.choice(_PARTS) + sent[place:]
-                case 1:
-                    sent = sent[:place] + sent[place + random.randrange(20) :]
-                case 2:
-                    sent = sent[:place] + random.randbytes(random.randrange(1, 8)) + sent[place + 1 :]
-                case 3:
-                    sent = sent[: place + 1]
-                case 4:
-                    start = sent.find(b"\r\n", place) + 2
-                    sent = sent[:start] + random.choice(_PARTS) + sent[start:]
-                case _:
-                    sent = sent[:place] + sent[max(0, place - random.randrange(50)) :]
+            sent = self._changed(sent, place)
         return sent
+
+    def _changed(self, sent: bytes, place: int) -> bytes:
+        """Return what is sent with a change at a place."""
+        random = self._random
+        before, after = sent[:place], sent[place:]
+        match random.randrange(6):
+            case 0:
+                return before + random.choice(_PARTS) + after
+            case 1:
+                return before + after[random.randrange(20) :]
+            case 2:
+                return before + random.randbytes(random.randrange(1, 8)) + after[1:]
+            case 3:
+                return before
+            case 4:
+                start = sent.find(b"\r\n", place) + 2
+                return sent[:start] + random.choice(_PARTS) + sent[start:]
+        return before + sent[max(0, place - random.randrange(50)) :]
 
     def handshake(self) -> bytes:
         """Return the handshake of a gateway's socket, seldom a wrong one."""
@@ -140,11 +179,17 @@ class Messages:
         gateway, key = random.choice(self.gateways or [("x", "y")])
         path = f"/api/v1/gateways/{gateway if random.random() < 0.95 else '%00'}/ws"
         lines = [f"GET {path} HTTP/1.1", "Host: localhost", "Connection: Upgrade", "Upgrade: websocket"]
-        lines += [f"Authorization: Bearer {key}", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"]
+        lines += [
+            f"Authorization: Bearer {key}",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Version: 13",
+        ]
         if random.random() < 0.1:
             del lines[random.randrange(1, len(lines))]
         if random.random() < 0.1:
-            lines.append(random.choice(["Sec-WebSocket-Protocol: a", "Sec-WebSocket-Extensions: permessage-deflate; x=1"]))
+            lines.append(
+                random.choice(["Sec-WebSocket-Protocol: a", "Sec-WebSocket-Extensions: permessage-deflate; x=1"])
+            )
         return "\r\n".join([*lines, "", ""]).encode()
 
     def frames(self) -> bytes:
@@ -174,7 +219,9 @@ def _calls(document: JSON, values: Values) -> list[Call]:
     for path, item in document["paths"].items():
         for method in _METHODS:
             if operation := item.get(method):
-                listed = [values.resolve(one) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))]
+                listed = [
+                    values.resolve(one) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))
+                ]
                 content = values.resolve(operation.get("requestBody", {})).get("content", {})
                 schema = next(iter(content.values()))["schema"] if content else None
                 found.append(Call(operation["operationId"], method.upper(), path, listed, schema, values))
@@ -190,6 +237,11 @@ def _harmless(fault: JSON, org_id: str) -> JSON:
     if isinstance(fault.get("status"), int) and fault["status"] >= 500:
         fault["status"] = 409
     return fault
+
+
+@lru_cache(maxsize=1000)
+def _quoted(text: str) -> str:
+    return quote(text, safe="", errors="surrogatepass")
 
 
 def _as_text(value: Any) -> str:

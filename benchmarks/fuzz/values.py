@@ -41,8 +41,9 @@ _TEXTS = [
     _DEEP,
     _HUGE,
 ]
-_OTHERS = [None, True, False, 0, -1, 1.5, 1e308, -1e-320, 2**31, 2**63, 2**64, 10**40, [], {}, [[]], [None], {"": 0}]
+_OTHERS: list[Any] = [None, True, False, 0, -1, 1.5, 1e308, -1e-320, 2**31, 2**63, 2**64, 10**40, [], {}, [[]], [None], {"": 0}]
 _ODD_NUMBERS = ["1" * 5000, "1e999", "-1e999", "-0.0", "1E+2", "0.1e-400", "01", "+1", ".5", "Infinity"]
+_SIZES = [*[1, 65, 101, 256, 257] * 4, 501, 1001, 5001, 20_000]
 _MAX_TEXT = 3000
 #: Large numbers are valid for these and would be all that a run does.
 _MAX_COUNTS = {"count": 50, "events": 50, "delay_ms": 5, "jitter_ms": 5, "drip_ms": 5, "deliveries_kept": 1000}
@@ -118,7 +119,7 @@ class Values:
             return example
         low, high = schema.get("minLength", 0), min(schema.get("maxLength", 20), _MAX_TEXT)
         size = random.choice([low, min(high, low + 8), min(high, low + 8), high])
-        return "".join(random.choices("aé漢😀 <,\"'=", k=size))
+        return ("".join(random.choices("aé漢😀 <,\"'=", k=8)) * (size // 8 + 1))[:size]
 
     def known(self, collection: str) -> str:
         """Return the id of an object of a collection, or of none."""
@@ -132,7 +133,7 @@ class Values:
             case 0:
                 return random.choice(_OTHERS)
             case 1:
-                return random.choice("aé😀\0") * random.choice([1, 65, 256, 257, 1001, 5001, random.randrange(30_000)])
+                return random.choice("aé😀\0") * random.choice(_SIZES)
             case _:
                 return random.choice(_TEXTS)
 
@@ -160,7 +161,9 @@ class Values:
         text = json.dumps(value, ensure_ascii=random.random() < 0.5)
         if _DEEP in text:
             depth = random.choice([10, 100, 1000, 100_000])
-            text = text.replace(f'"{_DEEP}"', random.choice(["[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth]))
+            text = text.replace(
+                f'"{_DEEP}"', random.choice(["[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth])
+            )
         text = text.replace(f'"{_HUGE}"', random.choice(_ODD_NUMBERS)) if _HUGE in text else text
         if text[:2] == '{"' and random.random() < 0.02:
             text = "{" + text[1 : text.index(":")] + ":1," + text[1:]  # a key twice

@@ -68,7 +68,14 @@ class World:
         hook = {"name": "Fuzz", "url": WEBHOOK_URL, "event_types": _EVERY_TYPE}
         await self._call("POST", "/api/v1/webhooks", token, hook)
         owner = [token] * 20
-        self._messages.tokens = [*owner, *(one["token"] for one in org["actors"].values()), "", "sk_live_x", "\0", "é😀"]
+        self._messages.tokens = [
+            *owner,
+            *(one["token"] for one in org["actors"].values()),
+            "",
+            "sk_live_x",
+            "\0",
+            "é😀",
+        ]
         login = {"email": org["actors"]["owner"]["email"], "password": org["actors"]["owner"]["password"]}
         self._messages.samples["login"] = {**login, "client_type": "mobile"}
         self._messages.gateways = [await self._pair(token) for _ in range(3)]
