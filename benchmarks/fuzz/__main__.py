@@ -46,9 +46,10 @@ def main() -> int:
         with _mock(Path(name), store) as server:
             measured = _measure(server, options)
         measured.tracebacks = figures.tracebacks(Path(name) / "mock.log")
-    text, held = figures.table(measured, options.store.partition(":")[0], options.seed)
+    store_name = options.store.partition(":")[0]
+    text, held = figures.table(measured, store_name, options.seed)
     options.into.mkdir(parents=True, exist_ok=True)
-    (options.into / "fuzz.md").write_text(text, encoding="utf-8")
+    (options.into / f"fuzz-{store_name}.md").write_text(text, encoding="utf-8")
     print(text)
     for finding in measured.listed():
         print(finding)
@@ -143,7 +144,7 @@ def _options() -> argparse.Namespace:
         type=Path,
         default=_RESULTS,
         metavar="DIR",
-        help="where to write fuzz.md (default: benchmarks/results)",
+        help="where to write fuzz-STORE.md (default: benchmarks/results)",
     )
     return parser.parse_args()
 

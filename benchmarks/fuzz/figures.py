@@ -42,22 +42,7 @@ class Measured:
 
 def table(measured: Measured, store: str, seed: int) -> tuple[str, bool]:
     """Return the figures as Markdown, and whether all that must hold did."""
-    found, honest, growth = measured.findings, measured.honest, measured.growth()
-    answer, echo = percentile(honest["answers"], 0.99), percentile(honest["echoes"], 0.99)
-    grown = "too few requests" if growth is None else f"{growth:+.1%}"
-    rows = [
-        ("5xx that nobody asked for", f"{found.error_count}", "0", not found.error_count),
-        ("no answer within 30 s", f"{found.hang_count}", "0", not found.hang_count),
-        ("failures of the other client", f"{len(honest['failures'])}", "0", not honest["failures"]),
-        ("tracebacks in the log", f"{len(measured.tracebacks)}", "0", not measured.tracebacks),
-        ("growth of memory after the first tenth", grown, f"{MAX_GROWTH:+.0%}", (growth or 0) <= MAX_GROWTH),
-        (
-            "p99 of the other client beyond that of an echo",
-            f"{answer - echo:.0f} ms ({answer:.0f} ms, echo {echo:.0f} ms)",
-            f"{MAX_MILLISECONDS} ms",
-            answer - echo < MAX_MILLISECONDS,
-        ),
-    ]
+    found, rows = measured.findings, _rows(measured)
     lines = [
         f"# Fuzzing, {store}",
         "",
@@ -70,16 +55,36 @@ def table(measured: Measured, store: str, seed: int) -> tuple[str, bool]:
         "|---|---|---|---|",
         *(f"| {name} | {value} | {bound} | {'yes' if held else '**no**'} |" for name, value, bound, held in rows),
         "",
-        "Memory: {:.0f} MB at the start, {:.0f} MB at most, {:.0f} MB at the end. ".format(*_ends(measured.memory))
-        + "Answers by status: "
+        f"Resident megabytes at equal intervals: {_ten_of(measured.memory)}. "
+        "Answers by status: "
         + ", ".join(f"{status}: {number:,}" for status, number in sorted(found.statuses.items()))
         + ".",
     ]
     return "\n".join(lines) + "\n", all(held for *_, held in rows)
 
 
-def _ends(memory: list[float]) -> tuple[float, float, float]:
-    return (memory[0], max(memory), memory[-1]) if memory else (0, 0, 0)
+def _rows(measured: Measured) -> list[tuple[str, str, str, bool]]:
+    """Return what is measured, what was found, its bound and whether that holds."""
+    found, honest, growth = measured.findings, measured.honest, measured.growth()
+    answer, echo = percentile(honest["answers"], 0.99), percentile(honest["echoes"], 0.99)
+    grown = "too few requests" if growth is None else f"{growth:+.1%}"
+    return [
+        ("5xx that nobody asked for", f"{found.error_count}", "0", not found.error_count),
+        ("no answer within 30 s", f"{found.hang_count}", "0", not found.hang_count),
+        ("failures of the other client", f"{len(honest['failures'])}", "0", not honest["failures"]),
+        ("tracebacks in the log", f"{len(measured.tracebacks)}", "0", not measured.tracebacks),
+        ("growth of memory after the first tenth", grown, f"{MAX_GROWTH:+.0%}", (growth or 0) <= MAX_GROWTH),
+        (
+            "p99 of the other client beyond that of an echo",
+            f"{answer - echo:.0f} ms ({answer:.0f} ms, echo {echo:.0f} ms)",
+            f"{MAX_MILLISECONDS} ms",
+            answer - echo < MAX_MILLISECONDS,
+        ),
+    ]
+
+
+def _ten_of(values: list[float]) -> str:
+    return ", ".join(f"{value:.0f}" for value in values[:: max(1, len(values) // 10)])
 
 
 def percentile(values: list[float], share: float) -> float:

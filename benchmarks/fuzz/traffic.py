@@ -61,7 +61,7 @@ class Answers:
         self.count = 0
         self._body = b""
 
-    def feed(self, data: bytes) -> None:
+    def read(self, data: bytes) -> None:
         """Read what was received."""
         with suppress(httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._parser.feed_data(data)
@@ -109,7 +109,7 @@ class Traffic:
                     received = await reader.read(65536)
                 if not received:
                     break
-                answers.feed(received)
+                answers.read(received)
         except TimeoutError:
             self.findings.hang(sent[answers.count])
         except OSError:
@@ -168,5 +168,5 @@ async def _read(reader: asyncio.StreamReader, answers: Answers, seconds: float) 
                 received = await reader.read(65536)
                 if not received:
                     return True
-                answers.feed(received)
+                answers.read(received)
     return False

@@ -41,7 +41,25 @@ _TEXTS = [
     _DEEP,
     _HUGE,
 ]
-_OTHERS: list[Any] = [None, True, False, 0, -1, 1.5, 1e308, -1e-320, 2**31, 2**63, 2**64, 10**40, [], {}, [[]], [None], {"": 0}]
+_OTHERS: list[Any] = [
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1.5,
+    1e308,
+    -1e-320,
+    2**31,
+    2**63,
+    2**64,
+    10**40,
+    [],
+    {},
+    [[]],
+    [None],
+    {"": 0},
+]
 _ODD_NUMBERS = ["1" * 5000, "1e999", "-1e999", "-0.0", "1E+2", "0.1e-400", "01", "+1", ".5", "Infinity"]
 _SIZES = [*[1, 65, 101, 256, 257] * 4, 501, 1001, 5001, 20_000]
 _MAX_TEXT = 3000
@@ -117,9 +135,11 @@ class Values:
         if "examples" in schema or "example" in schema:
             example: str = schema.get("example", (schema.get("examples") or [""])[0])
             return example
-        low, high = schema.get("minLength", 0), min(schema.get("maxLength", 20), _MAX_TEXT)
+        low: int = schema.get("minLength", 0)
+        high: int = min(schema.get("maxLength", 20), _MAX_TEXT)
         size = random.choice([low, min(high, low + 8), min(high, low + 8), high])
-        return ("".join(random.choices("aé漢😀 <,\"'=", k=8)) * (size // 8 + 1))[:size]
+        text = "".join(random.choices("aé漢😀 <,\"'=", k=8)) * (size // 8 + 1)
+        return text[:size]
 
     def known(self, collection: str) -> str:
         """Return the id of an object of a collection, or of none."""

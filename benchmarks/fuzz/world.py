@@ -14,7 +14,7 @@ _LIMITS = {"rate_limit_per_minute": 10_000_000, "rate_limit_burst": 10_000_000, 
 _COLLECTIONS = ("events", "alerts", "alert-rules", "gateways", "cameras", "sites", "users", "webhooks")
 _LOOK_SECONDS, _MAX_LOOKS = 0.5, 40
 _MAX_YEAR = "3000"
-_EVERY_TYPE = ["event", "alert", "camera_status", "gateway_status"]
+_EVENT_TYPES = ["event", "alert", "camera_status", "gateway_status"]
 
 
 class World:
@@ -37,7 +37,7 @@ class World:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             looks += 1
-            with suppress(httpx.TransportError, RuntimeError):  # what is sent meanwhile may remove the org
+            with suppress(httpx.TransportError, RuntimeError, KeyError, ValueError):  # what is sent may hit this too
                 if looks % _MAX_LOOKS == 0 or not await self._is_there():
                     await self._make()
                 await self._look()
@@ -65,7 +65,7 @@ class World:
         org = self._org = await self._control("POST", "/orgs", {"settings": _LIMITS, "events": 50, "fixture": "small"})
         self._ids["orgs"] = [org["org_id"]]
         token = org["actors"]["owner"]["token"]
-        hook = {"name": "Fuzz", "url": WEBHOOK_URL, "event_types": _EVERY_TYPE}
+        hook = {"name": "Fuzz", "url": WEBHOOK_URL, "event_types": _EVENT_TYPES}
         await self._call("POST", "/api/v1/webhooks", token, hook)
         owner = [token] * 20
         self._messages.tokens = [
