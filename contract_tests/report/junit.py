@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 
 from contract_tests.outcomes import Outcome
 from contract_tests.output.texts import shorten, visible
+from contract_tests.report.conclusion import CODES, ExitCode, conclude
 from contract_tests.report.journal import Report, curl
-from contract_tests.report.summary import repeating, tries, waiver
+from contract_tests.report.summary import headline, repeating, tries, waiver
 from contract_tests.verdicts import Verdict
 
 _SKIPPED = (Verdict.UNTESTED, Verdict.DISABLED, Verdict.NOT_REACHED)
@@ -24,11 +25,25 @@ def render(report: Report) -> str:
     families = dict.fromkeys(outcome.rule.family for outcome in report.outcomes)
     for family in families:
         _suite(root, family, [outcome for outcome in report.outcomes if outcome.rule.family == family], report)
+    code, failed = CODES[conclude(report)], [*root.iter("failure"), *root.iter("error")]
+    if code and not failed:
+        _run(root, report, "failure" if code is ExitCode.VIOLATIONS else "error")
     for name in ("tests", "failures", "errors"):
         root.set(name, str(sum(int(suite.attrib[name]) for suite in root)))
     root.set("time", f"{report.run['duration_s']:.3f}")
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _run(root: ElementTree.Element, report: Report, tag: str) -> None:
+    """Add a suite with one case, of a run that ends with a code other than 0 although no rule fails."""
+    suite = ElementTree.SubElement(root, "testsuite", name="Run", tests="1", skipped="0")
+    suite.set("failures", str(int(tag == "failure")))
+    suite.set("errors", str(int(tag == "error")))
+    suite.set("time", "0.000")
+    suite.set("timestamp", report.run["started_at"].removesuffix("Z"))
+    case = ElementTree.SubElement(suite, "testcase", classname="Run", name="the run as a whole", time="0.000")
+    ElementTree.SubElement(case, tag, message=visible(headline(report)), type="run")
 
 
 def _suite(root: ElementTree.Element, family: str, outcomes: Sequence[Outcome], report: Report) -> None:

@@ -69,6 +69,28 @@ def test_junit_has_times_types_properties_and_the_calls() -> None:
     assert output.endswith("repeat: novavms-contract run staging --rules EV-27 --seed 7")
 
 
+@pytest.mark.parametrize(
+    ("facts", "complete", "tag"),
+    [
+        ({"floor": {"percent": 0, "like": ["GW-17"]}}, True, "failure"),
+        ({"not_removed": ["a camera"], "run_id": "ct1"}, True, "error"),
+        ({}, False, "error"),
+        ({}, True, None),
+    ],
+)
+def test_junit_fails_when_the_run_does_although_no_rule_does(
+    facts: dict[str, Any], complete: bool, tag: str | None
+) -> None:
+    passed = fold([factories.line(factories.finding("EV-26"))], [factories.rule()])
+    report = Report.of(factories.run(**facts), passed, complete=complete)
+    text = junit.render(report)
+    xmlschema.XMLSchema(SCHEMAS / "junit-10.xsd").validate(text)
+    root = ElementTree.fromstring(text)
+    assert (root.attrib["failures"], root.attrib["errors"]) == (str(int(tag == "failure")), str(int(tag == "error")))
+    found = [each.attrib["message"] for name in ("failure", "error") for each in root.iter(name)]
+    assert found == ([summary.headline(report)] if tag else [])
+
+
 def test_ctrf_is_valid_and_counts_what_it_holds() -> None:
     document = json.loads(ctrf.render(hostile()))
     schema: Any = json.loads((SCHEMAS / "ctrf.schema.json").read_text(encoding="utf-8"))
