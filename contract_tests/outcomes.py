@@ -92,7 +92,7 @@ def _settled(lines: Iterable[JSON]) -> Iterator[JSON]:
 
 
 def _of_tries(lines: Sequence[JSON]) -> Iterator[JSON]:
-    """Yield the tries of one check; of each rule the first with its verdict has the findings, the others none."""
+    """Yield the tries of one check; of each rule that with its verdict and the fewest steps has the findings."""
     tries: list[Try] = [
         found_by((finding["rule"], Verdict(finding["verdict"])) for finding in line["findings"]) for line in lines
     ]
@@ -101,7 +101,8 @@ def _of_tries(lines: Sequence[JSON]) -> Iterator[JSON]:
         verdicts = by_try(rule, tries)
         verdict = settled(verdicts)
         wanted = Verdict.FAIL if verdict is Verdict.FLAKY else verdict
-        place = next((place for place, found in enumerate(tries) if found.get(rule) is wanted), 0)
+        places = [place for place, found in enumerate(tries) if found.get(rule) is wanted] or [0]
+        place = min(places, key=lambda place: len((lines[place].get("replay") or {}).get("steps", ())))
         changed = {"verdict": verdict.value, "tries": [each.value for each in verdicts]}
         found = [finding for finding in lines[place]["findings"] if finding["rule"] == rule]
         kept[place] += [finding | changed for finding in found] if verdict in _FAILED else found

@@ -257,10 +257,11 @@ def _write(item: pytest.Item, findings: list[Finding], call: pytest.CallInfo[Non
 
 
 def _replay(recorder: Recorder, plan: Plan) -> dict[str, Any]:
-    """Return what a script needs to repeat the check; it takes the tokens of the target file from the environment."""
+    """Return what a script needs to repeat the check; it takes secrets of the target file from the environment."""
     actors = plan.target.actors if plan.target else {}
-    tokens = {actor.token: templates.variable(role) for role, actor in actors.items()}
-    return {**templates.built(recorder.steps, tokens, plan.run_id), "forgotten": recorder.steps.forgotten}
+    tokens = {actor.token: templates.variable(f"{role} token") for role, actor in actors.items()}
+    headers = plan.target.connection.headers if plan.target else {}
+    return {**templates.built(recorder.steps, tokens, plan.run_id, headers), "forgotten": recorder.steps.forgotten}
 
 
 def row(finding: Finding) -> dict[str, Any]:

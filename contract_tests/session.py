@@ -3,6 +3,7 @@
 import itertools
 import json
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,6 +48,10 @@ class Session:
                 return True
         except httpx.HTTPError:
             return False
+
+    def next_seed(self) -> int:
+        """Return a seed by which the control plane makes events, so that a script can let it make the same."""
+        return zlib.crc32(f"{self.seed} {next(self.serial)}".encode())
 
     def control(self, method: str, path: str, body: JSON | None = None, steps: Steps | None = None) -> Any:
         """Call the control plane, as one of the ``steps`` of a check. Raises Unavailable, Unanswered."""

@@ -197,7 +197,8 @@ class World:
 
     def record(self, count: int = 1, **chosen: Any) -> list[str]:
         """Record events and return their ids, oldest first."""
-        return list(self.control("POST", f"/orgs/{self.org_id}/events", {"count": count, **chosen})["data"])
+        body = {"count": count, "seed": self.session.next_seed(), **chosen}
+        return list(self.control("POST", f"/orgs/{self.org_id}/events", body)["data"])
 
     def own_event(self) -> str:
         """Return the id of an event that the check may change, neither acknowledged nor starred."""
@@ -211,7 +212,8 @@ class World:
         """Make a rule fire and return the ids of its alerts; without ``rule_id`` a new rule is created first."""
         if "rule_id" not in chosen:
             chosen["rule_id"] = self.rule()["id"]
-        return list(self.control("POST", f"/orgs/{self.org_id}/alerts", {"count": count, **chosen})["data"])
+        body = {"count": count, "seed": self.session.next_seed(), **chosen}
+        return list(self.control("POST", f"/orgs/{self.org_id}/alerts", body)["data"])
 
     def rule(self, **fields: Any) -> JSON:
         """Create an alert rule and return it. Raises Unavailable when the target refuses."""

@@ -26,14 +26,22 @@ _HEADER = """#!/bin/sh
 export BASE_URL="${{BASE_URL:-{address}}}" CONTROL_URL="${{CONTROL_URL:-${{BASE_URL:-{address}}}/_mock}}"
 exec "${{PYTHON:-python3}}" - "$@" <<'PYTHON_ENDS_HERE'
 """
+#: The calls come first, as people read them.
+_DATA = """from __future__ import annotations
+
+# One call and its answer a line. What stands in {{{{}}}} differs each time: VALUES says what it is.
+STEPS = r'''
+{steps}
+'''
+VALUES = r'''{values}'''
+HEADERS = r'''{headers}'''
+UNDO = r'''{undo}'''
+
+"""
 _CALL = """
 
-VALUES = json.loads(r'''{values}''')
-STEPS = [json.loads(line) for line in r'''
-{steps}
-'''.split("\\n") if line]
-UNDO = json.loads(r'''{undo}''')
-sys.exit(main(VALUES, STEPS, UNDO, {expected!r}, {actual!r}))
+CALLS = [json.loads(line) for line in STEPS.split("\\n") if line]
+sys.exit(main(json.loads(VALUES), CALLS, json.loads(UNDO), json.loads(HEADERS), {expected!r}, {actual!r}))
 PYTHON_ENDS_HERE
 # repeat: {repeat}
 """
@@ -58,12 +66,11 @@ def render(facts: Mapping[str, str], replay: JSON, address: str | None) -> str:
         environment=", ".join(["BASE_URL", "CONTROL_URL", "PYTHON", *variables]),
         address=shlex.quote(address or DEFAULT_ADDRESS),
     )
-    texts = {"values": _quoted(replay["values"]), "steps": "\n".join(map(_quoted, steps))}
-    call = _CALL.format(**one_line | texts, undo=_quoted([*_undo(steps)]))
+    texts = {"values": replay["values"], "headers": replay.get("headers", {}), "undo": [*_undo(steps)]}
+    quoted = {name: _quoted(value) for name, value in texts.items()}
+    data = _DATA.format(steps="\n".join(map(_quoted, steps)), **quoted)
     modules = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _MODULES)
-    return (
-        header + "from __future__ import annotations\n" + "".join(_OWN_LINES.sub("", each) for each in modules) + call
-    )
+    return header + data + "".join(_OWN_LINES.sub("", each) for each in modules) + _CALL.format(**one_line)
 
 
 def _quoted(value: Any) -> str:

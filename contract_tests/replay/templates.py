@@ -27,7 +27,7 @@ _EPOCH_HEADER = "x-ratelimit-reset"
 _MIN_ID_CHARS, _MIN_CURSOR_CHARS = 12, 24
 #: Shorter secrets are not looked for inside of other texts.
 _MIN_SECRET_CHARS = 6
-#: What our own mock makes up of an event, unless the control plane is told.
+#: What our own mock makes up of an event, unless the control plane is told: by a field, or a seed for all.
 GENERATED_FIELDS = frozenset(
     (
         *("camera_id", "camera_name", "trigger_type", "summary", "narrative", "tags", "ai_status", "confidence"),
@@ -36,22 +36,28 @@ GENERATED_FIELDS = frozenset(
 )
 #: Which of several events of one second is the previous one is chance.
 NEIGHBOURS = frozenset(("prev_event_id", "next_event_id"))
+_EVENT = re.compile(r'"id":\s?"([^"]+)"[^{}]*?"triggered_at":\s?"([^"]+)"')
+#: The name in a mark.
+_USED = re.compile(r"[{:](v\d+)[.}]")
+NO_HEADERS: Mapping[str, str] = {}
 _SCHEMED = re.compile(r"^(\w+) (.+)$")
 
 
 class Templates:
     """Marks of one script; ``values`` describes them, by name."""
 
-    def __init__(self, tokens: Mapping[str, str], run_id: str = "") -> None:
+    def __init__(self, tokens: Mapping[str, str], run_id: str = "", *, ties: bool = False) -> None:
         """``tokens`` are secrets that a script takes from the environment, and the variables there.
 
         ``run_id`` begins the names of what the run creates: a script uses one of its own, so that names stay unique.
+        With ``ties`` some events have the same time.
         """
         self.values: dict[str, JSON] = {}
         self._marks: dict[str, str] = {}
         self._unusual: list[str] = []
         self._sent: set[str] = set()
         self._chosen: set[str] = set()
+        self._triggered, self._ties = False, ties
         for secret, variable in tokens.items():
             self._name(secret, {"env": variable})
         if run_id:
@@ -63,6 +69,7 @@ class Templates:
         """Return a step with marks, as the script has it."""
         if step.channel == CONTROL and step.body:
             self._chosen |= json.loads(step.body).keys()
+        self._triggered |= step.path.endswith("/trigger")
         headers = {name: self._header(name, text) for name, text in step.headers.items()}
         asked = {"path": self._asked(step.path), "headers": headers, "body": self._body(step.body)}
         answer_headers = {name: self._answered_header(name, text) for name, text in step.answer_headers.items()}
@@ -136,8 +143,9 @@ class Templates:
     @property
     def _unknown(self) -> frozenset[str]:
         known = self._chosen | ({"camera_name"} if "camera_id" in self._chosen else set())
-        neighbours = frozenset() if self._chosen & {"from", "advance"} else NEIGHBOURS
-        return (GENERATED_FIELDS | neighbours) - known
+        neighbours = frozenset() if self._chosen & {"from", "advance"} and not self._ties else NEIGHBOURS
+        seeded = "seed" in self._chosen and not self._triggered
+        return (neighbours if seeded else GENERATED_FIELDS | neighbours) - known
 
     def _asked(self, text: str) -> str:
         """Return a text of a request with marks; what it has besides is no news in an answer."""
@@ -191,21 +199,50 @@ class Templates:
         if not re.fullmatch(r"[\w-]+", raw) and len(raw) >= _MIN_SECRET_CHARS:
             self._unusual = sorted([*self._unusual, raw], key=len, reverse=True)
 
+    def of_environment(self, what: str) -> str:
+        """Return the mark of a value that nothing but the environment tells."""
+        self._name(what, {"env": variable(what)})
+        return self._mark(what)
+
     def _mark(self, raw: str) -> str:
         return f"{{{{{self._marks[raw]}}}}}"
 
 
-def built(steps: Iterable[Step], tokens: Mapping[str, str], run_id: str = "") -> JSON:
-    """Return what a script needs: ``values``, and ``steps`` as a line of JSON each, without a secret."""
-    kept = [*steps]
-    templates = Templates(tokens, run_id)
+def built(
+    steps: Iterable[Step], tokens: Mapping[str, str], run_id: str = "", headers: Mapping[str, str] = NO_HEADERS
+) -> JSON:
+    """Return what a script needs: ``values``, ``headers``, and ``steps`` as a line of JSON each, without a secret.
+
+    ``headers`` are those of the target file: a script takes them from the environment.
+    """
+    kept = of_last_org([*steps], run_id)
+    times = dict(found for step in kept for found in _EVENT.findall(step.answer))
+    templates = Templates(tokens, run_id, ties=len({*times.values()}) < len(times))
+    added = {name: templates.of_environment(f"header {name}") for name in headers}
     rows = [templates.row(step, kept[0].at) for step in kept]
-    return {"values": templates.values, "steps": [json.dumps(row) for row in rows]}
+    lines = [json.dumps(row) for row in rows]
+    used = {*_USED.findall(json.dumps([added, lines]))}
+    values = {name: about for name, about in templates.values.items() if name in used}
+    return {"values": values, "headers": added, "steps": lines}
 
 
-def variable(role: str) -> str:
-    """Return the variable of the environment from which a script takes the token of an actor."""
-    return f"NOVAVMS_{re.sub(r'[^0-9A-Za-z]', '_', role).upper()}_TOKEN"
+def of_last_org(steps: list[Step], run_id: str) -> list[Step]:
+    """Return the steps of the org made last, and of the clock, if nothing in it is asked that was answered before.
+
+    The orgs before it are those of other examples of a generated check.
+    """
+    made = [number for number, step in enumerate(steps) if (step.method, step.path) == ("POST", "/orgs")]
+    before, after = (steps[: made[-1]], steps[made[-1] :]) if made else ([], steps)
+    answered = {word for step in before for word in _WORD.findall(step.answer) if _is_random(word)}
+    asked = " ".join(f"{step.path} {step.body} {step.headers}" for step in after)
+    if any(word in answered and not (run_id and word.startswith(run_id)) for word in _WORD.findall(asked)):
+        return steps
+    return [step for step in before if step.path == "/clock"] + after
+
+
+def variable(what: str) -> str:
+    """Return the variable of the environment from which a script takes a token or a header."""
+    return f"NOVAVMS_{re.sub(r'[^0-9A-Za-z]', '_', what).upper()}"
 
 
 def shape(raw: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from random import Random  # noqa: TID251 - the type of an argument; nothing is drawn here on its own
 from typing import Any
 
 import msgspec
@@ -17,10 +18,11 @@ from mockserver.domain.errors import InvalidInput, NotFound
 from mockserver.domain.events import AiStatus, Trigger
 from mockserver.domain.orgs import Org
 from mockserver.operations import notifications, orgs, seeding
+from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Query, Transaction
 from mockserver.store.kinds import ALERT_RULES, CAMERAS, ORGS
 
-_SPAN_FIELDS = ("from", "to", "count")
+_NOT_OF_EVENT = ("from", "to", "count", "seed")
 
 
 async def list_orgs(request: Request) -> dict[str, Any]:
@@ -68,7 +70,7 @@ async def delete_org(request: Request) -> None:
 async def record_events(request: Request) -> dict[str, Any]:
     """Record events, which fire the org's alert rules."""
     context, org_id = request.context, request.params["id"]
-    chosen = {name: value for name, value in request.body.items() if name not in _SPAN_FIELDS}
+    chosen = {name: value for name, value in request.body.items() if name not in _NOT_OF_EVENT}
     for name, type_ in (
         ("trigger_type", Trigger),
         ("ai_status", AiStatus),
@@ -79,11 +81,12 @@ async def record_events(request: Request) -> dict[str, Any]:
             chosen[name] = type_(chosen[name])
     events: list[str] = []
     alerts: list[str] = []
+    seeded = _seeded(request, "events")
     for times in _times_in_parts(request):
         async with context.store.transaction() as tx:
             await _org(tx, org_id)
             recorded = await seeding.record_events(
-                tx, context.random_source, org_id, times, chosen, context.clock.now()
+                tx, context.random_source, org_id, times, chosen, context.clock.now(), seeded
             )
         events += [event.id for event in recorded[0]]
         alerts += [alert.id for alert in recorded[1]]
@@ -96,11 +99,12 @@ async def record_alerts(request: Request) -> dict[str, Any]:
     context, org_id, body = request.context, request.params["id"], request.body
     status = AlertStatus(body.get("status", "new"))
     fired: list[str] = []
+    camera_id, seeded = body.get("camera_id"), _seeded(request, "alerts")
     for times in _times_in_parts(request):
         async with context.store.transaction() as tx:
             await _org(tx, org_id)
             rule, now = await _rule(tx, org_id, body.get("rule_id")), context.clock.now()
-            alerts = await seeding.record_alerts(tx, context.random_source, rule, times, body.get("camera_id"), now)
+            alerts = await seeding.record_alerts(tx, context.random_source, rule, times, camera_id, now, seeded)
             actor = await seeding.operator_name(tx, org_id)
             for alert in alerts:
                 await seeding.set_alert_status(tx, alert, status, actor, now)
@@ -176,5 +180,11 @@ def _times_in_parts(request: Request) -> Iterator[list[datetime]]:
         raise InvalidInput({"from": ["is not an instant the mock can handle"]}) from None
     if until < since:
         raise InvalidInput({"to": [f"is before from, {dates.text(since)}"]})
-    rng = request.context.random_source.generator("instants")
+    rng = _seeded(request, "instants") or request.context.random_source.generator("instants")
     return sample_data.instants_in_parts(rng, body.get("count", 1), since, until)
+
+
+def _seeded(request: Request, purpose: str) -> Random | None:
+    """Return a generator of what the body leaves out, if it asks for the same each time."""
+    seed = request.body.get("seed")
+    return None if seed is None else RandomSource(seed).generator(purpose)

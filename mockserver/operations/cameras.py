@@ -71,7 +71,7 @@ async def trigger_camera(call: Call) -> dict[str, Any]:
     await _charge(call, camera)
     chosen = {"trigger_type": Trigger.MANUAL, "starred": False}
     at = dates.whole_seconds(call.now)
-    event = recording.generate(call.random_source.generator("events"), call.random_source, camera, at, chosen)
+    event = recording.generate(call.random_source.generator("events"), call.random_source.uuid(), camera, at, chosen)
     await recording.record(call.tx, call.random_source, event, call.now)
     return await events.detail(call, event)
 

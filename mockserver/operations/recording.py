@@ -16,9 +16,9 @@ from mockserver.store.base import Query, Transaction
 from mockserver.store.kinds import ALERT_RULES, ALERTS, CAMERAS, EVENTS
 
 
-def generate(rng: Random, random_source: RandomSource, camera: Camera, at: datetime, chosen: dict[str, Any]) -> Event:
+def generate(rng: Random, event_id: str, camera: Camera, at: datetime, chosen: dict[str, Any]) -> Event:
     """Return a generated event of a camera at a time; the fields in ``chosen`` are used as given."""
-    fields = sample_data.event_fields(rng, random_source.uuid(), at, chosen)
+    fields = sample_data.event_fields(rng, event_id, at, chosen)
     return Event(**fields | {"org_id": camera.org_id, "camera_id": camera.id})
 
 

@@ -46,16 +46,18 @@ async def record_events(
     times: Sequence[datetime],
     chosen: dict[str, Any],
     now: datetime | None,
+    seeded: Random | None = None,
 ) -> tuple[list[Event], list[Alert]]:
     """Record an event at each instant and return them with the alerts that rules raised.
 
-    Webhooks are notified of both at ``now``, or not at all (None). Raises InvalidInput for an org without a camera.
+    Webhooks are notified of both at ``now``, or not at all (None). ``seeded`` chooses what ``chosen`` leaves out,
+    and the order of events of one second. Raises InvalidInput for an org without a camera.
     """
-    rng = random_source.generator("events")
-    cameras = await _cameras(tx, org_id, chosen.get("camera_id"))
+    rng = seeded or random_source.generator("events")
+    cameras = await _cameras(tx, org_id, chosen.get("camera_id"), by_name=seeded is not None)
     recorded, raised = [], []
     for at in times:
-        event = recording.generate(rng, random_source, rng.choice(cameras), at, chosen)
+        event = recording.generate(rng, _event_id(random_source, seeded), rng.choice(cameras), at, chosen)
         recorded.append(event)
         raised += await recording.record(tx, random_source, event, now)
     return recorded, raised
@@ -68,16 +70,17 @@ async def record_alerts(
     times: Sequence[datetime],
     camera_id: str | None,
     now: datetime,
+    seeded: Random | None = None,
 ) -> list[Alert]:
     """Record an event at each instant and let the rule fire for it, whatever its cooldown. Raises InvalidInput."""
-    rng = random_source.generator("events")
-    cameras = await _cameras(tx, rule.org_id, camera_id)
+    rng = seeded or random_source.generator("events")
+    cameras = await _cameras(tx, rule.org_id, camera_id, by_name=seeded is not None)
     chosen: dict[str, Any] = {"trigger_type": rule.trigger_type}
     if rule.trigger_type is Trigger.AI_TAG:
         chosen |= {"tags": rule.custom_tags, "confidence": 1.0}
     fired = []
     for at in times:
-        event = recording.generate(rng, random_source, rng.choice(cameras), at, chosen)
+        event = recording.generate(rng, _event_id(random_source, seeded), rng.choice(cameras), at, chosen)
         await recording.store(tx, random_source, event, now)
         fired.append(await recording.fire(tx, random_source, rule, event, now))
     return fired
@@ -134,11 +137,20 @@ async def _generate(
         await set_alert_status(tx, alert, status, actor, alert.fired_at + timedelta(minutes=rng.randint(1, 90)))
 
 
-async def _cameras(tx: Transaction, org_id: str, camera_id: str | None) -> list[Camera]:
-    """Return the cameras that events can come from. Raises InvalidInput when there is none."""
+def _event_id(random_source: RandomSource, seeded: Random | None) -> str:
+    """Return a new id, of which a seed chooses the beginning: it decides the order of events of one second."""
+    new = random_source.uuid()
+    return f"{seeded.getrandbits(32):08x}{new[8:]}" if seeded else new
+
+
+async def _cameras(tx: Transaction, org_id: str, camera_id: str | None, *, by_name: bool) -> list[Camera]:
+    """Return the cameras that events can come from. Raises InvalidInput when there is none.
+
+    Ids order those of a fixture; those of an org on demand are new each time.
+    """
     found = list(await tx.select(Query(CAMERAS, org_id, {"deleted": (False,)})))
     if camera_id is not None:
         found = [camera for camera in found if camera.id == camera_id]
     if not found:
         raise InvalidInput({"camera_id": ["is not a camera of this org" if camera_id else "the org has no camera"]})
-    return sorted(found, key=lambda camera: camera.id)
+    return sorted(found, key=lambda camera: (camera.name if by_name else "", camera.id))

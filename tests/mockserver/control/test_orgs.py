@@ -1,5 +1,6 @@
 """Orgs on demand and what is recorded in them."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -143,6 +144,22 @@ def test_events_are_spread_over_their_span(world: World) -> None:
     assert len(set(times)) > 50
 
 
+def test_a_seed_repeats_events_in_another_org(shared: Running) -> None:
+    span = {"count": 20, "from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}
+    found = []
+    for seed in (7, 7, 8):
+        world = shared.org()
+        rule = new_rule(world, trigger_type="ai_tag", custom_tags=["seldom"])
+        call(shared, "POST", f"/orgs/{world.id}/events", 201, json={**span, "seed": seed})
+        asked = {**span, "rule_id": rule["id"], "seed": seed}
+        call(shared, "POST", f"/orgs/{world.id}/alerts", 201, json=asked)
+        events = ok(world.owner.get("/api/v1/events", params={"limit": 100}))["data"]
+        names = ("triggered_at", "camera_name", "summary", "tags", "zones")
+        found.append(sorted(json.dumps({name: event[name] for name in names if name in event}) for event in events))
+    assert found[0] == found[1] != found[2]
+    assert len(set(found[0])) > 20
+
+
 def test_event_without_a_span_happens_now(world: World) -> None:
     now = instant(world.running.control("GET", "/clock")["now"])
     event = call(world.running, "POST", f"/orgs/{world.id}/events", 201)["data"][0]
@@ -221,6 +238,7 @@ BAD: list[tuple[str, str, Any, str]] = [
     ("POST", "/orgs/{id}/events", {"count": 0}, "count"),
     ("POST", "/orgs/{id}/events", {"count": 100001}, "count"),
     ("POST", "/orgs/{id}/events", {"count": 1.5}, "count"),
+    ("POST", "/orgs/{id}/events", {"seed": -1}, "seed"),
     ("POST", "/orgs/{id}/events", {"from": "2026-01-02T00:00:00Z", "to": "2026-01-01T00:00:00Z"}, "to"),
     ("POST", "/orgs/{id}/events", {"from": "yesterday"}, "from"),
     ("POST", "/orgs/{id}/events", {"to": "2026-01-01"}, "to"),
