@@ -39,8 +39,14 @@ class Values:
         self.moment: float | None = None
         self.shift: timedelta | None = None
         self.sent: list[datetime] = []
+        self.stopped: tuple[datetime, timedelta] | None = None
         self.anchor = instant(0)
         self.tolerance, self.any_order, self.wrong = 1.0, False, ""
+
+    def set_clock(self, recorded: JSON, actual: JSON) -> None:
+        """Note where the clock stands, if it stands still: times after that are exact."""
+        now = [parsed(text).replace(microsecond=0) for text in (recorded["now"][4:-2], actual["now"])]
+        self.stopped = (now[0], now[1] - now[0]) if actual["frozen"] else None
 
     def learnt(self) -> JSON:
         """Return what the marks stand for by now."""
@@ -123,10 +129,15 @@ class Values:
             return True
         if kind == "e":
             return self._near(instant(int(name)), instant(int(actual)))
-        if re.sub(r"\d+", "0", name) != re.sub(r"\d+", "0", actual) or not self._near(parsed(name), parsed(actual)):
+        if re.sub(r"\d+", "0", name) != re.sub(r"\d+", "0", actual) or not self._is_time(name, actual):
             return False
         self.times[name] = actual
         return True
+
+    def _is_time(self, recorded: str, actual: str) -> bool:
+        if self.stopped and parsed(recorded) > self.stopped[0] and recorded not in self.times:
+            return parsed(actual) - parsed(recorded) == self.stopped[1]
+        return self._near(parsed(recorded), parsed(actual))
 
     def _near(self, recorded: datetime, actual: datetime) -> bool:
         if self.shift is None:

@@ -56,6 +56,8 @@ class Player:
         self.jumped += json.loads(step["body"]).get("advance", 0) if step["path"] == "/clock" and "body" in step else 0
         values.moment = None if values.any_order else step["at"] + self.jumped
         values.tolerance = 1.5 + abs(time.monotonic() - self.begun - step["at"])
+        if step["path"] == "/clock" and values.any_order and answer[0] == step["status"] == 200:
+            values.set_clock(step["answer"]["json"], json.loads(answer[2]))
         before = values.learnt()
         wrong = differs(step, answer, values)
         if wrong:

@@ -143,7 +143,7 @@ def _event_id(random_source: RandomSource, seeded: Random | None) -> str:
     return f"{seeded.getrandbits(32):08x}{new[8:]}" if seeded else new
 
 
-async def _cameras(tx: Transaction, org_id: str, camera_id: str | None, *, by_name: bool) -> list[Camera]:
+async def _cameras(tx: Transaction, org_id: str, camera_id: str | None, *, by_name: bool = False) -> list[Camera]:
     """Return the cameras that events can come from. Raises InvalidInput when there is none.
 
     Ids order those of a fixture; those of an org on demand are new each time.

@@ -37,6 +37,16 @@ def test_the_first_failure_is_the_evidence() -> None:
     assert (found.failure["actual"], found.failure["test"]) == ("one", "one")
 
 
+def test_of_the_tries_of_a_check_the_failure_with_the_fewest_steps_is_the_evidence() -> None:
+    lines = [
+        factories.line(factories.finding("EV-26", "fail", actual=actual), replay={"steps": steps}, **{"try": number})
+        for number, (actual, steps) in enumerate((("all", ["a", "b"]), ("smallest", ["b"])), 1)
+    ]
+    (found,) = outcomes.fold(lines, [factories.rule("EV-26")])
+    assert found.failure
+    assert (found.failure["actual"], found.failure["replay"]) == ("smallest", {"steps": ["b"]})
+
+
 def test_expectations_of_all_checks_add_up() -> None:
     lines = [factories.line(factories.finding("EV-26", met=met)) for met in (1, 3)]
     (found,) = outcomes.fold(lines, [factories.rule("EV-26")])

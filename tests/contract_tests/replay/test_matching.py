@@ -34,6 +34,16 @@ def test_times_have_moved_by_the_same_span() -> None:
     assert pairs(moved, ("{{t:2026-04-21T14:00:00Z}}", "2026-05-01T11:00:00.000Z")) == [True, False]
 
 
+def test_times_after_the_one_at_which_the_clock_stands_still_are_exact() -> None:
+    values = Values(NEW)
+    values.set_clock({"now": "{{t:2026-04-21T13:00:00.9Z}}"}, {"now": "2026-04-21T14:00:00.1Z", "frozen": True})
+    assert same("{{t:2026-04-21T13:05:00Z}}", "2026-04-21T14:05:00Z", values)
+    assert not same("{{t:2026-04-21T13:05:10Z}}", "2026-04-21T14:05:11Z", values)
+    assert same("{{t:2026-04-21T12:59:59Z}}", "2026-04-21T13:59:58Z", values)
+    values.set_clock({"now": "{{t:2026-04-21T13:00:00.9Z}}"}, {"now": "2026-04-21T14:00:00.1Z", "frozen": False})
+    assert same("{{t:2026-04-21T13:05:20Z}}", "2026-04-21T14:05:18Z", values)
+
+
 def test_numbers_names_and_lengths_are_compared() -> None:
     assert pairs(({"a": 1}, {"a": 1}), ({"a": 1}, {"a": True}), ({"a": 1}, {"b": 1}), ([1], [1, 1])) == [
         True,
@@ -49,6 +59,15 @@ def test_only_items_of_one_time_may_change_places() -> None:
     early = [{"n": 2, "at": EARLY}, {"n": 1, "at": EARLY}]
     assert pairs(([one, other], early)) == [True]
     assert pairs(([one, later], [{"n": 2, "at": LATE}, {"n": 1, "at": EARLY}])) == [False]
+
+
+def test_items_made_at_about_the_same_time_may_change_places_unless_a_request_named_it() -> None:
+    one, other = {"n": 1, "at": f"{{{{t:{EARLY}}}}}"}, {"n": 2, "at": "{{t:2026-04-21T13:00:01Z}}"}
+    actual = [{"n": 2, "at": "2026-04-21T13:00:01Z"}, {"n": 1, "at": EARLY}]
+    assert pairs(([one, other], actual)) == [True]
+    values = Values(NEW)
+    values.fill("{{t:2026-04-21T13:00:00Z}}")
+    assert not same([one, other], actual, values)
 
 
 def test_what_was_made_up_has_a_type_and_stays() -> None:

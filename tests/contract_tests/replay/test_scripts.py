@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -12,6 +14,7 @@ import pytest
 from contract_tests.processes.mock_process import packaged_mock
 from contract_tests.replay import rendering, templates
 from contract_tests.replay.steps import API, Step
+from tests.contract_tests import live
 
 #: With a clock that jumps, a socket, secrets, times in a query, and a list.
 MUTANTS = {
@@ -53,6 +56,64 @@ def test_the_failures_of_mutants_repeat_by_their_scripts_alone(tmp_path: Path) -
     assert {row["failure"]["script"] for row in rows} == {f"repro/{rule}.sh" for rule in MUTANTS}
     last = f"# repeat: novavms-contract run {broken.base_url} --rules RU-03 --seed 0\n"
     assert scripts["RU-03"].read_text().endswith(last)
+
+
+@pytest.mark.slow
+def test_without_a_control_plane_tokens_and_headers_come_from_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "gate.key").write_text("gate-key-1234")
+    with live.served(tmp_path, "GW-05/clock-stops") as target:
+        file = target.file('headers = { X-Gate = "file:gate.key" }', 'socket_auth = "bearer"')
+        options = ["--config", str(file), "--rules", "GW-05", "--report", str(tmp_path / "out")]
+        output, _ = target.start("run", "live", *options).communicate(timeout=120)
+        script = tmp_path / "out" / "repro" / "GW-05.sh"
+        text = script.read_text()
+        assert "gate-key-1234" not in text, output
+        known = {f"NOVAVMS_{role.upper()}_TOKEN": token for role, token in live.TOKENS.items()}
+        variables = {**os.environ, **known, "PYTHON": sys.executable, "NOVAVMS_HEADER_X_GATE": "gate-key-1234"}
+        codes = []
+        for variable in ("", "NOVAVMS_HEADER_X_GATE"):
+            variables.pop(variable, None)
+            run = subprocess.run(["sh", str(script)], env=variables, capture_output=True, check=False)
+            codes.append(run.returncode)
+        assert codes == [1, 2], output
+    assert text.index("STEPS = ") < text.index("def ")
+
+
+class EveryThird(BaseHTTPRequestHandler):
+    """Answers every third call wrongly, if it has come below /base and with the header."""
+
+    calls = 0
+
+    def do_GET(self) -> None:
+        EveryThird.calls += 1
+        wrong = self.path == "/base/x" and self.headers["X-Gate"] == "1" and EveryThird.calls % 3 == 0
+        content = json.dumps({"db": None if wrong else "ok"}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_POST = do_GET
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize(("method", "code"), [("GET", 1), ("POST", 0)])
+def test_a_read_is_repeated_as_a_fault_may_come_at_every_third_call(tmp_path: Path, method: str, code: int) -> None:
+    EveryThird.calls = 0
+    facts = dict.fromkeys(("rule", "says", "expected", "actual", "test", "repeat"), "one")
+    replay = templates.built([Step(API, method, "/x", 200, '{"db": null}')], {}, headers={"X-Gate": "1"})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), EveryThird)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    file = tmp_path / "x.sh"
+    file.write_text(rendering.render(facts, replay, f"http://127.0.0.1:{server.server_port}/base"))
+    variables = {name: text for name, text in os.environ.items() if name not in ("BASE_URL", "CONTROL_URL")}
+    variables |= {"PYTHON": sys.executable, "NOVAVMS_HEADER_X_GATE": "1"}
+    run = subprocess.run(["sh", str(file)], env=variables, capture_output=True, text=True, check=False)
+    server.shutdown()
+    server.server_close()
+    assert run.returncode == code, run.stdout + run.stderr
 
 
 def test_a_target_that_does_not_answer_is_no_verdict(tmp_path: Path) -> None:

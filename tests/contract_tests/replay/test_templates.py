@@ -94,6 +94,36 @@ def test_of_very_many_steps_those_of_the_control_plane_and_the_latest_are_kept()
     assert (steps.forgotten, len(steps.kept), steps.kept[0].path, steps.kept[1].path) == (6, MAX_STEPS, "/orgs", "/6")
 
 
+def test_events_of_a_seed_are_known_until_a_camera_is_triggered() -> None:
+    event = {"id": ID, "triggered_at": "2026-04-21T13:45:22Z", "tags": ["car"]}
+    seeded = Step(CONTROL, "POST", "/orgs/x/events", 201, "{}", json.dumps({"count": 1, "seed": 7}))
+    triggered = step({}, "/api/v1/cameras/x/trigger")
+    _, (_, before, _, after) = built(seeded, step(event), triggered, step(event))
+    assert (before["answer"]["json"]["tags"], after["answer"]["json"]["tags"]) == (["car"], "{{a:v1.tags:list}}")
+
+
+def test_of_many_examples_the_last_is_kept_unless_it_needs_the_others() -> None:
+    orgs = [f"{number}f1c2a34-9b0d-4c5e-8f7a-0123456789ab" for number in (1, 2)]
+    examples = [
+        (
+            Step(CONTROL, "POST", "/clock", 200, "{}", "{}"),
+            Step(CONTROL, "POST", "/orgs", 201, json.dumps({"org_id": org, "name": "ct12345678901-0"})),
+            step({}, f"/api/v1/x/{org}", body="ct12345678901-0"),
+        )
+        for org in orgs
+    ]
+    kept = templates.of_last_org([*examples[0], *examples[1]], "ct12345678901")
+    assert [each.path for each in kept] == ["/clock", "/clock", "/orgs", f"/api/v1/x/{orgs[1]}"]
+    steps = [*examples[0], *examples[1], step({}, f"/api/v1/x/{orgs[0]}")]
+    assert templates.of_last_org(steps, "ct12345678901") == steps
+
+
+def test_headers_of_the_target_file_come_from_the_environment_and_only_what_is_used_is_asked_for() -> None:
+    found = templates.built([step({})], {TOKEN: "NOVAVMS_OWNER_TOKEN"}, headers={"X-Gate": "secret"})
+    assert found["values"] == {"v2": {"env": "NOVAVMS_HEADER_X_GATE"}}
+    assert found["headers"] == {"X-Gate": "{{v2}}"}
+
+
 def test_headers_of_clients_servers_and_target_files_are_left_out() -> None:
     sent = {"Host": "x", "X-Proxy-Key": "1", "User-Agent": "u", "Content-Type": "text/plain"}
     assert of_request(sent, {"x-proxy-key": "1", "user-agent": "u"}) == {
