@@ -65,15 +65,15 @@ def test_without_a_control_plane_tokens_and_headers_come_from_the_environment(tm
         file = target.file('headers = { X-Gate = "file:gate.key" }', 'socket_auth = "bearer"')
         options = ["--config", str(file), "--rules", "GW-05", "--report", str(tmp_path / "out")]
         output, _ = target.start("run", "live", *options).communicate(timeout=120)
-        script = tmp_path / "out" / "repro" / "GW-05.sh"
-        text = script.read_text()
+        written = tmp_path / "out" / "repro" / "GW-05.sh"
+        text = written.read_text()
         assert "gate-key-1234" not in text, output
         known = {f"NOVAVMS_{role.upper()}_TOKEN": token for role, token in live.TOKENS.items()}
         variables = {**os.environ, **known, "PYTHON": sys.executable, "NOVAVMS_HEADER_X_GATE": "gate-key-1234"}
         codes = []
         for variable in ("", "NOVAVMS_HEADER_X_GATE"):
             variables.pop(variable, None)
-            run = subprocess.run(["sh", str(script)], env=variables, capture_output=True, check=False)
+            run = subprocess.run(["sh", str(written)], env=variables, capture_output=True, check=False)
             codes.append(run.returncode)
         assert codes == [1, 2], output
     assert text.index("STEPS = ") < text.index("def ")
