@@ -1,9 +1,9 @@
 """Fuzzes the mock: requests made from its documents and changed, broken bytes and WebSockets, while a client measures.
 
 Nothing that is sent may bring a 5xx, except those that a request asks for and 501 for what HTTP here does not have; no
-answer may take 30 seconds; after the first tenth of the requests the memory may grow by a tenth (looked at from 100,000
-requests on, as the journal is filled first); 99 % of the answers to another client come within 100 ms, beyond what an
-echo in the same moments takes. It exits with 1 when that does not hold. Webhooks are sent to this machine only.
+answer may take 30 seconds; the memory may grow by a tenth after the first tenth of the requests and at least 100,000,
+which fill the journal; 99 % of the answers to another client come within 100 ms, beyond what an echo in the same
+moments takes. It exits with 1 when that does not hold. Webhooks are sent to this machine only.
 
     python -m benchmarks.fuzz                                    a million requests
     python -m benchmarks.fuzz --requests 5000 --seed 7           a short run, the same requests every time

@@ -15,6 +15,8 @@ from mockserver.openapi.access_modes import relaxed
 
 _URI = "urn:openapi"
 _MAX_REFERENCES = 100
+#: So far a pattern with back references or look-around is tried: some milliseconds a text, which then counts as wrong.
+_MAX_BACKTRACKING_STEPS = 10_000
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -109,7 +111,11 @@ class Document:
                 self._relaxed[without] = jsonschema_rs.Registry([(_URI, raw)])
             schema, registry = relaxed(schema, without, self.resolve), self._relaxed[without]
         return jsonschema_rs.validator_for(
-            _absolute_refs(schema), registry=registry, validate_formats=True, mask="the value"
+            _absolute_refs(schema),
+            registry=registry,
+            validate_formats=True,
+            mask="the value",
+            pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=_MAX_BACKTRACKING_STEPS),
         )
 
     @cached_property

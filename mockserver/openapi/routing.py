@@ -1,7 +1,7 @@
 """From a request's path to the operations of the document."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any
@@ -34,7 +34,7 @@ class Match(msgspec.Struct, frozen=True):
 @dataclass
 class _Node:
     children: dict[str, "_Node"] = field(default_factory=dict)
-    templates: dict[str, tuple[re.Pattern[str], "_Node"]] = field(default_factory=dict)
+    templates: dict[tuple[str, ...], "_Node"] = field(default_factory=dict)
     wildcard: "_Node | None" = None
     path: str = ""
     parameters: list[str] = field(default_factory=list)
@@ -100,8 +100,8 @@ class Router:
                 node.wildcard = node.wildcard or _Node()
                 node = node.wildcard
             else:
-                pattern = _pattern(segment)
-                node = node.templates.setdefault(pattern.pattern, (pattern, _Node()))[1]
+                literals = tuple(_PARAMETER.split(segment)[::2])
+                node = node.templates.setdefault(literals, _Node())
         if node.path not in ("", path):
             raise DocumentError(f"the paths {node.path} and {path} are the same")
         node.path, node.parameters = path, parameters
@@ -128,22 +128,32 @@ def _choose(node: _Node, segments: list[str], place: int, values: list[str]) -> 
     """Try every way on from a node, one after the other."""
     segment, known = segments[place], len(values)
     ways: list[tuple[_Node, tuple[str, ...]]] = [(child, ()) for child in (node.children.get(segment),) if child]
-    for pattern, child in node.templates.values():
-        if matched := pattern.fullmatch(segment):
-            ways.append((child, matched.groups()))
+    for literals, child in node.templates.items():
+        if (found := _values(literals, segment)) is not None:
+            ways.append((child, found))
     if node.wildcard is not None and segment:
         ways.append((node.wildcard, (segment,)))
-    for child, found in ways:
-        values += found
+    for child, more in ways:
+        values += more
         if reached := _find(child, segments, place + 1, values):
             return reached
         del values[known:]
     return None
 
 
-def _pattern(segment: str) -> re.Pattern[str]:
-    literals = [re.escape(part) for part in _PARAMETER.split(segment)[::2]]
-    return re.compile("(.+?)".join(literals), re.DOTALL)
+def _values(literals: Sequence[str], segment: str) -> tuple[str, ...] | None:
+    """Return the shortest texts between the literals of a template, or None; in a time linear in the segment."""
+    at, end = len(literals[0]), len(segment) - len(literals[-1])
+    if not (segment.startswith(literals[0]) and segment.endswith(literals[-1])):
+        return None
+    values = []
+    for literal in literals[1:-1]:
+        found = segment.find(literal, at + 1, end)
+        if found < 0:
+            return None
+        values.append(segment[at:found])
+        at = found + len(literal)
+    return (*values, segment[at:end]) if at < end else None
 
 
 def _base_paths(document: Document) -> Iterator[str]:

@@ -12,8 +12,8 @@ Callback = Callable[[], Awaitable[None]]
 _log = logging.getLogger(__name__)
 #: With fewer timers none is dropped because it is cancelled.
 _MIN_TIMERS = 1024
-
-
+#: So many instants at which something is due are passed in one jump.
+MAX_INSTANTS_OF_JUMP = 100_000
 #: The first and the last instant of the clock; the margins leave room for durations added to an instant.
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -27,6 +27,15 @@ def in_range(instant: datetime) -> datetime:
 
 class ClockRunsForwardOnly(ValueError):
     """The instant asked for has passed."""
+
+
+class TooMuchDue(ValueError):
+    """More fell due on the way than one jump handles; the clock has stopped there."""
+
+    def __init__(self, reached: datetime) -> None:
+        super().__init__(
+            f"records fall due at more than {MAX_INSTANTS_OF_JUMP} instants on the way; it is {reached.isoformat()} now"
+        )
 
 
 class Timer:
@@ -82,7 +91,7 @@ class Clock:
     async def advance(self, seconds: float) -> None:
         """Jump forward and run the timers that fall due on the way, in order, each at its own instant.
 
-        Raises ClockRunsForwardOnly for a negative number, ValueError beyond LATEST.
+        Raises ClockRunsForwardOnly for a negative number, ValueError beyond LATEST, TooMuchDue.
         """
         if seconds < 0:
             raise ClockRunsForwardOnly(f"{seconds} s would go back")
@@ -97,16 +106,22 @@ class Clock:
     async def _jump(self, instant: datetime) -> None:
         """Go from one instant at which a timer is due to the next, each time after all background tasks have ended.
 
-        ``restore`` aborts a jump.
+        ``restore`` aborts a jump. Other tasks have their turn in between. Raises TooMuchDue.
         """
-        timers = self._timers
+        timers, instants = self._timers, 0
         await self._wait_for_tasks()
         while timers is self._timers and (timer := self._pop_due(instant)):
             self._set_time(max(timer.when, self.now()))
             await _run_logged(timer.callback)
+            await asyncio.sleep(0)
             while simultaneous := self._pop_due(self.now()):
                 await _run_logged(simultaneous.callback)
+                await asyncio.sleep(0)
             await self._wait_for_tasks()
+            instants += 1
+            if instants > MAX_INSTANTS_OF_JUMP:
+                self._changed.set()
+                raise TooMuchDue(self.now())
         if timers is self._timers:
             self._set_time(max(instant, self.now()))
             self._changed.set()

@@ -13,7 +13,14 @@ import msgspec
 
 from mockserver.backends.cluster import shared_values
 from mockserver.backends.cluster.shared_values import TIME
-from mockserver.runtime.clock import Clock, ClockRunsForwardOnly, in_range, wall_clock_seconds
+from mockserver.runtime.clock import (
+    MAX_INSTANTS_OF_JUMP,
+    Clock,
+    ClockRunsForwardOnly,
+    TooMuchDue,
+    in_range,
+    wall_clock_seconds,
+)
 from mockserver.store.postgres.bus import Bus
 from mockserver.store.postgres.pool import Pool
 
@@ -58,7 +65,7 @@ class SharedClockControl:
             await self._jump(in_range(instant))
 
     async def _jump(self, instant: datetime) -> None:
-        shown = self.clock.now()
+        shown, instants = self.clock.now(), 0
         while True:
             reports = await self._show_time(shown, frozen=self.clock.frozen)
             if not any(report.is_leader for report in reports):
@@ -66,6 +73,9 @@ class SharedClockControl:
             elif not any(report.busy for report in reports):
                 if shown >= instant:
                     return
+                instants += 1
+                if instants > MAX_INSTANTS_OF_JUMP:
+                    raise TooMuchDue(shown)
                 shown = min([instant, *(report.next_due for report in reports if report.next_due is not None)])
             shown = max(shown, self.clock.now())
 

@@ -1,11 +1,13 @@
 """The clock, moved through the control plane."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from mockserver import CONTROL_PREFIX
-from tests.harness import Running
+from mockserver.runtime import clock
+from tests.harness import Running, running
 from tests.mockserver.control.calls import call, refused
 from tests.mockserver.http.steps import instant, later
 
@@ -109,3 +111,20 @@ def test_key_expires_with_the_clock(isolated: Running) -> None:
     call(isolated, "POST", "/clock", 200, json={"advance": 3600})
     assert world.admin.get("/api/v1/events").status_code == 401
     assert world.owner.get("/api/v1/events").status_code == 200
+
+
+def test_a_jump_past_very_much_ends_and_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "MAX_INSTANTS_OF_JUMP", 1000)
+    with running(fixture="gateway-flapping") as mock, ThreadPoolExecutor(1) as pool:
+        client = mock.client()
+        jump = pool.submit(mock.client().post, "/_mock/clock", json={"advance": 315_360_000})
+        waits = []
+        while not jump.done():
+            started = time.monotonic()
+            assert client.get("/healthz").is_success
+            waits.append(time.monotonic() - started)
+    answer = jump.result()
+    assert answer.status_code == 400
+    assert "more than 1000 instants" in answer.json()["field_errors"]["advance"][0]
+    assert len(waits) > 2
+    assert max(waits) < 1

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Mapping
 
 import pytest
@@ -121,3 +122,17 @@ def test_two_templates_that_mean_the_same_are_refused() -> None:
 def test_operation_without_id_is_named_by_its_method_and_path() -> None:
     raw = {"responses": {"200": {"description": "Done."}}}
     assert list(Router(document({"/a": {"get": raw}})).operations) == ["GET /a"]
+
+
+@pytest.mark.parametrize("length", [10, 20_000])
+def test_a_template_inside_a_segment_is_matched_in_linear_time(length: int) -> None:
+    asked = router("/x/{a}.{b}.{c}.{d}.json", "/y/{a}{b}-{c}")
+    started = time.monotonic()
+    assert route(asked, "/x/" + "." * length + "x") is None
+    found = route(asked, "/x/" + "." * length + "1.json")
+    assert found is not None
+    assert {name: found[1][name] for name in "abc"} == {"a": ".", "b": ".", "c": "."}
+    assert found[1]["d"] == "." * (length - 6) + "1"
+    assert time.monotonic() - started < 1
+    assert route(asked, "/y/12-3-4") == ("/y/{a}{b}-{c}", {"a": "1", "b": "2", "c": "3-4"})
+    assert route(asked, "/y/1-3") is None

@@ -1,4 +1,5 @@
 import json
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -255,3 +256,11 @@ def test_any_json_is_checked_or_refused(value: Any) -> None:
 def test_any_bytes_are_decoded_or_refused(body: bytes) -> None:
     with suppress(InvalidInput):
         assert decode_json(JSON_SCOPE, body) == json.loads(body)
+
+
+def test_a_pattern_is_tried_for_a_bounded_time() -> None:
+    validator = document({}).validator({"type": "string", "pattern": r"^(a|a)*\1$"})
+    assert validator.is_valid("aa")
+    started = time.monotonic()
+    assert not any(validator.is_valid("a" * 40 + "!") for _ in range(10))
+    assert time.monotonic() - started < 2
