@@ -25,7 +25,7 @@ class Measured:
     tracebacks: list[str] = field(default_factory=list)
 
     def growth(self) -> float | None:
-        """The growth of the memory after a tenth and 100,000 of the requests; None for a run of less than two of these."""
+        """The growth of the memory after a tenth and 100,000 of the requests; None for a run of less than 200,000."""
         if self.findings.requests < 2 * SETTLED_REQUESTS:
             return None
         share = max(0.1, SETTLED_REQUESTS / self.findings.requests)
