@@ -123,6 +123,7 @@ class Cluster:
     async def _check_replicas(self) -> None:
         """Lead if no live replica does; the leader marks the gateways of dead replicas as disconnected."""
         try:
+            await self._bus.ping()
             await self._state_manager.lead()
             if self._bus.is_leader:
                 await self._socket_owners.reap_dead()
@@ -132,6 +133,7 @@ class Cluster:
     async def _rejoin(self) -> None:
         """Stop everything that depends on the other replicas, and join them again under another number."""
         self._store.available = False
+        self._store.abort()
         _log.warning("lost the connection to the database; answering 503 until it is back")
         await self._state_manager.suspend()
         await self._bus.leave()

@@ -28,6 +28,7 @@ MEMBERS_QUERY = (
 )
 _REPLY = "reply"
 _MEMBER_CHECK_INTERVAL_SECONDS = 0.2
+_PING_TIMEOUT_SECONDS = 3
 _log = logging.getLogger(__name__)
 
 #: Handles the payload of a notice in this replica; what it returns is the reply.
@@ -115,6 +116,15 @@ class Bus:
         async with self._connection_lock:
             return await self._members()
 
+    async def ping(self) -> None:
+        """Lose the connection if the database does not answer in time. Raises Unavailable."""
+        connection = self._connected()
+        timer = asyncio.get_running_loop().call_later(_PING_TIMEOUT_SECONDS, connection.raw.terminate)
+        try:
+            await self.members()
+        finally:
+            timer.cancel()
+
     async def try_to_lead(self) -> bool:
         """Become the leader if there is none; return whether this replica is the leader."""
         if not self.is_leader:
@@ -127,7 +137,7 @@ class Bus:
     async def lock(self, pool: Pool) -> AsyncIterator[None]:
         """Keep other replicas and tasks from changing the mock as a whole; takes one connection of the pool."""
         async with self._change_lock, pool.transaction() as connection:
-            await connection.value("select pg_advisory_xact_lock($1)", _CHANGE_LOCK)
+            await connection.execute(f"set local lock_timeout to 0; select pg_advisory_xact_lock({_CHANGE_LOCK})")
             yield
 
     async def _send(self, notice: Notice[Any], statement: str) -> set[int]:

@@ -22,6 +22,7 @@ BEGIN_READ_ONLY = "begin isolation level repeatable read read only"
 COMMIT, ROLLBACK = "commit and chain", "rollback and chain"
 
 _CONNECT_TIMEOUT_SECONDS = 5
+_LOCK_TIMEOUT_SECONDS = 4
 _SETTINGS = {
     "application_name": "novavms-mock",
     "search_path": SCHEMA,
@@ -46,6 +47,7 @@ _UNAVAILABLE_ERRORS = (
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
     asyncpg.InternalClientError,
+    asyncpg.LockNotAvailableError,
 )
 
 
@@ -124,29 +126,46 @@ class Pool:
         self._available = available
         self._slots = asyncio.Semaphore(size)
         self._idle: list[Connection] = []
+        self._used: set[Connection] = set()
 
     def require_available(self) -> None:
         """Raise Unavailable when the database must not be used."""
         if not self._available():
             raise Unavailable
 
-    async def acquire(self) -> Connection:
-        """Return a connection for exclusive use, to give back with ``release``. Raises Unavailable."""
+    async def acquire(self, *, always: bool = True) -> Connection:
+        """Return a connection for exclusive use, to give back with ``release``. Raises Unavailable.
+
+        Without ``always`` also when the database must not be used by the time that a connection is free.
+        """
         await self._slots.acquire()
         try:
-            while self._idle:
-                connection = self._idle.pop()
-                if not connection.closed:
-                    return connection
-            connection = await connect(self._dsn)
-            await connection.execute(self._begin)
+            if not always:
+                self.require_available()
+            connection = await self._open()
         except BaseException:
             self._slots.release()
             raise
+        self._used.add(connection)
         return connection
+
+    async def _open(self) -> Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.closed:
+                return connection
+        connection = await connect(self._dsn)
+        await connection.execute(f"set lock_timeout to '{_LOCK_TIMEOUT_SECONDS}s'; {self._begin}")
+        return connection
+
+    def abort(self) -> None:
+        """Close the connections in use: what waits for an answer of the database raises Unavailable."""
+        for connection in self._used:
+            connection.raw.terminate()
 
     def release(self, connection: Connection) -> None:
         """Give a connection back."""
+        self._used.discard(connection)
         if not connection.closed:
             self._idle.append(connection)
         self._slots.release()

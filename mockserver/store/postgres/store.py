@@ -64,6 +64,11 @@ class PostgresStore:
             for name, rows in records.items():
                 await _copy(connection, name, rows)
 
+    def abort(self) -> None:
+        """End every transaction that is open, with Unavailable."""
+        self.writers.abort()
+        self.readers.abort()
+
     async def close(self) -> None:
         """Close the connections."""
         await self.writers.close()

@@ -172,7 +172,7 @@ class PostgresTransaction:
     async def connection(self) -> Connection:
         """Return the connection of this transaction. Raises Unavailable."""
         if self._connection is None:
-            self._connection = await self._pool.acquire()
+            self._connection = await self._pool.acquire(always=False)
         return self._connection
 
     async def _lock_org(self, org_id: str) -> Connection:
