@@ -7,8 +7,9 @@ from typing import Any
 
 from contract_tests.outcomes import Outcome
 from contract_tests.output.texts import visible
+from contract_tests.report.conclusion import CODES, conclude
 from contract_tests.report.journal import Report, curl
-from contract_tests.report.summary import repeating, waiver
+from contract_tests.report.summary import headline, repeating, waiver
 from contract_tests.verdicts import Verdict
 
 JSON = dict[str, Any]
@@ -20,6 +21,8 @@ _STATUSES = {Verdict.PASS: "passed", Verdict.FLAKY: "passed", Verdict.ERROR: "fa
 def render(report: Report) -> str:
     """Return the JSON."""
     tests = [_test(outcome, report) for outcome in report.outcomes]
+    if CODES[conclude(report)] and not any(test["status"] == "failed" for test in tests):
+        tests.append(_run(report))
     start = round(datetime.fromisoformat(report.run["started_at"]).timestamp() * 1000)
     duration = round(report.run["duration_s"] * 1000)
     statuses = ("passed", "failed", "skipped", "pending", "other")
@@ -37,6 +40,13 @@ def render(report: Report) -> str:
         },
     }
     return json.dumps(document, indent=1, ensure_ascii=False)
+
+
+def _run(report: Report) -> JSON:
+    """Return a test that stands for a run that ends with a code other than 0 although no rule fails."""
+    name = "the run as a whole"
+    found: JSON = {"id": str(uuid.uuid5(_NAMESPACE, name)), "name": name, "status": "failed", "duration": 0}
+    return {**found, "message": visible(headline(report)), "suite": ["Run"]}
 
 
 def _status(outcome: Outcome, report: Report) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from contract_tests import jsonl
 from contract_tests.output.redaction import KNOWN
 from contract_tests.report import ctrf, html, junit, reproductions, summary
+from contract_tests.report.conclusion import CODES, conclude
 from contract_tests.report.journal import JOURNAL_FILE, Report
 
 
@@ -35,8 +36,9 @@ class JournalFile:
 
 def write_views(report: Report, folder: Path) -> list[str]:
     """Write every view of the report, and return a line for each that could not be written."""
+    concluded = {"headline": summary.headline(report), "exit_code": CODES[conclude(report)]}
     views = {
-        "report.json": json.dumps(report.as_json(), indent=1, ensure_ascii=False),
+        "report.json": json.dumps({**concluded, **report.as_json()}, indent=1, ensure_ascii=False),
         "report.html": html.render(report),
         "junit.xml": junit.render(report),
         "ctrf.json": ctrf.render(report),

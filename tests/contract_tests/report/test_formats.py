@@ -69,7 +69,7 @@ def test_junit_has_times_types_properties_and_the_calls() -> None:
     assert output.endswith("repeat: novavms-contract run staging --rules EV-27 --seed 7")
 
 
-@pytest.mark.parametrize(
+_ENDS = pytest.mark.parametrize(
     ("facts", "complete", "tag"),
     [
         ({"floor": {"percent": 0, "like": ["GW-17"]}}, True, "failure"),
@@ -78,6 +78,9 @@ def test_junit_has_times_types_properties_and_the_calls() -> None:
         ({}, True, None),
     ],
 )
+
+
+@_ENDS
 def test_junit_fails_when_the_run_does_although_no_rule_does(
     facts: dict[str, Any], complete: bool, tag: str | None
 ) -> None:
@@ -89,6 +92,20 @@ def test_junit_fails_when_the_run_does_although_no_rule_does(
     assert (root.attrib["failures"], root.attrib["errors"]) == (str(int(tag == "failure")), str(int(tag == "error")))
     found = [each.attrib["message"] for name in ("failure", "error") for each in root.iter(name)]
     assert found == ([summary.headline(report)] if tag else [])
+
+
+@_ENDS
+def test_ctrf_fails_when_the_run_does_although_no_rule_does(
+    facts: dict[str, Any], complete: bool, tag: str | None
+) -> None:
+    passed = fold([factories.line(factories.finding("EV-26"))], [factories.rule()])
+    report = Report.of(factories.run(**facts), passed, complete=complete)
+    document = json.loads(ctrf.render(report))
+    schema: Any = json.loads((SCHEMAS / "ctrf.schema.json").read_text(encoding="utf-8"))
+    jsonschema_rs.validate(schema, document)
+    failed = [test["message"] for test in document["results"]["tests"] if test["status"] == "failed"]
+    assert failed == ([summary.headline(report)] if tag else [])
+    assert document["results"]["summary"]["failed"] == len(failed)
 
 
 def test_ctrf_is_valid_and_counts_what_it_holds() -> None:
