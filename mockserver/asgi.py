@@ -123,9 +123,9 @@ def error_answer(error: ApiError, request_id: str | None = None) -> Answer:
     return answer
 
 
-async def transmit(answer: Answer, send: Send) -> None:
-    """Send the answer, part by part when its body comes in parts."""
-    body = answer.body
+async def transmit(answer: Answer, scope: Scope, send: Send) -> None:
+    """Send the answer, part by part when its body comes in parts and the client knows chunks."""
+    body = answer.body if scope["http_version"] != "1.0" or isinstance(answer.body, bytes) else b"".join(answer.body)
     if isinstance(body, bytes) and answer.status != 204:
         answer.headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})

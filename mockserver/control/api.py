@@ -87,7 +87,7 @@ class ControlPlane:
         except Exception:
             _log.exception("%s %s failed", scope["method"], scope["path"])
             answer = error_answer(InternalError())
-        await transmit(answer, send)
+        await transmit(answer, scope, send)
         give_back_soon()
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:

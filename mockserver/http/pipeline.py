@@ -108,7 +108,7 @@ class Pipeline:
         if fault:
             await fault_injection.transmit(fault, answer, scope, receive, send)
         else:
-            await transmit(answer, send)
+            await transmit(answer, scope, send)
 
     async def _answer(self, exchange: Exchange) -> Answer:
         try:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.harness import Running, World, running
 from tests.mockserver.http.operations import OPERATIONS
+from tests.mockserver.http.raw import ask, connect, head, read_all
 from tests.mockserver.http.steps import UNKNOWN, ok, refused
 
 EVENTS = "/api/v1/events"
@@ -118,3 +119,39 @@ def test_every_sentence_of_the_table_names_a_test_or_a_reason() -> None:
     for sentence in table:
         assert sentence.keys() - {"test", "open"} == {"source", "demand"}
         assert bool(sentence.get("open")) != bool("test" in sentence and f"def {sentence['test']}(" in tests), sentence
+
+
+def test_an_expectation_is_answered_before_the_body_is_sent(shared: Running) -> None:
+    with connect(shared) as connection:
+        lines = ["Content-Type: application/json", "Content-Length: 2", "Expect: 100-continue"]
+        connection.sendall(head("POST /api/v1/auth/login HTTP/1.1", *lines))
+        assert connection.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"{}")
+        assert read_all(connection).startswith(b"HTTP/1.1 400 ")
+
+
+def test_extensions_of_chunks_are_ignored(shared: Running) -> None:
+    lines = ["Content-Type: application/json", "Transfer-Encoding: CHUNKED"]
+    sent = head("POST /api/v1/auth/login HTTP/1.1", *lines) + b'1;a="b;c"\r\n{\r\n1;x\r\n}\r\n0;y\r\n\r\n'
+    assert ask(shared, sent).json["field_errors"].keys() == {"email", "password"}
+
+
+def test_an_answer_without_content_has_no_length(shared: Running) -> None:
+    answer = ask(shared, head("DELETE /_mock/requests HTTP/1.1").replace(b"mock\r\n", b"localhost\r\n", 1))
+    assert answer.status == 204
+    assert not answer.headers.keys() & {"content-length", "transfer-encoding", "content-type"}
+
+
+@pytest.mark.parametrize("path", ["/api/v1/events/export", "/_mock/snapshot"])
+def test_an_http_1_0_client_gets_no_chunks(world: World, path: str) -> None:
+    sent = head(f"GET {path} HTTP/1.0", f"Authorization: Bearer {world.described['actors']['owner']['token']}")
+    answer = ask(world.running, sent.replace(b"Host: mock", b"Host: localhost"))
+    assert answer.status == 200
+    assert "transfer-encoding" not in answer.headers
+    assert len(answer.body) == int(answer.headers["content-length"]) > 0
+
+
+@pytest.mark.parametrize("path", ["/api/v1/%65vents", "/api/v1/%65%76ents?limit=%31", "/%61pi/v1/events?%6Cimit=1"])
+def test_escapes_of_plain_letters_change_nothing(world: World, path: str) -> None:
+    sent = head(f"GET {path} HTTP/1.1", f"Authorization: bEARER {world.described['actors']['owner']['token']}")
+    assert ask(world.running, sent).status == 200
