@@ -27,6 +27,12 @@ def test_code_is_active_until_it_expires() -> None:
     assert not pairing.active(pairing_code(), END)
 
 
+def test_code_is_forgotten_an_hour_after_it_expired_unless_it_was_redeemed() -> None:
+    assert not pairing.forgotten(pairing_code(), END + timedelta(hours=1) - TICK)
+    assert pairing.forgotten(pairing_code(), END + timedelta(hours=1))
+    assert not pairing.forgotten(pairing_code(redeemed_at=NOON), END + timedelta(hours=1))
+
+
 def test_redeemed_code_is_not_active() -> None:
     assert not pairing.active(pairing_code(redeemed_at=NOON), NOON)
 

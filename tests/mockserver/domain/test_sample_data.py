@@ -66,3 +66,14 @@ def test_instants_are_sorted_within_the_span(count: int, seconds: int) -> None:
 def test_instants_reach_both_ends() -> None:
     found = sample_data.instants(Random(1), 200, NOON, NOON + timedelta(seconds=3))
     assert {(instant - NOON).seconds for instant in found} == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("count", [0, 1, sample_data.PART_SIZE, 2 * sample_data.PART_SIZE + 1])
+def test_times_in_parts_are_as_many_in_order_and_within_the_span(count: int) -> None:
+    until = NOON + timedelta(days=1)
+    parts = list(sample_data.instants_in_parts(Random(1), count, NOON, until))
+    times = [time for part in parts for time in part]
+    assert len(times) == count
+    assert max(map(len, parts), default=0) <= sample_data.PART_SIZE
+    assert times == sorted(times)
+    assert all(NOON <= time <= until for time in times)

@@ -35,6 +35,14 @@ def test_session_is_valid_until_it_expires() -> None:
     assert not session().live(expires_at)
 
 
+def test_session_that_has_expired_was_created_a_week_before_or_earlier() -> None:
+    assert sessions.expired_before(session().expires_at) == NOON
+
+
+def test_attempts_count_for_a_quarter_of_an_hour() -> None:
+    assert sessions.attempts_window(NOON) == NOON - timedelta(minutes=15)
+
+
 def test_access_token_is_valid_for_fifteen_minutes() -> None:
     assert sessions.access_expiry(NOON + timedelta(microseconds=9)) == NOON + timedelta(minutes=15)
 
