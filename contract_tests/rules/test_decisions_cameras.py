@@ -78,7 +78,7 @@ _INVALID_FIELDS = (
     *(("AS-104", {name: None}, name) for name in ("name", "type", "stream_url")),
     *(("AS-104", {"type": wrong}, "type") for wrong in ("usb", "", "RTSP")),
     ("AS-105", {"gateway_id": UNKNOWN_ID}, "gateway_id"),
-    *(("AS-106", {"stream_url": f"{wrong}://x/1"}, "stream_url") for wrong in ("ftp", "file", "", "RTSP", "rtmp")),
+    *(("AS-106", {"stream_url": f"{wrong}://x/1"}, "stream_url") for wrong in ("ftp", "file", "", "rtmp")),
     ("AS-106", {"stream_url": f"rtsp://{'x' * 2042}"}, "stream_url"),
     *(("AS-107", {name: "x" * 257}, name) for name in ("username", "password")),
     ("AS-109", {"site_id": UNKNOWN_ID}, "site_id"),
@@ -110,7 +110,7 @@ def test_a_direct_camera_with_a_gateway_is_refused(world: World, expect: Expect)
 
 @pytest.mark.rules("AS-104", "AS-106", "AS-107")
 def test_values_within_the_limits_are_accepted(world: World, expect: Expect) -> None:
-    for scheme in ("rtsp", "rtsps", "http", "https"):
+    for scheme in ("rtsp", "rtsps", "http", "https", "RTSP"):
         answer = add(world, stream_url=f"{scheme}://x:8554/1?a=b")
         expect("AS-106", answer.is_(201), f"{scheme} to be accepted", answer)
     added = add(world, stream_url=f"rtsp://{'x' * 2041}")

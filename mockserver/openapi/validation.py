@@ -37,7 +37,7 @@ class BodySchema:
         if isinstance(body, dict):
             for name in self._urls:
                 if name in body:
-                    body[name] = _with_lower_case_scheme(body[name])
+                    body[name] = with_lower_case_scheme(body[name])
         if not self._validator.is_valid(body):
             raise InvalidInput(field_errors(self._validator.iter_errors(body)))
         if isinstance(body, dict):
@@ -194,7 +194,8 @@ def _is_uuid(schema: Mapping[str, Any], document: Document) -> bool:
     return schema.get("format") == "uuid" or (isinstance(items, dict) and items.get("format") == "uuid")
 
 
-def _with_lower_case_scheme(value: Any) -> Any:
+def with_lower_case_scheme(value: Any) -> Any:
+    """Return a URL with its scheme in lower case (RFC 3986, 3.1); any other value as it is."""
     if not isinstance(value, str):
         return value
     scheme, separator, following = value.partition("://")

@@ -36,6 +36,7 @@ from mockserver.mutants.operators.values import (
     sometimes,
     without_parameters,
 )
+from mockserver.openapi import validation
 from mockserver.operations import cameras as operations
 from mockserver.operations import recording, sites
 from mockserver.operations.call import Call
@@ -134,7 +135,7 @@ MUTANTS += (
     mutant("AS-105/taken", schema("CreateCamera", lambda node: node["then"]["properties"].pop("gateway_id"))),
     mutant("AS-106/any-scheme", _field("stream_url", pattern=r"^\w*://")),
     mutant("AS-106/rtsp-only", _field("stream_url", pattern="^rtsp://")),
-    mutant("AS-106/whatever-case", _field("stream_url", pattern="^(?i:rtsps?|https?)://")),
+    mutant("AS-106/lower-case-only", around(validation.with_lower_case_scheme, lambda original, value: value)),
     *for_each("AS-106/{}", (2047, 2049), lambda length: _field("stream_url", maxLength=length)),
     *for_each("AS-107/user-of-{}", (255, 257), lambda length: _field("username", maxLength=length)),
     *for_each("AS-107/password-of-{}", (255, 257), lambda length: _field("password", maxLength=length)),
