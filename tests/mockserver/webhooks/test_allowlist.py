@@ -81,7 +81,6 @@ REFUSED = [
 ]
 INVALID = [
     "http://127.0.0.1/",
-    "HTTPS://127.0.0.1/",
     "https://user@127.0.0.1/",
     "https://user:secret@127.0.0.1/",
     "https://127.0.0.1@10.0.0.5/",
@@ -193,6 +192,10 @@ def test_invalid_option_is_an_error_of_one_line(text: str) -> None:
     with pytest.raises(WebhookOptionError) as caught:
         Allowed.parse(text)
     assert str(caught.value).startswith(f"--allow-webhooks-to {text}: ")
+
+
+def test_the_scheme_is_taken_in_either_case() -> None:
+    assert Destination.parse("HTTPS://127.0.0.1/") == Destination.parse("https://127.0.0.1/")
 
 
 def test_api_accepts_the_urls_that_can_be_parsed_with_any_port_number() -> None:
