@@ -105,7 +105,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["kill", "--mutants", "XX-*"], "no mutant matches 'XX-*'"),
         (["kill", "--mutants", "XX-*", "--mutants", "YY"], "no mutant matches 'XX-*' or 'YY'"),
         (["kill", "--jobs", "1.5"], "'1.5' is not a whole number from 1 up"),
-        (["report", "no-such-folder"], "no-such-folder/journal.jsonl: not a journal"),
+        (["report", "no-such-folder"], "no-such-folder/journal.jsonl: No such file or directory"),
         (["clean", "--run", "ct1"], "run 'ct1' left nothing behind"),
         (["clean"], "required: --run"),
     ],
