@@ -1,5 +1,6 @@
 """How the command ``run`` ends, from each of its causes: the exit code, and the headline or the line on stderr."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,9 +9,11 @@ from typing import cast
 
 import pytest
 
+import contract_tests
 from contract_tests import catalogue, cli, runner
 from contract_tests.commands import options
 from contract_tests.commands.exit_codes import CONFORMS, RUN_ERROR, USAGE_ERROR, VIOLATIONS
+from contract_tests.gate import waivers
 from contract_tests.runner import Progress
 from contract_tests.shared_target import cleanup
 from tests.contract_tests.test_runner import standin_checks
@@ -203,6 +206,7 @@ def filled(tmp_path: Path, shared: Running, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     (tmp_path / "checks").mkdir()
     standin_checks(monkeypatch, tmp_path / "checks", CHECKS_TEXT)
+    monkeypatch.setattr(waivers, "_known_checks", lambda: {"test_standins.py::test_holds"})
     rules = cast("dict[str, catalogue.Rule]", catalogue.load().rules)
     monkeypatch.setitem(rules, "EV-27", replace(rules["EV-27"], strength="derived"))
     monkeypatch.setattr(options, "new_run_id", lambda: "ct1")
@@ -213,7 +217,9 @@ def filled(tmp_path: Path, shared: Running, monkeypatch: pytest.MonkeyPatch) -> 
     (tmp_path / "bom.toml").write_text(targets, encoding="utf-8-sig")
     (tmp_path / "misspelt.toml").write_text(f'[targets.a]\nbase_url = "{shared.base_url}"\nwrite = false')
     (tmp_path / "waivers.toml").write_text(WAIVERS)
-    (tmp_path / "report.json").write_text('{"rules": [{"id": "EV-30", "verdict": "pass", "decides": true}]}')
+    facts = {"started_at": "2026-01-01T00:00:00Z", "target": "x", "versions": {"suite": contract_tests.__version__}}
+    decided = {"id": "EV-30", "verdict": "pass", "decides": True}
+    (tmp_path / "report.json").write_text(json.dumps({"run": facts, "rules": [decided]}))
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "summary.md").symlink_to("/dev/full")
     return {"folder": str(tmp_path), "url": shared.base_url, "URL": shared.base_url.replace("http:", "HTTP:")}

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +196,15 @@ MOMENTS = [
 ]
 
 
+@pytest.fixture
+def _heeded_signals() -> Iterator[None]:
+    """Let processes heed SIGHUP, which nohup makes them ignore."""
+    former = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, former)
+
+
+@pytest.mark.usefixtures("_heeded_signals")
 def test_a_signal_at_any_moment_of_the_start_ends_it_with_code_0_and_no_traceback() -> None:
     serving = ["serve", "--port", "0", "--fixture", "small"]
     for moment, found in zip(MOMENTS, outcomes([(serving, "", [], moment) for moment in MOMENTS]), strict=True):
