@@ -187,7 +187,7 @@ LINES = [
     (("a", "--config", "{folder}/no.toml"), USAGE_ERROR, "no.toml"),
     (("--waivers", "{folder}/no.toml"), USAGE_ERROR, "no.toml: No such file or directory"),
     (("--decided-like", "{folder}/targets.toml"), USAGE_ERROR, "not the report.json of a run"),
-    (("--since", "{folder}"), USAGE_ERROR, "report.json: not the report.json of a run"),
+    (("--since", "{folder}/targets.toml"), USAGE_ERROR, "targets.toml: not the report.json of a run"),
     (("refused", *FILE), USAGE_ERROR, "the token of actor owner was refused with 401; give a valid one"),
     (("no-actors", *FILE), USAGE_ERROR, "no actors; name their tokens in [targets.NAME.actors]"),
     (("behind-a-proxy", *FILE), USAGE_ERROR, "; start the proxy, or change the target file"),
