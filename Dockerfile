@@ -5,7 +5,7 @@ COPY mockserver mockserver
 COPY contract_tests contract_tests
 COPY spec spec
 COPY fixtures fixtures
-RUN python -m venv /opt/novavms && /opt/novavms/bin/pip install --no-cache-dir --no-compile '.[postgres]'
+RUN python -m venv /opt/novavms && /opt/novavms/bin/pip install --no-cache-dir --no-compile '.[suite,postgres]'
 
 FROM python:3.13.7-slim-bookworm
 RUN useradd --uid 10001 --create-home novavms

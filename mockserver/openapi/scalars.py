@@ -96,10 +96,16 @@ def _padded_format(text: str, name: str, min_length: int) -> str:
 
 @lru_cache(maxsize=1024)
 def _matching(pattern: str, min_length: int, max_length: int, variant: int) -> tuple[str, ...]:
-    """Return a simple text that a pattern of ECMA-262 finds something in, or none if it is beyond Python's patterns."""
-    from hypothesis import HealthCheck, Phase, find, settings
-    from hypothesis import strategies as st
-    from hypothesis.errors import HypothesisException
+    """Return a simple text that a pattern of ECMA-262 finds something in.
+
+    There is none if it is beyond Python's patterns, or without the extra ``full``, which other documents need anyway.
+    """
+    try:
+        from hypothesis import HealthCheck, Phase, find, settings
+        from hypothesis import strategies as st
+        from hypothesis.errors import HypothesisException
+    except ModuleNotFoundError:
+        return ()
 
     pattern = _CLASS.sub(_letters, pattern)
     options = settings(
