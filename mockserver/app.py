@@ -16,10 +16,11 @@ from mockserver import CONTROL_PREFIX, mutants, resources
 from mockserver.asgi import Receive, Scope, Send
 from mockserver.backends.base import Backend, Components, InitialState, Restart, seed
 from mockserver.backends.single import SingleProcess
-from mockserver.browsers import OwnHosts
+from mockserver.browsers import Origins, OwnHosts
 from mockserver.control.api import ControlPlane
 from mockserver.control.context import MockContext
 from mockserver.http.admission import Admission
+from mockserver.http.cors import CrossOrigin
 from mockserver.http.fault_injection import FaultHeaders
 from mockserver.http.gateway_socket import GatewaySockets
 from mockserver.http.pipeline import Pipeline
@@ -51,6 +52,7 @@ class Instance:
     settings: Settings
     context: MockContext
     pipeline: Pipeline
+    cross_origin: CrossOrigin | None
     control_plane: ControlPlane | None
     sockets: Routes
     _close_sockets: Callable[[], Awaitable[None]]
@@ -62,6 +64,10 @@ class Instance:
             return self.sockets(scope, receive, send)
         if self.control_plane and scope["path"].startswith(f"{CONTROL_PREFIX}/"):
             return self.control_plane(scope, receive, send)
+        if self.cross_origin:
+            for name, _ in scope["headers"]:
+                if name == b"origin":
+                    return self.cross_origin(scope, receive, send)
         return self.pipeline(scope, receive, send)
 
     @asynccontextmanager
@@ -109,7 +115,7 @@ def create(settings: Settings, components: Components, restart: Restart) -> Inst
     return Instance(
         settings,
         context,
-        _pipeline(settings, context),
+        *_api(settings, context),
         ControlPlane(context, settings.control_token, OwnHosts(settings.hosts)) if settings.control else None,
         Routes([WebSocketRoute(SOCKET_PATH, gateway_sockets.serve)]),
         gateway_sockets.close_all,
@@ -125,12 +131,19 @@ def _gateway_sockets(settings: Settings, components: Components, api: Document) 
         _frame_schema(api if settings.spec is None else load_document(None)),
         components.socket_owners,
         OwnHosts(settings.hosts),
+        Origins(settings.cors),
     )
 
 
 def load_document(path: str | None) -> Document:
     """Return the packaged document, or the one at a path, which is checked first. Raises DocumentError."""
     return Document.load(resources.path("spec", "openapi.yaml")) if path is None else checked(Path(path))
+
+
+def _api(settings: Settings, context: MockContext) -> tuple[Pipeline, CrossOrigin | None]:
+    """Return what answers calls of the API, and those of them that have an ``Origin``, if some may be allowed."""
+    pipeline = _pipeline(settings, context)
+    return pipeline, CrossOrigin(pipeline, Origins(settings.cors), context.document) if settings.cors else None
 
 
 def _pipeline(settings: Settings, context: MockContext) -> Pipeline:

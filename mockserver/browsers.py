@@ -1,6 +1,7 @@
 """Which requests a browser may have made for a page of another site, by the headers that no page can change."""
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -9,6 +10,27 @@ from mockserver.domain.errors import Forbidden
 
 _UNSPECIFIED = ("0.0.0.0", "::")
 _REMEDY = "`novavms-mock serve --allow-host NAME` allows a name."
+LOOPBACK, ANY = "loopback", "*"
+_LOOPBACK_ORIGIN = re.compile(
+    r"https?://(?:(?:[a-z0-9-]{1,63}\.){0,9}localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?"
+)
+
+
+class Origins:
+    """The origins whose pages may call the API, such as ``http://localhost:5173``.
+
+    ``loopback`` stands for every page that this machine serves, on any port, ``*`` for every page there is.
+    """
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self._allowed = {origin.lower() for origin in allowed}
+
+    def allow(self, origin: str) -> bool:
+        """Whether pages of this origin may call the API."""
+        if ANY in self._allowed:
+            return True
+        origin = origin.lower()
+        return origin in self._allowed or (LOOPBACK in self._allowed and _LOOPBACK_ORIGIN.fullmatch(origin) is not None)
 
 
 class OwnHosts:
@@ -22,20 +44,21 @@ class OwnHosts:
         self._hosts = {host.strip("[]").lower() for host in hosts}
         self._any_address = not self._hosts.isdisjoint(_UNSPECIFIED)
 
-    def check(self, scope: Scope) -> None:
-        """Raise Forbidden for a request under another name, or made for a page of another site."""
+    def check(self, scope: Scope, origins: Origins | None = None) -> None:
+        """Raise Forbidden for a request under another name, or made for a page of another site.
+
+        Pages of ``origins`` may make it, too.
+        """
         sent = (header(scope, b"host") or b"").decode("latin-1")
         host = _host_name(f"//{sent}")
         if sent and not (self._owns(host) or (self._any_address and _address(host))):
-            raise Forbidden(
-                f"The mock is not called {host or sent!r}; `novavms-mock serve --allow-host NAME` allows a name."
-            )
+            raise Forbidden(f"The mock is not called {host or sent!r}; {_REMEDY}")
         origin = (header(scope, b"origin") or b"").decode("latin-1")
+        if origin and origins is not None and origins.allow(origin):
+            return
         page = _host_name(origin)
         if origin and not (page and (self._owns(page) or page == host)):
-            raise Forbidden(
-                f"A page of {origin} may not do this; `novavms-mock serve --allow-host NAME` allows a name."
-            )
+            raise Forbidden(f"A page of {origin} may not do this; {_REMEDY}")
         if header(scope, b"sec-fetch-site") == b"cross-site":
             raise Forbidden("A page of another site may not do this.")
 

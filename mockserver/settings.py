@@ -20,6 +20,7 @@ class Settings:
     - ``mutants``: ids of the mutants to activate
     - ``control``, ``control_token``: whether there is a control plane, and the bearer token that it requires
     - ``hosts``: names and addresses by which control plane and sockets are called, beside those of this machine
+    - ``cors``: origins whose pages may call the API: ``loopback`` (those of this machine), ``*`` (all), or one by one
     - ``journal_size``: calls that the journal keeps
     - ``webhooks_to``: networks and hosts that webhooks may be sent to
     - ``webhook_ca``: path of the CA certificates that receivers are verified by (None: the system's)
@@ -36,6 +37,7 @@ class Settings:
     control: bool = True
     control_token: str | None = None
     hosts: tuple[str, ...] = ()
+    cors: tuple[str, ...] = ("loopback",)
     journal_size: int = 10_000
     webhooks_to: tuple[str, ...] = ("127.0.0.0/8", "::1")
     webhook_ca: str | None = None

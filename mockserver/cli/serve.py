@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver import CONTROL_PREFIX, fixtures
+from mockserver.browsers import ANY, LOOPBACK
 from mockserver.domain import dates
 from mockserver.runtime.clock import in_range
 from mockserver.server import workers
@@ -25,6 +26,8 @@ from mockserver.settings import MEMORY, Settings
 
 _MAX_WORKERS = 64
 _HOST_NAME = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?")
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s*]{1,300}", re.ASCII | re.IGNORECASE)
+_DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443", re.IGNORECASE)
 _EXAMPLES = """examples:
   novavms-mock serve                                   the data of the documentation's examples, on 127.0.0.1:8080
   novavms-mock serve --port 0 --ready-file ready.json  a free port, written to a file once requests are accepted
@@ -89,6 +92,11 @@ def _add_api_options(group: Any) -> None:
     group.add_argument("--spec", metavar="FILE", help=spec_help)
     mutant_help = "break a rule on purpose; may be repeated; `novavms-mock mutants` lists them"
     group.add_argument("--mutant", action="append", default=[], metavar="ID", help=mutant_help)
+    cors_help = (
+        "origins whose pages may call the API from a browser, such as https://app.example.com, * or none "
+        "(default: loopback, every page of this machine)"
+    )
+    group.add_argument("--cors", nargs="+", action="extend", type=_origin, default=[], metavar="ORIGIN", help=cors_help)
     strict_help = "answer 500, and say what differs, instead of an answer that differs from the document"
     group.add_argument("--strict-responses", action="store_true", help=strict_help)
 
@@ -178,6 +186,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         control=not options.no_control,
         control_token=options.control_token,
         hosts=(options.host, *options.allow_host),
+        cors=_origins(options.cors),
         webhooks_to=tuple(options.allow_webhooks_to or Settings.webhooks_to),
         webhook_ca=options.webhook_ca,
     )
@@ -225,6 +234,24 @@ def _host_name(text: str) -> str:
     if not _HOST_NAME.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a host name or address without scheme, port and path")
     return text
+
+
+def _origin(text: str) -> str:
+    if text not in (LOOPBACK, ANY, "none") and (not _ORIGIN.fullmatch(text) or _DEFAULT_PORT.fullmatch(text)):
+        expected = (
+            f"an origin such as https://app.example.com, without path and default port, {LOOPBACK}, {ANY} or none"
+        )
+        raise argparse.ArgumentTypeError(f"{text!r} is not {expected}")
+    return text
+
+
+def _origins(asked: list[str]) -> tuple[str, ...]:
+    """Return the origins that --cors allows. Raises UsageError."""
+    if "none" not in asked:
+        return tuple(asked) or Settings.cors
+    if set(asked) != {"none"}:
+        raise UsageError(f"--cors {' '.join(asked)}: none stands alone")
+    return ()
 
 
 def _port(text: str) -> int:

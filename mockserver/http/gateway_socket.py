@@ -1,7 +1,7 @@
 """The WebSocket of gateways: heartbeats and telemetry in, acknowledgements out, and the gateway's online status."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from enum import IntEnum
@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from mockserver.asgi import bearer_token, encode, error_answer
 from mockserver.backends.base import SocketOwners
-from mockserver.browsers import OwnHosts
+from mockserver.browsers import Origins, OwnHosts
 from mockserver.domain import dates, gateways
 from mockserver.domain.errors import Forbidden, InvalidInput, Unavailable
 from mockserver.domain.gateways import MAX_SILENCE, Gateway, GatewayStatus, Telemetry
@@ -23,6 +23,8 @@ from mockserver.runtime.clock import Clock, Timer
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Change, Store
 from mockserver.store.kinds import GATEWAYS
+
+_BEARER = "bearer"
 
 
 class CloseCode(IntEnum):
@@ -90,6 +92,7 @@ class GatewaySockets:
         frame_schema: BodySchema,
         socket_owners: SocketOwners,
         own_hosts: OwnHosts,
+        origins: Origins,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -97,6 +100,7 @@ class GatewaySockets:
         self._frame_schema = frame_schema
         self._socket_owners = socket_owners
         self._own_hosts = own_hosts
+        self._origins = origins
         self._numbers = count(1)
         self._pending: dict[int, Connection] = {}
         self._open: dict[str, Connection] = {}
@@ -108,12 +112,13 @@ class GatewaySockets:
     async def serve(self, websocket: WebSocket) -> None:
         """Serve one socket from its handshake until it is closed."""
         try:
-            self._own_hosts.check(websocket.scope)
+            self._own_hosts.check(websocket.scope, self._origins)
         except Forbidden as error:
             answer = error_answer(error)
             await websocket.send_denial_response(Response(answer.body, answer.status, media_type="application/json"))
             return
-        await websocket.accept()
+        offered = websocket.scope["subprotocols"][:1] == [_BEARER]
+        await websocket.accept(_BEARER if offered else None)
         try:
             gateway = await self._authenticate(websocket)
             if gateway is not None:
@@ -142,7 +147,7 @@ class GatewaySockets:
 
     async def _authenticate(self, websocket: WebSocket) -> Gateway | None:
         """Return the gateway whose key opened the socket, or close the socket and return None (AS-83 to AS-86)."""
-        token = bearer_token(websocket.scope)
+        token = bearer_token(websocket.scope) or _offered_token(websocket.scope["subprotocols"])
         async with self._store.transaction() as tx:
             gateway = await tx.find(GATEWAYS, token) if token else None
         if gateway is None:
@@ -221,6 +226,11 @@ class GatewaySockets:
         task = asyncio.get_running_loop().create_task(connection.close(code, reason))
         self._closing_tasks.add(task)
         task.add_done_callback(self._closing_tasks.discard)
+
+
+def _offered_token(subprotocols: Sequence[str]) -> str | None:
+    """Return the key that follows the subprotocol ``bearer``: pages can set no other header of a handshake."""
+    return subprotocols[1] if len(subprotocols) == 2 and subprotocols[0] == _BEARER else None
 
 
 async def _close(websocket: WebSocket, code: int, reason: str) -> None:

@@ -85,6 +85,13 @@ MISTAKES = [
     ["--log-format", "xml"],
     ["--log-format", "none"],
     ["--ready-file", "{folder}/no/such/folder/ready.json", "--port", "0"],
+    ["--cors"],
+    ["--cors", "localhost:5173"],
+    ["--cors", "https://app.example.com/"],
+    ["--cors", "https://app.example.com:443"],
+    ["--cors", "https://*.example.com"],
+    ["--cors", "null"],
+    ["--cors", "none", "https://app.example.com"],
     ["--nonsense"],
     ["extra"],
 ]

@@ -1,12 +1,13 @@
 """A gateway and its WebSocket, as tests use them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from tests.harness import JSON, World
 from tests.mockserver.http.steps import new_code, ok, pair
@@ -35,11 +36,14 @@ class Gateway:
         return Gateway(world, {"gateway_id": self.id, "api_key": self.key})
 
     @contextmanager
-    def connected(self, key: str | None = "", path_id: str | None = None) -> Iterator[ClientConnection]:
+    def connected(
+        self, key: str | None = "", path_id: str | None = None, *, protocols: Sequence[str] = (), **more: str
+    ) -> Iterator[ClientConnection]:
         key = self.key if key == "" else key
         url = f"{self.world.running.base_url.replace('http', 'ws')}/api/v1/gateways/{path_id or self.id}/ws"
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        with connect(url, additional_headers=headers, proxy=None, close_timeout=1) as socket:
+        headers = ({"Authorization": f"Bearer {key}"} if key else {}) | more
+        offered = [Subprotocol(name) for name in protocols] or None
+        with connect(url, additional_headers=headers, subprotocols=offered, proxy=None, close_timeout=1) as socket:
             yield socket
 
     def get(self, suffix: str = "") -> JSON:
