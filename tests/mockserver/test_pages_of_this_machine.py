@@ -81,10 +81,10 @@ def test_what_the_documentation_shows_works(tmp_path: Path) -> None:
     site = Site()
     with running(fixture="acme") as mock:
         gateway = mock.client("sk_live_abc123").get("/api/v1/gateways").json()["data"][0]["id"]
-        script = f"const gatewayId = '{gateway}'\n{first}\n{second}".replace("127.0.0.1:8080", mock.base_url[7:])
-        script = script.replace("console.log(message.data)", "report(message.data)").replace("console.log", "seen.push")
+        code = f"const gatewayId = '{gateway}'\n{first}\n{second}".replace("127.0.0.1:8080", mock.base_url[7:])
+        code = code.replace("console.log(message.data)", "report(message.data)").replace("console.log", "seen.push")
         report = 'fetch("/", {method: "POST", body: JSON.stringify([...seen, JSON.parse(text)])})'
-        site.page = f"<script type=module>const seen = []\nconst report = (text) => {report}\n{script}</script>"
+        site.page = f"<script type=module>const seen = []\nconst report = (text) => {report}\n{code}</script>"
         with browser(f"http://localhost:{site.port}/", tmp_path):
             remaining, events, ack = site.sent.get(timeout=60)
     site.close()

@@ -92,7 +92,7 @@ def test_a_preflight_is_neither_charged_nor_in_the_journal(isolated: Running) ->
     assert isolated.control("GET", "/requests")["total"] == 0
 
 
-def test_the_preflight_of_another_page_is_told_the_option(shared: Running) -> None:
+def test_the_refusal_of_another_page_names_the_option(shared: Running) -> None:
     answer = preflight(shared, EVENTS, "https://app.example.com")
     assert answer.status_code == 403
     assert "--cors https://app.example.com" in answer.json()["message"]
