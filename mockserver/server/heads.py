@@ -14,6 +14,8 @@ MAX_FIELDS = 100
 _MAX_HANDSHAKE_LINE_BYTES, _REQUEST_LINE_BYTES = 8 * 1024, len("GET  HTTP/1.1\r\n")
 _SOCKET_URL = re.compile(rb"/[!-~]*")
 _HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?")
+_ONE_HOST = "A request has one Host header."
+_ONE_CODING = "The only transfer coding of this server is chunked."
 _OFFER = (b"connection", b"upgrade", b"http2-settings")
 
 
@@ -21,16 +23,24 @@ def check(headers: Headers, http_version: Callable[[], str]) -> None:
     """Raise an ApiError for a head of too many fields, without exactly one host, or with an unknown transfer coding."""
     if len(headers) > MAX_FIELDS:
         raise too_large(b"")
-    hosts = 0
-    for name, value in headers:
-        if name == b"host":
-            hosts += 1
-            if not _is_host(value):
-                raise MalformedRequest("The Host header is not a host.")
-        elif name == b"transfer-encoding" and value.lower() != b"chunked":
-            raise NotImplementedHere("The only transfer coding of this server is chunked.")
-    if hosts != 1 and (hosts or http_version() != "1.0"):
-        raise MalformedRequest("A request has one Host header.")
+    fields = dict(headers)
+    if len(fields) < len(headers):
+        _check_repeated(headers)
+    host, coding = fields.get(b"host"), fields.get(b"transfer-encoding")
+    if host is not None and not _is_host(host):
+        raise MalformedRequest("The Host header is not a host.")
+    if host is None and http_version() != "1.0":
+        raise MalformedRequest(_ONE_HOST)
+    if coding is not None and coding.lower() != b"chunked":
+        raise NotImplementedHere(_ONE_CODING)
+
+
+def _check_repeated(headers: Headers) -> None:
+    """Raise an ApiError for more than one host, or for a transfer coding that the last one hides."""
+    if [name for name, _ in headers].count(b"host") > 1:
+        raise MalformedRequest(_ONE_HOST)
+    if any(name == b"transfer-encoding" and value.lower() != b"chunked" for name, value in headers):
+        raise NotImplementedHere(_ONE_CODING)
 
 
 def check_size(url: bytes, headers: Headers) -> None:

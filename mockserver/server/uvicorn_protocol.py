@@ -79,8 +79,6 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what was received, or hold it back while too many requests wait for their answers."""
-        if self.timeout_keep_alive_task is not None:
-            self._unset_keepalive_if_required()
         if self.flow.held:
             self.flow.held += data
         elif len(data) <= _SLICE_BYTES and not self.pipeline and not self._refusal and not self.transport.lingering:
@@ -170,15 +168,22 @@ class Protocol(HttpToolsProtocol):
         self._progress += 1
         if self._receiving:
             self._receiving = False
-            if self._closes_early and not self.cycle.response_started:
-                self.cycle.keep_alive = True
-            _Base.on_message_complete(self)
+            cycle = self.cycle
+            if self._closes_early and not cycle.response_started:
+                cycle.keep_alive = True
+            if not cycle.response_complete:
+                cycle.more_body = False
+                cycle.message_event.set()
 
     def on_response_complete(self) -> None:
         """Go on with what was held back, or with the refusal of what came after the request."""
         self._unanswered.popleft()
         self._events += 1
-        _Base.on_response_complete(self)
+        if self.pipeline:
+            _Base.on_response_complete(self)
+        else:  # without its timer, as enforce_timeouts closes idle connections
+            self.server_state.total_requests += 1
+            self.flow.resume_reading()
         if self.transport.is_closing():
             return
         if self.flow.held and not self.pipeline:
