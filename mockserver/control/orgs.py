@@ -35,7 +35,7 @@ async def list_orgs(request: Request) -> dict[str, Any]:
 async def create_org(request: Request) -> dict[str, Any] | None:
     """Create an org from a fixture or scenario, with new ids and secrets.
 
-    If asked for, it has another name, other limits, and generated events.
+    If asked for, it has another name, other limits, and generated events. Raises NotFound when it is removed meanwhile.
     """
     body, context = request.body, request.context
     now = context.clock.now()
@@ -50,6 +50,7 @@ async def create_org(request: Request) -> dict[str, Any] | None:
     if body.get("events"):
         await seeding.generate_history(context.store, context.random_source, org_id, body["events"], now)
     async with context.store.snapshot() as tx:
+        await _org(tx, org_id)  # it may have been removed while events were made
         return await orgs.describe(tx, org_id)
 
 

@@ -43,8 +43,10 @@ class _Beginning(Snapshot, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 async def get_control_health(request: Request) -> dict[str, Any]:
-    """Return that the mock is running, its versions, its store and its time."""
+    """Return that the mock is running, its versions, its store and its time. Raises Unavailable."""
     context = request.context
+    async with context.store.snapshot() as tx:
+        await tx.check()
     return {
         "status": "ok",
         "version": __version__,

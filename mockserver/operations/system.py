@@ -7,12 +7,17 @@ from mockserver.operations.call import Call, Text
 
 
 async def get_health(call: Call) -> dict[str, Any]:
-    """Whether the server answers."""
+    """Whether the server answers. Raises Unavailable when its store does not."""
+    await call.tx.check()
     return {"status": "ok"}
 
 
 async def get_api_health(call: Call) -> dict[str, Any]:
-    """The health of each part (SYS-02); the parts that a mock does without are reported as healthy."""
+    """The health of each part (SYS-02); the parts that a mock does without are reported as healthy.
+
+    Raises Unavailable when the store does not answer.
+    """
+    await call.tx.check()
     return {"status": "ok", "db": "ok", "go2rtc": "ok", "version": __version__}
 
 

@@ -96,6 +96,9 @@ def any_change(change: Change) -> bool:
 class Transaction(Protocol):
     """Reads and writes that happen together or not at all."""
 
+    async def check(self) -> None:
+        """Raise Unavailable when records cannot be read and written now."""
+
     async def get(self, kind: Kind[R], org_id: str, record_id: str) -> R | None:
         """Return the record, or None when this org has none with that id."""
 

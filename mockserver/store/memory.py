@@ -153,6 +153,9 @@ class MemoryTransaction:
         else:
             self._roll_back()
 
+    async def check(self) -> None:
+        """Do nothing: memory can always be read and written."""
+
     async def get(self, kind: Kind[R], org_id: str, record_id: str) -> R | None:
         """Return the record or None."""
         return self._store.table(kind, org_id).records.get(record_id)

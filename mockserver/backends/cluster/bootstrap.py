@@ -1,6 +1,7 @@
 """Prepares the database of a cluster: the first process fills it with the initial state, the others read that."""
 
 import asyncio
+from typing import Any
 
 import msgspec
 
@@ -12,7 +13,7 @@ from mockserver.settings import Settings
 from mockserver.store.base import StoreError
 from mockserver.store.postgres import schema
 from mockserver.store.postgres.bus import Bus
-from mockserver.store.postgres.pool import SCHEMA
+from mockserver.store.postgres.pool import SCHEMA, Connection
 from mockserver.store.postgres.store import PostgresStore
 
 
@@ -26,9 +27,11 @@ def bootstrap(settings: Settings) -> InitialState:
 
 async def _bootstrap(settings: Settings) -> InitialState:
     async with schema.prepared(settings.store) as connection:
-        saved = await connection.value("select value from shared_values where name = $1", INITIAL_STATE)
+        saved = await _saved(connection)
         if saved is None:
-            return await _create(settings)
+            initial_state = InitialState.of(settings)
+            await _fill(settings.store, initial_state)
+            return initial_state
     initial_state = msgspec.json.decode(saved, type=InitialState)
     if differing := _differing(settings, initial_state):
         raise StoreError(
@@ -39,18 +42,27 @@ async def _bootstrap(settings: Settings) -> InitialState:
     return initial_state
 
 
-async def _create(settings: Settings) -> InitialState:
+async def refill(dsn: str, initial_state: InitialState) -> None:
+    """Create the schema and fill it, if the database was emptied. Raises StoreError."""
+    async with schema.prepared(dsn) as connection:
+        if await _saved(connection) is None:
+            await _fill(dsn, initial_state)
+
+
+async def _saved(connection: Connection) -> Any:
+    return await connection.value("select value from shared_values where name = $1", INITIAL_STATE)
+
+
+async def _fill(dsn: str, initial_state: InitialState) -> None:
     """Fill the database; ``initial_state`` is saved last, so a database left half filled is filled again."""
-    initial_state = InitialState.of(settings)
     state = initial_state.state()
-    store = PostgresStore(settings.store, Bus(settings.store))
+    store = PostgresStore(dsn, Bus(dsn))
     values = SharedValues(store.writers)
     try:
         await fill_database(store, values, state, initial_state.seed_data(state.clock.now))
         await values.save({INITIAL_STATE: initial_state})
     finally:
         await store.close()
-    return initial_state
 
 
 def _differing(settings: Settings, initial_state: InitialState) -> list[str]:

@@ -8,8 +8,8 @@ from functools import partial
 
 import msgspec
 
-from mockserver.backends.base import Components, Restart
-from mockserver.backends.cluster.bootstrap import bootstrap
+from mockserver.backends.base import Components, InitialState, Restart
+from mockserver.backends.cluster.bootstrap import bootstrap, refill
 from mockserver.backends.cluster.clock_control import SharedClockControl
 from mockserver.backends.cluster.faults import SharedFaultRegistry
 from mockserver.backends.cluster.journal import SharedJournal
@@ -21,7 +21,10 @@ from mockserver.runtime.clock import Clock
 from mockserver.runtime.random_source import RandomSource
 from mockserver.scheduler import Scheduler
 from mockserver.settings import Settings
+from mockserver.store.base import StoreError
+from mockserver.store.postgres import schema
 from mockserver.store.postgres.bus import Bus
+from mockserver.store.postgres.pool import SchemaLost
 from mockserver.store.postgres.store import PostgresStore
 
 _RESTART = "restart"
@@ -33,7 +36,9 @@ class Cluster:
     """The backend of one process among several that share a database. Raises StoreError, FixtureError."""
 
     def __init__(self, settings: Settings) -> None:
+        self._dsn = settings.store
         self._initial_state = bootstrap(settings)
+        self._schema_lost = False
         self._bus = Bus(settings.store)
         self._store = PostgresStore(settings.store, self._bus)
         self._store.available = False
@@ -58,7 +63,7 @@ class Cluster:
             journal=self.journal,
             faults=faults,
             socket_owners=self._socket_owners,
-            state_manager=partial(self._new_state_manager, clock, random_source, faults),
+            state_manager=partial(self._new_state_manager, initial_state, clock, random_source, faults),
         )
 
     async def restart_everywhere(self, mutants: Sequence[str]) -> None:
@@ -86,6 +91,7 @@ class Cluster:
 
     def _new_state_manager(
         self,
+        initial_state: InitialState,
         clock: Clock,
         random_source: RandomSource,
         faults: SharedFaultRegistry,
@@ -93,8 +99,22 @@ class Cluster:
         close_sockets: Callable[[], Awaitable[None]],
     ) -> SharedStateManager:
         """Return the state manager of the app instance; from now on this replica joins and leads with it."""
+
+        async def recreate_schema() -> None:
+            await schema.recreate(self._dsn)
+            await self._values.save({INITIAL_STATE: initial_state})
+
         self._state_manager = SharedStateManager(
-            self._bus, self._store, self._values, clock, random_source, self.journal, faults, scheduler, close_sockets
+            self._bus,
+            self._store,
+            self._values,
+            clock,
+            random_source,
+            self.journal,
+            faults,
+            scheduler,
+            close_sockets,
+            recreate_schema,
         )
         return self._state_manager
 
@@ -104,10 +124,19 @@ class Cluster:
             try:
                 await self._bus.join()
                 await self._state_manager.resume()
+            except SchemaLost:
+                await self._refill()
             except Unavailable:
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
                 return
+
+    async def _refill(self) -> None:
+        """Fill a database that was emptied, as at the start."""
+        try:
+            await refill(self._dsn, self._initial_state)
+        except StoreError:
+            await asyncio.sleep(_RETRY_SECONDS)
 
     async def _watch(self) -> None:
         """Check for dead replicas at intervals, and rejoin after the database was lost."""
@@ -126,9 +155,21 @@ class Cluster:
             await self._bus.ping()
             await self._state_manager.lead()
             if self._bus.is_leader:
+                await self._check_schema()
                 await self._socket_owners.reap_dead()
         except Unavailable:
             return  # the next check tries again, or finds that the connection is lost
+
+    async def _check_schema(self) -> None:
+        """Write to the log, once, that the schema is lost. Raises Unavailable."""
+        try:
+            await self._store.check()
+        except SchemaLost as error:
+            if not self._schema_lost:
+                _log.warning("answering 503: %s", error)
+            self._schema_lost = True
+            raise
+        self._schema_lost = False
 
     async def _rejoin(self) -> None:
         """Stop everything that depends on the other replicas, and join them again under another number."""

@@ -10,7 +10,7 @@ import msgspec
 
 from mockserver.domain.dates import Instant
 from mockserver.runtime.faults import Fault
-from mockserver.store.postgres.pool import Pool, literal
+from mockserver.store.postgres.pool import Pool, SchemaLost, literal
 
 T = TypeVar("T")
 
@@ -58,9 +58,7 @@ class SharedValues:
     async def read(self, name: str, type_: type[T]) -> T:
         """Return a value."""
         async with self._pool.transaction() as connection:
-            return msgspec.json.decode(
-                await connection.value("select value from shared_values where name = $1", name), type=type_
-            )
+            return _decode(name, await connection.value("select value from shared_values where name = $1", name), type_)
 
     async def save(self, values: dict[str, Any]) -> None:
         """Save values, all or none."""
@@ -72,11 +70,17 @@ class SharedValues:
         """Lock a value in all processes until the block ends, and yield it to be replaced."""
         async with self._pool.transaction() as connection:
             text = await connection.value("select value from shared_values where name = $1 for update", name)
-            locked = LockedValue(msgspec.json.decode(text, type=type_))
+            locked = LockedValue(_decode(name, text, type_))
             before = locked.value
             yield locked
             if locked.value is not before:
                 await connection.execute(save_statement(name, locked.value))
+
+
+def _decode(name: str, text: str | None, type_: type[T]) -> T:
+    if text is None:
+        raise SchemaLost(f"there is no {name}")
+    return msgspec.json.decode(text, type=type_)
 
 
 def time_from(instant: datetime, since: float, *, frozen: bool) -> Time:

@@ -19,7 +19,9 @@ from mockserver.runtime.clock import Clock, wall_clock_seconds
 from mockserver.runtime.random_source import RandomSource, RandomState
 from mockserver.scheduler import Scheduler
 from mockserver.store.memory import MemoryStore
+from mockserver.store.postgres import schema
 from mockserver.store.postgres.bus import Bus
+from mockserver.store.postgres.pool import SchemaLost
 from mockserver.store.postgres.store import PostgresStore
 
 _SUSPEND, _RESUME, _COUNTERS = "suspend", "resume", "report counters"
@@ -38,6 +40,7 @@ class SharedStateManager:
     faults: SharedFaultRegistry
     scheduler: Scheduler
     close_sockets: Callable[[], Awaitable[None]]
+    recreate_schema: Callable[[], Awaitable[None]]
     _apply_lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     def __post_init__(self) -> None:
@@ -62,12 +65,21 @@ class SharedStateManager:
         )
 
     async def restore(self, state: State, data: SeedData) -> None:
-        """Close all sockets and replace everything in every replica, records included."""
+        """Close all sockets and replace everything in every replica, records included; and the schema if it is lost."""
         async with self.bus.lock(self.store.writers):
             await self.bus.broadcast(_SUSPEND)
-            await fill_database(self.store, self.values, state, data)
+            try:
+                await self._require_whole_schema()
+                await fill_database(self.store, self.values, state, data)
+            except SchemaLost:
+                await self.recreate_schema()
+                await fill_database(self.store, self.values, state, data)
             await self.journal.restore(state.journal)
             await self.bus.broadcast(_RESUME)
+
+    async def _require_whole_schema(self) -> None:
+        async with self.store.writers.transaction() as connection:
+            await schema.require_whole(connection)
 
     async def suspend(self) -> None:
         """Close all sockets, cancel running work, and handle nothing that falls due."""

@@ -15,7 +15,7 @@ import msgspec
 
 from mockserver.domain.errors import Unavailable
 from mockserver.store.postgres.notices import CHANNEL, Notice, Reader, Writer
-from mockserver.store.postgres.pool import Connection, Pool, connect
+from mockserver.store.postgres.pool import Connection, Pool, SchemaLost, connect
 
 #: The class of the advisory locks that stand for replicas, by number; number 0 is the lock of the leader.
 REPLICA_LOCKS, _LEADER = 0x6E766D73, 0
@@ -80,6 +80,13 @@ class Bus:
         connection = await connect(self._dsn)
         self.lost.clear()
         self._connection = connection
+        try:
+            await self._listen(connection)
+        except Unavailable:
+            await self.leave()
+            raise
+
+    async def _listen(self, connection: Connection) -> None:
         connection.raw.add_termination_listener(lambda _: self._on_loss(connection))
         await connection.value("select pg_advisory_lock($1)", _JOIN_LOCK)
         await connection.raw.add_listener(CHANNEL, lambda _connection, _pid, _channel, part: self._on_part(part))
@@ -149,6 +156,9 @@ class Bus:
                 members = await self._members()
                 statements = [statement] if statement else []
                 await connection.execute("; ".join([*statements, *self._writer.write(notice), "commit"]))
+            except SchemaLost:
+                await connection.execute("rollback")
+                raise
             except BaseException:
                 connection.raw.terminate()  # a connection within a transaction receives no notices
                 raise
@@ -194,6 +204,8 @@ class Bus:
         reply: dict[str, Any] = {"to": notice.sender, "id": notice.id}
         try:
             reply["value"] = await self.handlers[notice.topic](payload)
+        except Unavailable as error:
+            reply["error"] = str(error)
         except Exception as error:
             _log.exception("handling %r failed", notice.topic)
             reply["error"] = str(error) or type(error).__name__

@@ -49,6 +49,19 @@ _UNAVAILABLE_ERRORS = (
     asyncpg.InternalClientError,
     asyncpg.LockNotAvailableError,
 )
+_LOST_ERRORS = (asyncpg.SyntaxOrAccessError, asyncpg.InvalidSchemaNameError, asyncpg.InvalidCachedStatementError)
+_ERRORS = (*_UNAVAILABLE_ERRORS, *_LOST_ERRORS)
+
+
+class SchemaLost(Unavailable):
+    """Somebody has dropped or changed the schema, or parts of it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The mock's schema in the database is damaged: {reason}. POST /_mock/reset makes it anew.")
+
+
+def _unavailable(error: BaseException) -> Unavailable:
+    return SchemaLost(" ".join(str(error).split())) if isinstance(error, _LOST_ERRORS) else Unavailable()
 
 
 def literal(text: str | None) -> str:
@@ -71,29 +84,29 @@ class Connection:
         """Return the first column of the first row, or None when there is none."""
         try:
             return await self.raw.fetchval(sql, *arguments)
-        except _UNAVAILABLE_ERRORS as error:
-            raise Unavailable from error
+        except _ERRORS as error:
+            raise _unavailable(error) from error
 
     async def rows(self, sql: str, *arguments: Any) -> Any:
         """Return all rows."""
         try:
             return await self.raw.fetch(sql, *arguments)
-        except _UNAVAILABLE_ERRORS as error:
-            raise Unavailable from error
+        except _ERRORS as error:
+            raise _unavailable(error) from error
 
     async def execute(self, sql: str) -> None:
         """Execute statements in one round trip; their values are literals."""
         try:
             await self.raw.execute(sql)
-        except _UNAVAILABLE_ERRORS as error:
-            raise Unavailable from error
+        except _ERRORS as error:
+            raise _unavailable(error) from error
 
     async def copy(self, table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
         """Insert many rows into a table."""
         try:
             await self.raw.copy_records_to_table(table, columns=columns, records=rows)
-        except _UNAVAILABLE_ERRORS as error:
-            raise Unavailable from error
+        except _ERRORS as error:
+            raise _unavailable(error) from error
 
     async def close(self) -> None:
         """Close the connection, abruptly if the server does not answer."""

@@ -1,5 +1,6 @@
 """Creates the schema in a database that has none, upgrades an earlier version of it, and refuses any other."""
 
+import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
@@ -9,13 +10,14 @@ from mockserver.domain.errors import Unavailable
 from mockserver.store.base import StoreError
 from mockserver.store.postgres import migrations, tables
 from mockserver.store.postgres.bus import MEMBERS_QUERY, REPLICA_LOCKS
-from mockserver.store.postgres.pool import SCHEMA, Connection, connect
+from mockserver.store.postgres.pool import SCHEMA, Connection, SchemaLost, connect
 
 #: Increase it when ``definitions`` change; a test compares the two.
 VERSION = 3
 _MIN_SERVER_VERSION = 15
 #: The advisory lock of the process that creates the schema.
 _SCHEMA_LOCK = 0x6E766D73
+_LOCK_TIMEOUT_SECONDS = 4
 
 
 def definitions() -> Iterable[str]:
@@ -37,6 +39,57 @@ def definitions() -> Iterable[str]:
     yield f"insert into about values ({VERSION})"
 
 
+def _names(kinds: str) -> list[str]:
+    """Return the names of what the definitions create of these kinds, a pattern."""
+    created = re.compile(rf"\s*create (?:unlogged )?(?:{kinds}) (\w+)")
+    return [found[1] for statement in definitions() if (found := created.match(statement))]
+
+
+_NAMES = _names("table|sequence|function")
+#: Fails when somebody else holds a lock that writing waits for.
+_LOCKED = f"lock table {', '.join(_names('table'))} in row exclusive mode nowait"
+_ID = f"(select oid from pg_namespace where nspname = '{SCHEMA}')"
+_MISSING = (
+    "select name from unnest($1::text[]) as name where name not in ("
+    f"select relname from pg_class where relnamespace = {_ID} union all "
+    f"select proname from pg_proc where pronamespace = {_ID})"
+)
+#: Live replicas keep their numbers when the schema is made anew.
+_AFTER_REPLICAS = (
+    "select setval('replicas', max(objid::int)) from pg_locks where locktype = 'advisory' "
+    f"and classid = {REPLICA_LOCKS}::oid and objsubid = 2 having max(objid::int) > 0"
+)
+
+
+async def require_whole(connection: Connection) -> None:
+    """Raise SchemaLost when tables, sequences or functions are missing."""
+    missing = await connection.rows(_MISSING, _NAMES)
+    if missing:
+        raise SchemaLost(f"{len(missing)} of {len(_NAMES)} parts are missing, such as {missing[0][0]}")
+
+
+async def require_usable(connection: Connection) -> None:
+    """Raise Unavailable when the schema is not whole, or somebody else holds a lock on a table of it."""
+    await require_whole(connection)
+    await connection.execute(_LOCKED)
+
+
+async def recreate(dsn: str) -> None:
+    """Drop what there is of the schema, and create it. Raises Unavailable."""
+    connection = await connect(dsn)
+    try:
+        await connection.value("select pg_advisory_lock($1)", _SCHEMA_LOCK)
+        dropped = f"set local lock_timeout to '{_LOCK_TIMEOUT_SECONDS}s'; drop schema if exists {SCHEMA} cascade"
+        await connection.execute(f"begin; {dropped}; {'; '.join(_created())}; commit")
+    finally:
+        await connection.close()
+
+
+def _created() -> Iterable[str]:
+    yield from definitions()
+    yield _AFTER_REPLICAS
+
+
 @asynccontextmanager
 async def prepared(dsn: str) -> AsyncIterator[Connection]:
     """Create or upgrade the schema; other processes that call this wait until the block ends. Raises StoreError.
@@ -48,8 +101,8 @@ async def prepared(dsn: str) -> AsyncIterator[Connection]:
         await connection.value("select pg_advisory_lock($1)", _SCHEMA_LOCK)
         await _create_or_upgrade(connection, without_password(dsn))
         yield connection
-    except asyncpg.PostgresError as error:
-        raise StoreError(f"{without_password(dsn)}: {error}") from None
+    except (asyncpg.PostgresError, Unavailable) as error:
+        raise StoreError(f"{without_password(dsn)}: {' '.join(str(error.__cause__ or error).split())}") from None
     finally:
         await connection.close()
 
@@ -78,7 +131,7 @@ async def _connected(dsn: str) -> Connection:
 
 async def _create_or_upgrade(connection: Connection, address: str) -> None:
     if await connection.value("select to_regclass($1)", f"{SCHEMA}.about") is None:
-        await connection.execute(f"begin; {'; '.join(definitions())}; commit")
+        await connection.execute(f"begin; {'; '.join(_created())}; commit")
     version: int = await connection.value("select version from about")
     if version != VERSION and migrations.upgradable(version):
         if await connection.rows(MEMBERS_QUERY, REPLICA_LOCKS):

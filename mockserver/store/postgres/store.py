@@ -8,7 +8,7 @@ import msgspec
 from mockserver.domain.records import Record
 from mockserver.store import kinds
 from mockserver.store.base import Change, ChangeFilter, Listener, any_change
-from mockserver.store.postgres import tables
+from mockserver.store.postgres import schema, tables
 from mockserver.store.postgres.bus import Bus
 from mockserver.store.postgres.pool import BEGIN_READ_ONLY, BEGIN_READ_WRITE, Connection, Pool
 from mockserver.store.postgres.transaction import PostgresTransaction
@@ -34,15 +34,16 @@ class PostgresStore:
         self.available = True
         self.writers = Pool(dsn, BEGIN_READ_WRITE, _MAX_WRITE_CONNECTIONS, lambda: self.available)
         self.readers = Pool(dsn, BEGIN_READ_ONLY, _MAX_READ_CONNECTIONS, lambda: self.available)
+        self._checker = Pool(dsn, BEGIN_READ_WRITE, 1, lambda: self.available)
         bus.listeners[_CHANGES] = self._on_change_notices
 
     def transaction(self) -> PostgresTransaction:
         """Open a transaction (guarantees 1, 2 and 5 of ``store.base``)."""
-        return PostgresTransaction(self.writers, self._change_notices, writes=True)
+        return PostgresTransaction(self.writers, self._change_notices, self.check, writes=True)
 
     def snapshot(self) -> PostgresTransaction:
         """Open a transaction that only reads."""
-        return PostgresTransaction(self.readers, self._change_notices, writes=False)
+        return PostgresTransaction(self.readers, self._change_notices, self.check, writes=False)
 
     def subscribe(self, listener: Listener, accepts: ChangeFilter = any_change) -> None:
         """Call the listener with every committed change that it accepts."""
@@ -64,15 +65,21 @@ class PostgresStore:
             for name, rows in records.items():
                 await _copy(connection, name, rows)
 
+    async def check(self) -> None:
+        """Raise Unavailable when records cannot be read and written, whatever the transactions wait for."""
+        async with self._checker.transaction() as connection:
+            await schema.require_usable(connection)
+
     def abort(self) -> None:
         """End every transaction that is open, with Unavailable."""
+        self._checker.abort()
         self.writers.abort()
         self.readers.abort()
 
     async def close(self) -> None:
         """Close the connections."""
-        await self.writers.close()
-        await self.readers.close()
+        for pool in (self.writers, self.readers, self._checker):
+            await pool.close()
 
     def _change_notices(self, changes: Sequence[Change]) -> Iterable[str]:
         """Return the statements that send to all processes the changes that any listener accepts.

@@ -5,7 +5,7 @@ changes what it has read (guarantee 2 of ``store.base``). It sends its writes be
 the last of them with the commit. One that only reads locks nothing and sees the database as of its first statement.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Self
 
 import msgspec
@@ -25,11 +25,20 @@ _ASYNC_COMMIT_KINDS = {kinds.BUCKETS.name}
 class PostgresTransaction:
     """Reads and writes over one connection, acquired from a pool when it is first needed.
 
-    ``notices`` returns the statements that send the committed changes to all processes.
+    ``notices`` returns the statements that send the committed changes to all processes, ``check`` raises Unavailable
+    when records cannot be read and written.
     """
 
-    def __init__(self, pool: Pool, notices: Callable[[Sequence[Change]], Iterable[str]], *, writes: bool) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        notices: Callable[[Sequence[Change]], Iterable[str]],
+        check: Callable[[], Awaitable[None]],
+        *,
+        writes: bool,
+    ) -> None:
         self._pool = pool
+        self._check = check
         self._notices = notices
         self._writes = writes
         self._connection: Connection | None = None
@@ -62,6 +71,10 @@ class PostgresTransaction:
             await self._flush(self._notices)
         elif self._connection is not None and (self._locked_orgs or not self._writes):
             await self._connection.execute(COMMIT)
+
+    async def check(self) -> None:
+        """Raise Unavailable when records cannot be read and written now."""
+        await self._check()
 
     async def get(self, kind: Kind[R], org_id: str, record_id: str) -> R | None:
         """Return the record or None."""

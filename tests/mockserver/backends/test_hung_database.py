@@ -15,6 +15,7 @@ from tests.harness import running
 from tests.mockserver.backends.replica_pair import wait_until
 
 OWNER, EVENTS = "sk_live_abc123", "/api/v1/events"
+HEALTH = ("/healthz", "/api/v1/health", f"{CONTROL_PREFIX}/health")
 _MARGIN_SECONDS = 3  # for a busy machine
 
 
@@ -39,7 +40,7 @@ def test_calls_and_health_are_answered_with_503_while_the_database_hangs() -> No
         send(pids, signal.SIGSTOP)
         try:
             assert seconds_until_refused(client, EVENTS) < 5 + _MARGIN_SECONDS
-            for path in (EVENTS, "/healthz", f"{CONTROL_PREFIX}/health"):
+            for path in (EVENTS, *HEALTH):
                 assert seconds_until_refused(client, path) < 1
         finally:
             send(pids, signal.SIGCONT)
@@ -55,10 +56,12 @@ def test_a_lock_of_somebody_else_costs_a_503_and_no_other_call(database: str) ->
             seconds = await asyncio.to_thread(seconds_until_refused, client, EVENTS)
             assert seconds < 5 + _MARGIN_SECONDS
             assert (await asyncio.to_thread(client.get, "/api/v1/sites")).status_code == 200
+            for path in HEALTH:
+                assert await asyncio.to_thread(seconds_until_refused, client, path) < 1
         finally:
             await foreign.close()
 
     with running(store=database) as mock:
         client = mock.client(OWNER)
         asyncio.run(look())
-        assert client.get(EVENTS).status_code == 200
+        assert [client.get(path).status_code for path in (EVENTS, *HEALTH)] == [200] * 4

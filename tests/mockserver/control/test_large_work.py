@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from mockserver.operations import seeding
 from mockserver.runtime import memory
+from mockserver.store.base import Store
 from tests.harness import Running
 from tests.mockserver.control.calls import call
 
@@ -63,6 +65,18 @@ def test_what_is_no_snapshot_is_refused_before_it_was_sent(isolated: Running, bo
             answer = connection.recv(65536)
             assert answer.startswith(b"HTTP/1.1 400")
             assert field in answer
+
+
+def test_an_org_that_is_removed_while_its_events_are_made_is_not_found(
+    isolated: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def remove(store: Store, _random_source: object, org_id: str, *_: object) -> None:
+        async with store.transaction() as tx:
+            await tx.remove_org(org_id)
+
+    monkeypatch.setattr(seeding, "generate_history", remove)
+    answer = isolated.client().post("/_mock/orgs", json={"events": 1})
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
 
 
 def test_only_a_snapshot_may_be_long(isolated: Running) -> None:
