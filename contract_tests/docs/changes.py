@@ -5,25 +5,36 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from contract_tests.catalogue import Rule
-from contract_tests.docs import reference, sentences
+from contract_tests.docs import claims, reference, sentences
 from contract_tests.docs.findings import CHANGE, Finding
 from contract_tests.docs.statements import PageStatements, Place, Section, Text
-from contract_tests.docs.text import closest
+from contract_tests.docs.text import closest, stems
 from contract_tests.output.texts import shorten
 
-#: More pairs of sentences than these are not compared to find which of them are new.
-_MAX_PAIRS = 2_000
+#: What the meaning of an error says in any words.
+_REFUSAL = frozenset({"not", "must", "may", "refused"})
 Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class _Statement:
+    """A statement: its value, and a description of which only the claims count, apart from implied names."""
+
     place: Place
     value: str
     rules: Sequence[Rule]
+    description: str = ""
+    implied: frozenset[str] = frozenset()
+
+    def says_as(self, other: "_Statement") -> bool:
+        """Whether two statements say the same."""
+        same = self.value == other.value
+        return same and claims.alike(self.description, other.description, self.implied)
+
+    def __str__(self) -> str:
+        return shorten(" | ".join(filter(None, (self.value, self.description))))
 
 
 def compare(old: PageStatements, new: PageStatements) -> list[Finding]:
@@ -35,13 +46,13 @@ def compare(old: PageStatements, new: PageStatements) -> list[Finding]:
 
 
 def _change(key: Key, old: _Statement | None, new: _Statement | None) -> Finding | None:
-    if old and new and old.value == new.value:
+    if old and new and old.says_as(new):
         return None
-    subject, was, now = " ".join(filter(None, key)), old and shorten(old.value), new and shorten(new.value)
+    subject = " ".join(filter(None, key))
     if new is None:
-        return _finding(old.place, subject, f"is gone: {was}", old.rules) if old else None
+        return _finding(old.place, subject, f"is gone: {old}", old.rules) if old else None
     rules = {rule.id: rule for rule in (*(old.rules if old else ()), *new.rules)}
-    text = f"was {was}, is {now}" if old else f"is new: {now}"
+    text = f"was {old}, is {new}" if old else f"is new: {new}"
     return _finding(new.place, subject, text, list(rules.values()))
 
 
@@ -72,23 +83,30 @@ def _of_inputs(section: Section) -> Iterator[tuple[Key, _Statement]]:
             yield (heading, name, ""), _Statement(access.place, value, rules)
     for part, rows in (("query parameters", section.query), ("request body", section.body)):
         for row in rows or ():
-            value = " | ".join((row.type, row.default or "no default", _constraint(row.constraint)))
-            yield (
-                (heading, part, row.name),
-                _Statement(row.place, value, reference.rules_at(heading, part, field=row.name)),
-            )
+            rules = reference.rules_at(heading, part, field=row.name)
+            value, text = " | ".join((row.type, row.default or "no default")), _constraint(row.constraint)
+            if row.type == "enum":  # its values may be any words
+                value, text = f"{value} | {text}", ""
+            implied = frozenset(claims.words_of(f"{section.path} {row.name}"))
+            yield (heading, part, row.name), _Statement(row.place, value, rules, text, implied)
 
 
 def _of_answers(section: Section) -> Iterator[tuple[Key, _Statement]]:
-    heading = section.heading
+    heading, implied = section.heading, frozenset(claims.words_of(section.path))
+    fields = {row.name for row in (*(section.query or ()), *(section.body or ()))}
     if response := section.response:
         rules = reference.rules_at(heading, f"response {response.status}")
         yield (heading, "response", ""), _Statement(response.place, str(response.status), rules)
         rules = reference.rules_at(heading, "example of")
-        yield (heading, "example", ""), _Statement(response.place, _canonical(response.text), rules)
+        is_prose = bool(re.match(r"[A-Z][^,]* .*\.$", response.text))
+        value, text = ("", response.text) if is_prose else (_canonical(response.text), "")
+        yield (heading, "example", ""), _Statement(response.place, value, rules, text, implied)
     for row in section.errors or ():
         rules = [rule for rule in reference.rules_at(heading, "error responses") if str(row.status) in rule.says]
-        yield (heading, "error", str(row.status)), _Statement(row.place, f"{row.code}: {row.meaning}", rules)
+        named = [word for word in re.findall(r"\w+", row.meaning) if word in fields]
+        value = ": ".join((row.code, *sorted(named)))
+        statement = _Statement(row.place, value, rules, row.meaning, implied | _REFUSAL)
+        yield (heading, "error", str(row.status)), statement
 
 
 def _of_examples(section: Section) -> Iterator[tuple[Key, _Statement]]:
@@ -101,7 +119,8 @@ def _of_examples(section: Section) -> Iterator[tuple[Key, _Statement]]:
     for row in section.rows:
         name = row.name.removeprefix("client.")
         rules = [rule for rule in reference.rules_at(heading) if name in rule.says]
-        yield (heading, "row", row.name), _Statement(row.place, " ".join(row.text.split()), rules)
+        value = " ".join(row.text.removesuffix(row.description).split())
+        yield (heading, "row", row.name), _Statement(row.place, value, rules, row.description)
 
 
 def _constraint(text: str) -> str:
@@ -140,31 +159,19 @@ def _texts(sections: Sequence[Section]) -> dict[str, Text]:
 
 
 def _of_rules(heading: str, gone: list[Text], added: list[Text], rules: Sequence[Rule]) -> Iterator[Finding]:
-    """Yield the sentences that a rule says; of those without one only what is more or less than before.
+    """Yield the sentences that a rule says; of those without one only what claims something else than before.
 
     A sentence with other numbers than its rule is about that rule too.
     """
-    free: dict[bool, list[Text]] = {True: [], False: []}
-    for texts, is_new in ((gone, False), (added, True)):
+    for texts, others, verb in ((gone, added, "is gone"), (added, gone, "is new")):
         for text in texts:
             if rule := closest(text.text, rules):
-                yield _finding(text.place, heading, f"{_verb(is_new)}: {shorten(text.text)}", [rule])
+                same = [each for each in others if _same_words(each.text, text.text)]
             else:
-                free[is_new].append(text)
-    more = len(free[True]) > len(free[False])
-    others = [text.text for text in free[not more]]
-    least_like = free[more]
-    if len(others) * len(least_like) <= _MAX_PAIRS:
-        least_like = sorted(
-            least_like, key=lambda text: max((_likeness(text.text, other) for other in others), default=0.0)
-        )
-    for text in least_like[: len(least_like) - len(others)]:
-        yield _finding(text.place, heading, f"{_verb(more)}: {shorten(text.text)}", [])
+                same = [each for each in others if claims.alike(each.text, text.text)]
+            if not same and (rule or claims.states_something(text.text)):
+                yield _finding(text.place, heading, f"{verb}: {shorten(text.text)}", [rule] if rule else [])
 
 
-def _verb(is_new: bool) -> str:
-    return "is new" if is_new else "is gone"
-
-
-def _likeness(text: str, other: str) -> float:
-    return SequenceMatcher(None, text[:500], other[:500]).ratio()
+def _same_words(text: str, other: str) -> bool:
+    return stems(text) == stems(other) and claims.alike(text, other)

@@ -6,6 +6,7 @@ from typing import Any
 
 from contract_tests import document
 from contract_tests.docs import reference
+from contract_tests.docs.claims import formats
 from contract_tests.docs.findings import Finding, contradiction
 from contract_tests.docs.statements import Parameter, Section, Text
 from contract_tests.docs.text import numbers, quantity
@@ -178,11 +179,12 @@ def _required_differs(row: Parameter, schema: JSON, body: JSON) -> Difference:
 
 
 def _number_is_unknown(row: Parameter, schema: JSON, rules: str) -> Difference:
-    """A word such as ``ai_tag`` that only a rule can say, or a number that neither a rule nor the document has."""
+    """A word such as ``ai_tag`` or a format that only a rule can say, or a number that rule and document lack."""
     plain = _CONDITION.sub("", _MEMBERS.sub("", row.constraint))
     plain = _EXACT.sub("", _MAXIMUM.sub("", _MINIMUM.sub("", _RANGE.sub("", plain))))
     words = set(re.findall(r"\b(\w+) only\b", plain)) & reference.values() if "enum" not in schema else ()
-    unknown = {*words, *numbers(plain)} - {*re.findall(r"\w+", rules), *numbers(rules)}
+    said = {*re.findall(r"\w+", rules), *numbers(rules), *formats(rules)}
+    unknown = {*words, *numbers(plain), *formats(plain)} - said
     if not unknown:
         return None
     return row.constraint, f"no rule about it says {_list(unknown)}"

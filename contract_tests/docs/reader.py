@@ -132,7 +132,7 @@ class _Reader:
             row = ErrorRow(place, int(first), cells.get("body.error", ""), cells.get("meaning", ""))
             (section.errors if section.errors is not None else []).append(row)
         else:
-            section.rows.append(Row(place, first, " ".join(cells.values())))
+            section.rows.append(Row(place, first, " ".join(cells.values()), cells.get("description", "")))
         return True
 
     def _take_text(self, line: Line, text: str) -> None:

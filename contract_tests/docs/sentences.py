@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from contract_tests.catalogue import Rule
-from contract_tests.docs import reference
+from contract_tests.docs import claims, reference
 from contract_tests.docs.findings import NO_RULE, Finding, contradiction
 from contract_tests.docs.statements import PageStatements, Section, Text
 from contract_tests.docs.text import closest, numbers
@@ -11,7 +11,7 @@ from contract_tests.output.texts import shorten
 
 
 def compare(page: PageStatements) -> Iterator[Finding]:
-    """Yield the sentences that say another number than their rule, and those that no rule says."""
+    """Yield the sentences that say another number than their rule, and those that claim what no rule says."""
     for section in page.sections:
         rules = rules_for(section, page)
         for sentence in sentences_of(section):
@@ -38,14 +38,20 @@ def rules_for(section: Section, page: PageStatements) -> Sequence[Rule]:
 
 
 def _compare(sentence: Text, section: Section, rules: Sequence[Rule]) -> Iterator[Finding]:
+    if not claims.states_something(sentence.text):
+        return
     rule, unknown = closest(sentence.text, rules), _unknown_numbers(sentence.text, rules)
-    if rule and not unknown:
+    if rule and not unknown and not _unknown_subjects(sentence.text, rules):
         return
     subject, said = section.heading or "opening paragraph", shorten(sentence.text)
-    if rule and numbers(rule.says):
+    if rule and unknown and numbers(rule.says):
         yield contradiction(sentence.place, subject, said, rule.says, [rule])
     else:
         yield Finding(NO_RULE, sentence.place, subject, said, "no rule says this")
+
+
+def _unknown_subjects(sentence: str, rules: Sequence[Rule]) -> frozenset[str]:
+    return claims.subjects(sentence).difference(*(claims.subjects(rule.says) for rule in rules))
 
 
 def _unknown_numbers(sentence: str, rules: Sequence[Rule]) -> frozenset[str]:

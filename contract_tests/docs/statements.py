@@ -76,11 +76,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table about the SDK: what it is about, and its text."""
+    """A row of a table about the SDK: what it is about, its text, and the end of it that is prose."""
 
     place: Place
     name: str
     text: str
+    description: str = ""
 
 
 @dataclass

@@ -77,7 +77,7 @@ def test_curl_lines_are_run_on_the_packaged_mock(tmp_path: Path, capsys: pytest.
 
 def test_it_ends_with_1_on_a_contradiction_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["docs", str(PAGES / "alerts.md")]) == CONFORMS
-    assert capsys.readouterr().out.endswith("1 page, 6 operations: 1 sentence without a rule\n")
+    assert capsys.readouterr().out.endswith("1 page, 6 operations: nothing found\n")
     (tmp_path / "new.md").write_text((PAGES / "alerts.md").read_text(encoding="utf-8").replace("1-100 |", "1-99 |"))
     assert cli.main(["docs", str(tmp_path / "new.md"), "--old", str(PAGES / "alerts.md")]) == VIOLATIONS
     out = capsys.readouterr().out

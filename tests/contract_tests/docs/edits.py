@@ -144,3 +144,28 @@ NEUTRAL = [
     _edit(CREATE, "Further conditions", "More conditions", "wording", "of a constraint"),
     _edit(CREATE, "Names of zones", "Zones by name", "wording", "of another constraint"),
 ]
+#: Edits written after the comparison was: what it did with them had not been looked at.
+FURTHER = [
+    _edit(TIMELINE, "role:** viewer", "role:** operator", "getAlertTimeline role", "role operator", "AL-21"),
+    _edit(CREATE, "string | — | 1-100", "string | — | 3-100", "createAlertRule name", "from 3", "RU-10"),
+    _edit(CREATE, "| 400 | validation_error", "| 422 | validation_error", "createAlertRule 422", "422", "RU-09"),
+    _edit(LIST, "RFC3339 or YYYY-MM-DD", "RFC3339 or DD.MM.YYYY", "listAlerts date_from", "DD.MM.YYYY"),
+    _edit(CREATE, "scope_type=specific_sites", "scope_type=all_cameras", "createAlertRule site_ids", "all_cameras"),
+    _edit(TIMELINE, '"action": "fired"', '"action": "raised"', "getAlertTimeline 200 example", "raised"),
+    _edit(DELETE, "-X DELETE", "-X POST", "deleteAlertRule curl", "POST"),
+    _edit(CHANGE, "stays as it was.", "stays as it was. Only an owner may do so.", CHANGE.strip(), "owner"),
+    _edit(RULES, "of the org.", "of the org. At most 500 rules exist.", RULES.strip(), "500"),
+    _edit(LIST, "page by page.", "page by page. Alerts of deleted webhooks are left out.", LIST.strip(), "webhooks"),
+]
+FURTHER_NEUTRAL = [
+    _edit(OPENING, "Our support team is glad to help with either.", "", "prose", "left out"),
+    _edit(OPENING, "with either.", "with either. Have fun!", "prose", "greeting"),
+    _edit(OPENING, "with either.", "with either. If you cannot find it, please write to us.", "prose", "address"),
+    _edit(LIST, "The token is missing or wrong", "No valid token was sent", "wording", "of an error"),
+    _edit(LIST, "Alerts of this rule", "Narrows the list to one rule", "wording", "of a filter"),
+    _edit(CREATE, "The org has no such camera or site", "Camera or site is not of the org", "wording", "not found"),
+    _edit(CREATE, "1-100 chars", "1-100 characters", "wording", "of a unit"),
+    _edit(CREATE, "Whether it fires", "On or off", "wording", "of a switch"),
+    _edit(RULES, "Lists every alert rule of the org.", "Lists every alert rule in the org.", "wording", "preposition"),
+    _edit(CHANGE, "Returns the changed rule.", "The rule as it is now.", "wording", "of an answer"),
+]
