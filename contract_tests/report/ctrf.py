@@ -50,7 +50,7 @@ def _run(report: Report) -> JSON:
 
 
 def _status(outcome: Outcome, report: Report) -> str:
-    if outcome.all_waived:
+    if report.set_aside(outcome):
         return "skipped"
     return "failed" if report.fails(outcome) else _STATUSES.get(outcome.verdict, "skipped")
 
@@ -73,7 +73,8 @@ def _test(outcome: Outcome, report: Report) -> JSON:
     if outcome.all_waived:
         found["message"] = visible(f"waived {waiver(report, outcome)}")
     elif failure:
-        found["message"] = visible(f"expected {failure['expected']}; got {failure['actual']}")
+        aside = f"{report.set_aside(outcome)}: ".removeprefix(": ")
+        found["message"] = visible(f"{aside}expected {failure['expected']}; got {failure['actual']}")
         found["trace"] = visible("\n".join([*curl(failure["exchanges"]), f"repeat: {repeating(report.run, outcome)}"]))
     elif outcome.reasons:
         found["message"] = visible("; ".join(outcome.reasons))

@@ -86,8 +86,15 @@ class Report:
         return bool(self.run.get("strict"))
 
     def fails(self, outcome: Outcome) -> bool:
-        """Whether a rule counts as failed in a report that knows no FLAKY."""
-        return not outcome.all_waived and outcome.verdict in (Verdict.FAIL, *[Verdict.FLAKY] * self.strict)
+        """Whether a rule counts as failed in a report that knows neither FLAKY nor rules that do not decide."""
+        failed = outcome.verdict in (Verdict.FAIL, *[Verdict.FLAKY] * self.strict)
+        return failed and not outcome.all_waived and self.decides(outcome)
+
+    def set_aside(self, outcome: Outcome) -> str:
+        """Return why the failure of a rule does not decide, "" if it does or there is none."""
+        if outcome.all_waived:
+            return "waived"
+        return "does not decide" if outcome.verdict is Verdict.FAIL and not self.decides(outcome) else ""
 
     def waived(self) -> list[Outcome]:
         """Return the violated rules of which a waiver covers every failure."""

@@ -1,10 +1,12 @@
 """The report as JUnit XML: a test suite for each family, a test case for each rule.
 
-The properties of the first test suite are those of the run. It is valid for the schema of Jenkins, and for that of
-Surefire but for ``timestamp``.
+The properties of the first test suite are those of the run. A failure that does not decide is skipped, with what was
+found: a CI server shows a run as failed that ends with another code than 0, and no other. It is valid for the schema of
+Jenkins, and for that of Surefire but for ``timestamp``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from xml.etree import ElementTree
 
 from contract_tests.outcomes import Outcome
@@ -50,7 +52,7 @@ def _suite(root: ElementTree.Element, family: str, outcomes: Sequence[Outcome], 
     suite = ElementTree.SubElement(root, "testsuite", name=family, tests=str(len(outcomes)))
     suite.set("failures", str(sum(report.fails(each) for each in outcomes)))
     suite.set("errors", str(sum(each.verdict is Verdict.ERROR for each in outcomes)))
-    suite.set("skipped", str(sum(each.verdict in _SKIPPED or each.all_waived for each in outcomes)))
+    suite.set("skipped", str(sum(each.verdict in _SKIPPED or bool(report.set_aside(each)) for each in outcomes)))
     suite.set("time", f"{sum(each.seconds for each in outcomes):.3f}")
     suite.set("timestamp", report.run["started_at"].removesuffix("Z"))
     if len(root) == 1:
@@ -69,17 +71,24 @@ def _case(suite: ElementTree.Element, outcome: Outcome, report: Report) -> None:
     if outcome.all_waived:
         ElementTree.SubElement(case, "skipped", message=visible(f"waived {waiver(report, outcome)}"))
     elif failure := outcome.failure:
-        note = "" if report.decides(outcome) else "does not decide: "
-        flaky = not report.fails(outcome) and outcome.verdict is not Verdict.ERROR
-        tag = "error" if outcome.verdict is Verdict.ERROR else "flakyFailure" if flaky else "failure"
-        problem = ElementTree.SubElement(case, tag, message=visible(f"{note}{failure['actual']}"))
-        problem.set("type", f"{outcome.rule.strength} rule of {outcome.rule.source}")
-        found = f"; found {tries(failure)}" if failure["tries"] else ""
-        text = visible(f"expected {failure['expected']}{found}; see {failure['test']}")
-        (ElementTree.SubElement(problem, "stackTrace") if flaky else problem).text = text
-        calls = "\n".join([*curl(failure["exchanges"]), f"repeat: {repeating(report.run, outcome)}"])
-        ElementTree.SubElement(case, "system-out").text = visible(shorten(calls, _MAX_OUTPUT_CHARS))
+        _failure(case, outcome, failure, report)
     elif outcome.verdict is not Verdict.PASS:
         ElementTree.SubElement(case, "skipped", message=visible("; ".join(outcome.reasons)) or outcome.verdict.value)
     elif outcome.partial:
         ElementTree.SubElement(case, "system-out").text = visible(f"partial: {'; '.join(outcome.reasons)}")
+
+
+def _failure(case: ElementTree.Element, outcome: Outcome, failure: Mapping[str, Any], report: Report) -> None:
+    found = f"; found {tries(failure)}" if failure["tries"] else ""
+    text = visible(f"expected {failure['expected']}{found}; see {failure['test']}")
+    if aside := report.set_aside(outcome):
+        got = visible(f"{aside}: {failure['actual']}")
+        ElementTree.SubElement(case, "skipped", message=got).text = text
+    else:
+        flaky = not report.fails(outcome) and outcome.verdict is not Verdict.ERROR
+        tag = "error" if outcome.verdict is Verdict.ERROR else "flakyFailure" if flaky else "failure"
+        problem = ElementTree.SubElement(case, tag, message=visible(str(failure["actual"])))
+        problem.set("type", f"{outcome.rule.strength} rule of {outcome.rule.source}")
+        (ElementTree.SubElement(problem, "stackTrace") if flaky else problem).text = text
+    calls = "\n".join([*curl(failure["exchanges"]), f"repeat: {repeating(report.run, outcome)}"])
+    ElementTree.SubElement(case, "system-out").text = visible(shorten(calls, _MAX_OUTPUT_CHARS))

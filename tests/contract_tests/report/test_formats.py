@@ -11,6 +11,7 @@ import xmlschema
 
 from contract_tests.outcomes import fold
 from contract_tests.report import annotations, ctrf, junit, summary
+from contract_tests.report.conclusion import CODES, conclude
 from contract_tests.report.journal import Report
 from tests.contract_tests import factories
 
@@ -106,6 +107,23 @@ def test_ctrf_fails_when_the_run_does_although_no_rule_does(
     failed = [test["message"] for test in document["results"]["tests"] if test["status"] == "failed"]
     assert failed == ([summary.headline(report)] if tag else [])
     assert document["results"]["summary"]["failed"] == len(failed)
+
+
+@pytest.mark.parametrize("deciding", [["EV-26"], ["EV-26", "EV-27"]])
+def test_no_ci_server_shows_failures_where_the_exit_code_is_0_nor_none_where_it_is_not(deciding: list[str]) -> None:
+    lines = [factories.line(factories.finding("EV-26")), factories.line(factories.finding("EV-27", "fail"))]
+    rules = [factories.rule("EV-26"), factories.rule("EV-27", strength="derived")]
+    report = Report.of(factories.run(deciding=deciding), fold(lines, rules), complete=True)
+    failed = int(CODES[conclude(report)])
+    assert failed == ("EV-27" in deciding)
+    text, document = junit.render(report), json.loads(ctrf.render(report))
+    xmlschema.XMLSchema(SCHEMAS / "junit-10.xsd").validate(text)
+    root = ElementTree.fromstring(text)
+    assert root.attrib["failures"] == str(failed) == str(len([*root.iter("failure")]))
+    assert root[0].attrib.pop("timestamp")
+    xmlschema.XMLSchema(SCHEMAS / "surefire-test-report-3.0.xsd").validate(root[0])
+    assert "repeat: " in (root.findtext(".//system-out") or "")
+    assert document["results"]["summary"]["failed"] == failed
 
 
 def test_ctrf_is_valid_and_counts_what_it_holds() -> None:
