@@ -21,7 +21,12 @@ def append(path: Path, *rows: Mapping[str, Any]) -> None:
 
 def read(path: Path) -> list[JSON]:
     """Return all complete lines of a file. Raises OSError, ValueError, TypeError."""
-    *lines, _ = path.read_text(encoding="utf-8").split("\n")
+    return parse(path.read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> list[JSON]:
+    """Return all complete lines of a text. Raises ValueError, TypeError."""
+    *lines, _ = text.split("\n")
     return [dict(json.loads(line)) for line in lines]
 
 

@@ -13,7 +13,7 @@ from contract_tests.gate import coverage_floor, requirements, waivers
 from contract_tests.output import colour
 from contract_tests.output.redaction import KNOWN
 from contract_tests.plan import Plan
-from contract_tests.report import earlier
+from contract_tests.report import earlier, writer
 from contract_tests.sdk import installed
 
 
@@ -35,6 +35,7 @@ class Profile:
 
 
 PROFILES = {"gate": Profile(15), "deep": Profile(100, fuzz=True), "live": Profile(3, checks_per_rule=1)}
+DEFAULT_PROFILE = "gate"
 
 
 def add_rule_options(command: argparse.ArgumentParser) -> None:
@@ -128,21 +129,25 @@ def new_run_id() -> str:
 
 
 def make_report_folder(path: Path | None) -> None:
-    """Create the folder of the report before the run, so that a wrong path is reported at once. Raises UsageError."""
+    """Create the folder of the report before the run, so that what is wrong is reported at once. Raises UsageError."""
     try:
         if path:
-            path.mkdir(parents=True, exist_ok=True)
+            writer.create(path)
     except OSError as error:
         raise UsageError(f"--report {path}: {error.strerror}") from None
 
 
 def parameters(plan: Plan, options: argparse.Namespace) -> dict[str, Any]:
     """Return what is needed to repeat a run."""
+    differing = [] if options.profile == DEFAULT_PROFILE else ["--profile", options.profile]
+    if plan.examples != PROFILES[options.profile].examples:
+        differing += ["--examples", str(plan.examples)]
     return {
         "target": installed.name() if plan.sdk else KNOWN.redact(plan.target.base_url) if plan.target else "mock",
         "profile": options.profile,
         "seed": plan.seed,
         "examples": plan.examples,
+        "differing_options": differing,
     }
 
 

@@ -32,7 +32,12 @@ def add(commands: Any) -> None:
     shared.add_rule_options(command)
     shared.add_gate_options(command)
     option("--only-strength", choices=STRENGTHS, help="check only rules of this strength")
-    option("--profile", choices=sorted(shared.PROFILES), default="gate", help=f"{_PROFILES} (default: %(default)s)")
+    option(
+        "--profile",
+        choices=sorted(shared.PROFILES),
+        default=shared.DEFAULT_PROFILE,
+        help=f"{_PROFILES} (default: %(default)s)",
+    )
     required = "only the rules that a release of this version must meet decide, as v1.0"
     option("--requirements", metavar="VERSION", help=required)
     option("--fail-fast", action="store_true", help="stop at the first violation that decides, and print it alone")
@@ -59,10 +64,10 @@ def run(options: argparse.Namespace) -> int:
     plan = _plan(options, rules, target)
     if options.dry_run:
         return dry_run.run(plan, rules, options)
+    shared.make_report_folder(options.report)
     with lock.held(target, plan.run_id) as throttle_file:
         for warning in preflight.check(target, throttle_file) if target else []:
             print(f"novavms-contract: warning: {warning}", file=sys.stderr)
-        shared.make_report_folder(options.report)
         with _within_budget(replace(plan, throttle_file=throttle_file), rules, options) as plan:
             ledger = cleanup.start(plan.run_id, target, options.config)
             if target is None or ledger is None:

@@ -4,7 +4,6 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,9 +42,8 @@ def run_and_report(
     left = [] if result.outage else remove_created()
     facts |= {**_found(result), "duration_s": round(time.monotonic() - begun, 1), "not_removed": left}
     report = Report.of(facts, outcomes.fold(result.lines, rules), complete=result.complete)
-    unwritten = journal.finish(facts, complete=result.complete) if journal else []
-    unwritten += writer.write_views(report, options.report) if options.report else []
-    report = replace(report, run={**facts, "not_written": unwritten})
+    report = writer.write(report, options.report, journal) if journal else report
+    unwritten = report.run.get("not_written", ())
     code = _show(report, options, [*([cleanup.description(left, plan.run_id)] if left else []), *unwritten])
     if result.crash:
         return exit_codes.fail(f"a worker process crashed: {result.crash}", exit_codes.RUN_ERROR)

@@ -1,6 +1,8 @@
 """Files that a user names: read to a bound, and what is wrong with one said in a line."""
 
+import os
 import re
+import stat
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,15 +15,26 @@ _MAX_LINE_CHARS = 80
 
 
 def content(path: Path, max_bytes: int, remedy: str = "") -> bytes:
-    """Return what is in a file. Raises ConfigError; if there is no such file, the text ends with ``remedy``."""
+    """Return what is in a file. Raises ConfigError; if there is no such file, the text ends with ``remedy``.
+
+    A named pipe or a device is refused, and not waited for.
+    """
     try:
-        with path.open("rb") as file:
-            found = file.read(max_bytes + 1)
+        with open(path, "rb", opener=_without_waiting) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                kind = "named pipe" if stat.S_ISFIFO(status.st_mode) else "device"
+                raise ConfigError(f"{path}: is a {kind}, not a file")
+            found = b"" if status.st_size > max_bytes else file.read(max_bytes + 1)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}{remedy}") from None
-    if len(found) > max_bytes:
+    if max(len(found), status.st_size) > max_bytes:
         raise ConfigError(f"{path}: is larger than {max_bytes:,} bytes")
     return found
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def toml(path: Path, max_bytes: int, remedy: str = "", *, secrets: bool = False) -> tuple[str, dict[str, Any]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from contract_tests.config import ConfigError, files
 from contract_tests.docs import html_pages
 
 MAX_PAGE_BYTES = 300_000
@@ -53,12 +54,9 @@ def read(path: Path) -> tuple[Line, ...]:
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_PAGE_BYTES + 1)
-    except OSError as error:
-        raise PageError(f"{path}: {error.strerror}") from None
-    if len(content) > MAX_PAGE_BYTES:
-        raise PageError(f"{path}: is larger than {MAX_PAGE_BYTES} bytes; a page has at most that")
+        content = files.content(path, MAX_PAGE_BYTES)
+    except ConfigError as error:
+        raise PageError(error) from None
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

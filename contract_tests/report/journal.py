@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests import __version__, catalogue, jsonl, outcomes
+from contract_tests.config import ConfigError, files
 from contract_tests.gate import coverage_floor, signatures, waivers
 from contract_tests.gate.coverage_floor import Floor
 from contract_tests.gate.waivers import Judged, State, Waiver
@@ -24,6 +25,7 @@ from contract_tests.report import consequences
 from contract_tests.verdicts import Verdict
 
 JOURNAL_FILE = "journal.jsonl"
+_MAX_JOURNAL_BYTES = 256 * 1024 * 1024
 JSON = dict[str, Any]
 SCRIPTS_FOLDER = "repro"
 MAX_SCRIPTS, MAX_REPLAY_CHARS = 50, 1_000_000
@@ -168,7 +170,8 @@ def read(folder: Path) -> Report:
     """Return the report from the journal in a folder. Raises JournalError."""
     path = folder / JOURNAL_FILE
     try:
-        rows = KNOWN.scrub(jsonl.read(path))
+        content = files.content(path, _MAX_JOURNAL_BYTES, "; `run --report DIR` writes it")
+        rows = KNOWN.scrub(jsonl.parse(content.decode("utf-8")))
         run = {"duration_s": 0.0, **rows[0]["run"]}
         _check_version(run["versions"]["suite"])
         for row in rows:
@@ -177,8 +180,8 @@ def read(folder: Path) -> Report:
         rules = [known[rule_id] for rule_id in run["rules"] if rule_id in known]
         found = outcomes.fold([row for row in rows if "findings" in row], rules)
         return Report.of(run, found, complete="end" in rows[-1])
-    except OSError as error:
-        raise JournalError(f"{path}: {error.strerror}; `run --report DIR` writes it") from None
+    except ConfigError as error:
+        raise JournalError(str(error)) from None
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise JournalError(f"{path}: not a journal of a run: {shorten(str(error))}") from None
 

@@ -108,7 +108,8 @@ def remarks(report: Report) -> list[str]:
 
 def repeating(run: Mapping[str, Any], outcome: Outcome) -> str:
     """Return the command that runs the checks of a rule again."""
-    options = f"--rules {outcome.rule.id} --seed {run['seed']}"
+    words = ["--rules", outcome.rule.id, "--seed", str(run["seed"]), *run.get("differing_options", ())]
+    options = " ".join(map(shlex.quote, words))
     if outcome.rule.of_sdk:
         return f"novavms-contract sdk {options}"
     target = shlex.quote(str(run.get("name") or run["target"]))

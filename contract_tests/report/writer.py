@@ -1,7 +1,10 @@
 """Writes the folder of a report: the journal, and views of it for programs, CI servers, browsers and terminals."""
 
+import errno
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +12,22 @@ from contract_tests import jsonl
 from contract_tests.output.redaction import KNOWN
 from contract_tests.report import ctrf, html, junit, reproductions, summary
 from contract_tests.report.conclusion import CODES, conclude
-from contract_tests.report.journal import JOURNAL_FILE, Report
+from contract_tests.report.journal import JOURNAL_FILE, SCRIPTS_FOLDER, Report
+
+_VIEWS = ("report.json", "report.html", "junit.xml", "ctrf.json", "summary.md")
 
 
 class JournalFile:
-    """The journal of a run, written as the run goes; after the first line that cannot be written there are no more."""
+    """The journal of a run, written as the run goes; after the first line that cannot be written there are no more.
+
+    The views and scripts of an earlier run in its folder are deleted: none is taken for one of this run.
+    """
 
     def __init__(self, folder: Path, run: Mapping[str, Any]) -> None:
         self._path = folder / JOURNAL_FILE
+        for old in (*(folder / name for name in _VIEWS), *(folder / SCRIPTS_FOLDER).glob("[A-Z]*-[0-9]*.sh")):
+            if old.is_file():
+                old.unlink()
         self._problems = write_file(self._path, "")
         self.add([{"run": run}])
 
@@ -32,6 +43,32 @@ class JournalFile:
         """Add the facts of the run, and a footer if it is complete; return what could not be written."""
         self.add([{"run": run}, *([{"end": True}] if complete else [])])
         return self._problems
+
+
+def create(folder: Path) -> None:
+    """Create the folder of a report. Raises OSError if its files could not be written into it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in (folder / name for name in (JOURNAL_FILE, *_VIEWS)):
+        if path.exists() and not path.is_file():
+            raise _not_a_file(path)
+    scripts = folder / SCRIPTS_FOLDER
+    for place in (folder, scripts) if scripts.exists() else (folder,):
+        with tempfile.NamedTemporaryFile(dir=place):
+            pass
+
+
+def write(report: Report, folder: Path, journal: JournalFile) -> Report:
+    """Write the end of the journal and every view; return the report, with ``not_written`` among its facts.
+
+    If a view cannot be written, the others say so.
+    """
+    unwritten = write_views(report, folder)
+    report = replace(report, run={**report.run, "not_written": unwritten})
+    unwritten = [*unwritten, *journal.finish(report.run, complete=report.complete)]
+    if unwritten:
+        report = replace(report, run={**report.run, "not_written": unwritten})
+        write_views(report, folder)
+    return report
 
 
 def write_views(report: Report, folder: Path) -> list[str]:
@@ -55,13 +92,25 @@ def write_kills(report: Mapping[str, Any], folder: Path, exit_code: int) -> list
 
 
 def write_file(path: Path, text: str) -> list[str]:
-    """Write a file, and return a line that says what is wrong if it could not be written."""
+    """Write a file whole or not at all, and return a line that says what is wrong if it could not be written."""
     try:
         path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        if path.exists() and not path.is_file():
+            raise _not_a_file(path)
+        whole = path.resolve()
+        part = whole.with_name(f"{whole.name}.part")
+        try:
+            part.write_text(text, encoding="utf-8")
+            part.replace(whole)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         return [_unwritten(path, error)]
     return []
+
+
+def _not_a_file(path: Path) -> OSError:
+    return OSError(errno.EEXIST, f"{path.name} is a {'folder' if path.is_dir() else 'device or pipe'}, not a file")
 
 
 def _unwritten(path: Path, error: OSError) -> str:

@@ -1,11 +1,15 @@
 """What leaves the suite holds no secret; an output that cannot be written, or a command that fails, is reported."""
 
 import json
+import os
 import re
 import subprocess
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -18,7 +22,14 @@ from contract_tests.runner import WorkerProcess
 from tests.contract_tests.test_runner import standin_checks
 
 CHECKS_TEXT = """
+import os
+from pathlib import Path
 import pytest
+
+@pytest.fixture(autouse=True)
+def _made_while_it_runs():
+    if path := os.environ.get("BECOMES_A_FOLDER"):
+        Path(path).mkdir(exist_ok=True)
 
 @pytest.mark.rules("EV-26")
 def test_holds(expect):
@@ -37,14 +48,23 @@ def passing_and_failing(tmp_path_factory: pytest.TempPathFactory, monkeypatch: p
 
 @pytest.mark.parametrize(("rule", "code"), [("EV-26", exit_codes.RUN_ERROR), ("EV-27", exit_codes.VIOLATIONS)])
 def test_a_view_that_cannot_be_written_is_one_line_and_the_findings_are_printed(
-    rule: str, code: int, passing_and_failing: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    rule: str,
+    code: int,
+    passing_and_failing: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    (tmp_path / "summary.md").symlink_to("/dev/full")
-    line = f"novavms-contract: {tmp_path}/summary.md could not be written: No space left on device\n"
+    line = f"novavms-contract: {tmp_path}/summary.md could not be written: summary.md is a folder, not a file\n"
+    monkeypatch.setenv("BECOMES_A_FOLDER", str(tmp_path / "summary.md"))
     assert cli.main(["run", "--rules", rule, "--report", str(tmp_path)]) == code
     captured = capsys.readouterr()
     assert captured.err == line
     assert "1 pass" in captured.out or "EV-27 FAIL" in captured.out
+    found = json.loads((tmp_path / "report.json").read_text())
+    assert (found["exit_code"], found["headline"]) == (code, captured.out.splitlines()[-1])
+    root = ElementTree.parse(tmp_path / "junit.xml").getroot()
+    assert [*root.iter("failure"), *root.iter("error")]
     assert cli.main(["report", str(tmp_path)]) == exit_codes.RUN_ERROR
     captured = capsys.readouterr()
     assert captured.err == line
@@ -57,11 +77,63 @@ def test_a_kill_report_that_cannot_be_written_is_one_line(
     found = [kill.Kill("EV-26/ten", ("EV-26",), ("EV-26",), "killed")]
     monkeypatch.setattr(kill, "run", lambda *arguments, **options: iter(found))
     monkeypatch.setattr(kill, "matching", lambda pattern, known: found)
-    (tmp_path / "report.json").symlink_to("/dev/full")
+    monkeypatch.setattr(kill, "as_json", _and_a_folder_appears(tmp_path / "report.json"))
     assert cli.main(["kill", "--mutants", "EV-26/*", "--report", str(tmp_path)]) == exit_codes.RUN_ERROR
     captured = capsys.readouterr()
     assert "kill rate 100.0 %" in captured.out
-    assert captured.err == f"novavms-contract: {tmp_path}/report.json could not be written: No space left on device\n"
+    line = f"novavms-contract: {tmp_path}/report.json could not be written: report.json is a folder, not a file\n"
+    assert captured.err == line
+
+
+def _and_a_folder_appears(path: Path) -> Callable[[Any], dict[str, Any]]:
+    as_json = kill.as_json
+
+    def found(kills: Any) -> dict[str, Any]:
+        path.mkdir()
+        return as_json(kills)
+
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "made", "reason"),
+    [
+        ("junit.xml", lambda path: path.mkdir(), "junit.xml is a folder, not a file"),
+        ("report.json", lambda path: path.symlink_to("/dev/full"), "report.json is a device or pipe, not a file"),
+        ("journal.jsonl", os.mkfifo, "journal.jsonl is a device or pipe, not a file"),
+        ("repro", lambda path: path.touch(), "Not a directory"),
+    ],
+)
+@pytest.mark.parametrize("command", [["run", "--rules", "EV-26"], ["kill", "--mutants", "EV-26/*"], ["sdk"]])
+def test_a_report_that_could_not_be_written_is_refused_before_anything_runs(
+    command: list[str],
+    name: str,
+    made: Callable[[Path], None],
+    reason: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made(tmp_path / name)
+    for module in (runner, kill):
+        monkeypatch.setattr(module, "run", lambda *_, **__: pytest.fail("it ran"))
+    assert cli.main([*command, "--report", str(tmp_path)]) == exit_codes.USAGE_ERROR
+    assert capsys.readouterr().err == f"novavms-contract: --report {tmp_path}: {reason}\n"
+
+
+def test_a_run_leaves_no_view_or_script_of_an_earlier_one(
+    passing_and_failing: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ["run", "--report", str(tmp_path), "--jobs", "1", "--rules"]
+    assert cli.main([*arguments, "EV-27"]) == exit_codes.VIOLATIONS
+    (tmp_path / "repro").mkdir(exist_ok=True)
+    (tmp_path / "repro" / "EV-27.sh").touch()
+    (tmp_path / "repro" / "notes.sh").touch()
+    monkeypatch.setenv("BECOMES_A_FOLDER", str(tmp_path / "junit.xml"))
+    assert cli.main([*arguments, "EV-26"]) == exit_codes.RUN_ERROR
+    assert (tmp_path / "junit.xml").is_dir()
+    assert [file.name for file in (tmp_path / "repro").iterdir()] == ["notes.sh"]
+    assert not [*tmp_path.glob("*.part")]
 
 
 def test_an_error_of_the_command_itself_shows_no_token_of_the_target_file(

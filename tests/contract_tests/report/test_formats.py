@@ -1,6 +1,8 @@
 """The reports for CI servers: valid for the schemas of those that read them, and with nothing that they would run."""
 
 import json
+from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -9,7 +11,9 @@ import jsonschema_rs
 import pytest
 import xmlschema
 
+from contract_tests.commands import options
 from contract_tests.outcomes import fold
+from contract_tests.plan import Plan
 from contract_tests.report import annotations, ctrf, junit, summary
 from contract_tests.report.conclusion import CODES, conclude
 from contract_tests.report.journal import Report
@@ -139,6 +143,19 @@ def test_ctrf_is_valid_and_counts_what_it_holds() -> None:
     assert {test["id"] for test in results["tests"]} == {
         test["id"] for test in json.loads(ctrf.render(factories.report()))["results"]["tests"]
     }
+
+
+def test_the_command_that_repeats_a_failure_has_the_options_that_differ() -> None:
+    failed = fold([factories.line(factories.finding("EV-26", "fail"))], [factories.rule()])
+    plan = Plan(rules=("EV-26",), seed=7, examples=3)
+    for profile, differing in (("gate", "--examples 3"), ("deep", "--profile deep --examples 3")):
+        facts = options.parameters(plan, Namespace(profile=profile))
+        report = Report.of(factories.run(**facts), failed, complete=True)
+        line = f"novavms-contract run mock --rules EV-26 --seed 7 {differing}"
+        for text in (junit.render(report), ctrf.render(report), summary.render(report)):
+            assert line in text
+    usual = options.parameters(replace(plan, examples=15), Namespace(profile="gate"))
+    assert usual["differing_options"] == []
 
 
 def test_annotations_are_one_line_each_in_which_nothing_ends_them() -> None:

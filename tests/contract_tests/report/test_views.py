@@ -279,9 +279,10 @@ def test_a_view_that_cannot_be_written_is_named_and_the_others_are_written(tmp_p
     (tmp_path / "report.json").symlink_to("/dev/full")
     (tmp_path / "junit.xml").mkdir()
     assert writer.write_views(factories.report(), tmp_path) == [
-        f"{tmp_path}/report.json could not be written: No space left on device",
-        f"{tmp_path}/junit.xml could not be written: Is a directory",
+        f"{tmp_path}/report.json could not be written: report.json is a device or pipe, not a file",
+        f"{tmp_path}/junit.xml could not be written: junit.xml is a folder, not a file",
     ]
+    assert Path("/dev/full").is_char_device()
     assert (tmp_path / "report.html").stat().st_size
     assert (tmp_path / "summary.md").stat().st_size
     (tmp_path / "journal.jsonl").symlink_to("/dev/full")
