@@ -59,7 +59,7 @@ _MAX_CACHED = 4096
 def claims(text: str) -> frozenset[str]:
     """Return all that a text claims, each claim as one word."""
     counted = numbers(text)
-    named = {name.replace(" ", "") for name in _NAME.findall(text)} | (_words(text) & _vocabulary())
+    named = {name.replace(" ", "") for name in _NAME.findall(text)} | (_words(text) & _names_of_api())
     members = {name.strip() for group in _MEMBERS.findall(text) for name in group.split(",")}
     kinds = {**_KINDS, **(_BESIDE_NUMBERS if counted else {})}
     words = () if _ADDRESSED.search(text) else re.findall(r"[a-z]+(?:'t)?", text.lower().replace("\u2019", "'"))
@@ -111,6 +111,6 @@ def _resources() -> frozenset[str]:
 
 
 @cache
-def _vocabulary() -> frozenset[str]:
+def _names_of_api() -> frozenset[str]:
     values = {value for value in reference.values() if re.fullmatch(r"[a-z]{3,}", value)}
     return frozenset({*_resources(), *values, "org", "role", "token", "key", "cursor", "header"})

@@ -97,11 +97,11 @@ def write_file(path: Path, text: str) -> list[str]:
         path.parent.mkdir(exist_ok=True)
         if path.exists() and not path.is_file():
             raise _not_a_file(path)
-        whole = path.resolve()
-        part = whole.with_name(f"{whole.name}.part")
+        place = path.resolve()
+        part = place.with_name(f"{place.name}.part")
         try:
             part.write_text(text, encoding="utf-8")
-            part.replace(whole)
+            part.replace(place)
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:

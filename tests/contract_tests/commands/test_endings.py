@@ -22,6 +22,7 @@ from tests.harness import Running
 ROOT = Path(__file__).parents[3]
 CHECKS_TEXT = """
 import os
+from pathlib import Path
 import pytest
 
 from contract_tests.actors import NotReached, Outage
@@ -47,6 +48,11 @@ def test_is_wrong_itself(expect):
 @pytest.mark.rules("EV-29")
 def test_ends_its_process(expect):
     os._exit(9)
+
+@pytest.mark.rules("EV-34")
+def test_is_in_the_way_of_the_report(expect):
+    (Path(os.environ["XDG_STATE_HOME"]).parent / "full" / "summary.md").mkdir()
+    expect("EV-34", True, "it holds")
 
 @pytest.mark.rules("EV-31")
 def test_is_not_reached():
@@ -89,8 +95,8 @@ reason = "fixed in 1.2"
 until = 2999-01-01
 """
 FILE = ("--config", "{folder}/targets.toml")
-HOLDS, FAILS, IS_WRONG, CRASHES, HAS_NO_CHECK, IS_LOST, IS_DOWN, IS_FLAKY = (
-    ("--rules", f"EV-{number}") for number in (26, 27, 28, 29, 30, 31, 32, 33)
+HOLDS, FAILS, IS_WRONG, CRASHES, HAS_NO_CHECK, IS_LOST, IS_DOWN, IS_FLAKY, IS_IN_THE_WAY = (
+    ("--rules", f"EV-{number}") for number in (26, 27, 28, 29, 30, 31, 32, 33, 34)
 )
 #: Arguments, exit code, beginning of the headline.
 HEADLINES = [
@@ -168,7 +174,7 @@ HEADLINES = [
         "NOT REMOVED: the run has left something on the target; 1 disabled; 1 object of run ct1 not removed",
     ),
     (
-        (*HOLDS, "--report", "{folder}/full"),
+        (*IS_IN_THE_WAY, "--report", "{folder}/full"),
         RUN_ERROR,
         "NOT WRITTEN: a part of the report is missing; 1 pass",
     ),
@@ -193,7 +199,8 @@ LINES = [
     (("behind-a-proxy", *FILE), USAGE_ERROR, "; start the proxy, or change the target file"),
     (("down", *FILE), RUN_ERROR, "http://127.0.0.1:1/api/v1/events?limit=1: ConnectError: "),
     (("elsewhere", *FILE), RUN_ERROR, "actor owner got 404 "),
-    ((*HOLDS, "--report", "{folder}/full"), RUN_ERROR, "summary.md could not be written: No space left on device"),
+    ((*IS_IN_THE_WAY, "--report", "{folder}/full"), RUN_ERROR, "summary.md could not be written: summary.md is a"),
+    (("--report", "{folder}/device"), USAGE_ERROR, "device: summary.md is a device or pipe, not a file"),
 ]
 
 
@@ -220,8 +227,8 @@ def filled(tmp_path: Path, shared: Running, monkeypatch: pytest.MonkeyPatch) -> 
     facts = {"started_at": "2026-01-01T00:00:00Z", "target": "x", "versions": {"suite": contract_tests.__version__}}
     decided = {"id": "EV-30", "verdict": "pass", "decides": True}
     (tmp_path / "report.json").write_text(json.dumps({"run": facts, "rules": [decided]}))
-    (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "summary.md").symlink_to("/dev/full")
+    (tmp_path / "device").mkdir()
+    (tmp_path / "device" / "summary.md").symlink_to("/dev/full")
     return {"folder": str(tmp_path), "url": shared.base_url, "URL": shared.base_url.replace("http:", "HTTP:")}
 
 
