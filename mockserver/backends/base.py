@@ -8,16 +8,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 import msgspec
 
 from mockserver import fixtures
 from mockserver.domain.dates import Instant
 from mockserver.fixtures import Raw, SeedData
+from mockserver.runtime.call_criteria import CallCriteria
 from mockserver.runtime.clock import Clock, wall_clock_now
 from mockserver.runtime.faults import CallInfo, Fault
-from mockserver.runtime.journal import Entry
+from mockserver.runtime.journal import Entry, RecordedCall
 from mockserver.runtime.random_source import RandomSource, RandomState
 from mockserver.scheduler import Scheduler
 from mockserver.settings import Settings
@@ -113,17 +114,17 @@ class FaultRegistry(Protocol):
 class Journal(Protocol):
     """The journal of calls."""
 
-    def add(self, entry: Entry) -> None:
-        """Append an entry."""
+    def add(self, call: RecordedCall) -> None:
+        """Append a call."""
 
-    def watch(self, watcher: Callable[[Entry], None]) -> None:
-        """Call the watcher with every entry that this process appends."""
+    def watch(self, watcher: Callable[[RecordedCall], None]) -> None:
+        """Call the watcher with every call that this process appends."""
 
-    async def search(self, limit: int, **filters: Any) -> tuple[list[Entry], int]:
-        """Return the newest ``limit`` entries whose fields equal the filters (None: any), and how many match in all."""
+    async def search(self, limit: int, criteria: CallCriteria) -> tuple[list[Entry], int]:
+        """Return the newest ``limit`` calls that match, and how many match in all. Raises UnknownCall."""
 
     async def clear(self) -> None:
-        """Remove all entries."""
+        """Remove all calls."""
 
 
 #: Takes a gateway's id and the number of its new socket, None if that is in another process; closes its other sockets

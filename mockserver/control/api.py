@@ -2,6 +2,9 @@
 
 import logging
 from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+import msgspec
 
 from mockserver.asgi import (
     Answer,
@@ -19,13 +22,15 @@ from mockserver.asgi import (
     transmit,
 )
 from mockserver.browsers import OwnHosts
-from mockserver.control import calls, deliveries, orgs, state
+from mockserver.control import deliveries, faults, orgs, requests, state
 from mockserver.control.context import Handler, JsonParts, MockContext, Request
 from mockserver.domain.errors import (
     ApiError,
     InternalError,
+    InvalidInput,
     MethodNotAllowed,
     NotFound,
+    TooLarge,
     Unauthenticated,
 )
 from mockserver.openapi.operations import Operation
@@ -57,11 +62,11 @@ HANDLERS: Mapping[str, Handler] = {
     "changeCamera": orgs.change_camera,
     "getOrgSettings": orgs.get_org_settings,
     "changeOrgSettings": orgs.change_org_settings,
-    "listFaults": calls.list_faults,
-    "addFault": calls.add_fault,
-    "clearFaults": calls.clear_faults,
-    "listRequests": calls.list_requests,
-    "clearRequests": calls.clear_requests,
+    "listFaults": faults.list_faults,
+    "addFault": faults.add_fault,
+    "clearFaults": faults.clear_faults,
+    "listRequests": requests.list_requests,
+    "clearRequests": requests.clear_requests,
     "listDeliveries": deliveries.list_deliveries,
     "replayDelivery": deliveries.replay_delivery,
 }
@@ -100,6 +105,7 @@ class ControlPlane:
         operation = match.operation(scope["method"])
         if operation is None:
             raise MethodNotAllowed(match.methods())
+        _refuse_unknown(operation, scope["query_string"])
         params = operation.parameters.read(match.values, scope["query_string"])
         body = await _read_body(operation, scope, receive)
         async with self._context.store.snapshot():
@@ -112,6 +118,7 @@ class ControlPlane:
 
 async def _read_body(operation: Operation, scope: Scope, receive: Receive) -> dict[str, object]:
     if operation.body is None:
+        await _refuse_body(scope, receive)
         return {}
     if operation.id == "putSnapshot":
         raw = await read_body(scope, _checking(receive), MAX_SNAPSHOT_BYTES)
@@ -121,6 +128,28 @@ async def _read_body(operation: Operation, scope: Scope, receive: Receive) -> di
         return {}
     body: dict[str, object] = operation.body.check(decode_json(scope, raw))
     return body
+
+
+def _refuse_unknown(operation: Operation, query: bytes) -> None:
+    """Raise InvalidInput for names in the query that are no parameters of the operation, which would be ignored."""
+    known = operation.parameters.query_names
+    given = [name.partition("[")[0] for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)]
+    if unknown := [name for name in given if name not in known]:
+        text = f"is not a parameter of {operation.id}, which takes {', '.join(sorted(known)) or 'none'}"
+        raise InvalidInput({name: [text] for name in unknown})
+
+
+async def _refuse_body(scope: Scope, receive: Receive) -> None:
+    """Raise InvalidInput for the body of an operation that takes none, unless it says nothing."""
+    try:
+        body = await read_body(scope, receive, MAX_BODY_BYTES)
+        sent = msgspec.json.decode(body or b"{}")
+    except (TooLarge, msgspec.DecodeError, UnicodeDecodeError):
+        sent = None
+    if isinstance(sent, dict) and sent:
+        raise InvalidInput({name: ["is not a field of this request, which takes no body"] for name in sent})
+    if sent != {}:
+        raise InvalidInput({"body": ["is not allowed: this request takes none"]})
 
 
 def _checking(receive: Receive) -> Receive:

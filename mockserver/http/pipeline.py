@@ -48,7 +48,7 @@ from mockserver.operations.call import Call, Csv, Function, Result, Text, WithHe
 from mockserver.operations.rendered_pages import RenderedPages
 from mockserver.runtime.clock import Clock, stopwatch
 from mockserver.runtime.faults import CallInfo, Fault
-from mockserver.runtime.journal import Entry, excerpt, target
+from mockserver.runtime.journal import RecordedCall, excerpt, heads, target
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Store
 
@@ -185,19 +185,20 @@ class Pipeline:
     def _record(self, exchange: Exchange, answer: Answer, seconds: float, *, dropped: bool) -> None:
         scope, caller = exchange.scope, exchange.caller
         self.journal.add(
-            Entry(
-                at=exchange.now,
-                request_id=exchange.request_id,
-                method=scope["method"],
-                path=target(scope["path"]),
-                query=target(scope["query_string"].decode("latin-1")),
-                operation=exchange.operation.id if exchange.operation else None,
-                org_id=caller.org_id or None,
-                actor=caller.name,
-                status=None if dropped else answer.status,
-                duration_ms=round(seconds * 1000, 3),
-                request_body=excerpt(exchange.body),
-                response_body=excerpt(answer.body if isinstance(answer.body, bytes) else None),
+            RecordedCall(
+                exchange.now,
+                exchange.request_id,
+                scope["method"],
+                target(scope["path"]),
+                target(scope["query_string"].decode("latin-1")),
+                exchange.operation.id if exchange.operation else None,
+                caller.org_id or None,
+                caller.name,
+                None if dropped else answer.status,
+                seconds * 1000,
+                heads(scope["headers"], answer.headers),
+                excerpt(exchange.body),
+                excerpt(answer.body if isinstance(answer.body, bytes) else None),
             )
         )
 

@@ -67,7 +67,7 @@ class ParameterSchema:
         self._query = {name: plain for name, plain in self._query.items() if plain is not None}
         self._headers = {each.name.lower().encode(): key for key, each in self._keyed.items() if each.place == "header"}
         self._cookies = {each.name: key for key, each in self._keyed.items() if each.place == "cookie"}
-        self._names = frozenset(each.name for each in found if each.place == "query")
+        self.query_names = frozenset(each.name for each in found if each.place == "query")
         schemas = {key: document.resolve(each.checked_schema) for key, each in self._keyed.items()}
         properties = {name: schema for name, schema in schemas.items() if isinstance(schema, dict)}
         self._defaults = {name: schema["default"] for name, schema in properties.items() if "default" in schema}
@@ -121,7 +121,7 @@ class ParameterSchema:
         for key, parameter in self._structured:
             if parameter.place == "path":
                 values[key] = parameter.of_text(path_values[parameter.name])
-            elif (value := parameter.of_pairs(pairs, self._names)) is not ABSENT:
+            elif (value := parameter.of_pairs(pairs, self.query_names)) is not ABSENT:
                 values[key] = value
 
     def _read_headers(self, headers: Headers, values: dict[str, Any]) -> None:

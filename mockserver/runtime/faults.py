@@ -4,12 +4,14 @@ import heapq
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from operator import attrgetter
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
+
+from mockserver.runtime.path_templates import path_matches
 
 Count = Annotated[int, Meta(ge=0)]
 Milliseconds = Annotated[int, Meta(ge=0, le=600_000)]
@@ -76,7 +78,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             and self.org in (None, call.org)
             and self.actor in (None, call.actor)
             and self.method in (None, call.method)
-            and (self.path is None or _path_matches(self.path, call.path))
+            and (self.path is None or path_matches(self.path, call.path))
             and (self.headers is None or all((name.lower(), text) in call.sent for name, text in self.headers.items()))
         )
 
@@ -214,28 +216,3 @@ def _keys_of_call(call: CallInfo) -> Iterable[_Key]:
         yield from ((org, "header", *header) for header in call.sent)
         yield org, "operation", call.operation
         yield from ((org, "actor", actor) for actor in {None, call.actor})
-
-
-def _path_matches(template: str, path: str) -> bool:
-    """Whether a path is of the form of a template; each ``{name}`` stands for one character or more of a segment.
-
-    The time is linear in the length of the path for each name, whatever the template.
-    """
-    parts = _literal_parts(template)
-    if len(parts) == 1:
-        return path == template
-    first, *middle, last = parts
-    start, end = len(first), len(path) - len(last)
-    if not (path.startswith(first) and path.endswith(last)):
-        return False
-    for part in middle:
-        found = path.find(part, start + 1, end)
-        if found < 0 or "/" in path[start:found]:
-            return False
-        start = found + len(part)
-    return start < end and "/" not in path[start:end]
-
-
-@lru_cache(MAX_FAULTS)
-def _literal_parts(template: str) -> tuple[str, ...]:
-    return tuple(re.split(r"\{[^/{}]+\}", template))

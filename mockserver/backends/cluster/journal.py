@@ -1,4 +1,4 @@
-"""The journal of all replicas: each one flushes its entries to the database at intervals, and before every search."""
+"""The journal of all replicas: each one flushes its calls to the database at intervals, and before every search."""
 
 import asyncio
 from collections import deque
@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from mockserver.domain.errors import Unavailable
+from mockserver.runtime.call_criteria import CallCriteria
 from mockserver.runtime.clock import wall_clock_seconds
-from mockserver.runtime.journal import Entry
+from mockserver.runtime.journal import Entry, RecordedCall, Search, call_of, entry_of
 from mockserver.store.postgres.bus import Bus
 from mockserver.store.postgres.pool import Connection, Pool
 
@@ -17,6 +18,9 @@ _FLUSH = "flush journal"
 _FLUSH_INTERVAL_SECONDS = 0.2
 _COLUMNS = ("added_at", "org_id", "operation", "status", "body")
 _FILTERS = ("org_id", "operation", "status")
+_NEWEST_FIRST = "order by added_at desc, serial desc"
+#: So many calls are read from the database at once.
+_PART_SIZE = 500
 
 
 class SharedJournal:
@@ -26,83 +30,99 @@ class SharedJournal:
         self._bus = bus
         self._pool = pool
         self._size = size
-        self._unflushed: deque[tuple[float, Entry]] = deque(maxlen=size)
-        self._watchers: list[Callable[[Entry], None]] = []
+        self._unflushed: deque[tuple[float, RecordedCall]] = deque(maxlen=size)
+        self._watchers: list[Callable[[RecordedCall], None]] = []
         self._flush_lock = asyncio.Lock()
         self._flush_task: asyncio.Task[None] | None = None
         self._added_since_trim = 0
         bus.handlers[_FLUSH] = self._on_flush
 
-    def add(self, entry: Entry) -> None:
-        """Append an entry."""
-        self._unflushed.append((wall_clock_seconds(), entry))
+    def add(self, call: RecordedCall) -> None:
+        """Append a call."""
+        self._unflushed.append((wall_clock_seconds(), call))
         if self._flush_task is None or self._flush_task.done():
             self._flush_task = asyncio.get_running_loop().create_task(self._flush_soon())
         for watcher in self._watchers:
-            watcher(entry)
+            watcher(call)
 
-    def watch(self, watcher: Callable[[Entry], None]) -> None:
-        """Call the watcher with every entry that this process appends."""
+    def watch(self, watcher: Callable[[RecordedCall], None]) -> None:
+        """Call the watcher with every call that this process appends."""
         self._watchers.append(watcher)
 
-    async def search(self, limit: int, **filters: Any) -> tuple[list[Entry], int]:
-        """Return the newest ``limit`` entries whose fields equal the filters (None: any), and how many match in all."""
+    async def search(self, limit: int, criteria: CallCriteria) -> tuple[list[Entry], int]:
+        """Return the newest ``limit`` calls that match, and how many match in all. Raises UnknownCall."""
         await self._bus.broadcast(_FLUSH)
-        given = {name: value for name, value in filters.items() if value is not None}
-        matches = " and ".join(f"{name} = ${place}" for place, name in enumerate(given, 3))
+        columns = criteria.columns()
+        return await (self._look_at_all(limit, criteria) if columns is None else self._select(limit, columns))
+
+    async def _select(self, limit: int, columns: dict[str, Any]) -> tuple[list[Entry], int]:
+        """Return the newest calls with these values in columns, and how many have them."""
+        matches = " and ".join(f"{name} = ${place}" for place, name in enumerate(columns, 3))
         query = (
-            "select body, count(*) over () from "
-            "(select * from journal order by added_at desc, serial desc limit $1) as newest "
-            f"where {matches or 'true'} order by added_at desc, serial desc limit $2"
+            f"select body, count(*) over () from (select * from journal {_NEWEST_FIRST} limit $1) as newest "
+            f"where {matches or 'true'} {_NEWEST_FIRST} limit $2"
         )
         async with self._pool.transaction() as connection:
-            rows = await connection.rows(query, self._size, limit, *given.values())
-        return [msgspec.json.decode(row[0], type=Entry) for row in rows], rows[0][1] if rows else 0
+            rows = await connection.rows(query, self._size, limit, *columns.values())
+        return [_entry(row[0]) for row in rows], rows[0][1] if rows else 0
+
+    async def _look_at_all(self, limit: int, criteria: CallCriteria) -> tuple[list[Entry], int]:
+        search, seen, last = Search(limit, criteria), 0, (float("inf"), 0)
+        query = (
+            "select body, added_at, serial from journal where (added_at, serial) < ($1, $2::bigint) "
+            f"{_NEWEST_FIRST} limit $3"
+        )
+        while seen < self._size:
+            async with self._pool.transaction() as connection:
+                rows = await connection.rows(query, *last, min(_PART_SIZE, self._size - seen))
+            if not rows or search.look_at(call_of(_entry(row[0])) for row in rows):
+                break
+            seen, last = seen + len(rows), (rows[-1][1], rows[-1][2])
+        return search.result()
 
     async def clear(self) -> None:
-        """Remove all entries."""
+        """Remove all calls."""
         await self._bus.broadcast(_FLUSH)
         await self.restore([])
 
     async def dump(self) -> list[Entry]:
-        """Return all entries, oldest first."""
-        found, _ = await self.search(self._size)
+        """Return all calls, oldest first."""
+        found, _ = await self.search(self._size, CallCriteria())
         return found[::-1]
 
     async def restore(self, entries: Sequence[Entry]) -> None:
-        """Replace the entries in the database with these, oldest first."""
+        """Replace the calls in the database with these, oldest first."""
         async with self._pool.transaction() as connection:
             await connection.execute("delete from journal")
-            await connection.copy(
-                "journal", _COLUMNS, [_row(float(place), entry) for place, entry in enumerate(entries)]
-            )
+            rows = [_row(float(place), entry) for place, entry in enumerate(entries)]
+            await connection.copy("journal", _COLUMNS, rows)
 
     def drop_unflushed(self) -> None:
-        """Drop the entries that this replica has not written to the database yet."""
+        """Drop the calls that this replica has not written to the database yet."""
         self._unflushed.clear()
 
     async def flush(self) -> None:
-        """Write the entries that are not in the database yet. Raises Unavailable."""
+        """Write the calls that are not in the database yet. Raises Unavailable."""
         async with self._flush_lock:
             if not self._unflushed:
                 return
-            rows = list(self._unflushed)
+            unflushed = list(self._unflushed)
             self._unflushed.clear()
             try:
                 async with self._pool.transaction() as connection:
-                    await connection.copy("journal", _COLUMNS, [_row(*row) for row in rows])
+                    rows = [_row(added_at, entry_of(call)) for added_at, call in unflushed]
+                    await connection.copy("journal", _COLUMNS, rows)
                     await self._trim(connection, len(rows))
             except Unavailable:
-                self._unflushed.extendleft(reversed(rows))
+                self._unflushed.extendleft(reversed(unflushed))
                 raise
 
     async def _trim(self, connection: Connection, added: int) -> None:
-        """Delete the entries beyond the size of the journal, once per tenth of it."""
+        """Delete the calls beyond the size of the journal, once per tenth of it."""
         self._added_since_trim += added
         if self._added_since_trim > self._size // 10:
             self._added_since_trim = 0
-            newest_first = "order by added_at desc, serial desc"
-            excess = f"select added_at, serial from journal {newest_first} offset {self._size} limit 1"
+            excess = f"select added_at, serial from journal {_NEWEST_FIRST} offset {self._size} limit 1"
             await connection.execute(f"delete from journal where (added_at, serial) <= ({excess})")
 
     async def _flush_soon(self) -> None:
@@ -110,10 +130,14 @@ class SharedJournal:
         try:
             await self.flush()
         except Unavailable:
-            return  # the next entry or search tries again
+            return  # the next call or search tries again
 
     async def _on_flush(self, _: Any) -> None:
         await self.flush()
+
+
+def _entry(body: str) -> Entry:
+    return msgspec.json.decode(body, type=Entry)
 
 
 def _row(added_at: float, entry: Entry) -> tuple[Any, ...]:

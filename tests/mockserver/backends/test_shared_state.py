@@ -113,6 +113,11 @@ def test_the_journal_has_the_calls_of_all_replicas_in_order(pair: ReplicaPair, w
         assert found["total"] == 6
         assert mock.control("GET", "/requests", params={"org": world.id, "limit": 2})["total"] == 6
         assert mock.control("GET", "/requests", params={"status": 404, "operation": "listEvents"})["total"] == 0
+        sent = mock.control("GET", "/requests", params={"query": "limit=3", "header": "Accept: */*"})
+        assert [entry["query"] for entry in sent["data"]] == ["limit=3"]
+        later = mock.control("GET", "/requests", params={"after": sent["data"][0]["request_id"], "limit": 1})
+        assert ([entry["query"] for entry in later["data"]], later["total"]) == (["limit=6"], 3)
+        assert mock.client().get("/_mock/requests", params={"after": "x"}).json()["field_errors"].keys() == {"after"}
     pair.second.control("DELETE", "/requests")
     assert pair.first.control("GET", "/requests") == {"data": [], "total": 0}
 

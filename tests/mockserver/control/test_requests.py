@@ -8,6 +8,9 @@ from tests.harness import JSON, Running, World, running
 from tests.mockserver.control.calls import UNKNOWN, call, refused
 from tests.mockserver.http.steps import instant
 
+#: What the HTTP server adds to an answer.
+OF_THE_SERVER = ("date", "content-length")
+
 
 @pytest.fixture(scope="module")
 def small_journal() -> Iterator[Running]:
@@ -44,11 +47,15 @@ def test_entry_shows_caller_request_and_answer(world: World) -> None:
         "actor": "Opal Operator",
         "status": 400,
         "duration_ms": entry["duration_ms"],
+        "request_headers": entry["request_headers"],
+        "response_headers": {name: text for name, text in response.headers.items() if name not in OF_THE_SERVER},
         "request_body": '{"colour":"red"}',
         "response_body": response.text,
     }
     assert instant(entry["at"])
     assert 0 < entry["duration_ms"] < 10_000
+    sent = entry["request_headers"]
+    assert (sent["content-type"], sent["authorization"]) == ("application/json", "Bearer ***")
 
 
 def test_entry_of_an_unknown_caller_names_no_actor(world: World) -> None:
@@ -59,9 +66,15 @@ def test_entry_of_an_unknown_caller_names_no_actor(world: World) -> None:
 
 
 def test_no_credential_is_kept(world: World) -> None:
-    world.owner.get("/api/v1/events")
     token = world.described["actors"]["owner"]["token"]
-    assert token not in str(listed(world))
+    secrets = {"Cookie": "sid=geheim", "X-Api-Key": "geheim", "Proxy-Authorization": "geheim", "X-Auth-Token": "geheim"}
+    world.owner.get("/api/v1/events", headers=secrets)
+    (entry,) = listed(world)
+    assert entry["request_headers"]["authorization"] == "Bearer ***"
+    assert {entry["request_headers"][name.lower()] for name in secrets} == {"***"}
+    snapshot = world.running.control("GET", "/snapshot")
+    assert "geheim" not in str(entry) + str(snapshot)
+    assert token not in str(entry) + str(snapshot["journal"])
 
 
 def test_bodies_are_cut_at_a_kibibyte_and_streams_are_not_kept(world: World) -> None:
@@ -96,6 +109,42 @@ def test_filters_narrow_alone_and_together(world: World) -> None:
     assert statuses(org=world.id.upper()) == [200, 400, 200]
 
 
+def test_filters_by_what_was_sent(world: World) -> None:
+    event = world.record()["data"][0]
+    path = f"/api/v1/events/{event}"
+    world.owner.get("/api/v1/events", params={"limit": 3, "tag": "a b"}, headers={"X-Trace": "7"})
+    world.owner.get(path, headers=[("X-Trace", "7"), ("X-Trace", "8")])
+    world.operator.patch(path, json={"starred": True})
+
+    def operations(**params: object) -> list[str]:
+        return [entry["operation"] for entry in listed(world, **params)]
+
+    assert operations() == ["updateEvent", "getEvent", "listEvents"]
+    assert operations(method="PATCH") == operations(actor="Opal Operator") == ["updateEvent"]
+    assert operations(path=path) == operations(path="/api/v1/events/{id}") == ["updateEvent", "getEvent"]
+    assert operations(path="/api/v1/{x}") == ["listEvents"]
+    assert operations(header="X-Trace") == ["getEvent", "listEvents"]
+    assert operations(header="x-trace: 7") == operations(header="X-Trace:7") == ["listEvents"]
+    assert operations(header="x-trace: 7, 8") == ["getEvent"]
+    assert operations(header=["X-Trace", "Accept: text/html"]) == []
+    assert operations(query="limit") == operations(query=["limit=3", "tag=a b"]) == ["listEvents"]
+    assert operations(query="limit=30") == []
+    assert operations(body='"starred":') == ["updateEvent"]
+    assert operations(method="GET", header="X-Trace", query="tag") == ["listEvents"]
+
+
+def test_filters_by_time_and_by_what_came_before(world: World) -> None:
+    for _ in range(3):
+        world.owner.get("/api/v1/events")
+        world.running.control("POST", "/clock", json={"advance": 60})
+    newest, middle, oldest = listed(world)
+    assert listed(world, since=middle["at"]) == [newest, middle]
+    assert listed(world, since=middle["at"], until=newest["at"]) == [middle]
+    assert listed(world, after=middle["request_id"]) == [newest]
+    assert listed(world, after=newest["request_id"]) == []
+    assert listed(world, after=oldest["request_id"], until=newest["at"]) == [middle]
+
+
 def test_newest_come_first_and_limit_cuts_without_changing_the_total(world: World) -> None:
     paths = [f"/api/v1/nowhere/{number}" for number in range(5)]
     for path in paths:
@@ -127,7 +176,22 @@ def test_cleared_journal_is_empty(world: World) -> None:
         ("limit", "0"),
         ("limit", "10001"),
         ("operation", ""),
+        ("method", "get"),
+        ("path", "x"),
+        ("body", ""),
+        ("actor", ""),
+        ("since", "yesterday"),
+        ("until", "0001-01-01T00:00:00+23:59"),
+        ("after", "req_unknown"),
+        ("colour", "red"),
     ],
 )
 def test_bad_filter_is_refused_by_name(small_journal: Running, name: str, value: str) -> None:
     refused(small_journal, "GET", "/requests", name, params={name: value})
+
+
+@pytest.mark.parametrize(("name", "value"), [("header", ": x"), ("query", "=x")])
+def test_bad_value_of_a_filter_that_may_be_repeated_is_refused_by_its_place(
+    small_journal: Running, name: str, value: str
+) -> None:
+    refused(small_journal, "GET", "/requests", f"{name}.1", params={name: ["x", value]})

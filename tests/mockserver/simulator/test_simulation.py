@@ -17,6 +17,7 @@ from websockets.sync.client import connect
 
 from mockserver import resources
 from mockserver.cli import main
+from mockserver.runtime.call_criteria import CallCriteria
 from tests.harness import JSON, Running, World, running
 from tests.mockserver.http.steps import done, instant, ok
 from tests.process import COMMAND
@@ -220,7 +221,7 @@ def test_simulator_waits_for_the_rate_limit_without_a_control_plane(
         assert code == 0
         assert "5 paired" in output
         assert "5 removed" in output
-        assert asyncio.run(mock.mock.journal.search(1, status=429))[1] >= 1
+        assert asyncio.run(mock.mock.journal.search(1, CallCriteria(status=429)))[1] >= 1
 
 
 def test_gateways_are_at_the_sites_asked_for(isolated: Running) -> None:
