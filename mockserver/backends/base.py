@@ -4,7 +4,7 @@ A call of ClockControl, FaultRegistry, Journal, SocketOwners or StateManager ret
 process of the mock. If the database cannot be reached it raises Unavailable.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from mockserver.domain.dates import Instant
 from mockserver.fixtures import Raw, SeedData
 from mockserver.runtime.call_criteria import CallCriteria
 from mockserver.runtime.clock import Clock, wall_clock_now
-from mockserver.runtime.faults import CallInfo, Fault
+from mockserver.runtime.faults import CallInfo, Effects, Fault
 from mockserver.runtime.journal import Entry, RecordedCall
 from mockserver.runtime.random_source import RandomSource, RandomState
 from mockserver.scheduler import Scheduler
@@ -98,11 +98,14 @@ class FaultRegistry(Protocol):
     async def match(self, call: CallInfo) -> Fault | None:
         """Return the fault that applies to this call, if any, and count the match."""
 
-    def seconds(self, fault: Fault) -> float:
-        """Return by how many seconds a fault delays its call."""
+    def seconds(self, effects: Effects) -> float:
+        """Return by how many seconds effects delay their call."""
 
     async def add(self, fault: Fault) -> Fault:
         """Add a fault and return it with its id. Raises FaultError when there are too many."""
+
+    async def remove(self, ids: Collection[int]) -> None:
+        """Remove the faults with these ids."""
 
     async def clear(self) -> None:
         """Remove all faults."""

@@ -1,7 +1,7 @@
 """The backend of a mock in a single process: all state is in memory, so no call waits for another process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +12,8 @@ from mockserver.backends.base import Admit, ClockState, Components, InitialState
 from mockserver.fixtures import SeedData
 from mockserver.operations import seeding
 from mockserver.runtime.clock import Clock
-from mockserver.runtime.faults import CallInfo, Fault, FaultList
+from mockserver.runtime.fault_list import FaultList
+from mockserver.runtime.faults import CallInfo, Effects, Fault
 from mockserver.runtime.journal import MemoryJournal
 from mockserver.runtime.random_source import RandomSource
 from mockserver.scheduler import Scheduler
@@ -72,13 +73,17 @@ class LocalFaultRegistry:
         """Return the fault that applies to this call, if any, and count the match."""
         return self.fault_list.match(call)
 
-    def seconds(self, fault: Fault) -> float:
-        """Return by how many seconds a fault delays its call."""
-        return self.fault_list.seconds(fault)
+    def seconds(self, effects: Effects) -> float:
+        """Return by how many seconds effects delay their call."""
+        return self.fault_list.seconds(effects)
 
     async def add(self, fault: Fault) -> Fault:
         """Add a fault and return it with its id."""
         return self.fault_list.add(fault)
+
+    async def remove(self, ids: Collection[int]) -> None:
+        """Remove the faults with these ids."""
+        self.fault_list.remove(ids)
 
     async def clear(self) -> None:
         """Remove all faults."""

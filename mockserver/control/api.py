@@ -64,6 +64,8 @@ HANDLERS: Mapping[str, Handler] = {
     "changeOrgSettings": orgs.change_org_settings,
     "listFaults": faults.list_faults,
     "addFault": faults.add_fault,
+    "getFault": faults.get_fault,
+    "removeFault": faults.remove_fault,
     "clearFaults": faults.clear_faults,
     "listRequests": requests.list_requests,
     "clearRequests": requests.clear_requests,

@@ -62,10 +62,13 @@ async def get_org(request: Request) -> dict[str, Any] | None:
 
 
 async def delete_org(request: Request) -> None:
-    """Delete an org and everything in it."""
+    """Delete an org and everything in it, and the faults of its calls."""
+    org_id, faults = request.params["id"], request.context.faults
     async with request.context.store.transaction() as tx:
-        await _org(tx, request.params["id"])
-        await tx.remove_org(request.params["id"])
+        await _org(tx, org_id)
+        await tx.remove_org(org_id)
+    if faults:
+        await faults.remove([fault.id for fault in await faults.dump() if fault.criteria.org == org_id])
 
 
 async def record_events(request: Request) -> dict[str, Any]:

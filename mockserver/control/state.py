@@ -14,9 +14,8 @@ from mockserver.domain import dates
 from mockserver.domain.errors import InvalidInput
 from mockserver.fixtures import FixtureError, SeedData
 from mockserver.openapi.validation import BodySchema
-from mockserver.runtime import faults
 from mockserver.runtime.clock import ClockRunsForwardOnly, in_range
-from mockserver.runtime.faults import Fault, FaultError
+from mockserver.runtime.faults import Fault, FaultError, check
 from mockserver.runtime.journal import Entry
 from mockserver.runtime.random_source import RandomState
 from mockserver.store.kinds import WEBHOOKS
@@ -160,7 +159,7 @@ def _check_as_calls(request: Request, data: SeedData) -> None:
     for index, fault in enumerate(request.body["faults"]):
         with _naming(f"faults[{index}]"):
             schema.check({"matched": 0, **fault})
-            faults.check(msgspec.convert(fault, Fault), context.router.operations)
+            check(msgspec.convert(fault, Fault), context.router.operations)
     creation = context.router.operations.get("createWebhook")
     if creation and creation.body:
         for index, webhook in enumerate(data.records[WEBHOOKS.name]):

@@ -1,21 +1,27 @@
-"""What a fault does to one call: it answers an error, or delays, slows, cuts or garbles the answer."""
+"""What a fault does to one call: it answers something else, or changes, delays, slows, cuts or garbles the answer."""
 
 import asyncio
 import re
-from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import format_datetime
+from http import HTTPStatus
 from http.client import responses
 
 import msgspec
+from msgspec import UNSET
 
-from mockserver.asgi import CLOSE_CONNECTION, Answer, Receive, Scope, Send, header, token_matches
+from mockserver.asgi import CLOSE_CONNECTION, Answer, Receive, Scope, Send, header, json_answer, token_matches
 from mockserver.domain.errors import ApiError, Forbidden, InvalidInput
 from mockserver.openapi.operations import Operation
-from mockserver.runtime import faults
-from mockserver.runtime.faults import EFFECTS, Fault, FaultError
+from mockserver.runtime.clock import wall_clock_now
+from mockserver.runtime.faults import EFFECTS, Effects, FaultAnswer, FaultError, check_effects
 
 _HEADER, _PREFER, _TOKEN = "X-Mock-Fault", "Prefer", "X-Mock-Control-Token"
 _PREFERENCE = re.compile(r'(?:[^,"]|"[^"]*")+')
 _MAX_PREFER_LENGTH = 1000
+#: What X-Mock-Fault has as pairs: effects, and fields of an answer.
+_PAIRS = tuple(name for name in EFFECTS if name not in ("answer", "change"))
+_ANSWER_PAIRS = ("retry_after", "retry_after_as")
 _DRIP_PARTS = 20
 _ERROR_CODES = {cls.status: cls.code for cls in ApiError.__subclasses__()}
 
@@ -35,11 +41,11 @@ class FaultHeaders:
     def __init__(self, token: str | None) -> None:
         self._token = token
 
-    def read(self, scope: Scope, operation: Operation | None) -> Fault | None:
+    def read(self, scope: Scope, operation: Operation | None) -> Effects | None:
         """Return the fault that a caller asks for. Raises InvalidInput, Forbidden.
 
-        ``X-Mock-Fault: status=503; delay_ms=200`` names effects, ``Prefer: code=409`` a documented error of the
-        operation; without the token the former is refused and the latter ignored.
+        ``X-Mock-Fault: status=503; delay_ms=200`` names effects, or has them as a JSON object; ``Prefer: code=409``
+        names a documented error of the operation; without the token the former is refused and the latter ignored.
         """
         for name, value in scope["headers"]:
             if name == b"x-mock-fault":
@@ -70,31 +76,82 @@ def _preferred_code(preferences: str) -> str | None:
     return None
 
 
-def _parse_effects(text: str) -> Fault:
-    pairs = (part.strip().partition("=") for part in text.split(";"))
-    fields = {name: value or "true" for name, _, value in pairs}
-    if unknown := fields.keys() - set(EFFECTS):
-        raise InvalidInput({_HEADER: [f"{min(unknown)!r} is not one of {', '.join(EFFECTS)}"]})
+def _parse_effects(text: str) -> Effects:
     try:
-        fault = msgspec.convert(_convert_flags(fields), Fault, strict=False)
-        faults.check(fault, ())
-    except (msgspec.ValidationError, FaultError) as error:
+        if text.lstrip().startswith("{"):
+            effects = msgspec.json.decode(text.encode("latin-1"), type=Effects)
+        else:
+            effects = msgspec.convert(_fields(text), Effects, strict=False)
+        check_effects(effects)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, FaultError) as error:
         raise InvalidInput({_HEADER: [str(error)]}) from None
-    return fault
+    if not effects.given():
+        raise InvalidInput({_HEADER: [f"one of {', '.join(EFFECTS)} is required"]})
+    return effects
 
 
-def _convert_flags(fields: Mapping[str, str]) -> dict[str, object]:
-    return {name: value == "true" if name in ("drop", "malformed") else value for name, value in fields.items()}
+def _fields(text: str) -> dict[str, object]:
+    """Return the effects of pairs ``name=value``; those of an answer make one together with its status."""
+    pairs = (part.strip().partition("=") for part in text.split(";"))
+    fields: dict[str, object] = {name: value or "true" for name, _, value in pairs}
+    if unknown := fields.keys() - {*_PAIRS, *_ANSWER_PAIRS}:
+        raise InvalidInput({_HEADER: [f"{min(unknown)!r} is not one of {', '.join((*_PAIRS, *_ANSWER_PAIRS))}"]})
+    fields |= {name: fields[name] == "true" for name in ("drop", "malformed") if name in fields}
+    answer = {name: fields.pop(name) for name in _ANSWER_PAIRS if name in fields}
+    if answer:
+        fields["answer"] = {**answer, "status": fields.pop("status", None)}
+    return fields
 
 
-def _documented_error(code: str, operation: Operation) -> Fault | None:
+def _documented_error(code: str, operation: Operation) -> Effects | None:
     documented = [status for status in operation.raw["responses"] if status.isdigit()]
     if code not in documented:
         raise InvalidInput({_PREFER: [f"{operation.id} documents {', '.join(documented)}, not {code}"]})
-    return Fault(status=int(code)) if code >= "400" else None
+    return Effects(status=int(code)) if code >= "400" else None
 
 
-async def transmit(fault: Fault, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+def answer_instead(fault: Effects) -> Answer | None:
+    """Return what the fault answers in place of the call, or None. Raises InjectedError for an error of the API."""
+    if fault.status:
+        raise InjectedError(fault.status)
+    if fault.answer is None:
+        return None
+    body = fault.answer.body
+    if body is UNSET and fault.answer.status >= HTTPStatus.BAD_REQUEST:
+        raise InjectedError(fault.answer.status)
+    if body is UNSET:
+        return Answer(fault.answer.status)
+    if isinstance(body, str):
+        return Answer(fault.answer.status, [(b"content-type", b"text/plain; charset=utf-8")], body.encode())
+    return json_answer(fault.answer.status, body)
+
+
+def set_headers(answer: Answer, fault: Effects) -> None:
+    """Set or remove the headers that the fault names."""
+    wanted: dict[str, str | None] = {}
+    if fault.answer:
+        wanted = {**fault.answer.headers, **_written_headers(fault.answer)}
+    elif fault.change:
+        wanted = fault.change.headers
+    if wanted:
+        replaced = {name.lower().encode() for name in wanted}
+        kept = [line for line in answer.headers if line[0] not in replaced]
+        added = [(name.lower().encode(), text.encode("latin-1")) for name, text in wanted.items() if text is not None]
+        answer.headers = [*kept, *added]
+
+
+def _written_headers(answer: FaultAnswer) -> dict[str, str | None]:
+    headers: dict[str, str | None] = {}
+    if answer.content_type is not None:
+        headers["content-type"] = answer.content_type
+    if answer.retry_after is not None:
+        at = wall_clock_now() + timedelta(seconds=answer.retry_after)
+        date = answer.retry_after_as == "date"
+        headers["retry-after"] = format_datetime(at, usegmt=True) if date else str(answer.retry_after)
+    return headers
+
+
+async def transmit(fault: Effects, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
     """Send the answer with the effects of the fault: malformed, slowly, truncated, or not at all (drop)."""
     if not fault.drop:
         body = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)

@@ -38,6 +38,7 @@ from mockserver.domain.errors import ApiError, InternalError, MethodNotAllowed, 
 from mockserver.domain.limits import Quota
 from mockserver.http import fault_injection
 from mockserver.http.admission import Admission, PendingCall
+from mockserver.http.changed_answers import change_body
 from mockserver.http.fault_injection import FaultHeaders
 from mockserver.openapi.answers import DocumentedAnswer
 from mockserver.openapi.document import Document
@@ -47,7 +48,7 @@ from mockserver.openapi.routing import Match, Router
 from mockserver.operations.call import Call, Csv, Function, Result, Text, WithHeaders
 from mockserver.operations.rendered_pages import RenderedPages
 from mockserver.runtime.clock import Clock, stopwatch
-from mockserver.runtime.faults import CallInfo, Fault
+from mockserver.runtime.faults import CallInfo, Effects
 from mockserver.runtime.journal import RecordedCall, excerpt, heads, target
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Store
@@ -70,7 +71,7 @@ class Exchange(msgspec.Struct):
     quota: Quota | None = None
     refusal: RateLimited | None = None
     body: bytes | None = None
-    fault: Fault | None = None
+    fault: Effects | None = None
 
 
 @dataclass(frozen=True)
@@ -115,8 +116,9 @@ class Pipeline:
             await self._identify(exchange)
             fault = self.fault_headers.read(exchange.scope, exchange.operation) if self.fault_headers else None
             if fault or (self.faults and (fault := await self._match_fault(exchange))):
-                await self._apply_fault(exchange, fault)
-            answer = await self._perform(exchange)
+                answer = await self._apply_fault(exchange, fault)
+            else:
+                answer = await self._perform(exchange)
         except ApiError as error:
             answer = error_answer(error, exchange.request_id)
         except Disconnected:
@@ -126,24 +128,27 @@ class Pipeline:
             answer = error_answer(InternalError(), exchange.request_id)
         if len(answer.headers) < 2 or all(name != b"x-request-id" for name, _ in answer.headers):
             answer.headers += _common_headers(exchange)
+        if exchange.fault:
+            fault_injection.set_headers(answer, exchange.fault)
         if self.strict and exchange.operation and not exchange.fault and answer.status != Unavailable.status:
             return _check_answer(exchange, exchange.operation, answer)
         return answer
 
-    async def _apply_fault(self, exchange: Exchange, fault: Fault) -> None:
-        """Wait for the delay of the fault, then raise its error if it has one."""
+    async def _apply_fault(self, exchange: Exchange, fault: Effects) -> Answer:
+        """Wait for the delay of the fault, then give its answer, or perform the call and change what it answers."""
         exchange.fault = fault
         if seconds := self.faults.seconds(fault):
             await asyncio.sleep(seconds)
             exchange.now = self.clock.now()
-        if fault.status:
-            raise fault_injection.InjectedError(fault.status)
+        answer = fault_injection.answer_instead(fault) or await self._perform(exchange)
+        return change_body(answer, fault.change) if fault.change else answer
 
-    async def _match_fault(self, exchange: Exchange) -> Fault | None:
+    async def _match_fault(self, exchange: Exchange) -> Effects | None:
         scope, operation, caller = exchange.scope, exchange.operation, exchange.caller
         name = operation.id if operation else None
         call = CallInfo(name, scope["method"], scope["path"], caller.org_id, caller.name, scope["headers"])
-        return await self.faults.match(call)
+        fault = await self.faults.match(call)
+        return fault.effects() if fault else None
 
     async def _perform(self, exchange: Exchange) -> Answer:
         operation = _route(exchange)

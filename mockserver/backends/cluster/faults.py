@@ -1,13 +1,14 @@
 """The faults of all replicas: each replica caches them, and matches are counted in the database."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
 
 from mockserver.backends.cluster.shared_values import FAULTS, SharedValues, StoredFaults
-from mockserver.runtime.faults import CallInfo, Fault, FaultList, require_room
+from mockserver.runtime.fault_list import FaultList, require_room, size
+from mockserver.runtime.faults import CallInfo, Effects, Fault
 from mockserver.store.postgres.bus import Bus
 
 _REFRESH = "refresh faults"
@@ -39,23 +40,30 @@ class SharedFaultRegistry:
             fault_list.restore(locked.value.faults)
             found = fault_list.match(call)
             locked.value = StoredFaults(locked.value.added, fault_list.dump())
-        if found is None or found.times is not None:
+        if found is None or found.limit is not None:
             await self.refresh()
         return found
 
-    def seconds(self, fault: Fault) -> float:
-        """Return by how many seconds a fault delays its call."""
-        return self._cached.seconds(fault)
+    def seconds(self, effects: Effects) -> float:
+        """Return by how many seconds effects delay their call."""
+        return self._cached.seconds(effects)
 
     async def add(self, fault: Fault) -> Fault:
         """Add a fault and return it with its id."""
         async with self._values.locked_value(FAULTS, StoredFaults) as locked:
-            require_room(locked.value.faults)
+            require_room(len(locked.value.faults), sum(map(size, locked.value.faults)), fault)
             added = locked.value.added + 1
             numbered = msgspec.structs.replace(fault, id=added, matched=0)
             locked.value = StoredFaults(added, [*locked.value.faults, numbered])
         await self._bus.broadcast(_REFRESH)
         return numbered
+
+    async def remove(self, ids: Collection[int]) -> None:
+        """Remove the faults with these ids."""
+        async with self._values.locked_value(FAULTS, StoredFaults) as locked:
+            kept = [fault for fault in locked.value.faults if fault.id not in ids]
+            locked.value = StoredFaults(locked.value.added, kept)
+        await self._bus.broadcast(_REFRESH)
 
     async def clear(self) -> None:
         """Remove all faults."""

@@ -94,6 +94,16 @@ def test_a_fault_applies_as_often_as_it_says_over_all_replicas(pair: ReplicaPair
     assert pair.first.control("POST", "/faults", json={"status": 500, "operation": "getEvent"})["id"] == fault["id"] + 1
 
 
+def test_a_sequence_goes_on_at_every_replica(pair: ReplicaPair, world: World) -> None:
+    steps = [{"status": 500 + number} for number in range(4)]
+    fault = pair.first.control("POST", "/faults", json={"match": {"org": world.id}, "sequence": steps})
+    found = [on_replica(world, mock).owner.get(EVENTS).status_code for mock in islice(pair.alternating(), 6)]
+    assert found == [500, 501, 502, 503, 200, 200]
+    assert pair.first.control("GET", f"/faults/{fault['id']}")["matched"] == 4
+    pair.second.control("DELETE", f"/faults/{fault['id']}")
+    assert pair.first.control("GET", "/faults")["total"] == 0
+
+
 def test_faults_are_added_and_cleared_at_every_replica(pair: ReplicaPair, world: World) -> None:
     for mock in islice(pair.alternating(), 6):
         other = pair.second if mock is pair.first else pair.first

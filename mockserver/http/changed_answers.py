@@ -1,0 +1,81 @@
+"""Changes of the answers that the mock gives, by which clients are tested against what the API may send one day."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from mockserver.asgi import Answer, encode
+from mockserver.domain.errors import InternalError
+from mockserver.runtime.faults import FaultChange
+
+_MAX_BODY_BYTES = 16 * 1024 * 1024
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+def change_body(answer: Answer, change: FaultChange) -> Answer:
+    """Return a successful answer with its JSON body changed, any other as it is. Raises InternalError."""
+    is_json = (b"content-type", b"application/json") in answer.headers and isinstance(answer.body, bytes)
+    if not is_json or answer.status >= 300 or (change.json_patch is None and change.merge_patch is UNSET):
+        return answer
+    holder = {"": msgspec.json.decode(answer.body)}  # type: ignore[arg-type]
+    for container, key in _places(holder, ["", *_parts(change.at)], change.at):
+        container[key] = _changed(container[key], change)
+    return Answer(answer.status, answer.headers, encode(holder[""]))
+
+
+def _changed(value: Any, change: FaultChange) -> Any:
+    if change.json_patch is None:
+        return merge_patch(value, change.merge_patch)
+    from jsonpatch import JsonPatch, JsonPatchException
+    from jsonpointer import JsonPointerException
+
+    try:
+        for operation in change.json_patch:
+            value = JsonPatch([operation]).apply(value, in_place=True)
+            if operation["op"] == "copy" and len(encode(value)) > _MAX_BODY_BYTES:
+                raise InternalError(f"change.json_patch: the body would have more than {_MAX_BODY_BYTES:,} bytes")
+    except (JsonPatchException, JsonPointerException, TypeError) as error:
+        raise InternalError(f"change.json_patch cannot be applied to this answer: {error}") from None
+    return value
+
+
+def merge_patch(value: Any, patch: Any) -> Any:
+    """Return a value with a JSON merge patch applied (RFC 7396)."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(value) if isinstance(value, dict) else {}
+    for name, part in patch.items():
+        if part is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge_patch(merged.get(name), part)
+    return merged
+
+
+def _parts(pointer: str) -> list[str]:
+    """Return the names in a JSON Pointer (RFC 6901)."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
+def _places(container: Any, parts: list[str], pointer: str) -> Iterator[tuple[Any, Any]]:
+    """Yield the containers and keys of what the pointer names; ``*`` is every item. Raises InternalError."""
+    key, *remaining = parts
+    keys: list[Any] = list(container) if key == "*" and isinstance(container, dict) else [key]
+    if isinstance(container, list):
+        keys = list(range(len(container))) if key == "*" else [int(key)] if _INDEX.fullmatch(key) else [None]
+    for one in keys:
+        if not _has(container, one):
+            raise InternalError(f"change.at: this answer has nothing at {pointer!r}")
+        if remaining:
+            yield from _places(container[one], remaining, pointer)
+        else:
+            yield container, one
+
+
+def _has(container: Any, key: Any) -> bool:
+    if isinstance(container, list):
+        return isinstance(key, int) and key < len(container)
+    return isinstance(container, dict) and key in container
