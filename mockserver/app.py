@@ -23,6 +23,7 @@ from mockserver.http.admission import Admission
 from mockserver.http.cors import CrossOrigin
 from mockserver.http.fault_injection import FaultHeaders
 from mockserver.http.gateway_socket import GatewaySockets
+from mockserver.http.index import Index
 from mockserver.http.pipeline import Pipeline
 from mockserver.openapi.answers import Answers, DocumentedAnswer
 from mockserver.openapi.checking import checked
@@ -160,6 +161,7 @@ def _pipeline(settings: Settings, context: MockContext) -> Pipeline:
         rendered_pages=RenderedPages(),
         strict=settings.strict_responses,
         fault_headers=FaultHeaders(settings.control_token) if settings.control else None,
+        index=Index(context.document, context.router, control=settings.control),
     )
 
 
@@ -209,7 +211,9 @@ def _example_function(operation: Operation) -> Function:
     answers = Answers(operation)
 
     async def answer(call: Call) -> DocumentedAnswer:
-        sent = {name: value.decode("latin-1") for name, value in call.headers if name in (b"accept", b"prefer")}
+        sent = {
+            name: value.decode("latin-1") for name, value in call.scope["headers"] if name in (b"accept", b"prefer")
+        }
         return answers.answer(sent.get(b"accept", ""), sent.get(b"prefer", ""))
 
     return answer

@@ -50,6 +50,12 @@ def bearer_token(scope: Scope) -> str | None:
     return value[7:].decode("latin-1").strip()
 
 
+def base_url(scope: Scope) -> str:
+    """Return the address by which the mock was called: what stands before every path."""
+    host = (header(scope, b"host") or b"").decode("latin-1") or "localhost"
+    return f"{scope['scheme']}://{host}{scope.get('root_path', '')}"
+
+
 def token_matches(token: str, sent: str | None) -> bool:
     """Whether a token that was sent is the one that is required, found out in the same time for all."""
     return hmac.compare_digest((sent or "").encode("latin-1"), token.encode())

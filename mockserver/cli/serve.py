@@ -1,6 +1,7 @@
 """The command ``novavms-mock serve``: its options, and the process or processes that serve."""
 
 import argparse
+import errno
 import ipaddress
 import json
 import os
@@ -136,7 +137,8 @@ def _listen(options: argparse.Namespace) -> socket.socket:
     try:
         return (bind if options.workers == 1 else reserve_port)(options.host, options.port)
     except OSError as error:
-        raise UsageError(f"cannot listen on {options.host}:{options.port}: {error.strerror}") from None
+        remedy = "; --port 0 picks a free one" if error.errno == errno.EADDRINUSE else ""
+        raise UsageError(f"cannot listen on {options.host}:{options.port}: {error.strerror}{remedy}") from None
 
 
 def _job(options: argparse.Namespace, settings: Settings, listener: socket.socket) -> Job:

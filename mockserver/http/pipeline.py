@@ -34,12 +34,13 @@ from mockserver.asgi import (
 from mockserver.backends.base import FaultRegistry, Journal
 from mockserver.domain import access
 from mockserver.domain.access import ANONYMOUS, Caller
-from mockserver.domain.errors import ApiError, InternalError, MethodNotAllowed, NotFound, RateLimited, Unavailable
+from mockserver.domain.errors import ApiError, InternalError, MethodNotAllowed, RateLimited, Unavailable
 from mockserver.domain.limits import Quota
 from mockserver.http import fault_injection
 from mockserver.http.admission import Admission, PendingCall
 from mockserver.http.changed_answers import change_body
 from mockserver.http.fault_injection import FaultHeaders
+from mockserver.http.index import Index, UnknownPath
 from mockserver.openapi.answers import DocumentedAnswer
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Operation
@@ -78,7 +79,8 @@ class Exchange(msgspec.Struct):
 class Pipeline:
     """The API as an ASGI application; ``functions`` has one for every operation of the document.
 
-    ``strict`` checks every answer against the document, ``fault_headers`` reads those by which callers ask for faults.
+    ``strict`` checks every answer against the document, ``fault_headers`` reads those by which callers ask for
+    faults, ``index`` answers where the document has no path.
     """
 
     document: Document
@@ -93,6 +95,7 @@ class Pipeline:
     rendered_pages: RenderedPages
     strict: bool
     fault_headers: FaultHeaders | None
+    index: Index
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -119,6 +122,8 @@ class Pipeline:
                 answer = await self._apply_fault(exchange, fault)
             else:
                 answer = await self._perform(exchange)
+        except UnknownPath:
+            answer = self.index.answer(exchange.scope, exchange.request_id)
         except ApiError as error:
             answer = error_answer(error, exchange.request_id)
         except Disconnected:
@@ -174,7 +179,7 @@ class Pipeline:
                 random_source=self.random_source,
                 document=self.document,
                 rendered_pages=self.rendered_pages,
-                headers=scope["headers"],
+                scope=scope,
             )
             result = await self.functions[operation.id](call)
         return _render(operation, result)
@@ -212,7 +217,7 @@ def _route(exchange: Exchange) -> Operation:
     if exchange.operation is not None:
         return exchange.operation
     if exchange.match is None:
-        raise NotFound("path")
+        raise UnknownPath
     raise MethodNotAllowed(exchange.match.methods())
 
 

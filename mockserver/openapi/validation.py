@@ -1,5 +1,6 @@
 """Checks of bodies and parameters against their schemas, with error messages by field."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -17,6 +18,7 @@ Headers = Iterable[tuple[bytes, bytes]]
 #: The deepest nesting of a body, far below the recursion limit of any part of the mock.
 _MAX_DEPTH = 100
 _MAX_CACHED_QUERIES = 1024
+_SPACE_BEFORE_OFFSET = re.compile(r":\d{2}(?:\.\d+)? \d{2}:\d{2}$", re.ASCII)
 
 
 class BodySchema:
@@ -100,7 +102,8 @@ class ParameterSchema:
         if self._headers or self._cookies:
             self._read_headers(headers, values)
         if (values or self._required) and not self._validator.is_valid(values):
-            raise InvalidInput(field_errors(self._validator.iter_errors(values)))
+            errors = field_errors(self._validator.iter_errors(values))
+            raise InvalidInput(_explain_lost_plus(errors, values) if b"+" in query else errors)
         for name in self._uuids & values.keys():
             values[name] = values[name].lower()
         return self._defaults | values
@@ -169,11 +172,30 @@ def _explain(error: jsonschema_rs.ValidationError) -> list[tuple[str, str]]:
         case jsonschema_rs.ValidationErrorKind.FalseSchema():
             return [(".".join(at) or "body", "is not allowed together with the other values")]
         case jsonschema_rs.ValidationErrorKind.AnyOf() | jsonschema_rs.ValidationErrorKind.OneOfNotValid():
-            return [(".".join(at) or "body", "has none of the documented forms")]
+            return [(".".join(at) or "body", _explain_forms(kind.context))]
         case jsonschema_rs.ValidationErrorKind.MinProperties():
             return [(".".join(at) or "body", "holds none of the fields of this request")]
         case _:
             return [(".".join(at) or "body", error.message.removeprefix("the value "))]
+
+
+def _explain_forms(branches: Iterable[Iterable[jsonschema_rs.ValidationError]]) -> str:
+    """Return what a value is not that fits none of the branches: times are named, other forms are not."""
+    kinds = [error.kind for branch in branches for error in branch]
+    formats = [kind.format for kind in kinds if isinstance(kind, jsonschema_rs.ValidationErrorKind.Format)]
+    if len(formats) == len(kinds) and set(formats) <= {"date-time", "date", "time"}:
+        return f"is not a valid {' or '.join(formats)} (RFC 3339)"
+    return "has none of the documented forms"
+
+
+def _explain_lost_plus(errors: dict[str, list[str]], values: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the errors with the reason for a time whose offset begins with a space."""
+    return {
+        name: [f"{texts[0]}: in a query + means a space; write the + of an offset as %2B"]
+        if isinstance(value := values.get(name), str) and _SPACE_BEFORE_OFFSET.search(value)
+        else texts
+        for name, texts in errors.items()
+    }
 
 
 def _canonical(value: Any, depth: int = 0) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from mockserver.asgi import Scope
 from mockserver.domain.access import Caller
 from mockserver.domain.cursors import CursorSigner
 from mockserver.domain.errors import ApiError, NotFound
@@ -21,7 +22,7 @@ class Call(msgspec.Struct, frozen=True):
     """One call of an operation: by whom, with what, when, and in which transaction.
 
     ``params`` holds the path, query, header and cookie parameters, ``body`` the JSON body; both are valid according to
-    the document. ``headers`` are those of the request, in lower case.
+    the document. ``scope`` is the request as ASGI describes it.
     """
 
     operation: str
@@ -33,7 +34,7 @@ class Call(msgspec.Struct, frozen=True):
     random_source: RandomSource
     document: Document
     rendered_pages: RenderedPages
-    headers: Iterable[tuple[bytes, bytes]] = ()
+    scope: Scope = {}
 
     @property
     def org_id(self) -> str:

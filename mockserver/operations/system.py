@@ -3,6 +3,8 @@
 from typing import Any
 
 from mockserver import __version__
+from mockserver.asgi import base_url
+from mockserver.openapi import served
 from mockserver.operations.call import Call, Text
 
 
@@ -23,9 +25,9 @@ async def get_api_health(call: Call) -> dict[str, Any]:
 
 async def get_openapi_yaml(call: Call) -> Text:
     """The document in YAML, as written."""
-    return Text("application/yaml", call.document.yaml_text.encode())
+    return Text("application/yaml", served.as_yaml(call.document, base_url(call.scope)))
 
 
 async def get_openapi_json(call: Call) -> Text:
     """The document in JSON."""
-    return Text("application/json", call.document.json_text)
+    return Text("application/json", served.as_json(call.document, base_url(call.scope)))

@@ -7,7 +7,7 @@ from mockserver.app import Instance
 from mockserver.operations import orgs
 
 
-async def banner(instance: Instance, base_url: str, control_url: str | None) -> str:
+async def banner(instance: Instance, base_url: str) -> str:
     """Return the addresses, the tokens of each org by role, and an example of a call."""
     rows = [("ORG", "ROLE", "TOKEN", "SITES")]
     async with instance.context.store.snapshot() as tx:
@@ -17,11 +17,14 @@ async def banner(instance: Instance, base_url: str, control_url: str | None) -> 
                 sites = str(len(actor["site_ids"])) if role == "viewer" else "all"
                 rows.append((org["name"], role, actor["token"], sites))
     initial_state = instance.context.initial_state
+    places = instance.pipeline.index.places(base_url)
+    control = f"{places['control']}, document {places['control_document']}" if places["control"] else "off"
     lines = [
         f"NovaVMS mock {__version__}, API {instance.context.document.version}, "
         f"fixture {initial_state.fixture}, seed {initial_state.seed}",
-        f"  API      {base_url}/api/v1",
-        f"  control  {control_url or 'off'}",
+        f"  API       {places['api']}",
+        f"  document  {places['document']}",
+        f"  control   {control}",
         "",
         *table_lines(rows),
         "",

@@ -138,7 +138,7 @@ def serve_job(job: Job, mock: Mock, listener: socket.socket, on_ready: Callable[
     """
 
     async def ready() -> None:
-        on_ready(await banner(mock.instance, job.base_url, job.control_url))
+        on_ready(await banner(mock.instance, job.base_url))
 
     with logging_to_stderr() as output:
         access_log = AccessLog(output.write, FORMATS[job.log_format])

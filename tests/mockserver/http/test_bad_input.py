@@ -143,7 +143,6 @@ def test_every_other_method_is_not_allowed(world: World, path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/api",
         "/api/v1",
         "/api/v2/events",
