@@ -5,7 +5,7 @@ from html import escape
 
 from mockserver import CONTROL_PREFIX, __version__
 from mockserver.asgi import Answer, Scope, base_url, error_answer, header, json_answer
-from mockserver.domain.errors import NotFound
+from mockserver.domain.errors import ApiError, NotFound
 from mockserver.openapi import served
 from mockserver.openapi.document import Document
 from mockserver.openapi.routing import Router
@@ -46,8 +46,11 @@ class Index:
         self.document_path = own if router.match(own) else _DOCUMENT_PATH
         self._first_segments = {path.split("/")[1] for path in document.raw["paths"]}
 
-    def answer(self, scope: Scope, request_id: str) -> Answer:
-        """Answer / and /openapi.json, and any other path with a 404."""
+    def error_answer(self, error: ApiError, scope: Scope, request_id: str) -> Answer:
+        """Return the answer of an error; of an UnknownPath the index, the document, or a 404 with a hint."""
+        return self._answer(scope, request_id) if isinstance(error, UnknownPath) else error_answer(error, request_id)
+
+    def _answer(self, scope: Scope, request_id: str) -> Answer:
         path, base, reads = scope["path"], base_url(scope), scope["method"] in ("GET", "HEAD")
         if path == _DOCUMENT_PATH and reads:
             return Answer(200, [(b"content-type", b"application/json")], served.as_json(self._document, base))

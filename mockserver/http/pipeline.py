@@ -122,10 +122,8 @@ class Pipeline:
                 answer = await self._apply_fault(exchange, fault)
             else:
                 answer = await self._perform(exchange)
-        except UnknownPath:
-            answer = self.index.answer(exchange.scope, exchange.request_id)
         except ApiError as error:
-            answer = error_answer(error, exchange.request_id)
+            answer = self.index.error_answer(error, exchange.scope, exchange.request_id)
         except Disconnected:
             raise
         except Exception:
