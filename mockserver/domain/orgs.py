@@ -9,16 +9,24 @@ from mockserver.domain.limits import RateLimit
 from mockserver.domain.records import Record
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+#: A receiver on this machine, so that nobody reaches other hosts through the mock.
+LocalUrl = Annotated[
+    str, msgspec.Meta(pattern=r"^http://(127\.0\.0\.1|localhost):[0-9]{1,5}(/[!-~]*)?\Z", max_length=500)
+]
 
 
 class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Limits of one org: rows in an export (EV-85), requests per minute and in a burst (RL-02), finished deliveries."""
+    """Limits of one org: rows in an export (EV-85), requests per minute and in a burst (RL-02), finished deliveries.
+
+    ``forward_webhooks_to`` gets the messages to all of its webhooks, in place of their own URLs.
+    """
 
     event_export_max_rows: Annotated[int, msgspec.Meta(ge=0)] = 10_000
     rate_limit_per_minute: Positive = 1_000
     rate_limit_burst: Positive = 100
     deliveries_kept: Positive = 1_000
     deliveries_kept_hours: Positive = 168
+    forward_webhooks_to: LocalUrl | None = None
 
     @property
     def rate_limit(self) -> RateLimit:

@@ -13,10 +13,16 @@ MAX_READ_BYTES, MAX_KEPT_BYTES = 64 * 1024, 1024
 
 
 async def post(
-    destination: Destination, addresses: Sequence[str], tls: ssl.SSLContext, headers: Mapping[str, str], body: bytes
+    destination: Destination,
+    addresses: Sequence[str],
+    tls: ssl.SSLContext | None,
+    headers: Mapping[str, str],
+    body: bytes,
 ) -> tuple[int, bytes]:
-    """Return the status and the beginning of the answer. Raises OSError if the exchange failed."""
-    url = httpcore.URL(scheme="https", host=destination.host, port=destination.port, target=destination.target)
+    """Return the status and the beginning of the answer, over http without ``tls``. Raises OSError if it failed."""
+    url = httpcore.URL(
+        scheme="https" if tls else "http", host=destination.host, port=destination.port, target=destination.target
+    )
     sent_headers = [("Host", _authority(destination)), ("Connection", "close"), *headers.items()]
     try:
         async with (

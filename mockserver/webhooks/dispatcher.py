@@ -2,13 +2,14 @@
 
 import asyncio
 from functools import partial
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from mockserver.domain import dates, webhooks
-from mockserver.domain.webhooks import Delivery, Webhook
+from mockserver.domain.webhooks import Delivery
 from mockserver.runtime.clock import Clock
 from mockserver.store.base import Store, Transaction
-from mockserver.store.kinds import DELIVERIES, WEBHOOKS
+from mockserver.store.kinds import DELIVERIES, ORGS, WEBHOOKS
 from mockserver.webhooks import retention
 from mockserver.webhooks.sender import Sender
 
@@ -26,6 +27,14 @@ class _Queue:
     def __init__(self) -> None:
         self.slots = asyncio.Semaphore(MAX_CONCURRENT_PER_WEBHOOK)
         self.order = asyncio.Lock()
+
+
+class _Receiver(NamedTuple):
+    """Where a message goes, and the secret that signs it."""
+
+    url: str
+    secret: str
+    forwarded: bool
 
 
 class Dispatcher:
@@ -67,18 +76,19 @@ class Dispatcher:
 
     async def _attempt(self, delivery: Delivery) -> None:
         async with self._slots:
-            webhook = await self._receiver(delivery)
-            if webhook is None:
+            receiver = await self._receiver(delivery)
+            if receiver is None:
                 return
             at = dates.whole_seconds(self._clock.now())
-            headers = webhooks.headers(delivery, webhook.secret, at)
-            attempt = await self._sender.post(webhook.url, headers, delivery.body.encode(), at)
+            headers = webhooks.headers(delivery, receiver.secret, at)
+            send = self._sender.forward if receiver.forwarded else self._sender.post
+            attempt = await send(receiver.url, headers, delivery.body.encode(), at)
             async with self._store.transaction() as tx:
                 if await _unchanged(tx, delivery):
                     await tx.put(DELIVERIES, webhooks.record_attempt(delivery, attempt))
 
-    async def _receiver(self, delivery: Delivery) -> Webhook | None:
-        """Return the webhook to send to, or None if there is nothing to send; a disabled webhook gets nothing more."""
+    async def _receiver(self, delivery: Delivery) -> _Receiver | None:
+        """Return where to send to, or None if there is nothing to send; a disabled webhook gets nothing more."""
         async with self._store.transaction() as tx:
             webhook = await tx.get(WEBHOOKS, delivery.org_id, delivery.webhook_id)
             if webhook is None or not await _unchanged(tx, delivery):
@@ -86,7 +96,9 @@ class Dispatcher:
             if not webhook.enabled:
                 await tx.put(DELIVERIES, webhooks.give_up(delivery))
                 return None
-            return webhook
+            org = await tx.get(ORGS, delivery.org_id, delivery.org_id)
+            forwarded = org.settings.forward_webhooks_to if org else None
+            return _Receiver(forwarded or webhook.url, webhook.secret, forwarded is not None)
 
 
 async def _unchanged(tx: Transaction, delivery: Delivery) -> bool:

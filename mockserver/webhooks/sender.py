@@ -37,21 +37,36 @@ class Sender:
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, at: datetime) -> Attempt:
         """Post the body and return the attempt: the receiver's status and the beginning of its answer, or an error."""
+        return await self._attempt(url, headers, body, at, self._tls)
+
+    async def forward(self, url: str, headers: Mapping[str, str], body: bytes, at: datetime) -> Attempt:
+        """Do the same over http."""
+        return await self._attempt(url.replace("http:", "https:", 1), headers, body, at, lambda: None)
+
+    async def _attempt(
+        self, url: str, headers: Mapping[str, str], body: bytes, at: datetime, tls: Callable[[], ssl.SSLContext | None]
+    ) -> Attempt:
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                status, answer = await self._exchange(Destination.parse(url), headers, body)
+                status, answer = await self._exchange(Destination.parse(url), headers, body, tls)
         except TimeoutError:
             return Attempt(at=at, error=f"no answer within {self._timeout_seconds:g} s")
         except (OSError, ValueError) as error:
             return Attempt(at=at, error=str(error) or type(error).__name__)
         return Attempt(at=at, status=status, response=answer.decode(errors="replace"))
 
-    async def _exchange(self, destination: Destination, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+    async def _exchange(
+        self,
+        destination: Destination,
+        headers: Mapping[str, str],
+        body: bytes,
+        tls: Callable[[], ssl.SSLContext | None],
+    ) -> tuple[int, bytes]:
         from mockserver.webhooks import connection
 
         resolved = await self._resolve(destination.host, destination.port)
         checked = addresses(destination, self._allowed, resolved)
-        return await connection.post(destination, checked, self._tls(), headers, body)
+        return await connection.post(destination, checked, tls(), headers, body)
 
 
 def tls_settings(ca_file: str | None) -> Callable[[], ssl.SSLContext]:

@@ -210,7 +210,7 @@ def test_settings_change_one_by_one_and_take_effect(world: World) -> None:
 def test_fresh_org_has_the_documented_limits(shared: Running) -> None:
     assert call(shared, "GET", f"/orgs/{shared.org().id}/settings", 200) == {
         "event_export_max_rows": 10000, "rate_limit_per_minute": 1000, "rate_limit_burst": 100,
-        "deliveries_kept": 1000, "deliveries_kept_hours": 168,
+        "deliveries_kept": 1000, "deliveries_kept_hours": 168, "forward_webhooks_to": None,
     }  # fmt: skip
 
 
@@ -218,7 +218,7 @@ def test_org_can_be_made_with_other_limits(shared: Running) -> None:
     world = shared.org(settings={"rate_limit_burst": 2, "event_export_max_rows": 0})
     assert call(shared, "GET", f"/orgs/{world.id}/settings", 200) == {
         "event_export_max_rows": 0, "rate_limit_per_minute": 1000, "rate_limit_burst": 2,
-        "deliveries_kept": 1000, "deliveries_kept_hours": 168,
+        "deliveries_kept": 1000, "deliveries_kept_hours": 168, "forward_webhooks_to": None,
     }  # fmt: skip
     assert [world.owner.get("/api/v1/events").status_code for _ in range(3)] == [200, 200, 429]
 
@@ -235,6 +235,10 @@ BAD: list[tuple[str, str, Any, str]] = [
     ("POST", "/orgs", {"settings": {"rate_limit_burst": 0}}, "settings.rate_limit_burst"),
     ("POST", "/orgs", {"settings": {}}, "settings"),
     ("POST", "/orgs", [], "body"),
+    ("PUT", "/orgs/{id}/settings", {"forward_webhooks_to": "https://127.0.0.1:1/"}, "forward_webhooks_to"),
+    ("PUT", "/orgs/{id}/settings", {"forward_webhooks_to": "http://192.0.2.1:80/"}, "forward_webhooks_to"),
+    ("PUT", "/orgs/{id}/settings", {"forward_webhooks_to": "http://127.0.0.1/"}, "forward_webhooks_to"),
+    ("PUT", "/orgs/{id}/settings", {"forward_webhooks_to": "http://localhost:1.example.com/"}, "forward_webhooks_to"),
     ("POST", "/orgs/{id}/events", {"count": 0}, "count"),
     ("POST", "/orgs/{id}/events", {"count": 100001}, "count"),
     ("POST", "/orgs/{id}/events", {"count": 1.5}, "count"),

@@ -181,7 +181,11 @@ def test_a_snapshot_of_an_earlier_release_is_restored_as_it_is(isolated: Running
     earlier = json.loads(EARLIER.read_text(encoding="utf-8"))
     call(isolated, "PUT", "/snapshot", 200, json=earlier)
     for org in earlier["data"]["orgs"]:
-        org["settings"] |= {"deliveries_kept": 1000, "deliveries_kept_hours": 168}  # it lacks these limits
+        org["settings"] |= {
+            "deliveries_kept": 1000,
+            "deliveries_kept_hours": 168,
+            "forward_webhooks_to": None,
+        }  # it lacks
     for entry in earlier["journal"]:
         entry |= {"request_headers": {}, "response_headers": {}}  # and headers
     taken = call(isolated, "GET", "/snapshot", 200)
