@@ -2,6 +2,7 @@ FROM python:3.13.7-slim-bookworm AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY mockserver mockserver
+COPY novavms_mock novavms_mock
 COPY contract_tests contract_tests
 COPY spec spec
 COPY fixtures fixtures
