@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from mockserver import __version__
-from mockserver.cli import info, serve, simulate
+from mockserver.cli import info, mcp, serve, simulate
 from mockserver.fixtures import FixtureError
 from mockserver.mutants import UnknownMutant
 from mockserver.openapi.document import DocumentError
@@ -20,6 +20,7 @@ _EXAMPLES = """examples:
   novavms-mock serve                              a mock on 127.0.0.1:8080; `serve --help` has more examples
   novavms-mock serve --scenario busy-week         another initial state; `novavms-mock scenarios` lists them
   novavms-mock simulate --gateways 50             50 gateways that report to the mock, until Ctrl-C
+  novavms-mock mcp                                a mock that an assistant can use (Model Context Protocol)
   novavms-mock spec --format json > openapi.json  the OpenAPI document
   novavms-mock coverage                           which operations are implemented
 
@@ -95,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (serve, simulate, info):
+    for command in (serve, simulate, mcp, info):
         command.add(commands)
     return parser
 

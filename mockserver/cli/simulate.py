@@ -3,8 +3,8 @@
 import argparse
 import sys
 from typing import Any
-from urllib.parse import urlsplit
 
+from mockserver.cli.arguments import token, url
 from mockserver.simulator.stats import Refused, SimulatorError
 
 DONE, USAGE, TROUBLE = 0, 2, 3
@@ -31,10 +31,10 @@ def add(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     option = simulate.add_argument
-    option("url", nargs="?", type=_url, default="http://127.0.0.1:8080", help="the server (default: %(default)s)")
+    option("url", nargs="?", type=url, default="http://127.0.0.1:8080", help="the server (default: %(default)s)")
     option("--gateways", type=_gateways, required=True, metavar="N", help=f"how many, 1 to {_MAX_GATEWAYS:,}")
     option("--seconds", type=_seconds, metavar="S", help="stop S seconds after all are paired (default: at Ctrl-C)")
-    option("--token", type=_token, default="sk_live_acme_operator", help="an operator's token (default: %(default)s)")
+    option("--token", type=token, default="sk_live_acme_operator", help="an operator's token (default: %(default)s)")
     option(
         "--site",
         action="append",
@@ -43,7 +43,7 @@ def add(commands: Any) -> None:
         help="a site; may be repeated (default: all sites)",
     )
     option("--seed", type=int, metavar="N", help="repeat the reported values of a run")
-    option("--control-token", type=_token, metavar="TOKEN", help="the token of the mock's control plane")
+    option("--control-token", type=token, metavar="TOKEN", help="the token of the mock's control plane")
     option("--json", action="store_true", help="print the summary as JSON")
     simulate.set_defaults(run=_simulate)
 
@@ -68,19 +68,6 @@ def _simulate(options: argparse.Namespace) -> int:
         return USAGE if isinstance(error, Refused) else TROUBLE
 
 
-def _url(text: str) -> str:
-    try:
-        url = urlsplit(text)
-        valid = url.scheme in ("http", "https") and url.hostname and url.port != 0 and _is_word(text)
-    except ValueError:
-        valid = False
-    if not valid or url.query or url.fragment or url.username:
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form http://HOST:PORT")
-    if url.path.rstrip("/").endswith("/api/v1"):
-        raise argparse.ArgumentTypeError(f"{text!r} ends with /api/v1, which the simulator adds itself")
-    return text.rstrip("/")
-
-
 def _gateways(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= _MAX_GATEWAYS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {_MAX_GATEWAYS}")
@@ -95,13 +82,3 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return seconds
-
-
-def _token(text: str) -> str:
-    if not _is_word(text):
-        raise argparse.ArgumentTypeError("a token is made of printable ASCII characters without spaces")
-    return text
-
-
-def _is_word(text: str) -> bool:
-    return bool(text) and text.isascii() and text.isprintable() and " " not in text
