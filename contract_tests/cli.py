@@ -12,7 +12,7 @@ from typing import NoReturn
 from contract_tests import __version__
 from contract_tests.actors import TargetError
 from contract_tests.catalogue import CatalogueError
-from contract_tests.commands import clean, docs, kill, report, rules, run, sdk, waive
+from contract_tests.commands import clean, docs, kill, mcp, report, rules, run, sdk, waive
 from contract_tests.commands.exit_codes import CONFORMS, RUN_ERROR, USAGE_ERROR, UsageError, fail
 from contract_tests.config import ConfigError
 from contract_tests.report.journal import JournalError
@@ -29,11 +29,12 @@ _EXAMPLES = """examples:
   novavms-contract waive EV-26 --from out --until 2027-01-31 --owner media --reason "fixed in 1.2"
                                                        a known failure does not decide until then
   novavms-contract docs alerts.md sdk.html             hold documentation pages against document and rules
+  novavms-contract mcp --config targets.toml           let an assistant check these targets
   novavms-contract clean --run ct260421120000          remove what a killed run left on a target
 
 exit codes: 0 conforms, 1 violations, 2 usage or configuration, 3 target unreachable or the suite itself failed
 """
-_COMMANDS = (run, sdk, rules, kill, report, waive, docs, clean)
+_COMMANDS = (run, sdk, rules, kill, report, waive, docs, mcp, clean)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -49,12 +49,13 @@ def _mcp(options: argparse.Namespace) -> int:
             raise
         print("novavms-mock mcp: needs the extra mcp: pip install 'novavms-contract[mcp]'", file=sys.stderr)
         return _USAGE
-    mock: AbstractContextManager[str] = nullcontext(options.url) if options.url else running()
     try:
         listener = None if options.http is None else bind("127.0.0.1", options.http)
     except OSError as error:
-        print(f"novavms-mock mcp: --http {options.http}: {error.strerror}", file=sys.stderr)
+        reason = str(error.strerror).partition(" (")[0]
+        print(f"novavms-mock mcp: --http {options.http}: {reason}", file=sys.stderr)
         return _USAGE
+    mock: AbstractContextManager[str] = nullcontext(options.url) if options.url else running()
     try:
         with mock as base_url:
             asyncio.run(_serve(base_url, options.control_token, listener))

@@ -42,7 +42,7 @@ class MockTools:
         return Server(
             "novavms-mock",
             version=__version__,
-            instructions=_INSTRUCTIONS,
+            instructions=f"{_INSTRUCTIONS} The mock is at {self._client.base_url}",
             on_list_tools=self._list,
             on_call_tool=self._call,
         )
@@ -56,7 +56,7 @@ class MockTools:
             if params.name == api_tool.TOOL.name:
                 return _result(_described(await self._call_api(arguments)), failed=False)
             answer = await self._call_control_plane(params.name, arguments)
-        except (UnknownArgument, httpx.InvalidURL) as error:
+        except (UnknownArgument, httpx.InvalidURL, httpx.LocalProtocolError) as error:
             return _result(str(error), failed=True)
         except httpx.HTTPError as error:
             return _result(f"{self._client.base_url} cannot be reached: {error or type(error).__name__}", failed=True)
