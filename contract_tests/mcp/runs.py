@@ -31,12 +31,12 @@ class Report:
             raise RunError(f"{rule} did not fail in {self.name}; {', '.join(rows) or 'nothing'} did")
         return rows[rule]
 
-    def script(self, rule: str) -> str:
+    def reproduction(self, rule: str) -> str:
         """Return the script that repeats the failure of a rule. Raises RunError."""
-        script = self.failure(rule)["failure"].get("script")
-        if not script:
+        place = self.failure(rule)["failure"].get("script")
+        if not place:
             raise RunError(f"there is no script for the failure of {rule} in {self.name}")
-        return Path(self.folder, script).read_text(encoding="utf-8")
+        return Path(self.folder, place).read_text(encoding="utf-8")
 
 
 class Runs:

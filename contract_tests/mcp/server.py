@@ -100,7 +100,7 @@ class SuiteTools:
     def reproduction_script(self, run: Text, rule: Text) -> str:
         """Return a shell script (curl and jq) that repeats a failure alone; tokens come from its environment."""
         try:
-            return self._runs.report(run).script(rule)
+            return self._runs.report(run).reproduction(rule)
         except RunError as error:
             raise ToolError(str(error)) from None
 

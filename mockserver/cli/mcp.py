@@ -43,6 +43,8 @@ def add(commands: Any) -> None:
 
 def _mcp(options: argparse.Namespace) -> int:
     try:
+        import mcp  # noqa: F401
+
         from mockserver.mcp.own_mock import MockNotStarted, running
     except ImportError as error:
         if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types"):

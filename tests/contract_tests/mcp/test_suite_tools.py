@@ -66,10 +66,10 @@ def test_a_failure_is_found_explained_and_reproduced(tmp_path: Path) -> None:
         explained = assistant.said("explain_failure", run=found["run"], rule="GW-19")
         assert explained["repeat"] == f"novavms-contract run {mock.base_url} --rules GW-19 --seed 3"
         assert explained["failure"]["expected"] == "a code to be refused after 10 minutes"
-        script = tmp_path / "again.sh"
-        script.write_text(assistant.said("reproduction_script", run=found["run"], rule="GW-19"), encoding="utf-8")
-        again = subprocess.run(["sh", script], capture_output=True, text=True, check=False)
-        assert again.returncode == 1, again
+        again = tmp_path / "again.sh"
+        again.write_text(assistant.said("reproduction_script", run=found["run"], rule="GW-19"), encoding="utf-8")
+        done = subprocess.run(["sh", again], capture_output=True, text=True, check=False)
+        assert done.returncode == 1, done
     assert "there is no run 'run-9'; there are run-1" in assistant.error("explain_failure", run="run-9", rule="GW-19")
     assert "GW-01 did not fail in run-1; GW-19 did" in assistant.error("explain_failure", run="run-1", rule="GW-01")
 
@@ -117,3 +117,12 @@ def test_wrong_options_are_one_line(options: list[str], said: str) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_guide_shows_commands_that_there_are_and_names_the_tools(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "how-to" / "assistants.md").read_text(encoding="utf-8")
+    servers = json.loads(guide.partition("```json\n")[2].partition("```")[0])["mcpServers"]
+    for server_name, shown in servers.items():
+        assert shown["command"] == server_name
+        assert shown["args"][0] == "mcp"
+    assert all(f"`{tool.name}`" in guide for tool in Assistant(tmp_path).tools())

@@ -27,7 +27,7 @@ _DAMAGES = [
 ]
 
 
-def test_calls_and_health_are_refused_and_a_reset_starts_the_world_anew(tmp_path: Path, database: str) -> None:
+def test_calls_and_health_are_refused_and_a_reset_starts_the_world_again(tmp_path: Path, database: str) -> None:
     with serve(tmp_path, "--store", database, "--workers", "2") as served:
         assert served.get(EVENTS, OWNER).json()["total"] > 100
         postgres.execute(database, _DROP)
