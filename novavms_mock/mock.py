@@ -22,6 +22,7 @@ class OrgFields(TypedDict, total=False):
     fixture: str
     name: str
     events: int
+    seed: int
     settings: OrgSettings
 
 

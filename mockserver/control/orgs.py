@@ -39,16 +39,16 @@ async def create_org(request: Request) -> dict[str, Any] | None:
     """
     body, context = request.body, request.context
     now = context.clock.now()
-    raw = fixtures.read(_fixture_name(body))
+    raw, random_source = fixtures.read(_fixture_name(body)), _random_source(request)
     async with context.store.transaction() as tx:
-        org_id = await orgs.create(tx, context.random_source, raw, now)
+        org_id = await orgs.create(tx, random_source, raw, now)
         org = await _org(tx, org_id)
         settings = msgspec.structs.replace(org.settings, **body.get("settings", {}))
         await tx.put(ORGS, msgspec.structs.replace(org, name=body.get("name", org.name), settings=settings))
         if body.get("events"):
             await seeding.require_camera(tx, org_id)
     if body.get("events"):
-        await seeding.generate_history(context.store, context.random_source, org_id, body["events"], now)
+        await seeding.generate_history(context.store, random_source, org_id, body["events"], now)
     async with context.store.snapshot() as tx:
         await _org(tx, org_id)  # it may have been removed while events were made
         return await orgs.describe(tx, org_id)
@@ -143,6 +143,15 @@ async def change_org_settings(request: Request) -> Any:
         changed = msgspec.structs.replace(org.settings, **request.body)
         await tx.put(ORGS, msgspec.structs.replace(org, settings=changed))
     return changed
+
+
+def _random_source(request: Request) -> RandomSource:
+    """Return the source of what a new org begins with: the mock's, or one of a seed that the mock never uses."""
+    if "seed" not in request.body:
+        return request.context.random_source
+    own = RandomSource(request.body["seed"])
+    own.stream = "org:"
+    return own
 
 
 def _fixture_name(body: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from mockserver import fixtures
 from mockserver.domain.access import Role
 from mockserver.domain.cameras import Camera
+from mockserver.domain.errors import InvalidInput
 from mockserver.domain.records import Record
 from mockserver.domain.users import ApiKey, User
 from mockserver.operations import seeding
@@ -16,10 +17,16 @@ from mockserver.store.kinds import API_KEYS, CAMERAS, GATEWAYS, ORGS, SITES, USE
 
 
 async def create(tx: Transaction, random_source: RandomSource, raw: fixtures.Raw, now: datetime) -> str:
-    """Add a copy of the first org of a fixture, with ids and secrets of its own, and return its id."""
+    """Add a copy of the first org of a fixture, with ids and secrets of its own, and return its id.
+
+    Raises InvalidInput if there is an org of the same seed.
+    """
     data = fixtures.parse(fixtures.with_new_ids(raw, random_source), "fixture", now)
+    org_id = data.records["orgs"][0].id
+    if await tx.get(ORGS, org_id, org_id):
+        raise InvalidInput({"seed": [f"is that of the org {org_id}, which has to be removed first"]})
     await seeding.add(tx, random_source, data)
-    return data.records["orgs"][0].id
+    return org_id
 
 
 async def describe(tx: Transaction, org_id: str) -> dict[str, Any] | None:

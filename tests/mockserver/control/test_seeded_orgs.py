@@ -1,0 +1,25 @@
+"""Orgs whose ids repeat."""
+
+from tests.harness import JSON, Running
+from tests.mockserver.control.calls import call, refused
+
+
+def test_an_org_of_a_seed_has_the_same_ids_whatever_else_happens(shared: Running) -> None:
+    asked = {"fixture": "acme", "events": 3, "seed": 1}
+    for seed in (-1, "one", 2**32):
+        refused(shared, "POST", "/orgs", "seed", json={"seed": seed})
+    first = call(shared, "POST", "/orgs", 201, json=asked)
+    events = shared.client(first["actors"]["owner"]["token"]).get("/api/v1/events").json()["data"]
+    assert first["org_id"] in refused(shared, "POST", "/orgs", "seed", json=asked)["seed"][0]
+    call(shared, "DELETE", f"/orgs/{first['org_id']}", 204)
+    other = call(shared, "POST", "/orgs", 201, json=asked | {"seed": 2})
+    again = call(shared, "POST", "/orgs", 201, json=asked)
+    assert _without_times(again) == _without_times(first)
+    listed = shared.client(again["actors"]["owner"]["token"]).get("/api/v1/events").json()["data"]
+    assert [event["id"] for event in listed] == [event["id"] for event in events]
+    assert other["org_id"] != first["org_id"]
+
+
+def _without_times(described: JSON) -> JSON:
+    keys = [key | {"expires_at": None} for key in described["temporary_keys"]]
+    return described | {"temporary_keys": keys}
