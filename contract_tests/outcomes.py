@@ -114,6 +114,16 @@ def left_out(lines: Iterable[JSON]) -> int:
     return sum(bool(line.get("left_out")) for line in lines)
 
 
+def held_alone(lines: Iterable[JSON]) -> list[JSON]:
+    """Return the failures that were there while checks ran beside each other, and not when their check ran alone."""
+    names = ("rule", "expected", "actual")
+    return [
+        {"check": line["check"], **{name: finding[name] for name in names}}
+        for line in lines
+        for finding in line.get("failed_beside_others", ())
+    ]
+
+
 def _outcome(rule: Rule, found: Sequence[tuple[JSON, JSON]]) -> Outcome:
     """Return the outcome of a rule from its findings, each with the line of its check."""
     verdict = highest(Verdict(finding["verdict"]) for finding, _ in found)

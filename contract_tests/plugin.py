@@ -245,6 +245,7 @@ def _write(item: pytest.Item, findings: list[Finding], call: pytest.CallInfo[Non
             "try": worker.number_of_try(item),
             "left_out": call.excinfo is not None and isinstance(call.excinfo.value, LeftOut),
             "findings": [row(finding) for finding in findings],
+            "failed_beside_others": [row(finding) for finding in worker.held_alone(item, findings)],
             "example": _example(call.excinfo.value) if call.excinfo else None,
             "exchanges": [asdict(exchange) for exchange in evidence],
             "snippet": recorder.snippet if evidence or failed else [],

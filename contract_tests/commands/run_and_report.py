@@ -20,6 +20,8 @@ from contract_tests.report.writer import JournalFile
 from contract_tests.runner import RunResult
 from contract_tests.shared_target import cleanup
 
+_MAX_HELD_ALONE = 50
+
 
 def run_and_report(
     plan: Plan,
@@ -94,6 +96,7 @@ def _found(result: RunResult) -> dict[str, Any]:
         "repeated": sum(line.get("repeated", 0) for line in result.lines),
         "outage": result.outage,
         "left_out_checks": outcomes.left_out(result.lines),
+        "held_alone": outcomes.held_alone(result.lines)[:_MAX_HELD_ALONE],
     }
 
 

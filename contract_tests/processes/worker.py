@@ -63,6 +63,7 @@ class Worker:
         #: Whether no other process checks the same target at this moment, and the checks that are to run again then.
         self.undisturbed = True
         self._doubtful: list[pytest.Item] = []
+        self._failed_beside_others: dict[str, list[Finding]] = {}
         self._tries = Tries(plan)
         #: Removes everything that this process has created on a shared target.
         self._remove_created: Callable[[], None] = lambda: None
@@ -120,9 +121,15 @@ class Worker:
         if self.undisturbed or not failed or _waits(item):
             return False
         self._doubtful.append(item)
+        self._failed_beside_others[item.nodeid] = [one for one in findings if one.verdict is Verdict.FAIL]
         self._guard_recorder.total += recorder.total
         self._guard_recorder.repeated += recorder.repeated
         return True
+
+    def held_alone(self, item: pytest.Item, findings: Sequence[Finding]) -> list[Finding]:
+        """Return how a check failed while others ran beside it, of the rules that it finds to hold without them."""
+        held = {finding.rule for finding in findings if finding.verdict is Verdict.PASS}
+        return [one for one in self._failed_beside_others.pop(item.nodeid, ()) if one.rule in held]
 
     def number_of_try(self, item: pytest.Item) -> int:
         """Return the number of the try of a check that runs now, from 1."""

@@ -98,8 +98,7 @@ def remarks(report: Report) -> list[str]:
         found.append(sampled(left_out_checks, report.run["profile"]))
     if unseen := [one.waiver.rule for one in report.waivers if one.state is State.NOT_OBSERVED]:
         found.append(f"not observed, as their checks could not run or failed otherwise: waivers of {', '.join(unseen)}")
-    if repeated := report.run.get("repeated"):
-        found.append(f"{_counted(repeated, 'call')} repeated, as the API had not answered")
+    found += _unsteady(report.run)
     if left_out := report.run.get("left_out"):
         decisions = _counted(len(left_out), "decision")
         found.append(f"{decisions} of this project (strength assumed) not checked: they apply to our own mock only")
@@ -126,6 +125,22 @@ def waiver(report: Report, outcome: Outcome) -> str:
     """Return until when a failure is waived, by whom and why."""
     found = report.waiver_of(outcome)
     return f"until {found.until}, {found.owner}: {found.reason} {found.link}".strip() if found else ""
+
+
+def _unsteady(run: Mapping[str, Any]) -> list[str]:
+    """Return what was otherwise when it was tried again."""
+    found = []
+    if held := run.get("held_alone"):
+        rules = list(dict.fromkeys(each["rule"] for each in held))
+        names = ", ".join(rules[:_MAX_RULES_SHOWN]) + " …" * (len(rules) > _MAX_RULES_SHOWN)
+        seen = shorten(f"expected {held[0]['expected']}; got {held[0]['actual']}", _MAX_TEXT_CHARS)
+        found.append(
+            f"failed while other checks ran, and held when the check ran alone: {names}; the target may mix up calls of"
+            f" the same time; the first was {held[0]['check']}: {' '.join(seen.split())}"
+        )
+    if repeated := run.get("repeated"):
+        found.append(f"{_counted(repeated, 'call')} repeated, as the API had not answered")
+    return found
 
 
 def sampled(left_out_checks: int, profile: str) -> str:

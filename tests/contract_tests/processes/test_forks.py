@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import runner
+from contract_tests import outcomes, runner
 from contract_tests.config import ActorConfig, TargetConfig
 from contract_tests.plan import Plan
 from contract_tests.processes.neighbours import Neighbours
@@ -100,6 +100,9 @@ def test_what_fails_beside_other_checks_runs_again_alone(
     assert outcome(result, "EV-10").failure is None
     assert outcome(result, "EV-11").failure
     assert len(result.lines) == 8  # the failure is tried again too
+    held = outcomes.held_alone(result.lines)
+    assert {(each["rule"], each["expected"]) for each in held} == {("EV-10", "nobody else")}
+    assert all("test_is_disturbed" in each["check"] for each in held)
 
 
 @pytest.mark.parametrize("connections", [1, 3])

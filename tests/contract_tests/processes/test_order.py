@@ -52,3 +52,12 @@ def test_they_are_not_repeated(tmp_path: Path) -> None:
     worker.undisturbed = False
     assert worker.doubts(check("one"), failed, Recorder())
     assert not worker.doubts(check("waits", "expiry"), failed, Recorder())
+
+
+def test_what_failed_beside_others_is_known_once_it_held_alone(tmp_path: Path) -> None:
+    worker, failed = Worker(replace(CONCURRENT, folder=tmp_path)), [Finding("EV-10", Verdict.FAIL)]
+    worker.undisturbed = False
+    for name, alone, expected in (("one", Verdict.PASS, failed), ("two", Verdict.FAIL, [])):
+        assert worker.doubts(check(name), failed, Recorder())
+        assert worker.held_alone(check(name), [Finding("EV-10", alone)]) == expected
+        assert worker.held_alone(check(name), [Finding("EV-10", alone)]) == []
