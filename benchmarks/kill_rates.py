@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests.output.texts import shorten
-from contract_tests.report.kill_page import rate
+from contract_tests.report.kill_rates import rate
 
 _RESULTS = Path(__file__).parent / "results" / "kill_rates.md"
 _OUTCOMES = ("killed", "killed_by_other", "survived", "error")

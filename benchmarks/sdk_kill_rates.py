@@ -17,7 +17,7 @@ from typing import Any
 
 from contract_tests import catalogue
 from contract_tests.mutation import activation, kill
-from contract_tests.report.kill_page import rate
+from contract_tests.report.kill_rates import rate
 
 _ROOT = Path(__file__).parents[1]
 _MUTANTS = _ROOT / "sdk" / "mutants"

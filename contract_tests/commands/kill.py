@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from contract_tests import __version__
 from contract_tests.commands import options as shared
 from contract_tests.commands import progress
 from contract_tests.commands.exit_codes import CONFORMS, RUN_ERROR, VIOLATIONS, UsageError, fail, with_unwritten
@@ -17,7 +18,7 @@ from contract_tests.output import colour
 from contract_tests.output.texts import shorten
 from contract_tests.plan import Mutant
 from contract_tests.report import writer
-from contract_tests.report.kill_page import rate
+from contract_tests.report.kill_rates import rate
 
 
 def add(commands: Any) -> None:
@@ -108,6 +109,7 @@ def _shown(found: Iterable[Kill], planned: int, options: argparse.Namespace) -> 
 
 def _finish(report: dict[str, Any], planned: int, folder: Path | None) -> int:
     """Print and write the report, and return the exit code."""
+    report |= {"versions": {"suite": __version__}}
     _print(report)
     tried = len(report["mutants"])
     code = RUN_ERROR if not report["complete"] else CONFORMS if report["totals"][KILLED] == tried else VIOLATIONS

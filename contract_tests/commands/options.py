@@ -13,7 +13,7 @@ from contract_tests.gate import coverage_floor, requirements, waivers
 from contract_tests.output import colour
 from contract_tests.output.redaction import KNOWN
 from contract_tests.plan import Plan
-from contract_tests.report import earlier, writer
+from contract_tests.report import earlier, kill_rates, writer
 from contract_tests.sdk import installed
 
 
@@ -63,13 +63,23 @@ def add_gate_options(command: argparse.ArgumentParser) -> None:
     option("--min-decided", type=_percent, default=0.0, metavar="PERCENT", help=floor)
     before = "exit 1 if a deciding rule that an earlier run decided is not decided now"
     option("--decided-like", type=Path, metavar="REPORT", help=before)
-    add_since(command)
+    add_other_reports(command)
 
 
-def add_since(command: argparse.ArgumentParser) -> None:
-    """Add the option for the earlier run that a report is compared with."""
+def add_other_reports(command: argparse.ArgumentParser) -> None:
+    """Add the options for other runs of which a report shows something."""
     changes = "show which failures are new, fixed or still there since this earlier run"
     command.add_argument("--since", type=Path, metavar="REPORT", help=changes)
+    rates = "show how many mutants this kill run killed with the same checks"
+    command.add_argument("--kills", type=Path, metavar="REPORT", help=rates)
+
+
+def compared(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what a report shows of other runs, as the journal keeps it. Raises ConfigError."""
+    return {
+        "since": earlier.read(options.since) if options.since else None,
+        "kills": kill_rates.read(options.kills) if options.kills else None,
+    }
 
 
 def gate(options: argparse.Namespace) -> dict[str, Any]:
@@ -79,7 +89,7 @@ def gate(options: argparse.Namespace) -> dict[str, Any]:
         "waivers": [each.as_json() for each in waivers.load(options.waivers)] if options.waivers else [],
         "allow_stale_waivers": options.allow_stale_waivers,
         "floor": {"percent": options.min_decided, "like": like},
-        "since": earlier.read(options.since) if options.since else None,
+        **compared(options),
     }
 
 

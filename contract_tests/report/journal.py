@@ -33,7 +33,7 @@ MAX_SCRIPTS, MAX_REPLAY_CHARS = 50, 1_000_000
 _FACTS = (
     *("target", "profile", "seed", "examples", "started_at", "duration_s", "requests", "repeated", "versions"),
     *("name", "api_version", "spec_sha256"),
-    *("capabilities", "left_out", "left_out_checks", "held_alone", "certificate_checked", "requirements"),
+    *("capabilities", "left_out", "left_out_checks", "held_alone", "certificate_checked", "requirements", "kills"),
 )
 _ANONYMOUS = ("anonymous", "socket")
 

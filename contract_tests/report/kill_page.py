@@ -6,13 +6,15 @@ from typing import Any
 
 from contract_tests import catalogue
 from contract_tests.output.texts import shorten
+from contract_tests.report.kill_rates import by_family, family, rate
 from contract_tests.report.page import Banner, Row
 
 JSON = dict[str, Any]
 WORDS = {"killed": "killed", "survived": "survived", "killed_by_other": "killed by another rule", "error": "error"}
 #: Survivors first, those whose rules pass all the same before the others.
 _ORDER = ("survived", "killed_by_other", "error", "killed")
-_MAX_SHOWN = 10
+_MAX_SHOWN, _MAX_SURVIVORS_SHOWN, _MAX_MUTANTS_SHOWN = 3, 200, 3000
+Rates = Sequence[tuple[str, int, int, str]]
 
 
 @dataclass(frozen=True)
@@ -28,37 +30,42 @@ class Survivor:
 
 @dataclass(frozen=True)
 class KillPage:
-    """All of it; ``operators`` are rows of the table of generated mutants: name, tried, killed, rate."""
+    """All of it, cut to bounds; ``rates`` are tables by their names: of each row name, tried, killed, rate.
+
+    ``more_survivors`` and ``more_mutants`` count what report.json alone has.
+    """
 
     banner: Banner
     survivors: Sequence[Survivor]
+    more_survivors: int
     families: Mapping[str, Sequence[Row]]
-    operators: Sequence[tuple[str, int, int, str]]
+    more_mutants: int
+    rates: Mapping[str, Rates]
 
 
 def of(report: Mapping[str, Any], exit_code: int) -> KillPage:
     """Return the page of a kill run from its report.json."""
+    mutants = sorted(report["mutants"], key=lambda one: _ORDER.index(one["outcome"]))
+    survivors = [mutant for mutant in mutants if mutant["outcome"] != "killed"]
+    with_card = {mutant["id"] for mutant in survivors[:_MAX_SURVIVORS_SHOWN]}
     families: dict[str, list[Row]] = {}
-    for mutant in report["mutants"]:
-        row = _row(mutant)
-        families.setdefault(row.group, []).append(row)
-    survivors = [_survivor(mutant) for mutant in report["mutants"] if mutant["outcome"] != "killed"]
-    operators = [
-        (name, counts["tried"], counts.get("killed", 0), rate(counts.get("killed", 0), counts["tried"]))
-        for name, counts in report.get("operators", {}).items()
-    ]
+    for mutant in mutants[:_MAX_MUTANTS_SHOWN]:
+        families.setdefault(family(mutant), []).append(_row(mutant, has_card=mutant["id"] in with_card))
     return KillPage(
         banner=_banner(report, exit_code),
-        survivors=sorted(survivors, key=lambda one: _ORDER.index(one.state)),
+        survivors=[_survivor(mutant) for mutant in survivors[:_MAX_SURVIVORS_SHOWN]],
+        more_survivors=len(survivors[_MAX_SURVIVORS_SHOWN:]),
         families=dict(sorted(families.items())),
-        operators=operators,
+        more_mutants=len(mutants[_MAX_MUTANTS_SHOWN:]),
+        rates={"family": _rates(by_family(report)), "operator": _rates(report.get("operators", {}))},
     )
 
 
-def rate(killed: int, total: int) -> str:
-    """Return the percentage with one decimal, rounded down: only all of them are 100.0 %."""
-    tenths = 1000 * killed // max(1, total)
-    return f"{tenths // 10}.{tenths % 10} %"
+def _rates(counts: Mapping[str, Mapping[str, int]]) -> Rates:
+    return [
+        (name, each["tried"], each.get("killed", 0), rate(each.get("killed", 0), each["tried"]))
+        for name, each in counts.items()
+    ]
 
 
 def _banner(report: Mapping[str, Any], exit_code: int) -> Banner:
@@ -79,18 +86,13 @@ def _banner(report: Mapping[str, Any], exit_code: int) -> Banner:
     )
 
 
-def _family(mutant: JSON) -> str:
-    rule = catalogue.load().rules.get(mutant["breaks"][0])
-    return rule.family if rule else "Other"
-
-
-def _row(mutant: JSON) -> Row:
+def _row(mutant: JSON, *, has_card: bool) -> Row:
     killed = mutant["outcome"] == "killed"
     notes = [f"breaks {', '.join(mutant['breaks'])}"]
     if killed and mutant["noticed_by"]:
         notes.append(f"noticed by {', '.join(mutant['noticed_by'][:_MAX_SHOWN])}")
-    anchor = f"rule-{mutant['id']}" if killed else f"mutant-{mutant['id']}"
-    return Row(mutant["id"], mutant["outcome"], "", notes, _family(mutant), anchor=anchor)
+    anchor = f"mutant-{mutant['id']}" if has_card else f"rule-{mutant['id']}"
+    return Row(mutant["id"], mutant["outcome"], "", notes, family(mutant), anchor=anchor)
 
 
 def _survivor(mutant: JSON) -> Survivor:
@@ -100,4 +102,4 @@ def _survivor(mutant: JSON) -> Survivor:
         why.append(f"failed: {', '.join(mutant['failed_rules'][:_MAX_SHOWN])}")
     why += [f"not checked: {shorten(reason)}" for reason in mutant["reasons"][:_MAX_SHOWN]]
     broken = [(rule, known[rule].says if rule in known else "") for rule in mutant["breaks"]]
-    return Survivor(mutant["id"], mutant["outcome"], _family(mutant), broken, why)
+    return Survivor(mutant["id"], mutant["outcome"], family(mutant), broken, why)

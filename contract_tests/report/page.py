@@ -9,7 +9,7 @@ from contract_tests import catalogue
 from contract_tests.catalogue import Rule
 from contract_tests.outcomes import Outcome
 from contract_tests.output.texts import shorten
-from contract_tests.report import differences, earlier
+from contract_tests.report import differences, earlier, kill_rates
 from contract_tests.report.conclusion import CODES, Conclusion, conclude
 from contract_tests.report.differences import Part, bounded
 from contract_tests.report.earlier import Changes
@@ -285,6 +285,7 @@ def _facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:
         "document, SHA-256": run.get("spec_sha256"),
         **{f"version of {name}": version for name, version in versions.items()},
         "capabilities": ", ".join(run.get("capabilities") or ()),
+        **kill_rates.facts(run),
     }
     return [
         (name, shorten(str(value))) for name, value in found.items() if value not in (None, "", 0) or name == "seed"

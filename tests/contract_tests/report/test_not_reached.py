@@ -30,3 +30,15 @@ def test_what_was_not_reached_and_how_many_calls_were_repeated_is_in_every_view(
     assert (suite.attrib["skipped"], run.attrib["errors"]) == ("1", "1")
     found = {each.attrib["name"]: each.attrib["value"] for each in suite.iter("property")}
     assert (found["requests"], found["repeated"]) == ("900", "1200")
+
+
+def test_what_failed_only_while_other_checks_ran_is_remarked_in_every_view() -> None:
+    held = [{"check": "test_a.py::test_b", "rule": "EV-26", "expected": "one", "actual": "two\n<b>"}]
+    passed = fold([factories.line(factories.finding("EV-26"))], [factories.rule()])
+    report, stream = Report(factories.run(held_alone=held), passed, complete=True), io.StringIO()
+    terminal.render(report, stream)
+    for text in (stream.getvalue(), summary.render(report), html.render(report)):
+        said = " ".join(text.split())
+        assert "failed while other checks ran, and held when the check ran alone: EV-26; the target" in said
+        assert "test_a.py::test_b: expected one; got two " in said
+    assert report.as_json()["run"]["held_alone"] == held

@@ -1,13 +1,17 @@
 """The pages for people: what stands on them, where, how much of it, and that no text becomes markup."""
 
+import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from contract_tests import __version__, catalogue, cli
 from contract_tests.commands import exit_codes
 from contract_tests.outcomes import fold
-from contract_tests.report import html, page
+from contract_tests.report import html, kill_rates, page
 from contract_tests.report.conclusion import Conclusion, conclude
 from contract_tests.report.journal import Report
 from tests.contract_tests import factories
@@ -178,3 +182,51 @@ def test_a_kill_run_without_survivors_says_so() -> None:
     text = html.render_kill(kills, 0)
     assert "<h1>Every mutant is killed</h1>" in text
     assert 'id="survivors"' not in text
+
+
+def many_kills(number: int, survivors: int) -> dict[str, Any]:
+    """Return the report of a kill run of many mutants, of which the first ones survived."""
+    names = [rule.id for rule in catalogue.load().testable()]
+    mutants = [
+        {
+            **{"id": f"{names[index % len(names)]}/default:events.list:limit:{index}", "failed_rules": names[:9]},
+            **{"breaks": names[index % len(names) :][:1], "outcome": "survived" if index < survivors else "killed"},
+            **{"passed_rules": names[:9], "reasons": ["x" * 200] * 20, "noticed_by": names[:20]},
+        }
+        for index in range(number)
+    ]
+    totals = {"killed": number - survivors, "survived": survivors}
+    made = {"mutants": mutants, "totals": totals, "complete": True, "without_control": False}
+    return {**made, "versions": {"suite": __version__}}
+
+
+def test_the_page_of_a_kill_run_of_thousands_of_mutants_is_bounded_and_has_its_rates() -> None:
+    text = html.render_kill(many_kills(2400, 300), 1)
+    assert text.count('<article class="card survived"') == 200
+    assert "100 more are in report.json." in text
+    assert text.count('class="square survived" href="#mutant-') == 200
+    assert text.count('<a class="square ') == 2400
+    assert len(text) < 2_000_000
+    assert len(html.render_kill(many_kills(9000, 300), 1)) < 3_000_000
+    for name, counts in kill_rates.by_family(many_kills(2400, 300)).items():
+        row = f'<tr><td>{name}</td><td class="number">{counts["tried"]}</td><td class="number">{counts["killed"]}</td>'
+        assert row in text
+
+
+def test_a_report_shows_the_kill_rates_that_it_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kills, folder = many_kills(100, 3), tmp_path / "run"
+    folder.mkdir()
+    (tmp_path / "report.json").write_text(json.dumps(kills))
+    factories.write_journal(folder, factories.run(), factories.lines(), complete=True)
+    assert cli.main(["report", str(folder), "--kills", str(tmp_path)]) == exit_codes.CONFORMS
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    assert "<dd>97.0 % of 100 mutants</dd>" in text
+    assert "kill rates by family" in text
+    assert json.loads((folder / "report.json").read_text())["run"]["kills"]["families"] == kill_rates.by_family(kills)
+    for other, problem in (
+        ({**kills, "versions": {"suite": "0.0.1"}}, "versions.suite = '0.0.1'"),
+        ({"mutants": [{}]}, "not the report.json of a kill run"),
+    ):
+        (tmp_path / "report.json").write_text(json.dumps(other))
+        assert cli.main(["report", str(folder), "--kills", str(tmp_path)]) == exit_codes.USAGE_ERROR
+        assert f"report.json: {problem}" in capsys.readouterr().err

@@ -32,6 +32,7 @@ def test_json_has_the_keys_of_the_design_and_those_that_were_added() -> None:
     assert written["run"].keys() == run | added | {
         "left_out_checks",
         "held_alone",
+        "kills",
         "requirements",
         "name",
         "api_version",
@@ -140,18 +141,6 @@ def test_a_check_of_several_rules_that_could_not_run_is_one_check() -> None:
     rules = [factories.rule("EV-26"), factories.rule("EV-27")]
     report = Report(factories.run(), fold([factories.line(*findings)], rules), complete=True)
     assert summary.remarks(report) == ["1 check could not run: there is no moon (1)"]
-
-
-def test_what_failed_only_while_other_checks_ran_is_remarked_in_every_view() -> None:
-    held = [{"check": "test_a.py::test_b", "rule": "EV-26", "expected": "one", "actual": "two\n<b>"}]
-    passed = fold([factories.line(factories.finding("EV-26"))], [factories.rule()])
-    report, stream = Report(factories.run(held_alone=held), passed, complete=True), io.StringIO()
-    terminal.render(report, stream)
-    for text in (stream.getvalue(), summary.render(report), html.render(report)):
-        said = " ".join(text.split())
-        assert "failed while other checks ran, and held when the check ran alone: EV-26; the target" in said
-        assert "test_a.py::test_b: expected one; got two " in said
-    assert report.as_json()["run"]["held_alone"] == held
 
 
 def test_of_many_reasons_the_commonest_are_shown() -> None:
