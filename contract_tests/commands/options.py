@@ -149,16 +149,19 @@ def make_report_folder(path: Path | None) -> None:
 
 def parameters(plan: Plan, options: argparse.Namespace) -> dict[str, Any]:
     """Return what is needed to repeat a run."""
-    differing = [] if options.profile == DEFAULT_PROFILE else ["--profile", options.profile]
-    if plan.examples != PROFILES[options.profile].examples:
-        differing += ["--examples", str(plan.examples)]
     return {
         "target": installed.name() if plan.sdk else KNOWN.redact(plan.target.base_url) if plan.target else "mock",
         "profile": options.profile,
         "seed": plan.seed,
         "examples": plan.examples,
-        "differing_options": differing,
     }
+
+
+def differing(plan: Plan, options: argparse.Namespace) -> list[str]:
+    """Return the words of a command line that choose a profile and a number of examples, where they are not usual."""
+    profile = [] if options.profile == DEFAULT_PROFILE else ["--profile", options.profile]
+    usual = plan.examples == PROFILES[options.profile].examples
+    return profile if usual else [*profile, "--examples", str(plan.examples)]
 
 
 def count(text: str) -> int:

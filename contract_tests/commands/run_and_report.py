@@ -70,6 +70,7 @@ def _facts(plan: Plan, options: argparse.Namespace, left_out: Sequence[Rule]) ->
     return {
         "started_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         **shared.parameters(plan, options),
+        "differing_options": shared.differing(plan, options),
         **document.identity(),
         "name": plan.target.name if plan.target else "mock",
         "config": None if plan.target is None else str(options.config or ""),
