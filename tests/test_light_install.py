@@ -17,11 +17,11 @@ ROOT = Path(__file__).parents[1]
 UV = [sys.executable, "-m", "uv", "--quiet", "--no-python-downloads"]
 MAX_PACKAGES = 25
 MAX_MEGABYTES = 40
-#: Imports every module of the mock; one needs the extra ``postgres``.
+#: Imports every module of the mock, but those of the extras ``postgres`` and ``mcp``.
 IMPORT_ALL = """
 import importlib, pkgutil, mockserver
 for module in pkgutil.walk_packages(mockserver.__path__, "mockserver.", onerror=lambda name: None):
-    if not module.name.startswith(("mockserver.backends.cluster", "mockserver.store.postgres", "mockserver.__main__")):
+    if not module.name.startswith(("mockserver.backends.cluster", "mockserver.store.postgres", "mockserver.mcp")):
         importlib.import_module(module.name)
 """
 
@@ -93,6 +93,7 @@ def test_every_module_of_the_mock_can_be_imported(light: Path, tmp_path: Path) -
     ("command", "said"),
     [
         (["novavms-contract", "run"], "is not installed; the suite needs: pip install 'novavms-contract[suite]'"),
+        (["novavms-mock", "mcp"], "pip install 'novavms-contract[mcp]'"),
         (["novavms-mock", "spec", "--check"], "it needs an extra: pip install 'novavms-contract[full]'"),
         (["novavms-mock", "serve", "--spec", "o.yaml"], "o.yaml: to check it needs an extra: pip install"),
     ],
