@@ -80,10 +80,15 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
 
 def decode_json(scope: Scope, body: bytes) -> Any:
     """Return the JSON value of a body. Raises InvalidInput when it is something else or holds a NUL."""
+    require_json(scope)
+    return parse_json(body)
+
+
+def require_json(scope: Scope) -> None:
+    """Raise InvalidInput for a body that is not sent as JSON."""
     media_type = (header(scope, b"content-type") or b"").split(b";")[0].strip().lower()
     if media_type != b"application/json":
         raise InvalidInput({"body": ["must be sent as application/json"]})
-    return parse_json(body)
 
 
 def parse_json(body: bytes) -> Any:

@@ -7,7 +7,7 @@ generated from the seed. A scenario is a fixture with changes. A time is RFC 333
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,17 +19,17 @@ import msgspec
 from mockserver import resources
 from mockserver.domain import dates
 from mockserver.domain.dates import Instant, whole_seconds
-from mockserver.domain.records import PLATFORM, Record
+from mockserver.domain.records import PLATFORM, Key, Record
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store import kinds
-from mockserver.store.base import Kind
+from mockserver.store.base import Kind, R
 
 _RELATIVE = re.compile(r"now(?:([+-])(\d{1,6})([smhd]))?", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _REFERENCES = {"org_id": "orgs", "site_id": "sites", "camera_id": "cameras", "gateway_id": "gateways",
                "user_id": "users", "event_id": "events", "webhook_id": "webhooks"}  # fmt: skip
 #: The keys of a scenario that hold texts, not records: its description and the fixture that it changes.
-_TEXT_KEYS = ("says", "fixture")
+_TEXT_KEYS, _PART_SIZE = ("says", "fixture"), 2000
 
 Raw = dict[str, Any]
 
@@ -139,12 +139,38 @@ def records(raw: Mapping[str, Any], source: str) -> dict[str, list[Record]]:
         name: _convert(raw.get(name, []), list[kind.record], source, name)  # type: ignore[name-defined]
         for name, kind in kinds.ALL.items()
     }
-    for kind in kinds.ALL.values():
-        _check_identities(kind, found[kind.name], source)
-    ids = {name: {(record.org_id, record.id) for record in rows} for name, rows in found.items()}
-    for name, rows in found.items():
-        _check_references(name, rows, ids, source)
+    for _ in checking(found, source):
+        pass
     return found
+
+
+def record(raw: Any, kind: Kind[R], number: int, source: str, now: datetime) -> R:
+    """Return one record, whose references are not checked. Raises FixtureError."""
+    try:
+        timed = _with_times(raw, whole_seconds(now), exact=kind.name == kinds.BUCKETS.name)
+    except OverflowError as error:
+        raise FixtureError(f"{source}: {error}") from None
+    found: R = _convert(timed, kind.record, source, f"{kind.name}[{number}]")
+    return found
+
+
+def checking(found: Mapping[str, Sequence[Record]], source: str) -> Iterator[None]:
+    """Check ids and references of records of all kinds, in steps of some thousands. Raises FixtureError."""
+    ids: dict[str, set[Key]] = {name: set() for name in found}
+    for kind in kinds.ALL.values():
+        seen: set[Key] = set()
+        for start, rows in _parts(found[kind.name]):
+            _check_identities(kind, start, rows, seen, source)
+            ids[kind.name].update((record.org_id, record.id) for record in rows)
+            yield
+    for name in found:
+        for start, rows in _parts(found[name]):
+            _check_references(name, start, rows, ids, source)
+            yield
+
+
+def _parts(rows: Sequence[Record]) -> Iterator[tuple[int, Sequence[Record]]]:
+    return ((start, rows[start : start + _PART_SIZE]) for start in range(0, len(rows), _PART_SIZE))
 
 
 def with_new_ids(raw: Raw, random_source: RandomSource) -> Raw:
@@ -228,9 +254,8 @@ def _value_at(value: Any, where: str, name: str) -> str:
     return msgspec.json.encode(value).decode()[:80]
 
 
-def _check_identities(kind: Kind[Any], rows: Iterable[Record], source: str) -> None:
-    seen: set[tuple[str, str]] = set()
-    for index, record in enumerate(rows):
+def _check_identities(kind: Kind[Any], start: int, rows: Iterable[Record], seen: set[Key], source: str) -> None:
+    for index, record in enumerate(rows, start):
         where = f"{source}: {kind.name}[{index}]"
         if not _is_uuid(record.id):
             raise FixtureError(f"{where}.id = {record.id!r}: must be a lower-case UUID")
@@ -242,8 +267,8 @@ def _check_identities(kind: Kind[Any], rows: Iterable[Record], source: str) -> N
         seen |= own
 
 
-def _check_references(name: str, rows: Iterable[Record], ids: Mapping[str, set[tuple[str, str]]], source: str) -> None:
-    for index, record in enumerate(rows):
+def _check_references(name: str, start: int, rows: Iterable[Record], ids: Mapping[str, set[Key]], source: str) -> None:
+    for index, record in enumerate(rows, start):
         for field, target in _references(record).items():
             value = getattr(record, field, None)
             if value is not None and (record.org_id, value) not in ids[target]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -9,7 +10,6 @@ import msgspec
 from mockserver.asgi import (
     Answer,
     Disconnected,
-    Message,
     Receive,
     Scope,
     Send,
@@ -18,11 +18,12 @@ from mockserver.asgi import (
     error_answer,
     json_answer,
     read_body,
+    require_json,
     token_matches,
     transmit,
 )
 from mockserver.browsers import OwnHosts
-from mockserver.control import deliveries, faults, orgs, requests, state
+from mockserver.control import deliveries, faults, orgs, requests, snapshots, state
 from mockserver.control.context import Handler, JsonParts, MockContext, Request
 from mockserver.domain.errors import (
     ApiError,
@@ -39,8 +40,6 @@ from mockserver.runtime.memory import give_back_soon
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024
-#: Of a larger snapshot so much is checked before the rest is read.
-_BEGINNING_BYTES = 64 * 1024
 _log = logging.getLogger(__name__)
 
 HANDLERS: Mapping[str, Handler] = {
@@ -109,7 +108,7 @@ class ControlPlane:
             raise MethodNotAllowed(match.methods())
         _refuse_unknown(operation, scope["query_string"])
         params = operation.parameters.read(match.values, scope["query_string"])
-        body = await _read_body(operation, scope, receive)
+        body = await self._read_body(operation, scope, receive)
         async with self._context.store.snapshot():
             pass  # raises Unavailable while the store cannot be reached
         result = await HANDLERS[operation.id](Request(self._context, params, body))
@@ -117,18 +116,23 @@ class ControlPlane:
             return Answer(operation.success, [(b"content-type", b"application/json")], result.parts)
         return Answer(operation.success) if result is None else json_answer(operation.success, result)
 
+    async def _read_body(self, operation: Operation, scope: Scope, receive: Receive) -> dict[str, Any]:
+        if operation.id == "putSnapshot" and operation.body is not None:
+            require_json(scope)
+            reader = snapshots.Reader(self._context, operation.body.check, MAX_SNAPSHOT_BYTES)
+            await read_body(scope, reader.wrapped(receive), MAX_SNAPSHOT_BYTES)
+            return reader.finish()
+        return await _read_body(operation, scope, receive)
 
-async def _read_body(operation: Operation, scope: Scope, receive: Receive) -> dict[str, object]:
+
+async def _read_body(operation: Operation, scope: Scope, receive: Receive) -> dict[str, Any]:
     if operation.body is None:
         await _refuse_body(scope, receive)
         return {}
-    if operation.id == "putSnapshot":
-        raw = await read_body(scope, _checking(receive), MAX_SNAPSHOT_BYTES)
-    else:
-        raw = await read_body(scope, receive, MAX_BODY_BYTES)
+    raw = await read_body(scope, receive, MAX_BODY_BYTES)
     if not raw and not operation.body_required:
         return {}
-    body: dict[str, object] = operation.body.check(decode_json(scope, raw))
+    body: dict[str, Any] = operation.body.check(decode_json(scope, raw))
     return body
 
 
@@ -152,22 +156,3 @@ async def _refuse_body(scope: Scope, receive: Receive) -> None:
         raise InvalidInput({name: ["is not a field of this request, which takes no body"] for name in sent})
     if sent != {}:
         raise InvalidInput({"body": ["is not allowed: this request takes none"]})
-
-
-def _checking(receive: Receive) -> Receive:
-    """Return a function that receives as ``receive`` does, and checks the beginning of a long snapshot.
-
-    It raises InvalidInput for one that cannot be a snapshot.
-    """
-    beginning, checked = bytearray(), False
-
-    async def receive_and_check() -> Message:
-        nonlocal checked
-        message = await receive()
-        if not checked:
-            beginning.extend(message.get("body", b"")[:_BEGINNING_BYTES])
-            if checked := len(beginning) >= _BEGINNING_BYTES:
-                state.check_beginning(bytes(beginning))
-        return message
-
-    return receive_and_check

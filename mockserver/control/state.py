@@ -1,44 +1,19 @@
 """The mock as a whole: health, document, clock, reset, mutants, snapshot."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
-
-from mockserver import __version__, fixtures
+from mockserver import __version__
 from mockserver.asgi import encode
-from mockserver.backends.base import ClockState, State, seed
+from mockserver.backends.base import State, seed
+from mockserver.control import snapshots
 from mockserver.control.context import JsonParts, Request
 from mockserver.domain import dates
 from mockserver.domain.errors import InvalidInput
-from mockserver.fixtures import FixtureError, SeedData
-from mockserver.openapi.validation import BodySchema
-from mockserver.runtime.clock import ClockRunsForwardOnly, in_range
-from mockserver.runtime.faults import Fault, FaultError, check
-from mockserver.runtime.journal import Entry
-from mockserver.runtime.random_source import RandomState
-from mockserver.store.kinds import WEBHOOKS
+from mockserver.runtime.clock import ClockRunsForwardOnly
 
 #: So many records are encoded at once.
 _PART_SIZE = 200
-
-
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole state; ``data`` holds the records of each kind in the format of a fixture."""
-
-    version: Literal[1] = 1
-    clock: ClockState
-    random: RandomState = msgspec.field(name="chance")
-    data: dict[str, Any]
-    journal: list[Entry]
-    faults: list[Fault]
-
-
-class _Beginning(Snapshot, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A snapshot whose records are objects."""
-
-    data: dict[str, list[dict[str, Any]]]
 
 
 async def get_control_health(request: Request) -> dict[str, Any]:
@@ -131,67 +106,8 @@ def _list_parts(items: Sequence[Any]) -> Iterator[bytes]:
     yield b"]"
 
 
-def check_beginning(text: bytes) -> None:
-    """Raise InvalidInput if a body that begins like this cannot be a snapshot."""
-    try:
-        msgspec.json.decode(text, type=_Beginning)
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at ")
-        raise InvalidInput({path.strip("`").removeprefix("$.") or "body": [message]}) from None
-    except msgspec.DecodeError as error:
-        if "truncated" not in str(error):
-            raise InvalidInput({"body": [f"is not JSON: {error}"]}) from None
-
-
 async def put_snapshot(request: Request) -> dict[str, Any]:
     """Restore a snapshot. Raises InvalidInput for one that cannot be used, which changes nothing."""
-    taken, data = _read(request.body)
-    _check_as_calls(request, data)
-    state = State(clock=taken.clock, random=taken.random, journal=taken.journal, faults=taken.faults)
+    state, data = await snapshots.checked(request.body)
     await request.context.state_manager.restore(state, data)
     return {"now": request.context.clock.now()}
-
-
-def _check_as_calls(request: Request, data: SeedData) -> None:
-    """Check faults and webhooks as the calls do that make them. Raises InvalidInput that names the key."""
-    context = request.context
-    schema = BodySchema(context.control_document, {"$ref": "#/components/schemas/Fault"})
-    for index, fault in enumerate(request.body["faults"]):
-        with _naming(f"faults[{index}]"):
-            schema.check({"matched": 0, **fault})
-            check(msgspec.convert(fault, Fault), context.router.operations)
-    creation = context.router.operations.get("createWebhook")
-    if creation and creation.body:
-        for index, webhook in enumerate(data.records[WEBHOOKS.name]):
-            with _naming(f"data.webhooks[{index}]"):
-                fields = msgspec.to_builtins(webhook)
-                creation.body.check({name: fields[name] for name in ("name", "url", "event_types")})
-
-
-@contextmanager
-def _naming(place: str) -> Iterator[None]:
-    """Raise InvalidInput with the place before its keys, for that of the block and for a FaultError."""
-    try:
-        yield
-    except InvalidInput as error:
-        raise InvalidInput({f"{place}.{key}": texts for key, texts in error.field_errors.items()}) from None
-    except FaultError as error:
-        raise InvalidInput({f"{place}.{error.key}": [error.text]}) from None
-
-
-def _read(body: dict[str, Any]) -> tuple[Snapshot, SeedData]:
-    """Return the snapshot and its records. Raises InvalidInput that names the key."""
-    try:
-        taken = msgspec.convert(body, Snapshot)
-        now = in_range(taken.clock.now)
-        taken = msgspec.structs.replace(taken, clock=ClockState(now, taken.clock.frozen))
-        if "bulk" in taken.data:
-            raise FixtureError("data: bulk: a snapshot holds events, it does not ask for them")
-        return taken, fixtures.parse(taken.data, "data", now)
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at ")
-        raise InvalidInput({path.strip("`").removeprefix("$.") or "body": [message]}) from None
-    except FixtureError as error:
-        raise InvalidInput({"data": [str(error)]}) from None
-    except ValueError as error:
-        raise InvalidInput({"clock.now": [str(error)]}) from None

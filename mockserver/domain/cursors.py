@@ -6,7 +6,6 @@ import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -17,8 +16,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SIGNATURE_BYTES = 16
 
 
-class Position(NamedTuple):
-    """A position in a list: lists run from the newest instant to the oldest, ties by descending id."""
+class Position(msgspec.Struct, frozen=True, order=True, gc=False):
+    """A position in a list: lists run from the newest instant to the oldest, ties by descending id.
+
+    A table has one of each record; without ``gc`` a collection of garbage does not have to look at all of them.
+    """
 
     at: datetime
     id: str

@@ -136,7 +136,7 @@ class Transaction(Protocol):
         """Return the ids of all orgs."""
 
     async def remove_org(self, org_id: str) -> None:
-        """Remove everything that belongs to the org."""
+        """Remove everything that belongs to the org; listeners may be told of many records some time later."""
 
 
 class Store(Protocol):

@@ -8,7 +8,7 @@ import asyncio
 import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from mockserver.domain.cursors import Position
 from mockserver.domain.records import Record
@@ -31,6 +31,7 @@ class MemoryStore:
         self.unique: dict[str, dict[str, Record]] = {}
         self.shared: dict[str, defaultdict[str, dict[str, Record]]] = {}
         self._listeners: list[tuple[Listener, ChangeFilter]] = []
+        self._freeing: set[asyncio.Task[None]] = set()
 
     def transaction(self) -> "MemoryTransaction":
         """Open a transaction (guarantees 1, 2 and 5 of ``store.base``)."""
@@ -75,7 +76,28 @@ class MemoryStore:
 
     def adopt(self, other: "MemoryStore") -> None:
         """Replace all records by those of a store that is not used any more; listeners are not called."""
+        former = [
+            (kinds.ALL[name], table)
+            for tables in self.tables.values()
+            for name, table in tables.items()
+            if len(table.records) > _PART_SIZE
+        ]
         self.tables, self.unique, self.shared = other.tables, other.unique, other.shared
+        self.free(former, notify=False)
+
+    def free(self, tables: list[tuple[Kind[Any], Table[Any]]], *, notify: bool) -> None:
+        """Free the records of large tables that are not used any more, in parts; ``notify`` listeners of it."""
+        if tables:
+            self._freeing.add(task := asyncio.create_task(self._free(tables, notify=notify)))
+            task.add_done_callback(self._freeing.discard)
+
+    async def _free(self, tables: list[tuple[Kind[Any], Table[Any]]], *, notify: bool) -> None:
+        while tables:
+            kind, table = tables.pop()
+            for part in table.freeing(_PART_SIZE):
+                if notify:
+                    self.notify([Change(kind, record, None) for record in part])
+                await asyncio.sleep(0)
 
     def table(self, kind: Kind[R], org_id: str) -> Table[R]:
         """Return the org's table of that kind; for an org without any, an empty one that is only for reading."""
@@ -137,19 +159,29 @@ class MemoryStore:
             values[getattr(after, field)][after.id] = after
 
 
+class _Removed(NamedTuple):
+    """A large table of an org that was removed as a whole."""
+
+    org_id: str
+    kind: Kind[Any]
+    table: Table[Any]
+
+
 class MemoryTransaction:
     """Writes to the store at once, and keeps the changes to undo them after an exception."""
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
-        self._changes: list[Change] = []
+        self._changes: list[Change | _Removed] = []
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
-            self._store.notify(self._changes)
+            self._store.notify([change for change in self._changes if isinstance(change, Change)])
+            removed = [(change.kind, change.table) for change in self._changes if isinstance(change, _Removed)]
+            self._store.free(removed, notify=True)
         else:
             self._roll_back()
 
@@ -217,11 +249,17 @@ class MemoryTransaction:
         """Remove everything that belongs to the org."""
         for name, table in self._store.remove_tables(org_id).items():
             kind = kinds.ALL[name]
-            self._changes += [Change(kind, record, None) for record in table.records.values()]
+            if len(table.records) > _PART_SIZE:
+                self._changes.append(_Removed(org_id, kind, table))
+            else:
+                self._changes += [Change(kind, record, None) for record in table.records.values()]
 
     def _roll_back(self) -> None:
         """Undo every write, the last one first."""
         for change in reversed(self._changes):
+            if isinstance(change, _Removed):
+                self._store.tables.setdefault(change.org_id, {})[change.kind.name] = change.table
+                continue
             self._store.write(change.kind, change.after, change.before)
 
     def _write(self, kind: Kind[R], before: R | None, after: R | None) -> None:

@@ -61,6 +61,15 @@ class Table(Generic[R]):
         self._invalidate(number)
         self._results.clear()
 
+    def freeing(self, number: int) -> Iterator[list[R]]:
+        """Drop all records and positions, and yield so many records at a time; the table cannot be used any more."""
+        self._results.clear()
+        while self.records:
+            yield [self.records.popitem()[1] for _ in range(min(number, len(self.records)))]
+        while self._blocks:
+            self._blocks.pop()
+            yield []
+
     def page(self, query: Query[R], limit: int, after: Position | None) -> Page[R]:
         """Return the newest ``limit`` matches older than ``after``."""
         return self._cached(self._page, _where_key(query.where), query.window, limit, after)

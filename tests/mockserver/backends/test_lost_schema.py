@@ -1,4 +1,4 @@
-"""A schema that somebody drops under a running mock: 503 and one line on the log, until a reset makes it anew."""
+"""A schema that somebody drops under a running mock: 503 and one line on the log, until a reset makes it again."""
 
 import os
 import signal
