@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from novavms_mock.org import Org as Org
     from novavms_mock.requests import Call as Call
     from novavms_mock.webhooks import Message as Message
+    from novavms_mock.webhooks import Receiver as Receiver
 
 _MODULES = {
     "Actor": "org",
@@ -26,10 +27,13 @@ _MODULES = {
     "MockError": "control",
     "NovaVMSMock": "mock",
     "Org": "org",
+    "Receiver": "webhooks",
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+if not TYPE_CHECKING:  # a type checker would take any name
+
+    def __getattr__(name: str) -> Any:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -78,7 +78,7 @@ def pytest_runtest_makereport(
     """Attach the last calls of the test's org to the report of a failure."""
     report = yield
     org = getattr(item, "funcargs", {}).get("novavms_org")
-    if report.failed and report.when == "call" and org is not None:
+    if report.failed and report.when != "teardown" and org is not None:
         report.sections.append(("NovaVMS calls", _last_calls(org)))
     return report
 

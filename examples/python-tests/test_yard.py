@@ -4,8 +4,7 @@ import pytest
 import yard
 
 from novavms import NovaVMSClient
-from novavms_mock import Org
-from novavms_mock.webhooks import Receiver
+from novavms_mock import Org, Receiver
 
 
 @pytest.mark.novavms(events=250)

@@ -17,8 +17,12 @@ PLUGINS = ("-p", "novavms_mock.plugin", "-p", "xdist")
 FAILING = """
 import pytest
 
-def test_of_a_viewer(novavms_org):
-    answer = novavms_org.client("admin").post("/api/v1/sites?a=b", content=b"{\\x1b[1m}")
+@pytest.fixture
+def admin(novavms_org):
+    return novavms_org.client("admin")
+
+def test_of_a_body(admin):
+    answer = admin.post("/api/v1/sites?a=b", content=b"{\\x1b[1m}")
     assert answer.status_code == 201
 
 @pytest.mark.novavms(scenari="busy-week")
