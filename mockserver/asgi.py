@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
@@ -18,6 +19,13 @@ Headers = list[tuple[bytes, bytes]]
 
 #: The ASGI extension by which the application closes the connection at any time: a function without arguments.
 CLOSE_CONNECTION = "novavms.close_connection"
+#: The ASGI extensions with what stands before every path, and whether a proxy names the address that was called.
+BASE_PATH, BEHIND_PROXY = "novavms.base_path", "novavms.behind_proxy"
+_FORWARDED_SCHEME = re.compile(r"https?")
+_FORWARDED_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?", re.ASCII)
+_FORWARDED_PORT = re.compile(r"[1-9]\d{0,4}", re.ASCII)
+_FORWARDED_PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]{1,100}){1,10}/?", re.ASCII)
+_HAS_PORT = re.compile(r":\d+$")
 
 encode = msgspec.json.Encoder().encode
 
@@ -51,9 +59,27 @@ def bearer_token(scope: Scope) -> str | None:
 
 
 def base_url(scope: Scope) -> str:
-    """Return the address by which the mock was called: what stands before every path."""
-    host = (header(scope, b"host") or b"").decode("latin-1") or "localhost"
-    return f"{scope['scheme']}://{host}{scope.get('root_path', '')}"
+    """Return the address by which the mock was called: what stands before every path.
+
+    Behind a proxy that is the address by which the proxy was called, as far as it says so.
+    """
+    extensions = scope.get("extensions", {})
+    sent = {name: value.decode("latin-1").split(",")[0].strip() for name, value in scope["headers"]}
+    scheme, host, prefix = scope["scheme"], sent.get(b"host") or "localhost", ""
+    if extensions.get(BEHIND_PROXY):
+        scheme = _forwarded(_FORWARDED_SCHEME, sent, b"x-forwarded-proto") or scheme
+        host = _forwarded(_FORWARDED_HOST, sent, b"x-forwarded-host") or host
+        port = _forwarded(_FORWARDED_PORT, sent, b"x-forwarded-port")
+        if port and not _HAS_PORT.search(host) and port != ("443" if scheme == "https" else "80"):
+            host = f"{host}:{port}"
+        prefix = _forwarded(_FORWARDED_PREFIX, sent, b"x-forwarded-prefix").rstrip("/")
+    return f"{scheme}://{host}{prefix}{extensions.get(BASE_PATH, '')}"
+
+
+def _forwarded(form: re.Pattern[str], sent: dict[bytes, str], name: bytes) -> str:
+    """Return what a proxy says, or nothing if it has another form."""
+    value = sent.get(name, "")
+    return value if form.fullmatch(value) else ""
 
 
 def token_matches(token: str, sent: str | None) -> bool:

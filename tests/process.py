@@ -52,10 +52,10 @@ class Served:
 
 
 @contextmanager
-def serve(folder: Path, *arguments: str) -> Iterator[Served]:
-    """Serve on a free port until the block ends."""
+def serve(folder: Path, *arguments: str, port: bool = True) -> Iterator[Served]:
+    """Serve, on a free port if on one, until the block ends."""
     ready = folder / "ready.json"
-    command = [*COMMAND, "serve", "--port", "0", "--ready-file", str(ready), *arguments]
+    command = [*COMMAND, "serve", *(["--port", "0"] if port else []), "--ready-file", str(ready), *arguments]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as log:  # a pipe that nobody reads would block the mock
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         try:

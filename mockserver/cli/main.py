@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from mockserver import __version__
 from mockserver.cli import info, mcp, serve, simulate
+from mockserver.cli.usage import UsageError
 from mockserver.fixtures import FixtureError
 from mockserver.mutants import UnknownMutant
 from mockserver.openapi.document import DocumentError
@@ -50,7 +51,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         run: Callable[[argparse.Namespace], int] = options.run
         return run(options)
-    except (serve.UsageError, FixtureError, DocumentError, WebhookOptionError, StoreError, UnknownMutant) as error:
+    except (UsageError, FixtureError, DocumentError, WebhookOptionError, StoreError, UnknownMutant) as error:
         _print_error(str(error))
         return 2
     except WorkerFailed as error:

@@ -1,15 +1,9 @@
 """The command ``novavms-mock serve``: its options, and the process or processes that serve."""
 
 import argparse
-import errno
-import ipaddress
-import json
 import os
 import re
-import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,12 +11,14 @@ from typing import Any
 
 from mockserver import CONTROL_PREFIX, fixtures
 from mockserver.browsers import ANY, LOOPBACK
+from mockserver.cli import address, ready_file
+from mockserver.cli.usage import UsageError
 from mockserver.domain import dates
 from mockserver.runtime.clock import in_range
 from mockserver.server import workers
 from mockserver.server.access_log import FORMATS
 from mockserver.server.log_output import LogOutput
-from mockserver.server.run import Job, bind, create_mock, reserve_port, serve_job
+from mockserver.server.run import Job, create_mock, serve_job
 from mockserver.settings import MEMORY, Settings
 
 _MAX_WORKERS = 64
@@ -39,10 +35,6 @@ _EXAMPLES = """examples:
                                                        four processes that share the data in a database
   novavms-mock serve --mutant GW-19/never-expires      pairing codes that never expire, against rule GW-19
 """
-
-
-class UsageError(Exception):
-    """Options that cannot be used, or not together; the text is the one line to print."""
 
 
 def add(commands: Any) -> None:
@@ -63,9 +55,8 @@ def add(commands: Any) -> None:
 
 
 def _add_server_options(group: Any) -> None:
+    address.add_options(group)
     add = group.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    add("--port", type=_port, default=8080, help="port to listen on; 0 picks a free one (default: %(default)s)")
     workers_help = "number of processes that serve this address; more than one need a database (default: %(default)s)"
     add("--workers", type=_workers, default=1, metavar="N", help=workers_help)
     ready_help = "write base_url, control_url and pid to this file as JSON once requests are accepted"
@@ -121,10 +112,18 @@ def _serve(options: argparse.Namespace) -> int:
     _check(options)
     settings = _settings(options)
     mock = create_mock(settings)  # with several workers too, to report settings that cannot be used
-    listener = _listen(options)
-    job = _job(options, settings, listener)
-    on_ready = partial(_announce, job, options.ready_file)
-    with listener:
+    with address.placed(options) as (place, ca_file), address.listening(options) as listener:
+        job = Job(
+            settings=settings,
+            host=options.host,
+            port=0 if options.uds else listener.getsockname()[1],
+            inherited=listener.fileno() if options.uds else None,
+            place=place,
+            base_url=address.base_url(options, listener),
+            curl_options=address.curl_options(options, ca_file),
+            log_format=options.log_format,
+        )
+        on_ready = partial(_announce, job, options, ca_file)
         if options.workers == 1:
             serve_job(job, mock, listener, on_ready)
         else:
@@ -132,46 +131,26 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
-def _listen(options: argparse.Namespace) -> socket.socket:
-    """Return the socket to serve, or one that reserves its port for the workers. Raises UsageError."""
-    try:
-        return (bind if options.workers == 1 else reserve_port)(options.host, options.port)
-    except OSError as error:
-        remedy = "; --port 0 picks a free one" if error.errno == errno.EADDRINUSE else ""
-        raise UsageError(f"cannot listen on {options.host}:{options.port}: {error.strerror}{remedy}") from None
-
-
-def _job(options: argparse.Namespace, settings: Settings, listener: socket.socket) -> Job:
-    port = listener.getsockname()[1]
-    base_url = f"http://{f'[{options.host}]' if ':' in options.host else options.host}:{port}"
-    return Job(
-        settings=settings,
-        host=options.host,
-        port=port,
-        base_url=base_url,
-        control_url=None if options.no_control else base_url + CONTROL_PREFIX,
-        log_format=options.log_format,
-    )
-
-
-def _announce(job: Job, ready_file: Path | None, banner: str) -> None:
+def _announce(job: Job, options: argparse.Namespace, ca_file: Path | None, banner: str) -> None:
     output = LogOutput(sys.stdout.fileno())  # as nobody may read it
     output.write(f"{banner}\n")
     output.close()
-    if ready_file:
-        content = {"base_url": job.base_url, "control_url": job.control_url, "pid": os.getpid()}
-        try:
-            _write_atomically(ready_file, json.dumps(content))
-        except OSError as error:
-            raise UsageError(f"--ready-file {ready_file}: {error.strerror}") from None
+    if options.ready_file:
+        content: dict[str, object] = {
+            "base_url": job.base_url,
+            "control_url": None if options.no_control else job.base_url + CONTROL_PREFIX,
+            "pid": os.getpid(),
+        }
+        ready_file.write(options.ready_file, content | address.files(options, ca_file))
 
 
 def _check(options: argparse.Namespace) -> None:
     """Check options that depend on others or on files. Raises UsageError."""
-    if not options.no_control and not options.control_token and not _is_loopback(options.host):
+    address.check(options)
+    if not options.no_control and not options.control_token and not address.is_local(options):
         raise UsageError(f"--host {options.host} is no loopback address: it needs --control-token or --no-control")
     if options.ready_file:
-        _prepare_ready_file(options.ready_file)
+        ready_file.prepare(options.ready_file)
     if options.workers > 1 and options.store == MEMORY:
         raise UsageError(f"--workers {options.workers} needs --store postgresql://…")
 
@@ -192,44 +171,6 @@ def _settings(options: argparse.Namespace) -> Settings:
         webhooks_to=tuple(options.allow_webhooks_to or Settings.webhooks_to),
         webhook_ca=options.webhook_ca,
     )
-
-
-def _prepare_ready_file(path: Path) -> None:
-    """Remove the file of an earlier run, which is not ready any more. Raises UsageError if it could not be written."""
-    try:
-        if not path.parent.is_dir():
-            raise UsageError(f"--ready-file {path}: there is no folder {path.parent}")
-        if path.exists() and not path.is_file():
-            raise UsageError(f"--ready-file {path}: is not a file")
-        with _draft(path) as draft:
-            draft.touch()
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"--ready-file {path}: {error.strerror}") from None
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    """Write a file so that those who wait for it never read a part of it. Raises OSError."""
-    with _draft(path) as draft:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-
-
-@contextmanager
-def _draft(path: Path) -> Iterator[Path]:
-    """Yield the path of another file in the same folder, which is removed in the end."""
-    draft = path.with_name(f".novavms-mock-{os.getpid()}")
-    try:
-        yield draft
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _host_name(text: str) -> str:
@@ -254,12 +195,6 @@ def _origins(asked: list[str]) -> tuple[str, ...]:
     if set(asked) != {"none"}:
         raise UsageError(f"--cors {' '.join(asked)}: none stands alone")
     return ()
-
-
-def _port(text: str) -> int:
-    if not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
-    return int(text)
 
 
 def _store(text: str) -> str:

@@ -39,6 +39,7 @@ from mockserver.domain.limits import Quota
 from mockserver.http import fault_injection
 from mockserver.http.admission import Admission, PendingCall
 from mockserver.http.changed_answers import change_body
+from mockserver.http.compression import compressed
 from mockserver.http.fault_injection import FaultHeaders
 from mockserver.http.index import Index, UnknownPath
 from mockserver.openapi.answers import DocumentedAnswer
@@ -112,7 +113,7 @@ class Pipeline:
         if fault:
             await fault_injection.transmit(fault, answer, scope, receive, send)
         else:
-            await transmit(answer, scope, send)
+            await transmit(compressed(answer, scope), scope, send)
 
     async def _answer(self, exchange: Exchange) -> Answer:
         try:

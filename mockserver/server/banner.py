@@ -7,7 +7,7 @@ from mockserver.app import Instance
 from mockserver.operations import orgs
 
 
-async def banner(instance: Instance, base_url: str) -> str:
+async def banner(instance: Instance, base_url: str, curl_options: str) -> str:
     """Return the addresses, the tokens of each org by role, and an example of a call."""
     rows = [("ORG", "ROLE", "TOKEN", "SITES")]
     async with instance.context.store.snapshot() as tx:
@@ -19,6 +19,7 @@ async def banner(instance: Instance, base_url: str) -> str:
     initial_state = instance.context.initial_state
     places = instance.pipeline.index.places(base_url)
     control = f"{places['control']}, document {places['control_document']}" if places["control"] else "off"
+    token = rows[1][2] if rows[1:] else "TOKEN"
     lines = [
         f"NovaVMS mock {__version__}, API {instance.context.document.version}, "
         f"fixture {initial_state.fixture}, seed {initial_state.seed}",
@@ -28,7 +29,7 @@ async def banner(instance: Instance, base_url: str) -> str:
         "",
         *table_lines(rows),
         "",
-        f'  curl -H "Authorization: Bearer {rows[1][2] if rows[1:] else "TOKEN"}" "{base_url}/api/v1/events?limit=3"',
+        f'  curl{curl_options} -H "Authorization: Bearer {token}" "{places["api"]}/events?limit=3"',
         "  Press Ctrl-C to stop.",
     ]
     return "\n".join(lines)

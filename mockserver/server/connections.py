@@ -78,7 +78,8 @@ class BufferedTransport:
             self._transport.close()
             return
         self.lingering = True
-        self._transport.write_eof()
+        if self._transport.can_write_eof():  # not over TLS
+            self._transport.write_eof()
         self._transport.resume_reading()
         self._loop.call_later(_LINGER_SECONDS, self._transport.abort)
 

@@ -1,12 +1,14 @@
 """One process that serves a mock on a socket: reports when it accepts requests, shuts down cleanly on a signal."""
 
 import asyncio
+import errno
 import gc
 import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import FrameType
 
 import msgspec
@@ -18,6 +20,7 @@ from mockserver.server.access_log import FORMATS, AccessLog
 from mockserver.server.banner import banner
 from mockserver.server.connections import Connections
 from mockserver.server.log_output import logging_to_stderr
+from mockserver.server.mounting import Mounted
 from mockserver.server.uvicorn_protocol import Protocol
 from mockserver.server.websocket_protocol import WebSocketProtocol
 from mockserver.settings import Settings
@@ -32,14 +35,37 @@ _TICKS_PER_SECOND = 10
 _GC_THRESHOLDS = (10_000, 20, 20)
 
 
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a mock is served, beside the socket.
+
+    With a ``certificate`` (a PEM file, which may hold the ``key``, too) by HTTPS; below ``base_path``; behind a proxy
+    whose X-Forwarded headers it believes, if ``forwarded``.
+    """
+
+    certificate: str | None = None
+    key: str | None = None
+    base_path: str = ""
+    forwarded: bool = False
+
+
+#: By HTTP, below no path and behind no proxy.
+HERE = Place()
+
+
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What a process serves: a mock with these settings, at this address, with an access log in this format."""
+    """What a process serves: a mock with these settings, at this address, with an access log in this format.
+
+    ``inherited`` is the number of the open file of a listening socket that all processes share; then host and port
+    are not used. ``curl_options`` is what curl needs to reach it beside the URL.
+    """
 
     settings: Settings
     host: str
     port: int
+    inherited: int | None = None
+    place: Place
     base_url: str
-    control_url: str | None
+    curl_options: str
     log_format: str
 
 
@@ -61,6 +87,26 @@ def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def bind_path(path: Path) -> socket.socket:
+    """Return a listening Unix socket, in place of one that nobody listens on any more. Raises OSError."""
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        if path.is_socket() and not _is_used(path):
+            path.unlink()
+        listener.bind(str(path))
+        listener.listen(_LISTEN_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _is_used(path: Path) -> bool:
+    """Whether a process listens on a Unix socket."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        return caller.connect_ex(str(path)) != errno.ECONNREFUSED
 
 
 def reserve_port(host: str, port: int) -> socket.socket:
@@ -111,10 +157,13 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def create_server(mock: Mock, on_ready: Callback) -> Server:
+def create_server(mock: Mock, on_ready: Callback, place: Place = HERE) -> Server:
     """Return a server for the mock, not yet running; it awaits ``on_ready`` once it accepts requests."""
+    mounted = place.base_path or place.forwarded
     config = uvicorn.Config(
-        mock,
+        Mounted(mock, place.base_path, forwarded=place.forwarded) if mounted else mock,
+        ssl_certfile=place.certificate,
+        ssl_keyfile=place.key,
         interface="asgi3",
         http=Protocol,
         ws=WebSocketProtocol,
@@ -138,12 +187,12 @@ def serve_job(job: Job, mock: Mock, listener: socket.socket, on_ready: Callable[
     """
 
     async def ready() -> None:
-        on_ready(await banner(mock.instance, job.base_url))
+        on_ready(await banner(mock.instance, job.base_url, job.curl_options))
 
     with logging_to_stderr() as output:
         access_log = AccessLog(output.write, FORMATS[job.log_format])
         mock.journal.watch(access_log)
-        serve(mock, listener, ready)
+        serve(mock, listener, ready, job.place)
         access_log.flush()
 
 
@@ -153,7 +202,7 @@ def stop_signals() -> list[signal.Signals]:
     return [signal.SIGINT, signal.SIGTERM, *([] if ignored else [signal.SIGHUP])]
 
 
-def serve(mock: Mock, listener: socket.socket, on_ready: Callback) -> None:
+def serve(mock: Mock, listener: socket.socket, on_ready: Callback, place: Place = HERE) -> None:
     """Serve the mock until one of ``stop_signals``, with as many open files as the system allows."""
     open_files.raise_limit()
     with ExitStack() as starting:
@@ -164,7 +213,7 @@ def serve(mock: Mock, listener: socket.socket, on_ready: Callback) -> None:
             gc.set_threshold(*_GC_THRESHOLDS)
             starting.close()
 
-        server = create_server(mock, started)
+        server = create_server(mock, started, place)
         for number in stop_signals():
             signal.signal(number, server.handle_exit)
         server.run(sockets=[listener])

@@ -8,6 +8,7 @@ when the parent dies.
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -68,6 +69,7 @@ class _Worker:
     def __init__(self, job: Job, banner: "asyncio.Future[str]", output: LogOutput) -> None:
         self._output = output
         self._job = msgspec.json.encode(job) + b"\n"
+        self._inherited = () if job.inherited is None else (job.inherited,)
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
         self.banner = banner
@@ -102,7 +104,7 @@ class _Worker:
         """Run one process until it exits; return whether it accepted requests, and its exit code."""
         pipe = asyncio.subprocess.PIPE
         process = self._process = await asyncio.create_subprocess_exec(
-            *_COMMAND, stdin=pipe, stdout=pipe, start_new_session=True
+            *_COMMAND, stdin=pipe, stdout=pipe, start_new_session=True, pass_fds=self._inherited
         )  # signals from a terminal reach the parent alone
         assert process.stdin is not None
         assert process.stdout is not None
@@ -122,11 +124,12 @@ def main() -> int:
     job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)
     try:
         mock = create_mock(job.settings)
-        listener = bind(job.host, job.port, shared=True)
+        inherited = job.inherited
+        shared = bind(job.host, job.port, shared=True) if inherited is None else socket.socket(fileno=inherited)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"novavms-mock: {error}\n")
         return 2
-    serve_job(job, mock, listener, _report_ready)
+    serve_job(job, mock, shared, _report_ready)
     return 0
 
 
