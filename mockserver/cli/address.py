@@ -29,7 +29,7 @@ def add_options(group: Any) -> None:
     one_of.add_argument("--port", type=_port, default=8080, help=port_help)
     one_of.add_argument("--uds", type=Path, metavar="PATH", help="listen on a Unix socket instead")
     tls = group.add_mutually_exclusive_group()
-    tls_help = "serve by HTTPS, with a certificate made for this run; its authority is in a file beside --ready-file"
+    tls_help = "serve by HTTPS, with a certificate made for this run; its authority is in a file next to --ready-file"
     tls.add_argument("--tls", action="store_true", help=tls_help)
     tls.add_argument("--tls-cert", type=Path, metavar="FILE", help="serve by HTTPS with this certificate (PEM)")
     add("--tls-key", type=Path, metavar="FILE", help="the key of --tls-cert, if that file does not hold it")
@@ -91,10 +91,10 @@ def placed(options: argparse.Namespace) -> Iterator[tuple[Place, Path | None]]:
         files = [path and str(path.absolute()) for path in (options.tls_cert, options.tls_key)]
         yield _place(options, *files), None
         return
-    beside = options.ready_file and options.ready_file.absolute().with_suffix(".ca.pem")
+    ca_file = options.ready_file and options.ready_file.absolute().with_suffix(".ca.pem")
     hosts = ["localhost", "127.0.0.1", "::1", *([] if options.uds else [options.host]), *options.allow_host]
     try:
-        with certificates.made([host.strip("[]") for host in hosts], beside) as (certificate, authority):
+        with certificates.made([host.strip("[]") for host in hosts], ca_file) as (certificate, authority):
             yield _place(options, str(certificate)), authority
     except CertificateError as error:
         raise UsageError(f"--tls: {error}") from None
@@ -118,7 +118,7 @@ def files(options: argparse.Namespace, ca_file: Path | None) -> dict[str, str]:
 
 
 def curl_options(options: argparse.Namespace, ca_file: Path | None) -> str:
-    """Return what curl needs beside the URL."""
+    """Return what curl needs ca_file the URL."""
     names = {"ca_file": "--cacert", "unix_socket": "--unix-socket"}
     return "".join(f" {names[name]} {shlex.quote(path)}" for name, path in files(options, ca_file).items())
 

@@ -160,8 +160,8 @@ def test_a_ready_file_that_cannot_be_written_in_the_end_stops_the_mock_in_one_li
     ready.parent.mkdir()
     ready.write_text("of an earlier run")
     code = (
-        "import shutil, sys\nfrom mockserver.cli import main, serve\nlisten = serve._listen\n"
-        f"serve._listen = lambda options: (shutil.rmtree({str(ready.parent)!r}), listen(options))[1]\n"
+        "import shutil, sys\nfrom mockserver.cli import address, main\nlisten = address._listener\n"
+        f"address._listener = lambda options: (shutil.rmtree({str(ready.parent)!r}), listen(options))[1]\n"
         "sys.exit(main.main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", code, "serve", "--port", "0", "--ready-file", str(ready)]
