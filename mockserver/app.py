@@ -14,7 +14,7 @@ from starlette.routing import WebSocketRoute
 
 from mockserver import CONTROL_PREFIX, mutants, resources
 from mockserver.asgi import Receive, Scope, Send
-from mockserver.backends.base import Backend, Components, InitialState, Restart, seed
+from mockserver.backends.base import Backend, Components, InitialState, Restart, StateManager, seed
 from mockserver.backends.single import SingleProcess
 from mockserver.browsers import Origins, OwnHosts
 from mockserver.control.api import ControlPlane
@@ -99,20 +99,7 @@ def create(settings: Settings, components: Components, restart: Restart) -> Inst
     components.initial_state.seed_data(components.clock.now())
     gateway_sockets = _gateway_sockets(settings, components, api)
     scheduler = Scheduler(components.store, components.clock, _handlers(settings, components))
-    context = MockContext(
-        document=api,
-        router=Router(api),
-        control_document=Document.load(resources.path("spec", "control.yaml")),
-        store=components.store,
-        clock=components.clock,
-        clock_control=components.clock_control,
-        random_source=components.random_source,
-        journal=components.journal,
-        faults=components.faults,
-        state_manager=components.state_manager(scheduler, gateway_sockets.close_all),
-        initial_state=components.initial_state,
-        restart=restart,
-    )
+    context = _context(components, api, components.state_manager(scheduler, gateway_sockets.close_all), restart)
     return Instance(
         settings,
         context,
@@ -121,6 +108,24 @@ def create(settings: Settings, components: Components, restart: Restart) -> Inst
         Routes([WebSocketRoute(SOCKET_PATH, gateway_sockets.serve)]),
         gateway_sockets.close_all,
         active_mutants,
+    )
+
+
+def _context(components: Components, api: Document, state_manager: StateManager, restart: Restart) -> MockContext:
+    return MockContext(
+        document=api,
+        router=Router(api),
+        control_document=Document.load(resources.path("spec", "control.yaml")),
+        store=components.store,
+        clock=components.clock,
+        clock_control=components.clock_control,
+        org_clock_control=components.org_clock_control,
+        random_source=components.random_source,
+        journal=components.journal,
+        faults=components.faults,
+        state_manager=state_manager,
+        initial_state=components.initial_state,
+        restart=restart,
     )
 
 
@@ -153,7 +158,7 @@ def _pipeline(settings: Settings, context: MockContext) -> Pipeline:
         router=context.router,
         functions=_functions(context.router),
         store=context.store,
-        admission=Admission(context.store, context.random_source),
+        admission=Admission(context.store, context.random_source, context.clock),
         clock=context.clock,
         random_source=context.random_source,
         journal=context.journal,

@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any
 
 from mockserver.domain.records import Record
-from mockserver.runtime.clock import Clock, Timer
+from mockserver.runtime.clock import Clock
+from mockserver.runtime.timers import Timer
 from mockserver.store import kinds
 from mockserver.store.base import Change, Kind, Store
 
@@ -67,7 +68,8 @@ class Scheduler:
     def _schedule(self, kind: Kind[Any], record: Record) -> None:
         when = _due(kind, record)
         if when is not None:
-            self._timers[record.id] = self._clock.call_at(when, partial(self._handlers[kind.name], record))
+            handle = partial(self._handlers[kind.name], record)
+            self._timers[record.id] = self._clock.call_at(when, handle, record.org_id)
 
 
 def _falls_due(change: Change) -> bool:

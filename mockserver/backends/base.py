@@ -19,6 +19,7 @@ from mockserver.runtime.call_criteria import CallCriteria
 from mockserver.runtime.clock import Clock, wall_clock_now
 from mockserver.runtime.faults import CallInfo, Effects, Fault
 from mockserver.runtime.journal import Entry, RecordedCall
+from mockserver.runtime.org_clock import OrgTime
 from mockserver.runtime.random_source import RandomSource, RandomState
 from mockserver.scheduler import Scheduler
 from mockserver.settings import Settings
@@ -67,13 +68,37 @@ class ClockState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     frozen: bool
 
 
+class OrgClockState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The time of an org with a clock of its own, at the time of the mock's clock, and whether it stands still."""
+
+    org_id: str
+    now: Instant
+    frozen: bool
+
+
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """The state of a mock beside the records: together they make a snapshot."""
 
     clock: ClockState
+    org_clocks: Sequence[OrgClockState] = ()
     random: RandomState
     journal: Sequence[Entry] = ()
     faults: Sequence[Fault] = ()
+
+
+def capture_clocks(clock: Clock) -> tuple[ClockState, list[OrgClockState]]:
+    """Return the times of the mock and of the orgs with clocks of their own, all of one moment."""
+    now = clock.now()
+    orgs = [
+        OrgClockState(org_id, own.time.at(now), own.time.frozen_at is not None)
+        for org_id, own in clock.own_clocks.items()
+    ]
+    return ClockState(now, clock.frozen), orgs
+
+
+def org_time(org_clock: OrgClockState, state: State) -> OrgTime:
+    """Return the time of an org's clock in a state."""
+    return OrgTime.of(org_clock.now, frozen=org_clock.frozen, mock_time=state.clock.now)
 
 
 class ClockControl(Protocol):
@@ -87,6 +112,13 @@ class ClockControl(Protocol):
 
     async def set(self, instant: datetime) -> None:
         """Jump to an instant. Raises ClockRunsForwardOnly, ValueError."""
+
+
+class OrgClockControl(ClockControl, Protocol):
+    """Moves the clock of one org, which has a clock of its own from then on."""
+
+    async def release(self) -> None:
+        """Have the org go by the mock's clock again; what falls due until the mock's time has happened then."""
 
 
 class FaultRegistry(Protocol):
@@ -165,7 +197,8 @@ class StateManager(Protocol):
 class Components:
     """The parts of an app instance that a backend supplies.
 
-    ``clock`` is for reading and timers, ``clock_control`` for moving it. ``state_manager`` makes the StateManager from
+    ``clock`` is for reading and timers, ``clock_control`` for moving it, ``org_clock_control`` returns what moves the
+    clock of an org. ``state_manager`` makes the StateManager from
     the scheduler and a function that closes all sockets of this process.
     """
 
@@ -173,6 +206,7 @@ class Components:
     store: Store
     clock: Clock
     clock_control: ClockControl
+    org_clock_control: Callable[[str], OrgClockControl]
     random_source: RandomSource
     journal: Journal
     faults: FaultRegistry

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 import msgspec
 
-from mockserver.backends.base import Admit, ClockState, Components, InitialState, Restart, State
+from mockserver.backends.base import Admit, Components, InitialState, Restart, State, capture_clocks, org_time
 from mockserver.fixtures import SeedData
 from mockserver.operations import seeding
 from mockserver.runtime.clock import Clock
@@ -40,6 +41,7 @@ class SingleProcess:
             store=store,
             clock=clock,
             clock_control=clock,
+            org_clock_control=partial(LocalOrgClockControl, clock),
             random_source=random_source,
             journal=self.journal,
             faults=LocalFaultRegistry(fault_list),
@@ -58,6 +60,35 @@ class SingleProcess:
         self._restart = restart
         await seed()
         yield
+
+
+@dataclass(frozen=True)
+class LocalOrgClockControl:
+    """Moves the clock of an org; ``clock`` is the mock's."""
+
+    clock: Clock
+    org_id: str
+
+    async def freeze(self, frozen: bool) -> None:
+        """Stop time (``True``) or let it run again."""
+        await self.clock.own(self.org_id).freeze(frozen)
+
+    async def advance(self, seconds: float) -> None:
+        """Jump forward past everything that falls due. Raises ClockRunsForwardOnly, ValueError."""
+        instant = self.clock.of(self.org_id).instant_after(seconds)
+        await self.clock.own(self.org_id).jump(instant)
+
+    async def set(self, instant: datetime) -> None:
+        """Jump to an instant. Raises ClockRunsForwardOnly, ValueError."""
+        instant = self.clock.of(self.org_id).not_passed(instant)
+        await self.clock.own(self.org_id).jump(instant)
+
+    async def release(self) -> None:
+        """Have the org go by the mock's clock again; what falls due until the mock's time has happened then."""
+        own = self.clock.own_clocks.get(self.org_id)
+        if own is not None:
+            await own.jump(self.clock.now())
+            self.clock.disown(self.org_id)
 
 
 @dataclass(frozen=True)
@@ -124,8 +155,10 @@ class LocalStateManager:
 
     async def capture(self) -> State:
         """Return the state that is not in records."""
+        clock, org_clocks = capture_clocks(self.clock)
         return State(
-            clock=ClockState(self.clock.now(), self.clock.frozen),
+            clock=clock,
+            org_clocks=org_clocks,
             random=self.random_source.state(),
             journal=self.journal.dump(),
             faults=self.fault_list.dump(),
@@ -139,6 +172,8 @@ class LocalStateManager:
             await seeding.seed(scratch, random_source, data)
             await self.close_sockets()
             self.clock.restore(state.clock.now, frozen=state.clock.frozen)
+            for org_clock in state.org_clocks:
+                self.clock.own(org_clock.org_id).show(org_time(org_clock, state))
             self.random_source.restore(random_source.state())
             self.journal.restore(state.journal)
             self.fault_list.restore(state.faults)

@@ -14,7 +14,7 @@ from mockserver.browsers import ANY, LOOPBACK
 from mockserver.cli import address, ready_file
 from mockserver.cli.usage import UsageError
 from mockserver.domain import dates
-from mockserver.runtime.clock import in_range
+from mockserver.runtime.timers import in_range
 from mockserver.server import workers
 from mockserver.server.access_log import FORMATS
 from mockserver.server.log_output import LogOutput

@@ -23,7 +23,7 @@ from mockserver.asgi import (
     transmit,
 )
 from mockserver.browsers import OwnHosts
-from mockserver.control import deliveries, faults, orgs, requests, snapshots, state
+from mockserver.control import deliveries, faults, org_state, orgs, requests, snapshots, state
 from mockserver.control.context import Handler, JsonParts, MockContext, Request
 from mockserver.domain.errors import (
     ApiError,
@@ -56,6 +56,8 @@ HANDLERS: Mapping[str, Handler] = {
     "createOrg": orgs.create_org,
     "getOrg": orgs.get_org,
     "deleteOrg": orgs.delete_org,
+    "getOrgClock": org_state.get_org_clock,
+    "moveOrgClock": org_state.move_org_clock,
     "recordEvents": orgs.record_events,
     "recordAlerts": orgs.record_alerts,
     "changeCamera": orgs.change_camera,

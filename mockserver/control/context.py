@@ -4,7 +4,14 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.backends.base import ClockControl, FaultRegistry, InitialState, Journal, StateManager
+from mockserver.backends.base import (
+    ClockControl,
+    FaultRegistry,
+    InitialState,
+    Journal,
+    OrgClockControl,
+    StateManager,
+)
 from mockserver.openapi.document import Document
 from mockserver.openapi.routing import Router
 from mockserver.runtime.clock import Clock
@@ -25,6 +32,7 @@ class MockContext:
     store: Store
     clock: Clock
     clock_control: ClockControl
+    org_clock_control: Callable[[str], OrgClockControl]
     random_source: RandomSource
     journal: Journal
     faults: FaultRegistry

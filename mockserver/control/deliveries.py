@@ -31,7 +31,7 @@ async def replay_delivery(request: Request) -> dict[str, Any]:
     context = request.context
     async with context.store.transaction() as tx:
         delivery = await _delivery(tx, request.params["id"])
-        due = webhooks.replay(delivery, context.clock.now())
+        due = webhooks.replay(delivery, context.clock.of(delivery.org_id).now())
         if due is not delivery:
             await tx.put(DELIVERIES, due)
     return _view(due)

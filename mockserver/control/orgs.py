@@ -42,7 +42,7 @@ async def create_org(request: Request) -> dict[str, Any] | None:
     raw, random_source = fixtures.read(_fixture_name(body)), _random_source(request)
     async with context.store.transaction() as tx:
         org_id = await orgs.create(tx, random_source, raw, now)
-        org = await _org(tx, org_id)
+        org = await existing(tx, org_id)
         settings = msgspec.structs.replace(org.settings, **body.get("settings", {}))
         await tx.put(ORGS, msgspec.structs.replace(org, name=body.get("name", org.name), settings=settings))
         if body.get("events"):
@@ -50,14 +50,14 @@ async def create_org(request: Request) -> dict[str, Any] | None:
     if body.get("events"):
         await seeding.generate_history(context.store, random_source, org_id, body["events"], now)
     async with context.store.snapshot() as tx:
-        await _org(tx, org_id)  # it may have been removed while events were made
+        await existing(tx, org_id)  # it may have been removed while events were made
         return await orgs.describe(tx, org_id)
 
 
 async def get_org(request: Request) -> dict[str, Any] | None:
     """Return one org."""
     async with request.context.store.transaction() as tx:
-        await _org(tx, request.params["id"])
+        await existing(tx, request.params["id"])
         return await orgs.describe(tx, request.params["id"])
 
 
@@ -65,10 +65,11 @@ async def delete_org(request: Request) -> None:
     """Delete an org and everything in it, and the faults of its calls."""
     org_id, faults = request.params["id"], request.context.faults
     async with request.context.store.transaction() as tx:
-        await _org(tx, org_id)
+        await existing(tx, org_id)
         await tx.remove_org(org_id)
     if faults:
         await faults.remove([fault.id for fault in await faults.dump() if fault.criteria.org == org_id])
+    await request.context.org_clock_control(org_id).release()
 
 
 async def record_events(request: Request) -> dict[str, Any]:
@@ -88,9 +89,9 @@ async def record_events(request: Request) -> dict[str, Any]:
     seeded = _seeded(request, "events")
     for times in _times_in_parts(request):
         async with context.store.transaction() as tx:
-            await _org(tx, org_id)
+            await existing(tx, org_id)
             recorded = await seeding.record_events(
-                tx, context.random_source, org_id, times, chosen, context.clock.now(), seeded
+                tx, context.random_source, org_id, times, chosen, context.clock.of(org_id).now(), seeded
             )
         events += [event.id for event in recorded[0]]
         alerts += [alert.id for alert in recorded[1]]
@@ -106,8 +107,8 @@ async def record_alerts(request: Request) -> dict[str, Any]:
     camera_id, seeded = body.get("camera_id"), _seeded(request, "alerts")
     for times in _times_in_parts(request):
         async with context.store.transaction() as tx:
-            await _org(tx, org_id)
-            rule, now = await _rule(tx, org_id, body.get("rule_id")), context.clock.now()
+            await existing(tx, org_id)
+            rule, now = await _rule(tx, org_id, body.get("rule_id")), context.clock.of(org_id).now()
             alerts = await seeding.record_alerts(tx, context.random_source, rule, times, camera_id, now, seeded)
             actor = await seeding.operator_name(tx, org_id)
             for alert in alerts:
@@ -126,20 +127,21 @@ async def change_camera(request: Request) -> dict[str, Any]:
             raise NotFound("camera")
         changed = cameras.set_status(camera, CameraStatus(request.body["status"]))
         await tx.put(CAMERAS, changed)
-        await notifications.camera_changed(tx, context.random_source, camera, changed, context.clock.now())
+        now = context.clock.of(camera.org_id).now()
+        await notifications.camera_changed(tx, context.random_source, camera, changed, now)
     return orgs.describe_camera(changed)
 
 
 async def get_org_settings(request: Request) -> Any:
     """Return an org's limits."""
     async with request.context.store.transaction() as tx:
-        return (await _org(tx, request.params["id"])).settings
+        return (await existing(tx, request.params["id"])).settings
 
 
 async def change_org_settings(request: Request) -> Any:
     """Change some of an org's limits."""
     async with request.context.store.transaction() as tx:
-        org = await _org(tx, request.params["id"])
+        org = await existing(tx, request.params["id"])
         changed = msgspec.structs.replace(org.settings, **request.body)
         await tx.put(ORGS, msgspec.structs.replace(org, settings=changed))
     return changed
@@ -165,7 +167,8 @@ def _fixture_name(body: Mapping[str, Any]) -> str:
     return name
 
 
-async def _org(tx: Transaction, org_id: str) -> Org:
+async def existing(tx: Transaction, org_id: str) -> Org:
+    """Return an org. Raises NotFound."""
     org = await tx.get(ORGS, org_id, org_id)
     if org is None:
         raise NotFound("org")
@@ -184,7 +187,8 @@ async def _rule(tx: Transaction, org_id: str, rule_id: str | None) -> AlertRule:
 
 def _times_in_parts(request: Request) -> Iterator[list[datetime]]:
     """Return the times of what is to be recorded, in parts. Raises InvalidInput if ``to`` is before ``from``."""
-    now, body = dates.whole_seconds(request.context.clock.now()), request.body
+    body = request.body
+    now = dates.whole_seconds(request.context.clock.of(request.params["id"]).now())
     try:
         since, until = (
             dates.whole_seconds(dates.parse(body[name])) if name in body else now for name in ("from", "to")

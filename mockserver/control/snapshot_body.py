@@ -25,7 +25,7 @@ _MAX_VALUE_CHARACTERS = 1024 * 1024
 _MAX_UNFINISHED_CHARACTERS = 12
 _WHITESPACE = re.compile(r"[ \t\r\n]+")
 #: The object whose members are lists of elements, and lists of elements beside it.
-_OBJECT, _LISTS = ("data",), {("journal",), ("faults",)}
+_OBJECT, _LISTS = ("data",), {("org_clocks",), ("journal",), ("faults",)}
 
 
 class SnapshotBody:

@@ -1,7 +1,7 @@
 """Snapshots that are restored: read as they arrive, and checked in parts as the calls check that make such things."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -10,21 +10,22 @@ import msgspec
 
 from mockserver import fixtures
 from mockserver.asgi import Message, Receive
-from mockserver.backends.base import ClockState, State
+from mockserver.backends.base import ClockState, OrgClockState, State
 from mockserver.control.context import MockContext
 from mockserver.control.snapshot_body import Keys, SnapshotBody
 from mockserver.domain.errors import InvalidInput
 from mockserver.fixtures import FixtureError, SeedData
 from mockserver.openapi.validation import BodySchema
 from mockserver.runtime import faults
-from mockserver.runtime.clock import in_range
 from mockserver.runtime.faults import Fault, FaultError
 from mockserver.runtime.journal import Entry
 from mockserver.runtime.random_source import RandomState
+from mockserver.runtime.timers import in_range
 from mockserver.store import kinds
 from mockserver.store.kinds import WEBHOOKS
 
-_KEYS = ("version", "clock", "chance", "data", "journal", "faults")
+_KEYS = ("version", "clock", "org_clocks", "chance", "data", "journal", "faults")
+_LISTS = ("org_clocks", "journal", "faults")
 #: For a record that is checked before it is known what its times are relative to.
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _PART_SIZE, _SHOWN_CHARACTERS = 1000, 80
@@ -64,7 +65,9 @@ class Reader:
         """Return the body, in which elements of lists are records, calls and faults. Raises InvalidInput."""
         body: dict[str, Any] = self._body.finish()
         data = body.get("data")
-        lists: dict[str, Any] = {name: [] for name in ("journal", "faults") if isinstance(body.get(name), list)}
+        lists: dict[str, Any] = {
+            name: [] for name in ("org_clocks", "journal", "faults") if isinstance(body.get(name), list)
+        }
         if isinstance(data, dict):
             lists["data"] = {name: [] if isinstance(rows, list) else rows for name, rows in data.items()}
         self._check(body | lists)
@@ -73,6 +76,8 @@ class Reader:
     def _element(self, keys: Keys, number: int, raw: Any, body: dict[str, Any]) -> Any:
         if keys == ("journal",):
             return _convert(raw, Entry, f"journal[{number}]")
+        if keys == ("org_clocks",):
+            return _convert(raw, OrgClockState, f"org_clocks[{number}]")
         if keys == ("faults",):
             return self._checked_fault(raw, number)
         if self._now is None:
@@ -105,8 +110,14 @@ async def checked(body: dict[str, Any]) -> tuple[State, SeedData]:
     found: dict[str, list[Any]] = {name: body["data"].get(name, []) for name in kinds.ALL}
     for _ in _converting(found, now):
         await asyncio.sleep(0)
+    org_clocks = body.get("org_clocks", [])
+    _check_org_clocks(org_clocks, {org.id for org in found["orgs"]})
     state = State(
-        clock=ClockState(now, head.clock.frozen), random=head.random, journal=body["journal"], faults=body["faults"]
+        clock=ClockState(now, head.clock.frozen),
+        org_clocks=org_clocks,
+        random=head.random,
+        journal=body["journal"],
+        faults=body["faults"],
     )
     return state, SeedData(found, [])
 
@@ -123,6 +134,20 @@ def _converting(found: dict[str, list[Any]], now: datetime) -> Iterator[None]:
         yield from fixtures.checking(found, "data")
     except FixtureError as error:
         raise InvalidInput({"data": [str(error)]}) from None
+
+
+def _check_org_clocks(org_clocks: Sequence[OrgClockState], org_ids: set[str]) -> None:
+    """Check that each is of another org of the snapshot, and shows a time in range. Raises InvalidInput."""
+    without = set(org_ids)
+    for number, org_clock in enumerate(org_clocks):
+        if org_clock.org_id not in without:
+            wrong = "is there twice" if org_clock.org_id in org_ids else "is not one of data.orgs"
+            raise InvalidInput({f"org_clocks[{number}].org_id": [wrong]})
+        without.remove(org_clock.org_id)
+        try:
+            in_range(org_clock.now)
+        except ValueError as error:
+            raise InvalidInput({f"org_clocks[{number}].now": [str(error)]}) from None
 
 
 def _check_key(keys: Keys) -> None:

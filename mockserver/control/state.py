@@ -5,12 +5,11 @@ from typing import Any
 
 from mockserver import __version__
 from mockserver.asgi import encode
-from mockserver.backends.base import State, seed
+from mockserver.backends.base import ClockControl, State, seed
 from mockserver.control import snapshots
 from mockserver.control.context import JsonParts, Request
 from mockserver.domain import dates
 from mockserver.domain.errors import InvalidInput
-from mockserver.runtime.clock import ClockRunsForwardOnly
 
 #: So many records are encoded at once.
 _PART_SIZE = 200
@@ -46,7 +45,12 @@ async def move_clock(request: Request) -> dict[str, Any]:
 
     Raises InvalidInput.
     """
-    clock_control, body = request.context.clock_control, request.body
+    await move(request.context.clock_control, request.body)
+    return await get_clock(request)
+
+
+async def move(clock_control: ClockControl, body: Mapping[str, Any]) -> None:
+    """Move a clock as a body asks for. Raises InvalidInput."""
     try:
         if "freeze" in body:
             await clock_control.freeze(body["freeze"])
@@ -54,9 +58,8 @@ async def move_clock(request: Request) -> dict[str, Any]:
             await clock_control.advance(body["advance"])
         else:
             await clock_control.set(dates.parse(body["set"]))
-    except (ClockRunsForwardOnly, OverflowError, ValueError) as error:
+    except (OverflowError, ValueError) as error:
         raise InvalidInput({next(iter(body)): [str(error)]}) from None
-    return await get_clock(request)
 
 
 async def reset_mock(request: Request) -> dict[str, Any]:
@@ -88,7 +91,8 @@ async def get_snapshot(request: Request) -> JsonParts:
 
 def _parts(taken: State, data: Mapping[str, Sequence[Any]]) -> Iterator[bytes]:
     """Yield a snapshot as JSON."""
-    yield encode({"version": 1, "clock": taken.clock, "chance": taken.random})[:-1] + b',"data":{'
+    beginning = {"version": 1, "clock": taken.clock, "org_clocks": taken.org_clocks, "chance": taken.random}
+    yield encode(beginning)[:-1] + b',"data":{'
     for number, (name, rows) in enumerate(data.items()):
         yield (b"," if number else b"") + encode(name) + b":"
         yield from _list_parts(rows)

@@ -3,6 +3,7 @@
 PyJWT is imported for the first of them, so that a mock starts sooner and uses less memory.
 """
 
+from base64 import urlsafe_b64decode
 from datetime import datetime
 from enum import StrEnum
 
@@ -34,6 +35,10 @@ class Claims(msgspec.Struct, frozen=True):
     aud: str
 
 
+class _Named(msgspec.Struct, frozen=True):
+    org: str
+
+
 def issue(session: Session, purpose: Purpose, now: datetime, expires_at: datetime, key: bytes) -> str:
     """Return a token of the session, signed with the key."""
     import jwt
@@ -49,6 +54,15 @@ def issue(session: Session, purpose: Purpose, now: datetime, expires_at: datetim
         aud=purpose.value,
     )
     return jwt.encode(msgspec.structs.asdict(claims), key, _ALGORITHM)
+
+
+def org_of(token: str) -> str:
+    """Return the org that a token names, unverified; an empty text if it names none."""
+    try:
+        payload = msgspec.json.decode(urlsafe_b64decode(token.split(".")[1] + "=="), type=_Named)
+    except (IndexError, ValueError, RecursionError):
+        return ""
+    return payload.org
 
 
 def read(token: str, purpose: Purpose, now: datetime, key: bytes) -> Claims | None:

@@ -14,6 +14,7 @@ from mockserver.domain.access import ANONYMOUS, Caller
 from mockserver.domain.errors import RateLimited
 from mockserver.domain.limits import Quota
 from mockserver.operations import identity, rate_limits
+from mockserver.runtime.clock import Clock
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Store
 
@@ -21,7 +22,8 @@ from mockserver.store.base import Store
 class PendingCall(msgspec.Struct):
     """A call with a credential at a time, and the result of its admission: caller, quota, refusal.
 
-    ``cost`` is whether the call is charged to the caller's rate limit; None leaves the quota out, too.
+    Admission sets the time to that of the caller's org. ``cost`` is whether the call is charged to the caller's rate
+    limit; None leaves the quota out, too.
     """
 
     token: str | None
@@ -38,8 +40,9 @@ Waiter = tuple[PendingCall, "asyncio.Future[None]"]
 class Admission:
     """Identifies callers and charges their rate limits, by what was committed before the call arrived."""
 
-    def __init__(self, store: Store, random_source: RandomSource) -> None:
+    def __init__(self, store: Store, random_source: RandomSource, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
         self._random_source = random_source
         self._waiting: dict[str | None, list[Waiter]] = {}  # by the credentials that are being admitted
         self._tasks: set[asyncio.Task[None]] = set()
@@ -82,6 +85,9 @@ class Admission:
         """Identify the credential that all the calls have, and charge it for each of them."""
         last = calls[-1]
         async with self._store.transaction() as tx:
+            if self._clock.own_clocks and (own := self._clock.own_clocks.get(await identity.org_of(tx, last.token))):
+                for call in calls:
+                    call.now = own.now()
             caller = await identity.identify(tx, last.token, last.now, self._random_source)
             for call in calls:
                 call.caller = caller

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import IntEnum
 from itertools import count
 
@@ -19,8 +19,9 @@ from mockserver.domain.errors import Forbidden, InvalidInput, Unavailable
 from mockserver.domain.gateways import MAX_SILENCE, Gateway, GatewayStatus, Telemetry
 from mockserver.openapi.validation import BodySchema
 from mockserver.operations import notifications
-from mockserver.runtime.clock import Clock, Timer
+from mockserver.runtime.clock import Clock
 from mockserver.runtime.random_source import RandomSource
+from mockserver.runtime.timers import Timer
 from mockserver.store.base import Change, Store
 from mockserver.store.kinds import GATEWAYS
 
@@ -48,8 +49,12 @@ class Connection:
         self._websocket = websocket
         self._clock = clock
         self._timer: Timer | None = None
-        self._last_frame_at = clock.now()
+        self._last_frame_at = self.now()
         self._closing = False
+
+    def now(self) -> datetime:
+        """Return the time of the gateway's org."""
+        return self._clock.of(self.org_id).now()
 
     async def close(self, code: int, reason: str) -> None:
         """Close the socket; later calls do nothing."""
@@ -60,8 +65,9 @@ class Connection:
 
     def restart_timeout(self, on_timeout: Callable[["Connection"], Awaitable[None]]) -> None:
         """Call ``on_timeout`` unless a frame arrives within the time that a gateway may be silent (AS-91)."""
-        self._last_frame_at = self._clock.now()
-        if self._timer is None:
+        self._last_frame_at = self.now()
+        if self._timer is None or self._timer.when > self._last_frame_at + MAX_SILENCE:
+            self.cancel_timeout()
             self._schedule_timeout(on_timeout)
 
     def cancel_timeout(self) -> None:
@@ -73,12 +79,12 @@ class Connection:
         """Set one timer for the earliest timeout; when it goes off, it is set again if frames have arrived since."""
 
         async def wake() -> None:
-            if self._clock.now() < self._last_frame_at + MAX_SILENCE:
+            if self.now() < self._last_frame_at + MAX_SILENCE:
                 self._schedule_timeout(on_timeout)
             else:
                 await on_timeout(self)
 
-        self._timer = self._clock.call_at(self._last_frame_at + MAX_SILENCE, wake)
+        self._timer = self._clock.call_at(self._last_frame_at + MAX_SILENCE, wake, self.org_id)
 
 
 class GatewaySockets:
@@ -193,7 +199,7 @@ class GatewaySockets:
             return _error_frame(f"the frame is not JSON: {error}")
         except InvalidInput as error:
             return _error_frame(error.message)
-        at = dates.whole_seconds(self._clock.now())
+        at = dates.whole_seconds(connection.now())
         telemetry = msgspec.convert(frame, Telemetry) if frame["type"] == "telemetry" else None
         await self._update_gateway(connection, lambda gateway: gateways.report(gateway, telemetry, at))
         return encode({"type": "ack", "at": at}).decode()
@@ -208,7 +214,7 @@ class GatewaySockets:
             if gateway is not None:
                 changed = change(gateway)
                 await tx.put(GATEWAYS, changed)
-                await notifications.gateway_changed(tx, self._random_source, gateway, changed, self._clock.now())
+                await notifications.gateway_changed(tx, self._random_source, gateway, changed, connection.now())
 
     def _on_change(self, change: Change) -> None:
         """Close the socket of a gateway that was deleted, disabled or paired again."""

@@ -143,7 +143,7 @@ class Pipeline:
         exchange.fault = fault
         if seconds := self.faults.seconds(fault):
             await asyncio.sleep(seconds)
-            exchange.now = self.clock.now()
+            exchange.now = self.clock.of(exchange.caller.org_id).now()
         answer = fault_injection.answer_instead(fault) or await self._perform(exchange)
         return change_body(answer, fault.change) if fault.change else answer
 
@@ -173,6 +173,7 @@ class Pipeline:
                 tx=tx,
                 caller=exchange.caller,
                 now=exchange.now,
+                clock=self.clock,
                 params=params,
                 body=body,
                 random_source=self.random_source,
@@ -190,6 +191,7 @@ class Pipeline:
         call = PendingCall(bearer_token(exchange.scope), exchange.now, cost)
         await self.admission.admit(call)
         exchange.caller, exchange.quota, exchange.refusal = call.caller, call.quota, call.refusal
+        exchange.now = call.now
 
     def _record(self, exchange: Exchange, answer: Answer, seconds: float, *, dropped: bool) -> None:
         scope, caller = exchange.scope, exchange.caller

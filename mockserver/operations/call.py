@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -14,6 +14,7 @@ from mockserver.domain.errors import ApiError, NotFound
 from mockserver.openapi.answers import DocumentedAnswer
 from mockserver.openapi.document import Document
 from mockserver.operations.rendered_pages import RenderedPages
+from mockserver.runtime.clock import Clock
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Kind, Query, R, Transaction
 
@@ -22,13 +23,14 @@ class Call(msgspec.Struct, frozen=True):
     """One call of an operation: by whom, with what, when, and in which transaction.
 
     ``params`` holds the path, query, header and cookie parameters, ``body`` the JSON body; both are valid according to
-    the document. ``scope`` is the request as ASGI describes it.
+    the document. ``scope`` is the request as ASGI describes it. ``now`` is the time of the caller's org.
     """
 
     operation: str
     tx: Transaction
     caller: Caller
     now: datetime
+    clock: Clock
     params: Mapping[str, Any]
     body: Mapping[str, Any]
     random_source: RandomSource
@@ -40,6 +42,11 @@ class Call(msgspec.Struct, frozen=True):
     def org_id(self) -> str:
         """The org of the caller, whose data alone the operation may use."""
         return self.caller.org_id
+
+    def at_time_of(self, org_id: str) -> Self:
+        """Return the call at the time of an org, which is found out in the course of a call without credential."""
+        own = self.clock.own_clocks.get(org_id)
+        return self if own is None else msgspec.structs.replace(self, now=own.now())
 
     async def get(self, kind: Kind[R], noun: str) -> R:
         """Return the record that the path names by its id. Raises NotFound."""

@@ -60,6 +60,7 @@ async def pair_gateway(call: Call) -> dict[str, Any]:
     gateway = await call.tx.get(GATEWAYS, code.org_id, code.gateway_id) if code else None
     if code is None or gateway is None:
         raise NotFound("pairing code")
+    call = call.at_time_of(code.org_id)
     await call.tx.put(PAIRING_CODES, pairing.redeem(code, call.now))
     api_key = call.random_source.token("gw_")
     reported = (call.body.get(name) for name in ("name", "version", "local_ip"))

@@ -10,6 +10,16 @@ from mockserver.store.base import Transaction
 from mockserver.store.kinds import API_KEYS, GATEWAYS, SESSIONS, USERS
 
 
+async def org_of(tx: Transaction, token: str | None) -> str:
+    """Return the org that a bearer token belongs to or names, valid or not; an empty text if there is none."""
+    if token is None:
+        return ""
+    if token.count(".") == 2:
+        return tokens.org_of(token)
+    found = await tx.find(API_KEYS, token) or await tx.find(GATEWAYS, token)
+    return found.org_id if found else ""
+
+
 async def identify(tx: Transaction, token: str | None, now: datetime, random_source: RandomSource) -> Caller:
     """Return the caller with this bearer token: a user, a gateway (without a role), or an anonymous one."""
     if token is None:

@@ -55,7 +55,7 @@ class Dispatcher:
 
     async def take(self, delivery: Delivery) -> None:
         """Start an attempt of a delivery that is due; the clock does not jump before it has ended."""
-        self._clock.start_task(partial(self._attempt_in_turn, delivery))
+        self._clock.start_task(partial(self._attempt_in_turn, delivery), delivery.org_id)
 
     async def _attempt_in_turn(self, delivery: Delivery) -> None:
         queue = self._queues.setdefault(delivery.webhook_id, _Queue())
@@ -72,14 +72,14 @@ class Dispatcher:
         orgs, self._attempted_orgs = self._attempted_orgs, set()
         for attempted in orgs:
             async with self._store.transaction() as tx:
-                await retention.trim(tx, attempted, self._clock.now())
+                await retention.trim(tx, attempted, self._clock.of(attempted).now())
 
     async def _attempt(self, delivery: Delivery) -> None:
         async with self._slots:
             receiver = await self._receiver(delivery)
             if receiver is None:
                 return
-            at = dates.whole_seconds(self._clock.now())
+            at = dates.whole_seconds(self._clock.of(delivery.org_id).now())
             headers = webhooks.headers(delivery, receiver.secret, at)
             send = self._sender.forward if receiver.forwarded else self._sender.post
             attempt = await send(receiver.url, headers, delivery.body.encode(), at)

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from mockserver.runtime.clock import Callback, Clock
+from mockserver.runtime.clock import Clock
+from mockserver.runtime.timers import Callback
 
 NOON = datetime(2026, 4, 21, 12, tzinfo=UTC)
 

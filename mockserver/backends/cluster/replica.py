@@ -10,7 +10,7 @@ import msgspec
 
 from mockserver.backends.base import Components, InitialState, Restart
 from mockserver.backends.cluster.bootstrap import bootstrap, refill
-from mockserver.backends.cluster.clock_control import SharedClockControl
+from mockserver.backends.cluster.clock_control import SharedClockControl, SharedOrgClockControl
 from mockserver.backends.cluster.faults import SharedFaultRegistry
 from mockserver.backends.cluster.journal import SharedJournal
 from mockserver.backends.cluster.shared_values import INITIAL_STATE, SharedValues
@@ -59,6 +59,7 @@ class Cluster:
             store=self._store,
             clock=clock,
             clock_control=SharedClockControl(clock, self._bus, self._store.writers),
+            org_clock_control=partial(SharedOrgClockControl, clock, self._bus, self._store.writers),
             random_source=random_source,
             journal=self.journal,
             faults=faults,

@@ -31,6 +31,8 @@ class StoredFaults(msgspec.Struct, frozen=True):
 
 #: The names of the values.
 INITIAL_STATE, TIME, RANDOM, FAULTS = "initial_state", "time", "random", "faults"
+#: How the names of the values begin that are the clocks of orgs.
+_ORG_CLOCK = "org_clock:"
 
 
 @dataclass
@@ -49,6 +51,16 @@ def save_statement(name: str, value: Any) -> str:
     )
 
 
+def delete_statement(name: str) -> str:
+    """Return the statement that deletes a value."""
+    return f"delete from shared_values where name = {literal(name)}"
+
+
+def org_clock(org_id: str) -> str:
+    """Return the name of the value that is the time of an org's clock."""
+    return f"{_ORG_CLOCK}{org_id}"
+
+
 class SharedValues:
     """Reads and writes the values over a pool of connections. Its methods raise Unavailable."""
 
@@ -59,6 +71,17 @@ class SharedValues:
         """Return a value."""
         async with self._pool.transaction() as connection:
             return _decode(name, await connection.value("select value from shared_values where name = $1", name), type_)
+
+    async def read_org_clocks(self, type_: type[T]) -> list[T]:
+        """Return the times of the orgs with clocks of their own."""
+        async with self._pool.transaction() as connection:
+            rows = await connection.rows("select value from shared_values where starts_with(name, $1)", _ORG_CLOCK)
+        return [msgspec.json.decode(row[0], type=type_) for row in rows]
+
+    async def delete_org_clocks(self) -> None:
+        """Delete the times of the orgs with clocks of their own."""
+        async with self._pool.transaction() as connection:
+            await connection.execute(f"delete from shared_values where starts_with(name, {literal(_ORG_CLOCK)})")
 
     async def save(self, values: dict[str, Any]) -> None:
         """Save values, all or none."""

@@ -67,4 +67,5 @@ class SharedSocketOwners:
             if gateway is not None and deleted:
                 after = gateways.disconnect(gateway)
                 await tx.put(GATEWAYS, after)
-                await notifications.gateway_changed(tx, self._random_source, gateway, after, self._clock.now())
+                now = self._clock.of(org_id).now()
+                await notifications.gateway_changed(tx, self._random_source, gateway, after, now)

@@ -7,20 +7,21 @@ from typing import Any
 
 import msgspec
 
-from mockserver.backends.base import ClockState, State
+from mockserver.backends.base import State, capture_clocks, org_time
 from mockserver.backends.cluster import shared_values
-from mockserver.backends.cluster.clock_control import SHOW_TIME, DueReport
+from mockserver.backends.cluster.clock_control import RELEASE_ORG, SHOW_ORG_TIME, SHOW_TIME, DueReport, ShownOrgTime
 from mockserver.backends.cluster.faults import SharedFaultRegistry
 from mockserver.backends.cluster.journal import SharedJournal
-from mockserver.backends.cluster.shared_values import FAULTS, RANDOM, TIME, SharedValues, StoredFaults, Time
+from mockserver.backends.cluster.shared_values import FAULTS, RANDOM, TIME, SharedValues, StoredFaults, Time, org_clock
 from mockserver.fixtures import SeedData
 from mockserver.operations import seeding
 from mockserver.runtime.clock import Clock, wall_clock_seconds
 from mockserver.runtime.random_source import RandomSource, RandomState
+from mockserver.runtime.timers import BaseClock
 from mockserver.scheduler import Scheduler
 from mockserver.store.memory import MemoryStore
 from mockserver.store.postgres import schema
-from mockserver.store.postgres.bus import Bus
+from mockserver.store.postgres.bus import Bus, Handler
 from mockserver.store.postgres.pool import SchemaLost
 from mockserver.store.postgres.store import PostgresStore
 
@@ -44,11 +45,13 @@ class SharedStateManager:
     _apply_lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     def __post_init__(self) -> None:
-        handlers = {
+        handlers: dict[str, Handler] = {
             _SUSPEND: self._on_suspend,
             _RESUME: self._on_resume,
             _COUNTERS: self._on_counters,
             SHOW_TIME: self._on_show_time,
+            SHOW_ORG_TIME: self._on_show_org_time,
+            RELEASE_ORG: self._on_release_org,
         }
         self.bus.handlers.update(handlers)
 
@@ -57,8 +60,10 @@ class SharedStateManager:
         counters: dict[str, int] = {}
         for reported in await self.bus.broadcast(_COUNTERS):
             counters |= {purpose: max(number, counters.get(purpose, 0)) for purpose, number in reported.items()}
+        clock, org_clocks = capture_clocks(self.clock)
         return State(
-            clock=ClockState(self.clock.now(), self.clock.frozen),
+            clock=clock,
+            org_clocks=org_clocks,
             random=RandomState(self.random_source.seed, counters),
             journal=await self.journal.dump(),
             faults=await self.faults.dump(),
@@ -104,6 +109,8 @@ class SharedStateManager:
         self.random_source.stream = f"{self.bus.number}/"
         self.clock.restore(time.instant, frozen=time.since is None)
         self.clock.synchronize(time.instant, time.since)
+        for shown in await self.values.read_org_clocks(ShownOrgTime):
+            self.clock.own(shown.org_id).show(shown.time)
 
     async def lead(self) -> None:
         """Become the leader, which schedules what falls due, if there is none."""
@@ -123,9 +130,24 @@ class SharedStateManager:
         time = msgspec.convert(shown, Time)
         async with self._apply_lock:
             self.clock.synchronize(time.instant, time.since)
+        return await self._catch_up(self.clock)
+
+    async def _on_show_org_time(self, payload: dict[str, Any]) -> DueReport:
+        shown = msgspec.convert(payload, ShownOrgTime)
+        async with self._apply_lock:
+            own = self.clock.own(shown.org_id)
+            own.show(shown.time)
+        return await self._catch_up(own)
+
+    async def _catch_up(self, clock: BaseClock) -> DueReport:
+        """Run what is due by a clock, as the leader all that is due in the org or the mock."""
         await self.lead()
-        busy = await self.clock.catch_up()
-        return DueReport(busy, self.clock.next_due(), self.bus.is_leader)
+        busy = await clock.catch_up()
+        return DueReport(busy, clock.next_due(), self.bus.is_leader)
+
+    async def _on_release_org(self, org_id: str) -> None:
+        async with self._apply_lock:
+            self.clock.disown(org_id)
 
 
 async def fill_database(store: PostgresStore, values: SharedValues, state: State, data: SeedData) -> None:
@@ -134,10 +156,17 @@ async def fill_database(store: PostgresStore, values: SharedValues, state: State
     random_source.restore(state.random)
     await seeding.seed(scratch, random_source, data)
     await store.load(await scratch.dump())
+    await values.delete_org_clocks()
     await values.save(
         {
             TIME: shared_values.time_from(state.clock.now, wall_clock_seconds(), frozen=state.clock.frozen),
             RANDOM: random_source.state(),
+            **_org_clocks(state),
             FAULTS: StoredFaults(max((fault.id for fault in state.faults), default=0), list(state.faults)),
         }
     )
+
+
+def _org_clocks(state: State) -> dict[str, ShownOrgTime]:
+    """Return the times of the orgs with clocks of their own, by the names of the values."""
+    return {org_clock(shown.org_id): ShownOrgTime(shown.org_id, org_time(shown, state)) for shown in state.org_clocks}

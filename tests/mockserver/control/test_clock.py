@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mockserver import CONTROL_PREFIX
-from mockserver.runtime import clock
+from mockserver.runtime import timers
 from tests.harness import Running, running
 from tests.mockserver.control.calls import call, refused
 from tests.mockserver.http.steps import instant, later
@@ -114,7 +114,7 @@ def test_key_expires_with_the_clock(isolated: Running) -> None:
 
 
 def test_a_jump_past_very_much_ends_and_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "MAX_INSTANTS_OF_JUMP", 1000)
+    monkeypatch.setattr(timers, "MAX_INSTANTS_OF_JUMP", 1000)
     with running(fixture="gateway-flapping") as mock, ThreadPoolExecutor(1) as pool:
         client = mock.client()
         jump = pool.submit(mock.client().post, "/_mock/clock", json={"advance": 315_360_000})

@@ -11,6 +11,7 @@ from mockserver.domain.access import ANONYMOUS
 from mockserver.domain.errors import Unavailable
 from mockserver.domain.orgs import OrgSettings
 from mockserver.http.admission import Admission, PendingCall
+from mockserver.runtime.clock import Clock
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Transaction
 from mockserver.store.kinds import API_KEYS, ORGS, USERS
@@ -55,7 +56,7 @@ def run_scenario(scenario: Callable[[SlowStore, Admission], Awaitable[None]]) ->
     async def run() -> None:
         store = SlowStore()
         await put_two_keys(store)
-        await scenario(store, Admission(store, RandomSource(1)))
+        await scenario(store, Admission(store, RandomSource(1), Clock(NOON)))
 
     asyncio.run(run())
 

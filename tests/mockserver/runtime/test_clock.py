@@ -6,15 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mockserver.runtime.clock import (
-    EARLIEST,
-    LATEST,
-    Clock,
-    ClockRunsForwardOnly,
-    in_range,
-    stopwatch,
-    wall_clock_seconds,
-)
+from mockserver.runtime.clock import Clock, stopwatch, wall_clock_seconds
+from mockserver.runtime.timers import EARLIEST, LATEST, ClockRunsForwardOnly, in_range
 from tests.mockserver.clocks import NOON, frozen, recording_time, second
 
 

@@ -12,6 +12,7 @@ from mockserver.http.admission import Admission, PendingCall
 from mockserver.operations import events
 from mockserver.operations.call import Call, Function
 from mockserver.operations.rendered_pages import RenderedPages
+from mockserver.runtime.clock import Clock
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.kinds import API_KEYS, CAMERAS, EVENTS, ORGS, USERS
 from mockserver.store.postgres.pool import Connection
@@ -55,7 +56,7 @@ async def twice(statements: list[str], call: Callable[[], Awaitable[Any]]) -> tu
 def test_identifying_a_caller_and_charging_the_rate_limit_takes_two_round_trips(
     filled: StoreHarness, statements: list[str]
 ) -> None:
-    admission = Admission(filled.store, RandomSource(1))
+    admission = Admission(filled.store, RandomSource(1), Clock())
 
     async def call() -> int:
         pending = PendingCall(api_key().token, NOON, cost=True)
@@ -77,7 +78,8 @@ def test_reading_or_changing_an_event_takes_two_round_trips(
     async def call() -> Any:
         async with opened() as tx:
             body = {"starred": True}
-            call = Call("it", tx, caller, NOON, {"id": event().id}, body, RandomSource(1), document, RenderedPages())
+            params, random_source = {"id": event().id}, RandomSource(1)
+            call = Call("it", tx, caller, NOON, Clock(), params, body, random_source, document, RenderedPages())
             return await operation(call)
 
     shown, sent = filled.run(twice(statements, call))
