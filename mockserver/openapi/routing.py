@@ -31,7 +31,7 @@ class Match(msgspec.Struct, frozen=True):
         return sorted({*self.operations, *(("HEAD",) if "GET" in self.operations else ())})
 
 
-@dataclass
+@dataclass(slots=True)
 class _Node:
     children: dict[str, "_Node"] = field(default_factory=dict)
     templates: dict[tuple[str, ...], "_Node"] = field(default_factory=dict)
@@ -110,17 +110,18 @@ class Router:
 
 def _find(node: _Node, segments: list[str], place: int, values: list[str]) -> _Node | None:
     """Return the node of the segments from a place on, and add the values of its parameters; literals first."""
-    for at in range(place, len(segments)):
-        segment = segments[at]
+    for segment in segments[place:] if place else segments:
         child = node.children.get(segment)
-        if node.templates or (child is not None and node.wildcard is not None):
-            return _choose(node, segments, at, values)  # otherwise there is one way
+        wildcard = node.wildcard
+        if node.templates or (child is not None and wildcard is not None):
+            return _choose(node, segments, place, values)  # otherwise there is one way
         if child is None:
-            if node.wildcard is None or not segment:
+            if wildcard is None or not segment:
                 return None
-            child = node.wildcard
+            child = wildcard
             values.append(segment)
         node = child
+        place += 1
     return node if node.operations else None
 
 

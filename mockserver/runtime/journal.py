@@ -91,6 +91,7 @@ class MemoryJournal:
         self._max_bytes = max_bytes
         self._bytes = 0
         self._ring: deque[RecordedCall] = deque()
+        self._sizes: deque[int] = deque()  # of the calls, in bytes
         self._watchers: list[Callable[[RecordedCall], None]] = []
 
     def add(self, call: RecordedCall) -> None:
@@ -124,15 +125,19 @@ class MemoryJournal:
     def restore(self, entries: Sequence[Entry]) -> None:
         """Replace all calls with these, oldest first."""
         self._ring.clear()
+        self._sizes.clear()
         self._bytes = 0
         for entry in entries:
             self._keep(call_of(entry))
 
     def _keep(self, call: RecordedCall) -> None:
+        size = _text_length(call)
         self._ring.append(call)
-        self._bytes += _text_length(call)
+        self._sizes.append(size)
+        self._bytes += size
         while len(self._ring) > self._size or self._bytes > self._max_bytes:
-            self._bytes -= _text_length(self._ring.popleft())
+            self._ring.popleft()
+            self._bytes -= self._sizes.popleft()
 
 
 class Search:
