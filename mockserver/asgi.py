@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import re
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 import msgspec
@@ -159,6 +159,30 @@ def error_answer(error: ApiError, request_id: str | None = None) -> Answer:
     if isinstance(error, Unauthenticated):
         answer.headers.append((b"www-authenticate", b"Bearer"))
     return answer
+
+
+async def transmit_live(headers: Headers, parts: AsyncIterator[bytes], receive: Receive, send: Send) -> None:
+    """Send parts as they come until they end or the client leaves; one that does not read them holds them up."""
+
+    async def pass_on() -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        async for part in parts:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def until_disconnected() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    sending, watching = asyncio.create_task(pass_on()), asyncio.create_task(until_disconnected())
+    try:
+        await asyncio.wait((sending, watching), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        sending.cancel()
+        watching.cancel()
+        await asyncio.gather(sending, watching, return_exceptions=True)
+    if not sending.cancelled() and (error := sending.exception()):
+        raise error
 
 
 async def transmit(answer: Answer, scope: Scope, send: Send) -> None:

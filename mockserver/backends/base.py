@@ -18,6 +18,7 @@ from mockserver.fixtures import Raw, SeedData
 from mockserver.runtime.call_criteria import CallCriteria
 from mockserver.runtime.clock import Clock, wall_clock_now
 from mockserver.runtime.faults import CallInfo, Effects, Fault
+from mockserver.runtime.followers import Follower
 from mockserver.runtime.journal import Entry, RecordedCall
 from mockserver.runtime.org_clock import OrgTime
 from mockserver.runtime.random_source import RandomSource, RandomState
@@ -154,6 +155,12 @@ class Journal(Protocol):
 
     def watch(self, watcher: Callable[[RecordedCall], None]) -> None:
         """Call the watcher with every call that this process appends."""
+
+    def follow(self) -> AbstractAsyncContextManager[Follower]:
+        """Return what yields a follower of the calls of all processes until it ends. Raises TooManyFollowers."""
+
+    def end_following(self) -> None:
+        """End the followers of this process, because it stops."""
 
     async def search(self, limit: int, criteria: CallCriteria) -> tuple[list[Entry], int]:
         """Return the newest ``limit`` calls that match, and how many match in all. Raises UnknownCall."""

@@ -15,7 +15,7 @@ from mockserver.operations import seeding
 from mockserver.runtime.clock import Clock
 from mockserver.runtime.fault_list import FaultList
 from mockserver.runtime.faults import CallInfo, Effects, Fault
-from mockserver.runtime.journal import MemoryJournal
+from mockserver.runtime.memory_journal import MemoryJournal
 from mockserver.runtime.random_source import RandomSource
 from mockserver.scheduler import Scheduler
 from mockserver.store.memory import MemoryStore

@@ -21,10 +21,21 @@ from mockserver.asgi import (
     require_json,
     token_matches,
     transmit,
+    transmit_live,
 )
 from mockserver.browsers import OwnHosts
-from mockserver.control import deliveries, faults, org_state, orgs, requests, snapshots, state
-from mockserver.control.context import Handler, JsonParts, MockContext, Request
+from mockserver.control import (
+    deliveries,
+    faults,
+    http_archive,
+    org_state,
+    orgs,
+    requests,
+    snapshots,
+    state,
+    verification,
+)
+from mockserver.control.context import EventStream, Handler, JsonParts, MockContext, Request
 from mockserver.domain.errors import (
     ApiError,
     InternalError,
@@ -70,6 +81,9 @@ HANDLERS: Mapping[str, Handler] = {
     "clearFaults": faults.clear_faults,
     "listRequests": requests.list_requests,
     "clearRequests": requests.clear_requests,
+    "verifyRequests": verification.verify_requests,
+    "exportRequests": http_archive.export_requests,
+    "streamRequests": requests.stream_requests,
     "listDeliveries": deliveries.list_deliveries,
     "replayDelivery": deliveries.replay_delivery,
 }
@@ -95,10 +109,13 @@ class ControlPlane:
         except Exception:
             _log.exception("%s %s failed", scope["method"], scope["path"])
             answer = error_answer(InternalError())
-        await transmit(answer, scope, send)
+        if isinstance(answer, EventStream):
+            await _stream(answer, scope, receive, send)
+        else:
+            await transmit(answer, scope, send)
         give_back_soon()
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer | EventStream:
         self._own_hosts.check(scope)
         if self._token is not None and not token_matches(self._token, bearer_token(scope)):
             raise Unauthenticated
@@ -114,6 +131,8 @@ class ControlPlane:
         async with self._context.store.snapshot():
             pass  # raises Unavailable while the store cannot be reached
         result = await HANDLERS[operation.id](Request(self._context, params, body))
+        if isinstance(result, EventStream):
+            return result
         if isinstance(result, JsonParts):
             return Answer(operation.success, [(b"content-type", b"application/json")], result.parts)
         return Answer(operation.success) if result is None else json_answer(operation.success, result)
@@ -125,6 +144,15 @@ class ControlPlane:
             await read_body(scope, reader.wrapped(receive), MAX_SNAPSHOT_BYTES)
             return reader.finish()
         return await _read_body(operation, scope, receive)
+
+
+async def _stream(stream: EventStream, scope: Scope, receive: Receive, send: Send) -> None:
+    headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store")]
+    try:
+        async with stream.opened as parts:
+            await transmit_live(headers, parts, receive, send)
+    except ApiError as error:  # it could not be opened
+        await transmit(error_answer(error), scope, send)
 
 
 async def _read_body(operation: Operation, scope: Scope, receive: Receive) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a handler of the control plane works with: the running mock, and one request."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from mockserver.backends.base import (
     OrgClockControl,
     StateManager,
 )
+from mockserver.domain.errors import InvalidInput
 from mockserver.openapi.document import Document
 from mockserver.openapi.routing import Router
 from mockserver.runtime.clock import Clock
@@ -49,12 +51,24 @@ class Request:
     params: dict[str, Any]
     body: dict[str, Any]
 
+    def require_operation(self, name: str | None) -> None:
+        """Raise InvalidInput for a name that no operation of the API has."""
+        if name is not None and name not in self.context.router.operations:
+            raise InvalidInput({"operation": ["is not an operationId of the document"]})
+
 
 @dataclass(frozen=True)
 class JsonParts:
     """A result as parts of its JSON, for one that is too large to be encoded at once."""
 
     parts: Iterator[bytes]
+
+
+@dataclass(frozen=True)
+class EventStream:
+    """A result that is sent part by part as it comes, as server-sent events, until the caller leaves."""
+
+    opened: AbstractAsyncContextManager[AsyncIterator[bytes]]
 
 
 Handler = Callable[[Request], Awaitable[Any]]

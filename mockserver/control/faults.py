@@ -58,6 +58,7 @@ def fault_of(body: Mapping[str, Any]) -> Fault:
 
 async def _selected(request: Request) -> list[Fault]:
     org, operation = request.params.get("org"), request.params.get("operation")
+    request.require_operation(operation)
     return [
         fault
         for fault in await request.context.faults.dump()

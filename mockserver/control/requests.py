@@ -1,27 +1,88 @@
-"""The journal of the API's calls: those that match criteria, and emptying it."""
+"""The journal of the API's calls: those that match criteria, at once or as they come, and emptying it."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from mockserver.control.context import Request
+from mockserver.asgi import encode
+from mockserver.control.context import EventStream, Request
 from mockserver.domain import dates
-from mockserver.domain.errors import InvalidInput
+from mockserver.domain.errors import InvalidInput, Unavailable
 from mockserver.runtime.call_criteria import CallCriteria
-from mockserver.runtime.journal import Entry, UnknownCall
+from mockserver.runtime.clock import stopwatch
+from mockserver.runtime.followers import MAX_FOLLOWERS, Follower, TooManyFollowers
+from mockserver.runtime.journal import Entry, entry_of
+from mockserver.runtime.memory_journal import UnknownCall
 
 _SAME_NAME = ("operation", "actor", "method", "path", "status", "body", "after")
+_KEEP_ALIVE_SECONDS = 15
 
 
 async def list_requests(request: Request) -> dict[str, Any]:
-    """Return the newest calls that match the filters, and the number of all that match. Raises InvalidInput."""
-    found, total = await search(request, request.params["limit"], criteria(request.params))
+    """Return the newest calls that match, and the number of all that match, at once or when there are enough.
+
+    Raises InvalidInput, Unavailable.
+    """
+    params = request.params
+    sought, limit, count = criteria(request, params), params["limit"], params["count"]
+    if "wait" not in params and count > 1:
+        raise InvalidInput({"count": ["needs wait: the seconds to wait for so many calls"]})
+    found, total = await wait_for(request, limit, sought, count, params.get("wait", 0))
     return {"data": found, "total": total}
 
 
 async def clear_requests(request: Request) -> None:
     """Empty the journal."""
     await request.context.journal.clear()
+
+
+async def stream_requests(request: Request) -> EventStream:
+    """Return the calls that match as they come. Raises InvalidInput."""
+    return EventStream(_live(request, criteria(request, request.params)))
+
+
+@asynccontextmanager
+async def _live(request: Request, sought: CallCriteria) -> AsyncIterator[AsyncIterator[bytes]]:
+    async with _follow(request) as follower:
+        yield _events(follower, sought)
+
+
+async def _events(follower: Follower, sought: CallCriteria) -> AsyncIterator[bytes]:
+    """Yield server-sent events: calls that match, how many were lost because they were not read, and comments."""
+    yield b": the calls from now on\n\n"
+    lost = 0
+    while not follower.ended:
+        calls = [call for call in await follower.take(_KEEP_ALIVE_SECONDS) if sought.match(call)]
+        if follower.lost > lost:
+            yield b"event: lost\ndata: %s\n\n" % encode({"calls": follower.lost - lost})
+            lost = follower.lost
+        for call in calls:
+            yield b"id: %s\nevent: call\ndata: %s\n\n" % (call.request_id.encode(), encode(entry_of(call)))
+        if not calls:
+            yield b":\n\n"
+
+
+async def wait_for(
+    request: Request, limit: int, sought: CallCriteria, count: int, seconds: float
+) -> tuple[list[Entry], int]:
+    """Return the newest calls that match, and the number of all that match, once there are ``count`` or time is over.
+
+    Raises InvalidInput, Unavailable.
+    """
+    found, total = await search(request, limit, sought)
+    if total >= count or not seconds:
+        return found, total
+    until = stopwatch() + seconds
+    async with _follow(request) as follower:
+        found, total = await search(request, limit, sought)
+        expected, lost = total, 0
+        while total < count and stopwatch() < until and not follower.ended:
+            expected += sum(map(sought.match, await follower.take(until - stopwatch())))
+            if expected >= count or follower.lost > lost or stopwatch() >= until or follower.ended:
+                found, total = await search(request, limit, sought)
+                expected, lost = total, follower.lost
+    return found, total
 
 
 async def search(request: Request, limit: int, sought: CallCriteria) -> tuple[list[Entry], int]:
@@ -32,23 +93,24 @@ async def search(request: Request, limit: int, sought: CallCriteria) -> tuple[li
         raise InvalidInput({"after": ["is not the id of a call that the journal has"]}) from None
 
 
-def criteria(params: Mapping[str, Any]) -> CallCriteria:
-    """Return the criteria that parameters name. Raises InvalidInput."""
+def criteria(request: Request, params: Mapping[str, Any]) -> CallCriteria:
+    """Return the criteria that parameters, or fields of a body, name. Raises InvalidInput."""
+    request.require_operation(params.get("operation"))
     return CallCriteria(
-        org_id=params.get("org"),
-        headers=tuple(_pair(text, ":", lower=True) for text in params.get("header", ())),
-        query=tuple(_pair(text, "=", lower=False) for text in params.get("query", ())),
+        org_id=params["org"].lower() if "org" in params else None,
+        headers=tuple((name.strip().lower(), value) for name, value in _pairs(params, "header", ":")),
+        query=tuple(_pairs(params, "query", "=")),
         since=_instant(params, "since"),
         until=_instant(params, "until"),
         **{name: params.get(name) for name in _SAME_NAME},
     )
 
 
-def _pair(text: str, separator: str, *, lower: bool) -> tuple[str, str | None]:
-    """Return the name and the value of ``name: value`` or ``name=value``; None for the value if there is none."""
-    name, given, value = text.partition(separator)
-    name = name.strip().lower() if lower else name
-    return name, (value.strip() if lower else value) if given else None
+def _pairs(params: Mapping[str, Any], name: str, separator: str) -> Iterable[tuple[str, str | None]]:
+    """Yield names and values of ``name: value`` or ``name=value``; None for the value where there is none."""
+    for text in params.get(name, ()):
+        key, given, value = text.partition(separator)
+        yield key, (value.strip() if separator == ":" else value) if given else None
 
 
 def _instant(params: Mapping[str, Any], name: str) -> datetime | None:
@@ -58,3 +120,13 @@ def _instant(params: Mapping[str, Any], name: str) -> datetime | None:
         return dates.parse(params[name])
     except (ValueError, OverflowError):
         raise InvalidInput({name: ["is not an instant the mock can handle"]}) from None
+
+
+@asynccontextmanager
+async def _follow(request: Request) -> AsyncIterator[Follower]:
+    """Yield a follower of the journal until the block ends. Raises Unavailable."""
+    try:
+        async with request.context.journal.follow() as follower:
+            yield follower
+    except TooManyFollowers:
+        raise Unavailable(f"There are {MAX_FOLLOWERS} calls already that wait for others; try again.") from None

@@ -1,23 +1,14 @@
-"""The journal: the last calls, their requests and responses, up to a number of calls and a size of their texts.
+"""A call in the journal: recorded as it came, which costs next to nothing, and decoded when somebody reads it."""
 
-A call is recorded as it came, which costs a request next to nothing, and is decoded when somebody reads it.
-"""
-
-import asyncio
 import re
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
 
 import msgspec
 
-MAX_BYTES = 32 * 1024 * 1024
 _MAX_BODY_BYTES = 1024
 _MAX_TARGET_LENGTH = 4096
 _MAX_HEADS_BYTES = 8 * 1024
-#: A search looks at so many calls before others go on.
-_PART_SIZE = 200
 #: Headers whose values are secrets, and what is shown in their place, after the scheme of a credential.
 _SECRET_NAME = re.compile(r"authorization|cookie|token|secret|password|api-?key")
 _SECRET = "***"
@@ -66,118 +57,6 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     request_body: str | None
     response_headers: dict[str, str] = {}
     response_body: str | None
-
-
-class Criteria(Protocol):
-    """What the calls that are searched for have in common."""
-
-    @property
-    def after(self) -> str | None:
-        """The id of the call that came before them, if there is one."""
-
-    def match(self, call: RecordedCall) -> bool:
-        """Whether a call is one of them."""
-
-
-class UnknownCall(ValueError):
-    """The journal has no call with this id."""
-
-
-class MemoryJournal:
-    """The last ``size`` calls, or fewer if their texts are longer than ``max_bytes`` together, in memory."""
-
-    def __init__(self, size: int, max_bytes: int = MAX_BYTES) -> None:
-        self._size = size
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._ring: deque[RecordedCall] = deque()
-        self._sizes: deque[int] = deque()  # of the calls, in bytes
-        self._watchers: list[Callable[[RecordedCall], None]] = []
-
-    def add(self, call: RecordedCall) -> None:
-        """Append a call, and drop the oldest while the journal is too large."""
-        self._keep(call)
-        for watcher in self._watchers:
-            watcher(call)
-
-    def watch(self, watcher: Callable[[RecordedCall], None]) -> None:
-        """Call the watcher with every call from now on."""
-        self._watchers.append(watcher)
-
-    async def search(self, limit: int, criteria: Criteria) -> tuple[list[Entry], int]:
-        """Return the newest ``limit`` calls that match, and how many match in all. Raises UnknownCall."""
-        search = Search(limit, criteria)
-        newest_first = list(reversed(self._ring))
-        for start in range(0, len(newest_first), _PART_SIZE):
-            if search.look_at(newest_first[start : start + _PART_SIZE]):
-                break
-            await asyncio.sleep(0)
-        return search.result()
-
-    async def clear(self) -> None:
-        """Remove all calls."""
-        self.restore(())
-
-    def dump(self) -> list[Entry]:
-        """Return all calls, oldest first."""
-        return [entry_of(call) for call in self._ring]
-
-    def restore(self, entries: Sequence[Entry]) -> None:
-        """Replace all calls with these, oldest first."""
-        self._ring.clear()
-        self._sizes.clear()
-        self._bytes = 0
-        for entry in entries:
-            self._keep(call_of(entry))
-
-    def _keep(self, call: RecordedCall) -> None:
-        size = _text_length(call)
-        self._ring.append(call)
-        self._sizes.append(size)
-        self._bytes += size
-        while len(self._ring) > self._size or self._bytes > self._max_bytes:
-            self._ring.popleft()
-            self._bytes -= self._sizes.popleft()
-
-
-class Search:
-    """A search in calls that are looked at from the newest to the oldest."""
-
-    def __init__(self, limit: int, criteria: Criteria) -> None:
-        self._limit = limit
-        self._criteria = criteria
-        self._found: list[RecordedCall] = []
-        self._total = 0
-        self._ended = criteria.after is None
-
-    def look_at(self, newest_first: Iterable[RecordedCall]) -> bool:
-        """Look at the next calls, and return whether all that may match have been looked at."""
-        after, match = self._criteria.after, self._criteria.match
-        for call in newest_first:
-            if after is not None and call.request_id == after:
-                self._ended = True
-                return True
-            if match(call):
-                self._total += 1
-                if self._total <= self._limit:
-                    self._found.append(call)
-        return False
-
-    def result(self) -> tuple[list[Entry], int]:
-        """Return the newest calls that match, and how many match in all. Raises UnknownCall."""
-        if not self._ended:
-            raise UnknownCall(self._criteria.after)
-        return [entry_of(call) for call in self._found], self._total
-
-
-def _text_length(call: RecordedCall) -> int:
-    return (
-        len(call.path)
-        + len(call.query)
-        + len(call.heads)
-        + len(call.request_body or b"")
-        + len(call.response_body or b"")
-    )
 
 
 def target(text: str) -> str:

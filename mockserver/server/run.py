@@ -123,10 +123,14 @@ def create_mock(settings: Settings) -> Mock:
 
 
 class Server(uvicorn.Server):
-    """A server that awaits ``on_ready`` once it accepts requests; if that fails it stops, with the ``failure``."""
+    """A server that awaits ``on_ready`` once it accepts requests; if that fails it stops, with the ``failure``.
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callback) -> None:
+    ``on_stop`` is called when it stops to accept requests, before those that are open have ended.
+    """
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callback, on_stop: Callable[[], None]) -> None:
         super().__init__(config)
+        self._on_stop = on_stop
         self.server_state = Connections(open_files.limit())
         self._on_ready = on_ready
         self.failure: Exception | None = None
@@ -140,6 +144,11 @@ class Server(uvicorn.Server):
             await self._on_ready()
         except Exception as error:
             self.failure, self.should_exit = error, True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept no requests any more, and end those that are open."""
+        self._on_stop()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Shut down; before requests are accepted, when there is nothing to lose, end the process at once."""
@@ -177,7 +186,7 @@ def create_server(mock: Mock, on_ready: Callback, place: Place = HERE) -> Server
         backlog=_LISTEN_BACKLOG,
         timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT_SECONDS,
     )
-    return Server(config, on_ready)
+    return Server(config, on_ready, mock.journal.end_following)
 
 
 def serve_job(job: Job, mock: Mock, listener: socket.socket, on_ready: Callable[[str], None]) -> None:

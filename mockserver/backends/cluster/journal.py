@@ -2,15 +2,19 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
 
+from mockserver.backends.cluster.journal_reader import FLUSHED, IN_ORDER, JournalReader
 from mockserver.domain.errors import Unavailable
 from mockserver.runtime.call_criteria import CallCriteria
 from mockserver.runtime.clock import wall_clock_seconds
-from mockserver.runtime.journal import Entry, RecordedCall, Search, call_of, entry_of
+from mockserver.runtime.followers import Follower
+from mockserver.runtime.journal import Entry, RecordedCall, call_of, entry_of
+from mockserver.runtime.memory_journal import Search
 from mockserver.store.postgres.bus import Bus
 from mockserver.store.postgres.pool import Connection, Pool
 
@@ -35,6 +39,7 @@ class SharedJournal:
         self._flush_lock = asyncio.Lock()
         self._flush_task: asyncio.Task[None] | None = None
         self._added_since_trim = 0
+        self._reader = JournalReader(bus, pool)
         bus.handlers[_FLUSH] = self._on_flush
 
     def add(self, call: RecordedCall) -> None:
@@ -48,6 +53,17 @@ class SharedJournal:
     def watch(self, watcher: Callable[[RecordedCall], None]) -> None:
         """Call the watcher with every call that this process appends."""
         self._watchers.append(watcher)
+
+    @asynccontextmanager
+    async def follow(self) -> AsyncIterator[Follower]:
+        """Yield a follower of the calls of all replicas until the block ends. Raises TooManyFollowers, Unavailable."""
+        await self._bus.broadcast(_FLUSH)
+        async with self._reader.follow() as follower:
+            yield follower
+
+    def end_following(self) -> None:
+        """End the followers of this replica, because it stops."""
+        self._reader.end()
 
     async def search(self, limit: int, criteria: CallCriteria) -> tuple[list[Entry], int]:
         """Return the newest ``limit`` calls that match, and how many match in all. Raises UnknownCall."""
@@ -110,9 +126,11 @@ class SharedJournal:
             self._unflushed.clear()
             try:
                 async with self._pool.transaction() as connection:
+                    await connection.execute(IN_ORDER)
                     rows = [_row(added_at, entry_of(call)) for added_at, call in unflushed]
                     await connection.copy("journal", _COLUMNS, rows)
                     await self._trim(connection, len(rows))
+                    await connection.execute("; ".join(self._bus.statements(FLUSHED, None)))
             except Unavailable:
                 self._unflushed.extendleft(reversed(unflushed))
                 raise

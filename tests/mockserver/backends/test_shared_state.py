@@ -1,5 +1,6 @@
 """Whatever is changed at one replica shows at the others."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -130,6 +131,20 @@ def test_the_journal_has_the_calls_of_all_replicas_in_order(pair: ReplicaPair, w
         assert mock.client().get("/_mock/requests", params={"after": "x"}).json()["field_errors"].keys() == {"after"}
     pair.second.control("DELETE", "/requests")
     assert pair.first.control("GET", "/requests") == {"data": [], "total": 0}
+
+
+def test_calls_of_other_replicas_are_waited_for_and_followed(pair: ReplicaPair, world: World) -> None:
+    with ThreadPoolExecutor(2) as pool, pair.second.client().stream("GET", "/_mock/requests/stream") as stream:
+        params = {"org": world.id, "count": 4, "wait": 20}
+        waiting = pool.submit(lambda: pair.second.control("GET", "/requests", params=params))
+        time.sleep(0.3)
+        for mock in islice(pair.alternating(), 4):
+            on_replica(world, mock).owner.get(EVENTS)
+        found = [entry["request_id"] for entry in waiting.result()["data"]]
+        followed = [line.removeprefix("id: ") for line in islice(stream.iter_lines(), 17) if line.startswith("id: ")]
+    assert (len(found), sorted(followed)) == (4, sorted(found))
+    verdict = pair.first.control("POST", "/requests/verify", json={"match": {"org": world.id}, "count": 4})
+    assert verdict["met"]
 
 
 def test_the_journal_keeps_the_last_calls_only(database: str) -> None:

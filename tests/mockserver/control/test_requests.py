@@ -176,6 +176,7 @@ def test_cleared_journal_is_empty(world: World) -> None:
         ("limit", "0"),
         ("limit", "10001"),
         ("operation", ""),
+        ("operation", "readEvents"),
         ("method", "get"),
         ("path", "x"),
         ("body", ""),

@@ -4,16 +4,8 @@ from typing import Any
 import pytest
 
 from mockserver.runtime.call_criteria import CallCriteria
-from mockserver.runtime.journal import (
-    MemoryJournal,
-    RecordedCall,
-    UnknownCall,
-    call_of,
-    entry_of,
-    excerpt,
-    heads,
-    target,
-)
+from mockserver.runtime.journal import RecordedCall, call_of, entry_of, excerpt, heads, target
+from mockserver.runtime.memory_journal import MemoryJournal, UnknownCall
 from tests.factories import NOON, ORG
 
 
