@@ -105,9 +105,9 @@ def test_message_says_what_was_expected(org: World) -> None:
         ({"at_least": 2, "at_most": 3}, "2 to 3 calls"),
     ):
         assert verify(org, match, **expected)["message"].startswith(f"Expected {words} {begin}")
-    many = verify(org, {"operation": "listEvents"}, at_most=1)
-    assert many["message"].endswith("operation listEvents, but 2 of 5 do.")
-    assert many["closest"] is None
+    excess = verify(org, {"operation": "listEvents"}, at_most=1)
+    assert excess["message"].endswith("operation listEvents, but 2 of 5 do.")
+    assert excess["closest"] is None
 
 
 def test_without_calls_there_is_no_closest(mock: Running) -> None:
