@@ -141,7 +141,7 @@ def test_streams_have_a_bound_and_end_with_their_connection(org: World) -> None:
         assert_following(org.running, 0)
 
 
-def test_reader_that_is_slow_is_told_how_many_calls_it_lost() -> None:
+def test_slow_reader_learns_how_many_calls_it_lost() -> None:
     async def read() -> list[bytes]:
         follower = followers.Follower()
         for number in range(300):
