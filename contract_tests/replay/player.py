@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from contract_tests.replay.matching import JSON, NotTried, Values, same
+from contract_tests.replay.matching import JSON, MARK, NotTried, Values, same
 
 REPEATS, DIFFERS, NOT_TRIED = 1, 0, 2
 TIMEOUT_SECONDS, SOCKET_SECONDS, MAX_BYTES = 30, 5, 64 * 1024 * 1024
@@ -60,6 +60,8 @@ class Player:
             values.set_clock(step["answer"]["json"], json.loads(answer[2]))
         before = values.learnt()
         wrong = differs(step, answer, values)
+        if wrong and (reason := refused(step, answer[0], values)):
+            raise NotTried(reason)
         if wrong:
             values.forget_since(before)
         return answer, wrong
@@ -78,8 +80,8 @@ class Player:
         url = self.addresses[channel] + self.values.fill(path)
         data = None if body is None else self.values.fill(body).encode(errors="surrogateescape")
         filled = {name: self.values.fill(text) for name, text in {**self.headers, **headers}.items()}
-        request = urllib.request.Request(url, data, filled, method=method)
         try:
+            request = urllib.request.Request(url, data, filled, method=method)
             with self.opener.open(request, timeout=TIMEOUT_SECONDS) as response:
                 return response.status, lower(response.headers), text_of(response)
         except urllib.error.HTTPError as error:
@@ -120,6 +122,15 @@ class Player:
         for channel, method, path, headers, body in undo:
             with contextlib.suppress(NotTried):
                 self.call(channel, method, path, headers, body)
+
+
+def refused(step: JSON, status: int, values: Values) -> str:
+    """Return why an answer says nothing of the violation, "" if it may: the control plane or a token is not usable."""
+    if step["channel"] == "control" and step["status"] < 300 <= status:
+        return f"the control plane answered {status} to {step['method']} {step['path']}; CONTROL_URL says where it is"
+    marks = MARK.findall(step.get("headers", {}).get("authorization", ""))
+    tokens = [values.about[name]["env"] for _, name in marks if "env" in values.about.get(name, {})]
+    return f"the token in {tokens[0]} was refused with 401" if tokens and status == 401 != step["status"] else ""
 
 
 def repeatable(step: JSON, status: int) -> bool:
@@ -170,10 +181,15 @@ def main(about: JSON, steps: list[JSON], undo: JSON, headers: JSON, expected: st
                 print(f"step {number} of {len(steps)}: {step['method']} {step['path']}")
                 print(f"recorded  {step['status']} {json.dumps(step.get('answer'))[:SHOWN_CHARS]}")
                 print(f"now       {answer[0]} {answer[2][:SHOWN_CHARS]}")
+                if number < len(steps):
+                    print("This is before the last call; the command at the end of this script checks the rule anew.")
                 print(f"DOES NOT REPEAT: {wrong} is not as recorded")
                 return DIFFERS
+    except NotTried as error:
+        print(f"NOT TRIED: step {number} of {len(steps)} could not be made: {error}", file=sys.stderr)
+        return NOT_TRIED
     except Exception as error:
-        print(f"step {number} could not be made: {error!r}", file=sys.stderr)
+        print(f"NOT TRIED: step {number} of {len(steps)} could not be made: {error!r}", file=sys.stderr)
         return NOT_TRIED
     finally:
         player.clean(undo)

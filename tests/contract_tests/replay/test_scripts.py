@@ -13,7 +13,7 @@ import pytest
 
 from contract_tests.processes.mock_process import packaged_mock
 from contract_tests.replay import rendering, templates
-from contract_tests.replay.steps import API, Step
+from contract_tests.replay.steps import API, CONTROL, Step
 from tests.contract_tests import live
 
 #: With a clock that jumps, a socket, secrets, times in a query, and a list.
@@ -124,3 +124,46 @@ def test_a_target_that_does_not_answer_is_no_verdict(tmp_path: Path) -> None:
     variables = {**os.environ, "BASE_URL": "http://127.0.0.1:1", "PYTHON": sys.executable}
     run = subprocess.run(["sh", str(file)], env=variables, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """Knows nobody and has no control plane."""
+
+    def do_GET(self) -> None:
+        self.send_response(401 if self.path.startswith("/api") else 404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_POST = do_GET
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize(
+    ("steps", "code", "message"),
+    [
+        ([Step(CONTROL, "POST", "/orgs", 201, "{}")], 2, "the control plane answered 404 to POST /orgs; CONTROL_URL"),
+        (
+            [Step(API, "GET", "/api/x", 200, "{}", headers={"authorization": "Bearer k3y-of-us"})],
+            2,
+            "was refused with 401",
+        ),
+        ([Step(API, "GET", "/api/x", 200, "{}", headers={"authorization": "Bearer made-up"})], 0, ""),
+    ],
+    ids=["no control plane", "a token that is not valid", "a call without a token of the target file"],
+)
+def test_a_target_that_cannot_be_used_is_no_verdict(steps: list[Step], code: int, message: str, tmp_path: Path) -> None:
+    facts = dict.fromkeys(("rule", "says", "expected", "actual", "test", "repeat"), "one")
+    replay = templates.built(steps, {"k3y-of-us": templates.variable("operator token")})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    (tmp_path / "x.sh").write_text(rendering.render(facts, replay, f"http://127.0.0.1:{server.server_port}"))
+    variables = {name: text for name, text in os.environ.items() if name not in ("BASE_URL", "CONTROL_URL")}
+    variables |= {"PYTHON": sys.executable, templates.variable("operator token"): "wrong"}
+    run = subprocess.run(["sh", str(tmp_path / "x.sh")], env=variables, capture_output=True, text=True, check=False)
+    server.shutdown()
+    server.server_close()
+    assert run.returncode == code, run.stdout + run.stderr
+    assert message in run.stderr
+    assert run.stderr.count("\n") == (code == 2)
