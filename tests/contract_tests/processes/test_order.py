@@ -57,7 +57,7 @@ def test_they_are_not_repeated(tmp_path: Path) -> None:
 def test_what_failed_beside_others_is_known_once_it_held_alone(tmp_path: Path) -> None:
     worker, failed = Worker(replace(CONCURRENT, folder=tmp_path)), [Finding("EV-10", Verdict.FAIL)]
     worker.undisturbed = False
-    for name, alone, expected in (("one", Verdict.PASS, failed), ("two", Verdict.FAIL, [])):
+    for name, verdict, expected in (("one", Verdict.PASS, failed), ("two", Verdict.FAIL, [])):
         assert worker.doubts(check(name), failed, Recorder())
-        assert worker.held_alone(check(name), [Finding("EV-10", alone)]) == expected
-        assert worker.held_alone(check(name), [Finding("EV-10", alone)]) == []
+        assert worker.held_alone(check(name), [Finding("EV-10", verdict)]) == expected
+        assert worker.held_alone(check(name), [Finding("EV-10", verdict)]) == []
