@@ -213,7 +213,7 @@ def test_the_page_of_a_kill_run_of_thousands_of_mutants_is_bounded_and_has_its_r
         assert row in text
 
 
-def test_a_report_shows_the_kill_rates_that_it_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_report_shows_the_kill_rates_of_a_kill_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kills, folder = many_kills(100, 3), tmp_path / "run"
     folder.mkdir()
     (tmp_path / "report.json").write_text(json.dumps(kills))
