@@ -14,6 +14,8 @@ from contract_tests.report import ctrf, html, junit, reproductions, summary
 from contract_tests.report.conclusion import CODES, conclude
 from contract_tests.report.journal import JOURNAL_FILE, SCRIPTS_FOLDER, Report
 
+#: What later commands read.
+_NEEDED = (JOURNAL_FILE, "report.json")
 _VIEWS = ("report.json", "report.html", "junit.xml", "ctrf.json", "summary.md")
 
 
@@ -46,10 +48,13 @@ class JournalFile:
 
 
 def create(folder: Path) -> None:
-    """Create the folder of a report. Raises OSError if its files could not be written into it."""
+    """Create the folder of a report. Raises OSError if its files could not be written into it.
+
+    A device in the place of a view is no reason not to run: that view alone is not written then.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for path in (folder / name for name in (JOURNAL_FILE, *_VIEWS)):
-        if path.exists() and not path.is_file():
+        if path.is_dir() or (path.name in _NEEDED and path.exists() and not path.is_file()):
             raise _not_a_file(path)
     scripts = folder / SCRIPTS_FOLDER
     for place in (folder, scripts) if scripts.exists() else (folder,):

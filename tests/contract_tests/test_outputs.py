@@ -71,6 +71,20 @@ def test_a_view_that_cannot_be_written_is_one_line_and_the_findings_are_printed(
     assert captured.out
 
 
+@pytest.mark.usefixtures("passing_and_failing")
+def test_a_device_in_the_place_of_a_view_costs_that_view_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "summary.md").symlink_to("/dev/full")
+    assert cli.main(["run", "--rules", "EV-26", "--report", str(tmp_path)]) == exit_codes.RUN_ERROR
+    captured = capsys.readouterr()
+    assert "1 pass" in captured.out
+    assert captured.err.endswith("summary.md is a device or pipe, not a file\n")
+    assert captured.err.count("\n") == 1
+    assert (tmp_path / "junit.xml").is_file()
+    assert Path("/dev/full").is_char_device()
+
+
 def test_a_kill_report_that_cannot_be_written_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
