@@ -57,7 +57,7 @@ def _text(where: str, text: str, folder: Path) -> str:
 
 def _content(where: str, path: Path, max_bytes: int) -> bytes:
     """Return what is in a file. Raises ConfigError."""
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise ConfigError(f"{where}: there is no file {path}; a relative path begins at the folder of the target file")
     try:
         with path.open("rb") as file:

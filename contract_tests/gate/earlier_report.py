@@ -1,6 +1,7 @@
 """The report.json of an earlier run, with which a run is compared."""
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ def load(path: Path) -> tuple[JSON, Sequence[JSON]]:
 
     ``started_at`` and ``target`` are texts; each rule has ``id``, ``verdict`` and ``decides``.
     """
-    file = path / "report.json" if path.is_dir() else path
+    file = path / "report.json" if os.path.isdir(path) else path
     text = files.content(file, _MAX_BYTES, "; `run --report DIR` writes it")
     try:
         content = json.loads(text)

@@ -1,6 +1,7 @@
 """How a mutant is activated: in the mock through its control plane, or in the SDK within this process."""
 
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -167,13 +168,13 @@ def _import(path: Path) -> ModuleType:
 
     Raises MutantError.
     """
-    file = path / "__init__.py" if path.is_dir() else path
+    file = path / "__init__.py" if os.path.isdir(path) else path
     name = path.resolve().stem
     if name in sys.modules:
         if Path(sys.modules[name].__file__ or "").resolve() == file.resolve():
             return sys.modules[name]
         raise MutantError(f"{path}: another module {name} is imported already")
-    places = [str(path.resolve())] if path.is_dir() else None
+    places = [str(path.resolve())] if os.path.isdir(path) else None
     spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=places)
     if spec is None or spec.loader is None:
         raise MutantError(f"{path}: is not a Python file")

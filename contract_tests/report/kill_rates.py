@@ -1,6 +1,7 @@
 """How many mutants a kill run killed, of all and of each family; its report.json, for the report of another run."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def by_family(report: Mapping[str, Any]) -> dict[str, dict[str, int]]:
 
 def read(path: Path) -> dict[str, Any]:
     """Return what a journal keeps of a kill run, from its report.json or its folder. Raises ConfigError."""
-    file = path / "report.json" if path.is_dir() else path
+    file = path / "report.json" if os.path.isdir(path) else path
     text = files.content(file, _MAX_BYTES, "; `kill --report DIR` writes it")
     try:
         content = json.loads(text)
