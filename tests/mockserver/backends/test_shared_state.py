@@ -96,10 +96,11 @@ def test_a_fault_applies_as_often_as_it_says_over_all_replicas(pair: ReplicaPair
 
 
 def test_a_sequence_goes_on_at_every_replica(pair: ReplicaPair, world: World) -> None:
-    steps = [{"status": 500 + number} for number in range(4)]
+    steps = [{"answer": {"status": 500 + number, "body": None}} for number in range(4)]
     fault = pair.first.control("POST", "/faults", json={"match": {"org": world.id}, "sequence": steps})
-    found = [on_replica(world, mock).owner.get(EVENTS).status_code for mock in islice(pair.alternating(), 6)]
-    assert found == [500, 501, 502, 503, 200, 200]
+    found = [on_replica(world, mock).owner.get(EVENTS) for mock in islice(pair.alternating(), 6)]
+    assert [answer.status_code for answer in found] == [500, 501, 502, 503, 200, 200]
+    assert [answer.text for answer in found[:4]] == ["null"] * 4
     assert pair.first.control("GET", f"/faults/{fault['id']}")["matched"] == 4
     pair.second.control("DELETE", f"/faults/{fault['id']}")
     assert pair.first.control("GET", "/faults")["total"] == 0

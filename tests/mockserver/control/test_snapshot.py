@@ -27,6 +27,8 @@ def used_mock() -> Iterator[Running]:
         new_code(world)
         world.owner.get("/api/v1/events")
         mock.control("POST", "/faults", json={"operation": "getHealth", "status": 503, "times": 5})
+        steps = [{"answer": {"status": 200, "body": None}}, {"change": {"merge_patch": None, "headers": {"X-A": None}}}]
+        mock.control("POST", "/faults", json={"match": {"headers": {"X-A": "1"}}, "sequence": steps})
         mock.client().get("/healthz")
         yield mock
 
