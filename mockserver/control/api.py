@@ -70,6 +70,7 @@ HANDLERS: Mapping[str, Handler] = {
     "deleteOrg": orgs.delete_org,
     "getOrgClock": org_state.get_org_clock,
     "moveOrgClock": org_state.move_org_clock,
+    "resetOrg": org_state.reset_org,
     "recordEvents": orgs.record_events,
     "recordAlerts": orgs.record_alerts,
     "changeCamera": orgs.change_camera,

@@ -190,6 +190,8 @@ def test_a_snapshot_of_an_earlier_release_is_restored_as_it_is(isolated: Running
         }  # it lacks
     for entry in earlier["journal"]:
         entry |= {"request_headers": {}, "response_headers": {}}  # and headers
+    for org in earlier["data"]["orgs"]:
+        org["origin"] = None
     taken = call(isolated, "GET", "/snapshot", 200)
     assert taken == earlier | {"org_clocks": []}
 
