@@ -1,0 +1,2 @@
+export { MockError } from './control.js'
+export { startMock } from './mock.js'
