@@ -1,4 +1,4 @@
-"""The mock's clock: moved, stopped and started. It never runs backwards."""
+"""The clock of the mock, or of one org: moved, stopped and started. It never runs backwards."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,10 @@ from novavms_mock.control import Control
 
 
 class Clock:
-    """The clock of the mock, or of one org. Whatever falls due on the way has happened when a method returns."""
+    """A clock that goes forward; whatever falls due on the way has happened when a method returns.
+
+    That of an org runs and jumps with the mock's until it is moved or stopped; no other org notices then.
+    """
 
     def __init__(self, control: Control, path: str) -> None:
         self._control = control

@@ -58,7 +58,7 @@ class Org:
         self.sites: list[dict[str, Any]] = described["sites"]
         self.cameras: list[dict[str, Any]] = described["cameras"]
         self.gateways: list[dict[str, Any]] = described["gateways"]
-        self.clock = Clock(mock.control, "/clock")
+        self.clock = Clock(mock.control, f"/orgs/{self.id}/clock")
         self.faults = Faults(mock.control, self.id)
         self.requests = Requests(mock.control, self.id)
         self.events = Events(mock.control, self.id)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.process import serve
+from tests.process import COMMAND, serve
 
 GUIDE = (Path(__file__).parents[1] / "docs" / "how-to" / "addresses.md").read_text(encoding="utf-8")
 COMMANDS = [line for block in re.findall(r"^```sh\n(.+?)```", GUIDE, flags=re.M | re.S) for line in block.splitlines()]
@@ -23,6 +23,13 @@ def test_https_as_shown(tmp_path: Path) -> None:
         code = f"import httpx; print(httpx.get('{served.ready['base_url']}/healthz').status_code)"
         done = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True)
         assert done.stdout == "200\n"
+        simulate = [*COMMAND, "simulate", "--gateways", "1", "--seconds", "0.2", "--json", served.ready["base_url"]]
+        done = subprocess.run(simulate, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        env["SSL_CERT_FILE"] = "missing.pem"
+        done = subprocess.run(simulate, env=env, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert "'missing.pem' cannot be used: No such file" in done.stderr
 
 
 def test_a_unix_socket_as_shown(tmp_path: Path) -> None:

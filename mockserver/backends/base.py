@@ -165,8 +165,8 @@ class Journal(Protocol):
     async def search(self, limit: int, criteria: CallCriteria) -> tuple[list[Entry], int]:
         """Return the newest ``limit`` calls that match, and how many match in all. Raises UnknownCall."""
 
-    async def clear(self) -> None:
-        """Remove all calls."""
+    async def clear(self, org_id: str | None = None) -> None:
+        """Remove the calls of an org, or all."""
 
 
 #: Takes a gateway's id and the number of its new socket, None if that is in another process; closes its other sockets

@@ -51,6 +51,7 @@ from mockserver.runtime.memory import give_back_soon
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024
+_STREAM_HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store")]
 _log = logging.getLogger(__name__)
 
 HANDLERS: Mapping[str, Handler] = {
@@ -69,6 +70,7 @@ HANDLERS: Mapping[str, Handler] = {
     "deleteOrg": orgs.delete_org,
     "getOrgClock": org_state.get_org_clock,
     "moveOrgClock": org_state.move_org_clock,
+    "resetOrg": org_state.reset_org,
     "recordEvents": orgs.record_events,
     "recordAlerts": orgs.record_alerts,
     "changeCamera": orgs.change_camera,
@@ -132,7 +134,7 @@ class ControlPlane:
             pass  # raises Unavailable while the store cannot be reached
         result = await HANDLERS[operation.id](Request(self._context, params, body))
         if isinstance(result, EventStream):
-            return result
+            return result if scope["method"] == "GET" else Answer(operation.success, _STREAM_HEADERS, ())
         if isinstance(result, JsonParts):
             return Answer(operation.success, [(b"content-type", b"application/json")], result.parts)
         return Answer(operation.success) if result is None else json_answer(operation.success, result)
@@ -147,10 +149,9 @@ class ControlPlane:
 
 
 async def _stream(stream: EventStream, scope: Scope, receive: Receive, send: Send) -> None:
-    headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store")]
     try:
         async with stream.opened as parts:
-            await transmit_live(headers, parts, receive, send)
+            await transmit_live(_STREAM_HEADERS, parts, receive, send)
     except ApiError as error:  # it could not be opened
         await transmit(error_answer(error), scope, send)
 

@@ -1,9 +1,13 @@
-"""The state of one org: its clock."""
+"""The state of one org: its clock, and how it was at the beginning."""
 
 from typing import Any
 
 from mockserver.control import orgs, state
 from mockserver.control.context import Request
+from mockserver.domain.errors import InvalidInput
+from mockserver.operations import orgs as making
+from mockserver.operations import seeding
+from mockserver.store.kinds import ORGS
 
 
 async def get_org_clock(request: Request) -> dict[str, Any]:
@@ -25,3 +29,20 @@ async def move_org_clock(request: Request) -> dict[str, Any]:
     else:
         await state.move(control, request.body)
     return await get_org_clock(request)
+
+
+async def reset_org(request: Request) -> dict[str, Any] | None:
+    """Make an org again as it was made, or seeded, with the same ids and secrets. Raises InvalidInput."""
+    context, org_id = request.context, request.params["id"]
+    now = context.clock.now()
+    data = context.initial_state.seed_data(now)
+    async with context.store.snapshot() as tx:
+        origin = (await orgs.existing(tx, org_id)).origin
+    if origin is None and all(org.id != org_id for org in data.records[ORGS.name]):
+        raise InvalidInput({"id": ["is an org of a snapshot, of which the mock does not know how it was made"]})
+    await orgs.remove(context, org_id)
+    if origin is None:
+        await seeding.add_org(context.store, context.random_source, data, org_id)
+    else:
+        await making.create(context.store, origin, now)
+    return await orgs.described(context, org_id)

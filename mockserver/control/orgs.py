@@ -9,19 +9,21 @@ from typing import Any
 import msgspec
 
 from mockserver import fixtures
-from mockserver.control.context import Request
+from mockserver.control.context import MockContext, Request
 from mockserver.domain import cameras, dates, sample_data
 from mockserver.domain.alert_rules import AlertRule
 from mockserver.domain.alerts import AlertStatus
 from mockserver.domain.cameras import CameraStatus
 from mockserver.domain.errors import InvalidInput, NotFound
 from mockserver.domain.events import AiStatus, Trigger
-from mockserver.domain.orgs import Org
+from mockserver.domain.orgs import Org, OrgSettings, Origin
 from mockserver.operations import notifications, orgs, seeding
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Query, Transaction
 from mockserver.store.kinds import ALERT_RULES, CAMERAS, ORGS
 
+#: So many that no two orgs get the same; JSON numbers of any language hold them.
+_SEED_BITS = 52
 _NOT_OF_EVENT = ("from", "to", "count", "seed")
 
 
@@ -37,39 +39,34 @@ async def create_org(request: Request) -> dict[str, Any] | None:
 
     If asked for, it has another name, other limits, and generated events. Raises NotFound when it is removed meanwhile.
     """
-    body, context = request.body, request.context
-    now = context.clock.now()
-    raw, random_source = fixtures.read(_fixture_name(body)), _random_source(request)
-    async with context.store.transaction() as tx:
-        org_id = await orgs.create(tx, random_source, raw, now)
-        org = await existing(tx, org_id)
-        settings = msgspec.structs.replace(org.settings, **body.get("settings", {}))
-        await tx.put(ORGS, msgspec.structs.replace(org, name=body.get("name", org.name), settings=settings))
-        if body.get("events"):
-            await seeding.require_camera(tx, org_id)
-    if body.get("events"):
-        await seeding.generate_history(context.store, random_source, org_id, body["events"], now)
+    context = request.context
+    return await described(context, await orgs.create(context.store, _origin(request), context.clock.now()))
+
+
+async def described(context: MockContext, org_id: str) -> dict[str, Any] | None:
+    """Return an org with its sites, cameras, gateways and actors. Raises NotFound."""
     async with context.store.snapshot() as tx:
-        await existing(tx, org_id)  # it may have been removed while events were made
+        await existing(tx, org_id)
         return await orgs.describe(tx, org_id)
 
 
 async def get_org(request: Request) -> dict[str, Any] | None:
     """Return one org."""
-    async with request.context.store.transaction() as tx:
-        await existing(tx, request.params["id"])
-        return await orgs.describe(tx, request.params["id"])
+    return await described(request.context, request.params["id"])
 
 
 async def delete_org(request: Request) -> None:
     """Delete an org and everything in it, and the faults of its calls."""
-    org_id, faults = request.params["id"], request.context.faults
-    async with request.context.store.transaction() as tx:
-        await existing(tx, org_id)
-        await tx.remove_org(org_id)
+    await remove(request.context, request.params["id"])
+
+
+async def remove(context: MockContext, org_id: str) -> Org:
+    """Remove an org with everything in it, the faults of its calls and its clock, and return it. Raises NotFound."""
+    removed, faults = await orgs.remove(context.store, org_id), context.faults
     if faults:
         await faults.remove([fault.id for fault in await faults.dump() if fault.criteria.org == org_id])
-    await request.context.org_clock_control(org_id).release()
+    await context.org_clock_control(org_id).release()
+    return removed
 
 
 async def record_events(request: Request) -> dict[str, Any]:
@@ -147,13 +144,16 @@ async def change_org_settings(request: Request) -> Any:
     return changed
 
 
-def _random_source(request: Request) -> RandomSource:
-    """Return the source of what a new org begins with: the mock's, or one of a seed that the mock never uses."""
-    if "seed" not in request.body:
-        return request.context.random_source
-    own = RandomSource(request.body["seed"])
-    own.stream = "org:"
-    return own
+def _origin(request: Request) -> Origin:
+    """Return what a new org is made from, with a new seed if none is asked for. Raises InvalidInput."""
+    body, fixture = request.body, _fixture_name(request.body)
+    settings = None
+    if "settings" in body:
+        of_fixture = msgspec.convert(fixtures.read(fixture)["orgs"][0].get("settings", {}), OrgSettings)
+        settings = msgspec.structs.replace(of_fixture, **body["settings"])
+    new = request.context.random_source.generator("org")
+    seed = body["seed"] if "seed" in body else new.getrandbits(_SEED_BITS)
+    return Origin(fixture=fixture, seed=seed, name=body.get("name"), settings=settings, events=body.get("events", 0))
 
 
 def _fixture_name(body: Mapping[str, Any]) -> str:

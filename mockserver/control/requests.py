@@ -33,8 +33,8 @@ async def list_requests(request: Request) -> dict[str, Any]:
 
 
 async def clear_requests(request: Request) -> None:
-    """Empty the journal."""
-    await request.context.journal.clear()
+    """Remove the calls of an org from the journal, or all."""
+    await request.context.journal.clear(request.params.get("org"))
 
 
 async def stream_requests(request: Request) -> EventStream:

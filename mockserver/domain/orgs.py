@@ -34,9 +34,23 @@ class OrgSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         return RateLimit(self.rate_limit_per_minute, self.rate_limit_burst)
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an org on demand was made from: a fixture, the seed of its ids and secrets, and what was asked for beside.
+
+    Without a name or settings they are the fixture's.
+    """
+
+    fixture: str
+    seed: int
+    name: str | None = None
+    settings: OrgSettings | None = None
+    events: int = 0
+
+
 class Org(Record, frozen=True, kw_only=True):
-    """A tenant; its ``org_id`` is its own id."""
+    """A tenant; its ``org_id`` is its own id. It has an ``origin`` if it was made on demand."""
 
     name: str
     created_at: Instant
     settings: OrgSettings = OrgSettings()
+    origin: Origin | None = None

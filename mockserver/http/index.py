@@ -2,6 +2,7 @@
 
 from collections import Counter
 from html import escape
+from urllib.parse import urlsplit
 
 from mockserver import CONTROL_PREFIX, __version__
 from mockserver.asgi import Answer, Scope, base_url, error_answer, header, json_answer
@@ -57,11 +58,13 @@ class Index:
         in_browser = b"text/html" in (header(scope, b"accept") or b"")
         if path == "/" and reads:
             return self._page(200, "The mock is running.", base) if in_browser else json_answer(200, self.places(base))
+        below = urlsplit(base).path
+        suggestion = self._suggestion(path, below)
         if path.partition("/")[2].partition("/")[0] in self._first_segments:
-            return error_answer(UnknownPath(self._suggestion(path)), request_id)
-        places = f"The API is under {self.api_path or '/'}, its document at {self.document_path}"
-        places += f", the control plane under {CONTROL_PREFIX}." if self._control else "."
-        hint = f"{self._suggestion(path)} {places}".strip()
+            return error_answer(UnknownPath(suggestion), request_id)
+        places = f"The API is under {below}{self.api_path or '/'}, its document at {below}{self.document_path}"
+        places += f", the control plane under {below}{CONTROL_PREFIX}." if self._control else "."
+        hint = f"{suggestion} {places}".strip()
         if in_browser and reads:
             return self._page(404, f"There is no such path. {hint}", base)
         return error_answer(UnknownPath(hint), request_id)
@@ -77,13 +80,13 @@ class Index:
             "control_document": control and f"{control}{_DOCUMENT_PATH}",
         }
 
-    def _suggestion(self, path: str) -> str:
-        """Return a question about the path of the API that was meant, or nothing."""
+    def _suggestion(self, path: str, below: str) -> str:
+        """Return a question about the path of the API that was meant, which is ``below`` another, or nothing."""
         parts = path.split("/")[1:]
         for skipped in range(min(_MAX_SKIPPED_SEGMENTS + 1, len(parts))):
             meant = "/".join([self.api_path, *parts[skipped:]])
             if self.api_path and parts[skipped] and self._router.match(meant):
-                return f"Did you mean {meant}?"
+                return f"Did you mean {below}{meant}?"
         return ""
 
     def _page(self, status: int, text: str, base: str) -> Answer:

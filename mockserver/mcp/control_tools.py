@@ -12,7 +12,7 @@ from mockserver.openapi.document import Document
 
 #: Their answers are larger than a conversation can hold.
 _LEFT_OUT = ("getSnapshot", "putSnapshot", "getControlDocument")
-_DESTRUCTIVE = ("resetMock",)
+_DESTRUCTIVE = ("resetMock", "resetOrg")
 _COMPONENTS, _DEFINITIONS = "#/components/schemas/", "#/$defs/"
 
 

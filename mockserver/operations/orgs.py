@@ -4,29 +4,61 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from mockserver import fixtures
+from mockserver.domain import sessions
 from mockserver.domain.access import Role
 from mockserver.domain.cameras import Camera
-from mockserver.domain.errors import InvalidInput
-from mockserver.domain.records import Record
+from mockserver.domain.errors import InvalidInput, NotFound
+from mockserver.domain.orgs import Org, Origin
+from mockserver.domain.records import PLATFORM, Record
 from mockserver.domain.users import ApiKey, User
 from mockserver.operations import seeding
 from mockserver.runtime.random_source import RandomSource
-from mockserver.store.base import Query, Transaction
-from mockserver.store.kinds import API_KEYS, CAMERAS, GATEWAYS, ORGS, SITES, USERS
+from mockserver.store.base import Query, Store, Transaction
+from mockserver.store.kinds import API_KEYS, CAMERAS, GATEWAYS, LOGIN_ATTEMPTS, ORGS, SITES, USERS
 
 
-async def create(tx: Transaction, random_source: RandomSource, raw: fixtures.Raw, now: datetime) -> str:
-    """Add a copy of the first org of a fixture, with ids and secrets of its own, and return its id.
+async def create(store: Store, origin: Origin, now: datetime) -> str:
+    """Add an org with ids and secrets of its own seed, the same each time, and return its id.
 
-    Raises InvalidInput if there is an org of the same seed.
+    It is a copy of the first org of a fixture. Raises InvalidInput if there is an org of the same seed.
     """
-    data = fixtures.parse(fixtures.with_new_ids(raw, random_source), "fixture", now)
-    org_id = data.records["orgs"][0].id
-    if await tx.get(ORGS, org_id, org_id):
-        raise InvalidInput({"seed": [f"is that of the org {org_id}, which has to be removed first"]})
-    await seeding.add(tx, random_source, data)
+    random_source = RandomSource(origin.seed)
+    random_source.stream = "org:"
+    raw = fixtures.with_new_ids(fixtures.read(origin.fixture), random_source)
+    data = fixtures.parse(raw, "fixture", now)
+    org_id = data.records[ORGS.name][0].id
+    async with store.transaction() as tx:
+        if await tx.get(ORGS, org_id, org_id):
+            raise InvalidInput({"seed": [f"is that of the org {org_id}, which has to be removed first"]})
+        await seeding.add(tx, random_source, data)
+        org = await tx.get(ORGS, org_id, org_id)
+        if org is not None:
+            name, settings = origin.name or org.name, origin.settings or org.settings
+            await tx.put(ORGS, msgspec.structs.replace(org, name=name, settings=settings, origin=origin))
+        if origin.events:
+            await seeding.require_camera(tx, org_id)
+    if origin.events:
+        await seeding.generate_history(store, random_source, org_id, origin.events, now)
     return org_id
+
+
+async def remove(store: Store, org_id: str) -> Org:
+    """Remove an org with everything in it and the attempts to log in as its users, and return it. Raises NotFound."""
+    async with store.transaction() as tx:
+        org = await tx.get(ORGS, org_id, org_id)
+        if org is None:
+            raise NotFound("org")
+        emails = [user.email for user in await tx.select(Query(USERS, org_id))]
+        await tx.remove_org(org_id)
+    async with store.transaction() as tx:
+        for email in emails:
+            attempts = await tx.get(LOGIN_ATTEMPTS, PLATFORM, sessions.attempts_id(email))
+            if attempts is not None and not await tx.find_all(USERS, email):
+                await tx.remove(LOGIN_ATTEMPTS, attempts)
+    return org
 
 
 async def describe(tx: Transaction, org_id: str) -> dict[str, Any] | None:

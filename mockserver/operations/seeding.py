@@ -39,6 +39,18 @@ async def add(tx: Transaction, random_source: RandomSource, data: SeedData) -> N
             await _generate(tx, random_source, rng, bulk.org_id, times)
 
 
+async def add_org(store: Store, random_source: RandomSource, data: SeedData, org_id: str) -> None:
+    """Add what the data has of one org, and generate the events that it asks for."""
+    async with store.transaction() as tx:
+        for name, rows in data.records.items():
+            for record in rows:
+                if record.org_id == org_id:
+                    await tx.put(kinds.ALL[name], record)
+    for bulk in data.bulk:
+        if bulk.org_id == org_id:
+            await _generate_in_parts(store, random_source, bulk)
+
+
 async def record_events(
     tx: Transaction,
     random_source: RandomSource,

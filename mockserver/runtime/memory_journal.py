@@ -64,9 +64,10 @@ class MemoryJournal:
             await asyncio.sleep(0)
         return search.result()
 
-    async def clear(self) -> None:
-        """Remove all calls."""
-        self.restore(())
+    async def clear(self, org_id: str | None = None) -> None:
+        """Remove the calls of an org, or all."""
+        kept = [call for call in self._ring if org_id not in (None, call.org_id)]
+        self._replace(kept)
 
     def dump(self) -> list[Entry]:
         """Return all calls, oldest first."""
@@ -74,11 +75,14 @@ class MemoryJournal:
 
     def restore(self, entries: Sequence[Entry]) -> None:
         """Replace all calls with these, oldest first."""
+        self._replace(map(call_of, entries))
+
+    def _replace(self, calls: Iterable[RecordedCall]) -> None:
         self._ring.clear()
         self._sizes.clear()
         self._bytes = 0
-        for entry in entries:
-            self._keep(call_of(entry))
+        for call in calls:
+            self._keep(call)
 
     def _keep(self, call: RecordedCall) -> None:
         size = _text_length(call)

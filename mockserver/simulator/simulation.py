@@ -1,6 +1,8 @@
 """A simulation of many gateways: they are paired, run until a limit or a signal, and are removed."""
 
 import asyncio
+import os
+import ssl
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -47,7 +49,7 @@ class Simulation:
     async def run(self) -> None:
         """Simulate, and remove the gateways in the end, also after an error. Raises Refused, Unreachable."""
         plan, random_source = self._plan, RandomSource(self._plan.seed)
-        async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=30, trust_env=False, verify=_trusted()) as client:
             limits = Limits(client, plan.url, plan.control_token)
             operator = Operator(client, plan.url, plan.token, limits, random_source, self.stats)
             await self._until_stopped(self._create_gateways(operator, random_source))
@@ -88,3 +90,11 @@ class Simulation:
                         task.cancel()
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None
+
+
+def _trusted() -> ssl.SSLContext:
+    """Return the settings of HTTPS, which SSL_CERT_FILE and SSL_CERT_DIR change. Raises Refused."""
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        raise Refused(f"SSL_CERT_FILE {os.environ.get('SSL_CERT_FILE')!r} cannot be used: {error.strerror}") from None

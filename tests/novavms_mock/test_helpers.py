@@ -67,6 +67,15 @@ def test_the_clock_moves_stops_and_runs(mock: NovaVMSMock) -> None:
         mock.clock.set(later.replace(tzinfo=None))
 
 
+def test_the_clock_of_an_org_moves_apart_from_all_others(mock: NovaVMSMock, org: Org) -> None:
+    with mock.new_org() as other:
+        before = other.clock.freeze(), mock.clock.now()
+        assert org.clock.advance(hours=1) - before[1] >= timedelta(hours=1)
+        assert org.client().get(EVENTS).status_code == 200
+        assert other.clock.now() == before[0]
+        assert mock.clock.now() - before[1] < timedelta(minutes=30)
+
+
 def test_a_fault_is_of_its_org_and_ends_with_its_block(mock: NovaVMSMock, org: Org) -> None:
     with mock.new_org() as other, org.faults.add("listEvents", status=503, times=5) as fault:
         assert org.client().get(EVENTS).status_code == 503

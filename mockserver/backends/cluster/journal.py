@@ -16,7 +16,7 @@ from mockserver.runtime.followers import Follower
 from mockserver.runtime.journal import Entry, RecordedCall, call_of, entry_of
 from mockserver.runtime.memory_journal import Search
 from mockserver.store.postgres.bus import Bus
-from mockserver.store.postgres.pool import Connection, Pool
+from mockserver.store.postgres.pool import Connection, Pool, literal
 
 _FLUSH = "flush journal"
 _FLUSH_INTERVAL_SECONDS = 0.2
@@ -96,10 +96,12 @@ class SharedJournal:
             seen, last = seen + len(rows), (rows[-1][1], rows[-1][2])
         return search.result()
 
-    async def clear(self) -> None:
-        """Remove all calls."""
+    async def clear(self, org_id: str | None = None) -> None:
+        """Remove the calls of an org, or all."""
         await self._bus.broadcast(_FLUSH)
-        await self.restore([])
+        async with self._pool.transaction() as connection:
+            selected = "" if org_id is None else f" where org_id = {literal(org_id)}"
+            await connection.execute(f"delete from journal{selected}")
 
     async def dump(self) -> list[Entry]:
         """Return all calls, oldest first."""

@@ -96,10 +96,11 @@ def test_a_fault_applies_as_often_as_it_says_over_all_replicas(pair: ReplicaPair
 
 
 def test_a_sequence_goes_on_at_every_replica(pair: ReplicaPair, world: World) -> None:
-    steps = [{"status": 500 + number} for number in range(4)]
+    steps = [{"answer": {"status": 500 + number, "body": None}} for number in range(4)]
     fault = pair.first.control("POST", "/faults", json={"match": {"org": world.id}, "sequence": steps})
-    found = [on_replica(world, mock).owner.get(EVENTS).status_code for mock in islice(pair.alternating(), 6)]
-    assert found == [500, 501, 502, 503, 200, 200]
+    found = [on_replica(world, mock).owner.get(EVENTS) for mock in islice(pair.alternating(), 6)]
+    assert [answer.status_code for answer in found] == [500, 501, 502, 503, 200, 200]
+    assert [answer.text for answer in found[:4]] == ["null"] * 4
     assert pair.first.control("GET", f"/faults/{fault['id']}")["matched"] == 4
     pair.second.control("DELETE", f"/faults/{fault['id']}")
     assert pair.first.control("GET", "/faults")["total"] == 0
@@ -119,6 +120,8 @@ def test_the_journal_has_the_calls_of_all_replicas_in_order(pair: ReplicaPair, w
     for number, mock in enumerate(islice(pair.alternating(), 6)):
         on_replica(world, mock).owner.get(EVENTS, params={"limit": number + 1})
     for mock in (pair.first, pair.second):
+        mock.client().get("/healthz")
+    for mock in (pair.first, pair.second):
         found = mock.control("GET", "/requests", params={"org": world.id})
         assert [entry["query"] for entry in found["data"]] == [f"limit={number}" for number in (6, 5, 4, 3, 2, 1)]
         assert found["total"] == 6
@@ -126,9 +129,14 @@ def test_the_journal_has_the_calls_of_all_replicas_in_order(pair: ReplicaPair, w
         assert mock.control("GET", "/requests", params={"status": 404, "operation": "listEvents"})["total"] == 0
         sent = mock.control("GET", "/requests", params={"query": "limit=3", "header": "Accept: */*"})
         assert [entry["query"] for entry in sent["data"]] == ["limit=3"]
-        later = mock.control("GET", "/requests", params={"after": sent["data"][0]["request_id"], "limit": 1})
+        later = mock.control(
+            "GET", "/requests", params={"org": world.id, "after": sent["data"][0]["request_id"], "limit": 1}
+        )
         assert ([entry["query"] for entry in later["data"]], later["total"]) == (["limit=6"], 3)
         assert mock.client().get("/_mock/requests", params={"after": "x"}).json()["field_errors"].keys() == {"after"}
+    pair.second.control("DELETE", "/requests", params={"org": world.id})
+    assert pair.first.control("GET", "/requests", params={"org": world.id})["total"] == 0
+    assert pair.first.control("GET", "/requests")["total"] == 2
     pair.second.control("DELETE", "/requests")
     assert pair.first.control("GET", "/requests") == {"data": [], "total": 0}
 

@@ -17,12 +17,18 @@ PAIR = "/api/v1/gateways/pair"
 ELEVEN_MINUTES = 660
 
 
-@pytest.fixture
-def mock() -> Iterator[Running]:
-    """A mock whose clock is stopped."""
+@pytest.fixture(scope="module")
+def running_mock() -> Iterator[Running]:
     with running(fixture="small") as mock:
-        mock.control("POST", "/clock", json={"freeze": True})
         yield mock
+
+
+@pytest.fixture
+def mock(running_mock: Running) -> Running:
+    """A mock whose clock is stopped."""
+    running_mock.control("POST", "/reset")
+    running_mock.control("POST", "/clock", json={"freeze": True})
+    return running_mock
 
 
 @pytest.fixture
@@ -220,11 +226,11 @@ def test_a_snapshot_has_the_clocks_of_orgs_and_a_reset_drops_them(mock: Running,
         ([{"now": "2040-01-01T00:00:00Z", "frozen": True}], "org_clocks[0]"),
     ],
 )
-def test_a_snapshot_with_impossible_clocks_is_refused(isolated: Running, org_clocks: list[JSON], key: str) -> None:
-    taken = call(isolated, "GET", "/snapshot", 200)
+def test_a_snapshot_with_impossible_clocks_is_refused(mock: Running, org_clocks: list[JSON], key: str) -> None:
+    taken = call(mock, "GET", "/snapshot", 200)
     first = taken["data"]["orgs"][0]["id"]
     named = [{**one, "org_id": first} if one.get("org_id") == "first" else one for one in org_clocks]
-    refused(isolated, "PUT", "/snapshot", key, json=taken | {"org_clocks": named})
+    refused(mock, "PUT", "/snapshot", key, json=taken | {"org_clocks": named})
 
 
 @pytest.mark.parametrize(

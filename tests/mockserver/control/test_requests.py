@@ -160,6 +160,16 @@ def test_journal_keeps_only_the_latest(world: World) -> None:
     assert [entry["path"].rpartition("/")[2] for entry in entries] == [str(number) for number in range(24, 14, -1)]
 
 
+def test_calls_of_one_org_are_removed(world: World) -> None:
+    other = world.running.org()
+    for owner in (world.owner, other.owner, world.owner):
+        owner.get("/api/v1/events")
+    assert call(world.running, "DELETE", f"/requests?org={world.id.upper()}", 204) is None
+    assert [entry["org_id"] for entry in listed(world)] == [other.id]
+    refused(world.running, "DELETE", "/requests?operation=listEvents", "operation")
+    assert len(listed(world)) == 1
+
+
 def test_cleared_journal_is_empty(world: World) -> None:
     world.owner.get("/api/v1/events")
     assert call(world.running, "DELETE", "/requests", 204) is None

@@ -168,6 +168,11 @@ def test_stream_says_now_and_then_that_it_lives(monkeypatch: pytest.MonkeyPatch)
     assert asyncio.run(read())[1:] == [b":\n\n", b":\n\n"]
 
 
+def test_head_of_a_stream_ends(mock: Running) -> None:
+    answer = mock.client().head(STREAM)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+
+
 def test_bad_filter_of_a_stream_is_refused_by_name(mock: Running) -> None:
     for name, value in (("org", "x"), ("since", "2026-01-01T00:00:00Z"), ("header.0", ": x")):
         answer = mock.client().get(STREAM, params={name.partition(".")[0]: value})

@@ -180,12 +180,17 @@ def test_a_404_elsewhere_names_the_base_path(proxied: Served) -> None:
             assert "below /vms" in answer.json()["message"]
         for path in ("/vms", "/vms/", "/v%6ds/"):
             assert calls.get(path).json()["api"] == f"{root}/vms/api/v1"
+        hint = calls.get("/vms/events").json()["message"]
+        assert "Did you mean /vms/api/v1/events?" in hint
+        assert "the control plane under /vms/_mock." in hint
         for path in ("/vms/api/v1/events/a%2Fb", "/v%6ds/api/v1/events/a%2Fb"):
             assert "id" in calls.get(path).json()["field_errors"]
     with pytest.raises(InvalidStatus):
         connect(f"{root.replace('http', 'ws')}/api/v1/gateways/x/ws", proxy=None)
     entries = proxied.control("GET", "/requests").json()["data"]
-    assert {"/", "/api/v1/events/a/b"} == {entry["path"] for entry in entries if "openapi" not in entry["path"]}
+    assert {"/", "/events", "/api/v1/events/a/b"} == {
+        entry["path"] for entry in entries if "openapi" not in entry["path"]
+    }
 
 
 FORWARDED = {
