@@ -1,5 +1,6 @@
 """Calls of the control plane, and the one line that says why one was refused."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -21,9 +22,9 @@ class Control:
             base_url=base_url + PREFIX, headers=headers, trust_env=False, timeout=_TIMEOUT_SECONDS
         )
 
-    def get(self, path: str, **parameters: Any) -> Any:
-        """Return what a call answers; parameters that are None are left out. Raises MockError."""
-        return self.call("GET", path, params={name: value for name, value in parameters.items() if value is not None})
+    def get(self, path: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        """Return what a call answers. Raises MockError."""
+        return self.call("GET", path, params=parameters)
 
     def post(self, path: str, body: Any = None) -> Any:
         """Send a body as JSON and return the answer. Raises MockError."""

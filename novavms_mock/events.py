@@ -6,6 +6,8 @@ from typing import Any, Literal, TypedDict, Unpack
 
 from novavms_mock.control import Control
 
+_MAX_DELIVERIES = 10_000
+
 
 class EventFields(TypedDict, total=False):
     """The fields of ``POST /_mock/orgs/{id}/events``; those that are left out are made up."""

@@ -72,7 +72,7 @@ class Faults:
 
     def all(self) -> list[Fault]:
         """Return them, oldest first."""
-        return [Fault(self._control, described) for described in self._control.get("/faults", **self._org)["data"]]
+        return [Fault(self._control, described) for described in self._control.get("/faults", self._org)["data"]]
 
     def clear(self) -> None:
         """Remove all of them."""

@@ -49,7 +49,7 @@ class NovaVMSMock:
         self.control = Control(self.base_url, control_token)
         self.clock = Clock(self.control, "/clock")
         self.faults = Faults(self.control)
-        self.requests = Requests(self.control)
+        self.requests = Requests(self.control, {})
 
     @property
     def events(self) -> Events:

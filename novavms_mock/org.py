@@ -60,7 +60,7 @@ class Org:
         self.gateways: list[dict[str, Any]] = described["gateways"]
         self.clock = Clock(mock.control, f"/orgs/{self.id}/clock")
         self.faults = Faults(mock.control, self.id)
-        self.requests = Requests(mock.control, self.id)
+        self.requests = Requests(mock.control, {"org": self.id})
         self.events = Events(mock.control, self.id)
         self.deliveries = Deliveries(mock.control, self.id)
         self._clients: list[httpx.Client] = []
