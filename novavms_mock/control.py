@@ -1,5 +1,6 @@
 """Calls of the control plane, and the one line that says why one was refused."""
 
+import ssl
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,10 +17,10 @@ class MockError(Exception):
 class Control:
     """The control plane of one mock. It may be called from several threads."""
 
-    def __init__(self, base_url: str, token: str | None = None) -> None:
+    def __init__(self, base_url: str, tls: ssl.SSLContext, token: str | None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx.Client(
-            base_url=base_url + PREFIX, headers=headers, trust_env=False, timeout=_TIMEOUT_SECONDS
+            base_url=base_url + PREFIX, headers=headers, verify=tls, trust_env=False, timeout=_TIMEOUT_SECONDS
         )
 
     def get(self, path: str, parameters: Mapping[str, Any] | None = None) -> Any:

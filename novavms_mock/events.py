@@ -82,9 +82,8 @@ class Deliveries:
 
     def all(self, **criteria: str) -> list[dict[str, Any]]:
         """Return them, oldest first; ``state`` and ``webhook`` choose some."""
-        found: list[dict[str, Any]] = self._control.get("/deliveries", org=self._org_id, limit=10_000, **criteria)[
-            "data"
-        ]
+        chosen = {"org": self._org_id, "limit": _MAX_DELIVERIES, **criteria}
+        found: list[dict[str, Any]] = self._control.get("/deliveries", chosen)["data"]
         return found[::-1]
 
     def replay(self, delivery_id: str) -> None:

@@ -1,5 +1,6 @@
 """A running mock: started as a process of its own, or one that runs already."""
 
+import ssl
 from collections.abc import Sequence
 from functools import cached_property
 from types import TracebackType
@@ -29,7 +30,8 @@ class OrgFields(TypedDict, total=False):
 class NovaVMSMock:
     """A mock that is started with these arguments of ``novavms-mock serve``; it ends with ``stop`` or this process.
 
-    With a ``url`` it is the one that runs there, with the ``control_token`` that it was started with. Raises MockError.
+    With a ``url`` it is the one that runs there, with its ``control_token``, and the ``ca_file`` to trust for HTTPS.
+    Raises MockError.
     """
 
     def __init__(
@@ -40,13 +42,16 @@ class NovaVMSMock:
         seed: int | None = None,
         url: str | None = None,
         control_token: str | None = None,
+        ca_file: str | None = None,
     ) -> None:
         given = _arguments(arguments, scenario=scenario, fixture=fixture, seed=seed)
         if url is not None and given:
             raise ValueError(f"the mock at {url} runs already: it takes no {given[0]}")
         self._process = Process(given) if url is None else None
         self.base_url = self._process.base_url if self._process else str(url).rstrip("/")
-        self.control = Control(self.base_url, control_token)
+        self.ca_file = self._process.ca_file if self._process else ca_file
+        self.tls = ssl.create_default_context(cafile=self.ca_file)
+        self.control = Control(self.base_url, self.tls, control_token)
         self.clock = Clock(self.control, "/clock")
         self.faults = Faults(self.control)
         self.requests = Requests(self.control, {})

@@ -93,7 +93,7 @@ class Org:
     def client(self, role: str = "owner") -> httpx.Client:
         """Return an HTTP client that calls the API as an actor; it is closed with the org."""
         headers = {"Authorization": f"Bearer {self.actors[role].token}"}
-        made = httpx.Client(base_url=self.base_url, headers=headers, trust_env=False)
+        made = httpx.Client(base_url=self.base_url, headers=headers, verify=self.mock.tls, trust_env=False)
         self._clients.append(made)
         return made
 

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from novavms_mock.control import MockError
 
@@ -31,16 +32,18 @@ class Process:
                 start_new_session=True,
             )
         try:
-            self.base_url = self._wait(ready, log)
+            announced = self._wait(ready, log)
         except BaseException:
             self.stop()
             raise
+        self.base_url: str = announced["base_url"]
+        self.ca_file: str | None = announced.get("ca_file")
 
-    def _wait(self, ready: Path, log: Path) -> str:
+    def _wait(self, ready: Path, log: Path) -> Any:
         until = time.monotonic() + _START_TIMEOUT_SECONDS
         while time.monotonic() < until and self._process.poll() is None:
             if ready.exists():
-                return str(json.loads(ready.read_text(encoding="utf-8"))["base_url"])
+                return json.loads(ready.read_text(encoding="utf-8"))
             time.sleep(_POLL_SECONDS)
         said = log.read_text(encoding="utf-8", errors="replace").strip()
         raise MockError(f"the mock did not start: {said.removeprefix('novavms-mock: ')[-_MAX_REASON_CHARS:]}")

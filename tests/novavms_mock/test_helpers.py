@@ -186,6 +186,12 @@ def test_a_mock_that_is_elsewhere_or_guarded_is_named() -> None:
             assert len(known.orgs()) == 1
 
 
+def test_a_mock_below_a_path_over_https_is_called_as_any_other() -> None:
+    with NovaVMSMock("--tls", "--base-path", "/vms", fixture="empty") as mock, mock.new_org() as org:
+        assert (mock.base_url[:8], mock.base_url[-4:]) == ("https://", "/vms")
+        assert org.client().get(EVENTS).status_code == 200
+
+
 def test_a_mock_that_does_not_start_says_why() -> None:
     with pytest.raises(MockError, match=r"^the mock did not start: (?!novavms-mock).*nowhere"):
         NovaVMSMock(fixture="nowhere")
