@@ -72,7 +72,7 @@ class Requests:
         if header is not None:
             name, value = (header, None) if isinstance(header, str) else header
             given["headers"] = {**self._criteria.get("headers", {}), name: value}
-        return type(self)(self._control, self._criteria | _given(given))
+        return type(self)(self._control, {**self._criteria, **_given(given)})
 
     def __iter__(self) -> Iterator[Call]:
         return iter(self.all())
