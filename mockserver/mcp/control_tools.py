@@ -80,23 +80,26 @@ def _tool(document: Document, path: str, method: str, operation: Mapping[str, An
 def _with_definitions(document: Document, schema: dict[str, Any]) -> dict[str, Any]:
     """Return a schema on its own: with the schemas of the document that it refers to, directly or not."""
     definitions: dict[str, Any] = {}
-    moved: dict[str, Any] = _moved(schema)
+    moved: dict[str, Any] = _moved(document, schema)
     waiting = list(_references(moved))
     while waiting:
         name = waiting.pop()
         if name not in definitions:
-            definitions[name] = _moved(document.raw["components"]["schemas"][name])
+            definitions[name] = _moved(document, document.raw["components"]["schemas"][name])
             waiting += _references(definitions[name])
     return moved | ({"$defs": definitions} if definitions else {})
 
 
-def _moved(node: Any) -> Any:
+def _moved(document: Document, node: Any) -> Any:
+    """Return a schema whose references are to definitions; what lies elsewhere is put in the place of its reference."""
     if isinstance(node, dict):
+        if "$ref" in node and not node["$ref"].startswith(_COMPONENTS):
+            return _moved(document, document.resolve(node))
         return {
-            key: value.replace(_COMPONENTS, _DEFINITIONS) if key == "$ref" else _moved(value)
+            key: value.replace(_COMPONENTS, _DEFINITIONS) if key == "$ref" else _moved(document, value)
             for key, value in node.items()
         }
-    return [_moved(item) for item in node] if isinstance(node, list) else node
+    return [_moved(document, item) for item in node] if isinstance(node, list) else node
 
 
 def _references(node: Any) -> Iterator[str]:

@@ -109,7 +109,7 @@ def test_every_call_of_the_control_plane_that_fits_is_a_tool_with_a_valid_schema
         ("create_org", {"nmae": "x"}, "create_org has no 'nmae'; it takes body"),
         ("move_clock", {}, "move_clock needs 'body'"),
         ("move_clock", {"body": {"advance": "soon"}}, 'is not of type \\"number\\"'),
-        ("get_org", {"id": "../reset"}, "not_found"),
+        ("get_org", {"id": "../health"}, "not_found"),
         ("call_api", {"method": "GET", "path": "http://example.com/"}, "'path' is a path of the API"),
         ("call_api", {"method": "GET", "path": "/_mock/snapshot"}, "'path' is a path of the API"),
         ("call_api", {"method": "GET\r\n", "path": "/healthz"}, "'method' is one of GET"),
