@@ -29,7 +29,7 @@ class Measured:
         if self.findings.requests < 2 * SETTLED_REQUESTS:
             return None
         share = max(0.1, SETTLED_REQUESTS / self.findings.requests)
-        size, start = max(1, len(self.memory) // 20), int(len(self.memory) * share)
+        size, start = max(1, len(self.memory) // 10), int(len(self.memory) * share)
         return statistics.median(self.memory[-size:]) / statistics.median(self.memory[start : start + size]) - 1
 
     def listed(self) -> Iterator[str]:

@@ -230,13 +230,29 @@ def _calls(document: JSON, values: Values) -> list[Call]:
 
 def _harmless(fault: JSON, org_id: str) -> JSON:
     """Return a fault that leaves other clients alone, soon ends and asks for no status that is looked for."""
-    fault = {**fault, "org": org_id, "times": 2}
-    for name in ("delay_ms", "jitter_ms", "drip_ms"):
-        if isinstance(fault.get(name), int | float):
-            fault[name] = min(fault[name], 5)
-    if isinstance(fault.get("status"), int) and fault["status"] >= 500:
-        fault["status"] = 409
+    fault = {**_harmless_effects(fault), "times": 2}
+    match = fault.get("match")
+    if isinstance(match, dict):
+        fault["match"] = {**match, "org": org_id}
+    else:
+        fault["org"] = org_id
+    if isinstance(fault.get("sequence"), list):
+        fault["sequence"] = [
+            _harmless_effects(effects) if isinstance(effects, dict) else effects for effects in fault["sequence"]
+        ]
     return fault
+
+
+def _harmless_effects(effects: JSON) -> JSON:
+    effects = {**effects}
+    for name in ("delay_ms", "jitter_ms", "drip_ms"):
+        if isinstance(effects.get(name), int | float):
+            effects[name] = min(effects[name], 5)
+    if isinstance(effects.get("status"), int) and effects["status"] >= 500:
+        effects["status"] = 409
+    if isinstance(effects.get("answer"), dict):
+        effects["answer"] = _harmless_effects(effects["answer"])
+    return effects
 
 
 @lru_cache(maxsize=1000)

@@ -73,8 +73,9 @@ class Values:
     def __init__(self, random: Random, document: JSON, ids: Mapping[str, list[str]]) -> None:
         self.random, self._document, self._ids = random, document, ids
 
-    def resolve(self, found: JSON) -> JSON:
-        """Return an object of the document, not the reference to it."""
+    def resolve(self, schema: JSON | bool) -> JSON:
+        """Return an object of the document, not the reference to it; a schema that is true allows any value."""
+        found: JSON = {} if isinstance(schema, bool) else schema
         while "$ref" in found:
             place: Any = self._document
             for key in found["$ref"][2:].split("/"):
@@ -82,7 +83,7 @@ class Values:
             found = place
         return found
 
-    def valid(self, schema: JSON, name: str = "") -> Any:
+    def valid(self, schema: JSON | bool, name: str = "") -> Any:
         """Return a value that a schema allows, or almost allows."""
         schema, random = self.resolve(schema), self.random
         if "const" in schema:

@@ -37,7 +37,9 @@ class World:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             looks += 1
-            with suppress(httpx.TransportError, RuntimeError, KeyError, ValueError):  # what is sent may hit this too
+            with suppress(
+                httpx.TransportError, RuntimeError, KeyError, TypeError, ValueError
+            ):  # what is sent may hit this too
                 if looks % _MAX_LOOKS == 0 or not await self._is_there():
                     await self._make()
                 await self._look()

@@ -31,8 +31,9 @@ _MAX_FRAME_BYTES = 64 * 1024
 _SHUTDOWN_TIMEOUT_SECONDS = 5
 _TICKS_PER_SECOND = 10
 #: New objects before a collection of the youngest generation, and how many of its collections make one of the next:
-#: most objects of a call are freed with it, the others stay in the journal, so frequent collections find little.
-_GC_THRESHOLDS = (10_000, 20, 20)
+#: most objects of a call are freed with it, the others stay in the journal, so frequent collections find little. Few
+#: make one of the middle generation, as it stops all calls for as long as it has objects to look at.
+_GC_THRESHOLDS = (10_000, 5, 20)
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
