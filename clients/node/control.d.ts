@@ -190,6 +190,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/_mock/orgs/{id}/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The organisation.
+                 * @example 7c9e6679-7425-40de-944b-e07fc1f90ae7
+                 */
+                id: components["parameters"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the clock of an organisation
+         * @description The time of the organisation, which is the mock's unless the organisation has a clock of its own.
+         */
+        get: operations["getOrgClock"];
+        put?: never;
+        /**
+         * Move, stop or start the clock of an organisation
+         * @description Takes exactly one of `advance`, `freeze`, `set` and `own`. The first three give the organisation a clock of its own, which moves as the mock's clock does, and no other organisation notices it. It runs at the pace of the mock's clock and jumps with it; while it is stopped, the mock's clock does not move it. `own: false` has the organisation go by the mock's clock again: what falls due until the mock's time has happened then; if the organisation was ahead, its time goes back.
+         */
+        post: operations["moveOrgClock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/_mock/orgs/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The organisation.
+                 * @example 7c9e6679-7425-40de-944b-e07fc1f90ae7
+                 */
+                id: components["parameters"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset an organisation
+         * @description Removes the organisation and makes it again as it was created, or seeded at the start: the same ids, tokens, name and settings, rate limits that are full, no faults of its calls, the mock's clock. Times that were relative to its creation are relative to now. Sockets of its gateways are closed; the journal keeps its calls.
+         */
+        post: operations["resetOrg"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/_mock/orgs/{id}/events": {
         parameters: {
             query?: never;
@@ -373,15 +429,77 @@ export interface paths {
         /**
          * List requests
          * @description The calls of the API and their answers that meet all of the filters, newest first. The journal keeps the latest 10,000, or fewer if their texts exceed 32 MiB.
+         *
+         *     With `wait` the answer comes once there are `count` such calls, or when so many seconds have passed; `total` says which.
          */
         get: operations["listRequests"];
         put?: never;
         post?: never;
         /**
          * Empty the journal
-         * @description Removes all requests from the journal.
+         * @description Removes all requests from the journal, or those of callers of an organisation.
          */
         delete: operations["clearRequests"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/_mock/requests/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify requests
+         * @description Whether as many calls as expected match, by default at least one. If not, `message` says what was expected and, if there were too few, which call comes closest and what differs in it. With `wait` the answer comes once there are enough, or when so many seconds have passed.
+         */
+        post: operations["verifyRequests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/_mock/requests/har": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export requests
+         * @description The newest calls that meet all of the filters as an HTTP archive (HAR 1.2), oldest first, for the tools that read one. Secrets and bodies are cut as in the journal.
+         */
+        get: operations["exportRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/_mock/requests/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow requests
+         * @description The calls that meet all of the filters as they are answered, as server-sent events: `call` with a request as `listRequests` has it, and `lost` with the number of calls that came faster than they were read. A comment comes every 15 seconds. At most 32 callers follow or wait at a time.
+         */
+        get: operations["streamRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -460,6 +578,25 @@ export interface components {
              */
             set?: string;
         };
+        OrgClock: {
+            /** Format: date-time */
+            now: string;
+            /** @description Whether the time stands still, that of the organisation or of the mock. */
+            frozen: boolean;
+            /** @description Whether the organisation has a clock of its own. */
+            own: boolean;
+        };
+        /** @description Exactly one of the four. */
+        OrgClockMove: {
+            advance?: components["schemas"]["ClockMove"]["advance"];
+            freeze?: components["schemas"]["ClockMove"]["freeze"];
+            set?: components["schemas"]["ClockMove"]["set"];
+            /**
+             * @description false has the organisation go by the mock's clock again.
+             * @constant
+             */
+            own?: false;
+        };
         ResetResult: {
             fixture: string;
             /** Format: date-time */
@@ -481,6 +618,8 @@ export interface components {
             version: 1;
             /** @description The time, and whether the clock is stopped. */
             clock: Record<string, unknown>;
+            /** @description The times of the organisations with clocks of their own, at the time of the clock. */
+            org_clocks?: Record<string, unknown>[];
             /** @description The state of the source of ids and codes. */
             chance: Record<string, unknown>;
             /** @description The records of the store, by the name of their kind. */
@@ -890,6 +1029,59 @@ export interface components {
             /** @description Number of matching requests in the journal, whatever the limit. */
             total: number;
         };
+        Verification: {
+            /** @description The criteria that calls must meet, all of those that are given. */
+            match?: {
+                org?: components["parameters"]["CallsOrg"]["schema"];
+                operation?: components["parameters"]["CallsOperation"]["schema"];
+                actor?: components["parameters"]["CallsActor"]["schema"];
+                method?: components["parameters"]["CallsMethod"]["schema"];
+                path?: components["parameters"]["CallsPath"]["schema"];
+                status?: components["parameters"]["CallsStatus"]["schema"];
+                /** @description Headers by name; null for any value. */
+                headers?: {
+                    [key: string]: string | null;
+                };
+                /** @description Parameters of the query by name; null for any value. */
+                query?: {
+                    [key: string]: string | null;
+                };
+                body?: components["parameters"]["CallsBody"]["schema"];
+                since?: components["parameters"]["CallsSince"]["schema"];
+                until?: components["parameters"]["CallsUntil"]["schema"];
+                after?: components["parameters"]["CallsAfter"]["schema"];
+            };
+            /** @description The number of calls expected; excludes at_least and at_most. */
+            count?: number;
+            /** @description The least number of calls expected; 1 if no number is given. */
+            at_least?: number;
+            /** @description The largest number of calls expected. */
+            at_most?: number;
+            /** @description Seconds, in real time, to wait for the least number of calls. */
+            wait?: number;
+        };
+        VerificationResult: {
+            met: boolean;
+            /** @description The number of calls that match. */
+            count: number;
+            /** @description What was expected and found instead; null if the expectation is met. */
+            message: string | null;
+            /** @description The request ids of the newest calls that match, at most ten. */
+            matching: string[];
+            /** @description The call that comes closest, if too few match. */
+            closest: {
+                request: components["schemas"]["RequestRecord"];
+                differences: string[];
+            } | null;
+        };
+        HttpArchive: {
+            log: {
+                /** @constant */
+                version: "1.2";
+                creator: Record<string, unknown>;
+                entries: Record<string, unknown>[];
+            };
+        };
         Delivery: {
             /**
              * Format: uuid
@@ -963,6 +1155,11 @@ export interface components {
             error: "payload_too_large";
             message: string;
         };
+        UnavailableError: {
+            /** @constant */
+            error: "service_unavailable";
+            message: string;
+        };
     };
     responses: {
         /** @description The clock. */
@@ -978,6 +1175,22 @@ export interface components {
                  *     }
                  */
                 "application/json": components["schemas"]["Clock"];
+            };
+        };
+        /** @description The clock that the organisation goes by. */
+        OrgClock: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "now": "2026-04-21T14:31:10Z",
+                 *       "frozen": false,
+                 *       "own": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["OrgClock"];
             };
         };
         /** @description The active mutants. */
@@ -1063,6 +1276,21 @@ export interface components {
                  *     }
                  */
                 "application/json": components["schemas"]["NotFoundError"];
+            };
+        };
+        /** @description 32 callers follow or wait for requests already. */
+        Unavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "service_unavailable",
+                 *       "message": "There are 32 calls already that wait for others; try again."
+                 *     }
+                 */
+                "application/json": components["schemas"]["UnavailableError"];
             };
         };
         /** @description The body is larger than 1 MiB, or a snapshot larger than 256 MiB. */
@@ -1166,6 +1394,11 @@ export interface components {
          * @example req_5f3c9a1e7b2d
          */
         CallsAfter: string;
+        /**
+         * @description The largest number of requests to return.
+         * @example 20
+         */
+        CallsLimit: number;
     };
     requestBodies: never;
     headers: never;
@@ -1731,6 +1964,140 @@ export interface operations {
             404: components["responses"]["NotFound"];
         };
     };
+    getOrgClock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The organisation.
+                 * @example 7c9e6679-7425-40de-944b-e07fc1f90ae7
+                 */
+                id: components["parameters"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["OrgClock"];
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthRequired"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    moveOrgClock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The organisation.
+                 * @example 7c9e6679-7425-40de-944b-e07fc1f90ae7
+                 */
+                id: components["parameters"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrgClockMove"];
+            };
+        };
+        responses: {
+            200: components["responses"]["OrgClock"];
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthRequired"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+        };
+    };
+    resetOrg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The organisation.
+                 * @example 7c9e6679-7425-40de-944b-e07fc1f90ae7
+                 */
+                id: components["parameters"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The organisation as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "org_id": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+                     *       "name": "Acme Logistics",
+                     *       "sites": [
+                     *         {
+                     *           "id": "b5e9f3a1-2c4d-4e6f-8a1b-3c5d7e9f1a2b",
+                     *           "name": "Warehouse A"
+                     *         }
+                     *       ],
+                     *       "cameras": [
+                     *         {
+                     *           "id": "550e8400-e29b-41d4-a716-446655440000",
+                     *           "name": "Loading Dock East",
+                     *           "site_id": "b5e9f3a1-2c4d-4e6f-8a1b-3c5d7e9f1a2b",
+                     *           "gateway_id": "8f1a2b3c-4d5e-6f7a-8b9c-0d1e2f3a4b5c",
+                     *           "status": "online"
+                     *         }
+                     *       ],
+                     *       "gateways": [
+                     *         {
+                     *           "id": "8f1a2b3c-4d5e-6f7a-8b9c-0d1e2f3a4b5c",
+                     *           "name": "Acme Logistics — Warehouse A",
+                     *           "site_id": "b5e9f3a1-2c4d-4e6f-8a1b-3c5d7e9f1a2b",
+                     *           "status": "online"
+                     *         }
+                     *       ],
+                     *       "actors": {
+                     *         "owner": {
+                     *           "token": "sk_live_abc123",
+                     *           "email": "owner@acme-logistics.com",
+                     *           "password": "Owner-acme-1",
+                     *           "user_id": "3e5a7c90-1b2d-4f6a-8c3e-5d7f9a1b3c5d",
+                     *           "display_name": "Avery Quinn",
+                     *           "role": "owner",
+                     *           "site_ids": []
+                     *         },
+                     *         "viewer": {
+                     *           "token": "sk_live_vwr456",
+                     *           "email": "viewer@acme-logistics.com",
+                     *           "password": "Viewer-acme-1",
+                     *           "user_id": "6d8f0a2c-4e6b-4a8d-9f1c-7b9d1e3f5a70",
+                     *           "display_name": "Sam Ellis",
+                     *           "role": "viewer",
+                     *           "site_ids": [
+                     *             "b5e9f3a1-2c4d-4e6f-8a1b-3c5d7e9f1a2b"
+                     *           ]
+                     *         }
+                     *       },
+                     *       "temporary_keys": [
+                     *         {
+                     *           "token": "sk_live_exp789",
+                     *           "role": "operator",
+                     *           "expires_at": "2026-03-01T00:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["World"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthRequired"];
+            404: components["responses"]["NotFound"];
+        };
+    };
     recordEvents: {
         parameters: {
             query?: never;
@@ -2210,10 +2577,20 @@ export interface operations {
                  */
                 after?: components["parameters"]["CallsAfter"];
                 /**
+                 * @description Seconds, in real time, to wait for as many calls as `count` says.
+                 * @example 5
+                 */
+                wait?: number;
+                /**
+                 * @description The number of calls to wait for.
+                 * @example 1
+                 */
+                count?: number;
+                /**
                  * @description The largest number of requests to return.
                  * @example 20
                  */
-                limit?: number;
+                limit?: components["parameters"]["CallsLimit"];
             };
             header?: never;
             path?: never;
@@ -2262,18 +2639,25 @@ export interface operations {
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["AuthRequired"];
+            503: components["responses"]["Unavailable"];
         };
     };
     clearRequests: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Only calls of callers of this organisation.
+                 * @example 7c9e6679-7425-40de-944b-e07fc1f90ae7
+                 */
+                org?: components["parameters"]["CallsOrg"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The journal is empty. */
+            /** @description The requests were removed. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2282,6 +2666,236 @@ export interface operations {
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["AuthRequired"];
+        };
+    };
+    verifyRequests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "match": {
+                 *         "operation": "listEvents",
+                 *         "headers": {
+                 *           "X-Trace": "7"
+                 *         }
+                 *       },
+                 *       "count": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["Verification"];
+            };
+        };
+        responses: {
+            /** @description Whether the expectation is met. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "met": false,
+                     *       "count": 0,
+                     *       "message": "Expected exactly 1 call with operation listEvents, headers x-trace: 7, but 0 of 12 do. The closest is GET /api/v1/events, answered 200 (req_5f3c9a1e7b2d): header x-trace is '8', expected '7'.",
+                     *       "matching": [],
+                     *       "closest": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VerificationResult"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthRequired"];
+            413: components["responses"]["PayloadTooLarge"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportRequests: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only calls of callers of this organisation.
+                 * @example 7c9e6679-7425-40de-944b-e07fc1f90ae7
+                 */
+                org?: components["parameters"]["CallsOrg"];
+                /**
+                 * @description Only calls of the operation with this operationId.
+                 * @example listEvents
+                 */
+                operation?: components["parameters"]["CallsOperation"];
+                /**
+                 * @description Only calls of this user or gateway, by the name that the journal has as `actor`.
+                 * @example Opal Operator
+                 */
+                actor?: components["parameters"]["CallsActor"];
+                /**
+                 * @description Only calls with this method.
+                 * @example GET
+                 */
+                method?: components["parameters"]["CallsMethod"];
+                /**
+                 * @description Only calls of this path, or of this path template of the API's document.
+                 * @example /api/v1/events/{id}
+                 */
+                path?: components["parameters"]["CallsPath"];
+                /**
+                 * @description Only calls answered with this status.
+                 * @example 200
+                 */
+                status?: components["parameters"]["CallsStatus"];
+                /**
+                 * @description Only calls with this header, `Name: value` or a name alone for any value; may be repeated.
+                 * @example [
+                 *       "X-Trace: 7"
+                 *     ]
+                 */
+                header?: components["parameters"]["CallsHeader"];
+                /**
+                 * @description Only calls with this parameter in the query, `name=value` or a name alone for any value; may be repeated.
+                 * @example [
+                 *       "limit=20"
+                 *     ]
+                 */
+                query?: components["parameters"]["CallsQuery"];
+                /**
+                 * @description Only calls whose request body has this text in its first KiB.
+                 * @example "starred":true
+                 */
+                body?: components["parameters"]["CallsBody"];
+                /**
+                 * @description Only calls made at this time of the mock's clock or later.
+                 * @example 2026-04-21T14:20:10Z
+                 */
+                since?: components["parameters"]["CallsSince"];
+                /**
+                 * @description Only calls made before this time of the mock's clock.
+                 * @example 2026-04-21T14:30:00Z
+                 */
+                until?: components["parameters"]["CallsUntil"];
+                /**
+                 * @description Only calls answered after the one with this request id.
+                 * @example req_5f3c9a1e7b2d
+                 */
+                after?: components["parameters"]["CallsAfter"];
+                /**
+                 * @description The largest number of requests to return.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["CallsLimit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "log": {
+                     *         "version": "1.2",
+                     *         "creator": {
+                     *           "name": "novavms-mock",
+                     *           "version": "0.1.0"
+                     *         },
+                     *         "entries": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HttpArchive"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthRequired"];
+        };
+    };
+    streamRequests: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only calls of callers of this organisation.
+                 * @example 7c9e6679-7425-40de-944b-e07fc1f90ae7
+                 */
+                org?: components["parameters"]["CallsOrg"];
+                /**
+                 * @description Only calls of the operation with this operationId.
+                 * @example listEvents
+                 */
+                operation?: components["parameters"]["CallsOperation"];
+                /**
+                 * @description Only calls of this user or gateway, by the name that the journal has as `actor`.
+                 * @example Opal Operator
+                 */
+                actor?: components["parameters"]["CallsActor"];
+                /**
+                 * @description Only calls with this method.
+                 * @example GET
+                 */
+                method?: components["parameters"]["CallsMethod"];
+                /**
+                 * @description Only calls of this path, or of this path template of the API's document.
+                 * @example /api/v1/events/{id}
+                 */
+                path?: components["parameters"]["CallsPath"];
+                /**
+                 * @description Only calls answered with this status.
+                 * @example 200
+                 */
+                status?: components["parameters"]["CallsStatus"];
+                /**
+                 * @description Only calls with this header, `Name: value` or a name alone for any value; may be repeated.
+                 * @example [
+                 *       "X-Trace: 7"
+                 *     ]
+                 */
+                header?: components["parameters"]["CallsHeader"];
+                /**
+                 * @description Only calls with this parameter in the query, `name=value` or a name alone for any value; may be repeated.
+                 * @example [
+                 *       "limit=20"
+                 *     ]
+                 */
+                query?: components["parameters"]["CallsQuery"];
+                /**
+                 * @description Only calls whose request body has this text in its first KiB.
+                 * @example "starred":true
+                 */
+                body?: components["parameters"]["CallsBody"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events, until the caller closes the connection or the mock stops. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id: req_5f3c9a1e7b2d
+                     *     event: call
+                     *     data: {"method":"GET"}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthRequired"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listDeliveries: {

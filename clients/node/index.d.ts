@@ -32,6 +32,7 @@ export function startMock(options?: StartOptions): Promise<Mock>
 export interface Mock extends AsyncDisposable {
   readonly baseUrl: string
   readonly control: Control
+  /** Moves the time of all orgs. */
   readonly clock: Clock
   /** The faults of all orgs. */
   readonly faults: Faults
@@ -80,7 +81,7 @@ export interface Org extends AsyncDisposable {
   readonly cameras: Schemas['WorldCamera'][]
   readonly gateways: Schemas['WorldGateway'][]
   readonly temporary_keys: Schemas['WorldKey'][]
-  /** The clock of the mock. */
+  /** Moves the time of this org alone. */
   readonly clock: Clock
   readonly faults: Faults
   readonly requests: Requests
@@ -89,6 +90,8 @@ export interface Org extends AsyncDisposable {
   /** A `fetch` that takes paths of the API and calls it as an actor, the owner if not said. */
   client(role?: Role): (path: string, init?: RequestInit) => Promise<Response>
   settings(changed: Schemas['OrgSettingsChange']): Promise<Schemas['OrgSettings']>
+  /** Makes it again as it was made, with the same ids and tokens. */
+  reset(): Promise<void>
   /** Receives the messages to all webhooks of the org here, whatever their URLs. */
   receiveWebhooks(): Promise<Receiver>
   /** Removes it with everything in it. */
@@ -162,11 +165,13 @@ export interface Requests {
   all(): Promise<Call[]>
   /** The newest. Rejects with an AssertionError if there is none. */
   last(): Promise<Call>
-  /** Rejects with an AssertionError, which shows what differs, unless there are so many, or one at least. */
+  /** Rejects with an AssertionError, which names the closest call and what differs, unless there are so many, or one at least. */
   assertCalled(times?: number): Promise<void>
   assertNotCalled(): Promise<void>
   /** Those there are once there are so many (1). Rejects with an AssertionError after `timeout` (5000) ms. */
   wait(options?: { times?: number; timeout?: number }): Promise<Call[]>
+  /** Removes the calls of the org, or of all, whatever the criteria. */
+  clear(): Promise<void>
 }
 
 type Timed<Fields> = Omit<Fields, 'from' | 'to'> & { from?: Date | string; to?: Date | string }

@@ -3,7 +3,7 @@ export class MockError extends Error {
   name = 'MockError'
 }
 
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 90_000
 const PREFIX = '/_mock'
 
 /** The control plane of one mock. */

@@ -22,7 +22,7 @@ export class Org {
     )
     for (const kind of ['sites', 'cameras', 'gateways', 'temporary_keys']) this[kind] = described[kind]
     for (const role of ['owner', 'admin', 'operator', 'viewer']) this[role] = this.actors[role]
-    this.clock = new Clock(control, '/clock')
+    this.clock = new Clock(control, `/orgs/${this.id}/clock`)
     this.faults = new Faults(control, this.id)
     this.requests = new Requests(control, this.id)
     this.events = new Events(control, () => this.id)
@@ -40,6 +40,10 @@ export class Org {
 
   async settings(changed) {
     return this.#control.call('PUT', `/orgs/${this.id}/settings`, changed)
+  }
+
+  async reset() {
+    await this.#control.call('POST', `/orgs/${this.id}/reset`)
   }
 
   async receiveWebhooks() {

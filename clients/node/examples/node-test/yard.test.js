@@ -32,7 +32,7 @@ test('a code that has expired is explained', async () => {
   const yard = new Yard(org.baseUrl, org.admin.token)
   const body = { name: 'Dock', site_id: org.sites[0].id }
   const code = await (await yard.call('POST', '/gateways/generate-pairing-code', { body })).json()
-  await mock.clock.advance({ minutes: 11 })
+  await org.clock.advance({ minutes: 11 })
   assert.equal(await yard.connectGateway(code.pairing_code), 'the code has expired, make another')
 })
 
