@@ -20,9 +20,6 @@ def test_https_as_shown(tmp_path: Path) -> None:
         done = subprocess.run([sys.executable, "-c", CODE[0]], cwd=tmp_path, check=True, capture_output=True, text=True)
         assert done.stdout == "{'status': 'ok'}\n"
         env = {**os.environ, "SSL_CERT_FILE": served.ready["ca_file"]}
-        code = f"import httpx; print(httpx.get('{served.ready['base_url']}/healthz').status_code)"
-        done = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True)
-        assert done.stdout == "200\n"
         simulate = [*COMMAND, "simulate", "--gateways", "1", "--seconds", "0.2", "--json", served.ready["base_url"]]
         done = subprocess.run(simulate, env=env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr

@@ -77,7 +77,7 @@ def _listener(options: argparse.Namespace) -> socket.socket:
             return bind_path(options.uds)
         return (bind if options.workers == 1 else reserve_port)(options.host, options.port)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = (error.strerror or str(error)).partition(" (while ")[0]
         if options.uds:
             raise UsageError(f"--uds {options.uds}: cannot listen: {reason}") from None
         remedy = "; --port 0 picks a free one" if error.errno == errno.EADDRINUSE else ""

@@ -3,6 +3,7 @@
 import socket
 import ssl
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from websockets.sync.client import connect, unix_connect
 
 from mockserver.cli.main import main
 from mockserver.server import certificates
+from mockserver.server.certificates import CertificateError
 from tests.harness import JSON, Running
 from tests.process import Served, run, serve
 
@@ -67,7 +69,7 @@ def filled(options: list[str], folder: Path) -> list[str]:
 
 @pytest.mark.parametrize(
     "options",
-    [["--tls"], ["--uds", "FOLDER/mock.sock", "--base-path", "/a/b", "--control-token", "t"], IPV6],
+    [["--uds", "FOLDER/mock.sock", "--base-path", "/a/b", "--control-token", "t"], IPV6],
     ids=" ".join,
 )
 def test_everything_is_served_there(tmp_path: Path, options: list[str]) -> None:
@@ -128,6 +130,19 @@ def test_a_socket_that_was_left_is_replaced_and_one_in_use_is_not(tmp_path: Path
         shown = next(line.strip() for line in served.process.stdout or () if line.startswith("  curl "))
         done = subprocess.run(f"{shown} -sS", shell=True, capture_output=True, text=True, check=True)
         assert '"data":[' in done.stdout
+
+
+def test_a_certificate_that_was_made_is_removed_in_the_end() -> None:
+    with certificates.made(["localhost"], None) as (own, authority):
+        certificates.check(own, None)
+        assert own.parent == authority.parent
+    assert not own.parent.exists()
+
+
+def test_a_certificate_is_not_made_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "trustme", None)
+    with pytest.raises(CertificateError, match=r"pip install 'novavms-contract\[tls\]'"), certificates.made([], None):
+        pass
 
 
 @pytest.mark.parametrize(
