@@ -85,6 +85,7 @@ class AsyncOrg:
         self.requests = AsyncRequests(org.requests)
         self.events = AsyncEvents(org.events)
         self.settings = awaited(org.settings)
+        self.reset = awaited(org.reset)
         self.remove = awaited(org.remove)
 
 

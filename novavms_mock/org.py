@@ -105,6 +105,10 @@ class Org:
         """Receive the messages to all webhooks of the org here, instead of at their URLs, until the block ends."""
         return Receiver(self.mock.control, self.id)
 
+    def reset(self) -> None:
+        """Make it again as it was created, with the same ids and tokens, without faults, at the mock's time."""
+        self.mock.control.post(f"/orgs/{self.id}/reset")
+
     def remove(self) -> None:
         """Remove it with everything in it."""
         for client in self._clients:

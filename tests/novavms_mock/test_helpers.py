@@ -143,6 +143,15 @@ def test_an_org_has_actors_and_settings_and_is_removed(mock: NovaVMSMock) -> Non
     assert org.id not in {each.id for each in mock.orgs()}
 
 
+def test_an_org_is_made_again_as_it_was_created(mock: NovaVMSMock, org: Org) -> None:
+    org.events.record(2)
+    org.faults.add("listEvents", status=503)
+    org.clock.advance(days=1)
+    org.reset()
+    assert org.client().get(EVENTS).json()["total"] == 0
+    assert org.clock.now() - mock.clock.now() < timedelta(minutes=1)
+
+
 def test_a_snapshot_is_restored_and_a_reset_begins_again(mock: NovaVMSMock) -> None:
     taken, removed = mock.snapshot(), mock.new_org()
     mock.restore(taken)
