@@ -161,6 +161,12 @@ def error_answer(error: ApiError, request_id: str | None = None) -> Answer:
     return answer
 
 
+async def until_disconnected(receive: Receive) -> None:
+    """Return when the client has left; its request has been read."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 async def transmit_live(headers: Headers, parts: AsyncIterator[bytes], receive: Receive, send: Send) -> None:
     """Send parts as they come until they end or the client leaves; one that does not read them holds them up."""
 
@@ -170,11 +176,7 @@ async def transmit_live(headers: Headers, parts: AsyncIterator[bytes], receive: 
             await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 
-    async def until_disconnected() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-    sending, watching = asyncio.create_task(pass_on()), asyncio.create_task(until_disconnected())
+    sending, watching = asyncio.create_task(pass_on()), asyncio.create_task(until_disconnected(receive))
     try:
         await asyncio.wait((sending, watching), return_when=asyncio.FIRST_COMPLETED)
     finally:

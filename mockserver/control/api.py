@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -22,6 +23,7 @@ from mockserver.asgi import (
     token_matches,
     transmit,
     transmit_live,
+    until_disconnected,
 )
 from mockserver.browsers import OwnHosts
 from mockserver.control import (
@@ -132,7 +134,8 @@ class ControlPlane:
         body = await self._read_body(operation, scope, receive)
         async with self._context.store.snapshot():
             pass  # raises Unavailable while the store cannot be reached
-        result = await HANDLERS[operation.id](Request(self._context, params, body))
+        request = Request(self._context, params, body, partial(until_disconnected, receive))
+        result = await HANDLERS[operation.id](request)
         if isinstance(result, EventStream):
             return result if scope["method"] == "GET" else Answer(operation.success, _STREAM_HEADERS, ())
         if isinstance(result, JsonParts):

@@ -45,11 +45,15 @@ class MockContext:
 
 @dataclass(frozen=True)
 class Request:
-    """A request whose parameters and body are valid by the document of the control plane."""
+    """A request whose parameters and body are valid by the document of the control plane.
+
+    ``until_disconnected`` returns when the caller has left.
+    """
 
     context: MockContext
     params: dict[str, Any]
     body: dict[str, Any]
+    until_disconnected: Callable[[], Awaitable[None]]
 
     def require_operation(self, name: str | None) -> None:
         """Raise InvalidInput for a name that no operation of the API has."""

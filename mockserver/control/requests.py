@@ -1,5 +1,6 @@
 """The journal of the API's calls: those that match criteria, at once or as they come, and emptying it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -74,7 +75,7 @@ async def wait_for(
     if total >= count or not seconds:
         return found, total
     until = stopwatch() + seconds
-    async with _follow(request) as follower:
+    async with _follow(request) as follower, _ended_when_the_caller_leaves(request, follower):
         found, total = await search(request, limit, sought)
         expected, lost = total, 0
         while total < count and stopwatch() < until and not follower.ended:
@@ -120,6 +121,16 @@ def _instant(params: Mapping[str, Any], name: str) -> datetime | None:
         return dates.parse(params[name])
     except (ValueError, OverflowError):
         raise InvalidInput({name: ["is not an instant the mock can handle"]}) from None
+
+
+@asynccontextmanager
+async def _ended_when_the_caller_leaves(request: Request, follower: Follower) -> AsyncIterator[None]:
+    watching = asyncio.create_task(request.until_disconnected())
+    watching.add_done_callback(lambda _: follower.end())
+    try:
+        yield
+    finally:
+        watching.cancel()
 
 
 @asynccontextmanager

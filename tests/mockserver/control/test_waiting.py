@@ -108,6 +108,12 @@ def test_bad_wait_is_refused_by_name(mock: Running, query: str, field: str) -> N
     refused(mock, "GET", f"/requests?{query}", field)
 
 
+def test_who_leaves_waits_no_longer(mock: Running) -> None:
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.get(f"{mock.base_url}/_mock/requests?wait=60&status=418", timeout=0.2, trust_env=False)
+    assert_following(mock, 0)
+
+
 def events(response: httpx.Response) -> Iterator[dict[str, str]]:
     """Yield the server-sent events of a stream."""
     event: dict[str, str] = {}
