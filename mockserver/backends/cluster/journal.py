@@ -116,8 +116,9 @@ class SharedJournal:
             await connection.copy("journal", _COLUMNS, rows)
 
     def drop_unflushed(self) -> None:
-        """Drop the calls that this replica has not written to the database yet."""
+        """Drop the calls that this replica has not written to the database yet; all that come after are new."""
         self._unflushed.clear()
+        self._reader.rewind()
 
     async def flush(self) -> None:
         """Write the calls that are not in the database yet. Raises Unavailable."""

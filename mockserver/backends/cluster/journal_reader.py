@@ -49,6 +49,10 @@ class JournalReader:
         """End all followers."""
         self._followers.end()
 
+    def rewind(self) -> None:
+        """Read from the first serial, because the calls so far will be replaced, and their table may be another."""
+        self._last_serial = 0
+
     async def _start(self) -> None:
         async with self._starting:
             if self._task is None or self._task.done():

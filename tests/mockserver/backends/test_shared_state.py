@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from mockserver import CONTROL_PREFIX
+from tests import postgres
 from tests.harness import Running, World, running
 from tests.mockserver.backends.replica_pair import ReplicaPair, on_replica
 from tests.mockserver.control.calls import state
@@ -153,6 +154,18 @@ def test_calls_of_other_replicas_are_waited_for_and_followed(pair: ReplicaPair, 
     assert (len(found), sorted(followed)) == (4, sorted(found))
     verdict = pair.first.control("POST", "/requests/verify", json={"match": {"org": world.id}, "count": 4})
     assert verdict["met"]
+
+
+def test_those_who_follow_see_calls_after_a_reset_with_a_new_schema(pair: ReplicaPair, database: str) -> None:
+    with pair.first.client().stream("GET", "/_mock/requests/stream", timeout=20) as stream:
+        for path in ("/healthz", "/healthz", "/nowhere"):
+            pair.second.client().get(path)
+        lines = (line for line in islice(stream.iter_lines(), 24) if line.startswith("data: "))
+        assert ["/nowhere" in line for line in islice(lines, 3)] == [False, False, True]
+        pair.second.control("POST", "/reset")
+        postgres.execute(database, "alter sequence novavms_mock.journal_serial_seq restart")
+        pair.second.client().get("/elsewhere")
+        assert "/elsewhere" in next(lines)
 
 
 def test_the_journal_keeps_the_last_calls_only(database: str) -> None:
