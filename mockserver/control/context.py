@@ -1,6 +1,6 @@
 """What a handler of the control plane works with: the running mock, and one request."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -53,7 +53,7 @@ class Request:
     context: MockContext
     params: dict[str, Any]
     body: dict[str, Any]
-    until_disconnected: Callable[[], Awaitable[None]]
+    until_disconnected: Callable[[], Coroutine[Any, Any, None]]
 
     def require_operation(self, name: str | None) -> None:
         """Raise InvalidInput for a name that no operation of the API has."""
