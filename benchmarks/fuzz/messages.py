@@ -21,6 +21,10 @@ _RARE |= {
     "changeOrgSettings": 0.05,
     "listRequests": 0.05,
 }
+#: Calls whose answers do not end, so that nothing else can be asked over the connection.
+_ENDLESS = ("streamRequests",)
+#: Seconds that calls are asked to wait for something.
+_WAITS = [0, 0.01, 0.2, -1, 61, "soon"]
 _MEDIA_TYPES = ["application/json; charset=utf-8", "text/plain", "application/xml", "", "multipart/form-data", "*/*"]
 _HEADERS = [
     b"Prefer: code=404",
@@ -100,11 +104,12 @@ class Messages:
         self.samples: dict[str, Any] = {}
         self._calls = [call for document in documents for call in _calls(document, Values(random, document, ids))]
         self._weights = [_RARE.get(call.name, 1.0) for call in self._calls]
+        self._ending = [0.0 if call.name in _ENDLESS else _RARE.get(call.name, 1.0) for call in self._calls]
 
-    def request(self) -> bytes:
-        """Return a well-formed request, of which the answer has a body if it says so."""
+    def request(self, *, ends: bool = True) -> bytes:
+        """Return a well-formed request, of which the answer has a body if it says so and ends, if ``ends``."""
         random = self._random
-        call = random.choices(self._calls, self._weights)[0]
+        call = random.choices(self._calls, self._ending if ends else self._weights)[0]
         lines = [b"%b %b HTTP/1.1" % (call.method.encode(), self._url(call).encode()), b"Host: localhost"]
         if random.random() < 0.95:
             lines.append(b"Authorization: Bearer " + quote(random.choice(self.tokens)).encode())
@@ -128,6 +133,7 @@ class Messages:
                 path = path.replace(f"{{{name}}}", _quoted(value), 1)
             elif parameter["in"] == "query" and random.random() < 0.35:
                 value = _as_text(values.junk() if random.random() < 0.3 else values.valid(schema, name))
+                value = str(random.choice(_WAITS)) if name == "wait" else value
                 query += [f"{name}={_quoted(value)}"] * random.choice([1, 1, 1, 1, 2])
         return f"{path}?{'&'.join(query)}" if query else path
 
@@ -138,13 +144,15 @@ class Messages:
             value = values.mutated(value)
         if call.name == "addFault" and isinstance(value, dict):
             value = _harmless(value, values.known("orgs"))
+        elif call.name == "verifyRequests" and isinstance(value, dict):
+            value["wait"] = random.choice(_WAITS)
         elif random.random() < 0.0005:
             value = "x" * 1_100_000
         return values.as_json(value)
 
     def broken(self) -> bytes:
         """Return a request, or some of them, with bytes changed."""
-        random, sent = self._random, self.request()
+        random, sent = self._random, self.request(ends=False)
         if random.random() < 0.3:
             sent += self.request()
         if random.random() < 0.3:
