@@ -9,7 +9,7 @@ from mockserver.http.compression import MIN_BYTES
 from tests.harness import Running, World
 from tests.mockserver.http.raw import ask, head
 
-LARGE, SMALL = "/api/v1/events?limit=100", "/api/v1/events?limit=1"
+LARGE, SMALL, EXPORT = "/api/v1/events?limit=100", "/api/v1/events?limit=1", "/api/v1/events/export"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +46,19 @@ def test_a_small_answer_is_not(org: World) -> None:
     headers, body = raw(org, SMALL, "gzip")
     assert not {"content-encoding", "vary"} & headers.keys()
     assert body.startswith(b'{"data":[')
+
+
+def test_an_export_is_compressed_part_by_part(org: World) -> None:
+    _, plain = raw(org, EXPORT, "identity")
+    headers, body = raw(org, EXPORT, "gzip")
+    assert (headers["content-encoding"], headers["vary"]) == ("gzip", "Accept-Encoding")
+    assert "content-length" not in headers
+    assert len(plain) > 32 * 1024, "several parts"
+    assert gzip.decompress(body) == plain
+    assert len(body) < len(plain) / 2
+    sent = [f"Authorization: Bearer {org.described['actors']['owner']['token']}", "Accept-Encoding: gzip"]
+    answer = ask(org.running, head(f"GET {EXPORT} HTTP/1.0", *sent))
+    assert gzip.decompress(answer.body) == plain
 
 
 def test_a_head_announces_what_a_get_sends(org: World) -> None:
