@@ -149,8 +149,10 @@ def test_a_dry_run_is_deaf_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_users_folder_changes_nothing_and_stays_as_it_is(tmp_path: Path) -> None:
     here = tmp_path / "here"
-    (here / "contract_tests").mkdir(parents=True)
-    for name in ("conftest.py", "json.py", "httpx.py", "contract_tests/__init__.py"):
+    packages = ("contract_tests", "mockserver", "novavms_mock", "spec", "fixtures")
+    for package in packages:
+        (here / package).mkdir(parents=True)
+    for name in ("conftest.py", "json.py", "httpx.py", *(f"{package}/__init__.py" for package in packages)):
         (here / name).write_text("raise RuntimeError('the user has not asked for this')\n")
     (here / "pytest.ini").write_text("[pytest]\naddopts = -k nothing\n")
     (here / "tox.ini").write_text("[pytest]\naddopts = --no-such-option\n")
