@@ -11,7 +11,11 @@ PREFIX = "/_mock"
 
 
 class MockError(Exception):
-    """The mock did not start, cannot be reached or refuses a call; the text says why."""
+    """The mock did not start, cannot be reached or refuses a call, with a ``status``; the text says why."""
+
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 class Control:
@@ -38,7 +42,7 @@ class Control:
         except httpx.HTTPError as error:
             raise MockError(f"the mock at {self._http.base_url} does not answer: {error}") from None
         if not response.is_success:
-            raise MockError(f"{method} {PREFIX}{path}: {_reason(response)}")
+            raise MockError(f"{method} {PREFIX}{path}: {_reason(response)}", response.status_code)
         return response.json() if response.content else None
 
     def close(self) -> None:

@@ -9,7 +9,6 @@ from typing import Any, Self, TypedDict, Unpack
 from novavms_mock.aio import AsyncHelpers
 from novavms_mock.clock import Clock
 from novavms_mock.control import Control
-from novavms_mock.events import Events
 from novavms_mock.faults import Faults
 from novavms_mock.org import Org, OrgSettings
 from novavms_mock.process import Process
@@ -56,18 +55,13 @@ class NovaVMSMock:
         self.faults = Faults(self.control)
         self.requests = Requests(self.control, {})
 
-    @property
-    def events(self) -> Events:
-        """The events of the first org of the seed data."""
-        return Events(self.control, self.orgs()[0].id)
-
     @cached_property
     def aio(self) -> AsyncHelpers:
         """The same helpers, to be awaited."""
         return AsyncHelpers(self)
 
     def orgs(self) -> list[Org]:
-        """Return all orgs, those of the seed data first."""
+        """Return all orgs, those of the seed data too."""
         return [Org(self, described) for described in self.control.get("/orgs")["data"]]
 
     def new_org(self, **chosen: Unpack[OrgFields]) -> Org:

@@ -10,6 +10,7 @@ import httpx
 
 from novavms_mock.aio import AsyncOrg
 from novavms_mock.clock import Clock
+from novavms_mock.control import MockError
 from novavms_mock.events import Deliveries, Events
 from novavms_mock.faults import Faults
 from novavms_mock.requests import Requests
@@ -17,6 +18,8 @@ from novavms_mock.webhooks import Receiver
 
 if TYPE_CHECKING:
     from novavms_mock.mock import NovaVMSMock
+
+_NOT_FOUND = 404
 
 
 @dataclass(frozen=True)
@@ -110,11 +113,14 @@ class Org:
         self.mock.control.post(f"/orgs/{self.id}/reset")
 
     def remove(self) -> None:
-        """Remove it with everything in it."""
+        """Remove it with everything in it, if it is still there."""
         for client in self._clients:
             client.close()
-        self.faults.clear()
-        self.mock.control.call("DELETE", f"/orgs/{self.id}")
+        try:
+            self.mock.control.call("DELETE", f"/orgs/{self.id}")
+        except MockError as error:
+            if error.status != _NOT_FOUND:
+                raise
 
     def __enter__(self) -> Self:
         return self

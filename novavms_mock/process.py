@@ -51,5 +51,6 @@ class Process:
     def stop(self) -> None:
         """End the process; a mock in memory has nothing to save."""
         self._process.kill()
-        self._process.communicate()
+        with self._process:  # waits, and closes the pipe
+            pass
         self._folder.cleanup()

@@ -153,11 +153,13 @@ def test_an_org_is_made_again_as_it_was_created(mock: NovaVMSMock, org: Org) -> 
 
 
 def test_a_snapshot_is_restored_and_a_reset_begins_again(mock: NovaVMSMock) -> None:
-    taken, removed = mock.snapshot(), mock.new_org()
-    mock.restore(taken)
-    assert removed.id not in {org.id for org in mock.orgs()}
-    mock.events.record(2)
-    with mock.orgs()[0].client() as client:
+    mock.reset()
+    (seeded,) = mock.orgs()
+    seeded.events.record(2)
+    taken = mock.snapshot()
+    with mock.new_org() as gone, seeded.client() as client:
+        mock.restore(taken)
+        assert [org.id for org in mock.orgs()] == [seeded.id] != [gone.id]
         assert client.get(EVENTS).json()["total"] == 2
         mock.reset()
         assert client.get(EVENTS).json()["total"] == 0
@@ -199,6 +201,8 @@ def test_a_mock_below_a_path_over_https_is_called_as_any_other() -> None:
     with NovaVMSMock("--tls", "--base-path", "/vms", fixture="empty") as mock, mock.new_org() as org:
         assert (mock.base_url[:8], mock.base_url[-4:]) == ("https://", "/vms")
         assert org.client().get(EVENTS).status_code == 200
+        org.remove()
+    mock.stop()
 
 
 def test_a_mock_that_does_not_start_says_why() -> None:
