@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("mockserver", "novavms_mock", "contract_tests", "sdk", "tests", "benchmarks")
+PACKAGES = ("mockserver", "novavms_mock", "contract_tests", "sdk", "tests", "benchmarks", "docs_tools")
 GENERATED = {ROOT / "sdk" / "novavms" / "models.py"}
 MODULES = sorted(module for package in PACKAGES for module in (ROOT / package).rglob("*.py") if module not in GENERATED)
 MAX_LINES_OF_MODULE = 300

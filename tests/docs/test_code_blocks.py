@@ -1,0 +1,33 @@
+"""Every block of code of the documentation is run by a test, or the table here says why not."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
+TESTS = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+#: Blocks that no test runs, by page and language, and why.
+NOT_RUN: dict[tuple[str, str], str] = {}
+
+
+def languages(page: str) -> set[str]:
+    return set(re.findall(r"^```(\w+)$", (DOCS / page).read_text(encoding="utf-8"), flags=re.M))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_test_runs_the_blocks_of_a_page(page: str) -> None:
+    unexplained = {language for language in languages(page) if (page, language) not in NOT_RUN}
+    name = Path(page).name
+    named = any(f'"{name}"' in text or f"docs/{page}" in text for text in map(_read, TESTS))
+    assert not unexplained or named, f"no test names {page}, and NOT_RUN does not say why"
+
+
+def test_what_the_table_names_is_there() -> None:
+    assert {key for key in NOT_RUN if key[0] not in PAGES or key[1] not in languages(key[0])} == set()
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
