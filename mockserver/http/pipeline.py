@@ -150,7 +150,8 @@ class Pipeline:
     async def _match_fault(self, exchange: Exchange) -> Effects | None:
         scope, operation, caller = exchange.scope, exchange.operation, exchange.caller
         name = operation.id if operation else None
-        call = CallInfo(name, scope["method"], scope["path"], caller.org_id, caller.name, scope["headers"])
+        sent = (scope["headers"], scope["query_string"])
+        call = CallInfo(name, scope["method"], scope["path"], caller.org_id, caller.name, *sent)
         fault = await self.faults.match(call)
         return fault.effects() if fault else None
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -33,7 +34,7 @@ _WITHOUT_BODY = (204, 205, 304)
 
 @dataclass(frozen=True)
 class CallInfo:
-    """What a fault is matched against: which operation is called, by which actor of which org, with which headers."""
+    """What a fault is matched against: which operation is called, by which actor of which org, with what."""
 
     operation: str | None
     method: str
@@ -41,6 +42,12 @@ class CallInfo:
     org: str | None = None
     actor: str | None = None
     headers: Iterable[tuple[bytes, bytes]] = ()
+    query: bytes = b""
+
+    @cached_property
+    def asked(self) -> frozenset[tuple[str, str]]:
+        """The parameters of the query."""
+        return frozenset(parse_qsl(self.query.decode("latin-1"), keep_blank_values=True))
 
     @cached_property
     def sent(self) -> frozenset[tuple[str, str]]:
@@ -61,6 +68,7 @@ class Match(_Part, frozen=True, kw_only=True):
     org: str | None = None
     actor: str | None = None
     headers: dict[str, str] | None = None
+    query: dict[str, str] | None = None
 
 
 class FaultAnswer(_Part, frozen=True, kw_only=True):
@@ -162,6 +170,7 @@ class Fault(Effects, frozen=True, kw_only=True):
             and criteria.actor in (None, call.actor)
             and criteria.method in (None, call.method)
             and (criteria.path is None or path_matches(criteria.path, call.path))
+            and (self.match is None or self.match.query is None or self.match.query.items() <= call.asked)
             and (
                 criteria.headers is None
                 or all((name.lower(), text) in call.sent for name, text in criteria.headers.items())

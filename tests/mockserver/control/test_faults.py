@@ -89,6 +89,8 @@ def test_faults_are_numbered_listed_and_removed(mock: Running) -> None:
         ({"match": {"operation": "listEvents", "path": "/x"}, "status": 503}, "match.operation"),
         ({"match": {"org": "acme"}, "status": 503}, "match.org"),
         ({"match": {"path": "x"}, "status": 503}, "match.path"),
+        ({"match": {"query": {"limit": 5}}, "status": 503}, "match.query.limit"),
+        ({"query": {"limit": "5"}, "status": 503}, "query"),
         ({"match": {"operation": "listEvents"}}, "status"),
         ({"answer": {}}, "answer.status"),
         ({"answer": {"status": 199}}, "answer.status"),

@@ -41,6 +41,18 @@ def test_503_503_then_through(org: World) -> None:
     assert org.running.control("GET", f"/faults/{fault['id']}")["matched"] == 2
 
 
+def test_calls_are_matched_by_their_query(org: World) -> None:
+    match = {"org": org.id, "path": EVENTS, "query": {"limit": "5", "tags": "a b"}}
+    org.running.control("POST", "/faults", json={"match": match, "status": 503})
+    for query, status in (
+        ("limit=5&tags=a+b&x=", 503),
+        ("tags=a%20b&limit=5", 503),
+        ("limit=5&tags=a", 200),
+        ("", 200),
+    ):
+        assert org.owner.get(f"{EVENTS}?{query}").status_code == status, query
+
+
 def test_steps_of_a_sequence_differ_and_may_let_calls_pass(org: World) -> None:
     add(org, sequence=[{"drop": True}, {}, {"answer": {"status": 200, "body": []}}, {"status": 500}], times=6)
     with pytest.raises(httpx.RemoteProtocolError):
