@@ -30,10 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def novavms_mock(pytestconfig: pytest.Config) -> "Iterator[NovaVMSMock]":
     """A running mock: one for the session, and one for each worker of pytest-xdist."""
-    from novavms_mock.mock import NovaVMSMock
-
-    url = pytestconfig.getini(_URL)
-    with NovaVMSMock(*pytestconfig.getini(_ARGUMENTS), url=url or None) as mock:
+    with _start(pytestconfig, url=pytestconfig.getini(_URL) or None) as mock:
         yield mock
 
 
@@ -53,6 +50,16 @@ def novavms_org(request: pytest.FixtureRequest) -> "Iterator[Org]":
     mock = request.getfixturevalue("novavms_mock") if seed is None else _seeded(request, seed)
     with _new_org(mock, chosen) as org:
         yield org
+
+
+def _start(config: pytest.Config, *, url: str | None = None, seed: int | None = None) -> "NovaVMSMock":
+    from novavms_mock.control import MockError
+    from novavms_mock.mock import NovaVMSMock
+
+    try:
+        return NovaVMSMock(*config.getini(_ARGUMENTS), url=url, seed=seed)
+    except (MockError, ValueError) as error:
+        raise _failure(str(error)) from None
 
 
 def _new_org(mock: "NovaVMSMock", chosen: dict[str, Any]) -> "Org":
@@ -109,11 +116,9 @@ def _failure(reason: str) -> BaseException:
 
 def _seeded(request: pytest.FixtureRequest, seed: int) -> "NovaVMSMock":
     """Return a mock whose ids are those of the seed, in its state of the start."""
-    from novavms_mock.mock import NovaVMSMock
-
     mocks: dict[int, NovaVMSMock] = request.getfixturevalue("_seeded_mocks")
     if seed in mocks:
         mocks[seed].reset()
     else:
-        mocks[seed] = NovaVMSMock(*request.config.getini(_ARGUMENTS), seed=seed)
+        mocks[seed] = _start(request.config, seed=seed)
     return mocks[seed]

@@ -82,6 +82,8 @@ def test_a_failure_shows_the_last_calls_and_a_wrong_marker_is_one_line(tmp_path:
     assert f"\n{takes} scenari\n" in done.stdout
     assert f"\n{takes} 'busy-week'\n" in done.stdout
     assert "\nPOST /_mock/orgs: scenario is not one of busy-week, " in done.stdout
+    started = run(tmp_path, "-k", "body", "-o", "novavms_mock_arguments=--colour").stdout
+    assert "\nthe mock did not start: unrecognized arguments: --colour\n" in started, started
 
 
 def test_ctrl_c_and_a_killed_pytest_leave_no_mock(tmp_path: Path) -> None:
