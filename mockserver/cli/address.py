@@ -39,17 +39,11 @@ def add_options(group: Any) -> None:
 
 
 def check(options: argparse.Namespace) -> None:
-    """Check the options that depend on each other or on files. Raises UsageError."""
+    """Check the options that depend on each other. Raises UsageError."""
     if options.uds and options.host != _DEFAULT_HOST:
         raise UsageError(f"--uds {options.uds}: not allowed with --host {options.host}")
     if options.tls_key and not options.tls_cert:
         raise UsageError(f"--tls-key {options.tls_key} needs --tls-cert")
-    if options.tls_cert:
-        try:
-            certificates.check(options.tls_cert, options.tls_key)
-        except CertificateError as error:
-            given = f"--tls-cert {options.tls_cert}" + (f" --tls-key {options.tls_key}" if options.tls_key else "")
-            raise UsageError(f"{given}: {error}") from None
 
 
 def is_local(options: argparse.Namespace) -> bool:
@@ -88,20 +82,30 @@ def _listener(options: argparse.Namespace) -> socket.socket:
 def placed(options: argparse.Namespace) -> Iterator[tuple[Place, Path | None]]:
     """Yield where the mock is served, and the file of the authority of a certificate made for it. Raises UsageError."""
     if not options.tls:
-        files = [path and str(path.absolute()) for path in (options.tls_cert, options.tls_key)]
-        yield _place(options, *files), None
+        yield _place(options, _given(options)), None
         return
     ca_file = options.ready_file and options.ready_file.absolute().with_suffix(".ca.pem")
     hosts = ["localhost", "127.0.0.1", "::1", *([] if options.uds else [options.host]), *options.allow_host]
     try:
         with certificates.made([host.strip("[]") for host in hosts], ca_file) as (certificate, authority):
-            yield _place(options, str(certificate)), authority
+            yield _place(options, certificate), authority
     except CertificateError as error:
         raise UsageError(f"--tls: {error}") from None
 
 
-def _place(options: argparse.Namespace, certificate: str | None, key: str | None = None) -> Place:
-    return Place(certificate=certificate, key=key, base_path=options.base_path, forwarded=options.forwarded)
+def _given(options: argparse.Namespace) -> str | None:
+    """Return the certificate of --tls-cert with its key, as PEM, if it is given. Raises UsageError."""
+    if not options.tls_cert:
+        return None
+    try:
+        return certificates.read(options.tls_cert, options.tls_key)
+    except CertificateError as error:
+        given = f"--tls-cert {options.tls_cert}" + (f" --tls-key {options.tls_key}" if options.tls_key else "")
+        raise UsageError(f"{given}: {error}") from None
+
+
+def _place(options: argparse.Namespace, certificate: str | None) -> Place:
+    return Place(certificate=certificate, base_path=options.base_path, forwarded=options.forwarded)
 
 
 def base_url(options: argparse.Namespace, listener: socket.socket) -> str:

@@ -18,6 +18,7 @@ from mockserver.mock import Mock
 from mockserver.runtime import open_files
 from mockserver.server.access_log import FORMATS, AccessLog
 from mockserver.server.banner import banner
+from mockserver.server.certificates import as_file
 from mockserver.server.connections import Connections
 from mockserver.server.log_output import logging_to_stderr
 from mockserver.server.mounting import Mounted
@@ -39,12 +40,11 @@ _GC_THRESHOLDS = (10_000, 5, 20)
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where a mock is served, beside the socket.
 
-    With a ``certificate`` (a PEM file, which may hold the ``key``, too) by HTTPS; below ``base_path``; behind a proxy
-    whose X-Forwarded headers it believes, if ``forwarded``.
+    With a ``certificate`` and its key, as PEM, by HTTPS; below ``base_path``; behind a proxy whose X-Forwarded headers
+    it believes, if ``forwarded``.
     """
 
     certificate: str | None = None
-    key: str | None = None
     base_path: str = ""
     forwarded: bool = False
 
@@ -170,23 +170,24 @@ class Server(uvicorn.Server):
 def create_server(mock: Mock, on_ready: Callback, place: Place = HERE) -> Server:
     """Return a server for the mock, not yet running; it awaits ``on_ready`` once it accepts requests."""
     mounted = place.base_path or place.forwarded
-    config = uvicorn.Config(
-        Mounted(mock, place.base_path, forwarded=place.forwarded) if mounted else mock,
-        ssl_certfile=place.certificate,
-        ssl_keyfile=place.key,
-        interface="asgi3",
-        http=Protocol,
-        ws=WebSocketProtocol,
-        ws_max_size=_MAX_FRAME_BYTES,
-        ws_per_message_deflate=False,
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        backlog=_LISTEN_BACKLOG,
-        timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT_SECONDS,
-    )
+    with as_file(place.certificate) as certificate:
+        config = uvicorn.Config(
+            Mounted(mock, place.base_path, forwarded=place.forwarded) if mounted else mock,
+            ssl_certfile=certificate,
+            interface="asgi3",
+            http=Protocol,
+            ws=WebSocketProtocol,
+            ws_max_size=_MAX_FRAME_BYTES,
+            ws_per_message_deflate=False,
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            backlog=_LISTEN_BACKLOG,
+            timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT_SECONDS,
+        )
+        config.load()  # reads the certificate
     return Server(config, on_ready, mock.journal.end_following)
 
 

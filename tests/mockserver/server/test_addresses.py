@@ -108,7 +108,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_certificate_is_given(tmp_path: Path, files: Path) -> None:
-    certificates.check(files / "both.pem", None)
+    assert "PRIVATE KEY" in certificates.read(files / "both.pem", None)
     with serve(tmp_path, "--tls-cert", str(files / "cert.pem"), "--tls-key", str(files / "key.pem")) as served:
         assert served.ready.keys() == {"base_url", "control_url", "pid"}
         with pytest.raises(httpx.TransportError):
@@ -132,11 +132,12 @@ def test_a_socket_that_was_left_is_replaced_and_one_in_use_is_not(tmp_path: Path
         assert '"data":[' in done.stdout
 
 
-def test_a_certificate_that_was_made_is_removed_in_the_end() -> None:
-    with certificates.made(["localhost"], None) as (own, authority):
-        certificates.check(own, None)
-        assert own.parent == authority.parent
-    assert not own.parent.exists()
+def test_no_key_stays_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    ready = tmp_path / "ready"
+    ready.mkdir()
+    with serve(ready, "--tls"):
+        assert not [path for path in tmp_path.rglob("*") if path.is_file() and "PRIVATE" in path.read_text()]
 
 
 def test_a_certificate_is_not_made_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
