@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from mockserver.runtime.timers import BaseClock, Callback, Timer
+from mockserver.runtime.timers import LATEST, BaseClock, Callback, Timer
 
 
 class OrgTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,8 +21,10 @@ class OrgTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return cls(frozen_at=instant) if frozen else cls(instant - mock_time)
 
     def at(self, mock_time: datetime) -> datetime:
-        """Return the org's instant when the mock's clock shows ``mock_time``."""
-        return self.frozen_at or mock_time + self.offset
+        """Return the org's instant when the mock's clock shows ``mock_time``; it does not go beyond LATEST."""
+        if self.frozen_at is not None:
+            return self.frozen_at
+        return LATEST if self.offset > LATEST - mock_time else mock_time + self.offset
 
 
 class MockClock(Protocol):
