@@ -22,7 +22,7 @@ _EXAMPLES = """examples:
   novavms-contract run                                 start the packaged mock and check every rule on it
   novavms-contract run --rules 'GW-5*' --seed 7        check some rules, with a seed that repeats the run
   novavms-contract run staging --config targets.toml --report out
-                                                       check a target of the target file (see the README)
+                                                       check a target of the target file (see docs/how-to/staging.md)
   novavms-contract sdk                                 check the installed Python SDK
   novavms-contract rules --json                        print the catalogue
   novavms-contract kill --mutants 'EV-*'               prove that the checks of the EV rules can fail

@@ -15,6 +15,7 @@ _ELSEWHERE = {
     "ARCHITECTURE.md": "explanation/architecture.md",
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
+    "clients/node/README.md": "how-to/node-tests.md",
     "examples/gate/README.md": "how-to/gate-example.md",
     "examples/python-tests/README.md": "how-to/python-tests-example.md",
     "sdk/README.md": "sdk.md",

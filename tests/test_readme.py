@@ -1,4 +1,4 @@
-"""What the README says is so: its commands run, and what it lists is what there is."""
+"""What README and the pages it leads to say is so: commands run, and what they list is what there is."""
 
 import json
 import re
@@ -21,6 +21,13 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 #: What a path in a document begins with.
 FOLDERS = {path.name for path in (*ROOT.iterdir(), *(ROOT / "mockserver").iterdir()) if path.is_dir()}
 COMMANDS: list[str] = re.findall(r"^```sh\n(.+?)\n```", README, flags=re.M | re.S)
+HOW_TO = ROOT / "docs" / "how-to"
+PAGES = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def shown(page: str) -> list[str]:
+    """Return the commands of a how-to page."""
+    return re.findall(r"^```sh\n(.+?)\n```", (HOW_TO / page).read_text(encoding="utf-8"), flags=re.M | re.S)
 
 
 def checkout(into: Path) -> Path:
@@ -50,7 +57,7 @@ def test_serve_and_the_curl_commands_work_as_shown(clone: Path, tmp_path: Path) 
             assert process.poll() is None, "the command ended before it served"
             time.sleep(0.1)
         base_url = json.loads(ready.read_text())["base_url"]
-        curls = [command for command in COMMANDS if command.startswith("curl")]
+        curls = [command for command in [*COMMANDS, *shown("control-plane.md")] if command.startswith("curl")]
         assert len(curls) == 3
         for curl in curls:
             here = curl.replace("http://127.0.0.1:8080", base_url).replace("curl ", "curl -sS --fail-with-body ", 1)
@@ -62,8 +69,8 @@ def test_serve_and_the_curl_commands_work_as_shown(clone: Path, tmp_path: Path) 
 
 def test_two_workers_on_a_database_serve_as_shown(clone: Path, tmp_path: Path, database: str) -> None:
     ready = tmp_path / "ready.json"
-    shown = next(command for command in COMMANDS if "--workers" in command)
-    command = shown.replace("postgresql://mock@127.0.0.1/mock", database).replace("&& ", "&& exec ")
+    (serve,) = shown("postgresql.md")
+    command = serve.replace("postgresql://mock@127.0.0.1/mock", database).replace("&& ", "&& exec ")
     command += f" --port 0 --ready-file {ready}"
     process = subprocess.Popen(command, shell=True, cwd=clone, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -82,27 +89,29 @@ def test_ci_runs_the_second_command_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("main", "command"),
+    ("main", "command", "page"),
     [
-        (mock_main, "serve"),
-        (mock_main, "simulate"),
-        (contract_main, "run"),
-        (contract_main, "sdk"),
-        (contract_main, "docs"),
+        (mock_main, "serve", "running-the-mock.md"),
+        (mock_main, "simulate", "running-the-mock.md"),
+        (contract_main, "run", "checking-a-server.md"),
+        (contract_main, "sdk", "checking-an-sdk.md"),
+        (contract_main, "docs", "documentation-pages.md"),
     ],
 )
 def test_every_option_is_listed(
-    main: Callable[[list[str]], int], command: str, capsys: pytest.CaptureFixture[str]
+    main: Callable[[list[str]], int], command: str, page: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
         main([command, "--help"])
     options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
-    assert {option for option in options if f"{option}" not in README} == set()
+    text = (HOW_TO / page).read_text(encoding="utf-8") + (HOW_TO / "checking-a-server.md").read_text(encoding="utf-8")
+    assert {option for option in options if option not in text} == set()
 
 
 def test_every_call_of_the_control_plane_is_listed() -> None:
     paths = Document.load(ROOT / "spec" / "control.yaml").raw["paths"]
-    assert {path for path in paths if path not in README} == set()
+    text = (HOW_TO / "control-plane.md").read_text(encoding="utf-8")
+    assert {path for path in paths if path not in text} == set()
 
 
 def test_every_resource_of_the_document_is_named() -> None:
@@ -110,11 +119,11 @@ def test_every_resource_of_the_document_is_named() -> None:
     assert {tag for tag in tags if tag.replace("-", " ") not in " ".join(README.split())} == set()
 
 
-@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", *PAGES])
 def test_every_file_that_is_named_exists(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     named = {path for path in re.findall(r"[`(]([\w./-]+/[\w.-]*)[`)]", text) if path.partition("/")[0] in FOLDERS}
-    assert named
+    assert named or document in PAGES
     missing = {path for path in named if not (ROOT / path).exists() and not (ROOT / "mockserver" / path).exists()}
     assert missing == set()
 
