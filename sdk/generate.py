@@ -40,7 +40,7 @@ NAMES = {
 # Tags of the operations that the clients do not cover.
 SKIPPED_TAGS = {"authentication", "system"}
 # Schemas of text formats; their descriptions say nothing about the fields that use them.
-TEXT_FORMATS = {"Email", "Name", "NullableTimestamp", "Text", "Timestamp"}
+TEXT_FORMATS = {"Email", "Name", "NonEmptyText", "NullableTimestamp", "Timestamp"}
 # What webhooks are sent: the type of a message is exactly this text.
 MESSAGES = ("AlertMessage", "EventMessage", "CameraStatusMessage", "GatewayStatusMessage")
 # Returned as bytes.

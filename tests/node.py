@@ -30,32 +30,33 @@ def has_node() -> bool:
 
 def run(folder: Path, *command: str) -> str:
     """Run a command that succeeds, where the commands beside this Python are on PATH, and return its output."""
-    done = _run(folder, *command)
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+    code, said = attempt(folder, *command)
+    assert code == 0, said
+    return said
 
 
 def install(folder: Path, *packages: str) -> None:
     """Install packages of npm into a folder. Without its registry, skip the test."""
     options = ("--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error")
-    _need_registry(_run(folder, "npm", "install", *options, *packages))
+    _need_registry(*attempt(folder, "npm", "install", *options, *packages))
 
 
 def npx(folder: Path, *command: str) -> str:
     """Run a command of an npm package. Without its registry, skip the test."""
-    return _need_registry(_run(folder, "npx", "--yes", "--prefer-offline", *command))
+    return _need_registry(*attempt(folder, "npx", "--yes", "--prefer-offline", *command))
 
 
-def _need_registry(done: "subprocess.CompletedProcess[str]") -> str:
-    if done.returncode and NO_REGISTRY.search(done.stdout):
+def _need_registry(code: int, said: str) -> str:
+    if code and NO_REGISTRY.search(said):
         pytest.skip("npm does not reach its registry")
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+    assert code == 0, said
+    return said
 
 
-def _run(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
+def attempt(folder: Path, *command: str) -> tuple[int, str]:
+    """Run a command and return its exit code and output."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(
+    done = subprocess.run(
         command,
         cwd=folder,
         env={**os.environ, "PATH": path},
@@ -66,3 +67,4 @@ def _run(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
         timeout=TIMEOUT_SECONDS,
         check=False,
     )
+    return done.returncode, done.stdout

@@ -90,6 +90,13 @@ class IceServer(Model):
     credential: str = Field(..., repr=False)
 
 
+class Recipient(Model):
+    """Whom an alert reaches, and by which means."""
+
+    type: str
+    target: str
+
+
 class Role(OpenEnum):
     """What a user may do; each role may do what those before it may."""
 
@@ -398,13 +405,6 @@ class PairingCode(Model):
     """Ten minutes after the code was issued."""
 
     status: Literal["registered"]
-
-
-class Recipient(Model):
-    """Whom an alert reaches, and by which means."""
-
-    type: str
-    target: str
 
 
 class Session(Model):
