@@ -39,7 +39,7 @@ export interface paths {
         put?: never;
         /**
          * Move, stop or start the clock
-         * @description Takes exactly one of `advance`, `freeze` and `set`. The clock never runs backwards: `set` to a time before now is a 400. Whatever falls due until the new time has happened when the answer is sent. A jump past more than 100,000 instants at which something is due stops there, with a 400 that names the time.
+         * @description Takes exactly one of `advance`, `freeze` and `set`. The clock never runs backwards: `set` to a time before now is a 400. Whatever falls due until the new time has happened when the answer is sent. A jump past more than 100,000 instants at which something is due stops there, with a 400 that names the time. Organisations with a clock of their own move as far, unless theirs is stopped.
          */
         post: operations["moveClock"];
         delete?: never;
@@ -854,6 +854,10 @@ export interface components {
             actor?: string;
             /** @description Only calls that have all of these headers with exactly these values. */
             headers?: {
+                [key: string]: string;
+            };
+            /** @description Only calls that have all of these parameters in the query with exactly these values. */
+            query?: {
                 [key: string]: string;
             };
         };

@@ -45,7 +45,8 @@ def nodes(value: Any, path: str = "#") -> Iterator[tuple[str, JSON]]:
 def schema_references(doc: Document, name: str) -> set[str]:
     """Return the schemas that a schema refers to directly."""
     found = nodes(doc.raw["components"]["schemas"][name])
-    return {node["$ref"].split("/")[3] for _, node in found if isinstance(node.get("$ref"), str)}
+    references = [node["$ref"] for _, node in found if isinstance(node.get("$ref"), str)]
+    return {reference.split("/")[3] for reference in references if reference.startswith("#/components/schemas/")}
 
 
 def examples(doc: Document) -> Iterator[tuple[str, Any, Any]]:
