@@ -67,8 +67,10 @@ class Faults:
 
         Raises MockError that names the field that is wrong.
         """
-        chosen = {} if operation is None else {"operation": operation}
-        return Fault(self._control, self._control.post("/faults", {**self._org, **chosen, **fault}))
+        chosen = self._org | ({} if operation is None else {"operation": operation})
+        match = fault.pop("match", None)
+        matched = chosen if match is None else {"match": {**chosen, **match}}
+        return Fault(self._control, self._control.post("/faults", {**matched, **fault}))
 
     def all(self) -> list[Fault]:
         """Return them, oldest first."""

@@ -84,6 +84,9 @@ def test_a_fault_is_of_its_org_and_ends_with_its_block(mock: NovaVMSMock, org: O
         other.faults.clear()
         assert [each.id for each in org.faults.all()] == [fault.id]
     assert org.client().get(EVENTS).status_code == 200
+    with mock.new_org() as other, org.faults.add("listEvents", match={"actor": "Olive Owner"}, status=503):
+        statuses = [each.client(role).get(EVENTS).status_code for each in (org, other) for role in ("owner", "viewer")]
+        assert statuses == [503, 200, 200, 200]
     org.faults.add(method="GET", path=EVENTS, drop=True)
     org.faults.clear()
     assert org.client().get(EVENTS).status_code == 200
