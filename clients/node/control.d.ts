@@ -1036,12 +1036,12 @@ export interface components {
         Verification: {
             /** @description The criteria that calls must meet, all of those that are given. */
             match?: {
-                org?: components["parameters"]["CallsOrg"]["schema"];
-                operation?: components["parameters"]["CallsOperation"]["schema"];
-                actor?: components["parameters"]["CallsActor"]["schema"];
-                method?: components["parameters"]["CallsMethod"]["schema"];
-                path?: components["parameters"]["CallsPath"]["schema"];
-                status?: components["parameters"]["CallsStatus"]["schema"];
+                org?: components["schemas"]["FaultMatch"]["org"];
+                operation?: components["schemas"]["FaultMatch"]["operation"];
+                actor?: components["schemas"]["FaultMatch"]["actor"];
+                method?: components["schemas"]["FaultMatch"]["method"];
+                path?: components["schemas"]["FaultMatch"]["path"];
+                status?: number;
                 /** @description Headers by name; null for any value. */
                 headers?: {
                     [key: string]: string | null;
@@ -1050,10 +1050,12 @@ export interface components {
                 query?: {
                     [key: string]: string | null;
                 };
-                body?: components["parameters"]["CallsBody"]["schema"];
-                since?: components["parameters"]["CallsSince"]["schema"];
-                until?: components["parameters"]["CallsUntil"]["schema"];
-                after?: components["parameters"]["CallsAfter"]["schema"];
+                body?: string;
+                /** Format: date-time */
+                since?: string;
+                /** Format: date-time */
+                until?: string;
+                after?: string;
             };
             /** @description The number of calls expected; excludes at_least and at_most. */
             count?: number;
