@@ -8,7 +8,8 @@ from mcp_types import Tool, ToolAnnotations
 
 from mockserver.mcp.control_tools import UnknownArgument, check_names
 
-_PATH = re.compile(r"/(?!_mock)[!-~]*")
+#: Without segments of dots, by which a path would leave the API.
+_PATH = re.compile(r"(?!//|/_mock|[^?#]*/\.\.?(?:[/?#]|$))/[!-~]*")
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
 TOOL = Tool(
@@ -48,11 +49,14 @@ def checked(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     headers = arguments.get("headers", {})
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
         raise UnknownArgument("'headers' is an object of texts")
+    for name, texts in {"headers": [*headers, *headers.values()], "token": [str(arguments.get("token"))]}.items():
+        if not "".join(texts).isascii():
+            raise UnknownArgument(f"{name!r} has characters beyond ASCII")
     return arguments
 
 
 def token_of(org: Mapping[str, Any], actor: str) -> str:
     """Return the token of an actor of an organisation. Raises UnknownArgument."""
-    if actor not in org["actors"]:
+    if not isinstance(actor, str) or actor not in org["actors"]:
         raise UnknownArgument(f"there is no actor {actor!r}; the organisation has {', '.join(org['actors'])}")
     return str(org["actors"][actor]["token"])

@@ -10,8 +10,8 @@ from mcp_types import Tool, ToolAnnotations
 
 from mockserver.openapi.document import Document
 
-#: Their answers are larger than a conversation can hold.
-_LEFT_OUT = ("getSnapshot", "putSnapshot", "getControlDocument")
+#: Their answers are larger than a conversation can hold, or never end.
+_LEFT_OUT = ("getSnapshot", "putSnapshot", "getControlDocument", "streamRequests")
 _DESTRUCTIVE = ("resetMock", "resetOrg")
 _COMPONENTS, _DEFINITIONS = "#/components/schemas/", "#/$defs/"
 
@@ -34,7 +34,7 @@ class ControlTool:
         check_names(self.tool, arguments)
         path = re.sub(r"\{(\w+)\}", lambda name: quote(str(arguments[name[1]]), safe=""), self.path)
         query = {name: arguments[name] for name in self.query_names & arguments.keys()}
-        return path, query, arguments.get("body")
+        return path, query, None if "body" in query else arguments.get("body")
 
 
 def check_names(tool: Tool, arguments: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from mcp.server import Server, ServerRequestContext
@@ -20,7 +21,8 @@ from mockserver.mcp.control_tools import UnknownArgument
 from mockserver.openapi.document import Document
 
 MAX_ANSWER_LENGTH = 100_000
-_TIMEOUT_SECONDS = 60
+#: Longer than the mock holds an answer back.
+_TIMEOUT_SECONDS = 75
 _INSTRUCTIONS = (
     "A stateful mock of the NovaVMS video management API. create_org makes an organisation with sites, cameras, "
     "gateways and actors of every role; call_api calls the API as one of them; move_clock lets codes, sessions and "
@@ -75,7 +77,7 @@ class MockTools:
         call = api_tool.checked(arguments)
         token = call.get("token")
         if "actor" in call:
-            path = f"{CONTROL_PREFIX}/orgs/{call['org_id']}"
+            path = f"{CONTROL_PREFIX}/orgs/{quote(str(call['org_id']), safe='')}"
             org = await self._client.get(path, headers=self._control_headers)
             if not org.is_success:
                 raise UnknownArgument(f"organisation {call['org_id']}: {org.text}")

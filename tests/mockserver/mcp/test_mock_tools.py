@@ -88,7 +88,7 @@ def test_every_call_of_the_control_plane_that_fits_is_a_tool_with_a_valid_schema
             return (await helper.client.list_tools()).tools
 
     tools = {tool.name: tool for tool in asyncio.run(listed())}
-    assert len(tools) == len(HANDLERS) - 3 + 1
+    assert len(tools) == len(HANDLERS) - 4 + 1
     for tool in tools.values():
         jsonschema_rs.meta.validate(tool.input_schema)
         jsonschema_rs.validator_for(tool.input_schema)  # every reference leads somewhere
@@ -116,6 +116,11 @@ def test_every_call_of_the_control_plane_that_fits_is_a_tool_with_a_valid_schema
         ("call_api", {"method": "GET", "path": "/healthz", "actor": "owner"}, "'actor' with 'org_id'"),
         ("call_api", {"method": "GET", "path": "/healthz", "headers": {"X": 1}}, "'headers' is an object of texts"),
         ("call_api", {"method": "GET", "path": "/healthz", "headers": {"X": "a\nb"}}, "Illegal header value"),
+        ("call_api", {"method": "GET", "path": "/api/v1/../../_mock/orgs"}, "'path' is a path of the API"),
+        ("call_api", {"method": "GET", "path": "//x/_mock/orgs"}, "'path' is a path of the API"),
+        ("call_api", {"method": "GET", "path": "/healthz", "token": "é"}, "'token' has characters beyond ASCII"),
+        ("call_api", {"method": "GET", "path": "/healthz", "headers": {"é": ""}}, "'headers' has characters beyond"),
+        ("call_api", {"method": "GET", "path": "/healthz", "org_id": "../faults", "actor": "x"}, "no such path"),
     ],
 )
 def test_wrong_arguments_are_named(isolated: Running, tool: str, arguments: dict[str, Any], said: str) -> None:
@@ -126,14 +131,25 @@ def test_wrong_arguments_are_named(isolated: Running, tool: str, arguments: dict
     assert said in asyncio.run(failure())
 
 
-def test_an_unknown_actor_is_named_with_those_there_are(isolated: Running) -> None:
+@pytest.mark.parametrize("actor", ["chief", ["owner"]])
+def test_an_unknown_actor_is_named_with_those_there_are(isolated: Running, actor: object) -> None:
     async def failure() -> str:
         async with assistant(isolated) as helper:
             org = (await helper.json("list_orgs"))["data"][0]["org_id"]
-            call = {"method": "GET", "path": "/api/v1/events", "org_id": org, "actor": "chief"}
+            call = {"method": "GET", "path": "/api/v1/events", "org_id": org, "actor": actor}
             return await helper.text("call_api", failed=True, **call)
 
-    assert "no actor 'chief'; the organisation has owner" in asyncio.run(failure())
+    assert f"no actor {actor!r}; the organisation has owner" in asyncio.run(failure())
+
+
+def test_calls_are_found_by_their_body(isolated: Running) -> None:
+    async def found() -> Any:
+        async with assistant(isolated) as helper:
+            for name in ("one", "two"):
+                await helper.json("call_api", method="POST", path="/api/v1/auth/login", body={"email": name})
+            return await helper.json("list_requests", body='"two"')
+
+    assert [call["request_body"] for call in asyncio.run(found())["data"]] == ['{"email":"two"}']
 
 
 def test_a_long_answer_is_cut(isolated: Running, monkeypatch: pytest.MonkeyPatch) -> None:
