@@ -14,6 +14,13 @@ LOOPBACK, ANY = "loopback", "*"
 _LOOPBACK_ORIGIN = re.compile(
     r"https?://(?:(?:[a-z0-9-]{1,63}\.){0,9}localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?"
 )
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s*]{1,300}", re.ASCII | re.IGNORECASE)
+_DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443", re.IGNORECASE)
+
+
+def is_origin(text: str) -> bool:
+    """Whether browsers send this text as the origin of pages: a scheme, a host and a port that is not the default."""
+    return _ORIGIN.fullmatch(text) is not None and _DEFAULT_PORT.fullmatch(text) is None
 
 
 class Origins:

@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-_TIMEOUT_SECONDS = 60.0
+#: Longer than the mock holds an answer back.
+_TIMEOUT_SECONDS = 75.0
 PREFIX = "/_mock"
 
 

@@ -68,7 +68,9 @@ class Requests:
         among those sent, ``body`` is a part of the request's body, ``since`` a time of the mock's clock.
         """
         given: dict[str, Any] = {"operation": operation, "method": method and method.upper(), "path": path}
-        given |= {"status": status, "actor": actor, "query": query, "body": body, "since": since and since.isoformat()}
+        given |= {"status": status, "actor": actor, "body": body, "since": since and since.isoformat()}
+        if query is not None:
+            given["query"] = {**self._criteria.get("query", {}), **query}
         if header is not None:
             name, value = (header, None) if isinstance(header, str) else header
             given["headers"] = {**self._criteria.get("headers", {}), name: value}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver import CONTROL_PREFIX, fixtures
-from mockserver.browsers import ANY, LOOPBACK
+from mockserver.browsers import ANY, LOOPBACK, is_origin
 from mockserver.cli import address, ready_file
 from mockserver.cli.usage import UsageError
 from mockserver.domain import dates
@@ -23,8 +23,6 @@ from mockserver.settings import MEMORY, Settings
 
 _MAX_WORKERS = 64
 _HOST_NAME = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?")
-_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s*]{1,300}", re.ASCII | re.IGNORECASE)
-_DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443", re.IGNORECASE)
 _EXAMPLES = """examples:
   novavms-mock serve                                   the data of the documentation's examples, on 127.0.0.1:8080
   novavms-mock serve --port 0 --ready-file ready.json  a free port, written to a file once requests are accepted
@@ -180,7 +178,7 @@ def _host_name(text: str) -> str:
 
 
 def _origin(text: str) -> str:
-    if text not in (LOOPBACK, ANY, "none") and (not _ORIGIN.fullmatch(text) or _DEFAULT_PORT.fullmatch(text)):
+    if text not in (LOOPBACK, ANY, "none") and not is_origin(text):
         expected = (
             f"an origin such as https://app.example.com, without path and default port, {LOOPBACK}, {ANY} or none"
         )

@@ -14,6 +14,7 @@ from mockserver.asgi import (
     Receive,
     Scope,
     Send,
+    base_url,
     bearer_token,
     decode_json,
     error_answer,
@@ -134,7 +135,7 @@ class ControlPlane:
         body = await self._read_body(operation, scope, receive)
         async with self._context.store.snapshot():
             pass  # raises Unavailable while the store cannot be reached
-        request = Request(self._context, params, body, partial(until_disconnected, receive))
+        request = Request(self._context, params, body, base_url(scope), partial(until_disconnected, receive))
         result = await HANDLERS[operation.id](request)
         if isinstance(result, EventStream):
             return result if scope["method"] == "GET" else Answer(operation.success, _STREAM_HEADERS, ())

@@ -47,12 +47,13 @@ class MockContext:
 class Request:
     """A request whose parameters and body are valid by the document of the control plane.
 
-    ``until_disconnected`` returns when the caller has left.
+    ``base_url`` is the address by which the mock was called. ``until_disconnected`` returns when the caller has left.
     """
 
     context: MockContext
     params: dict[str, Any]
     body: dict[str, Any]
+    base_url: str
     until_disconnected: Callable[[], Coroutine[Any, Any, None]]
 
     def require_operation(self, name: str | None) -> None:

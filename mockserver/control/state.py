@@ -30,8 +30,9 @@ async def get_control_health(request: Request) -> dict[str, Any]:
 
 
 async def get_control_document(request: Request) -> dict[str, Any]:
-    """Return the control plane's OpenAPI document."""
-    return request.context.control_document.raw
+    """Return the control plane's OpenAPI document, with the address by which it was asked for."""
+    document = request.context.control_document.raw
+    return document | {"servers": [document["servers"][0] | {"url": request.base_url}]}
 
 
 async def get_clock(request: Request) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from mockserver.domain.errors import InternalError
 from mockserver.runtime.faults import FaultChange
 
 _MAX_BODY_BYTES = 16 * 1024 * 1024
+_MAX_REASON_LENGTH = 300
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
@@ -21,8 +22,10 @@ def change_body(answer: Answer, change: FaultChange) -> Answer:
     if not is_json or answer.status >= 300 or (change.json_patch is None and change.merge_patch is UNSET):
         return answer
     holder = {"": msgspec.json.decode(answer.body)}  # type: ignore[arg-type]
+    size = 0
     for container, key in _places(holder, ["", *_parts(change.at)], change.at):
         container[key] = _changed(container[key], change)
+        size += _checked_size(container[key], size)
     return Answer(answer.status, answer.headers, encode(holder[""]))
 
 
@@ -35,11 +38,21 @@ def _changed(value: Any, change: FaultChange) -> Any:
     try:
         for operation in change.json_patch:
             value = JsonPatch([operation]).apply(value, in_place=True)
-            if operation["op"] == "copy" and len(encode(value)) > _MAX_BODY_BYTES:
-                raise InternalError(f"change.json_patch: the body would have more than {_MAX_BODY_BYTES:,} bytes")
+            if operation["op"] == "copy":
+                _checked_size(value)
     except (JsonPatchException, JsonPointerException, TypeError) as error:
-        raise InternalError(f"change.json_patch cannot be applied to this answer: {error}") from None
+        raise InternalError(
+            f"change.json_patch cannot be applied to this answer: {str(error)[:_MAX_REASON_LENGTH]}"
+        ) from None
     return value
+
+
+def _checked_size(value: Any, others: int = 0) -> int:
+    """Return the size of a value as JSON. Raises InternalError if that and the size of ``others`` are too much."""
+    size = len(encode(value))
+    if size + others > _MAX_BODY_BYTES:
+        raise InternalError(f"change: the body would have more than {_MAX_BODY_BYTES:,} bytes")
+    return size
 
 
 def merge_patch(value: Any, patch: Any) -> Any:

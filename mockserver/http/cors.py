@@ -1,7 +1,7 @@
 """Calls that a browser makes for a page of another origin: preflight requests, and the headers that let it read."""
 
 from mockserver.asgi import Answer, Application, Headers, Message, Receive, Scope, Send, error_answer, header, transmit
-from mockserver.browsers import Origins
+from mockserver.browsers import Origins, is_origin
 from mockserver.domain.errors import Forbidden
 from mockserver.openapi.document import Document
 
@@ -36,10 +36,10 @@ class CrossOrigin:
 
         async def send_to_page(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message["headers"],
-                    *(self._headers(origin, message["headers"]) if allowed else [_VARY]),
-                ]
+                answered = message["headers"]
+                own = {name for name, _ in answered} - {b"vary"}
+                added = self._headers(origin, answered) if allowed else [_VARY]
+                message["headers"] = [*answered, *(pair for pair in added if pair[0] not in own)]
             await send(message)
 
         await self._api(scope, receive, send_to_page)
@@ -70,9 +70,8 @@ def _preflight(scope: Scope, origin: bytes) -> Answer:
 
 def _refusal(origin: bytes) -> Answer:
     page = origin.decode("latin-1")
-    answer = error_answer(
-        Forbidden(f"Pages of {page} may not call the API; `novavms-mock serve --cors {page}` allows it.")
-    )
+    option = f"--cors {page}` allows it" if is_origin(page) else "--cors '*'` allows all"
+    answer = error_answer(Forbidden(f"Pages of {page} may not call the API; `novavms-mock serve {option}."))
     answer.headers.append(_VARY)
     return answer
 

@@ -10,7 +10,7 @@ _MAX_BODY_BYTES = 1024
 _MAX_TARGET_LENGTH = 4096
 _MAX_HEADS_BYTES = 8 * 1024
 #: Headers whose values are secrets, and what is shown in their place, after the scheme of a credential.
-_SECRET_NAME = re.compile(r"authorization|cookie|token|secret|password|api-?key")
+_SECRET_NAME = re.compile(r"authorization|cookie|token|secret|password|api-?key|^sec-websocket-protocol$")
 _SECRET = "***"
 
 Headers = Sequence[tuple[bytes, bytes]]

@@ -57,9 +57,10 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self._continue()
 
     async def send(self, message: Any) -> None:
-        """Send a message; read on when it was the answer to the handshake."""
+        """Send a message; read on when it was the answer to the handshake, which a refusal is, too."""
         opening = self._opening()
         await super().send(message)
+        self.handshake_complete |= message["type"] == "websocket.http.response.body"
         if opening:
             self._continue()
 

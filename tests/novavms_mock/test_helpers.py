@@ -102,6 +102,8 @@ def test_calls_are_found_by_what_was_sent(org: Org) -> None:
     assert [call.operation for call in calls] == ["listEvents", "updateSite"]
     assert len(calls.where(method="get", path=EVENTS, status=200, query={"limit": "3"})) == 1
     assert len(calls.where(header="x-reason").where(body="North")) == 1
+    assert len(calls.where(query={"limit": "3"}).where(query={"starred": "true"})) == 1
+    assert len(calls.where(query={"limit": "4"}).where(query={"starred": "true"})) == 0
     assert len(calls.where(header=("X-Reason", "a test"), since=calls.last().at)) == 1
     assert str(calls.all()[0]) == f"GET {EVENTS}?limit=3&starred=true -> 200 (Adam Admin)"
     assert len(calls.where(path="/api/v1/sites/{id}", actor="Adam Admin")) == 1

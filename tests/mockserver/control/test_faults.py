@@ -54,6 +54,8 @@ def test_faults_are_numbered_listed_and_removed(mock: Running) -> None:
         ({"org": "acme", "status": 500}, "org"),
         ({"headers": {}, "status": 500}, "headers"),
         ({"headers": {"X-Trace": 7}, "status": 500}, "headers.X-Trace"),
+        ({"headers": {"X-Trace:": "7"}, "status": 500}, "headers"),
+        ({"match": {"headers": {"X Trace": "7"}}, "status": 500}, "match.headers"),
         ({"malformed": False}, "malformed"),
         ({"status": 500, "malformed": True}, "malformed"),
         ({"drop": True, "drip_ms": 1}, "drip_ms"),

@@ -68,6 +68,7 @@ def test_entry_of_an_unknown_caller_names_no_actor(world: World) -> None:
 def test_no_credential_is_kept(world: World) -> None:
     token = world.described["actors"]["owner"]["token"]
     secrets = {"Cookie": "sid=geheim", "X-Api-Key": "geheim", "Proxy-Authorization": "geheim", "X-Auth-Token": "geheim"}
+    secrets["Sec-WebSocket-Protocol"] = "bearer, geheim"
     world.owner.get("/api/v1/events", headers=secrets)
     (entry,) = listed(world)
     assert entry["request_headers"]["authorization"] == "Bearer ***"

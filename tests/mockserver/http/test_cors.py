@@ -100,6 +100,20 @@ def test_the_refusal_of_another_page_names_the_option(shared: Running) -> None:
     assert answer.headers["vary"] == "Origin"
 
 
+@pytest.mark.parametrize("origin", ["null", "file://"])
+def test_the_refusal_of_a_page_without_a_name_names_an_option_that_there_is(shared: Running, origin: str) -> None:
+    assert "`novavms-mock serve --cors '*'` allows all" in preflight(shared, EVENTS, origin).json()["message"]
+
+
+def test_a_header_of_a_fault_stands_alone(faulty: Running) -> None:
+    world = faulty.org()
+    answer = {"status": 503, "headers": {"Access-Control-Allow-Origin": "https://other.example.com"}}
+    faulty.control("POST", "/faults", json={"match": {"org": world.id}, "answer": answer})
+    headers = world.owner.get(EVENTS, headers={"Origin": PAGE}).headers
+    assert headers.get_list(ORIGIN) == ["https://other.example.com"]
+    assert len(headers.get_list(EXPOSED)) == 1
+
+
 def test_an_answer_can_be_read_with_its_headers(world: World) -> None:
     answer = world.owner.get(EVENTS, headers={"Origin": PAGE})
     exposed = answer.headers[EXPOSED].split(", ")

@@ -177,6 +177,20 @@ def test_change_that_cannot_be_made_is_an_error_that_says_why(org: World, change
     assert text in response.json()["message"]
 
 
+def test_changes_of_many_places_make_no_endless_body(org: World) -> None:
+    org.record(count=20)
+    add(org, change={"at": "/data/*", "merge_patch": {"a": "b" * 1_000_000}})
+    response = org.owner.get(EVENTS)
+    assert response.status_code == 500
+    assert response.json()["message"] == "change: the body would have more than 16,777,216 bytes"
+
+
+def test_the_reason_of_a_change_that_cannot_be_made_is_cut(org: World) -> None:
+    org.record(count=20)
+    add(org, change={"json_patch": [{"op": "test", "path": "/data", "value": 1}]})
+    assert len(org.owner.get(EVENTS).json()["message"]) < 400
+
+
 def test_only_the_body_of_a_successful_json_answer_is_changed(org: World) -> None:
     for operation in ("listEvents", "exportEvents"):
         add(org, operation, change={"at": "/x", "merge_patch": 1, "headers": {"X-A": "1"}})

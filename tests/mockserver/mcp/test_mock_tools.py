@@ -21,6 +21,7 @@ from mockserver.control.api import HANDLERS
 from mockserver.mcp import server
 from mockserver.mcp.server import MockTools
 from mockserver.openapi.document import Document
+from novavms_mock import control
 from tests.harness import Running, running
 
 COMMAND = [sys.executable, "-P", "-m", "mockserver", "mcp"]
@@ -150,6 +151,12 @@ def test_calls_are_found_by_their_body(isolated: Running) -> None:
             return await helper.json("list_requests", body='"two"')
 
     assert [call["request_body"] for call in asyncio.run(found())["data"]] == ['{"email":"two"}']
+
+
+def test_clients_wait_longer_than_the_mock_holds_an_answer_back() -> None:
+    document = Document.load(resources.path("spec", "control.yaml")).raw
+    max_wait = document["components"]["schemas"]["Verification"]["properties"]["wait"]["maximum"]
+    assert min(server._TIMEOUT_SECONDS, control._TIMEOUT_SECONDS) > max_wait + 5
 
 
 def test_a_long_answer_is_cut(isolated: Running, monkeypatch: pytest.MonkeyPatch) -> None:

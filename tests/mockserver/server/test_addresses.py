@@ -44,6 +44,8 @@ def check(served: Served, token: str = "") -> None:
         assert calls.get(health, headers=control).is_success
         assert calls.get(health, headers=control | {"Host": "evil.example"}).status_code == 403
         assert not token or calls.get(health).status_code == 401
+        control_document = calls.get(f"{served.ready['control_url']}/openapi.json", headers=control).json()
+        assert [server["url"] for server in control_document["servers"]] == [base]
         assert calls.get("/").json()["control"] == served.ready["control_url"]
     check_socket(served.ready)
 

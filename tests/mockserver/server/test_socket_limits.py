@@ -40,6 +40,13 @@ def test_every_handshake_is_answered(world: World, lines: list[str], path: str, 
     assert ask(world.running, handshake(Gateway(world), *lines, path=path)).status == status
 
 
+def test_a_refused_page_leaves_no_line_in_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    answer = ask(world.running, handshake(Gateway(world), "Origin: https://other.example.com"))
+    assert (answer.status, answer.json["error"]) == (403, "forbidden")
+    assert ask(world.running, handshake(Gateway(world), path="/healthz")).status == 403
+    assert not caplog.records
+
+
 def test_a_handshake_that_is_no_get_is_refused(world: World) -> None:
     assert ask(world.running, handshake(Gateway(world)).replace(b"GET ", b"POST ")).status == 400
 
