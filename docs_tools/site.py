@@ -23,7 +23,7 @@ _ELSEWHERE = {
 _FIGURES = "benchmarks/results"
 _SECTIONS = {"How-to": "how-to", "Reference": "reference", "Rules": "reference/rules", "Explanation": "explanation"}
 _SINGLE = ("index.md", "tutorial.md")
-_LAST = ("comparison.md", "sdk.md", "contributing.md", "changelog.md")
+_LAST = ("other-tools.md", "comparison.md", "sdk.md", "contributing.md", "changelog.md")
 
 
 def copied() -> dict[str, str]:
