@@ -36,7 +36,9 @@ def _index(families: Mapping[str, Sequence[Rule]]) -> str:
     ]
     return (
         "# Rules\n\nEvery sentence of the documentation that demands something is a rule. What its strength means: "
-        "[Stated, derived, assumed](../../explanation/strengths.md).\n\n" + table(("Family", "Rules", "Stated"), rows)
+        "[Stated, derived, assumed](../../explanation/strengths.md). Every mutant is noticed by a check of its rule; "
+        "what of them a run on a staging server notices: [kill rates](../../explanation/kill-rates.md).\n\n"
+        + table(("Family", "Rules", "Stated"), rows)
     )
 
 
@@ -55,7 +57,8 @@ def _page(
             ("Checks", reason or _codes(checked_by.get(rule.id, ()))),
             ("Mutants", _codes(patches.get(rule.id, ()))),
         ]
-        parts.append(f"## {rule.id}\n\n{rule.says}\n\n" + table(("", ""), [row for row in rows if row[1]]))
+        facts = "\n".join(f"- **{name}**: {value}" for name, value in rows if value)
+        parts.append(f"## {rule.id}\n\n{rule.says}\n\n{facts}\n")
     return "\n".join(parts)
 
 

@@ -4,12 +4,14 @@ import posixpath
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from contract_tests import catalogue
 from contract_tests.cli import main as contract_main
 from docs_tools import command_lines, control_plane, rule_pages, site
+from docs_tools.__main__ import foreign_loads
 from mockserver.cli.main import main as mock_main
 from mockserver.openapi.document import Document
 
@@ -65,8 +67,8 @@ def test_every_rule_has_its_place_on_the_page_of_its_family() -> None:
     for rule in catalogue.load().rules.values():
         text = section(rule_pages.path(rule.family), rule.id)
         assert rule.says in text
-        assert f"| Strength | {rule.strength} |" in text
-        assert "| Checks | " in text, rule.id
+        assert f"- **Strength**: {rule.strength}" in text
+        assert "- **Checks**: " in text, rule.id
 
 
 def test_the_navigation_has_every_page() -> None:
@@ -78,6 +80,14 @@ def test_the_navigation_has_every_page() -> None:
                 yield from listed(one)
 
     assert sorted(listed(site.navigation(pages()))) == sorted(pages())
+
+
+def test_what_a_page_loads_from_another_host_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.write_text('<a href="https://example.com/"></a><script src="/bundle.js"></script>', encoding="utf-8")
+    assert foreign_loads(tmp_path) == []
+    page.write_text('<link rel="stylesheet" href="https://fonts.example.com/a.css">', encoding="utf-8")
+    assert foreign_loads(tmp_path) == [f"{page}: loads https://fonts.example.com/a.css"]
 
 
 def test_every_link_leads_to_a_page_and_a_heading_of_it() -> None:
