@@ -9,9 +9,17 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
 TESTS = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
-#: Blocks that no test runs, by page and language, and why.
+#: Blocks that no test runs, by page and language, and why. ``test_pages.py`` parses their commands.
 NOT_RUN = {
+    ("how-to/assistants.md", "sh"): "installs; tox -e unit installs the same extra, whose servers tests start",
+    ("how-to/checking-an-sdk.md", "sh"): "installs; tox -e sdk runs the same command with more options",
     ("how-to/ci-gate.md", "sh"): "checks a server of yours; tests/examples runs the same gate",
+    ("how-to/documentation-pages.md", "sh"): "tests/contract_tests/docs runs the command on the same page",
+    (
+        "how-to/staging.md",
+        "sh",
+    ): "checks a server of yours; tests/contract_tests runs the options on servers of its own",
+    ("how-to/your-own-document.md", "sh"): "serves a document of yours; tests/mockserver/cli serves others",
 }
 
 
