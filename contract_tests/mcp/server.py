@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import ToolAnnotations
+from mcp_types import CallToolResult, InputRequiredResult, Tool, ToolAnnotations
 from pydantic import Field
 
 from contract_tests import __version__, catalogue, config
@@ -30,7 +31,7 @@ RuleGlobs = Annotated[list[Text], Field(min_length=1, max_length=50, description
 def create(folder: Path, config_file: Path | None) -> MCPServer:
     """Return a server whose runs write below the folder; the targets are those of the target file, and mocks."""
     tools = SuiteTools(Runs(folder, config_file), config_file)
-    server = MCPServer("novavms-contract", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING")
+    server = StrictServer("novavms-contract", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING")
     for read in (
         tools.find_rules,
         tools.show_rule,
@@ -41,6 +42,27 @@ def create(folder: Path, config_file: Path | None) -> MCPServer:
         server.add_tool(read, annotations=_READS)
     server.add_tool(tools.run_rules, annotations=_CALLS_A_TARGET)
     return server
+
+
+class StrictServer(MCPServer):
+    """A server that refuses an argument which a tool does not have, as that may be a wrong name of one that it has."""
+
+    async def list_tools(self) -> list[Tool]:
+        """Return the tools, whose schemas allow no other arguments."""
+        return [
+            tool.model_copy(update={"input_schema": tool.input_schema | {"additionalProperties": False}})
+            for tool in await super().list_tools()
+        ]
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Call a tool. Raises ToolError."""
+        for tool in await self.list_tools():
+            known = tool.input_schema["properties"]
+            if tool.name == name and (unknown := sorted(arguments.keys() - known.keys())):
+                raise ToolError(f"{name} has no {unknown[0]!r}; it takes {', '.join(known) or 'no arguments'}")
+        return await super().call_tool(name, arguments, context)
 
 
 class SuiteTools:

@@ -57,6 +57,14 @@ def test_rules_are_found_by_words_operation_and_status(tmp_path: Path) -> None:
     assert "find_rules finds rules by words" in assistant.error("show_rule", rule="GW-99")
 
 
+def test_an_argument_that_a_tool_does_not_have_is_refused(tmp_path: Path) -> None:
+    assistant = Assistant(tmp_path)
+    said = "run_rules has no 'url'; it takes rules, target, seed, minutes"
+    assert said in assistant.error("run_rules", rules=["GW-52"], url="https://127.0.0.1:1")
+    assert "list_targets has no 'x'; it takes no arguments" in assistant.error("list_targets", x=1)
+    assert not any(tool.input_schema["additionalProperties"] for tool in assistant.tools())
+
+
 def test_a_failure_is_found_explained_and_reproduced(tmp_path: Path) -> None:
     assistant = Assistant(tmp_path)
     with running(mutants=("GW-19/never-expires",), strict_responses=False) as mock:
