@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from mockserver import __version__
 from mockserver.asgi import encode
@@ -20,23 +20,23 @@ _SHOWN_BYTES = 1024
 async def export_requests(request: Request) -> JsonParts:
     """Return the newest calls that match as an archive, oldest first. Raises InvalidInput."""
     found, _ = await search(request, request.params["limit"], criteria(request, request.params))
-    return JsonParts(_parts(found[::-1]))
+    return JsonParts(_parts(found[::-1], urlsplit(request.base_url)))
 
 
-def _parts(entries: Sequence[Entry]) -> Iterator[bytes]:
+def _parts(entries: Sequence[Entry], base: SplitResult) -> Iterator[bytes]:
     yield b'{"log":{"version":"1.2","creator":%s,"entries":[' % encode({"name": "novavms-mock", "version": __version__})
     for start in range(0, len(entries), _PART_SIZE):
-        yield (b"," if start else b"") + encode([_archived(entry) for entry in entries[start : start + _PART_SIZE]])[
-            1:-1
-        ]
+        yield (b"," if start else b"") + encode(
+            [_archived(entry, base) for entry in entries[start : start + _PART_SIZE]]
+        )[1:-1]
     yield b"]}}"
 
 
-def _archived(entry: Entry) -> dict[str, Any]:
+def _archived(entry: Entry, base: SplitResult) -> dict[str, Any]:
     return {
         "startedDateTime": dates.text(entry.at),
         "time": entry.duration_ms,
-        "request": _request(entry),
+        "request": _request(entry, base),
         "response": _response(entry),
         "cache": {},
         "timings": {"send": 0, "wait": entry.duration_ms, "receive": 0},
@@ -47,12 +47,12 @@ def _archived(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _request(entry: Entry) -> dict[str, Any]:
+def _request(entry: Entry, base: SplitResult) -> dict[str, Any]:
     host = entry.request_headers.get("host", "localhost")
     query = f"?{entry.query}" if entry.query else ""
     shown: dict[str, Any] = {
         "method": entry.method,
-        "url": f"http://{host}{quote(entry.path)}{query}",
+        "url": f"{base.scheme}://{host}{base.path}{quote(entry.path)}{query}",
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _headers(entry.request_headers),

@@ -22,6 +22,7 @@ from mockserver.server.refusals import MalformedRequest, NotImplementedHere, Too
 HEAD_SECONDS = 30
 _BODY_SECONDS, _MIN_BODY_BYTES_PER_SECOND = 20, 500
 _UNREAD_SECONDS = 60
+_CLOSE_SECONDS = 0.5
 #: A request whose body is longer is not read to its end for the sake of the connection when it is answered early.
 _MAX_IGNORED_BODY_BYTES = 64 * 1024
 #: Unanswered requests on one connection, and the bytes that are parsed before they are counted again.
@@ -215,6 +216,12 @@ class Protocol(HttpToolsProtocol):
             self._enforce_body_timeout(seconds)
         elif not self._unanswered and not self.transport.is_closing():
             self._enforce_head_timeout(seconds)
+
+    def shutdown(self) -> None:
+        """End the connection, after its answer; over TLS a client may not notice the end of an idle one."""
+        super().shutdown()
+        if self.transport.is_closing() and not self.transport.get_write_buffer_size():
+            self.loop.call_later(_CLOSE_SECONDS, self.transport.abort)
 
     def _enforce_body_timeout(self, seconds: float) -> None:
         if self.flow.read_paused or self.cycle.waiting_for_100_continue:

@@ -4,6 +4,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,8 @@ def check(served: Served, token: str = "") -> None:
         control_document = calls.get(f"{served.ready['control_url']}/openapi.json", headers=control).json()
         assert [server["url"] for server in control_document["servers"]] == [base]
         assert calls.get("/").json()["control"] == served.ready["control_url"]
+        archive = calls.get(f"{served.ready['control_url']}/requests/har?operation=listEvents", headers=control).json()
+        assert archive["log"]["entries"][0]["request"]["url"] == f"{base}/api/v1/events?limit=100"
     check_socket(served.ready)
 
 
@@ -107,6 +110,15 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "text.pem").write_text("no certificate")
     (folder / "file").write_text("")
     return folder
+
+
+def test_an_idle_client_delays_no_end(tmp_path: Path) -> None:
+    with serve(tmp_path, "--tls") as served, client(served.ready) as calls:
+        calls.get("/healthz")
+        start = time.monotonic()
+        assert served.stop() == 0
+        assert time.monotonic() - start < 4
+        assert "timeout" not in served.errors
 
 
 def test_a_certificate_is_given(tmp_path: Path, files: Path) -> None:
