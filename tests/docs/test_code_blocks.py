@@ -14,7 +14,6 @@ NOT_RUN = {
     ("how-to/assistants.md", "sh"): "installs; tox -e unit installs the same extra, whose servers tests start",
     ("how-to/checking-an-sdk.md", "sh"): "installs; tox -e sdk runs the same command with more options",
     ("how-to/ci-gate.md", "sh"): "checks a server of yours; tests/examples runs the same gate",
-    ("how-to/documentation-pages.md", "sh"): "tests/contract_tests/docs runs the command on the same page",
     (
         "how-to/staging.md",
         "sh",

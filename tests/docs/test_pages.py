@@ -15,7 +15,8 @@ from contract_tests.report.journal import JOURNAL_FILE
 from contract_tests.verdicts import Verdict
 from tests.contract_tests import factories
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 PARSERS = {"novavms-mock": mockserver.cli.main._parser, "novavms-contract": contract_tests.cli._parser}
 
 
@@ -50,6 +51,13 @@ def test_the_waivers_of_the_page_are_valid(tmp_path: Path) -> None:
     path = tmp_path / "waivers.toml"
     path.write_text(shown, encoding="utf-8")
     assert [one.rule for one in waivers.load(path)] == ["EV-26"]
+
+
+def test_the_page_of_the_example_is_held_against_the_mock_without_findings(capsys: pytest.CaptureFixture[str]) -> None:
+    (shown,) = blocks("how-to/documentation-pages.md", "sh")
+    arguments = [str(ROOT / one) if one.startswith("tests/") else one for one in shlex.split(shown)[1:]]
+    assert contract_tests.cli.main(arguments) == 0
+    assert "nothing found" in capsys.readouterr().out
 
 
 def test_the_page_about_reports_has_every_file_and_every_key() -> None:
