@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
 
-from novavms_mock.control import Control
+from novavms_mock.control import Control, MockError
+
+#: Of a fault that a reset or ``clear`` has removed.
+_NOT_FOUND = 404
 
 
 class FaultFields(TypedDict, total=False):
@@ -52,7 +55,11 @@ class Fault:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.remove()
+        try:
+            self.remove()
+        except MockError as failure:
+            if failure.status != _NOT_FOUND:
+                raise
 
 
 class Faults:

@@ -94,7 +94,9 @@ class Org:
         return AsyncOrg(self)
 
     def client(self, role: str = "owner") -> httpx.Client:
-        """Return an HTTP client that calls the API as an actor; it is closed with the org."""
+        """Return an HTTP client that calls the API as an actor; it is closed with the org. Raises MockError."""
+        if role not in self.actors:
+            raise MockError(f"there is no actor {role!r}; the org has {', '.join(self.actors)}")
         headers = {"Authorization": f"Bearer {self.actors[role].token}"}
         made = httpx.Client(base_url=self.base_url, headers=headers, verify=self.mock.tls, trust_env=False)
         self._clients.append(made)

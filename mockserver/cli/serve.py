@@ -94,7 +94,7 @@ def _add_api_options(group: Any) -> None:
 def _add_control_options(group: Any) -> None:
     group.add_argument("--no-control", action="store_true", help=f"leave out the control plane under {CONTROL_PREFIX}")
     token_help = "require this bearer token on the control plane; mandatory when --host is not a loopback address"
-    group.add_argument("--control-token", metavar="TOKEN", help=token_help)
+    group.add_argument("--control-token", type=_token, metavar="TOKEN", help=token_help)
     host_help = "allow control plane and sockets to be called by this name or address too; may be repeated"
     group.add_argument("--allow-host", action="append", type=_host_name, default=[], metavar="NAME", help=host_help)
 
@@ -174,6 +174,12 @@ def _settings(options: argparse.Namespace) -> Settings:
 def _host_name(text: str) -> str:
     if not _HOST_NAME.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a host name or address without scheme, port and path")
+    return text
+
+
+def _token(text: str) -> str:
+    if not text or text != text.strip() or not text.isprintable():
+        raise argparse.ArgumentTypeError("a token is not empty, and has no control characters and no spaces around it")
     return text
 
 

@@ -76,6 +76,11 @@ def test_the_clock_of_an_org_moves_apart_from_all_others(mock: NovaVMSMock, org:
         assert mock.clock.now() - before[1] < timedelta(minutes=30)
 
 
+def test_an_unknown_actor_is_named_with_those_there_are(org: Org) -> None:
+    with pytest.raises(MockError, match="no actor 'chief'; the org has owner, "):
+        org.client("chief")
+
+
 def test_a_fault_is_of_its_org_and_ends_with_its_block(mock: NovaVMSMock, org: Org) -> None:
     with mock.new_org() as other, org.faults.add("listEvents", status=503, times=5) as fault:
         assert org.client().get(EVENTS).status_code == 503
@@ -87,8 +92,8 @@ def test_a_fault_is_of_its_org_and_ends_with_its_block(mock: NovaVMSMock, org: O
     with mock.new_org() as other, org.faults.add("listEvents", match={"actor": "Olive Owner"}, status=503):
         statuses = [each.client(role).get(EVENTS).status_code for each in (org, other) for role in ("owner", "viewer")]
         assert statuses == [503, 200, 200, 200]
-    org.faults.add(method="GET", path=EVENTS, drop=True)
-    org.faults.clear()
+    with org.faults.add(method="GET", path=EVENTS, drop=True):
+        org.faults.clear()
     assert org.client().get(EVENTS).status_code == 200
     with pytest.raises(MockError, match=r"^POST /_mock/faults: status "):
         org.faults.add("listEvents", status=99)

@@ -201,6 +201,18 @@ def test_what_cannot_be_used_is_one_line_that_names_option_and_value(
     assert (files / "file").exists()
 
 
+@pytest.mark.parametrize("token", ["", "geheim ", "ge\x00heim"])
+def test_a_token_that_nobody_could_send_is_refused_and_not_shown(
+    token: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["serve", "--control-token", token])
+    printed = capsys.readouterr().err
+    assert (exit_.value.code, len(printed.splitlines())) == (2, 1)
+    assert "--control-token: a token is not empty" in printed
+    assert "heim" not in printed
+
+
 def test_a_404_elsewhere_names_the_base_path(proxied: Served) -> None:
     root = proxied.ready["base_url"].removesuffix("/vms")
     with httpx.Client(base_url=root, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False) as calls:
