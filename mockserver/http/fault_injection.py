@@ -32,7 +32,8 @@ class InjectedError(ApiError):
     def __init__(self, status: int) -> None:
         super().__init__("A fault was injected here.")
         self.status = status  # type: ignore[misc]
-        self.code = _ERROR_CODES.get(status) or responses.get(status, f"status {status}").lower().replace(" ", "_")  # type: ignore[misc]
+        reason = responses.get(status, f"status {status}").lower()
+        self.code = _ERROR_CODES.get(status) or re.sub(r"\W+", "_", reason)  # type: ignore[misc]
 
 
 class FaultHeaders:

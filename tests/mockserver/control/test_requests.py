@@ -202,6 +202,11 @@ def test_bad_filter_is_refused_by_name(small_journal: Running, name: str, value:
     refused(small_journal, "GET", "/requests", name, params={name: value})
 
 
+@pytest.mark.parametrize("name", ["header", "query"])
+def test_an_empty_filter_selects_nothing_and_is_refused(small_journal: Running, name: str) -> None:
+    refused(small_journal, "GET", "/requests", f"{name}.0", params={name: ""})
+
+
 @pytest.mark.parametrize(("name", "value"), [("header", ": x"), ("query", "=x")])
 def test_bad_value_of_a_filter_that_may_be_repeated_is_refused_by_its_place(
     small_journal: Running, name: str, value: str

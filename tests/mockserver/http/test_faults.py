@@ -49,6 +49,8 @@ def test_documented_status_has_the_error_body_of_the_api(org: World, status: int
         (500, "internal_error"),
         (502, "bad_gateway"),
         (503, "service_unavailable"),
+        (414, "request_uri_too_long"),
+        (418, "i_m_a_teapot"),
         (499, "status_499"),
         (599, "status_599"),
     ],
