@@ -185,7 +185,7 @@ async def _refuse_body(scope: Scope, receive: Receive) -> None:
     try:
         body = await read_body(scope, receive, MAX_BODY_BYTES)
         sent = msgspec.json.decode(body or b"{}")
-    except (TooLarge, msgspec.DecodeError, UnicodeDecodeError):
+    except (TooLarge, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         sent = None
     if isinstance(sent, dict) and sent:
         raise InvalidInput({name: ["is not a field of this request, which takes no body"] for name in sent})

@@ -47,7 +47,7 @@ class BufferedTransport:
         self,
         transport: asyncio.Transport,
         loop: asyncio.AbstractEventLoop,
-        lingers: Callable[[], bool] = lambda: False,
+        lingers: Callable[[], bool] = bool,
     ) -> None:
         self._transport = transport
         self._loop = loop
@@ -92,6 +92,10 @@ class BufferedTransport:
         self._dropped_bytes += size
         if self._dropped_bytes > _MAX_DROPPED_BYTES:
             self._transport.abort()
+
+    def lost(self) -> None:
+        """Forget the protocol that was asked whether to linger, so that both are freed at once, not by a collection."""
+        self._lingers = bool
 
     def _flush(self) -> None:
         if self._buffer:

@@ -72,6 +72,7 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Count the connection no more, and end the requests that are answered or wait for it."""
         super().connection_lost(exc)
+        self.transport.lost()
         for cycle in self._unanswered:
             cycle.disconnected = True
             cycle.message_event.set()

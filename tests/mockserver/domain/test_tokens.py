@@ -99,3 +99,10 @@ def test_any_other_text_is_refused(text: str) -> None:
 def test_deeply_nested_header_is_refused() -> None:
     head = base64.urlsafe_b64encode(b"[" * 100_000).decode()
     assert tokens.read(f"{head}.x.x", Purpose.ACCESS, NOON, KEY) is None
+
+
+def test_org_is_read_without_verification() -> None:
+    assert tokens.org_of(issued()) == ORG
+    deep = base64.urlsafe_b64encode(b"[" * 100_000).decode()
+    for text in ("", "x", "x.y.z", f"x.{part([])}.z", f"x.{part({'sub': ORG})}.z", f"x.{deep}.z"):
+        assert tokens.org_of(text) == ""

@@ -241,3 +241,23 @@ def test_a_connection_that_a_fault_ends_leaves_no_request_behind(isolated: Runni
 def dropped_requests() -> int:
     found = [one for one in gc.get_objects() if type(one) is RequestResponseCycle]  # isinstance asks weak proxies
     return len([one for one in found if one.scope["query_string"] == b"dropped"])
+
+
+def test_a_connection_that_has_ended_is_freed_without_a_collection(isolated: Running) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for sent in (HEALTHY, HEALTHY * 3, POST[:-2], b"\x16\x03\r\n\r\n"):
+            with connect(isolated) as connection:
+                connection.sendall(sent)
+                time.sleep(0.1)
+        until = time.monotonic() + 5
+        while open_connections() and time.monotonic() < until:
+            time.sleep(0.05)
+        assert open_connections() == 0
+    finally:
+        gc.enable()
+
+
+def open_connections() -> int:
+    return len([one for one in gc.get_objects() if type(one) is uvicorn_protocol.Protocol])
