@@ -5,6 +5,7 @@ The text of this module is part of every script (``replay.rendering``), so it im
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import secrets
@@ -20,6 +21,8 @@ CELL = r'"[^"]*"|[^",\r\n]*'
 PATTERNS = {"t": TIME, "e": r"\d+", "a": CELL}
 #: Times that a check sends are moved if they are nearer than this.
 NEAR_DAYS = 60
+#: So much later than it computed the clock of a check that lets it run may be.
+LATE_MS = 50
 KINDS = {"0": "0123456789", "a": "abcdefghijkmnpqrstuvwxyz", "A": "ABCDEFGHJKLMNPQRSTUVWXYZ"}
 JSON = Any
 
@@ -97,6 +100,18 @@ class Values:
             return timedelta()
         return self.shift
 
+    def end_of_jump(self, recorded: datetime, seconds: float) -> datetime | None:
+        """Return where the clock stands after a jump that a check computed from an instant, None after any other jump.
+
+        A computed jump has a fraction of any length, and ends whole or half seconds from an instant that was ahead.
+        """
+        begun = recorded - timedelta(seconds=seconds)
+        ahead = [each for each in self.times if begun < parsed(each) and computed(recorded - parsed(each), seconds)]
+        if not ahead:
+            return None
+        nearest = min(ahead, key=lambda each: abs(recorded - parsed(each)))
+        return parsed(self.times[nearest]) + (recorded - parsed(nearest))
+
     def matches(self, recorded: str, actual: str) -> bool:
         """Whether a text of an answer is the one recorded, but for what its marks stand for; learns what they are."""
         pattern, end = "", 0
@@ -128,7 +143,9 @@ class Values:
         if kind == "a":
             return True
         if kind == "e":
-            return self._near(instant(int(name)), instant(int(actual)))
+            times = [instant(int(seconds)) for seconds in (name, actual)]
+            self.times[times[0].isoformat()] = times[1].isoformat()
+            return self._near(*times)
         if re.sub(r"\d+", "0", name) != re.sub(r"\d+", "0", actual) or not self._is_time(name, actual):
             return False
         self.times[name] = actual
@@ -143,6 +160,12 @@ class Values:
         if self.shift is None:
             self.shift, self.anchor = actual - recorded, recorded
         return actual == recorded or abs((actual - recorded - self.shift).total_seconds()) <= self.tolerance
+
+
+def computed(left: timedelta, seconds: float) -> bool:
+    """Whether a jump of so many seconds was computed, if so much is left to an instant, or later by one call."""
+    is_constant = math.isclose(seconds, round(seconds, 3))
+    return not is_constant and round(left.total_seconds() * 1000) % 500 < LATE_MS
 
 
 def parsed(text: str) -> datetime:

@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from contract_tests.replay.matching import JSON, MARK, NotTried, Values, same
+from contract_tests.replay.matching import JSON, MARK, NotTried, Values, parsed, same
 
 REPEATS, DIFFERS, NOT_TRIED = 1, 0, 2
 TIMEOUT_SECONDS, SOCKET_SECONDS, MAX_BYTES = 30, 5, 64 * 1024 * 1024
@@ -37,7 +37,7 @@ class Player:
         self.addresses = {"api": base_url.rstrip("/"), "control": control_url.rstrip("/")}
         self.values = values
         self.headers = headers
-        self.begun, self.jumped = time.monotonic(), 0
+        self.begun, self.jumped = time.monotonic(), 0.0
         self.sockets: dict[int, Any] = {}
         self.opened = contextlib.ExitStack()
         handler = type("NoRedirects", (urllib.request.HTTPRedirectHandler,), {"redirect_request": lambda *_: None})
@@ -47,13 +47,22 @@ class Player:
         """Make the call of a step and return status, headers and body."""
         if step["channel"] == "socket":
             return self.on_socket(step)
-        return self.call(step["channel"], step["method"], step["path"], step.get("headers", {}), step.get("body"))
+        body = self.jump(step) if advance(step) and step["status"] == 200 else step.get("body")
+        return self.call(step["channel"], step["method"], step["path"], step.get("headers", {}), body)
+
+    def jump(self, step: JSON) -> str:
+        """Return the body of a jump of the clock, computed again if the check has computed it."""
+        end = self.values.end_of_jump(parsed(step["answer"]["json"]["now"][4:-2]), advance(step))
+        if end is None:
+            return str(step["body"])
+        now = parsed(json.loads(self.call("control", "GET", "/clock", {}, None)[2])["now"])
+        return json.dumps({"advance": max(0.0, (end - now).total_seconds())})
 
     def compared(self, step: JSON) -> tuple[Answer, str | None]:
         """Make the call of a step; return its answer and what of it is not as recorded, of which nothing is learnt."""
         answer, values = self.play(step), self.values
         values.any_order = step["channel"] == "control"
-        self.jumped += json.loads(step["body"]).get("advance", 0) if step["path"] == "/clock" and "body" in step else 0
+        self.jumped += advance(step)
         values.moment = None if values.any_order else step["at"] + self.jumped
         values.tolerance = 1.5 + abs(time.monotonic() - self.begun - step["at"])
         if step["path"] == "/clock" and values.any_order and answer[0] == step["status"] == 200:
@@ -122,6 +131,12 @@ class Player:
         for channel, method, path, headers, body in undo:
             with contextlib.suppress(NotTried):
                 self.call(channel, method, path, headers, body)
+
+
+def advance(step: JSON) -> float:
+    """Return the seconds by which a step moves the clock."""
+    moves = step["channel"] == "control" and step["path"] == "/clock" and "body" in step
+    return float(json.loads(step["body"]).get("advance", 0)) if moves else 0.0
 
 
 def refused(step: JSON, status: int, values: Values) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.replay.matching import NotTried, Values, moved_time, same
+from contract_tests.replay.matching import NotTried, Values, instant, moved_time, parsed, same
 
 NEW = {"v1": {"shape": "[0-9a-f]{4}"}, "v2": {"shape": "[0-9a-f]{4}"}}
 EARLY, LATE = "2026-04-21T13:00:00Z", "2026-04-21T13:00:09Z"
@@ -90,6 +90,33 @@ def test_requests_are_filled_with_values_and_moved_times(monkeypatch: pytest.Mon
     assert values.fill("{{q:v3}}") == "a%2Fb"
     with pytest.raises(NotTried, match="v2"):
         values.fill("{{v2}}")
+
+
+@pytest.mark.parametrize(
+    ("recorded", "seconds", "end"),
+    [
+        ("2026-04-21T13:09:59.5Z", 0.682009, "2026-04-21T15:00:06.500000+00:00"),
+        ("2026-04-21T13:10:01.020Z", 600.123456, "2026-04-21T15:00:08.020000+00:00"),
+        ("2026-04-21T13:09:59.5Z", 0.682, None),
+        ("2026-04-21T13:09:59.3Z", 0.682009, None),
+        ("2026-04-21T13:10:01Z", 0.682009, None),
+    ],
+    ids=["half a second before", "after, with a running clock", "a constant", "a random wait", "after it has passed"],
+)
+def test_a_jump_to_an_instant_ends_as_far_from_it_as_the_one_recorded(
+    recorded: str, seconds: float, end: str | None
+) -> None:
+    values = Values(NEW)
+    assert same("{{t:2026-04-21T13:10:00Z}}", "2026-04-21T15:00:07Z", values)
+    found = values.end_of_jump(parsed(recorded), seconds)
+    assert (found and found.isoformat(timespec="microseconds")) == end
+
+
+def test_a_jump_to_the_reset_of_a_header_counts_from_it() -> None:
+    values = Values(NEW)
+    assert values.matches("{{e:1796088000}}", "1796088100")
+    found = values.end_of_jump(instant(1796088001), 2.682009)
+    assert found == instant(1796088101)
 
 
 def test_times_keep_their_form() -> None:

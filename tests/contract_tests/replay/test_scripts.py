@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -124,6 +125,55 @@ def test_a_target_that_does_not_answer_is_no_verdict(tmp_path: Path) -> None:
     variables = {**os.environ, "BASE_URL": "http://127.0.0.1:1", "PYTHON": sys.executable}
     run = subprocess.run(["sh", str(file)], env=variables, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+
+
+class Expiring(BaseHTTPRequestHandler):
+    """Gives a code that expires at a whole second, and a clock that stands still."""
+
+    now, kept_too_long = 0.0, 0
+
+    def do_GET(self) -> None:
+        Expiring.now += json.loads(self.rfile.read(int(self.headers["Content-Length"] or 0)) or "{}").get("advance", 0)
+        now, expires_at = (datetime.fromtimestamp(at, UTC).isoformat() for at in (Expiring.now, 1_790_000_600))
+        answers = {"/clock": {"now": now, "frozen": True}, "/code": {"expires_at": expires_at}}
+        expired = self.path == "/used" and Expiring.now >= 1_790_000_600 + self.kept_too_long
+        content = json.dumps(answers.get(self.path, {})).encode()
+        self.send_response(410 if expired else 200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_POST = do_GET
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("begun", [0.0, 0.2, 0.999])
+@pytest.mark.parametrize(("kept_too_long", "code"), [(0, 0), (10, 1)])
+def test_a_jump_to_an_expiry_is_computed_again(tmp_path: Path, begun: float, kept_too_long: int, code: int) -> None:
+    """The clock of the recording was at 0.817991 of a second; a code that expires in time is not blamed."""
+    steps = [
+        Step(API, "GET", "/code", 200, '{"expires_at": "2026-09-21T14:23:20+00:00"}'),
+        Step(
+            *(CONTROL, "POST", "/clock", 200, '{"now": "2026-09-21T14:23:20.500000+00:00", "frozen": true}'),
+            '{"advance": 599.682009}',
+        ),
+        Step(API, "POST", "/used", 200, "{}"),
+    ]
+    Expiring.now, Expiring.kept_too_long = 1_790_000_000 + begun, kept_too_long
+    file = tmp_path / "x.sh"
+    facts = dict.fromkeys(("rule", "says", "expected", "actual", "test", "repeat"), "one")
+    file.write_text(rendering.render(facts, templates.built(steps, {}), None))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Expiring)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    variables = {**os.environ, "PYTHON": sys.executable, "BASE_URL": address, "CONTROL_URL": address}
+    run = subprocess.run(["sh", str(file)], env=variables, capture_output=True, text=True, check=False)
+    server.shutdown()
+    server.server_close()
+    assert run.returncode == code, run.stdout + run.stderr
+    assert Expiring.now == 1_790_000_600.5
 
 
 class Refusing(BaseHTTPRequestHandler):
