@@ -46,11 +46,16 @@ async def store(tx: Transaction, random_source: RandomSource, event: Event, now:
 
 
 async def fire(
-    tx: Transaction, random_source: RandomSource, rule: AlertRule, event: Event, now: datetime | None
+    tx: Transaction,
+    random_source: RandomSource,
+    rule: AlertRule,
+    event: Event,
+    now: datetime | None,
+    alert_id: str | None = None,
 ) -> Alert:
     """Store and return the alert of a rule for an event; it is fired at the time when the event was triggered."""
     alert = Alert(
-        id=random_source.uuid(),
+        id=alert_id or random_source.uuid(),
         org_id=event.org_id,
         rule_id=rule.id,
         rule_name=rule.name,

@@ -69,7 +69,7 @@ async def record_events(
     cameras = await _cameras(tx, org_id, chosen.get("camera_id"), by_name=seeded is not None)
     recorded, raised = [], []
     for at in times:
-        event = recording.generate(rng, _event_id(random_source, seeded), rng.choice(cameras), at, chosen)
+        event = recording.generate(rng, _new_id(random_source, seeded), rng.choice(cameras), at, chosen)
         recorded.append(event)
         raised += await recording.record(tx, random_source, event, now)
     return recorded, raised
@@ -92,9 +92,10 @@ async def record_alerts(
         chosen |= {"tags": rule.custom_tags, "confidence": 1.0}
     fired = []
     for at in times:
-        event = recording.generate(rng, _event_id(random_source, seeded), rng.choice(cameras), at, chosen)
+        event = recording.generate(rng, _new_id(random_source, seeded), rng.choice(cameras), at, chosen)
         await recording.store(tx, random_source, event, now)
-        fired.append(await recording.fire(tx, random_source, rule, event, now))
+        alert_id = _new_id(random_source, seeded)
+        fired.append(await recording.fire(tx, random_source, rule, event, now, alert_id))
     return fired
 
 
@@ -149,8 +150,8 @@ async def _generate(
         await set_alert_status(tx, alert, status, actor, alert.fired_at + timedelta(minutes=rng.randint(1, 90)))
 
 
-def _event_id(random_source: RandomSource, seeded: Random | None) -> str:
-    """Return a new id, of which a seed chooses the beginning: it decides the order of events of one second."""
+def _new_id(random_source: RandomSource, seeded: Random | None) -> str:
+    """Return a new id, of which a seed chooses the beginning: it decides the order of what has the same time."""
     new = random_source.uuid()
     return f"{seeded.getrandbits(32):08x}{new[8:]}" if seeded else new
 

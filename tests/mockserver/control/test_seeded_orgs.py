@@ -2,6 +2,7 @@
 
 from tests.harness import JSON, Running
 from tests.mockserver.control.calls import call, refused
+from tests.mockserver.http.steps import new_rule, ok
 
 
 def test_an_org_of_a_seed_has_the_same_ids_whatever_else_happens(shared: Running) -> None:
@@ -23,3 +24,15 @@ def test_an_org_of_a_seed_has_the_same_ids_whatever_else_happens(shared: Running
 def _without_times(described: JSON) -> JSON:
     keys = [key | {"expires_at": None} for key in described["temporary_keys"]]
     return described | {"temporary_keys": keys}
+
+
+def test_a_seed_repeats_the_order_of_alerts_of_one_instant(shared: Running) -> None:
+    instant_of_all = dict.fromkeys(("from", "to"), "2026-01-01T00:00:00Z")
+    found = []
+    for _ in range(2):
+        world = shared.org()
+        asked = {"count": 20, "rule_id": new_rule(world)["id"], "seed": 7, **instant_of_all}
+        fired = call(shared, "POST", f"/orgs/{world.id}/alerts", 201, json=asked)["data"]
+        alerts = ok(world.owner.get("/api/v1/alerts", params={"limit": 100}))["data"]
+        found.append([fired.index(alert["id"]) for alert in alerts])
+    assert found[0] == found[1]
