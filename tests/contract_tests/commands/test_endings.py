@@ -200,7 +200,7 @@ LINES = [
     (("down", *FILE), RUN_ERROR, "http://127.0.0.1:1/api/v1/events?limit=1: ConnectError: "),
     (("elsewhere", *FILE), RUN_ERROR, "actor owner got 404 "),
     ((*IS_IN_THE_WAY, "--report", "{folder}/full"), RUN_ERROR, "summary.md could not be written: summary.md is a"),
-    (("--report", "{folder}/device"), USAGE_ERROR, "device: summary.md is a device or pipe, not a file"),
+    (("--report", "{folder}/device"), USAGE_ERROR, "device: report.json is a device or pipe, not a file"),
 ]
 
 
@@ -228,7 +228,7 @@ def filled(tmp_path: Path, shared: Running, monkeypatch: pytest.MonkeyPatch) -> 
     decided = {"id": "EV-30", "verdict": "pass", "decides": True}
     (tmp_path / "report.json").write_text(json.dumps({"run": facts, "rules": [decided]}))
     (tmp_path / "device").mkdir()
-    (tmp_path / "device" / "summary.md").symlink_to("/dev/full")
+    (tmp_path / "device" / "report.json").symlink_to("/dev/full")
     return {"folder": str(tmp_path), "url": shared.base_url, "URL": shared.base_url.replace("http:", "HTTP:")}
 
 
