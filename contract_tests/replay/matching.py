@@ -42,6 +42,7 @@ class Values:
         self.moment: float | None = None
         self.shift: timedelta | None = None
         self.sent: list[datetime] = []
+        self.asked: set[str] = set()
         self.stopped: tuple[datetime, timedelta] | None = None
         self.anchor = instant(0)
         self.tolerance, self.any_order, self.wrong = 1.0, False, ""
@@ -74,13 +75,17 @@ class Values:
             self.known[name] = os.environ[about["env"]]
         if name not in self.known and "invented" in about:
             self.known[name] = "".join(
-                secrets.choice(KINDS.get(kind, kind)) for kind, count in about["invented"] for _ in range(count)
+                secrets.choice(KINDS[kind]) if kind in KINDS else kind
+                for kind, count in about["invented"]
+                for _ in range(count)
             )
         return self.known.get(name)
 
     def fill(self, text: str) -> str:
         """Return a text of a request, with values for its marks."""
-        return MARK.sub(self._filled, text)
+        filled = MARK.sub(self._filled, text)
+        self.asked.update(re.findall(r"[\w-]+", filled))
+        return filled
 
     def _filled(self, found: re.Match[str]) -> str:
         kind, name = found[1], found[2]
@@ -136,7 +141,7 @@ class Values:
 
     def _fits(self, kind: str, name: str, actual: str) -> bool:
         if kind == "v":
-            if actual in self.known.values():
+            if actual in self.known.values() or actual in self.asked:
                 return False
             self.known[name], self.born[name] = actual, self.moment
             return True

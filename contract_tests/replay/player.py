@@ -116,6 +116,9 @@ class Player:
             except InvalidStatus as error:
                 return error.response.status_code, {}, ""
             return 101, {}, ""
+        if step["method"] == "CLOSE":
+            self.sockets[number].close()
+            return 101, {}, ""
         try:
             if step.get("body") is not None:
                 self.sockets[number].send(self.values.fill(step["body"]))

@@ -22,8 +22,8 @@ class Step:
     """One call and its answer, in full; it holds secrets, and is never written.
 
     ``path`` begins after the address of the API or of the control plane. On a gateway's socket the method is OPEN,
-    SEND or WAIT, and the status 101 or the code with which it was closed; ``socket`` is its number. ``at`` counts
-    seconds from any instant.
+    SEND, WAIT or CLOSE, and the status 101 or the code with which it was closed; ``socket`` is its number. ``at``
+    counts seconds from any instant.
     """
 
     channel: str

@@ -39,6 +39,8 @@ NEIGHBOURS = frozenset(("prev_event_id", "next_event_id"))
 _EVENT = re.compile(r'"id":\s?"([^"]+)"[^{}]*?"triggered_at":\s?"([^"]+)"')
 #: The name in a mark.
 _USED = re.compile(r"[{:](v\d+)[.}]")
+#: Cameras of the mock refuse a password that begins so.
+_REFUSED = "wrong"
 NO_HEADERS: Mapping[str, str] = {}
 _SCHEMED = re.compile(r"^(\w+) (.+)$")
 
@@ -188,7 +190,8 @@ class Templates:
     def _invented(self, secret: str) -> None:
         """Note a secret that the suite has made up, such as a wrong password: the script makes up one like it."""
         if secret:
-            kinds = [_kind(char) for char in secret]
+            begun = [_REFUSED] if secret.startswith(_REFUSED) else []
+            kinds = [*begun, *map(_kind, secret.removeprefix(_REFUSED))]
             self._name(secret, {"invented": [[kind, len([*run])] for kind, run in groupby(kinds)]})
 
     def _name(self, raw: str, about: JSON) -> None:

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from urllib.parse import urlencode
 
 import httpx
@@ -106,6 +106,8 @@ class GatewaySocket:
 
     def close(self) -> None:
         """Close the socket from this end; does nothing when it is closed already."""
+        if self._connection.close_code is None:
+            self._recorder.steps.add(Step(SOCKET, "CLOSE", self._path, 101, socket=self._number))
         self._connection.close()
 
     def _exchange(self, text: str) -> str | bytes | None:
@@ -159,11 +161,11 @@ def open_socket(world: World, gateway_id: str, token: str | None) -> Iterator[Ga
             _record_handshake(world, address, headers, error)
             raise Violation("", "a WebSocket handshake", f"{type(error).__name__}: {error}") from None
         except OSError as error:
-            through = f"through {proxy}: " if proxy else ""
-            raise Unanswered(f"{url}: {type(error).__name__}: {through}{error}") from None
+            raise Unanswered(f"{url}: {type(error).__name__}: {f'through {proxy}: ' * bool(proxy)}{error}") from None
         if way == FIRST_MESSAGE and token:
             connection.send(json.dumps({"type": "auth", "api_key": token}))
-        yield GatewaySocket(connection, url, world, _record_handshake(world, address, headers))
+        socket = GatewaySocket(connection, url, world, _record_handshake(world, address, headers))
+        yield stack.enter_context(closing(socket))
 
 
 def _record_handshake(

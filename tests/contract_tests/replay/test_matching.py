@@ -27,6 +27,13 @@ def test_two_ids_are_not_one() -> None:
     assert pairs(("{{v1}}", "beef"), ("{{v2}}", "beef")) == [True, False]
 
 
+def test_an_id_that_a_request_named_is_not_new() -> None:
+    values = Values(NEW)
+    assert values.fill('{"name": "cafe"}') == '{"name": "cafe"}'
+    assert not same("{{v1}}", "cafe", values)
+    assert same("{{v1}}", "beef", values)
+
+
 def test_times_have_moved_by_the_same_span() -> None:
     moved = ("{{t:2026-04-21T13:00:00Z}}", "2026-05-01T10:00:00Z")
     assert pairs(moved, ("{{t:2026-04-21T14:00:00Z}}", "2026-05-01T11:00:01Z")) == [True, True]
@@ -78,12 +85,12 @@ def test_what_was_made_up_has_a_type_and_stays() -> None:
 
 
 def test_requests_are_filled_with_values_and_moved_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = Values({**NEW, "v3": {"env": "NOVAVMS_TEST_TOKEN"}, "v4": {"invented": [["A", 2], ["-", 1], ["0", 1]]}})
+    values = Values({**NEW, "v3": {"env": "NOVAVMS_TEST_TOKEN"}, "v4": {"invented": [["A", 2], ["ct", 1], ["0", 1]]}})
     assert same(["{{v1}}", "{{t:2026-04-21T13:00:00Z}}"], ["beef", "2026-04-21T14:00:00Z"], values)
     times = "{{t:2026-04-21T13:00:00Z}} {{t:2026-04-22T13:00:00Z}} {{t:2025-04-22T13%3A00%3A00Z}}"
     assert values.fill(times) == "2026-04-21T14:00:00Z 2026-04-22T14:00:00Z 2025-04-22T13%3A00%3A00Z"
     made_up = values.fill("{{v4}}")
-    assert (len(made_up), made_up[2], values.fill("{{v4}}")) == (4, "-", made_up)
+    assert (len(made_up), made_up[2:4], values.fill("{{v4}}")) == (5, "ct", made_up)
     with pytest.raises(NotTried, match="set NOVAVMS_TEST_TOKEN"):
         values.fill("{{v3}}")
     monkeypatch.setenv("NOVAVMS_TEST_TOKEN", "a/b")

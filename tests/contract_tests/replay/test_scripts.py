@@ -17,10 +17,12 @@ from contract_tests.replay import rendering, templates
 from contract_tests.replay.steps import API, CONTROL, Step
 from tests.contract_tests import live
 
-#: With a clock that jumps, a socket, secrets, times in a query, and a list.
+#: With a clock that jumps, a socket, its end, a password that means something, secrets, times in a query, and a list.
 MUTANTS = {
     "RU-03": "RU-03/no-total",
     "GW-05": "GW-05/clock-stops",
+    "AS-44": "AS-44/stays-online",
+    "AS-112": "AS-112/online",
     "AUTH-04": "AUTH-04/255",
     "EV-83": "EV-83/date_to-ignored",
     "SITE-10": "SITE-10/rules-count",

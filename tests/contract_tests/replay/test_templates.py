@@ -44,6 +44,11 @@ def test_names_begin_with_an_id_of_the_script_instead_of_that_of_the_run() -> No
     assert json.loads(found["steps"][0])["answer"] == {"json": {"name": "{{v1}}-0 site 1"}}
 
 
+def test_a_password_that_a_camera_of_the_mock_refuses_is_refused_again() -> None:
+    values, _ = built(step({}, body=json.dumps({"password": "wrong-one"})))
+    assert values == {"v1": {"invented": [["wrong", 1], ["-", 1], ["a", 3]]}}
+
+
 def test_times_are_marked_in_bodies_paths_and_headers() -> None:
     headers = {"x-ratelimit-reset": "1796046485"}
     _, (found,) = built(
