@@ -55,7 +55,7 @@ def server() -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{made.server_address[1]}"
     finally:
-        process.terminate()
+        process.kill()  # it has the signal handlers of the tests
         process.join()
 
 
