@@ -5,8 +5,8 @@ from html import escape
 from urllib.parse import urlsplit
 
 from mockserver import CONTROL_PREFIX, __version__
-from mockserver.asgi import Answer, Scope, base_url, error_answer, header, json_answer
-from mockserver.domain.errors import ApiError, NotFound
+from mockserver.asgi import Answer, Scope, base_url, header, json_answer
+from mockserver.domain.errors import NotFound
 from mockserver.openapi import served
 from mockserver.openapi.document import Document
 from mockserver.openapi.routing import Router
@@ -47,11 +47,8 @@ class Index:
         self.document_path = own if router.match(own) else _DOCUMENT_PATH
         self._first_segments = {path.split("/")[1] for path in document.raw["paths"]}
 
-    def error_answer(self, error: ApiError, scope: Scope, request_id: str) -> Answer:
-        """Return the answer of an error; of an UnknownPath the index, the document, or a 404 with a hint."""
-        return self._answer(scope, request_id) if isinstance(error, UnknownPath) else error_answer(error, request_id)
-
-    def _answer(self, scope: Scope, request_id: str) -> Answer:
+    def answer(self, scope: Scope) -> Answer | UnknownPath:
+        """Return the index, the document, or a page that says where things are; otherwise the error that says it."""
         path, base, reads = scope["path"], base_url(scope), scope["method"] in ("GET", "HEAD")
         if path == _DOCUMENT_PATH and reads:
             return Answer(200, [(b"content-type", b"application/json")], served.as_json(self._document, base))
@@ -61,13 +58,13 @@ class Index:
         below = urlsplit(base).path
         suggestion = self._suggestion(path, below)
         if path.partition("/")[2].partition("/")[0] in self._first_segments:
-            return error_answer(UnknownPath(suggestion), request_id)
+            return UnknownPath(suggestion)
         places = f"The API is under {below}{self.api_path or '/'}, its document at {below}{self.document_path}"
         places += f", the control plane under {below}{CONTROL_PREFIX}." if self._control else "."
         hint = f"{suggestion} {places}".strip()
         if in_browser and reads:
             return self._page(404, f"There is no such path. {hint}", base)
-        return error_answer(UnknownPath(hint), request_id)
+        return UnknownPath(hint)
 
     def places(self, base: str) -> dict[str, str | None]:
         """Return the addresses of what the mock serves, by name; None for what is left out."""

@@ -124,7 +124,8 @@ class Pipeline:
             else:
                 answer = await self._perform(exchange)
         except ApiError as error:
-            answer = self.index.error_answer(error, exchange.scope, exchange.request_id)
+            found = self.index.answer(exchange.scope) if isinstance(error, UnknownPath) else error
+            answer = found if isinstance(found, Answer) else error_answer(found, exchange.request_id)
         except Disconnected:
             raise
         except Exception:

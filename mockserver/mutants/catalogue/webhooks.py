@@ -29,7 +29,6 @@ _EVENT_TYPES = ("alert", "event", "camera_status", "gateway_status")
 #: Patterns that accept addresses which are not https.
 _ADDRESSES = {
     "http": f"^https?://{HOST}{PATH}",
-    "upper-case": f"^(https|HTTP)://{HOST}{PATH}",
     "ftp": f"^(https|ftp|ws)://{HOST}{PATH}",
     "no-scheme": f"^(https:)?//{HOST}{PATH}",
     "no-host": f"^https://({HOST}{PATH})?",
