@@ -49,6 +49,17 @@ class Rule:
         """Whether it is a rule about the Python SDK rather than about the API."""
         return SDK in self.needs
 
+    def as_json(self) -> dict[str, Any]:
+        """Return what `novavms-contract rules --json` shows of it."""
+        return {
+            "id": self.id,
+            "says": self.says,
+            "source": self.source,
+            "strength": self.strength,
+            "operation": list(self.operations),
+            "needs": sorted(self.needs),
+        }
+
 
 @dataclass(frozen=True)
 class Catalogue:

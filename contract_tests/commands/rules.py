@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 from contract_tests import catalogue
-from contract_tests.catalogue import Rule
 from contract_tests.commands.exit_codes import CONFORMS
 
 
@@ -20,7 +19,7 @@ def run(options: argparse.Namespace) -> int:
     """Print every rule of the catalogue."""
     found = catalogue.load()
     if options.json:
-        rows = [{**_fields(rule), "untested": found.untested.get(rule.id)} for rule in found.rules.values()]
+        rows = [{**rule.as_json(), "untested": found.untested.get(rule.id)} for rule in found.rules.values()]
         print(json.dumps(rows, ensure_ascii=False))
         return CONFORMS
     for rule in found.rules.values():
@@ -29,14 +28,3 @@ def run(options: argparse.Namespace) -> int:
     print(f"\n{len(found.rules)} rules: `novavms-contract run` checks {len(list(found.testable()))} of the API,")
     print(f"`novavms-contract sdk` {about_sdk} of the Python SDK, and {len(found.untested)} cannot be checked.")
     return CONFORMS
-
-
-def _fields(rule: Rule) -> dict[str, Any]:
-    return {
-        "id": rule.id,
-        "says": rule.says,
-        "source": rule.source,
-        "strength": rule.strength,
-        "operation": list(rule.operations),
-        "needs": sorted(rule.needs),
-    }

@@ -11,7 +11,6 @@ from mcp_types import CallToolResult, InputRequiredResult, Tool, ToolAnnotations
 from pydantic import Field
 
 from contract_tests import __version__, catalogue, config
-from contract_tests.catalogue import Rule
 from contract_tests.config import ConfigError
 from contract_tests.mcp.runs import Report, RunError, Runs
 
@@ -88,7 +87,7 @@ class SuiteTools:
         """Show a rule: its sentence, the place in the documentation, what decides, and what a check of it needs."""
         if rule not in self._catalogue.rules:
             raise ToolError(f"there is no rule {rule!r}; find_rules finds rules by words")
-        return _described(self._catalogue.rules[rule]) | {"untested": self._catalogue.untested.get(rule)}
+        return self._catalogue.rules[rule].as_json() | {"untested": self._catalogue.untested.get(rule)}
 
     def list_targets(self) -> dict[str, str]:
         """List the targets that can be checked by name, with their URLs."""
@@ -136,17 +135,6 @@ class SuiteTools:
         run = report.content["run"]
         file = f" --config {self._config_file}" if self._config_file else ""
         return f"novavms-contract run {run['name']}{file} --rules {rule} --seed {run['seed']}"
-
-
-def _described(rule: Rule) -> dict[str, Any]:
-    return {
-        "id": rule.id,
-        "says": rule.says,
-        "source": rule.source,
-        "strength": rule.strength,
-        "operations": list(rule.operations),
-        "needs": sorted(rule.needs),
-    }
 
 
 def _summary(report: Report) -> dict[str, Any]:
