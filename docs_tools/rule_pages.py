@@ -9,8 +9,13 @@ from pathlib import Path
 import contract_tests.rules
 from contract_tests import catalogue
 from contract_tests.catalogue import Rule
+from contract_tests.mutation import kill
+from contract_tests.plan import Mutant
+from docs_tools.kill_status import KillStatus
 from docs_tools.markdown import table
 from mockserver import mutants
+
+_SDK_MUTANTS = Path(__file__).parents[1] / "sdk" / "mutants"
 
 
 def pages() -> dict[str, str]:
@@ -19,9 +24,14 @@ def pages() -> dict[str, str]:
     families: dict[str, list[Rule]] = defaultdict(list)
     for rule in rules:
         families[rule.family].append(rule)
-    checked_by, patches = _checks_by_rule(), _mutants_by_rule()
-    found = {path(family): _page(family, own, checked_by, patches) for family, own in families.items()}
-    return {"reference/rules/index.md": _index(families), **found}
+    checked_by, status = _checks_by_rule(), KillStatus([*mock_mutants(), *kill.sdk_mutants(_SDK_MUTANTS)])
+    found = {path(family): _page(family, own, checked_by, status) for family, own in families.items()}
+    return {"reference/rules/index.md": _index(families, status), **found}
+
+
+def mock_mutants() -> list[Mutant]:
+    """Return the mutants of the mock that were written by hand."""
+    return [Mutant(mutant.id, tuple(mutant.breaks)) for mutant in mutants.known().values()]
 
 
 def path(family: str) -> str:
@@ -29,22 +39,27 @@ def path(family: str) -> str:
     return f"reference/rules/{re.sub(r'[^a-z0-9]+', '-', family.lower())}.md"
 
 
-def _index(families: Mapping[str, Sequence[Rule]]) -> str:
+def _index(families: Mapping[str, Sequence[Rule]], status: KillStatus) -> str:
     rows = [
-        (f"[{family}]({Path(path(family)).name})", len(own), sum(one.strength == "stated" for one in own))
+        (
+            f"[{family}]({Path(path(family)).name})",
+            len(own),
+            sum(one.strength == "stated" for one in own),
+            *status.counts(own),
+        )
         for family, own in families.items()
     ]
     return (
         "# Rules\n\nEvery sentence of the documentation that demands something is a rule. What its strength means: "
-        "[Stated, derived, assumed](../../explanation/strengths.md). Every mutant is noticed by a check of its rule; "
-        "what of them a run on a staging server notices: [kill rates](../../explanation/kill-rates.md).\n\n"
-        + table(("Family", "Rules", "Stated"), rows)
+        "[Stated, derived, assumed](../../explanation/strengths.md). A mutant breaks a "
+        "rule on purpose, and is killed when a check of the rule fails: at home on our mock, abroad on a mock that is "
+        "called as somebody else's staging server is. "
+        "[How that is measured](../../explanation/kill-rates.md)\n\n"
+        + table(("Family", "Rules", "Stated", "Mutants killed at home", "Killed abroad"), rows)
     )
 
 
-def _page(
-    family: str, rules: Sequence[Rule], checked_by: Mapping[str, Sequence[str]], patches: Mapping[str, Sequence[str]]
-) -> str:
+def _page(family: str, rules: Sequence[Rule], checked_by: Mapping[str, Sequence[str]], status: KillStatus) -> str:
     untested = catalogue.load().untested
     parts = [f"# Rules: {family}\n"]
     for rule in rules:
@@ -55,7 +70,9 @@ def _page(
             ("Operations", _codes(rule.operations)),
             ("A check needs", _codes(sorted(rule.needs))),
             ("Checks", reason or _codes(checked_by.get(rule.id, ()))),
-            ("Mutants", _codes(patches.get(rule.id, ()))),
+            ("Mutants", _codes(status.mutants(rule))),
+            ("Killed at home", status.at_home(rule)),
+            ("Killed abroad", status.abroad(rule)),
         ]
         facts = "\n".join(f"- **{name}**: {value}" for name, value in rows if value)
         parts.append(f"## {rule.id}\n\n{rule.says}\n\n{facts}\n")
@@ -87,11 +104,3 @@ def _named(statement: ast.stmt) -> set[str]:
         node.value for node in ast.walk(statement) if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     return texts & catalogue.load().rules.keys()
-
-
-def _mutants_by_rule() -> Mapping[str, Sequence[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for mutant in mutants.known().values():
-        for rule in mutant.breaks:
-            found[rule].append(mutant.id)
-    return found

@@ -49,3 +49,22 @@ def test_the_page_has_the_rates_that_were_written() -> None:
     for option in ("--without-control", "--generated"):
         (total, killed, percent) = re.findall(rf"{option}` \| (\d+) \| (\d+) .* \| ([\d.]+ %) \|", written)[0]
         assert f"{killed} of {total} ({percent})" in page
+
+
+def test_the_status_of_each_mutant_is_written() -> None:
+    rows = [
+        {"id": "A/x", "outcome": "killed", "reasons": []},
+        {"id": "A/y", "outcome": "survived", "reasons": ["moon"]},
+    ]
+    home, abroad = report(without_control=False), report(without_control=True)
+    home["mutants"], abroad["mutants"] = [rows[0], {**rows[1], "outcome": "killed"}], [rows[1]]
+    generated = {**report(without_control=False), "operators": {}, "mutants": [{**rows[0], "id": "listEvents/never"}]}
+    text = KILL_RATES["status"]([home, abroad, generated])
+    assert text == "mutant,home,staging,why\nA/x,killed,,\nA/y,killed,survived,moon\n"
+
+
+def test_a_report_on_the_sdk_is_named_as_such() -> None:
+    found = report(without_control=False, killed=1)
+    found["mutants"] = [{"id": "SDK-21/never", "outcome": "killed", "breaks": ["SDK-21"], "reasons": []}]
+    text = "\n".join(KILL_RATES["lines"]([found]))
+    assert "| `novavms-contract sdk --kill sdk/mutants` | 1 | 1 |" in text
