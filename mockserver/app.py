@@ -126,6 +126,7 @@ def _context(components: Components, api: Document, state_manager: StateManager,
         state_manager=state_manager,
         initial_state=components.initial_state,
         restart=restart,
+        list_mutants=mutants.described,
     )
 
 

@@ -92,6 +92,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/_mock/mutants/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the mutants that there are
+         * @description The mutants with the rules that each breaks, in the order of `novavms-mock mutants`.
+         */
+        get: operations["listMutants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/_mock/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List fixtures and scenarios
+         * @description What an organisation, or a mock, can begin with.
+         */
+        get: operations["listScenarios"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/_mock/snapshot": {
         parameters: {
             query?: never;
@@ -128,6 +168,26 @@ export interface paths {
          * @description The OpenAPI document of the control plane, as JSON.
          */
         get: operations["getControlDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/_mock/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The API's document
+         * @description The OpenAPI document of the API that the mock serves; its only server is the mock.
+         */
+        get: operations["getApiDocument"];
         put?: never;
         post?: never;
         delete?: never;
@@ -605,6 +665,26 @@ export interface components {
         Mutants: {
             /** @description Ids of mutants. */
             ids: string[];
+        };
+        MutantList: {
+            data: {
+                id: string;
+                active: boolean;
+                /** @description The rules that it breaks. */
+                rules: {
+                    id: string;
+                    says: string;
+                }[];
+            }[];
+            /** @description Number of matching mutants, whatever the limit. */
+            total: number;
+        };
+        ScenarioList: {
+            fixtures: string[];
+            scenarios: {
+                name: string;
+                description: string;
+            }[];
         };
         RestoreResult: {
             /** Format: date-time */
@@ -1544,6 +1624,108 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
         };
     };
+    listMutants: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only mutants that have all of these words in their id or in what their rules say.
+                 * @example pairing code
+                 */
+                text?: string;
+                /**
+                 * @description Only those that are active, or only those that are not.
+                 * @example false
+                 */
+                active?: boolean;
+                /**
+                 * @description Those that operators make of every operation, instead of the written ones.
+                 * @example false
+                 */
+                generated?: boolean;
+                /**
+                 * @description Only mutants that come after the one with this id.
+                 * @example GW-19/never-expires
+                 */
+                after?: string;
+                /**
+                 * @description The largest number of mutants to return.
+                 * @example 20
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mutants that match. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "GW-19/never-expires",
+                     *           "active": false,
+                     *           "rules": [
+                     *             {
+                     *               "id": "GW-19",
+                     *               "says": "A code is valid for 10 minutes."
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MutantList"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthRequired"];
+        };
+    };
+    listScenarios: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The packaged fixtures and scenarios. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fixtures": [
+                     *         "acme",
+                     *         "empty",
+                     *         "small"
+                     *       ],
+                     *       "scenarios": [
+                     *         {
+                     *           "name": "five-codes-active",
+                     *           "description": "An org with five active pairing codes."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScenarioList"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthRequired"];
+        };
+    };
     getSnapshot: {
         parameters: {
             query?: never;
@@ -1669,6 +1851,43 @@ export interface operations {
                      *         "title": "NovaVMS mock control plane",
                      *         "version": "1.0"
                      *       },
+                     *       "paths": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OpenapiDocument"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthRequired"];
+        };
+    };
+    getApiDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An OpenAPI document. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "openapi": "3.1.0",
+                     *       "info": {
+                     *         "title": "NovaVMS REST API",
+                     *         "version": "1.1.0"
+                     *       },
+                     *       "servers": [
+                     *         {
+                     *           "url": "http://127.0.0.1:8080"
+                     *         }
+                     *       ],
                      *       "paths": {}
                      *     }
                      */

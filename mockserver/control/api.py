@@ -28,6 +28,7 @@ from mockserver.asgi import (
 )
 from mockserver.browsers import OwnHosts
 from mockserver.control import (
+    catalogue,
     deliveries,
     faults,
     http_archive,
@@ -65,6 +66,9 @@ HANDLERS: Mapping[str, Handler] = {
     "resetMock": state.reset_mock,
     "getMutants": state.get_mutants,
     "changeMutants": state.change_mutants,
+    "listMutants": catalogue.list_mutants,
+    "listScenarios": catalogue.list_scenarios,
+    "getApiDocument": catalogue.get_api_document,
     "getSnapshot": state.get_snapshot,
     "putSnapshot": state.put_snapshot,
     "listOrgs": orgs.list_orgs,

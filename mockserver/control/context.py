@@ -26,6 +26,7 @@ class MockContext:
     """The components of the running mock.
 
     ``restart`` restarts the mock with these mutants active, and raises ValueError for an unknown mutant.
+    ``list_mutants`` returns all mutants, or all generated ones, each with its id and the rules that it breaks.
     """
 
     document: Document
@@ -41,6 +42,7 @@ class MockContext:
     state_manager: StateManager
     initial_state: InitialState
     restart: Callable[[Sequence[str]], Awaitable[None]]
+    list_mutants: Callable[[bool], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ is built. The code of the server knows nothing of mutants, and a server without 
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mockserver.mutants.operators.patches import Mutant
 from mockserver.openapi.document import Document
@@ -43,6 +43,18 @@ def known_generated() -> "Mapping[str, Generated]":
     from mockserver.mutants.generated import known
 
     return known()
+
+
+@cache
+def described(generated: bool) -> list[dict[str, Any]]:
+    """Return all mutants, or all generated ones: the id of each, and the rules that it breaks with what they say."""
+    from mockserver.mutants.generated import sentences
+
+    says = sentences.by_rule()
+    return [
+        {"id": mutant.id, "rules": [{"id": rule, "says": says.get(rule, "")} for rule in mutant.breaks]}
+        for mutant in (known_generated() if generated else known()).values()
+    ]
 
 
 def activated(ids: Iterable[str], document: Document) -> ExitStack:

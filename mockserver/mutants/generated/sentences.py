@@ -25,12 +25,23 @@ def about(operation: str, *fields: str) -> tuple[str, ...]:
     )
 
 
+def by_rule() -> dict[str, str]:
+    """Return what every rule says, by its id."""
+    return {
+        rule["id"]: rule["says"] for name, content in _files().items() if name != "untested" for rule in content["rule"]
+    }
+
+
 @cache
 def _documented() -> list[dict[str, Any]]:
     """Return the rules that stand on a page and have a check."""
-    folder = resources.path("spec", "rules")
-    files = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.toml"))}
+    files = _files()
     untested = {rule["id"] for rule in files.pop("untested")["rule"]}
     rules = [rule for name, content in files.items() if name != "sdk" for rule in content["rule"]]
     about_api = (rule for rule in rules if "sdk" not in rule["needs"])
     return [rule for rule in about_api if rule["strength"] != "assumed" and rule["id"] not in untested]
+
+
+def _files() -> dict[str, dict[str, Any]]:
+    folder = resources.path("spec", "rules")
+    return {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.toml"))}
