@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -13,10 +13,11 @@ from starlette.routing import Router as Routes
 from starlette.routing import WebSocketRoute
 
 from mockserver import CONTROL_PREFIX, mutants, resources
-from mockserver.asgi import Receive, Scope, Send
+from mockserver.asgi import Application, Receive, Scope, Send
 from mockserver.backends.base import Backend, Components, InitialState, Restart, StateManager, seed
 from mockserver.backends.single import SingleProcess
 from mockserver.browsers import Origins, OwnHosts
+from mockserver.console import is_page
 from mockserver.control.api import ControlPlane
 from mockserver.control.context import MockContext
 from mockserver.http.admission import Admission
@@ -60,16 +61,26 @@ class Instance:
     _active_mutants: ExitStack
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass calls to the pipeline or the control plane, and sockets to Starlette's router."""
+        """Pass calls to the pipeline, the control plane or the console, and sockets to Starlette's router."""
         if scope["type"] != "http":
             return self.sockets(scope, receive, send)
-        if self.control_plane and scope["path"].startswith(f"{CONTROL_PREFIX}/"):
-            return self.control_plane(scope, receive, send)
+        if self.control_plane and scope["path"].startswith(CONTROL_PREFIX):
+            if is_page(scope["path"]):
+                return self.console(scope, receive, send)
+            if scope["path"].startswith(f"{CONTROL_PREFIX}/"):
+                return self.control_plane(scope, receive, send)
         if self.cross_origin:
             for name, _ in scope["headers"]:
                 if name == b"origin":
                     return self.cross_origin(scope, receive, send)
         return self.pipeline(scope, receive, send)
+
+    @cached_property
+    def console(self) -> Application:
+        """The pages beside the control plane, which are loaded when the first is asked for."""
+        from mockserver.console.app import Console
+
+        return Console(self, self.settings.control_token, OwnHosts(self.settings.hosts))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -73,6 +73,7 @@ class Index:
             "title": self._title,
             "api": base + self.api_path,
             "document": base + self.document_path,
+            "console": control and f"{control}/",
             "control": control,
             "control_document": control and f"{control}{_DOCUMENT_PATH}",
         }

@@ -25,6 +25,7 @@ async def banner(instance: Instance, base_url: str, curl_options: str) -> str:
         f"fixture {initial_state.fixture}, seed {initial_state.seed}",
         f"  API       {places['api']}",
         f"  document  {places['document']}",
+        *([f"  console   {places['console']}"] if places["console"] else []),
         f"  control   {control}",
         "",
         *table_lines(rows),

@@ -1,0 +1,98 @@
+"""Calls of the mock from inside its process, which pass the same checks as those of a script."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import msgspec
+
+from mockserver import CONTROL_PREFIX
+from mockserver.asgi import Application
+
+TIMEOUT_SECONDS = 60
+_USER_AGENT = b"novavms-mock-console"
+
+
+class CallFailed(Exception):
+    """A call was refused or not answered: ``status`` is that of the answer, 502 without one."""
+
+    def __init__(self, status: int, message: str, field_errors: Mapping[str, list[str]] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.field_errors = field_errors or {}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a call was answered."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    @property
+    def request_id(self) -> str | None:
+        """The id of an API call, by which the journal has it."""
+        found: str | None = self.headers.get("x-request-id")
+        return found
+
+    def json(self) -> Any:
+        """Return the body. Raises CallFailed for one that is not JSON."""
+        try:
+            return msgspec.json.decode(self.body)
+        except msgspec.DecodeError:
+            raise CallFailed(502, f"The answer, {self.status}, is not JSON.") from None
+
+
+class Calls:
+    """Makes calls under the name by which the mock was called, with the control token that the visitor gave."""
+
+    def __init__(self, application: Application, host: str, control_token: str | None) -> None:
+        self._transport = httpx.ASGITransport(application)
+        self._host = host
+        self._control_token = control_token
+
+    async def control(
+        self, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Call the control plane and return the value of its answer, None without a body. Raises CallFailed."""
+        reply = await self.send(method, CONTROL_PREFIX + path, self._control_token, json=json, params=params)
+        if reply.status >= 400:
+            raise _refusal(reply)
+        return reply.json() if reply.body else None
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        token: str | None = None,
+        *,
+        json: Any = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> Reply:
+        """Make a call with a bearer token, or none, and return its answer, whatever it is.
+
+        Parameters that are None or empty are left out. Raises CallFailed without an answer.
+        """
+        headers = {b"host": self._host.encode("latin-1"), b"user-agent": _USER_AGENT}
+        if token:
+            headers[b"authorization"] = f"Bearer {token}".encode("latin-1", "replace")
+        sent = {name: value for name, value in (params or {}).items() if value not in (None, "")}
+        request = httpx.Request(method, f"http://mock{path}", params=sent, headers=headers, json=json)
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                response = await self._transport.handle_async_request(request)
+                return Reply(response.status_code, response.headers, await response.aread())
+        except TimeoutError:
+            raise CallFailed(502, f"{method} {path} was not answered within {TIMEOUT_SECONDS} s.") from None
+        except ConnectionAbortedError:
+            raise CallFailed(502, f"{method} {path}: a fault closed the connection.") from None
+
+
+def _refusal(reply: Reply) -> CallFailed:
+    """Return an answer that is an error as the error that it names."""
+    body = reply.json()
+    return CallFailed(reply.status, str(body.get("message", body)), body.get("field_errors"))
