@@ -37,6 +37,7 @@ EXCEPTIONS = {
     "tests/contract_tests/generation/test_fuzzing.py": frozenset({"checks"}),
     "contract_tests/docs/html_pages.py": frozenset({"feed"}),  # a method of an HTML parser
     "tests/contract_tests/report/test_pages.py": frozenset({"feed"}),  # a method of an HTML parser
+    "tests/mockserver/console/pages.py": frozenset({"feed"}),
     "tests/contract_tests/report/test_in_browser.py": frozenset({"launch"}),  # a method of Playwright
     "sdk/novavms/client.py": frozenset({"chance"}),  # a documented option
     "sdk/novavms/async_client.py": frozenset({"chance"}),

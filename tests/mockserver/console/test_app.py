@@ -79,7 +79,7 @@ def test_an_unknown_page_is_said_to_be_none(shared: Running, path: str) -> None:
 
 def test_a_wrong_method_is_refused(shared: Running) -> None:
     answer = shared.client().post("/_mock/")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert (answer.status_code, set(answer.headers["allow"].split(", "))) == (405, {"GET", "HEAD"})
     assert shared.client().head("/_mock/").status_code == 200
 
 
