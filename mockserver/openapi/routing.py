@@ -60,6 +60,7 @@ class Router:
             node.operations[method] = operation
             if "{" not in path:
                 self._static[path] = Match(node.operations, {})
+        self._one_parameter = dict(_ending_in_a_parameter(self._root))
 
     def match(self, path: str, raw_path: bytes = b"") -> Match | None:
         """Return the operations of a path, or None if the document has no such path.
@@ -69,6 +70,10 @@ class Router:
         found = self._static.get(path)
         if found is not None:
             return found
+        before, _, last = path.rpartition("/")
+        node = self._one_parameter.get(before)
+        if node is not None and last and b"%" not in raw_path:
+            return Match(node.operations, {node.parameters[0]: last})
         if b"%" in raw_path:
             found = self._at([unquote(segment) for segment in raw_path.decode("latin-1").split("/")])
         else:
@@ -106,6 +111,14 @@ class Router:
             raise DocumentError(f"the paths {node.path} and {path} are the same")
         node.path, node.parameters = path, parameters
         return node
+
+
+def _ending_in_a_parameter(node: _Node, path: str | None = None) -> Iterator[tuple[str, _Node]]:
+    """Yield paths without parameters after which a path of the document ends with its only one, and its node."""
+    if path is not None and node.wildcard and node.wildcard.operations and not node.templates:
+        yield path, node.wildcard
+    for segment, child in node.children.items():
+        yield from _ending_in_a_parameter(child, segment if path is None else f"{path}/{segment}")
 
 
 def _find(node: _Node, segments: list[str], place: int, values: list[str]) -> _Node | None:

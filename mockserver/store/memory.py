@@ -173,17 +173,17 @@ class MemoryTransaction:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
         self._changes: list[Change | _Removed] = []
+        self._removed: list[tuple[Kind[Any], Table[Any]]] = []  # large ones, which are freed in parts
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._store.notify([change for change in self._changes if isinstance(change, Change)])
-            removed = [(change.kind, change.table) for change in self._changes if isinstance(change, _Removed)]
-            self._store.free(removed, notify=True)
-        else:
+        if kind is not None:
             self._roll_back()
+        elif self._changes:
+            self._store.notify([change for change in self._changes if isinstance(change, Change)])
+            self._store.free(self._removed, notify=True)
 
     async def check(self) -> None:
         """Do nothing: memory can always be read and written."""
@@ -251,6 +251,7 @@ class MemoryTransaction:
             kind = kinds.ALL[name]
             if len(table.records) > _PART_SIZE:
                 self._changes.append(_Removed(org_id, kind, table))
+                self._removed.append((kind, table))
             else:
                 self._changes += [Change(kind, record, None) for record in table.records.values()]
 

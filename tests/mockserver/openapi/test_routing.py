@@ -2,6 +2,8 @@ import time
 from collections.abc import Mapping
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockserver import resources
 from mockserver.openapi.document import Document, DocumentError
@@ -55,6 +57,18 @@ def test_parameters_keep_the_names_of_their_path() -> None:
     asked = router("/pets/{pet}", "/pets/{id}/photos/{photo}")
     assert route(asked, "/pets/7") == ("/pets/{pet}", {"pet": "7"})
     assert route(asked, "/pets/7/photos/9") == ("/pets/{id}/photos/{photo}", {"id": "7", "photo": "9"})
+
+
+SEGMENTS = st.tuples(*(st.sampled_from(("a", "b", f"{{p{place}}}", f"{{p{place}}}.json")) for place in range(3)))
+PATHS = st.builds(lambda segments, length: "/" + "/".join(segments[:length]), SEGMENTS, st.integers(1, 3))
+
+
+@given(st.lists(PATHS, min_size=1, max_size=8, unique=True), st.lists(st.sampled_from("abc"), min_size=1, max_size=3))
+def test_an_escaped_path_is_routed_like_one_that_is_not(templates: list[str], segments: list[str]) -> None:
+    asked = router(*templates)
+    escaped = "".join(f"/%{ord(segment):02x}" for segment in segments)
+    found = asked.match("/" + "/".join(segments), escaped.encode())
+    assert asked.match("/" + "/".join(segments)) == found
 
 
 def test_methods_of_a_path_come_together() -> None:
