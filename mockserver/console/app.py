@@ -180,8 +180,8 @@ def _require_same_origin(scope: Scope) -> None:
 
 
 def _is_own(origin: str, scope: Scope) -> bool:
-    scheme, _, rest = base_url(scope).partition("://")
-    return origin == f"{scheme}://{rest.partition('/')[0]}"
+    scheme, _, address = base_url(scope).partition("://")
+    return origin == f"{scheme}://{address.partition('/')[0]}"
 
 
 async def _send_with_headers(send: Send, message: Message, *, static: bool) -> None:

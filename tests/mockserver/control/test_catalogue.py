@@ -58,7 +58,7 @@ def test_mutants_are_found_by_words_and_read_page_by_page(shared: Running) -> No
 
 
 @pytest.mark.parametrize("active", [True, False])
-def test_active_mutants_are_told_from_the_others(active: bool) -> None:
+def test_active_mutants_are_marked(active: bool) -> None:
     with running(mutants=("GW-17/five",), strict_responses=False) as mock:
         found = call(mock, "GET", f"/mutants/catalogue?active={str(active).lower()}&limit=10000", 200)["data"]
         assert {mutant["active"] for mutant in found} == {active}
