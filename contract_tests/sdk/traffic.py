@@ -1,5 +1,6 @@
 """Intercepts the requests of the SDK where HTTPX passes them to the network."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -61,6 +62,7 @@ class _Interceptor:
         async def handle(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
             with self._recorded_if_unanswered(request):
                 if self._server:
+                    await asyncio.sleep(0)  # lets other calls go on, as a network does
                     response = self._server(request)
                     return self._recorded(request, response, response.content)
                 response = await original(transport, request)

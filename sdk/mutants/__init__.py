@@ -6,20 +6,36 @@
 
 from inspect import isclass
 
-from mutants import clients, documented, errors, models, options, package, pages, resources, retries
+from mutants import (
+    answers,
+    at_once,
+    clients,
+    documented,
+    errors,
+    models,
+    options,
+    package,
+    pages,
+    resources,
+    retries,
+    secrets,
+)
 from mutants.generated import GENERATED, UNDOCUMENTED
 from mutants.patches import Mutant
-from novavms import models as answers
+from novavms import models as known_models
 from novavms._core.values import Model
 
 __all__ = ["GENERATED", "MUTANTS", "UNDOCUMENTED"]
 
 # Models are built at their first use, which could be under a mutant of another one.
-for _model in vars(answers).values():
+for _model in vars(known_models).values():
     if isclass(_model) and issubclass(_model, Model):
         _model.model_rebuild()
 
-_TOPICS = (package, clients, options, retries, resources, errors, models, pages, documented)
+_TOPICS = (
+    *(package, clients, secrets, options, retries, resources, errors),
+    *(models, answers, pages, at_once, documented),
+)
 
 MUTANTS: dict[str, Mutant] = {}
 for _topic in _TOPICS:

@@ -1,5 +1,6 @@
 """Mutants of the namespaces, and of what their verbs do."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ from mutants.operators import (
     ID,
     change_answer,
     change_body,
+    change_call,
     change_path,
     change_query,
     in_both,
@@ -110,6 +112,15 @@ MUTANTS: dict[str, Mutant] = {
     **_crud("SDK-34", "rules", "/alert-rules", Rules),
     **_crud("SDK-35", "sites", "/sites", Sites),
     **_crud("SDK-37", "webhooks", "/webhooks", Webhooks),
+    "SDK-31/null-left-out": change_call(
+        "PATCH *", lambda call: replace(call, body={k: v for k, v in (call.body or {}).items() if v is not None})
+    ),
+    "SDK-31/login-of-null": change_call(
+        "POST /cameras", lambda call: replace(call, body={"username": None, "password": None, **(call.body or {})})
+    ),
+    "SDK-31/another-mode": change_body("POST /cameras", connection_mode=lambda it: it or "direct"),
+    "SDK-35/a-zone-nobody-chose": change_body("POST /sites", timezone=lambda it: it or "Europe/Berlin"),
+    "SDK-37/made-disabled": change_body("POST /webhooks", enabled=lambda it: bool(it)),
     "SDK-31/no-snapshots": without(Cameras.snapshot),
     "SDK-31/no-tokens": without(Cameras.live_view_token),
     "SDK-31/snapshot-as-text": change_answer("GET */snapshot", lambda found: found.decode("latin-1")),

@@ -1,0 +1,112 @@
+"""Answers of both clients: what a server may answer besides the values that are known today, and in which form."""
+
+import json
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+
+from contract_tests.expectations import Expect
+from contract_tests.sdk import newer_answers, verbs
+from contract_tests.sdk.answers import as_json, is_model
+from contract_tests.sdk.clients import Client
+from contract_tests.sdk.examples import SEEDS, one_in
+from contract_tests.sdk.fake_servers import FILES, documented
+from contract_tests.sdk.installed import Sdk
+from contract_tests.sdk.traffic import Server
+from contract_tests.sdk.verbs import RandomCall
+
+JSON = dict[str, Any]
+FEW = one_in(7, 2)
+#: What a media type and its charset can look like, RFC 9110, 8.3.1.
+SPELLINGS: tuple[Callable[[str], str], ...] = (
+    lambda kind: f"{kind};charset=utf-8",
+    lambda kind: f"{kind.title()}; Charset=UTF-8",
+    lambda kind: f'{kind} ; charset="utf-8"',
+)
+
+
+def changed(server: Server, change: Callable[[httpx.Request, JSON], JSON]) -> Server:
+    """Return a server that changes the JSON objects which another one answers with."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        response = server(request)
+        if not response.headers.get("content-type", "").startswith("application/json"):
+            return response
+        return httpx.Response(response.status_code, json=change(request, response.json()))
+
+    return answer
+
+
+def spelled(server: Server, rng: Random) -> Server:
+    """Return a server that gives the answers of another one, written in another way."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        response = server(request)
+        kind, content = response.headers.get("content-type", "").partition(";")[0], response.content
+        if not kind:
+            return response
+        if kind == "application/json":
+            content = json.dumps(response.json(), indent=2, sort_keys=True).encode()
+        headers = {"Content-Type": rng.choice(SPELLINGS)(kind)}
+        return httpx.Response(response.status_code, headers=headers, content=content)
+
+    return answer
+
+
+def calls_with_json(client: Client, rng: Random, server: Server) -> Any:
+    """Yield a call of every verb, its answer and the JSON that was answered; those of files and of nothing are left."""
+    client.server = server
+    for call in verbs.draw_all(client, rng):
+        if call.verb.walks:
+            continue
+        found = call.make(client)
+        if client.last.headers.get("content-type", "").lower().startswith("application/json"):
+            yield call, found, json.loads(client.last.body)
+
+
+@pytest.mark.rules("SDK-57", "SDK-58")
+@FEW
+@given(seed=SEEDS)
+def test_a_value_that_is_not_known_yet_is_kept(client: Client, sdk: Sdk, expect: Expect, seed: int) -> None:
+    rng = Random(seed)
+    server = changed(documented(rng), newer_answers.with_other_values)
+    for call, found, wanted in calls_with_json(client, rng, server):
+        expect("SDK-57", is_model(sdk, found), f"a Pydantic model from {call}", repr(found))
+        for place, value in newer_answers.other_values(wanted):
+            actual = newer_answers.at(as_json(found), place)
+            expect.equal("SDK-58", actual, value, f"{'.'.join(map(str, place))} in the answer of {call}")
+
+
+@pytest.mark.rules("SDK-57")
+@FEW
+@given(seed=SEEDS)
+def test_a_field_that_is_not_known_yet_does_no_harm(client: Client, sdk: Sdk, expect: Expect, seed: int) -> None:
+    rng = Random(seed)
+    server = changed(documented(rng), newer_answers.with_other_fields)
+    for call, found, _ in calls_with_json(client, rng, server):
+        expect("SDK-57", is_model(sdk, found), f"a Pydantic model from {call}", repr(found))
+
+
+@pytest.mark.rules("SDK-57", "SDK-58", "EV-96")
+@FEW
+@given(seed=SEEDS)
+def test_an_answer_is_read_however_it_is_written(client: Client, sdk: Sdk, expect: Expect, seed: int) -> None:
+    rng = Random(seed)
+    plain = documented(rng)
+    client.server = spelled(plain, rng)
+    for call in verbs.draw_all(client, rng):
+        if not call.verb.walks:
+            expect_answer(expect, sdk, call, call.make(client), client)
+
+
+def expect_answer(expect: Expect, sdk: Sdk, call: RandomCall, found: Any, client: Client) -> None:
+    """Expect that a call returns what was answered."""
+    kind = client.last.headers.get("content-type", "").lower()
+    if kind.startswith("text/csv"):
+        expect.equal("EV-96", found, FILES["text/csv"], f"the answer of {call}, of type {kind}")
+    elif kind.startswith("application/json"):
+        expect("SDK-57", is_model(sdk, found), f"a Pydantic model from {call}, answered with {kind}", repr(found))
