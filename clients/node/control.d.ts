@@ -1107,6 +1107,21 @@ export interface components {
             };
             /** @description The first 1 KiB of the body answered; null without one. */
             response_body: string | null;
+            /** @description Why the call was answered as it was; null for a call of a snapshot that an older version took. */
+            why: components["schemas"]["Why"] | null;
+        };
+        Why: {
+            /**
+             * @description The step that answered: a `fault` instead of the call; the `route` (404, 405); the `credential` (401); the `rate_limit` (429); the `role` (403); the `input` (400, 413); the `operation`, if no step before it refused the call; the `document`, which does not allow the answer of the operation (`--strict-responses`); the `store`, which cannot be reached (503).
+             * @enum {string}
+             */
+            step: "fault" | "route" | "credential" | "rate_limit" | "role" | "input" | "operation" | "document" | "store";
+            /** @description Whether a fault answered, or changed, delayed or cut the answer. */
+            fault: boolean;
+            /** @description The rules of the catalogue about the operation and the status of an error, only those about the fields of `field_errors` if there are some. Empty for a success. */
+            rules: string[];
+            /** @description The message of an error of the API; null for a success and for other bodies. */
+            message: string | null;
         };
         RequestList: {
             data: components["schemas"]["RequestRecord"][];
@@ -2853,7 +2868,20 @@ export interface operations {
                      *             "content-type": "application/json",
                      *             "x-request-id": "req_5f3c9a1e7b2d"
                      *           },
-                     *           "response_body": "{\"error\":\"validation_error\",\"message\":\"The request is not valid.\",\"request_id\":\"req_5f3c9a1e7b2d\",\"field_errors\":{\"colour\":[\"is not a field of this request\"]}}"
+                     *           "response_body": "{\"error\":\"validation_error\",\"message\":\"The request is not valid.\",\"request_id\":\"req_5f3c9a1e7b2d\",\"field_errors\":{\"colour\":[\"is not a field of this request\"]}}",
+                     *           "why": {
+                     *             "step": "input",
+                     *             "fault": false,
+                     *             "rules": [
+                     *               "AS-38",
+                     *               "AS-65",
+                     *               "AS-82",
+                     *               "EV-67",
+                     *               "EV-68",
+                     *               "EV-69"
+                     *             ],
+                     *             "message": "The request is not valid."
+                     *           }
                      *         }
                      *       ],
                      *       "total": 1

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 from mockserver import __version__
 from mockserver.asgi import encode
 from mockserver.control.context import JsonParts, Request
+from mockserver.control.explanations import Explanations
 from mockserver.control.requests import criteria, search
 from mockserver.domain import dates
 from mockserver.runtime.journal import Entry
@@ -20,15 +21,16 @@ _SHOWN_BYTES = 1024
 async def export_requests(request: Request) -> JsonParts:
     """Return the newest calls that match as an archive, oldest first. Raises InvalidInput."""
     found, _ = await search(request, request.params["limit"], criteria(request, request.params))
-    return JsonParts(_parts(found[::-1], urlsplit(request.base_url)))
+    explanations = await Explanations.read(request.context.router.operations)
+    return JsonParts(_parts(found[::-1], urlsplit(request.base_url), explanations))
 
 
-def _parts(entries: Sequence[Entry], base: SplitResult) -> Iterator[bytes]:
+def _parts(entries: Sequence[Entry], base: SplitResult, explanations: Explanations) -> Iterator[bytes]:
     yield b'{"log":{"version":"1.2","creator":%s,"entries":[' % encode({"name": "novavms-mock", "version": __version__})
     for start in range(0, len(entries), _PART_SIZE):
-        yield (b"," if start else b"") + encode(
-            [_archived(entry, base) for entry in entries[start : start + _PART_SIZE]]
-        )[1:-1]
+        part = entries[start : start + _PART_SIZE]
+        archived = [_archived(entry, base) | {"_why": explanations.why(entry)} for entry in part]
+        yield (b"," if start else b"") + encode(archived)[1:-1]
     yield b"]}}"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver.asgi import encode
 from mockserver.control.context import EventStream, Request
+from mockserver.control.explanations import Explanations
 from mockserver.domain import dates
 from mockserver.domain.errors import InvalidInput, Unavailable
 from mockserver.runtime.call_criteria import CallCriteria
@@ -30,7 +31,8 @@ async def list_requests(request: Request) -> dict[str, Any]:
     if "wait" not in params and count > 1:
         raise InvalidInput({"count": ["needs wait: the seconds to wait for so many calls"]})
     found, total = await wait_for(request, limit, sought, count, params.get("wait", 0))
-    return {"data": found, "total": total}
+    explanations = await Explanations.read(request.context.router.operations)
+    return {"data": await explanations.records(found), "total": total}
 
 
 async def clear_requests(request: Request) -> None:
@@ -46,10 +48,10 @@ async def stream_requests(request: Request) -> EventStream:
 @asynccontextmanager
 async def _live(request: Request, sought: CallCriteria) -> AsyncIterator[AsyncIterator[bytes]]:
     async with _follow(request) as follower:
-        yield _events(follower, sought)
+        yield _events(follower, sought, await Explanations.read(request.context.router.operations))
 
 
-async def _events(follower: Follower, sought: CallCriteria) -> AsyncIterator[bytes]:
+async def _events(follower: Follower, sought: CallCriteria, explanations: Explanations) -> AsyncIterator[bytes]:
     """Yield server-sent events: calls that match, how many were lost because they were not read, and comments."""
     yield b": the calls from now on\n\n"
     lost = 0
@@ -58,8 +60,8 @@ async def _events(follower: Follower, sought: CallCriteria) -> AsyncIterator[byt
         if follower.lost > lost:
             yield b"event: lost\ndata: %s\n\n" % encode({"calls": follower.lost - lost})
             lost = follower.lost
-        for call in calls:
-            yield b"id: %s\nevent: call\ndata: %s\n\n" % (call.request_id.encode(), encode(entry_of(call)))
+        for call in await explanations.records([entry_of(call) for call in calls]):
+            yield b"id: %s\nevent: call\ndata: %s\n\n" % (call["request_id"].encode(), encode(call))
         if not calls:
             yield b":\n\n"
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from mockserver.control.context import Request
+from mockserver.control.explanations import Explanations
 from mockserver.control.requests import criteria, search, wait_for
 from mockserver.domain.errors import InvalidInput
 from mockserver.runtime.call_criteria import CallCriteria, Difference
@@ -37,7 +38,9 @@ async def verify_requests(request: Request) -> dict[str, Any]:
         answer["message"] = f"Expected {_expected(at_least, at_most)}{_described(sought)}, but {total} of {number} do."
         if total < at_least and (closest := _closest(sought, others)):
             answer["message"] += f" The closest is {_line(closest[0])}: {'; '.join(map(str, closest[1]))}."
-            answer["closest"] = {"request": closest[0], "differences": [str(one) for one in closest[1]]}
+            explanations = await Explanations.read(request.context.router.operations)
+            (shown,) = await explanations.records(closest[:1])
+            answer["closest"] = {"request": shown, "differences": [str(one) for one in closest[1]]}
     return answer
 
 

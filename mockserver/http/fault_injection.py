@@ -36,6 +36,17 @@ class InjectedError(ApiError):
         self.code = _ERROR_CODES.get(status) or re.sub(r"\W+", "_", reason)  # type: ignore[misc]
 
 
+class FaultForbidden(Forbidden):
+    """The caller may not ask for faults."""
+
+    def __init__(self) -> None:
+        super().__init__(f"{_HEADER} needs the token of the control plane in {_TOKEN}.")
+
+
+class InvalidFault(InvalidInput):
+    """There is no fault such as the caller asks for."""
+
+
 class FaultHeaders:
     """The headers by which a caller asks for a fault; if there is a ``token``, a third header must carry it."""
 
@@ -43,7 +54,7 @@ class FaultHeaders:
         self._token = token
 
     def read(self, scope: Scope, operation: Operation | None) -> Effects | None:
-        """Return the fault that a caller asks for. Raises InvalidInput, Forbidden.
+        """Return the fault that a caller asks for. Raises InvalidFault, FaultForbidden.
 
         ``X-Mock-Fault: status=503; delay_ms=200`` names effects, or has them as a JSON object; ``Prefer: code=409``
         names a documented error of the operation; without the token the former is refused and the latter ignored.
@@ -51,7 +62,7 @@ class FaultHeaders:
         for name, value in scope["headers"]:
             if name == b"x-mock-fault":
                 if not self._may_ask(scope):
-                    raise Forbidden(f"{_HEADER} needs the token of the control plane in {_TOKEN}.")
+                    raise FaultForbidden
                 return _parse_effects(value.decode("latin-1"))
             if (
                 name == b"prefer"
@@ -85,9 +96,9 @@ def _parse_effects(text: str) -> Effects:
             effects = msgspec.convert(_fields(text), Effects, strict=False)
         check_effects(effects)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, FaultError) as error:
-        raise InvalidInput({_HEADER: [str(error)]}) from None
+        raise InvalidFault({_HEADER: [str(error)]}) from None
     if not effects.given():
-        raise InvalidInput({_HEADER: [f"one of {', '.join(EFFECTS)} is required"]})
+        raise InvalidFault({_HEADER: [f"one of {', '.join(EFFECTS)} is required"]})
     return effects
 
 
@@ -96,7 +107,7 @@ def _fields(text: str) -> dict[str, object]:
     pairs = (part.strip().partition("=") for part in text.split(";"))
     fields: dict[str, object] = {name: value or "true" for name, _, value in pairs}
     if unknown := fields.keys() - {*_PAIRS, *_ANSWER_PAIRS}:
-        raise InvalidInput({_HEADER: [f"{min(unknown)!r} is not one of {', '.join((*_PAIRS, *_ANSWER_PAIRS))}"]})
+        raise InvalidFault({_HEADER: [f"{min(unknown)!r} is not one of {', '.join((*_PAIRS, *_ANSWER_PAIRS))}"]})
     fields |= {name: fields[name] == "true" for name in ("drop", "malformed") if name in fields}
     answer = {name: fields.pop(name) for name in _ANSWER_PAIRS if name in fields}
     if answer:
@@ -107,7 +118,7 @@ def _fields(text: str) -> dict[str, object]:
 def _documented_error(code: str, operation: Operation) -> Effects | None:
     documented = [status for status in operation.raw["responses"] if status.isdigit()]
     if code not in documented:
-        raise InvalidInput({_PREFER: [f"{operation.id} documents {', '.join(documented)}, not {code}"]})
+        raise InvalidFault({_PREFER: [f"{operation.id} documents {', '.join(documented)}, not {code}"]})
     return Effects(status=int(code)) if code >= "400" else None
 
 

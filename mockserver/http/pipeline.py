@@ -42,6 +42,7 @@ from mockserver.http.changed_answers import change_body
 from mockserver.http.compression import compressed
 from mockserver.http.fault_injection import FaultHeaders
 from mockserver.http.index import Index, UnknownPath
+from mockserver.http.why import BY_THE_OPERATION, why
 from mockserver.openapi.answers import DocumentedAnswer
 from mockserver.openapi.document import Document
 from mockserver.openapi.operations import Operation
@@ -74,6 +75,8 @@ class Exchange(msgspec.Struct):
     refusal: RateLimited | None = None
     body: bytes | None = None
     fault: Effects | None = None
+    call: Call | None = None
+    error: ApiError | None = None
 
 
 @dataclass(frozen=True)
@@ -108,10 +111,9 @@ class Pipeline:
             answer = await self._answer(exchange)
         except Disconnected:
             return
-        fault = exchange.fault
-        self._record(exchange, answer, stopwatch() - started, dropped=bool(fault and fault.drop))
-        if fault:
-            await fault_injection.transmit(fault, answer, scope, receive, send)
+        self._record(exchange, answer, stopwatch() - started)
+        if exchange.fault:
+            await fault_injection.transmit(exchange.fault, answer, scope, receive, send)
         else:
             await transmit(compressed(answer, scope), scope, send)
 
@@ -124,6 +126,7 @@ class Pipeline:
             else:
                 answer = await self._perform(exchange)
         except ApiError as error:
+            exchange.error = error
             found = self.index.answer(exchange.scope) if isinstance(error, UnknownPath) else error
             answer = found if isinstance(found, Answer) else error_answer(found, exchange.request_id)
         except Disconnected:
@@ -164,13 +167,12 @@ class Pipeline:
             raise exchange.refusal
         if operation.min_role:
             access.authorise(exchange.caller, operation.min_role)
-        match = exchange.match
-        scope = exchange.scope
+        match, scope = exchange.match, exchange.scope
         params = operation.parameters.read(match.values if match else {}, scope["query_string"], scope["headers"])
         body = await _read_body(exchange, operation, schema) if (schema := operation.body) else {}
         opened = self.store.snapshot if operation.method == "GET" else self.store.transaction
         async with opened() as tx:
-            call = Call(
+            exchange.call = call = Call(
                 operation=operation.id,
                 tx=tx,
                 caller=exchange.caller,
@@ -195,8 +197,8 @@ class Pipeline:
         exchange.caller, exchange.quota, exchange.refusal = call.caller, call.quota, call.refusal
         exchange.now = call.now
 
-    def _record(self, exchange: Exchange, answer: Answer, seconds: float, *, dropped: bool) -> None:
-        scope, caller = exchange.scope, exchange.caller
+    def _record(self, exchange: Exchange, answer: Answer, seconds: float) -> None:
+        scope, caller, error, fault = exchange.scope, exchange.caller, exchange.error, exchange.fault
         self.journal.add(
             RecordedCall(
                 exchange.now,
@@ -207,11 +209,12 @@ class Pipeline:
                 exchange.operation.id if exchange.operation else None,
                 caller.org_id or None,
                 caller.name,
-                None if dropped else answer.status,
+                None if fault and fault.drop else answer.status,
                 seconds * 1000,
                 heads(scope["headers"], answer.headers),
                 excerpt(exchange.body),
                 excerpt(answer.body if isinstance(answer.body, bytes) else None),
+                why(error, fault, called=bool(exchange.call)) if error or fault else BY_THE_OPERATION,
             )
         )
 
@@ -288,10 +291,10 @@ def _check_answer(exchange: Exchange, operation: Operation, answer: Answer) -> A
     """Return the answer if the document allows it, otherwise a 500 that lists the differences."""
     headers = {name.decode(): value.decode() for name, value in answer.headers}
     body = answer.body if isinstance(answer.body, bytes) else None
-    differences = operation.differences(answer.status, headers, body)
-    if not differences:
+    if not (differences := operation.differences(answer.status, headers, body)):
         return answer
     text = f"{operation.id} answered {answer.status}, which differs from the document: {'; '.join(differences)}"
-    replacement = error_answer(InternalError(text), exchange.request_id)
+    exchange.error = InternalError(text)
+    replacement = error_answer(exchange.error, exchange.request_id)
     replacement.headers += _common_headers(exchange)
     return replacement

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
@@ -18,8 +19,29 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[list[tuple[bytes, bytes]], list[tuple[bytes, bytes]]]).decode
 
 
+class Step(StrEnum):
+    """A step that an answer may come from, in the order of the steps."""
+
+    FAULT = "fault"
+    ROUTE = "route"
+    CREDENTIAL = "credential"
+    RATE_LIMIT = "rate_limit"
+    ROLE = "role"
+    INPUT = "input"
+    OPERATION = "operation"
+    DOCUMENT = "document"  # --strict-responses
+    STORE = "store"  # which cannot be reached
+
+
+class Why(msgspec.Struct, frozen=True, gc=False):
+    """Why a call was answered as it was: the step that answered, and whether a fault had an effect on the call."""
+
+    step: Step
+    fault: bool = False
+
+
 class RecordedCall(msgspec.Struct, frozen=True, gc=False):
-    """One call as it came; ``heads`` are the headers of request and response. ``status`` as in an Entry."""
+    """One call as it came; ``heads`` are the headers of request and response. ``status`` and ``why`` as in an Entry."""
 
     at: datetime
     request_id: str
@@ -34,10 +56,11 @@ class RecordedCall(msgspec.Struct, frozen=True, gc=False):
     heads: bytes
     request_body: bytes | None
     response_body: bytes | None
+    why: Why | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One call, to read; ``status`` is None when a fault dropped the response.
+    """One call, to read; ``status`` is None when a fault dropped the response, ``why`` in one of an older version.
 
     Bodies are cut at one KiB, path and query at four, all headers together at eight. The names of headers are in lower
     case, values of one name joined by commas, secrets replaced.
@@ -57,6 +80,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     request_body: str | None
     response_headers: dict[str, str] = {}
     response_body: str | None
+    why: Why | None = None
 
 
 def target(text: str) -> str:
@@ -104,6 +128,7 @@ def entry_of(call: RecordedCall) -> Entry:
         request_body=_text(call.request_body),
         response_headers=_shown(response),
         response_body=_text(call.response_body),
+        why=call.why,
     )
 
 
@@ -123,6 +148,7 @@ def call_of(entry: Entry) -> RecordedCall:
         heads=heads(_as_bytes(entry.request_headers), _as_bytes(entry.response_headers)),
         request_body=None if entry.request_body is None else excerpt(entry.request_body.encode()),
         response_body=None if entry.response_body is None else excerpt(entry.response_body.encode()),
+        why=entry.why,
     )
 
 

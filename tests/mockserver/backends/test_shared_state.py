@@ -126,6 +126,7 @@ def test_the_journal_has_the_calls_of_all_replicas_in_order(pair: ReplicaPair, w
         found = mock.control("GET", "/requests", params={"org": world.id})
         assert [entry["query"] for entry in found["data"]] == [f"limit={number}" for number in (6, 5, 4, 3, 2, 1)]
         assert found["total"] == 6
+        assert {entry["why"]["step"] for entry in found["data"]} == {"operation"}
         assert mock.control("GET", "/requests", params={"org": world.id, "limit": 2})["total"] == 6
         assert mock.control("GET", "/requests", params={"status": 404, "operation": "listEvents"})["total"] == 0
         sent = mock.control("GET", "/requests", params={"query": "limit=3", "header": "Accept: */*"})

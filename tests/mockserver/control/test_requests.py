@@ -51,6 +51,7 @@ def test_entry_shows_caller_request_and_answer(world: World) -> None:
         "response_headers": {name: text for name, text in response.headers.items() if name not in OF_THE_SERVER},
         "request_body": '{"colour":"red"}',
         "response_body": response.text,
+        "why": entry["why"],
     }
     assert instant(entry["at"])
     assert 0 < entry["duration_ms"] < 10_000

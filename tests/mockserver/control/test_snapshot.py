@@ -189,7 +189,7 @@ def test_a_snapshot_of_an_earlier_release_is_restored_as_it_is(isolated: Running
             "forward_webhooks_to": None,
         }  # it lacks
     for entry in earlier["journal"]:
-        entry |= {"request_headers": {}, "response_headers": {}}  # and headers
+        entry |= {"request_headers": {}, "response_headers": {}, "why": None}  # and headers
     for org in earlier["data"]["orgs"]:
         org["origin"] = None
     taken = call(isolated, "GET", "/snapshot", 200)

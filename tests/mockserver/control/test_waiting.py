@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from mockserver.control import requests
+from mockserver.control.explanations import Explanations
 from mockserver.runtime import followers
 from mockserver.runtime.call_criteria import CallCriteria
 from mockserver.runtime.journal import RecordedCall, heads
@@ -152,7 +153,7 @@ def test_slow_reader_learns_how_many_calls_it_lost() -> None:
         follower = followers.Follower()
         for number in range(300):
             follower.put(msgspec.structs.replace(CALL, request_id=f"req_{number}"))
-        stream = requests._events(follower, CallCriteria(method="GET"))
+        stream = requests._events(follower, CallCriteria(method="GET"), Explanations({}, {}))
         return [await anext(stream) for _ in range(258)]
 
     comment, lost, first, *_, last = asyncio.run(read())
@@ -168,7 +169,7 @@ def test_stream_says_now_and_then_that_it_lives(monkeypatch: pytest.MonkeyPatch)
     async def read() -> list[bytes]:
         follower = followers.Follower()
         follower.put(CALL)
-        stream = requests._events(follower, CallCriteria(method="PUT"))
+        stream = requests._events(follower, CallCriteria(method="PUT"), Explanations({}, {}))
         return [await anext(stream) for _ in range(3)]
 
     assert asyncio.run(read())[1:] == [b":\n\n", b":\n\n"]
