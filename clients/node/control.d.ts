@@ -205,7 +205,7 @@ export interface paths {
         };
         /**
          * List organisations
-         * @description All organisations of the mock, with the tokens of their actors.
+         * @description The organisations of the mock in the order of their ids, with the tokens of their actors.
          */
         get: operations["listOrgs"];
         put?: never;
@@ -300,6 +300,57 @@ export interface paths {
          * @description Removes the organisation and makes it again as it was created, or seeded at the start: the same ids, tokens, name and settings, rate limits that are full, no faults of its calls, the mock's clock. Times that were relative to its creation are relative to now. Sockets of its gateways are closed; the journal keeps its calls.
          */
         post: operations["resetOrg"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/_mock/orgs/{id}/records/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The organisation.
+                 * @example 7c9e6679-7425-40de-944b-e07fc1f90ae7
+                 */
+                id: components["parameters"]["OrgId"];
+                /**
+                 * @description The kind, as snapshots name it.
+                 * @example pairing_codes
+                 */
+                kind: "sites" | "users" | "api_keys" | "sessions" | "cameras" | "gateways" | "gateway_turns" | "pairing_codes" | "events" | "alert_rules" | "alerts" | "webhooks" | "deliveries";
+            };
+            cookie?: never;
+        };
+        /**
+         * List the records of an organisation
+         * @description The records of one kind as snapshots have them, newest first, those that are marked as deleted included. The next page begins `after` the last id of this one. No call of the API is made: the journal and rate limits do not change.
+         */
+        get: operations["listRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/_mock/expiries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what expires next
+         * @description Pairing codes that are not redeemed, API keys with an expiry and sessions, the soonest first by the clock of their organisation. A clock that moves forward by the `seconds` of one is at its expiry.
+         */
+        get: operations["listExpiries"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -807,6 +858,37 @@ export interface components {
             role: "owner" | "admin" | "operator" | "viewer";
             /** Format: date-time */
             expires_at: string;
+        };
+        RecordPage: {
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                org_id: string;
+            }[];
+            /** @description Number of records of the kind, whatever the limit. */
+            total: number;
+            /** @description Whether others follow. */
+            more: boolean;
+        };
+        ExpiryList: {
+            data: components["schemas"]["Expiry"][];
+            /** @description Number of all that will expire, whatever the limit. */
+            total: number;
+        };
+        Expiry: {
+            /** @enum {string} */
+            kind: "pairing_codes" | "api_keys" | "sessions";
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            org_id: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Seconds until then, by the clock of the organisation. */
+            seconds: number;
+            /** @description Whether the organisation has a clock of its own that is stopped, so that the mock's does not move it. */
+            stopped: boolean;
         };
         NewEvents: {
             /**
@@ -1915,7 +1997,18 @@ export interface operations {
     };
     listOrgs: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Only organisations after the one with this id.
+                 * @example 7c9e6679-7425-40de-944b-e07fc1f90ae7
+                 */
+                after?: string;
+                /**
+                 * @description The largest number of organisations to return; without it all.
+                 * @example 50
+                 */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2331,6 +2424,117 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["World"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthRequired"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    listRecords: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only records after the one with this id.
+                 * @example 0b6f2c1d-8e3a-4f57-9c24-6a1d3e5f7b90
+                 */
+                after?: string;
+                /**
+                 * @description The largest number of records to return.
+                 * @example 50
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The organisation.
+                 * @example 7c9e6679-7425-40de-944b-e07fc1f90ae7
+                 */
+                id: components["parameters"]["OrgId"];
+                /**
+                 * @description The kind, as snapshots name it.
+                 * @example pairing_codes
+                 */
+                kind: "sites" | "users" | "api_keys" | "sessions" | "cameras" | "gateways" | "gateway_turns" | "pairing_codes" | "events" | "alert_rules" | "alerts" | "webhooks" | "deliveries";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0b6f2c1d-8e3a-4f57-9c24-6a1d3e5f7b90",
+                     *           "org_id": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+                     *           "code": "4K7M2Q",
+                     *           "gateway_id": "8f1a2b3c-4d5e-6f7a-8b9c-0d1e2f3a4b5c",
+                     *           "created_at": "2026-04-21T14:20:10Z",
+                     *           "expires_at": "2026-04-21T14:30:10Z",
+                     *           "redeemed_at": null
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecordPage"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthRequired"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    listExpiries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only what this organisation has.
+                 * @example 7c9e6679-7425-40de-944b-e07fc1f90ae7
+                 */
+                org?: string;
+                /**
+                 * @description The largest number to return.
+                 * @example 1
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What expires next. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "kind": "pairing_codes",
+                     *           "id": "0b6f2c1d-8e3a-4f57-9c24-6a1d3e5f7b90",
+                     *           "org_id": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+                     *           "expires_at": "2026-04-21T14:30:10Z",
+                     *           "seconds": 600,
+                     *           "stopped": false
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExpiryList"];
                 };
             };
             400: components["responses"]["ValidationError"];

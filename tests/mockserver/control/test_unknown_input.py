@@ -13,6 +13,7 @@ WITHOUT_BODY = [operation for operation in OPERATIONS.values() if operation.body
 
 def ask(running: Running, operation: Operation, query: str = "", **arguments: object) -> httpx.Response:
     path = path_of(operation, UNKNOWN).replace("{camera_id}", UNKNOWN).replace(f"/faults/{UNKNOWN}", "/faults/1")
+    path = path.replace("{kind}", "events")
     url = f"{CONTROL_PREFIX}{path}{query}"
     return running.client().request(operation.method, url, **arguments)  # type: ignore[arg-type]
 
