@@ -47,7 +47,8 @@ def stored(request: pytest.FixtureRequest) -> Iterator[World]:
 
 
 def test_pages_follow_each_other_from_the_newest(stored: World) -> None:
-    mock, ids, after = stored.running, [], {}
+    after: dict[str, str] = {}
+    mock, ids = stored.running, list[str]()
     while True:
         page = records(mock, stored.id, "events", limit=10, **after)
         ids += [record["id"] for record in page["data"]]
