@@ -18,12 +18,19 @@ _ELSEWHERE = {
     "clients/node/README.md": "how-to/node-tests.md",
     "examples/gate/README.md": "how-to/gate-example.md",
     "examples/python-tests/README.md": "how-to/python-tests-example.md",
-    "sdk/README.md": "sdk.md",
 }
+#: Files that a page of the site replaces: links to them lead there.
+_REPLACED = {"sdk/README.md": "sdk/index.md"}
 _FIGURES = "benchmarks/results"
-_SECTIONS = {"How-to": "how-to", "Reference": "reference", "Rules": "reference/rules", "Explanation": "explanation"}
+_SECTIONS = {
+    "How-to": "how-to",
+    "Python SDK": "sdk",
+    "Reference": "reference",
+    "Rules": "reference/rules",
+    "Explanation": "explanation",
+}
 _SINGLE = ("index.md", "tutorial.md")
-_LAST = ("other-tools.md", "comparison.md", "sdk.md", "contributing.md", "changelog.md")
+_LAST = ("other-tools.md", "comparison.md", "contributing.md", "changelog.md")
 
 
 def copied() -> dict[str, str]:
@@ -45,7 +52,7 @@ def pages() -> dict[str, str]:
         **rule_pages.pages(),
     }
     sources = copied()
-    known = {**sources, **{f"docs/{page}": page for page in generated}}
+    known = {**sources, **_REPLACED, **{f"docs/{page}": page for page in generated}}
     read = {page: _copy(source, page, known) for source, page in sources.items()}
     found = {**read, **generated}
     return {page: outside_code(text, bars_in_code) for page, text in found.items()}
