@@ -31,8 +31,8 @@ def languages(page: str) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_test_runs_the_blocks_of_a_page(page: str) -> None:
-    run_as_scripts = {"python", "text"} if page.startswith("sdk/") and SDK_PAGES.exists() else set()
-    unexplained = {language for language in languages(page) - run_as_scripts if (page, language) not in NOT_RUN}
+    run_as_programs = {"python", "text"} if page.startswith("sdk/") and SDK_PAGES.exists() else set()
+    unexplained = {language for language in languages(page) - run_as_programs if (page, language) not in NOT_RUN}
     name = Path(page).name
     named = any(f'"{name}"' in text or f'{page}"' in text or f"docs/{page}" in text for text in map(_read, TESTS))
     assert not unexplained or named, f"no test names {page}, and NOT_RUN does not say why"

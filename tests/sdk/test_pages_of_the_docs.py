@@ -19,7 +19,7 @@ TEXT = "\n".join(PAGES.values())
 #: A block of Python, and the block of its output if it has one.
 BLOCK = re.compile(r"^```python\n(.+?)\n```(?:\n\n```text\n(.+?)\n```)?$", flags=re.M | re.S)
 WITH_TESTS = "testing.md"
-SCRIPTS = [name for name, text in PAGES.items() if BLOCK.search(text) and name != WITH_TESTS]
+PROGRAMS = [name for name, text in PAGES.items() if BLOCK.search(text) and name != WITH_TESTS]
 SHOWN = "http://127.0.0.1:8080"
 END = "---- end of a block ----"
 
@@ -35,14 +35,14 @@ def pattern(output: str) -> str:
     return ".*".join(map(re.escape, output.split("…")))
 
 
-@pytest.mark.parametrize("page", SCRIPTS)
+@pytest.mark.parametrize("page", PROGRAMS)
 def test_a_page_runs_from_top_to_bottom_and_prints_what_it_says(page: str, acme: Running, tmp_path: Path) -> None:
     acme.control("POST", "/reset")
     blocks = BLOCK.findall(PAGES[page])
-    script = tmp_path / "page.py"
+    program = tmp_path / "page.py"
     code = "".join(f"{block}\nprint({END!r}, flush=True)\n" for block, _ in blocks)
-    script.write_text(code.replace(SHOWN, acme.base_url), encoding="utf-8")
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False)
+    program.write_text(code.replace(SHOWN, acme.base_url), encoding="utf-8")
+    done = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, timeout=60, check=False)
     printed = done.stdout.replace(acme.base_url, SHOWN).split(f"{END}\n")
     for (block, output), found in zip(blocks, printed, strict=False):
         assert re.fullmatch(pattern(output), found.rstrip("\n"), flags=re.S), (block, found, done.stderr)
