@@ -16,6 +16,7 @@ _ELSEWHERE = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
     "clients/node/README.md": "how-to/node-tests.md",
+    "clients/typescript/README.md": "how-to/typescript-client.md",
     "examples/gate/README.md": "how-to/gate-example.md",
     "examples/python-tests/README.md": "how-to/python-tests-example.md",
 }

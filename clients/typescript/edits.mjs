@@ -32,3 +32,21 @@ function registered() {
   register('./edit_hooks.mjs', import.meta.url, { data: { dist: DIST, port: port2 }, transferList: [port2] })
   return port1
 }
+
+/**
+ * Return the change that a mutant describes: a file, and then groups of lines, of which those after `- ` are to be
+ * replaced by those after `+ `.
+ */
+export function parsedChange(text) {
+  const [file, ...lines] = text.trim().split('\n')
+  const edits = []
+  let last = '+'
+  for (const line of lines) {
+    const [sign, rest] = [line[0], line.slice(2)]
+    if (!'-+'.includes(sign) || line[1] !== ' ') throw new Error(`not a line of a change: ${line}`)
+    if (sign === '-' && last === '+') edits.push([[], []])
+    edits.at(-1)[sign === '-' ? 0 : 1].push(rest)
+    last = sign
+  }
+  return { id: text, file, edits: edits.map(([from, to]) => [from.join('\n'), to.join('\n')]) }
+}
