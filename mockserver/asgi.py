@@ -22,8 +22,9 @@ CLOSE_CONNECTION = "novavms.close_connection"
 #: The ASGI extensions with what stands before every path, and whether a proxy names the address that was called.
 BASE_PATH, BEHIND_PROXY = "novavms.base_path", "novavms.behind_proxy"
 _FORWARDED_SCHEME = re.compile(r"https?")
-_FORWARDED_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?", re.ASCII)
-_FORWARDED_PORT = re.compile(r"[1-9]\d{0,4}", re.ASCII)
+_PORT = r"(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])"
+_FORWARDED_HOST = re.compile(rf"(?:[A-Za-z0-9._-]{{1,253}}|\[[0-9A-Fa-f:.]{{2,45}}\])(?::{_PORT})?", re.ASCII)
+_FORWARDED_PORT = re.compile(_PORT, re.ASCII)
 _FORWARDED_PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]{1,100}){1,10}/?", re.ASCII)
 _HAS_PORT = re.compile(r":\d+$")
 

@@ -539,7 +539,7 @@ export interface paths {
         };
         /**
          * List requests
-         * @description The calls of the API and their answers that meet all of the filters, newest first. The journal keeps the latest 10,000, or fewer if their texts exceed 32 MiB.
+         * @description The calls of the API and their answers that meet all of the filters, newest first. The journal keeps the latest 10,000, or as many as `serve --journal-calls` says, and fewer if long ones are among them; of a full one, an organisation that takes more than a quarter loses its own oldest calls first.
          *
          *     With `wait` the answer comes once there are `count` such calls, or when so many seconds have passed; `total` says which.
          */

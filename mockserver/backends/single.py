@@ -15,7 +15,7 @@ from mockserver.operations import seeding
 from mockserver.runtime.clock import Clock
 from mockserver.runtime.fault_list import FaultList
 from mockserver.runtime.faults import CallInfo, Effects, Fault
-from mockserver.runtime.memory_journal import MemoryJournal
+from mockserver.runtime.memory_journal import MemoryJournal, calls_of
 from mockserver.runtime.random_source import RandomSource
 from mockserver.scheduler import Scheduler
 from mockserver.store.memory import MemoryStore
@@ -170,12 +170,13 @@ class LocalStateManager:
             random_source, scratch = RandomSource(state.random.seed), MemoryStore()
             random_source.restore(state.random)
             await seeding.seed(scratch, random_source, data)
+            calls = await calls_of(state.journal)
             await self.close_sockets()
             self.clock.restore(state.clock.now, frozen=state.clock.frozen)
             for org_clock in state.org_clocks:
                 self.clock.own(org_clock.org_id).show(org_time(org_clock, state))
             self.random_source.restore(random_source.state())
-            self.journal.restore(state.journal)
+            self.journal.restore(calls)
             self.fault_list.restore(state.faults)
             self.store.adopt(scratch)
             await self.scheduler.resume()

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mockserver import CONTROL_PREFIX
 from mockserver.cli.usage import UsageError
 from mockserver.server import certificates
 from mockserver.server.certificates import CertificateError
@@ -140,4 +141,6 @@ def _port(text: str) -> int:
 def _base_path(text: str) -> str:
     if text and not _BASE_PATH.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a path such as /vms, without / at its end")
+    if f"{text}/".startswith(f"{CONTROL_PREFIX}/"):
+        raise argparse.ArgumentTypeError(f"{text!r} would hide the control plane: another path, such as /vms")
     return text

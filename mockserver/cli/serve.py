@@ -22,6 +22,7 @@ from mockserver.server.run import Job, create_mock, serve_job
 from mockserver.settings import MEMORY, Settings
 
 _MAX_WORKERS = 64
+_MIN_JOURNAL_CALLS, _MAX_JOURNAL_CALLS = 100, 100_000
 _HOST_NAME = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?")
 _EXAMPLES = """examples:
   novavms-mock serve                                   the data of the documentation's examples, on 127.0.0.1:8080
@@ -95,6 +96,9 @@ def _add_control_options(group: Any) -> None:
     group.add_argument("--no-control", action="store_true", help=f"leave out the control plane under {CONTROL_PREFIX}")
     token_help = "require this bearer token on the control plane; mandatory when --host is not a loopback address"
     group.add_argument("--control-token", type=_token, metavar="TOKEN", help=token_help)
+    journal_help = f"calls that the journal keeps, {_MIN_JOURNAL_CALLS} to {_MAX_JOURNAL_CALLS} (default: %(default)s)"
+    journal_size = Settings.journal_size
+    group.add_argument("--journal-calls", type=_journal_calls, default=journal_size, metavar="N", help=journal_help)
     host_help = "allow control plane and sockets to be called by this name or address too; may be repeated"
     group.add_argument("--allow-host", action="append", type=_host_name, default=[], metavar="NAME", help=host_help)
 
@@ -166,6 +170,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         control_token=options.control_token,
         hosts=(options.host, *options.allow_host),
         cors=_origins(options.cors),
+        journal_size=options.journal_calls,
         webhooks_to=tuple(options.allow_webhooks_to or Settings.webhooks_to),
         webhook_ca=options.webhook_ca,
     )
@@ -210,6 +215,12 @@ def _store(text: str) -> str:
 def _workers(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) <= _MAX_WORKERS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {_MAX_WORKERS}")
+    return int(text)
+
+
+def _journal_calls(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and _MIN_JOURNAL_CALLS <= int(text[:9]) <= _MAX_JOURNAL_CALLS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from {_MIN_JOURNAL_CALLS} to {_MAX_JOURNAL_CALLS}")
     return int(text)
 
 

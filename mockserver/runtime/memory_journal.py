@@ -1,34 +1,63 @@
-"""The journal: the last calls, their requests and responses, up to a number of calls and a size of their texts."""
+"""The journal: the last calls, their requests and responses, in a bounded memory that no org fills alone."""
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from operator import attrgetter
+from sys import getsizeof
+from typing import overload
 
 from mockserver.runtime.call_criteria import CallCriteria
 from mockserver.runtime.followers import Follower, Followers
 from mockserver.runtime.journal import Entry, RecordedCall, call_of, entry_of
 
-MAX_BYTES = 32 * 1024 * 1024
+#: So many bytes a call may take on average, and so many does it take beside its texts.
+_BYTES_PER_CALL, _OVERHEAD_BYTES = 32 * 1024 * 1024 // 10_000, 640
 #: A search looks at so many calls before others go on.
 _PART_SIZE = 200
+
+_TAKEN = attrgetter("bytes")
 
 
 class UnknownCall(ValueError):
     """The journal has no call with this id."""
 
 
-class MemoryJournal:
-    """The last ``size`` calls, or fewer if their texts are longer than ``max_bytes`` together, in memory."""
+class _Share:
+    """The calls of one org, oldest first, each with the bytes that it takes.
 
-    def __init__(self, size: int, max_bytes: int = MAX_BYTES) -> None:
+    ``dropped`` is how often the order of all calls has this share for calls that are gone.
+    """
+
+    __slots__ = ("bytes", "calls", "dropped", "org_id")
+
+    def __init__(self, org_id: str | None) -> None:
+        self.org_id = org_id
+        self.calls: deque[tuple[int, RecordedCall]] = deque()
+        self.bytes = self.dropped = 0
+
+
+class MemoryJournal:
+    """The last ``size`` calls in memory, or fewer if there are long ones among them: each has 3,355 bytes on average.
+
+    When it is full, an org that takes more than a quarter of it loses its oldest calls; if none does, the oldest of
+    all go. So an org that calls much pushes out calls of its own, and those of orgs that call no more make way.
+    """
+
+    def __init__(self, size: int) -> None:
         self._size = size
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._ring: deque[RecordedCall] = deque()
-        self._sizes: deque[int] = deque()  # of the calls, in bytes
+        self._large_bytes = size * _BYTES_PER_CALL // 4
         self._watchers: list[Callable[[RecordedCall], None]] = []
         self._followers = Followers()
+        self._empty()
+
+    def _empty(self) -> None:
+        self._free_bytes = self._size * _BYTES_PER_CALL
+        self._shares: dict[str | None, _Share] = {}
+        self._large: dict[str | None, _Share] = {}  # that take more than a quarter
+        self._order: deque[_Share] = deque()  # of every call, oldest first
+        self._dropped = 0  # of all shares
 
     def add(self, call: RecordedCall) -> None:
         """Append a call, and drop the oldest while the journal is too large."""
@@ -57,7 +86,7 @@ class MemoryJournal:
     async def search(self, limit: int, criteria: CallCriteria) -> tuple[list[Entry], int]:
         """Return the newest ``limit`` calls that match, and how many match in all. Raises UnknownCall."""
         search = Search(limit, criteria)
-        newest_first = list(reversed(self._ring))
+        newest_first = self._in_order()[::-1]
         for start in range(0, len(newest_first), _PART_SIZE):
             if search.look_at(newest_first[start : start + _PART_SIZE]):
                 break
@@ -66,32 +95,103 @@ class MemoryJournal:
 
     async def clear(self, org_id: str | None = None) -> None:
         """Remove the calls of an org, or all."""
-        kept = [call for call in self._ring if org_id not in (None, call.org_id)]
-        self._replace(kept)
+        self._replace([call for call in self._in_order() if org_id not in (None, call.org_id)])
 
-    def dump(self) -> list[Entry]:
+    def dump(self) -> Sequence[Entry]:
         """Return all calls, oldest first."""
-        return [entry_of(call) for call in self._ring]
+        return _Entries(self._in_order())
 
-    def restore(self, entries: Sequence[Entry]) -> None:
+    def restore(self, calls: Iterable[RecordedCall]) -> None:
         """Replace all calls with these, oldest first."""
-        self._replace(map(call_of, entries))
+        self._replace(calls)
+
+    def _in_order(self) -> list[RecordedCall]:
+        """Return all calls, oldest first."""
+        self._forget_dropped()
+        calls = {share: iter(share.calls) for share in self._shares.values()}
+        return [next(calls[share])[1] for share in self._order]
 
     def _replace(self, calls: Iterable[RecordedCall]) -> None:
-        self._ring.clear()
-        self._sizes.clear()
-        self._bytes = 0
+        self._empty()
         for call in calls:
             self._keep(call)
 
     def _keep(self, call: RecordedCall) -> None:
-        size = _text_length(call)
-        self._ring.append(call)
-        self._sizes.append(size)
-        self._bytes += size
-        while len(self._ring) > self._size or self._bytes > self._max_bytes:
-            self._ring.popleft()
-            self._bytes -= self._sizes.popleft()
+        share = self._shares.get(call.org_id)
+        if share is None:
+            share = self._shares[call.org_id] = _Share(call.org_id)
+        size = _size(call)
+        share.calls.append((size, call))
+        share.bytes = taken = share.bytes + size
+        self._order.append(share)
+        if taken > self._large_bytes:
+            self._large[call.org_id] = share
+        free = self._free_bytes - size
+        if free < 0:
+            self._make_room(share, free)
+        else:
+            self._free_bytes = free
+
+    def _make_room(self, share: _Share, free: int) -> None:
+        """Drop the oldest calls of a share that has grown, if it is large, or else of the largest, or else of all."""
+        order, large_bytes = self._order, self._large_bytes
+        while free < 0:
+            if share.bytes <= large_bytes:
+                share = max(self._large.values(), key=_TAKEN) if self._large else self._share_of_oldest()
+            size, _ = share.calls.popleft()
+            free += size
+            share.bytes = taken = share.bytes - size
+            if taken <= large_bytes:
+                self._large.pop(share.org_id, None)
+                if not taken:
+                    del self._shares[share.org_id]
+            if order[0] is share:
+                order.popleft()
+            else:
+                share.dropped += 1
+                self._dropped += 1
+        self._free_bytes = free
+        if self._dropped > self._size:
+            self._forget_dropped()
+
+    def _share_of_oldest(self) -> _Share:
+        """Return the share of the oldest call of all."""
+        while (share := self._order[0]).dropped:
+            self._order.popleft()
+            share.dropped -= 1
+            self._dropped -= 1
+        return share
+
+    def _forget_dropped(self) -> None:
+        """Remove the calls that are gone from the order: the first of their shares."""
+        if self._dropped:
+            self._order, order = deque(), self._order
+            self._dropped = 0
+            for share in order:
+                if share.dropped:
+                    share.dropped -= 1
+                else:
+                    self._order.append(share)
+
+
+class _Entries(Sequence[Entry]):
+    """Calls to read, each decoded when it is asked for."""
+
+    def __init__(self, calls: list[RecordedCall]) -> None:
+        self._calls = calls
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    @overload
+    def __getitem__(self, place: int) -> Entry: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Entry]: ...
+
+    def __getitem__(self, place: int | slice) -> Entry | list[Entry]:
+        found = self._calls[place]
+        return list(map(entry_of, found)) if isinstance(found, list) else entry_of(found)
 
 
 class Search:
@@ -124,11 +224,22 @@ class Search:
         return [entry_of(call) for call in self._found], self._total
 
 
-def _text_length(call: RecordedCall) -> int:
-    return (
-        len(call.path)
-        + len(call.query)
-        + len(call.heads)
-        + len(call.request_body or b"")
-        + len(call.response_body or b"")
-    )
+def _size(call: RecordedCall) -> int:
+    """Return the bytes that a call takes in memory, at least what each has on average."""
+    path, request_body, response_body = call.path, call.request_body, call.response_body
+    size = _OVERHEAD_BYTES + len(call.query) + len(call.heads)
+    size += len(path) if path.isascii() else getsizeof(path)
+    if request_body:
+        size += len(request_body)
+    if response_body:
+        size += len(response_body)
+    return size if size > _BYTES_PER_CALL else _BYTES_PER_CALL
+
+
+async def calls_of(entries: Sequence[Entry]) -> list[RecordedCall]:
+    """Return the calls of which entries were made, while other calls go on."""
+    calls: list[RecordedCall] = []
+    for start in range(0, len(entries), _PART_SIZE):
+        calls += map(call_of, entries[start : start + _PART_SIZE])
+        await asyncio.sleep(0)
+    return calls

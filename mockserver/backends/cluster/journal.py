@@ -16,19 +16,31 @@ from mockserver.runtime.followers import Follower
 from mockserver.runtime.journal import Entry, RecordedCall, call_of, entry_of
 from mockserver.runtime.memory_journal import Search
 from mockserver.store.postgres.bus import Bus
-from mockserver.store.postgres.pool import Connection, Pool, literal
+from mockserver.store.postgres.pool import Pool, literal
 
 _FLUSH = "flush journal"
 _FLUSH_INTERVAL_SECONDS = 0.2
 _COLUMNS = ("added_at", "org_id", "operation", "status", "body")
 _FILTERS = ("org_id", "operation", "status")
 _NEWEST_FIRST = "order by added_at desc, serial desc"
+#: Deletes the oldest calls beyond so many, first those of orgs that have more than a quarter of them.
+_TRIM = f"""
+    delete from journal where (select count(*) from journal) > {{size}} and serial in (
+        select serial from (
+            select serial, added_at, row_number() over (partition by org_id {_NEWEST_FIRST}) > {{size}} / 4 as surplus
+            from journal
+        ) as ranked order by surplus, added_at desc, serial desc offset {{size}}
+    )"""
 #: So many calls are read from the database at once.
 _PART_SIZE = 500
 
 
 class SharedJournal:
-    """The last ``size`` calls that any replica has answered, in the order of their responses."""
+    """The last ``size`` calls that any replica has answered, in the order of their responses.
+
+    When there are more, orgs that have more than a quarter of them lose their oldest ones; if none does, the oldest of
+    all go.
+    """
 
     def __init__(self, bus: Bus, pool: Pool, size: int) -> None:
         self._bus = bus
@@ -68,32 +80,30 @@ class SharedJournal:
     async def search(self, limit: int, criteria: CallCriteria) -> tuple[list[Entry], int]:
         """Return the newest ``limit`` calls that match, and how many match in all. Raises UnknownCall."""
         await self._bus.broadcast(_FLUSH)
+        await self._trim()
         columns = criteria.columns()
         return await (self._look_at_all(limit, criteria) if columns is None else self._select(limit, columns))
 
     async def _select(self, limit: int, columns: dict[str, Any]) -> tuple[list[Entry], int]:
         """Return the newest calls with these values in columns, and how many have them."""
-        matches = " and ".join(f"{name} = ${place}" for place, name in enumerate(columns, 3))
-        query = (
-            f"select body, count(*) over () from (select * from journal {_NEWEST_FIRST} limit $1) as newest "
-            f"where {matches or 'true'} {_NEWEST_FIRST} limit $2"
-        )
+        matches = " and ".join(f"{name} = ${place}" for place, name in enumerate(columns, 2))
+        query = f"select body, count(*) over () from journal where {matches or 'true'} {_NEWEST_FIRST} limit $1"
         async with self._pool.transaction() as connection:
-            rows = await connection.rows(query, self._size, limit, *columns.values())
+            rows = await connection.rows(query, limit, *columns.values())
         return [_entry(row[0]) for row in rows], rows[0][1] if rows else 0
 
     async def _look_at_all(self, limit: int, criteria: CallCriteria) -> tuple[list[Entry], int]:
-        search, seen, last = Search(limit, criteria), 0, (float("inf"), 0)
+        search, last = Search(limit, criteria), (float("inf"), 0)
         query = (
             "select body, added_at, serial from journal where (added_at, serial) < ($1, $2::bigint) "
             f"{_NEWEST_FIRST} limit $3"
         )
-        while seen < self._size:
+        while True:
             async with self._pool.transaction() as connection:
-                rows = await connection.rows(query, *last, min(_PART_SIZE, self._size - seen))
+                rows = await connection.rows(query, *last, _PART_SIZE)
             if not rows or search.look_at(call_of(_entry(row[0])) for row in rows):
                 break
-            seen, last = seen + len(rows), (rows[-1][1], rows[-1][2])
+            last = (rows[-1][1], rows[-1][2])
         return search.result()
 
     async def clear(self, org_id: str | None = None) -> None:
@@ -132,19 +142,19 @@ class SharedJournal:
                     await connection.execute(IN_ORDER)
                     rows = [_row(added_at, entry_of(call)) for added_at, call in unflushed]
                     await connection.copy("journal", _COLUMNS, rows)
-                    await self._trim(connection, len(rows))
                     await connection.execute("; ".join(self._bus.statements(FLUSHED, None)))
             except Unavailable:
                 self._unflushed.extendleft(reversed(unflushed))
                 raise
-
-    async def _trim(self, connection: Connection, added: int) -> None:
-        """Delete the calls beyond the size of the journal, once per tenth of it."""
-        self._added_since_trim += added
+            self._added_since_trim += len(unflushed)
         if self._added_since_trim > self._size // 10:
-            self._added_since_trim = 0
-            excess = f"select added_at, serial from journal {_NEWEST_FIRST} offset {self._size} limit 1"
-            await connection.execute(f"delete from journal where (added_at, serial) <= ({excess})")
+            await self._trim()
+
+    async def _trim(self) -> None:
+        """Delete the calls beyond the size of the journal. Raises Unavailable."""
+        self._added_since_trim = 0
+        async with self._pool.transaction() as connection:
+            await connection.execute(f"{IN_ORDER}; {_TRIM.format(size=self._size)}")
 
     async def _flush_soon(self) -> None:
         await asyncio.sleep(_FLUSH_INTERVAL_SECONDS)

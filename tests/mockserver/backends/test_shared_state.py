@@ -180,6 +180,18 @@ def test_the_journal_keeps_the_last_calls_only(database: str) -> None:
     assert found["total"] == 10
 
 
+def test_in_a_full_journal_an_org_that_calls_much_pushes_out_its_own_calls(database: str) -> None:
+    with running(store=database, journal_size=20) as mock:
+        quiet, chatty = mock.org(), mock.org()
+        for org, count in ((quiet, 4), (chatty, 40)):
+            for number in range(count):
+                org.owner.get(f"/nowhere/{number}")
+                mock.control("GET", "/requests?limit=1")
+        found = [mock.control("GET", f"/requests?org={org.id}") for org in (quiet, chatty)]
+    assert [listed["total"] for listed in found] == [4, 16]
+    assert [entry["path"] for entry in found[1]["data"]] == [f"/nowhere/{number}" for number in range(39, 23, -1)]
+
+
 def test_a_rate_limit_counts_the_calls_of_all_replicas(pair: ReplicaPair, world: World) -> None:
     world.settings(rate_limit_burst=12, rate_limit_per_minute=1)
     admins = [on_replica(world, mock).admin for mock in (pair.first, pair.second)]

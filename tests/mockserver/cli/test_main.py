@@ -59,6 +59,13 @@ def taken_port() -> Iterator[str]:
         yield str(listener.getsockname()[1])
 
 
+def test_the_journal_keeps_as_many_calls_as_asked(tmp_path: Path) -> None:
+    with serve(tmp_path, "--journal-calls", "100") as served:
+        for _ in range(103):
+            served.get("/healthz")
+        assert served.control("GET", "/requests?limit=1").json()["total"] == 100
+
+
 MISTAKES = [
     ["--fixture", "nowhere"],
     ["--fixture", "{folder}"],
