@@ -43,7 +43,7 @@ EXCEPTIONS = {
     "sdk/novavms/async_client.py": frozenset({"chance"}),
 }
 _SELF = Path(__file__).relative_to(ROOT).as_posix()
-_ASSETS = ("benchmarks/results/", "tests/data/schemas/", "LICENSE")
+_ASSETS = ("benchmarks/results/", "tests/data/schemas/", "LICENSE", "mockserver/console/static/swagger-ui/")
 
 
 def _files(*patterns: str) -> list[str]:
