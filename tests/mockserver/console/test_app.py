@@ -35,7 +35,7 @@ def test_a_page_allows_nothing_but_its_own_files(shared: Running) -> None:
         policy = dict(one.split(" ", 1) for one in headers["content-security-policy"].split("; "))
         assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
         assert policy["script-src"] == policy["style-src"] == policy["form-action"] == "'self'"
-        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
+        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
     assert page(shared, "/").answer.headers["cache-control"] == "no-store"
 
 
