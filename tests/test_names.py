@@ -39,6 +39,7 @@ EXCEPTIONS = {
     "tests/contract_tests/report/test_pages.py": frozenset({"feed"}),  # a method of an HTML parser
     "tests/mockserver/console/pages.py": frozenset({"feed"}),
     "tests/contract_tests/report/test_in_browser.py": frozenset({"launch"}),  # a method of Playwright
+    "tests/browser/conftest.py": frozenset({"launch"}),
     "sdk/novavms/client.py": frozenset({"chance"}),  # a documented option
     "sdk/novavms/async_client.py": frozenset({"chance"}),
 }

@@ -13,12 +13,14 @@ _REFUSED = "Failed to load resource: the server responded with a status of 4"
 def tab(browser: Any, base_url: str, scheme: str = "light") -> Iterator[Any]:
     """Open a tab until the block ends; then check that nothing went wrong in it and no other host was called."""
     context = browser.new_context(base_url=base_url, color_scheme=scheme, viewport={"width": 1280, "height": 900})
-    page, asked, wrong = context.new_page(), [], []
+    asked: list[str] = []
+    wrong: list[str] = []
+    page = context.new_page()
     page.set_default_timeout(60_000)
     page.on("request", lambda sent: asked.append(sent.url))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
-    page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", lambda dialog: wrong.append(dialog.message))
     page.wrong = wrong
     try:
         yield page
