@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -26,6 +27,20 @@ class Mutant:
     breaks: tuple[str, ...]
     kind: str = ""
     others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A program that calls an SDK in any language: its command, the folder it runs in, what it says of itself."""
+
+    command: tuple[str, ...]
+    folder: Path
+    hello: dict[str, Any]
+
+    @property
+    def label(self) -> str:
+        """The name, version and language of the SDK."""
+        return f"{self.hello['name']} {self.hello['version']} ({self.hello['language']})"
 
 
 @dataclass(frozen=True)
@@ -71,6 +86,8 @@ class Plan:
     fuzz: bool = False
     #: Whether the rules are those about the installed SDK.
     sdk: bool = False
+    #: What calls the SDK, if this is not the installed one.
+    driver: Driver | None = None
     #: How many processes share the checks, and the number of this one of them.
     processes: int = 1
     number: int = 0

@@ -149,8 +149,9 @@ def make_report_folder(path: Path | None) -> None:
 
 def parameters(plan: Plan, options: argparse.Namespace) -> dict[str, Any]:
     """Return what is needed to repeat a run."""
+    sdk = plan.driver.label if plan.driver else installed.name()
     return {
-        "target": installed.name() if plan.sdk else KNOWN.redact(plan.target.base_url) if plan.target else "mock",
+        "target": sdk if plan.sdk else KNOWN.redact(plan.target.base_url) if plan.target else "mock",
         "profile": options.profile,
         "seed": plan.seed,
         "examples": plan.examples,

@@ -1,6 +1,7 @@
-"""``novavms-contract sdk``: checks the installed Python SDK."""
+"""``novavms-contract sdk``: checks the installed Python SDK, or one that a driver calls."""
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from contract_tests.commands.run_and_report import run_and_report
 from contract_tests.mutation import activation, generated, kill
 from contract_tests.mutation.activation import MutantError
 from contract_tests.mutation.kill import sdk_mutants
-from contract_tests.plan import Plan
-from contract_tests.sdk import installed
+from contract_tests.plan import Driver, Plan
+from contract_tests.sdk import driver_process, installed
+from contract_tests.sdk.driver_process import NotStarted
 from contract_tests.sdk.installed import NotInstalled
 
 
@@ -23,6 +25,8 @@ def add(commands: Any) -> None:
     shared.add_rule_options(command)
     shared.add_gate_options(command)
     option = command.add_argument
+    called = "check the SDK of any language that this driver calls (docs/how-to/sdk-driver.md)"
+    option("--driver", metavar="COMMAND", help=called)
     option("--kill", type=Path, metavar="FILE", help="prove that the checks can fail, by the SDK mutants in this file")
     only = "with --kill: only mutants with this id or rule (default: all); may be repeated"
     option("--mutants", action="append", default=[], metavar="GLOB", help=only)
@@ -35,13 +39,26 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check the SDK, or try its mutants. Raises UsageError."""
     try:
-        installed.check()
-    except NotInstalled as error:
+        driver = None if options.driver is None else _driver(options.driver)
+        if driver is None:
+            installed.check()
+    except (NotInstalled, NotStarted) as error:
         raise UsageError(error) from None
-    return _kill(options) if options.kill else _check(options)
+    return _kill(options, driver) if options.kill else _check(options, driver)
 
 
-def _check(options: argparse.Namespace) -> int:
+def _driver(command: str) -> Driver:
+    """Return what a driver is. Raises NotStarted, UsageError."""
+    try:
+        words = tuple(shlex.split(command))
+    except ValueError as error:
+        raise UsageError(f"--driver {command!r}: {error}") from None
+    if not words:
+        raise UsageError("--driver: is empty, and must be a command such as 'node driver.mjs'")
+    return Driver(words, Path.cwd(), driver_process.introduced(words, Path.cwd()))
+
+
+def _check(options: argparse.Namespace, driver: Driver | None) -> int:
     if options.mutants or options.generated or options.sample:
         raise UsageError("--mutants, --generated and --sample need --kill")
     rules = catalogue.load().select(options.rules, sdk=True)
@@ -56,13 +73,14 @@ def _check(options: argparse.Namespace) -> int:
         run_id=shared.new_run_id(),
         deciding=shared.deciding(rules, all_decide=options.strict),
         sdk=True,
+        driver=driver,
     )
     gate = shared.gate(options)
     shared.make_report_folder(options.report)
     return run_and_report(plan, rules, options, gate)
 
 
-def _kill(options: argparse.Namespace) -> int:
+def _kill(options: argparse.Namespace, driver: Driver | None) -> int:
     if options.rules or options.strict or options.require_complete:
         raise UsageError(
             "--kill cannot be combined with --rules, --strict or --require-complete; --mutants selects mutants"

@@ -91,6 +91,7 @@ def test_an_error_has_any_value_of_an_answer(
     expect.equal("SDK-47", getattr(error, "message", None), message, "the message")
 
 
+@pytest.mark.python
 @pytest.mark.rules("SDK-44")
 def test_all_errors_have_one_base_class(sdk: Sdk, expect: Expect) -> None:
     known = kinds(sdk)
@@ -156,6 +157,7 @@ def test_a_validation_error_has_any_messages_by_field(
     expect.equal("SDK-53", found, wrong, "the texts by field")
 
 
+@pytest.mark.python
 @pytest.mark.rules("SDK-56")
 @pytest.mark.parametrize("name", ["NovaVMSError", *CLASSES])
 def test_errors_are_imported_from_their_module(sdk: Sdk, expect: Expect, name: str) -> None:

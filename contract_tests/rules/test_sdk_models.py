@@ -40,6 +40,7 @@ def last_answer(client: Client) -> Any:
     return json.loads(client.last.body)
 
 
+@pytest.mark.python
 @pytest.mark.rules("SDK-57")
 @pytest.mark.parametrize("namespace", NAMESPACES)
 def test_lists_and_objects_are_models(client: Client, sdk: Sdk, world: World, expect: Expect, namespace: str) -> None:
@@ -53,6 +54,7 @@ def test_lists_and_objects_are_models(client: Client, sdk: Sdk, world: World, ex
     expect("SDK-57", is_model(sdk, found), f"a Pydantic model from {namespace}.get", repr(found))
 
 
+@pytest.mark.python
 @pytest.mark.rules("SDK-57")
 def test_created_and_changed_objects_are_models(client: Client, sdk: Sdk, world: World, expect: Expect) -> None:
     event, camera = world.record()[0], world.cameras()[0]
@@ -69,6 +71,7 @@ def test_created_and_changed_objects_are_models(client: Client, sdk: Sdk, world:
     expect("SDK-57", all(is_model(sdk, each) for each in found), "Pydantic models", repr(found))
 
 
+@pytest.mark.python
 @pytest.mark.rules("SDK-58")
 @pytest.mark.parametrize("namespace", NAMESPACES)
 def test_models_declare_the_fields_of_the_document(
@@ -86,6 +89,7 @@ def test_models_declare_the_fields_of_the_document(
     expect.equal("SDK-58", as_json(one), last_answer(client), "the object, compared with the answer")
 
 
+@pytest.mark.python
 @pytest.mark.rules("SDK-58")
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_is_that_of_the_document(sdk: Sdk, expect: Expect, name: str) -> None:
@@ -102,6 +106,7 @@ def test_a_model_is_that_of_the_document(sdk: Sdk, expect: Expect, name: str) ->
     )
 
 
+@pytest.mark.python
 @pytest.mark.rules("SDK-61")
 @pytest.mark.parametrize("name", MODELS)
 def test_models_are_imported_from_their_module(

@@ -13,8 +13,9 @@ from contract_tests.sdk import fake_servers, mock
 from contract_tests.sdk.answers import data, ids
 from contract_tests.sdk.clients import AWAITED, BLOCKING, Client
 from contract_tests.sdk.examples import one_in
-from contract_tests.sdk.installed import CLIENTS, DISTRIBUTION, Sdk
+from contract_tests.sdk.installed import CLIENTS, Sdk
 from contract_tests.sdk.surface import OPTIONS, listing
+from contract_tests.verdicts import Unavailable
 from contract_tests.world import World
 
 HTTP: dict[str, Any] = {BLOCKING: httpx.Client, AWAITED: httpx.AsyncClient}
@@ -49,7 +50,9 @@ def user_agent(client: Client) -> str:
 
 
 def read_timeout(client: Client) -> Any:
-    """Return the read timeout of the last request, in seconds."""
+    """Return the read timeout of the last request, in seconds. Raises Unavailable where a request does not show it."""
+    if not client.sees_timeouts:
+        raise Unavailable("the timeout of a request is not seen in another process")
     return client.last.request.extensions.get("timeout", {}).get("read")
 
 
@@ -97,8 +100,7 @@ def test_calls_use_the_transport_of_the_http_client(
 @pytest.mark.rules("SDK-26")
 def test_calls_use_the_proxy_of_the_http_client(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
     with fake_servers.proxy() as proxy:
-        http = HTTP[kind](proxy=proxy.url)
-        with sdk.client(kind, world, http_client=http, base_url="http://vms.example.com") as client:
+        with sdk.client(kind, world, **sdk.through(kind, proxy.url), base_url="http://vms.example.com") as client:
             client.call("sites.list")
         expect("SDK-26", proxy.requested, "a request to the proxy", "none")
         wanted = "http://vms.example.com/api/v1/sites"
@@ -117,7 +119,7 @@ def test_the_headers_of_the_http_client_are_sent(sdk: Sdk, kind: str, world: Wor
 @pytest.mark.rules("SDK-27")
 def test_the_user_agent_has_name_and_version(client: Client, sdk: Sdk, expect: Expect) -> None:
     found = user_agent(client)
-    wanted = f"{DISTRIBUTION}/{sdk.package_metadata['Version']}"
+    wanted = sdk.product
     expect("SDK-27", wanted in found.split(), f"{wanted} in the User-Agent", found)
 
 

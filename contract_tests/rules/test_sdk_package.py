@@ -40,6 +40,7 @@ def unannotated(function: Callable[..., Any], *, of_class: bool = False) -> Iter
         yield "return"
 
 
+@pytest.mark.python
 @pytest.mark.rules("SDK-01")
 def test_the_distribution_has_its_name(sdk: Sdk, expect: Expect) -> None:
     expect.equal(
@@ -47,6 +48,7 @@ def test_the_distribution_has_its_name(sdk: Sdk, expect: Expect) -> None:
     )
 
 
+@pytest.mark.python
 @pytest.mark.rules("SDK-02")
 def test_it_installs_on_python_3_10_and_newer(sdk: Sdk, expect: Expect) -> None:
     versions = sdk.package_metadata["Requires-Python"]
@@ -55,6 +57,7 @@ def test_it_installs_on_python_3_10_and_newer(sdk: Sdk, expect: Expect) -> None:
         expect("SDK-02", SpecifierSet(versions).contains(python), f"Python {python} to be supported", versions)
 
 
+@pytest.mark.python
 @pytest.mark.parametrize(
     ("rule", "name", "minimum", "before"),
     [
@@ -72,6 +75,7 @@ def test_it_requires_this_version_or_a_newer_one(
     expect(rule, not specifier.contains(before), f"{name} {before} not to be accepted", found)
 
 
+@pytest.mark.python
 @pytest.mark.rules("SDK-07")
 @pytest.mark.parametrize("name", ["httpx", "pydantic"])
 def test_requirements_are_installed_without_an_extra(sdk: Sdk, expect: Expect, name: str) -> None:
@@ -81,18 +85,21 @@ def test_requirements_are_installed_without_an_extra(sdk: Sdk, expect: Expect, n
     expect("SDK-07", importlib.util.find_spec(name), f"{name} to be installed", "none")
 
 
+@pytest.mark.python
 @pytest.mark.rules("SDK-08")
 def test_the_package_has_its_name(sdk: Sdk, expect: Expect) -> None:
     for name in CLIENTS.values():
         expect("SDK-08", inspect.isclass(sdk.part(name)), f"the class {name} in {PACKAGE}", sdk.part(name))
 
 
+@pytest.mark.python
 @pytest.mark.rules("SDK-12")
 def test_the_package_is_marked_as_typed(expect: Expect) -> None:
     folder = Path(str(importlib.import_module(PACKAGE).__file__)).parent
     expect("SDK-12", (folder / "py.typed").is_file(), "a file py.typed in the package", "none")
 
 
+@pytest.mark.python
 @pytest.mark.rules("SDK-12")
 @pytest.mark.parametrize("kind", KINDS)
 def test_everything_public_is_annotated(sdk: Sdk, expect: Expect, kind: str) -> None:
@@ -109,7 +116,7 @@ def test_everything_public_is_annotated(sdk: Sdk, expect: Expect, kind: str) -> 
 @pytest.mark.rules("SDK-60")
 def test_its_version_is_that_of_the_api(sdk: Sdk, world: World, expect: Expect) -> None:
     served = yaml.load(world.anonymous.get(f"{API}/openapi.yaml").text, Loader=yaml.CSafeLoader)
-    version, wanted = sdk.package_metadata["Version"] or "", Version(str(served["info"]["version"]))
+    version, wanted = sdk.version, Version(str(served["info"]["version"]))
     try:
         found = Version(version).release[:2]
     except InvalidVersion:

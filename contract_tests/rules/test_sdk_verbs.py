@@ -149,7 +149,8 @@ def test_a_verb_returns_the_answer(client: Client, sdk: Sdk, expect: Expect, kno
                 expect.equal(rule, found, fake_servers.FILES[media_type], f"the answer of {call}")
             elif client.last.body:
                 wanted = json.loads(client.last.body)
-                expect("SDK-57", is_model(sdk, found), f"a Pydantic model from {call}", repr(found))
+                if sdk.in_process:
+                    expect("SDK-57", is_model(sdk, found), f"a Pydantic model from {call}", repr(found))
                 expect.equal("SDK-58", without_absent(as_json(found), wanted), wanted, f"the answer of {call}")
 
 

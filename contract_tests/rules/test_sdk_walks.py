@@ -75,6 +75,7 @@ def test_a_walk_reads_all_pages(
         expect.equal("SDK-64", query, {"limit": str(limit), **filters}, "the query of every page, without the cursor")
 
 
+@pytest.mark.python
 @pytest.mark.rules("SDK-65")
 @pytest.mark.parametrize("namespace", NAMESPACES)
 def test_iter_returns_a_generator(blocking: Client, expect: Expect, namespace: str) -> None:

@@ -1,15 +1,13 @@
-"""Both clients of an SDK behind one interface, so that a check is written once and runs with each."""
+"""The clients of an SDK behind one interface, so that a check is written once and runs with each of them."""
 
-import asyncio
-import inspect
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from contract_tests.actors import Exchange, Recorder
 from contract_tests.output.texts import MAX_EVIDENCE_CHARS, shorten
-from contract_tests.sdk import timing, traffic
 from contract_tests.sdk.traffic import SentRequest, Server
 from contract_tests.verdicts import Unavailable, Violation
 
@@ -23,27 +21,43 @@ TIMEOUT_SECONDS = 20.0
 MAX_ITEMS = 1000
 #: A call with more requests than this is taken to be endless.
 MAX_REQUESTS = 300
-_END = object()
+END = object()
 
 
 @dataclass
-class Client:
+class Client(ABC):
     """A client of one of the two kinds, whose calls do not really sleep.
 
-    ``sleeps`` are the seconds of all sleeps so far, ``sent`` all requests. ``server`` answers requests instead of the
-    network. ``on_sleep`` is called with the seconds of each sleep.
+    ``raw`` has the namespaces and their verbs as attributes. ``sleeps`` are the seconds of all sleeps so far, ``sent``
+    all requests. ``server`` answers requests instead of the network. ``on_sleep`` is called with the seconds of each
+    sleep.
     """
 
     raw: Any
     kind: str
     actor: str
     recorder: Recorder
-    runner: asyncio.Runner
     sleeps: list[float] = field(default_factory=list)
     sent: list[SentRequest] = field(default_factory=list)
     server: Server | None = None
     on_sleep: Callable[[float], object] = lambda seconds: None
-    _requests: int = 0
+    requests: int = 0
+
+    #: Whether a request that was sent shows how long it may take, and which exceptions are errors of the SDK.
+    sees_timeouts: ClassVar[bool]
+    errors: ClassVar[type[Exception]]
+
+    @abstractmethod
+    def invoke(self, function: Callable[..., Any], *arguments: Any, **fields: Any) -> Any:
+        """Call a function and return its answer, in the end. Raises Violation, and what the function raises."""
+
+    @abstractmethod
+    def step(self, walk: Any) -> Any:
+        """Return the next item of a walk, END at its end. Raises Violation, and what the walk raises."""
+
+    @abstractmethod
+    def observed(self) -> AbstractContextManager[None]:
+        """Note what is sent and slept until the block ends."""
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """Print the kind alone where Hypothesis prints an example."""
@@ -91,8 +105,8 @@ class Client:
 
     def call(self, path: str, *arguments: Any, **fields: Any) -> Any:
         """Call a verb and return its answer. Raises Violation when it raises an error."""
-        with _violation_on_error(path):
-            return self._invoke(self.verb(path), *arguments, **fields)
+        with self._violation_on_error(path):
+            return self.invoke(self.verb(path), *arguments, **fields)
 
     def fails(self, path: str, *arguments: Any, **fields: Any) -> Exception:
         """Call a verb and return the error that it raises. Raises Violation when it raises none."""
@@ -100,16 +114,16 @@ class Client:
 
     def attempt(self, function: Callable[..., Any], *arguments: Any, **fields: Any) -> Any:
         """Call a function and return its result. Raises Violation when it raises an error."""
-        with _violation_on_error(getattr(function, "__name__", "the call")):
-            return self._invoke(function, *arguments, **fields)
+        with self._violation_on_error(getattr(function, "__name__", "the call")):
+            return self.invoke(function, *arguments, **fields)
 
     def attempt_fails(self, function: Callable[..., Any], *arguments: Any, **fields: Any) -> Exception:
         """Call a function and return the error that it raises. Raises Violation when it raises none."""
         try:
-            found = self._invoke(function, *arguments, **fields)
+            found = self.invoke(function, *arguments, **fields)
         except (Violation, Unavailable):
             raise
-        except Exception as error:
+        except self.errors as error:
             return error
         raise Violation("", "an error", shorten(repr(found)))
 
@@ -117,8 +131,8 @@ class Client:
         """Return the result of ``iter``, or of ``aiter`` for the asyncio client. Raises Violation on an error."""
         name = f"{namespace}.{self.walk_name}"
         method = self.verb(name)
-        self._note(method, (), filters)
-        with _violation_on_error(name), self._observed():
+        self.note(method, (), filters)
+        with self._violation_on_error(name), self.observed():
             return method(**filters)
 
     def walk(self, namespace: str, **filters: Any) -> Iterator[Any]:
@@ -127,32 +141,27 @@ class Client:
 
     def steps(self, walk: Any) -> Iterator[Any]:
         """Yield the items of a walk that was started with ``start``."""
-        with _violation_on_error("the walk"):
+        with self._violation_on_error("the walk"):
             walk = iter(walk) if self.kind == BLOCKING else aiter(walk)
         for _ in range(MAX_ITEMS):
-            with _violation_on_error("the walk"):
-                item = self._step(walk)
-            if item is _END:
+            with self._violation_on_error("the walk"):
+                item = self.step(walk)
+            if item is END:
                 return
             yield item
         raise Violation("", f"a walk that ends within {MAX_ITEMS} items", "one more item")
 
-    def _step(self, walk: Any) -> Any:
-        with self._observed():
-            return next(walk, _END) if self.kind == BLOCKING else self.runner.run(_next(walk))
+    @contextmanager
+    def _violation_on_error(self, what: str) -> Iterator[None]:
+        """Turn an error of the SDK in the block into a Violation."""
+        try:
+            yield
+        except (Violation, Unavailable):
+            raise
+        except self.errors as error:
+            raise Violation("", f"{what} to succeed", shorten(f"{type(error).__name__}: {error}", 500)) from error
 
-    def _invoke(self, function: Callable[..., Any], *arguments: Any, **fields: Any) -> Any:
-        """Call a function, and await its result. Raises Violation for a result of the other kind of client."""
-        self._note(function, arguments, fields)
-        with self._observed():
-            if self.kind == AWAITED:
-                return self.runner.run(_awaited(function, arguments, fields))
-            found = function(*arguments, **fields)
-            if inspect.isawaitable(found):
-                raise Violation("", f"{self} to return its answer", "an awaitable")
-            return found
-
-    def _note(self, function: Callable[..., Any], arguments: Sequence[Any], fields: Mapping[str, Any]) -> None:
+    def note(self, function: Callable[..., Any], arguments: Sequence[Any], fields: Mapping[str, Any]) -> None:
         """Note a call as somebody would write it, after the client and the call before it."""
         parts, owner = getattr(self.raw, "__dict__", {}), getattr(function, "__self__", None)
         namespace = next((f"{name}." for name, part in parts.items() if part is owner and owner is not None), "")
@@ -161,23 +170,22 @@ class Client:
         call = f"{before}client.{namespace}{_name(function)}({shorten(given)})"
         self.recorder.snippet[1:] = [*self.recorder.snippet[1:][-1:], call]
 
-    @contextmanager
-    def _observed(self) -> Iterator[None]:
-        self._requests = 0
-        limit, sleeps = timing.time_limit(TIMEOUT_SECONDS), timing.fake_sleeps(self._slept)
-        with limit, sleeps, traffic.intercepted(self._sent, self.server):
-            yield
-
-    def _slept(self, seconds: float) -> None:
+    def note_sleep(self, seconds: float) -> None:
+        """Note a sleep."""
         self.sleeps.append(seconds)
         self.on_sleep(seconds)
 
-    def _sent(self, sent: SentRequest) -> None:
+    def note_request(self, sent: SentRequest) -> None:
+        """Note a request with its answer. Raises Violation after MAX_REQUESTS of one call."""
         self.sent.append(sent)
-        self._requests += 1
-        if self._requests > MAX_REQUESTS:
+        self.count_request()
+        self.recorder.add(exchange(self.actor, sent))
+
+    def count_request(self) -> None:
+        """Count a request of the call. Raises Violation after MAX_REQUESTS."""
+        self.requests += 1
+        if self.requests > MAX_REQUESTS:
             raise Violation("", f"an end after at most {MAX_REQUESTS} requests", "one more request")
-        self.recorder.add(_exchange(self.actor, sent))
 
 
 def _name(function: Callable[..., Any]) -> str:
@@ -191,29 +199,8 @@ def _named(thing: Any, name: str, path: str) -> Any:
     raise Violation("", path, f"no {name}")
 
 
-@contextmanager
-def _violation_on_error(what: str) -> Iterator[None]:
-    """Turn an error of the block into a Violation."""
-    try:
-        yield
-    except (Violation, Unavailable):
-        raise
-    except Exception as error:
-        raise Violation("", f"{what} to succeed", shorten(f"{type(error).__name__}: {error}", 500)) from error
-
-
-async def _awaited(function: Callable[..., Any], arguments: Any, fields: Any) -> Any:
-    found = function(*arguments, **fields)
-    if not inspect.isawaitable(found):
-        raise Violation("", "an awaitable", shorten(repr(found)))
-    return await found
-
-
-async def _next(walk: AsyncIterator[Any]) -> Any:
-    return await anext(walk, _END)
-
-
-def _exchange(actor: str, sent: SentRequest) -> Exchange:
+def exchange(actor: str, sent: SentRequest) -> Exchange:
+    """Return a request and its answer as a report has them."""
     request, content = sent.request, sent.content
     return Exchange(
         actor=actor,

@@ -6,23 +6,39 @@ from functools import cache
 
 import pytest
 
-from contract_tests.sdk import timing
-from contract_tests.sdk.clients import KINDS, Client
+from contract_tests.plan import Plan
+from contract_tests.sdk import driver_sdk, timing
+from contract_tests.sdk.clients import BLOCKING, KINDS, Client
 from contract_tests.sdk.installed import Sdk
+from contract_tests.verdicts import Unavailable
 from contract_tests.world import World
 
+_DRIVER = Plan.from_env().driver
+#: The kinds of client that there are to check.
+_KINDS = KINDS if _DRIVER is None or "async" in _DRIVER.hello["capabilities"] else (BLOCKING,)
 timing.install()
 # Loading certificates takes most of the time of making a client, and no check needs a new context.
 setattr(ssl, "create_default_context", cache(ssl.create_default_context))  # noqa: B010
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out a check of Python itself where a driver calls the SDK."""
+    if _DRIVER is not None and item.get_closest_marker("python"):
+        raise Unavailable(driver_sdk.OF_PYTHON)
+
+
 @pytest.fixture(scope="session")
-def sdk() -> Sdk:
-    """The installed SDK."""
-    return Sdk()
+def sdk() -> Iterator[Sdk]:
+    """The installed SDK, or the one that the driver calls."""
+    if _DRIVER is None:
+        yield Sdk()
+        return
+    made = driver_sdk.opened(_DRIVER)
+    yield made
+    made.close()
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=_KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
     """Each kind of client, one after the other."""
     return str(request.param)

@@ -10,7 +10,10 @@ from inspect import Parameter
 from typing import Any
 
 from contract_tests.output.texts import shorten
+from contract_tests.sdk import fake_servers
 from contract_tests.sdk.clients import AWAITED, BLOCKING, Client
+from contract_tests.sdk.in_process import PythonClient
+from contract_tests.sdk.transports import HTTP
 from contract_tests.verdicts import Violation
 from contract_tests.world import World
 
@@ -25,7 +28,12 @@ class NotInstalled(Exception):
 
 
 class Sdk:
-    """Looks everything up on each use, because a mutant may be active by then."""
+    """Looks everything up on each use, because a mutant may be active by then.
+
+    ``in_process`` is whether its clients are objects of this process, so that checks can look at Python itself.
+    """
+
+    in_process = True
 
     def __repr__(self) -> str:
         return "sdk"
@@ -48,6 +56,16 @@ class Sdk:
     def package_metadata(self) -> metadata.PackageMetadata:
         """The metadata of the distribution. Raises Violation when none of that name is installed."""
         return self._distribution().metadata
+
+    @property
+    def version(self) -> str:
+        """The version of the SDK."""
+        return self.package_metadata["Version"] or ""
+
+    @property
+    def product(self) -> str:
+        """The name and the version of the SDK, as its User-Agent has them."""
+        return f"{DISTRIBUTION}/{self.version}"
 
     @property
     def requires(self) -> list[str]:
@@ -75,14 +93,34 @@ class Sdk:
         shown = ", ".join(f"{name}={shorten(repr(value), 60)}" for name, value in given.items() if name != "api_key")
         world.recorder.snippet[:] = [f'client = {CLIENTS[kind]}(api_key=os.environ["NOVAVMS_API_KEY"], {shown})']
         with asyncio.Runner() as runner:
-            made = Client(self.make(kind, **given), kind, role, world.recorder, runner)
+            made = PythonClient(self.make(kind, **given), kind, role, world.recorder, runner=runner)
             try:
                 yield made
             except BaseException:
                 with suppress(Exception):  # what ended the block counts
-                    _close(made)
+                    close(made)
                 raise
-            _close(made)
+            close(made)
+
+    def refuses(self, kind: str) -> bool:
+        """Whether a client cannot be made without any option. Raises Violation when there is no such client."""
+        constructor: Callable[[], Any] = self.part(CLIENTS[kind])
+        try:
+            constructor()
+        except Exception:
+            return True
+        return False
+
+    def default_url(self, kind: str, world: World) -> str:
+        """Return the URL of a call by a client that was made without one. Raises Violation."""
+        with self.client(kind, world, base_url=None) as client:
+            client.server = fake_servers.empty
+            client.call("cameras.list")
+            return str(client.last.request.url)
+
+    def through(self, kind: str, proxy: str) -> dict[str, Any]:
+        """Return the options with which a client calls through a proxy."""
+        return {"http_client": HTTP[kind](proxy=proxy)}
 
     def make(self, kind: str, **options: Any) -> Any:
         """Return a client of the SDK. Raises Violation when its constructor raises an error."""
@@ -113,7 +151,7 @@ def name() -> str:
         return f"{PACKAGE} (no distribution {DISTRIBUTION} installed)"
 
 
-def _close(client: Client) -> None:
+def close(client: Client) -> None:
     """Close the connections of a client, if it has a method for that."""
     for name in _CLOSE_METHODS:
         if callable(getattr(client.raw, name, None)):

@@ -136,7 +136,7 @@ def _fields(verb: Verb, method: Callable[..., Any], rng: Random, *, borders: boo
     schema = verb.schema
     if verb.value:
         schema = {**schema, "required": [verb.value], "properties": {verb.value: schema["properties"][verb.value]}}
-    kept = {name for name in schema["properties"] if name in schema.get("required", ()) or _takes(method, name)}
+    kept = {name for name in schema["properties"] if name in schema.get("required", ()) or takes(method, name)}
     base = samples.valid(schema, rng)
     yield {name: base[name] for name in base if name in kept}
     if not borders or not kept:
@@ -150,7 +150,8 @@ def _fields(verb: Verb, method: Callable[..., Any], rng: Random, *, borders: boo
         yield {name: found[name] for name in found if name in kept}
 
 
-def _takes(method: Callable[..., Any], name: str) -> bool:
+def takes(method: Callable[..., Any], name: str) -> bool:
+    """Whether a method takes an argument of that name."""
     parameters = inspect.signature(method).parameters
     return name in parameters or any(each.kind is Parameter.VAR_KEYWORD for each in parameters.values())
 

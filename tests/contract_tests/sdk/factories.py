@@ -8,6 +8,7 @@ from typing import Any
 
 from contract_tests.actors import Recorder
 from contract_tests.sdk.clients import Client
+from contract_tests.sdk.in_process import PythonClient
 
 
 @contextmanager
@@ -15,4 +16,4 @@ def client(kind: str, **namespaces: dict[str, Any]) -> Iterator[Client]:
     """Return a client whose namespaces have these functions as verbs."""
     raw = SimpleNamespace(**{name: SimpleNamespace(**verbs) for name, verbs in namespaces.items()})
     with asyncio.Runner() as runner:
-        yield Client(raw, kind, "owner", Recorder(), runner)
+        yield PythonClient(raw, kind, "owner", Recorder(), runner=runner)
