@@ -8,7 +8,7 @@ import sys
 import warnings
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 from contract_tests.actors import Recorder
 from contract_tests.mutation import activation
 from contract_tests.mutation.activation import SdkMutants
-from contract_tests.sdk import installed, timing
+from contract_tests.sdk import fake_servers, installed, timing
 from contract_tests.sdk.answers import as_json
 from contract_tests.sdk.clients import AWAITED, BLOCKING, END, Client
 from contract_tests.sdk.driver_process import PROTOCOL
@@ -93,7 +93,7 @@ class PythonDriver:
         handle = f"client-{next(self._numbers)}"
         made = PythonClient(raw, kind, "", Recorder(), runner=runner)
         self._clients[handle] = made, stack
-        return {"client": handle, "shown": repr(raw), **_base_url(raw)}
+        return {"client": handle, "shown": repr(raw), **({} if "base_url" in options else _default_url(made))}
 
     def call(self, client: str, verb: str, ids: list[str], fields: JSON, seconds: float) -> JSON:
         """Call a verb."""
@@ -141,13 +141,11 @@ class PythonDriver:
     def _method(self, client: Client, name: str, ids: list[str], fields: JSON) -> tuple[Any, list[Any], JSON]:
         """Return the method for a verb, with its arguments."""
         verb = _KNOWN.get(name)
-        if verb is None or not verb.described:
-            value = [fields.pop(verb.value)] if verb and verb.value in fields else []
-            return client.verb(name), [*ids, *value], fields
-        method = verb.method(client)
-        if not verb.value and not verb.sends:
-            return method, ids, fields
-        arguments, named = arguments_for(method, *ids, *([fields.pop(verb.value)] if verb.value in fields else []))
+        value = [fields.pop(verb.value)] if verb and verb.value in fields else []
+        method = verb.method(client) if verb and verb.described else client.verb(name)
+        if method is None or not (verb and verb.described and (verb.value or verb.sends)):
+            return method, [*ids, *value], fields
+        arguments, named = arguments_for(method, *ids, *value)
         return method, arguments, {**named, **fields}
 
 
@@ -205,9 +203,14 @@ def _has(client: Client, verb: Verb) -> bool:
         return False
 
 
-def _base_url(raw: Any) -> JSON:
-    found = getattr(raw, "base_url", None)
-    return {} if found is None else {"base_url": str(found)}
+def _default_url(client: Client) -> JSON:
+    """Return the URL that a client calls, seen in a call that nobody answers but this process."""
+    client.server = fake_servers.empty
+    with suppress(Exception):
+        client.invoke(client.verb("sites.list"))
+    client.server = None
+    url = client.sent.pop().request.url if client.sent else None
+    return {} if url is None else {"base_url": f"{url.scheme}://{url.netloc.decode()}"}
 
 
 def _outcome(client: Client, function: Callable[[], Any]) -> JSON:

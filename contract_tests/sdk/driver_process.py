@@ -79,6 +79,8 @@ class DriverProcess:
 
     def close(self) -> None:
         """Ask it to end, and kill it if it does not."""
+        if self._process.returncode is not None:
+            return
         with suppress(DriverFailure):
             self.request("shutdown", _END_SECONDS)
         with suppress(OSError):
@@ -105,7 +107,7 @@ class DriverProcess:
             try:
                 line = line[os.write(self._stdin, line) :]
             except OSError:
-                raise _Problem(f"has ended{self._exit_code()}") from None
+                return  # it has ended, and may have answered before
 
     def _read_line(self, method: str, until: float) -> bytes:
         while b"\n" not in self._unread:
@@ -150,7 +152,7 @@ class _Stderr:
     """Reads what a driver writes to its standard error, and keeps the end of it."""
 
     def __init__(self, pipe: IO[bytes] | None) -> None:
-        self._pipe, self._tail = pipe, deque[str](maxlen=_MAX_STDERR_CHARS)
+        self._pipe, self._last = pipe, deque[str](maxlen=_MAX_STDERR_CHARS)
         self._thread = Thread(target=self._read, daemon=True)
         self._thread.start()
 
@@ -158,7 +160,7 @@ class _Stderr:
         descriptor = _descriptor(self._pipe)
         with suppress(OSError):
             while read := os.read(descriptor, _READ_BYTES):
-                self._tail.extend(read.decode(errors="replace"))
+                self._last.extend(read.decode(errors="replace"))
 
     def join(self) -> None:
         """Wait until all has been read, and close the pipe."""
@@ -168,7 +170,7 @@ class _Stderr:
 
     def shown(self) -> str:
         """Return the end of it as one line, empty without any."""
-        text = " ".join("".join(self._tail).split())
+        text = " ".join("".join(self._last).split())
         return f"; its standard error ends: {KNOWN.redact(text)}" if text else ""
 
 
@@ -199,7 +201,9 @@ def _check(name: str, value: Any, method: str) -> None:
 def _validator(name: str) -> Any:
     text = resources.path("spec", "sdk_driver.schema.json").read_text(encoding="utf-8")
     schema: Mapping[str, Any] = json.loads(text)
-    return jsonschema_rs.validator_for({**schema, "oneOf": [{"$ref": f"#/$defs/{name}"}]})
+    return jsonschema_rs.validator_for(
+        {"$schema": schema["$schema"], "$defs": schema["$defs"], "$ref": f"#/$defs/{name}"}
+    )
 
 
 def _shown(text: str) -> str:

@@ -14,7 +14,7 @@ _HOST = "127.0.0.1"
 _MAX_BODY_BYTES = 16 * 1024 * 1024
 _POLL_SECONDS = 0.005
 #: Headers that the server writes itself, or that are about a connection.
-_OWN_HEADERS = ("connection", "content-length", "date", "server", "transfer-encoding")
+_OWN_HEADERS = ("connection", "content-length", "transfer-encoding")
 
 
 @contextmanager

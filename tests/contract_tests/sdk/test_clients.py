@@ -164,7 +164,7 @@ def test_sleeps_and_requests_are_recorded(kind: str) -> None:
 
 
 def test_a_call_that_hangs_is_a_violation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contract_tests.sdk.clients.TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("contract_tests.sdk.in_process.TIMEOUT_SECONDS", 0.05)
 
     async def wait() -> None:
         await asyncio.Event().wait()

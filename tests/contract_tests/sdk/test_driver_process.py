@@ -1,0 +1,91 @@
+"""Drivers that do something else than answer end the run with one line."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from contract_tests.sdk import driver_process
+from contract_tests.sdk.driver_process import DriverFailure, DriverProcess, NotStarted
+
+HERE = Path(__file__).parent
+#: Reads a request, and does something; ``say`` answers it.
+PRELUDE = """
+import json, os, sys, time
+def say(result, number=1): print(json.dumps({"id": number, "result": result}), flush=True)
+sys.stdin.readline()
+"""
+
+
+def driver(body: str) -> list[str]:
+    return [sys.executable, "-c", PRELUDE + body]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("sys.exit(7)", "ended without answering close, with exit code 7"),
+        ("print('hello there')", "answered close with hello there, which is no JSON"),
+        ("say({}, 8)", "answered close with the id 8, not 1"),
+        ("print('[1]')", "answered close with what the schema refuses, at the whole"),
+        ("""print('{"id": 1, "result": 3}')""", "answered close with what the schema refuses, at result"),
+        ("""print('{"id": 1, "error": "no client x"}')""", "failed at close: no client x"),
+        ("time.sleep(9)", "did not answer close in time"),
+        ("os.write(1, b'x' * 300); time.sleep(9)", "answered close with more than 200 bytes without a line break"),
+    ],
+)
+def test_what_is_no_answer_is_a_failure_of_one_line(
+    body: str, message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(driver_process, "MAX_LINE_BYTES", 200)
+    process = DriverProcess(driver(body), tmp_path)
+    begun = time.monotonic()
+    with pytest.raises(DriverFailure, match=message) as caught:
+        process.request("close", 1.0 if "sleep(9)" in body else 10.0, client="client-1")
+    assert "\n" not in str(caught.value)
+    assert time.monotonic() - begun < 8
+    assert process._process.returncode is not None
+
+
+def test_a_driver_that_does_not_read_is_a_failure(tmp_path: Path) -> None:
+    process = DriverProcess([sys.executable, "-c", "import time; time.sleep(9)"], tmp_path)
+    with pytest.raises(DriverFailure, match="does not read its standard input"):
+        process.request("close", 1.0, client="x" * 1_000_000)
+
+
+def test_standard_error_is_shown_cut_and_without_secrets(tmp_path: Path) -> None:
+    body = r"sys.stderr.write('x' * 50_000 + '\n\x1b[31mkey sk_live_abcdefghijkl\n'); sys.exit(1)"
+    process = DriverProcess(driver(body), tmp_path)
+    with pytest.raises(DriverFailure) as caught:
+        process.request("close", client="client-1")
+    text = str(caught.value)
+    assert "its standard error ends: x" in text
+    assert text.endswith("key sk_l…")
+    assert "\x1b" not in text
+    assert "\n" not in text
+    assert len(text) < 3000
+
+
+def test_an_answer_that_fits_is_returned(tmp_path: Path) -> None:
+    process = DriverProcess(driver("say({'client': 'c'}); sys.stdin.readline(); say({}, 2)"), tmp_path)
+    assert process.request("make_client", options={}, **{"async": False}) == {"client": "c"}
+    process.close()
+    assert process._process.returncode == 0
+
+
+def test_a_driver_sees_no_plan_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOVAVMS_CONTRACT_PLAN", "secret")
+    process = DriverProcess(driver("say({'client': os.environ.get('NOVAVMS_CONTRACT_PLAN', 'none')})"), tmp_path)
+    assert process.request("make_client", options={}, **{"async": False})["client"] == "none"
+    process.close()
+
+
+def test_a_command_that_there_is_not_cannot_be_started() -> None:
+    with pytest.raises(NotStarted, match="the driver 'no-such-program' cannot be started: No such file or directory"):
+        driver_process.introduced(["no-such-program"], HERE)
+
+
+def test_a_program_that_is_no_driver_cannot_be_started() -> None:
+    with pytest.raises(NotStarted, match='schema refuses, at the whole: "language" is a required property'):
+        driver_process.introduced(driver("say({'protocol': 2})"), HERE)
