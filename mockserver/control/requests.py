@@ -17,7 +17,7 @@ from mockserver.runtime.followers import MAX_FOLLOWERS, Follower, TooManyFollowe
 from mockserver.runtime.journal import Entry, entry_of
 from mockserver.runtime.memory_journal import UnknownCall
 
-_SAME_NAME = ("operation", "actor", "method", "path", "status", "body", "after")
+_SAME_NAME = ("operation", "actor", "method", "path", "status", "request_id", "body", "after", "before")
 _KEEP_ALIVE_SECONDS = 15
 
 
@@ -92,8 +92,8 @@ async def search(request: Request, limit: int, sought: CallCriteria) -> tuple[li
     """Return the newest calls that match, and the number of all that match. Raises InvalidInput."""
     try:
         return await request.context.journal.search(limit, sought)
-    except UnknownCall:
-        raise InvalidInput({"after": ["is not the id of a call that the journal has"]}) from None
+    except UnknownCall as error:
+        raise InvalidInput({str(error): ["is not the id of a call that the journal has"]}) from None
 
 
 def criteria(request: Request, params: Mapping[str, Any]) -> CallCriteria:

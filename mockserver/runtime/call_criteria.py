@@ -11,7 +11,7 @@ from mockserver.runtime.journal import Entry, RecordedCall, entry_of
 from mockserver.runtime.path_templates import path_matches
 
 #: The fields of a call that it has to have as they are.
-_EQUAL = ("org_id", "operation", "actor", "method", "status")
+_EQUAL = ("org_id", "operation", "actor", "method", "status", "request_id")
 #: Of these, what a database has in columns of their own.
 _COLUMNS = ("org_id", "operation", "status")
 
@@ -33,7 +33,7 @@ class CallCriteria(msgspec.Struct, frozen=True, kw_only=True):
 
     ``path`` is literal or a template; ``headers`` have names in lower case, ``query`` and they have None for any value;
     ``body`` is a text in the kept part of the request's body. ``since`` is included, ``until`` is not, and ``after`` is
-    the id of a call that came before.
+    the id of a call that came before, ``before`` that of one that came after.
     """
 
     org_id: str | None = None
@@ -48,6 +48,8 @@ class CallCriteria(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     until: datetime | None = None
     after: str | None = None
+    before: str | None = None
+    request_id: str | None = None
 
     def columns(self) -> dict[str, Any] | None:
         """Return the columns of a database that decide, by name; None if others are needed, too."""
@@ -55,12 +57,13 @@ class CallCriteria(msgspec.Struct, frozen=True, kw_only=True):
         return given if given.keys() <= set(_COLUMNS) else None
 
     def match(self, call: RecordedCall) -> bool:
-        """Whether a call meets the criteria, but for ``after``."""
+        """Whether a call meets the criteria, but for ``after`` and ``before``."""
         return (
             self.org_id in (None, call.org_id)
             and self.operation in (None, call.operation)
             and self.method in (None, call.method)
             and self.status in (None, call.status)
+            and self.request_id in (None, call.request_id)
             and self.actor in (None, call.actor)
             and (self.since is None or call.at >= self.since)
             and (self.until is None or call.at < self.until)
@@ -73,7 +76,7 @@ class CallCriteria(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.headers or self.query or self.body)
 
     def differences(self, entry: Entry) -> list[Difference]:
-        """Return in what a call differs from the criteria, but for times and ``after``."""
+        """Return in what a call differs from the criteria, but for times, ``after`` and ``before``."""
         found = [
             Difference(name, _shown(getattr(entry, name)), repr(str(getattr(self, name))))
             for name in _EQUAL

@@ -21,7 +21,7 @@ _TAKEN = attrgetter("bytes")
 
 
 class UnknownCall(ValueError):
-    """The journal has no call with this id."""
+    """The journal has no call with the id that a criterion, ``after`` or ``before``, has."""
 
 
 class _Share:
@@ -202,12 +202,16 @@ class Search:
         self._criteria = criteria
         self._found: list[RecordedCall] = []
         self._total = 0
+        self._begun = criteria.before is None
         self._ended = criteria.after is None
 
     def look_at(self, newest_first: Iterable[RecordedCall]) -> bool:
         """Look at the next calls, and return whether all that may match have been looked at."""
         after, match = self._criteria.after, self._criteria.match
         for call in newest_first:
+            if not self._begun:
+                self._begun = call.request_id == self._criteria.before
+                continue
             if after is not None and call.request_id == after:
                 self._ended = True
                 return True
@@ -219,8 +223,8 @@ class Search:
 
     def result(self) -> tuple[list[Entry], int]:
         """Return the newest calls that match, and how many match in all. Raises UnknownCall."""
-        if not self._ended:
-            raise UnknownCall(self._criteria.after)
+        if not (self._begun and self._ended):
+            raise UnknownCall("after" if self._begun else "before")
         return [entry_of(call) for call in self._found], self._total
 
 

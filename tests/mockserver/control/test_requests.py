@@ -145,6 +145,11 @@ def test_filters_by_time_and_by_what_came_before(world: World) -> None:
     assert listed(world, after=middle["request_id"]) == [newest]
     assert listed(world, after=newest["request_id"]) == []
     assert listed(world, after=oldest["request_id"], until=newest["at"]) == [middle]
+    assert listed(world, before=newest["request_id"]) == [middle, oldest]
+    assert listed(world, before=newest["request_id"], after=oldest["request_id"]) == [middle]
+    assert listed(world, before=oldest["request_id"]) == []
+    assert listed(world, request_id=middle["request_id"]) == [middle]
+    assert listed(world, request_id="req_unknown") == []
 
 
 def test_newest_come_first_and_limit_cuts_without_changing_the_total(world: World) -> None:
@@ -196,6 +201,7 @@ def test_cleared_journal_is_empty(world: World) -> None:
         ("since", "yesterday"),
         ("until", "0001-01-01T00:00:00+23:59"),
         ("after", "req_unknown"),
+        ("before", "req_unknown"),
         ("colour", "red"),
     ],
 )

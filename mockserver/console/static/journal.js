@@ -1,0 +1,73 @@
+// Adds rows as calls come, and opens a call below its row. Without it the page shows the calls when it is loaded.
+const MAX_ROWS = 200
+const rows = document.getElementById("rows")
+const count = document.getElementById("count")
+const pause = document.getElementById("pause")
+let source = null
+let seen = 0
+let skipped = 0
+let newest = null
+
+const say = (text) => { if (count.textContent !== text) count.textContent = text }
+
+const receive = (event) => {
+  const data = JSON.parse(event.data)
+  if (data.failed) return say(data.failed)
+  const template = document.createElement("template")
+  template.innerHTML = data.html
+  seen += template.content.children.length
+  skipped += data.skipped
+  newest = event.lastEventId
+  rows.prepend(template.content)
+  const calls = rows.querySelectorAll(":scope > tr:not(.opened)")
+  for (const row of [...calls].slice(MAX_ROWS)) {
+    opened(row)?.remove()
+    row.remove()
+  }
+  say(`${seen} new call${seen === 1 ? "" : "s"}` + (skipped ? `, and ${skipped} more that came too fast to show` : "") + ".")
+}
+
+const follow = () => {
+  const url = new URL(rows.dataset.stream, location)
+  if (newest) url.searchParams.set("after", newest)
+  source = new EventSource(url)
+  source.onmessage = receive
+}
+
+const opened = (row) => row.nextElementSibling?.classList.contains("opened") ? row.nextElementSibling : null
+
+const open = async (link) => {
+  const row = link.closest("tr")
+  const shown = opened(row)
+  link.setAttribute("aria-expanded", String(!shown))
+  if (shown) return shown.remove()
+  const answer = await fetch(`${link.href}?part=1`)
+  if (!answer.ok) return location.assign(link.href)
+  if (opened(row)) return
+  const added = document.createElement("tr")
+  added.className = "opened"
+  const cell = added.insertCell()
+  cell.colSpan = row.cells.length
+  cell.innerHTML = await answer.text()
+  row.after(added)
+}
+
+rows.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-entry]")
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
+  event.preventDefault()
+  open(link)
+})
+
+if (pause) {
+  pause.hidden = false
+  pause.addEventListener("click", () => {
+    const paused = source !== null
+    if (paused) source.close()
+    source = null
+    if (!paused) follow()
+    pause.setAttribute("aria-pressed", String(paused))
+  })
+  follow()
+  addEventListener("pagehide", () => source?.close())
+}
