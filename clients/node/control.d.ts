@@ -1578,6 +1578,16 @@ export interface components {
          */
         CallsAfter: string;
         /**
+         * @description Only calls answered before the one with this request id; so a next page begins.
+         * @example req_5f3c9a1e7b2d
+         */
+        CallsBefore: string;
+        /**
+         * @description Only the call with this request id.
+         * @example req_5f3c9a1e7b2d
+         */
+        CallsRequestId: string;
+        /**
          * @description The largest number of requests to return.
          * @example 20
          */
@@ -3021,6 +3031,16 @@ export interface operations {
                  */
                 after?: components["parameters"]["CallsAfter"];
                 /**
+                 * @description Only calls answered before the one with this request id; so a next page begins.
+                 * @example req_5f3c9a1e7b2d
+                 */
+                before?: components["parameters"]["CallsBefore"];
+                /**
+                 * @description Only the call with this request id.
+                 * @example req_5f3c9a1e7b2d
+                 */
+                request_id?: components["parameters"]["CallsRequestId"];
+                /**
                  * @description Seconds, in real time, to wait for as many calls as `count` says.
                  * @example 5
                  */
@@ -3240,6 +3260,16 @@ export interface operations {
                  * @example req_5f3c9a1e7b2d
                  */
                 after?: components["parameters"]["CallsAfter"];
+                /**
+                 * @description Only calls answered before the one with this request id; so a next page begins.
+                 * @example req_5f3c9a1e7b2d
+                 */
+                before?: components["parameters"]["CallsBefore"];
+                /**
+                 * @description Only the call with this request id.
+                 * @example req_5f3c9a1e7b2d
+                 */
+                request_id?: components["parameters"]["CallsRequestId"];
                 /**
                  * @description The largest number of requests to return.
                  * @example 20
