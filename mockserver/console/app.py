@@ -27,7 +27,16 @@ from mockserver.asgi import (
     token_matches,
 )
 from mockserver.browsers import OwnHosts
-from mockserver.console import CONSOLE, HOME, REFERENCE, journal, overview, reference
+from mockserver.console import (
+    CONSOLE,
+    HOME,
+    REFERENCE,
+    journal,
+    orgs,
+    overview,
+    recordings,
+    reference,
+)
 from mockserver.console.calls import CallFailed, Calls
 from mockserver.console.visit import Handler, Section, Visit, environment
 from mockserver.domain.errors import ApiError, Forbidden
@@ -35,9 +44,19 @@ from mockserver.domain.errors import ApiError, Forbidden
 COOKIE = "novavms_mock_console"
 LOGIN, LOGOUT, STATIC = f"{CONSOLE}/login", f"{CONSOLE}/logout", f"{CONSOLE}/static"
 #: The pages that the navigation leads to, in its order.
-SECTIONS = (Section("Overview", HOME), Section("Journal", journal.JOURNAL), Section("API reference", REFERENCE))
+SECTIONS = (
+    Section("Overview", HOME),
+    Section("Journal", journal.JOURNAL),
+    Section("API reference", REFERENCE),
+)
 #: Every page, as method, path and handler.
-PAGES: tuple[tuple[str, str, Handler], ...] = (*overview.PAGES, *journal.PAGES, *reference.PAGES)
+PAGES: tuple[tuple[str, str, Handler], ...] = (
+    *overview.PAGES,
+    *orgs.PAGES,
+    *recordings.PAGES,
+    *journal.PAGES,
+    *reference.PAGES,
+)
 _SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",

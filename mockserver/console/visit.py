@@ -36,7 +36,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["version"] = __version__
+    made.globals.update(version=__version__, page_rows=PAGE_ROWS)
     return made
 
 
@@ -77,6 +77,11 @@ class Visit:
         """Return a page."""
         text = self.templates.get_template(template).render(root=self.root, here=self.request.scope["path"], **values)
         return HTMLResponse(text, status)
+
+    @staticmethod
+    def status_of(errors: Mapping[str, CallFailed] | None) -> int:
+        """Return the status of a page with these errors."""
+        return next((error.status for error in (errors or {}).values()), 200)
 
     def to(self, path: str) -> Response:
         """Return a redirect to a path below that of the mock, after a form that was carried out."""

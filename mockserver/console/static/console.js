@@ -26,6 +26,8 @@ const tick = () => {
     const minutes = Math.floor(left / 60)
     const value = left <= 0 ? "expired" : `${minutes}:${String(left - 60 * minutes).padStart(2, "0")}`
     if (one.textContent !== value) one.textContent = value
+    one.classList.toggle("good", left > 0)
+    one.classList.toggle("bad", left <= 0)
   }
 }
 

@@ -52,7 +52,7 @@ def page(running: Running, path: str, status: int = 200, **arguments: Any) -> Pa
     return Page(answer)
 
 
-def send(running: Running, path: str, status: int = 303, **fields: str) -> Page:
+def send(running: Running, path: str, status: int = 303, /, **fields: str) -> Page:
     """Send a form, and return the page that answers it, or the one that it leads to."""
     answer = running.client().post(f"/_mock{path}", data=fields)
     assert answer.status_code == status, answer.text
