@@ -27,7 +27,7 @@ class Outcome:
     body: str
 
 
-async def act(visit: Visit, org: Mapping[str, Any], role: str | None, method: str, path: str, json: Any) -> Outcome:
+async def call_as(visit: Visit, org: Mapping[str, Any], role: str | None, method: str, path: str, json: Any) -> Outcome:
     """Call the API as the actor of a role, or as nobody, and return what was answered. Raises CallFailed."""
     actor = org["actors"].get(role) if role else None
     reply = await visit.calls.send(method, path, actor and actor["token"], json=json)

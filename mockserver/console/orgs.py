@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from mockserver.asgi import base_url
 from mockserver.console import CONSOLE, HOME, overview
-from mockserver.console.acting import Outcome, act
+from mockserver.console.acting import Outcome, call_as
 from mockserver.console.calls import CallFailed
 from mockserver.console.visit import PAGE_ROWS, Handler, Visit, number
 
@@ -65,20 +65,20 @@ async def make_code(visit: Visit) -> Response:
     """Make a pairing code as the actor that the form names."""
     form = await visit.form()
     body = {name: form.get(name, "") for name in ("name", "site_id")}
-    return await _act(visit, form.get("actor"), "/api/v1/gateways/generate-pairing-code", body)
+    return await _call_as(visit, form.get("actor"), "/api/v1/gateways/generate-pairing-code", body)
 
 
 async def redeem_code(visit: Visit) -> Response:
     """Redeem a pairing code, as a gateway does."""
     form = await visit.form()
     body: dict[str, str] = {name: form[name] for name in ("pairing_code", "version") if name in form}
-    return await _act(visit, None, "/api/v1/gateways/pair", body)
+    return await _call_as(visit, None, "/api/v1/gateways/pair", body)
 
 
-async def _act(visit: Visit, role: str | None, path: str, body: Mapping[str, str]) -> Response:
+async def _call_as(visit: Visit, role: str | None, path: str, body: Mapping[str, str]) -> Response:
     try:
         org = await visit.calls.control("GET", _path(visit))
-        return await _page(visit, await act(visit, org, role, "POST", path, body))
+        return await _page(visit, await call_as(visit, org, role, "POST", path, body))
     except CallFailed as error:
         return await _page(visit, errors={"codes": error})
 

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from mockserver.console import CONSOLE
-from mockserver.console.acting import Outcome, act
+from mockserver.console.acting import Outcome, call_as
 from mockserver.console.calls import CallFailed
 from mockserver.console.visit import PAGE_ROWS, Handler, Visit, number
 
@@ -52,7 +52,7 @@ async def acknowledge(visit: Visit) -> Response:
     org = await visit.calls.control("GET", f"/orgs/{visit.params['id']}")
     path = f"/api/v1/alerts/{form.get('alert', '')}"
     try:
-        made = await act(visit, org, form.get("actor"), "PATCH", path, {"status": "acknowledged"})
+        made = await call_as(visit, org, form.get("actor"), "PATCH", path, {"status": "acknowledged"})
     except CallFailed as error:
         return await _page(visit, "alerts", error=error)
     return await _page(visit, "alerts", made)

@@ -16,7 +16,7 @@ def place(world: World, below: str = "") -> str:
     return f"/console/orgs/{world.id}{below}"
 
 
-def act(world: World, below: str, **fields: str) -> Page:
+def answered(world: World, below: str, **fields: str) -> Page:
     """Send a form that makes a call of the API, whose answer the page shows."""
     return send(world.running, place(world, below), 200, **fields)
 
@@ -40,7 +40,7 @@ def test_everybody_is_shown_with_a_token_and_a_curl_that_works(world: World) -> 
 
 def test_a_code_is_made_as_the_person_chosen_and_counts_down(frozen: World) -> None:
     asked = {"name": "North", "site_id": frozen.sites[0]}
-    found = act(frozen, "/codes", actor="operator", **asked)
+    found = answered(frozen, "/codes", actor="operator", **asked)
     assert "as operator" in found.text
     assert "201 Created" in found.text
     (made,) = [call for call in journal(frozen) if call["operation"] == "generatePairingCode"]
@@ -57,26 +57,26 @@ def test_a_code_is_made_as_the_person_chosen_and_counts_down(frozen: World) -> N
 
 @pytest.mark.parametrize(("role", "status"), [("viewer", "403 Forbidden"), ("nobody", "401 Unauthorized")])
 def test_what_a_person_may_not_do_is_shown_as_it_was_answered(world: World, role: str, status: str) -> None:
-    found = act(world, "/codes", actor=role, name="x", site_id=world.sites[0])
+    found = answered(world, "/codes", actor=role, name="x", site_id=world.sites[0])
     assert status in found.text
     assert "request_id" in found.text
 
 
 def test_a_refused_body_is_shown_as_it_was_answered(world: World) -> None:
-    assert "400 Bad Request" in act(world, "/codes", actor="operator", name="", site_id="x").text
-    assert "404 Not Found" in act(world, "/pair", pairing_code="XXXXXX").text
-    assert "400 Bad Request" in act(world, "/pair").text
+    assert "400 Bad Request" in answered(world, "/codes", actor="operator", name="", site_id="x").text
+    assert "404 Not Found" in answered(world, "/pair", pairing_code="XXXXXX").text
+    assert "400 Bad Request" in answered(world, "/pair").text
 
 
 def test_a_code_is_redeemed_once_and_not_after_its_expiry(frozen: World) -> None:
     first, second = new_code(frozen, name="A"), new_code(frozen, name="B")
-    found = act(frozen, "/pair", pairing_code=first["pairing_code"], version="1.2")
+    found = answered(frozen, "/pair", pairing_code=first["pairing_code"], version="1.2")
     assert "200 OK" in found.text
     assert "redeemed" in found.text
-    assert "409 Conflict" in act(frozen, "/pair", pairing_code=first["pairing_code"]).text
+    assert "409 Conflict" in answered(frozen, "/pair", pairing_code=first["pairing_code"]).text
     send(frozen.running, place(frozen, "/clock"), advance="660")
     assert "expired" in page(frozen.running, place(frozen)).text
-    assert "410 Gone" in act(frozen, "/pair", pairing_code=second["pairing_code"]).text
+    assert "410 Gone" in answered(frozen, "/pair", pairing_code=second["pairing_code"]).text
 
 
 def test_a_connection_that_a_fault_closes_is_said_beside_the_form(isolated: Running) -> None:
@@ -214,7 +214,7 @@ def test_markup_in_an_answer_is_text(isolated: Running) -> None:
     world = isolated.org()
     answer = {"status": 418, "content_type": "text/html", "body": MARKUP, "headers": {"X-Request-ID": MARKUP[:20]}}
     isolated.control("POST", "/faults", json={"match": {"operation": "pairGateway"}, "answer": answer})
-    found = act(world, "/pair", pairing_code="ABCDEF")
+    found = answered(world, "/pair", pairing_code="ABCDEF")
     assert TEXT in found.text
     assert not found.planted
 
@@ -223,7 +223,7 @@ def test_a_long_answer_is_cut(isolated: Running) -> None:
     world = isolated.org()
     answer = {"status": 299, "body": "x" * 100_000}
     isolated.control("POST", "/faults", json={"match": {"operation": "pairGateway"}, "answer": answer})
-    found = act(world, "/pair", pairing_code="ABCDEF")
+    found = answered(world, "/pair", pairing_code="ABCDEF")
     assert 4000 < len(re.findall("x+…", found.text)[0]) < 5000
 
 
