@@ -232,14 +232,14 @@ def test_codes_follow_each_other_page_by_page(isolated: Running) -> None:
     snapshot = isolated.control("GET", "/snapshot")
     new_code(world)
     (code,) = isolated.control("GET", f"/orgs/{world.id}/records/pairing_codes")["data"]
-    many = [{**code, "id": f"00000000-0000-4000-8000-{number:012}", "code": f"K{number:05}"} for number in range(60)]
+    more = [{**code, "id": f"00000000-0000-4000-8000-{number:012}", "code": f"K{number:05}"} for number in range(60)]
     gateway = next(
         g
         for g in isolated.control("GET", f"/orgs/{world.id}/records/gateways")["data"]
         if g["id"] == code["gateway_id"]
     )
     snapshot["data"]["gateways"].append(gateway)
-    snapshot["data"]["pairing_codes"] += [{**one, "redeemed_at": one["created_at"]} for one in many]
+    snapshot["data"]["pairing_codes"] += [{**one, "redeemed_at": one["created_at"]} for one in more]
     isolated.control("PUT", "/snapshot", json=snapshot)
     first = page(isolated, place(world))
     (older,) = [href for href in first.attributes("a", "href") if "after=" in href]
