@@ -11,7 +11,7 @@ from typing import Any
 from mockserver import resources
 
 STRENGTHS = ("stated", "example", "derived", "manual", "assumed")
-#: The need of rules about the Python SDK: the installed one is checked, with the mock as its server.
+#: The need of rules about an SDK, the installed one or that of a driver: it is checked, with the mock as its server.
 SDK = "sdk"
 NEEDS = frozenset(
     (
@@ -33,6 +33,7 @@ class Rule:
 
     ``operations`` and ``fields`` are what it is about: operations, and parameters, fields of bodies and answers;
     ``caller.role``, ``caller.org``, ``caller.sites`` and ``caller.credential`` stand for who may call, and whose data.
+    ``language`` is that of the SDKs that it is about, if not of all.
     """
 
     id: str
@@ -43,10 +44,11 @@ class Rule:
     fields: tuple[str, ...]
     needs: frozenset[str]
     family: str
+    language: str = ""
 
     @property
     def of_sdk(self) -> bool:
-        """Whether it is a rule about the Python SDK rather than about the API."""
+        """Whether it is a rule about an SDK rather than about the API."""
         return SDK in self.needs
 
     def as_json(self) -> dict[str, Any]:
@@ -68,10 +70,14 @@ class Catalogue:
     rules: Mapping[str, Rule]
     untested: Mapping[str, str]
 
-    def select(self, patterns: Sequence[str], *, sdk: bool = False) -> list[Rule]:
-        """Return the testable rules whose id matches one of the globs; all of them without globs."""
+    def select(self, patterns: Sequence[str], *, sdk: bool = False, language: str = "") -> list[Rule]:
+        """Return the testable rules whose id matches one of the globs; all of them without globs.
+
+        Rules about SDKs in another language are not among them.
+        """
         wanted = patterns or ["*"]
-        return [rule for rule in self.testable(sdk=sdk) if any(fnmatch.fnmatch(rule.id, one) for one in wanted)]
+        rules = (rule for rule in self.testable(sdk=sdk) if rule.language in ("", language))
+        return [rule for rule in rules if any(fnmatch.fnmatch(rule.id, one) for one in wanted)]
 
     @cached_property
     def documented(self) -> frozenset[str]:
@@ -130,6 +136,7 @@ def _rules(name: str, content: Mapping[str, Any]) -> Iterable[Rule]:
                 fields=tuple(row.get("fields", ())),
                 needs=frozenset(row["needs"]),
                 family=content["family"],
+                language=row.get("language", ""),
             )
         except KeyError as error:
             raise CatalogueError(f"{name}.toml: {row.get('id', 'a rule')} lacks {error}") from None

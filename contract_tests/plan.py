@@ -38,6 +38,11 @@ class Driver:
     hello: dict[str, Any]
 
     @property
+    def language(self) -> str:
+        """The language of the SDK, in small letters."""
+        return str(self.hello["language"]).lower()
+
+    @property
     def label(self) -> str:
         """The name, version and language of the SDK."""
         return f"{self.hello['name']} {self.hello['version']} ({self.hello['language']})"

@@ -50,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "fuzz: the check runs only in a run that fuzzes")
     config.addinivalue_line("markers", "python: the check looks at Python itself, which a driver cannot show")
     config.addinivalue_line("markers", "driver: the check is of an SDK that a driver calls alone")
+    config.addinivalue_line("markers", "typescript: the check is of an SDK in TypeScript alone")
     plan = Plan.from_env()
     config.stash[WORKER] = Worker(plan)
     hypothesis.settings.register_profile(

@@ -47,10 +47,12 @@ const METHODS = {
       return { client: keep('client', client), base_url: client.baseUrl, shown: inspect(client) }
     })
   },
-  call({ client, verb, ids, fields, seconds }) {
+  async call({ client, verb, ids, fields, seconds }) {
     const [namespace, name] = verb.split('.')
     const owner = found(client)[camel(namespace)]
-    return within(seconds, async () => answer(await owner[camel(name)](...ids, ...args(owner, name, fields))))
+    const given = args(owner, name, fields)
+    const names = given.flatMap((value) => (isObject(value) ? Object.keys(value) : []))
+    return { ...(await within(seconds, async () => answer(await owner[camel(name)](...ids, ...given)))), names }
   },
   iterate({ client, namespace, fields, seconds }) {
     const owner = found(client)[camel(namespace)]
@@ -87,6 +89,8 @@ function args(owner, name, fields) {
   if (name in SINGLE_VALUES) return [fromApi(fields)[camel(SINGLE_VALUES[name])]]
   return Object.keys(fields).length > 0 ? [fromApi(fields)] : []
 }
+
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 async function sleep(seconds) {
   pauses.push(seconds)

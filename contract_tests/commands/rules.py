@@ -26,5 +26,5 @@ def run(options: argparse.Namespace) -> int:
         print(f"{rule.id:8} {rule.strength:8} {rule.says}")
     about_sdk = len(list(found.testable(sdk=True)))
     print(f"\n{len(found.rules)} rules: `novavms-contract run` checks {len(list(found.testable()))} of the API,")
-    print(f"`novavms-contract sdk` {about_sdk} of the Python SDK, and {len(found.untested)} cannot be checked.")
+    print(f"`novavms-contract sdk` {about_sdk} of an SDK, and {len(found.untested)} cannot be checked.")
     return CONFORMS

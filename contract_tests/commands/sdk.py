@@ -61,7 +61,7 @@ def _driver(command: str) -> Driver:
 def _check(options: argparse.Namespace, driver: Driver | None) -> int:
     if options.mutants or options.generated or options.sample:
         raise UsageError("--mutants, --generated and --sample need --kill")
-    rules = catalogue.load().select(options.rules, sdk=True)
+    rules = catalogue.load().select(options.rules, sdk=True, language=driver.language if driver else "")
     if not rules:
         raise UsageError(
             "no rule of the SDK matches; see `novavms-contract rules`, and `novavms-contract run` for the API"

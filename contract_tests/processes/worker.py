@@ -75,7 +75,8 @@ class Worker:
         """
         asked = [item for item in items if self.wanted.intersection(rules_of(item))]
         unwanted = ["fuzz"] * (not self.plan.fuzz) + ["repeats"] * (not self.plan.own_orgs)
-        unwanted += ["driver"] * (self.plan.driver is None)
+        driver = self.plan.driver
+        unwanted += ["driver"] * (driver is None) + ["typescript"] * (driver is None or driver.language != "typescript")
         planned = [item for item in asked if not any(map(item.get_closest_marker, unwanted))]
         planned = self.sampling.in_order(planned)
         planned.sort(key=lambda item: _waits(item) is not self._waits_beside_others)

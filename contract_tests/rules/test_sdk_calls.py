@@ -1,6 +1,7 @@
-"""The calls of the Python client on the pages of the API: events, alerts, alert rules, gateways."""
+"""The calls of the clients on the pages of the API, in Python and TypeScript: events, alerts, alert rules, gateways."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -61,6 +62,11 @@ def as_query(filters: JSON) -> dict[str, str]:
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in filters.items()}
 
 
+def in_camel_case(names: Iterable[str]) -> list[str]:
+    """Return names as the pages write them in TypeScript, sorted."""
+    return sorted(re.sub("_([a-z])", lambda found: found[1].upper(), name) for name in names)
+
+
 @pytest.mark.rules("EV-94")
 @one_in(4)
 @given(filters=st.fixed_dictionaries({}, optional=FILTERS | PAGE))
@@ -81,6 +87,22 @@ def test_events_are_exported_by_every_filter(client: Client, world: World, expec
     client.call("events.export", **filters)
     queries = [mock.query(request) for request in mock.requests(world, "exportEvents")]
     expect.equal("EV-94", queries, [as_query(filters)], "the queries")
+
+
+@pytest.mark.typescript
+@pytest.mark.rules("EV-95")
+@one_in(4)
+@pytest.mark.parametrize(("verb", "operation"), [("list", "listEvents"), ("export", "exportEvents")])
+@given(filters=st.fixed_dictionaries({}, optional=FILTERS))
+@example(filters=EVENT_EXAMPLE)
+def test_event_filters_are_in_camel_case(
+    client: Client, world: World, expect: Expect, verb: str, operation: str, filters: JSON
+) -> None:
+    mock.clear_requests(world)
+    client.call(f"events.{verb}", **filters)
+    expect.equal("EV-95", sorted(client.names), in_camel_case(filters), "the names of the filters")
+    queries = [mock.query(request) for request in mock.requests(world, operation)]
+    expect.equal("EV-95", queries, [as_query(filters)], "the queries")
 
 
 @pytest.mark.rules("EV-94")
@@ -131,18 +153,35 @@ def test_alerts_have_a_timeline(client: Client, world: World, expect: Expect) ->
     expect.equal("AL-34", (str(field(timeline, "alert_id")), actions), (first, wanted), "the timeline")
 
 
-@pytest.mark.rules("RU-60")
-def test_alert_rules_are_managed_as_alert_rules(client: Client, world: World, expect: Expect) -> None:
-    camera = world.cameras()[0]
-    chosen = {
+def new_rule(world: World) -> JSON:
+    """Return the fields of the rule that the page makes."""
+    return {
         "name": "After-hours dock motion",
         "trigger_type": "motion",
         "scope_type": "specific_cameras",
-        "camera_ids": [camera],
+        "camera_ids": [world.cameras()[0]],
         "schedule_type": "custom",
         "cooldown_sec": 60,
         "recipients": [{"type": "email", "target": "security@example.com"}],
     }
+
+
+@pytest.mark.typescript
+@pytest.mark.rules("RU-60")
+def test_fields_of_alert_rules_are_in_camel_case(client: Client, world: World, expect: Expect) -> None:
+    chosen = new_rule(world)
+    client.call("alert_rules.create", **chosen)
+    expect.equal("RU-60", sorted(client.names), in_camel_case(chosen), "the names of the fields")
+    (found,) = world.operator.get(RULES)["data"]
+    client.call("alert_rules.update", found["id"], cooldown_sec=600)
+    expect.equal("RU-60", client.names, ["cooldownSec"], "the name of the field")
+    changed = world.operator.get(f"{RULES}/{found['id']}").json
+    expect.equal("RU-60", changed["cooldown_sec"], 600, "the field after the update")
+
+
+@pytest.mark.rules("RU-60")
+def test_alert_rules_are_managed_as_alert_rules(client: Client, world: World, expect: Expect) -> None:
+    chosen = new_rule(world)
     rule = str(field(client.call("alert_rules.create", **chosen), "id"))
     found = world.operator.get(f"{RULES}/{rule}").json
     expect.equal("RU-60", {name: found.get(name) for name in chosen}, chosen, "the fields of the rule")

@@ -42,6 +42,7 @@ class Client(ABC):
     server: Server | None = None
     on_sleep: Callable[[float], object] = lambda seconds: None
     requests: int = 0
+    names: Sequence[str] = ()
 
     #: Whether a request that was sent shows how long it may take, and which exceptions are errors of the SDK.
     sees_timeouts: ClassVar[bool]

@@ -112,6 +112,7 @@ class DriverClient(Client):
         """Return the result of a method that calls the client. Raises Violation, RaisedError, DriverFailure."""
         result = self.request(method, CALL_SECONDS + GRACE_SECONDS, seconds=CALL_SECONDS, **parameters)
         self.sleeps += result.get("pauses", ())
+        self.names = result.get("names", ())
         if result.get("hung"):
             raise Violation("", f"an end within {CALL_SECONDS:g} s", "none")
         if "raised" in result:

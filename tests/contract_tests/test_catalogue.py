@@ -1,6 +1,7 @@
 """The catalogue of rules is consistent, and every testable rule has a check and a mutant."""
 
 import importlib.util
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -25,6 +26,7 @@ OF_API = {rule.id for rule in CATALOGUE.testable()}
 OF_SDK = {rule.id for rule in CATALOGUE.testable(sdk=True)}
 TESTABLE = OF_API | OF_SDK
 SDK_MUTANTS = Path(__file__).parents[2] / "sdk" / "mutants"
+TYPESCRIPT_MUTANTS = Path(__file__).parents[2] / "clients" / "typescript" / "mutants.toml"
 
 
 def markers(file: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -123,7 +125,12 @@ def test_every_rule_that_a_mutant_of_the_mock_breaks_is_testable() -> None:
 
 def test_every_testable_rule_of_the_sdk_has_a_mutant_of_the_sdk() -> None:
     broken = {rule for mutant in kill.sdk_mutants(SDK_MUTANTS) for rule in mutant.breaks}
-    assert sorted(OF_SDK - broken) == []
+    table = tomllib.loads(TYPESCRIPT_MUTANTS.read_text(encoding="utf-8"))["mutant"]
+    in_typescript = {rule for mutant in table for rule in mutant["id"].partition("/")[0].split(",")}
+    of_typescript = {rule for rule in OF_SDK if CATALOGUE.rules[rule].language == "typescript"}
+    assert of_typescript == {"EV-95"}
+    assert sorted(OF_SDK - of_typescript - broken) == sorted(of_typescript - in_typescript) == []
+    assert sorted(in_typescript - OF_SDK) == []
 
 
 def test_globs_select_rules_in_the_order_of_the_catalogue() -> None:
@@ -144,6 +151,8 @@ def test_generated_mutants_of_the_sdk_are_of_both_clients() -> None:
 def test_rules_of_the_sdk_are_selected_separately() -> None:
     chosen = {rule.id for rule in CATALOGUE.select(["EV-9*", "SDK-5*"], sdk=True)}
     assert chosen == {"EV-94", "EV-96", *(f"SDK-5{digit}" for digit in range(9))}
+    in_typescript = {rule.id for rule in CATALOGUE.select(["EV-9*"], sdk=True, language="typescript")}
+    assert in_typescript == {"EV-94", "EV-95", "EV-96"}
     assert {rule.id for rule in CATALOGUE.select(["EV-9*", "SDK-5*"])} == {"EV-90", "EV-91", "EV-92", "EV-93", "SDK-59"}
 
 
