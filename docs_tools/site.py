@@ -3,6 +3,7 @@
 import json
 import os
 import posixpath
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -23,6 +24,7 @@ _ELSEWHERE = {
 #: Files that a page of the site replaces: links to them lead there.
 _REPLACED = {"sdk/README.md": "sdk/index.md"}
 _FIGURES = "benchmarks/results"
+_PICTURES = "docs/pictures"
 _SECTIONS = {
     "How-to": "how-to",
     "Python SDK": "sdk",
@@ -41,6 +43,11 @@ def copied() -> dict[str, str]:
     return {**own, **figures, **{source: page for source, page in _ELSEWHERE.items() if (ROOT / source).exists()}}
 
 
+def pictures() -> dict[str, str]:
+    """Return the place on the site of each picture."""
+    return {f"{_PICTURES}/{path.name}": f"pictures/{path.name}" for path in sorted((ROOT / _PICTURES).iterdir())}
+
+
 def _markdown(folder: str) -> Iterable[str]:
     return sorted(path.relative_to(ROOT / folder).as_posix() for path in (ROOT / folder).rglob("*.md"))
 
@@ -53,7 +60,7 @@ def pages() -> dict[str, str]:
         **rule_pages.pages(),
     }
     sources = copied()
-    known = {**sources, **_REPLACED, **{f"docs/{page}": page for page in generated}}
+    known = {**sources, **_REPLACED, **pictures(), **{f"docs/{page}": page for page in generated}}
     read = {page: _copy(source, page, known) for source, page in sources.items()}
     found = {**read, **generated}
     return {page: outside_code(text, bars_in_code) for page, text in found.items()}
@@ -94,6 +101,7 @@ def write(folder: Path) -> Path:
         place = folder / "pages" / page
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, encoding="utf-8")
+    shutil.copytree(ROOT / _PICTURES, folder / "pages" / "pictures")
     configuration = folder / "zensical.toml"
     configuration.write_text(_configuration(navigation(found)), encoding="utf-8")
     return configuration

@@ -40,11 +40,18 @@ EXCEPTIONS = {
     "tests/mockserver/console/pages.py": frozenset({"feed"}),
     "tests/contract_tests/report/test_in_browser.py": frozenset({"launch"}),  # a method of Playwright
     "tests/browser/conftest.py": frozenset({"launch"}),
+    "docs_tools/pictures/screenshots.py": frozenset({"launch"}),
     "sdk/novavms/client.py": frozenset({"chance"}),  # a documented option
     "sdk/novavms/async_client.py": frozenset({"chance"}),
 }
 _SELF = Path(__file__).relative_to(ROOT).as_posix()
-_ASSETS = ("benchmarks/results/", "tests/data/schemas/", "LICENSE", "mockserver/console/static/swagger-ui/")
+_ASSETS = (
+    "benchmarks/results/",
+    "docs/pictures/",
+    "tests/data/schemas/",
+    "LICENSE",
+    "mockserver/console/static/swagger-ui/",
+)
 
 
 def _files(*patterns: str) -> list[str]:
