@@ -16,7 +16,7 @@ from contract_tests.mutation.kill import Kill
 from contract_tests.mutation.worker import KILLED
 from contract_tests.output import colour
 from contract_tests.output.texts import shorten
-from contract_tests.plan import Mutant
+from contract_tests.plan import Driver, Mutant
 from contract_tests.report import writer
 from contract_tests.report.kill_rates import rate
 
@@ -73,6 +73,7 @@ def run_and_report(
     without_control: bool = False,
     undocumented: Mapping[str, str] | None = None,
     redundancy: bool = False,
+    driver: Driver | None = None,
 ) -> int:
     """Try those of the known mutants that --mutants selects, report on them, and return the exit code.
 
@@ -83,7 +84,7 @@ def run_and_report(
     if not mutants:
         raise UsageError(f"no mutant matches {' or '.join(map(repr, options.mutants))}; {where}")
     examples = options.examples or shared.PROFILES["gate"].examples
-    how = {"without_control": without_control, "all_killers": redundancy}
+    how: dict[str, Any] = {"without_control": without_control, "all_killers": redundancy, "driver": driver}
     kills = _shown(kill.run(mutants, options.jobs, options.seed, examples, path, **how), len(mutants), options)
     report = kill.as_json(kills) | {"complete": len(kills) == len(mutants), "without_control": without_control}
     if undocumented is not None:

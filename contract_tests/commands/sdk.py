@@ -12,8 +12,9 @@ from contract_tests.commands.kill import run_and_report as run_kill
 from contract_tests.commands.run_and_report import run_and_report
 from contract_tests.mutation import activation, generated, kill
 from contract_tests.mutation.activation import MutantError
-from contract_tests.mutation.kill import sdk_mutants
-from contract_tests.plan import Driver, Plan
+from contract_tests.mutation.kill import sdk_mutants, table_mutants
+from contract_tests.mutation.mutant_table import TableError
+from contract_tests.plan import Driver, Mutant, Plan
 from contract_tests.sdk import driver_process, installed
 from contract_tests.sdk.driver_process import NotStarted
 from contract_tests.sdk.installed import NotInstalled
@@ -90,10 +91,20 @@ def _kill(options: argparse.Namespace, driver: Driver | None) -> int:
     shared.make_report_folder(options.report)
     path = options.kill
     try:
-        known = kill.matching(options.mutants, sdk_mutants(path, generated=options.generated))
+        known = _of_driver(driver, options) if driver else sdk_mutants(path, generated=options.generated)
+        known = kill.matching(options.mutants, known)
         undocumented = activation.undocumented(path) if options.generated else None
-    except MutantError as error:
+    except (MutantError, TableError) as error:
         raise UsageError(error) from None
     if options.sample:
         known = generated.sample(known, options.sample, options.seed)
-    return run_kill(known, f"they are in {path}", options, path, undocumented=undocumented)
+    return run_kill(known, f"they are in {path}", options, path, undocumented=undocumented, driver=driver)
+
+
+def _of_driver(driver: Driver, options: argparse.Namespace) -> list[Mutant]:
+    """Return the mutants of a table. Raises UsageError, TableError, ConfigError."""
+    if options.generated:
+        raise UsageError("--generated cannot be combined with --driver: operators are made for Python")
+    if "mutants" not in driver.hello["capabilities"]:
+        raise UsageError(f"--kill: the driver {' '.join(driver.command)!r} does not have the capability mutants")
+    return table_mutants(options.kill)

@@ -4,8 +4,9 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol
@@ -13,6 +14,9 @@ from typing import Protocol
 from contract_tests import catalogue
 from contract_tests.actors import TargetError
 from contract_tests.config import CONTROL_PREFIX
+from contract_tests.mutation.mutant_table import rules_broken_by
+from contract_tests.sdk.driver_process import DriverFailure
+from contract_tests.sdk.driver_sdk import DriverSdk
 from contract_tests.session import Session
 from contract_tests.shared_target.world import SharedSession
 from contract_tests.target import Target
@@ -127,6 +131,23 @@ class SdkMutants:
         return session
 
 
+class DriverMutants(SdkMutants):
+    """Mutants of an SDK in another process, each activated by the driver."""
+
+    def __init__(self, sdk: DriverSdk, table: Mapping[str, str]) -> None:
+        super().__init__({mutant_id: partial(self._activated, text) for mutant_id, text in table.items()})
+        self._sdk = sdk
+
+    @contextmanager
+    def _activated(self, text: str) -> Iterator[None]:
+        self._sdk.activate(text)
+        try:
+            yield
+        finally:
+            with suppress(DriverFailure):
+                self._sdk.activate(None)
+
+
 def load(path: Path, *, generated: bool = False) -> Mapping[str, MutantFactory]:
     """Return the mutants of a Python file, or of the package in a folder, by id. Raises MutantError.
 
@@ -155,12 +176,6 @@ def undocumented(path: Path) -> Mapping[str, str]:
 def operator_of(mutant_id: str) -> str:
     """Return the operator of a generated mutant of the SDK: ``SDK-22/not-repeated:awaited:sites.get:429``."""
     return mutant_id.partition("/")[2].partition(":")[0]
-
-
-def rules_broken_by(mutant_id: str) -> tuple[str, ...]:
-    """Return the rules that a mutant of the SDK must break: those with which its id begins."""
-    rules, slash, _ = mutant_id.partition("/")
-    return tuple(rules.split(",")) if slash else ()
 
 
 def _import(path: Path) -> ModuleType:

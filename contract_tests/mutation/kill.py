@@ -18,10 +18,11 @@ from typing import Any
 from contract_tests import catalogue, runner
 from contract_tests.actors import TargetError
 from contract_tests.jsonl import JsonlReader
-from contract_tests.mutation import activation, generated
+from contract_tests.mutation import activation, generated, mutant_table
 from contract_tests.mutation.generated import Generated
+from contract_tests.mutation.mutant_table import rules_broken_by
 from contract_tests.mutation.worker import CLAIM_SUFFIX, ERROR, KILLED, KILLED_BY_OTHER, KILLS_FILE, SURVIVED
-from contract_tests.plan import Mutant, Plan
+from contract_tests.plan import Driver, Mutant, Plan
 from contract_tests.processes import child_process
 from contract_tests.runner import WorkerProcess
 
@@ -58,10 +59,15 @@ def generated_mutants() -> Generated:
     return generated.of(_listed("--generated"))
 
 
+def table_mutants(path: Path) -> list[Mutant]:
+    """Return the mutants of a table for a driver. Raises TableError, ConfigError."""
+    return [Mutant(mutant_id, rules_broken_by(mutant_id)) for mutant_id in mutant_table.load(path)]
+
+
 def sdk_mutants(path: Path, *, generated: bool = False) -> list[Mutant]:
     """Return the mutants of the installed SDK that a file or package defines, or generates. Raises MutantError."""
     return [
-        Mutant(mutant_id, activation.rules_broken_by(mutant_id), activation.operator_of(mutant_id) * generated)
+        Mutant(mutant_id, rules_broken_by(mutant_id), activation.operator_of(mutant_id) * generated)
         for mutant_id in activation.load(path, generated=generated)
     ]
 
@@ -93,15 +99,17 @@ def run(
     without_control: bool = False,
     all_killers: bool = False,
     shrink: bool = False,
+    driver: Driver | None = None,
 ) -> Iterator[Kill]:
     """Yield what became of each mutant, as soon as it is known. Raises TargetError.
 
-    With a path, the mutants are those of the SDK that are defined there; the other options are those of a plan.
+    With a path, the mutants are those of the SDK that are defined there, with a driver those of the SDK that it calls;
+    the other options are those of a plan.
     """
     rules = _rules(mutants, all_strengths=not without_control)
     plan = Plan(rules, mutants=tuple(mutants), seed=seed, examples=examples, shrink=shrink, all_killers=all_killers)
     if path:
-        plan = replace(plan, sdk=True, sdk_mutants=path.resolve())
+        plan = replace(plan, sdk=True, sdk_mutants=path.resolve(), driver=driver)
     with tempfile.TemporaryDirectory(prefix="novavms-") as name:
         if without_control:
             plan = replace(plan, without_control=True, ledger=Path(name, f"{plan.run_id}.jsonl"))

@@ -13,11 +13,19 @@ import pytest
 from contract_tests import catalogue, jsonl, plugin
 from contract_tests.expectations import Finding
 from contract_tests.gate import signatures
-from contract_tests.mutation import activation
-from contract_tests.mutation.activation import Activation, MockMutants, MutantError, SdkMutants, StagingMutants
+from contract_tests.mutation import activation, mutant_table
+from contract_tests.mutation.activation import (
+    Activation,
+    DriverMutants,
+    MockMutants,
+    MutantError,
+    SdkMutants,
+    StagingMutants,
+)
 from contract_tests.output.texts import shorten
 from contract_tests.plan import Mutant, Plan
 from contract_tests.processes.worker import rules_of
+from contract_tests.sdk import driver_sdk
 from contract_tests.session import Session
 from contract_tests.verdicts import Verdict, highest
 
@@ -154,6 +162,8 @@ def session(session: Session, request: pytest.FixtureRequest) -> Session:
 
 
 def _activation(plan: Plan) -> Activation:
+    if plan.sdk_mutants and plan.driver:
+        return DriverMutants(driver_sdk.opened(plan.driver), mutant_table.load(plan.sdk_mutants))
     if plan.sdk_mutants:
         generated = any(mutant.kind for mutant in plan.mutants)
         return SdkMutants(activation.load(plan.sdk_mutants, generated=generated))

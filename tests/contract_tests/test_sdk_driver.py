@@ -20,13 +20,15 @@ PYTHON = (sys.executable, "-m", "contract_tests.python_driver")
 EMPTY = """
 import json, os, sys, time
 HELLO = {"protocol": 1, "language": "none", "name": "nothing", "version": "0.1", "verbs": ["sites.list"],
-         "options": ["api_key", "base_url"], "capabilities": ["fake_sleep"]}
+         "options": ["api_key", "base_url"], "capabilities": ["fake_sleep", "mutants"]}
+mutant = None
 for line in sys.stdin:
     request = json.loads(line)
     method = request["method"]
     def say(result): print(json.dumps({"id": request["id"], "result": result}), flush=True)
     if method == "hello": say(HELLO)
     elif method == "make_client": MAKE
+    elif method == "mutate": mutant = request["mutant"]; say({})
     else: say({})
 """
 
@@ -113,3 +115,31 @@ def test_a_client_of_one_kind_is_checked_once(tmp_path: Path) -> None:
     assert found["SDK-10"].verdict is Verdict.DISABLED
     assert "the driver has no second kind of client, which is awaited" in found["SDK-10"].reasons
     assert "the client does not show which URL it calls by default" in found["SDK-18"].reasons
+
+
+def test_mutants_are_activated_by_the_driver(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make = """say({"client": "c"} if mutant == "any" else {"raised": {"classes": ["E"]}})"""
+    table = tmp_path / "mutants.toml"
+    table.write_text('[[mutant]]\nid = "SDK-16/any"\nmutant = "any"\n')
+    command = ["sdk", "--driver", empty(tmp_path, make), "--kill", str(table), "--jobs", "1"]
+    assert cli.main(command) == exit_codes.CONFORMS
+    assert "1 killed, 0 survived" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "options", "message"),
+    [
+        ("[]", ["--kill", "x.toml"], "does not have the capability mutants"),
+        ('["mutants"]', ["--kill", "x.toml", "--generated"], "--generated cannot be combined with --driver"),
+        ('["mutants"]', ["--kill", "x.py"], "with --driver it must be a table of mutants"),
+        ('["mutants"]', ["--mutants", "x"], "--mutants, --generated and --sample need --kill"),
+    ],
+)
+def test_options_that_do_not_fit_a_driver(
+    capabilities: str, options: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = empty(tmp_path, "say({})")
+    path = tmp_path / "driver.py"
+    path.write_text(path.read_text().replace('["fake_sleep", "mutants"]', capabilities))
+    assert cli.main(["sdk", "--driver", command, *options]) == exit_codes.USAGE_ERROR
+    assert message in capsys.readouterr().err

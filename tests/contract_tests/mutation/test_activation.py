@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.mutation import activation
+from contract_tests.mutation import activation, mutant_table
 from contract_tests.mutation.activation import MutantError, SdkMutants
 
 FILE = """
@@ -31,7 +31,7 @@ def written(path: Path, text: str = FILE) -> Path:
 
 def test_mutants_are_loaded_from_a_file(tmp_path: Path) -> None:
     found = activation.load(written(tmp_path / "mine.py"))
-    assert {name: activation.rules_broken_by(name) for name in found} == {
+    assert {name: mutant_table.rules_broken_by(name) for name in found} == {
         "SDK-21/never": ("SDK-21",),
         "SDK-22,SDK-23/never": ("SDK-22", "SDK-23"),
     }

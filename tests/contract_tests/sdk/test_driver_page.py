@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from contract_tests.mutation import mutant_table
 from contract_tests.sdk.verbs import VERBS
 from mockserver import resources
 
@@ -28,6 +29,13 @@ def test_the_session_of_the_page_is_valid(number: int) -> None:
     schema("request").validate(request)
     schema("answer").validate(answer)
     schema(f"result_of_{request['method']}").validate(answer["result"])
+
+
+def test_the_mutants_of_the_page_are_valid(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"^```toml\n(.+?)^```", PAGE, flags=re.M | re.S)
+    path = tmp_path / "mutants.toml"
+    path.write_text(shown, encoding="utf-8")
+    assert mutant_table.load(path) == {"SDK-22,SDK-23/never-repeated": "never-repeated"}
 
 
 def test_a_request_with_an_unknown_field_is_not_valid() -> None:
