@@ -83,9 +83,8 @@ def run_and_report(
     mutants = kill.matching(options.mutants, known)
     if not mutants:
         raise UsageError(f"no mutant matches {' or '.join(map(repr, options.mutants))}; {where}")
-    examples = options.examples or shared.PROFILES["gate"].examples
-    how: dict[str, Any] = {"without_control": without_control, "all_killers": redundancy, "driver": driver}
-    kills = _shown(kill.run(mutants, options.jobs, options.seed, examples, path, **how), len(mutants), options)
+    how = {"without_control": without_control, "all_killers": redundancy, "driver": driver}
+    kills = _shown(_kills(mutants, options, path, how), len(mutants), options)
     report = kill.as_json(kills) | {"complete": len(kills) == len(mutants), "without_control": without_control}
     if undocumented is not None:
         report |= {
@@ -95,6 +94,13 @@ def run_and_report(
     if redundancy:
         report |= {"only_killers": kill.only_killers(kills)}
     return _finish(report, len(mutants), options.report)
+
+
+def _kills(
+    mutants: list[Mutant], options: argparse.Namespace, path: Path | None, how: Mapping[str, Any]
+) -> Iterable[Kill]:
+    examples = options.examples or shared.PROFILES["gate"].examples
+    return kill.run(mutants, options.jobs, options.seed, examples, path, **how)
 
 
 def _shown(found: Iterable[Kill], planned: int, options: argparse.Namespace) -> list[Kill]:
