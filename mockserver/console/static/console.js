@@ -40,8 +40,12 @@ const copy = async (button) => {
     if (!document.execCommand("copy")) return
   }
   const label = button.textContent
-  button.textContent = "Copied"
-  setTimeout(() => { button.textContent = label }, 1500)
+  const spoken = document.getElementById("spoken")
+  button.textContent = spoken.textContent = "Copied"
+  setTimeout(() => {
+    button.textContent = label
+    spoken.textContent = ""
+  }, 1500)
 }
 
 document.addEventListener("click", (event) => {
