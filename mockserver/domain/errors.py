@@ -24,9 +24,12 @@ ApiError
 """
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 FieldErrors = Mapping[str, Sequence[str]]
+
+
+_Error = TypeVar("_Error", bound=Exception)
 
 
 class ApiError(Exception):
@@ -38,6 +41,15 @@ class ApiError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+def without_origin(error: _Error) -> _Error:
+    """Return an error that does not know where it was raised.
+
+    Its traceback holds all that was there, so that what keeps the error, and is held, is freed by a collection only.
+    """
+    error.__traceback__ = error.__context__ = error.__cause__ = None
+    return error
 
 
 class InvalidInput(ApiError):

@@ -34,7 +34,7 @@ from mockserver.asgi import (
 from mockserver.backends.base import FaultRegistry, Journal
 from mockserver.domain import access
 from mockserver.domain.access import ANONYMOUS, Caller
-from mockserver.domain.errors import ApiError, InternalError, MethodNotAllowed, RateLimited, Unavailable
+from mockserver.domain.errors import ApiError, InternalError, MethodNotAllowed, RateLimited, Unavailable, without_origin
 from mockserver.domain.limits import Quota
 from mockserver.http import fault_injection
 from mockserver.http.admission import Admission, PendingCall
@@ -126,7 +126,7 @@ class Pipeline:
             else:
                 answer = await self._perform(exchange)
         except ApiError as error:
-            exchange.error = error
+            exchange.error = without_origin(error)
             found = self.index.answer(exchange.scope) if isinstance(error, UnknownPath) else error
             answer = found if isinstance(found, Answer) else error_answer(found, exchange.request_id)
         except Disconnected:

@@ -93,7 +93,7 @@ class BufferedTransport:
         if self._dropped_bytes > _MAX_DROPPED_BYTES:
             self._transport.abort()
 
-    def lost(self) -> None:
+    def forget(self) -> None:
         """Forget the protocol that was asked whether to linger, so that both are freed at once, not by a collection."""
         self._lingers = bool
 

@@ -14,7 +14,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.asgi import CLOSE_CONNECTION
-from mockserver.domain.errors import ApiError, Unavailable
+from mockserver.domain.errors import ApiError, Unavailable, without_origin
 from mockserver.server import heads
 from mockserver.server.connections import BufferedTransport, Connections
 from mockserver.server.refusals import MalformedRequest, NotImplementedHere, TooSlow, as_bytes
@@ -72,7 +72,7 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Count the connection no more, and end the requests that are answered or wait for it."""
         super().connection_lost(exc)
-        self.transport.lost()
+        self.transport.forget()
         for cycle in self._unanswered:
             cycle.disconnected = True
             cycle.message_event.set()
@@ -90,6 +90,9 @@ class Protocol(HttpToolsProtocol):
 
     def _parse(self, data: bytes) -> None:
         for start in range(0, len(data), _SLICE_BYTES):
+            if self.parser is None:  # what has come is frames of a WebSocket
+                self.transport.get_protocol().data_received(data[start:])
+                return
             if self._refusal or self.transport.is_closing():
                 self.transport.drop(len(data) - start)
                 return
@@ -135,6 +138,8 @@ class Protocol(HttpToolsProtocol):
         else:
             self.scope["method"] = "GET"
             self.handle_websocket_upgrade()
+            self.transport.forget()
+            self.parser = None  # it holds this protocol, which is not told that the connection is lost
             if following:
                 self.transport.get_protocol().data_received(following)
 
@@ -245,7 +250,7 @@ class Protocol(HttpToolsProtocol):
 
     def _refuse(self, error: ApiError) -> None:
         """Answer with an error once all earlier requests are answered, and close the connection."""
-        self._refusal = error
+        self._refusal = without_origin(error)
         if self._receiving and self.cycle.response_started:
             self.transport.close()
             return

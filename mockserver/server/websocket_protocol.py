@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from mockserver.domain.errors import without_origin
 from mockserver.server.connections import Connections
 
 #: What is parsed in one iteration of the event loop: some hundred small frames.
@@ -25,6 +26,10 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         """Count the connection no more."""
         super().connection_lost(exc)
         self._held = b""
+        self.conn.parser.close()  # a generator that holds the connection
+        for error in (self.conn.handshake_exc, self.conn.parser_exc):
+            if error is not None:
+                without_origin(error)
         if self.client:
             self._server_state.closed(self.client[0])
 

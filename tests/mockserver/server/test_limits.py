@@ -5,15 +5,19 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 
 import pytest
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+from websockets.server import ServerProtocol
 
+from mockserver.domain.errors import ApiError
 from mockserver.server import connections, uvicorn_protocol
+from mockserver.server.websocket_protocol import WebSocketProtocol
 from tests.harness import Running, World, running
 from tests.mockserver.http.raw import RawAnswer, ask, connect, exchange, head, read_all
 from tests.mockserver.http.sockets import Gateway
+from tests.mockserver.server.test_socket_limits import handshake
 
 POST = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: mock\r\nContent-Type: application/json\r\n"
 HEALTHY = b"GET /healthz HTTP/1.1\r\nHost: mock\r\n\r\n"
@@ -244,20 +248,53 @@ def dropped_requests() -> int:
 
 
 def test_a_connection_that_has_ended_is_freed_without_a_collection(isolated: Running) -> None:
-    gc.collect()
-    gc.disable()
-    try:
-        for sent in (HEALTHY, HEALTHY * 3, POST[:-2], b"\x16\x03\r\n\r\n"):
+    too_many = head("GET /healthz HTTP/1.1", *fields(200))
+    with without_collections():
+        for sent in (HEALTHY, HEALTHY * 3, POST[:-2], b"\x16\x03\r\n\r\n", too_many):
             with connect(isolated) as connection:
                 connection.sendall(sent)
                 time.sleep(0.1)
-        until = time.monotonic() + 5
-        while open_connections() and time.monotonic() < until:
-            time.sleep(0.05)
-        assert open_connections() == 0
+        assert_none_left(uvicorn_protocol.Protocol)
+
+
+def test_an_answered_error_is_freed_without_a_collection(isolated: Running) -> None:
+    events, login = "/api/v1/events", "/api/v1/auth/login"
+    org = isolated.org()
+    with without_collections():
+        client = isolated.client()
+        assert client.get("/nowhere").status_code == 404
+        assert client.get(events).status_code == 401
+        assert client.post(login, content=b"{").status_code == 400
+        assert client.post(login, json={"email": 1}).status_code == 400
+        assert org.owner.get(f"{events}?cursor=x").status_code == 400
+        assert org.owner.get(events, headers={"X-Mock-Fault": "status=409"}).status_code == 409
+        assert_none_left(ApiError)
+
+
+@pytest.mark.parametrize("sent", [b"", b"\xff" * 100, b"\x81\x02xx"], ids=["nothing", "no frame", "unmasked"])
+def test_a_socket_that_has_ended_is_freed_without_a_collection(isolated: Running, sent: bytes) -> None:
+    gateway = Gateway(isolated.org())
+    isolated.transport.close()  # the connection of that call
+    with without_collections():
+        with connect(isolated) as connection:
+            connection.sendall(handshake(gateway) + sent)
+            time.sleep(0.1)
+        assert_none_left(uvicorn_protocol.Protocol, WebSocketProtocol, ServerProtocol)
+
+
+@contextmanager
+def without_collections() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    try:
+        yield
     finally:
         gc.enable()
 
 
-def open_connections() -> int:
-    return len([one for one in gc.get_objects() if type(one) is uvicorn_protocol.Protocol])
+def assert_none_left(*kinds: type) -> None:
+    """Wait until there is no object of these kinds."""
+    until = time.monotonic() + 5
+    while left := [type(one) for one in gc.get_objects() if issubclass(type(one), kinds)]:
+        assert time.monotonic() < until, left
+        time.sleep(0.05)

@@ -90,11 +90,12 @@ def test_frames_that_arrive_together_are_all_answered(world: World) -> None:
             received += connection.recv(65536)
 
 
-def test_frames_that_come_with_the_handshake_are_answered_after_it(world: World) -> None:
+@pytest.mark.parametrize("count", [500, 2000])
+def test_frames_that_come_with_the_handshake_are_answered_after_it(world: World, count: int) -> None:
     with connect(world.running) as connection:
-        connection.sendall(handshake(Gateway(world)) + masked(1, b'{"type": "heartbeat"}') * 500)
+        connection.sendall(handshake(Gateway(world)) + masked(1, b'{"type": "heartbeat"}') * count)
         received = b""
-        while received.count(b'"ack"') < 500:
+        while received.count(b'"ack"') < count:
             received += connection.recv(65536)
         assert received.startswith(b"HTTP/1.1 101 ")
 
