@@ -9,7 +9,6 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from starlette.routing import Router as Routes
 from starlette.routing import WebSocketRoute
 
 from mockserver import CONTROL_PREFIX, mutants, resources
@@ -56,12 +55,12 @@ class Instance:
     pipeline: Pipeline
     cross_origin: CrossOrigin | None
     control_plane: ControlPlane | None
-    sockets: Routes
+    sockets: WebSocketRoute
     _close_sockets: Callable[[], Awaitable[None]]
     _active_mutants: ExitStack
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass calls to the pipeline, the control plane or the console, and sockets to Starlette's router."""
+        """Pass calls to the pipeline, the control plane or the console, and sockets to Starlette's route."""
         if scope["type"] != "http":
             return self.sockets(scope, receive, send)
         if self.control_plane and scope["path"].startswith(CONTROL_PREFIX):
@@ -116,7 +115,7 @@ def create(settings: Settings, components: Components, restart: Restart) -> Inst
         context,
         *_api(settings, context),
         ControlPlane(context, settings.control_token, OwnHosts(settings.hosts)) if settings.control else None,
-        Routes([WebSocketRoute(SOCKET_PATH, gateway_sockets.serve)]),
+        WebSocketRoute(SOCKET_PATH, gateway_sockets.serve),
         gateway_sockets.close_all,
         active_mutants,
     )

@@ -28,13 +28,17 @@ class SingleProcess:
         self._initial_state = initial_state
         self._restart: Restart | None = None
         self.journal = MemoryJournal(journal_size)
+        self._store = MemoryStore()
+        self._socket_owners = LocalSocketOwners()
 
     def components(self, mutants: Sequence[str] | None = None) -> Components:
         """Return new components for an app instance with these mutants active (None: those of the initial state)."""
         initial_state = self._initial_state
         if mutants is not None:
             initial_state = msgspec.structs.replace(initial_state, mutants=tuple(mutants))
-        clock, random_source, store = Clock(initial_state.start), RandomSource(initial_state.seed), MemoryStore()
+        self._store.unsubscribe_all()  # so that what the instance before had is freed at once
+        self._store = store = MemoryStore()
+        clock, random_source = Clock(initial_state.start), RandomSource(initial_state.seed)
         fault_list = FaultList(lambda: random_source.fraction("fault"))
         return Components(
             initial_state=initial_state,
@@ -45,7 +49,7 @@ class SingleProcess:
             random_source=random_source,
             journal=self.journal,
             faults=LocalFaultRegistry(fault_list),
-            socket_owners=LocalSocketOwners(),
+            socket_owners=self._socket_owners,
             state_manager=partial(LocalStateManager, store, clock, random_source, self.journal, fault_list),
         )
 

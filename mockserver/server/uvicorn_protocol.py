@@ -50,6 +50,7 @@ class Protocol(HttpToolsProtocol):
 
     flow: Flow
     transport: BufferedTransport  # type: ignore[assignment]
+    parser: Any
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Count a new connection, and refuse it if its address has too many."""

@@ -43,6 +43,10 @@ class MemoryStore:
         """Call the listener with every committed change that it accepts."""
         self._listeners.append((listener, accepts))
 
+    def unsubscribe_all(self) -> None:
+        """Call no listener any more."""
+        self._listeners.clear()
+
     def notify(self, changes: Sequence[Change]) -> None:
         """Call the listeners with committed changes."""
         for change in changes:

@@ -1,6 +1,9 @@
 """What a long day leaves behind: nothing of what was removed, and no more than a bound of what has ended."""
 
 import asyncio
+import gc
+import time
+import weakref
 from datetime import timedelta
 from typing import Any
 
@@ -53,6 +56,21 @@ def test_removed_org_leaves_nothing(frozen: World) -> None:
         advance(org, 1)
         org.running.control("DELETE", f"/orgs/{org.id}")
     assert held(mock) == before
+
+
+def test_a_restart_frees_what_the_instance_before_had_without_a_collection(frozen: World) -> None:
+    mock = frozen.running.mock
+    before = weakref.ref(mock.instance.context.store)
+    gc.collect()
+    gc.disable()
+    try:
+        frozen.running.control("PUT", "/mutants", json={"ids": []})
+        until = time.monotonic() + 5
+        while before() is not None:  # the call itself
+            assert time.monotonic() < until
+            time.sleep(0.01)
+    finally:
+        gc.enable()
 
 
 def test_block_holds_no_values_that_none_of_its_records_has() -> None:
