@@ -47,9 +47,13 @@ class Mock:
             self.instance = app.create(self.instance.settings, self._backend.components(mutant_ids), self.restart)
             await self._running.enter_async_context(self.instance.running())
 
+    async def _seed(self) -> None:
+        """Seed the instance of the moment."""
+        await self.instance.seed()
+
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with self._running:
             await self._running.enter_async_context(self.instance.running())
-            async with self._backend.running(self._restart, self.instance.seed):
+            async with self._backend.running(self._restart, self._seed):
                 yield
