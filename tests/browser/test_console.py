@@ -189,14 +189,14 @@ def replaced(mock: Running, change: Callable[[JSON], None]) -> None:
 
 
 def test_markup_in_any_text_stays_text(browser: Any) -> None:
-    script = f"{MARKUP}<script>alert(1)</script><img src=/planted onerror=alert(2)>"
+    planted = f"{MARKUP}<script>alert(1)</script><img src=/planted onerror=alert(2)>"
 
     def plant(data: JSON) -> None:
         for kind in ("orgs", "sites", "cameras", "gateways", "users", "events", "alert_rules", "alerts"):
             for record in data[kind]:
                 texts = ("name", "display_name", "summary", "narrative", "notes", "rule_name")
-                record.update({field: script for field in texts if field in record})
-                record.update({"tags": [script]} if "tags" in record else {})
+                record.update({field: planted for field in texts if field in record})
+                record.update({"tags": [planted]} if "tags" in record else {})
 
     with running(fixture="acme") as mock, tab(browser, mock.base_url) as page:
         replaced(mock, plant)
