@@ -337,6 +337,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/_mock/gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List gateways
+         * @description The gateways of all organisations or of one, in each the newest first, with their status, their latest telemetry and the readings before it. No call of the API is made.
+         */
+        get: operations["listGateways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/_mock/expiries": {
         parameters: {
             query?: never;
@@ -858,6 +878,37 @@ export interface components {
             role: "owner" | "admin" | "operator" | "viewer";
             /** Format: date-time */
             expires_at: string;
+        };
+        GatewayList: {
+            data: components["schemas"]["GatewayState"][];
+            /** @description Number of all that match, whatever the limit. */
+            total: number;
+            /** @description Number of those of the organisation, or of all, that are online. */
+            online: number;
+        };
+        GatewayState: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            org_id: string;
+            name: string | null;
+            /** Format: uuid */
+            site_id: string;
+            /** @enum {string} */
+            status: "registered" | "online" | "offline" | "disabled";
+            version: string | null;
+            local_ip: string | null;
+            /** Format: date-time */
+            last_heartbeat_at: string | null;
+            /** @description The latest telemetry; null before the first. */
+            telemetry: Record<string, unknown> | null;
+            /** @description The latest 20 reports of the gateway, the oldest first. */
+            readings: {
+                /** Format: date-time */
+                at: string;
+                cpu_percent: number;
+                memory_mb: number;
+            }[];
         };
         RecordPage: {
             data: {
@@ -2496,6 +2547,84 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["RecordPage"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthRequired"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    listGateways: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only gateways of this organisation.
+                 * @example 7c9e6679-7425-40de-944b-e07fc1f90ae7
+                 */
+                org?: string;
+                /**
+                 * @description Only gateways with this status.
+                 * @example online
+                 */
+                status?: "registered" | "online" | "offline" | "disabled";
+                /**
+                 * @description Only gateways after the one with this id.
+                 * @example 8f1a2b3c-4d5e-6f7a-8b9c-0d1e2f3a4b5c
+                 */
+                after?: string;
+                /**
+                 * @description The largest number of gateways to return.
+                 * @example 50
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The gateways. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "8f1a2b3c-4d5e-6f7a-8b9c-0d1e2f3a4b5c",
+                     *           "org_id": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+                     *           "name": "Acme Logistics — Warehouse A",
+                     *           "site_id": "b5e9f3a1-2c4d-4e6f-8a1b-3c5d7e9f1a2b",
+                     *           "status": "online",
+                     *           "version": "2026.04.12",
+                     *           "local_ip": "192.168.10.24",
+                     *           "last_heartbeat_at": "2026-04-21T14:20:04Z",
+                     *           "telemetry": {
+                     *             "cpu_percent": 18.4,
+                     *             "memory_mb": 742,
+                     *             "camera_recording_status": {},
+                     *             "network_throughput": {
+                     *               "upstream_mbps": 5.2,
+                     *               "downstream_mbps": 28.6
+                     *             }
+                     *           },
+                     *           "readings": [
+                     *             {
+                     *               "at": "2026-04-21T14:20:04Z",
+                     *               "cpu_percent": 18.4,
+                     *               "memory_mb": 742
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "online": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GatewayList"];
                 };
             };
             400: components["responses"]["ValidationError"];

@@ -31,6 +31,7 @@ from mockserver.console import (
     CONSOLE,
     HOME,
     REFERENCE,
+    gateways,
     journal,
     orgs,
     overview,
@@ -46,6 +47,7 @@ LOGIN, LOGOUT, STATIC = f"{CONSOLE}/login", f"{CONSOLE}/logout", f"{CONSOLE}/sta
 #: The pages that the navigation leads to, in its order.
 SECTIONS = (
     Section("Overview", HOME),
+    Section("Gateways", gateways.GATEWAYS),
     Section("Journal", journal.JOURNAL),
     Section("API reference", REFERENCE),
 )
@@ -54,6 +56,7 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     *overview.PAGES,
     *orgs.PAGES,
     *recordings.PAGES,
+    *gateways.PAGES,
     *journal.PAGES,
     *reference.PAGES,
 )

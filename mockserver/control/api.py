@@ -85,6 +85,7 @@ HANDLERS: Mapping[str, Handler] = {
     "getOrgSettings": orgs.get_org_settings,
     "changeOrgSettings": orgs.change_org_settings,
     "listRecords": records.list_records,
+    "listGateways": records.list_gateways,
     "listExpiries": records.list_expiries,
     "listFaults": faults.list_faults,
     "addFault": faults.add_fault,

@@ -1,6 +1,7 @@
 """What an org holds, kind by kind, as snapshots have it, and what of it expires next."""
 
 import heapq
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -8,8 +9,13 @@ from typing import Any
 from mockserver.control.context import MockContext, Request
 from mockserver.control.orgs import existing
 from mockserver.domain.errors import InvalidInput
+from mockserver.domain.gateways import Gateway, GatewayStatus
 from mockserver.store import kinds
 from mockserver.store.base import Query, Transaction
+
+_SHOWN_OF_GATEWAY = (
+    "id", "org_id", "name", "site_id", "status", "version", "local_ip", "last_heartbeat_at", "telemetry", "readings",
+)  # fmt: skip
 
 
 async def list_records(request: Request) -> dict[str, Any]:
@@ -25,6 +31,33 @@ async def list_records(request: Request) -> dict[str, Any]:
             after = kind.position(last)
         page = await tx.page(Query(kind, org_id), params["limit"], after)
     return {"data": page.rows, "total": page.total, "more": page.more}
+
+
+async def list_gateways(request: Request) -> dict[str, Any]:
+    """Return gateways of one org or of all, with what they last reported of themselves.
+
+    They come org by org, in each the newest first. Raises NotFound, InvalidInput.
+    """
+    params, status, after = request.params, request.params.get("status"), request.params.get("after")
+    async with request.context.store.snapshot() as tx:
+        if "org" in params:
+            await existing(tx, params["org"])
+        org_ids = [params["org"]] if "org" in params else sorted(await tx.orgs())
+        found = [gateway for org_id in org_ids for gateway in await tx.select(Query(kinds.GATEWAYS, org_id))]
+    start = next((place for place, gateway in enumerate(found, 1) if gateway.id == after), None) if after else 0
+    if start is None:
+        raise InvalidInput({"after": ["is not the id of a gateway"]})
+    following = [gateway for gateway in found[start:] if status in (None, gateway.status)]
+    counts = Counter(gateway.status for gateway in found)
+    return {
+        "data": [_described(gateway) for gateway in following[: params["limit"]]],
+        "total": len(found) if status is None else counts[status],
+        "online": counts[GatewayStatus.ONLINE],
+    }
+
+
+def _described(gateway: Gateway) -> dict[str, Any]:
+    return {name: getattr(gateway, name) for name in _SHOWN_OF_GATEWAY}
 
 
 async def list_expiries(request: Request) -> dict[str, Any]:

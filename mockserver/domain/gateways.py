@@ -12,6 +12,8 @@ from mockserver.domain.records import Record
 
 #: A gateway whose WebSocket is silent for this long becomes offline (AS-91).
 MAX_SILENCE = timedelta(seconds=90)
+#: So many of its latest reports of itself are kept, for people to look at.
+READINGS_KEPT = 20
 
 
 class GatewayStatus(StrEnum):
@@ -42,8 +44,19 @@ class Telemetry(msgspec.Struct, frozen=True, kw_only=True):
     network_throughput: Throughput
 
 
+class Reading(msgspec.Struct, frozen=True, gc=False):
+    """What a gateway reported of itself at a time."""
+
+    at: Instant
+    cpu_percent: float
+    memory_mb: int
+
+
 class Gateway(Record, frozen=True, kw_only=True):
-    """A gateway at a site. ``api_key`` is null until it is paired; ``name`` may be null in a fixture (GW-43)."""
+    """A gateway at a site. ``api_key`` is null until it is paired; ``name`` may be null in a fixture (GW-43).
+
+    ``readings`` are of its latest telemetry, oldest first; no call of the API shows them.
+    """
 
     name: str | None
     site_id: str
@@ -54,6 +67,7 @@ class Gateway(Record, frozen=True, kw_only=True):
     created_at: Instant
     api_key: str | None = None
     telemetry: Telemetry | None = None
+    readings: tuple[Reading, ...] = ()
 
 
 #: What users may ask for (GW-71 to GW-77); only the gateway's own WebSocket makes it online.
@@ -98,9 +112,11 @@ def disconnect(gateway: Gateway) -> Gateway:
 
 def report(gateway: Gateway, telemetry: Telemetry | None, at: datetime) -> Gateway:
     """Return the gateway after a frame at ``at``; a heartbeat (None) does not change the telemetry (GW-63)."""
-    return msgspec.structs.replace(
-        gateway, last_heartbeat_at=at, telemetry=gateway.telemetry if telemetry is None else telemetry
-    )
+    if telemetry is None:
+        return msgspec.structs.replace(gateway, last_heartbeat_at=at)
+    latest = Reading(at, telemetry.cpu_percent, telemetry.memory_mb)
+    readings = (*gateway.readings[1 - READINGS_KEPT :], latest)
+    return msgspec.structs.replace(gateway, last_heartbeat_at=at, telemetry=telemetry, readings=readings)
 
 
 def apply_outage(gateway: Gateway, outage: ScheduledOutage) -> Gateway:

@@ -192,6 +192,8 @@ def test_a_snapshot_of_an_earlier_release_is_restored_as_it_is(isolated: Running
         entry |= {"request_headers": {}, "response_headers": {}, "why": None}  # and headers
     for org in earlier["data"]["orgs"]:
         org["origin"] = None
+    for gateway in earlier["data"]["gateways"]:
+        gateway["readings"] = []
     taken = call(isolated, "GET", "/snapshot", 200)
     assert taken == earlier | {"org_clocks": []}
 
