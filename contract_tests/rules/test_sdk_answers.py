@@ -20,7 +20,7 @@ from contract_tests.sdk.traffic import Server
 from contract_tests.sdk.verbs import RandomCall
 
 JSON = dict[str, Any]
-FEW = one_in(7, 2)
+FEW = one_in(7)
 #: What a media type and its charset can look like, RFC 9110, 8.3.1.
 SPELLINGS: tuple[Callable[[str], str], ...] = (
     lambda kind: f"{kind};charset=utf-8",

@@ -18,7 +18,7 @@ from contract_tests.sdk.random_lists import RandomList
 from contract_tests.sdk.verbs import RandomCall
 from contract_tests.world import World
 
-FEW = one_in(7, 2)
+FEW = one_in(7)
 #: The rule about what a walk of each kind of client yields.
 RULES = {BLOCKING: "SDK-64", AWAITED: "SDK-72"}
 PATHS = {"events": "listEvents", "cameras": "listCameras", "sites": "listSites"}
