@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -11,13 +13,13 @@ from hypothesis import given
 
 from contract_tests.expectations import Expect
 from contract_tests.sdk import newer_answers, verbs
-from contract_tests.sdk.answers import as_json, is_model
+from contract_tests.sdk.answers import as_json, is_file, is_model
 from contract_tests.sdk.clients import Client
 from contract_tests.sdk.examples import SEEDS, one_in
 from contract_tests.sdk.fake_servers import FILES, documented
 from contract_tests.sdk.installed import Sdk
 from contract_tests.sdk.traffic import Server
-from contract_tests.sdk.verbs import RandomCall
+from contract_tests.world import World
 
 JSON = dict[str, Any]
 FEW = one_in(7)
@@ -91,22 +93,42 @@ def test_a_field_that_is_not_known_yet_does_no_harm(client: Client, sdk: Sdk, ex
         expect("SDK-57", is_model(sdk, found), f"a Pydantic model from {call}", repr(found))
 
 
-@pytest.mark.rules("SDK-57", "SDK-58", "EV-96")
+@pytest.mark.rules("SDK-57", "SDK-58")
 @FEW
 @given(seed=SEEDS)
 def test_an_answer_is_read_however_it_is_written(client: Client, sdk: Sdk, expect: Expect, seed: int) -> None:
     rng = Random(seed)
-    plain = documented(rng)
-    client.server = spelled(plain, rng)
-    for call in verbs.draw_all(client, rng):
-        if not call.verb.walks:
-            expect_answer(expect, sdk, call, call.make(client), client)
-
-
-def expect_answer(expect: Expect, sdk: Sdk, call: RandomCall, found: Any, client: Client) -> None:
-    """Expect that a call returns what was answered."""
-    kind = client.last.headers.get("content-type", "").lower()
-    if kind.startswith("text/csv"):
-        expect.equal("EV-96", found, FILES["text/csv"], f"the answer of {call}, of type {kind}")
-    elif kind.startswith("application/json"):
+    for call, found, wanted in calls_with_json(client, rng, spelled(documented(rng), rng)):
+        kind = client.last.headers["content-type"]
         expect("SDK-57", is_model(sdk, found), f"a Pydantic model from {call}, answered with {kind}", repr(found))
+        expect("SDK-58", as_json(found), f"what was answered to {call}", wanted)
+
+
+@pytest.mark.parametrize(
+    ("rule", "operation", "media_type"),
+    [
+        pytest.param(rule, operation, media_type, marks=pytest.mark.rules(rule), id=f"{rule}-{operation}")
+        for rule, operation, media_type in (
+            ("SDK-31", "getCameraSnapshot", "image/jpeg"),
+            ("EV-96", "exportEvents", "text/csv"),
+            ("SDK-03", "exportEvents", "text/csv"),
+        )
+    ],
+)
+def test_a_file_is_read_however_its_type_is_written(
+    client: Client, world: World, expect: Expect, rule: str, operation: str, media_type: str
+) -> None:
+    rng = Random(world.session.seed)
+    verb = next(replace(verb, optional=True) for verb in verbs.VERBS if verb.operation == operation)
+    content = FILES[media_type] * 10_000
+    for kind in (spelling(media_type) for spelling in SPELLINGS):
+        client.server = partial(answered, content, kind)
+        for call in verbs.draw(verb, client, rng):
+            found = call.make(client)
+            same = found == content if rule == "EV-96" else is_file(found, content)
+            expect(rule, same, f"{len(content)} bytes from {call}, answered with {kind}", repr(found)[:60])
+
+
+def answered(content: bytes, media_type: str, _: httpx.Request) -> httpx.Response:
+    """Answer every request with a file."""
+    return httpx.Response(200, content=content, headers={"Content-Type": media_type})

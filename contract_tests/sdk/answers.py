@@ -42,6 +42,13 @@ def as_json(answer: Any) -> Any:
         raise Violation("", "a model that can be written as JSON", f"{type(error).__name__}: {error}") from None
 
 
+def is_file(answer: Any, content: bytes) -> bool:
+    """Whether an answer is a file with this content: as bytes, as text, or an object that holds it in its own way."""
+    if isinstance(answer, str):
+        return answer == content.decode(errors="replace")
+    return not isinstance(answer, bytes) or answer == content
+
+
 def text(value: Any) -> str:
     """Return a value as text; a member of an enumeration is its value."""
     return str(getattr(value, "value", value))

@@ -24,6 +24,10 @@ def _no_filter(id: str, where: str, *filters: str) -> dict[str, Mutant]:
 
 
 MUTANTS: dict[str, Mutant] = {
+    "SDK-03/export-of-any-day": change_query("GET /events/export", date_to=None),
+    "SDK-03/export-in-capitals": change_answer("GET /events/export", bytes.upper),
+    "SDK-03/gateways-renamed-otherwise": change_body("PATCH /gateways/*", name=lambda name: name and name.title()),
+    "SDK-03/pairs-without-version": change_body("POST /gateways/pair", version=None),
     **_no_filter("EV-94/list", "GET /events", *EVENT_FILTERS, "limit"),
     **_no_filter("EV-94/export", "GET /events/export", *EVENT_FILTERS),
     "EV-94/starred-capital": change_query("GET /events", starred=lambda it: it and it.title()),
