@@ -83,11 +83,12 @@ def identifier(rng: Random) -> str:
 
 
 def text(rng: Random, minimum: int = 1, maximum: int = _MAX_LENGTH) -> str:
-    """Return a text without blanks at its ends."""
+    """Return a text, a longer one with a blank at its end; no text is of blanks alone."""
     length = rng.randint(minimum, max(minimum, maximum))
-    begin = _AWKWARD if length > 2 * len(_AWKWARD) else ""
-    found = begin + "".join(rng.choice(_CHARACTERS) for _ in range(length - len(begin)))
-    return "".join("é" if at in (0, length - 1) and each.isspace() else each for at, each in enumerate(found))
+    if length <= 2 * len(_AWKWARD):
+        found = "".join(rng.choice(_CHARACTERS) for _ in range(length))
+        return found.strip().ljust(length, "é")
+    return _AWKWARD + "".join(rng.choice(_CHARACTERS) for _ in range(length - len(_AWKWARD) - 1)) + " "
 
 
 def _value(schema: JSON, rng: Random) -> Any:
