@@ -29,6 +29,7 @@ def same_again(request: httpx.Request) -> httpx.Response:
     return fake_servers.documented(Random(f"{request.method} {request.url}"))(request)
 
 
+@pytest.mark.python
 @pytest.mark.rules("SDK-10")
 @FEW
 @given(seed=SEEDS)

@@ -113,6 +113,7 @@ def test_the_key_is_not_shown_by_an_error(sdk: Sdk, kind: str, world: World, exp
             expect_hidden(expect, key, "\n".join(lines), f"the error of {call} with {failure}")
 
 
+@pytest.mark.python
 @pytest.mark.rules("SDK-15")
 def test_the_key_is_not_shown_by_an_error_of_a_constructor(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
     key = new_key(Random(world.session.seed))
@@ -137,7 +138,7 @@ def test_the_key_is_neither_logged_nor_printed(sdk: Sdk, kind: str, world: World
             client.server = server
             with suppress(Exception):
                 call.make(client)
-    for text in texts:
+    for text in (*texts, *client.logged):
         expect_hidden(expect, key, text, "what is logged and printed")
 
 

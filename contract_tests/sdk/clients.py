@@ -29,8 +29,8 @@ class Client(ABC):
     """A client of one of the two kinds, whose calls do not really sleep.
 
     ``raw`` has the namespaces and their verbs as attributes. ``sleeps`` are the seconds of all sleeps so far, ``sent``
-    all requests. ``server`` answers requests instead of the network. ``on_sleep`` is called with the seconds of each
-    sleep.
+    all requests, ``logged`` what the SDK has logged in another process. ``server`` answers requests instead of the
+    network. ``on_sleep`` is called with the seconds of each sleep.
     """
 
     raw: Any
@@ -39,6 +39,7 @@ class Client(ABC):
     recorder: Recorder
     sleeps: list[float] = field(default_factory=list)
     sent: list[SentRequest] = field(default_factory=list)
+    logged: list[str] = field(default_factory=list)
     server: Server | None = None
     on_sleep: Callable[[float], object] = lambda seconds: None
     requests: int = 0

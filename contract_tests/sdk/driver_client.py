@@ -113,6 +113,7 @@ class DriverClient(Client):
         result = self.request(method, CALL_SECONDS + GRACE_SECONDS, seconds=CALL_SECONDS, **parameters)
         self.sleeps += result.get("pauses", ())
         self.names = result.get("names", ())
+        self.logged += result.get("log", ())
         if result.get("hung"):
             raise Violation("", f"an end within {CALL_SECONDS:g} s", "none")
         if "raised" in result:

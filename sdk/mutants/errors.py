@@ -90,6 +90,10 @@ def _httpx_error(error: NovaVMSError, response: httpx.Response) -> Exception:
     return httpx.HTTPStatusError(error.message, request=response.request, response=response)
 
 
+def _is_a_page(response: httpx.Response) -> bool:
+    return not answers.problem(response)
+
+
 class _NoException(BaseException):
     """Is not caught by ``except Exception``."""
 
@@ -106,6 +110,10 @@ MUTANTS: dict[str, Mutant] = {
     "SDK-45/a-410-is-nothing": _none_where(lambda response: response.status_code == 410),
     "SDK-45/ends-a-walk": together(around(Channel.walk, _stop), around(AsyncChannel.walk, _stop_async)),
     "SDK-45/that-of-httpx": change_error(_httpx_error),
+    "SDK-45/of-a-page-is-another": _class_where(_is_a_page, ValueError),
+    "SDK-48/of-a-page-is-plain": _class_where(
+        lambda response: response.status_code == 401 and _is_a_page(response), NovaVMSError
+    ),
     "SDK-45/permission-denied": _class_for(403, PermissionError),
     "SDK-45/lookup-failed": _class_for(404, LookupError),
     "SDK-46/no-status": _without("status"),

@@ -91,6 +91,8 @@ MUTANTS: dict[str, Mutant] = {
     "SDK-23/those-of-a-gateway-alone": _not_for(500, 501, *range(505, 600)),
     "SDK-23/up-to-511": _not_where(lambda response: response.status_code > 511),
     "SDK-23/not-in-a-walk": _not_in_a_walk(503),
+    "SDK-22/those-of-the-api-alone": _not_where(lambda it: it.status_code == 429 and not answers.problem(it)),
+    "SDK-23/those-of-the-api-alone": _not_where(lambda it: it.status_code > 429 and not answers.problem(it)),
     "SDK-24/at-once": _fixed_delay(lambda _: 0.0),
     "SDK-24/constant": _fixed_delay(lambda _: 1.0),
     "SDK-24/linear": _fixed_delay(lambda attempt: 0.5 * (attempt + 1)),
