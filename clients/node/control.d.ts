@@ -656,6 +656,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/_mock/deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a delivery
+         * @description The delivery with its attempts.
+         */
+        get: operations["getDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/_mock/deliveries/{id}/replay": {
         parameters: {
             query?: never;
@@ -1554,6 +1574,11 @@ export interface components {
          * @example 550e8400-e29b-41d4-a716-446655440000
          */
         CameraId: string;
+        /**
+         * @description The delivery.
+         * @example 2f4e6d8c-0b1a-4c3d-9e5f-7a6b8c9d0e1f
+         */
+        DeliveryId: string;
         /**
          * @description Only faults of calls of this organisation.
          * @example 7c9e6679-7425-40de-944b-e07fc1f90ae7
@@ -3533,6 +3558,11 @@ export interface operations {
                  */
                 state?: "pending" | "succeeded" | "failed";
                 /**
+                 * @description Only deliveries that come after the one with this id.
+                 * @example 2f4e6d8c-0b1a-4c3d-9e5f-7a6b8c9d0e1f
+                 */
+                after?: string;
+                /**
                  * @description The largest number of deliveries to return.
                  * @example 20
                  */
@@ -3589,6 +3619,63 @@ export interface operations {
             401: components["responses"]["AuthRequired"];
         };
     };
+    getDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The delivery.
+                 * @example 2f4e6d8c-0b1a-4c3d-9e5f-7a6b8c9d0e1f
+                 */
+                id: components["parameters"]["DeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "2f4e6d8c-0b1a-4c3d-9e5f-7a6b8c9d0e1f",
+                     *       "org_id": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+                     *       "webhook_id": "9a8b7c6d-5e4f-4a3b-8c2d-1e0f9a8b7c6d",
+                     *       "event_type": "camera_status",
+                     *       "state": "pending",
+                     *       "error": null,
+                     *       "body": "{\"event_type\":\"camera_status\",\"timestamp\":\"2026-04-21T14:20:10Z\",\"webhook_id\":\"2f4e6d8c-0b1a-4c3d-9e5f-7a6b8c9d0e1f\",\"data\":{}}",
+                     *       "attempts": [
+                     *         {
+                     *           "at": "2026-04-21T14:20:10Z",
+                     *           "status": 500,
+                     *           "error": null,
+                     *           "response": "out of order"
+                     *         },
+                     *         {
+                     *           "at": "2026-04-21T14:21:10Z",
+                     *           "status": null,
+                     *           "error": "no answer within 10 s",
+                     *           "response": null
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-04-21T14:20:10Z",
+                     *       "next_attempt_at": "2026-04-21T14:26:10Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthRequired"];
+            /** @description There is no such delivery. */
+            404: components["responses"]["NotFound"];
+        };
+    };
     replayDelivery: {
         parameters: {
             query?: never;
@@ -3598,7 +3685,7 @@ export interface operations {
                  * @description The delivery.
                  * @example 2f4e6d8c-0b1a-4c3d-9e5f-7a6b8c9d0e1f
                  */
-                id: string;
+                id: components["parameters"]["DeliveryId"];
             };
             cookie?: never;
         };

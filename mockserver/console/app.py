@@ -31,12 +31,16 @@ from mockserver.console import (
     CONSOLE,
     HOME,
     REFERENCE,
+    faults,
     gateways,
     journal,
+    mutants,
     orgs,
     overview,
     recordings,
     reference,
+    state,
+    webhooks,
 )
 from mockserver.console.calls import CallFailed, Calls
 from mockserver.console.visit import Handler, Section, Visit, environment
@@ -49,6 +53,10 @@ SECTIONS = (
     Section("Overview", HOME),
     Section("Gateways", gateways.GATEWAYS),
     Section("Journal", journal.JOURNAL),
+    Section("Webhooks", webhooks.PATH),
+    Section("Faults", faults.PATH),
+    Section("State", state.PATH),
+    Section("Mutants", mutants.PATH),
     Section("API reference", REFERENCE),
 )
 #: Every page, as method, path and handler.
@@ -58,6 +66,10 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     *recordings.PAGES,
     *gateways.PAGES,
     *journal.PAGES,
+    *webhooks.PAGES,
+    *faults.PAGES,
+    *state.PAGES,
+    *mutants.PAGES,
     *reference.PAGES,
 )
 _SECURITY_HEADERS = {

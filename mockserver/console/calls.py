@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from mockserver import CONTROL_PREFIX
-from mockserver.asgi import Application
+from mockserver.asgi import Application, Receive, Scope, Send
 
 TIMEOUT_SECONDS = 60
 _USER_AGENT = b"novavms-mock-console"
@@ -51,6 +51,7 @@ class Calls:
     """Makes calls under the name by which the mock was called, with the control token that the visitor gave."""
 
     def __init__(self, application: Application, host: str, control_token: str | None) -> None:
+        self._application = application
         self._transport = httpx.ASGITransport(application)
         self._host = host
         self._control_token = control_token
@@ -90,6 +91,16 @@ class Calls:
             raise CallFailed(502, f"{method} {path} was not answered within {TIMEOUT_SECONDS} s.") from None
         except ConnectionAbortedError:
             raise CallFailed(502, f"{method} {path}: a fault closed the connection.") from None
+
+    async def pass_on(self, scope: Scope, receive: Receive, send: Send, method: str, path: str) -> None:
+        """Make a request of a page a call of the control plane, whose bodies are passed on part by part."""
+        passed = (b"host", b"content-type", b"content-length")
+        headers = [(name, value) for name, value in scope["headers"] if name in passed]
+        if self._control_token:
+            headers.append((b"authorization", f"Bearer {self._control_token}".encode("latin-1", "replace")))
+        path = CONTROL_PREFIX + path
+        call = {"method": method, "path": path, "raw_path": path.encode(), "query_string": b"", "headers": headers}
+        await self._application({**scope, **call}, receive, send)
 
 
 def _refusal(reply: Reply) -> CallFailed:

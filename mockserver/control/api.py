@@ -98,6 +98,7 @@ HANDLERS: Mapping[str, Handler] = {
     "exportRequests": http_archive.export_requests,
     "streamRequests": requests.stream_requests,
     "listDeliveries": deliveries.list_deliveries,
+    "getDelivery": deliveries.get_delivery,
     "replayDelivery": deliveries.replay_delivery,
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.control.context import Request
 from mockserver.domain import webhooks
-from mockserver.domain.errors import NotFound
+from mockserver.domain.errors import InvalidInput, NotFound
 from mockserver.domain.webhooks import Delivery, DeliveryState
 from mockserver.store.base import Query, Transaction
 from mockserver.store.kinds import DELIVERIES
@@ -23,7 +23,15 @@ async def list_deliveries(request: Request) -> dict[str, Any]:
         orgs = [params["org"]] if "org" in params else await tx.orgs()
         found = [delivery for org_id in orgs for delivery in await tx.select(Query(DELIVERIES, org_id, where))]
     found.sort(key=DELIVERIES.position, reverse=True)
-    return {"data": [_view(delivery) for delivery in islice(found, params["limit"])], "total": len(found)}
+    start = _place(found, params["after"]) + 1 if "after" in params else 0
+    shown = islice(found, start, start + params["limit"])
+    return {"data": [_view(delivery) for delivery in shown], "total": len(found)}
+
+
+async def get_delivery(request: Request) -> dict[str, Any]:
+    """Return one delivery. Raises NotFound."""
+    async with request.context.store.snapshot() as tx:
+        return _view(await _delivery(tx, request.params["id"]))
 
 
 async def replay_delivery(request: Request) -> dict[str, Any]:
@@ -35,6 +43,14 @@ async def replay_delivery(request: Request) -> dict[str, Any]:
         if due is not delivery:
             await tx.put(DELIVERIES, due)
     return _view(due)
+
+
+def _place(found: list[Delivery], delivery_id: str) -> int:
+    """Return the place of a delivery in a list. Raises InvalidInput."""
+    for place, delivery in enumerate(found):
+        if delivery.id == delivery_id:
+            return place
+    raise InvalidInput({"after": ["is not the id of one of these deliveries"]})
 
 
 async def _delivery(tx: Transaction, delivery_id: str) -> Delivery:

@@ -74,6 +74,18 @@ def test_newest_deliveries_come_first_and_no_more_than_asked_for(frozen_org: Wor
     assert [delivery["created_at"] for delivery in listed(frozen_org, limit=2)] == times[:2]
 
 
+def test_deliveries_are_read_one_by_one_and_page_by_page(frozen_org: World) -> None:
+    new_webhook(frozen_org)
+    for _ in range(3):
+        frozen_org.record()
+    every = listed(frozen_org)
+    assert call(frozen_org.running, "GET", f"/deliveries/{every[0]['id']}", 200) == every[0]
+    call(frozen_org.running, "GET", f"/deliveries/{UNKNOWN}", 404)
+    found = call(frozen_org.running, "GET", f"/deliveries?limit=1&after={every[0]['id']}", 200)
+    assert (found["data"], found["total"]) == (every[1:2], 3)
+    refused(frozen_org.running, "GET", f"/deliveries?after={UNKNOWN}", "after")
+
+
 def test_replay_of_a_failed_delivery_is_one_more_attempt(frozen_org: World) -> None:
     new_webhook(frozen_org)
     frozen_org.record()
