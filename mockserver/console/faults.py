@@ -57,7 +57,7 @@ def fault_of(form: Mapping[str, str]) -> Any:
     """Return the fault that a form describes, for the control plane to check. Raises CallFailed."""
     if "json" in form:
         return _json(form, "json")
-    match = {name: form[name].strip() for name in _MATCH if name in form}
+    match: dict[str, Any] = {name: form[name].strip() for name in _MATCH if name in form}
     match |= _pairs(form, "headers", ":") | _pairs(form, "query", "=")
     fault: dict[str, Any] = {"match": match} if match else {}
     if answer := _answer(form):

@@ -19,7 +19,7 @@ class Passed(Response):
 
     def __init__(self, calls: Calls, method: str, path: str, *headers: tuple[bytes, bytes]) -> None:
         super().__init__()
-        self._calls, self._method, self._path, self._headers = calls, method, path, headers
+        self._calls, self._method, self._path, self._added = calls, method, path, headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Make the call in place of the request."""
@@ -27,7 +27,7 @@ class Passed(Response):
 
     async def _send(self, send: Send, message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] == 200:
-            message["headers"] = [*message["headers"], *self._headers]
+            message["headers"] = [*message["headers"], *self._added]
         await send(message)
 
 
@@ -74,7 +74,7 @@ async def _page(visit: Visit, error: CallFailed | None = None) -> Response:
         "state.html",
         error.status if error else 200,
         place=PATH,
-        there=await calls.control("GET", "/scenarios"),
+        offered=await calls.control("GET", "/scenarios"),
         orgs=orgs[:PAGE_ROWS],
         done=visit.query.get("done", ""),
         address=base_url(visit.request.scope),

@@ -78,11 +78,11 @@ def test_deliveries_are_read_one_by_one_and_page_by_page(frozen_org: World) -> N
     new_webhook(frozen_org)
     for _ in range(3):
         frozen_org.record()
-    every = listed(frozen_org)
-    assert call(frozen_org.running, "GET", f"/deliveries/{every[0]['id']}", 200) == every[0]
+    found = listed(frozen_org)
+    assert call(frozen_org.running, "GET", f"/deliveries/{found[0]['id']}", 200) == found[0]
     call(frozen_org.running, "GET", f"/deliveries/{UNKNOWN}", 404)
-    found = call(frozen_org.running, "GET", f"/deliveries?limit=1&after={every[0]['id']}", 200)
-    assert (found["data"], found["total"]) == (every[1:2], 3)
+    page = call(frozen_org.running, "GET", f"/deliveries?limit=1&after={found[0]['id']}", 200)
+    assert (page["data"], page["total"]) == (found[1:2], 3)
     refused(frozen_org.running, "GET", f"/deliveries?after={UNKNOWN}", "after")
 
 
