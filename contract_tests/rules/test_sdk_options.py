@@ -1,6 +1,7 @@
 """The options of a client: timeout, the HTTP client that is passed, the User-Agent."""
 
 import string
+import time
 from typing import Any
 
 import httpx
@@ -19,6 +20,8 @@ from contract_tests.verdicts import Unavailable
 from contract_tests.world import World
 
 HTTP: dict[str, Any] = {BLOCKING: httpx.Client, AWAITED: httpx.AsyncClient}
+#: How much later than its timeout a call may end that was made in another process.
+_LATE_SECONDS = 3.0
 AGENTS = st.text(string.ascii_letters + string.digits + "-._", min_size=1, max_size=20).map("{}/2.0".format)
 
 
@@ -80,6 +83,22 @@ def test_a_call_ends_after_the_timeout(sdk: Sdk, kind: str, world: World, expect
     with sdk.client(kind, world, timeout=0.1, max_retries=0) as client:
         client.fails("sites.list")
         expect.equal("SDK-20", [sent.status for sent in client.sent], [0], "the statuses, 0 for no answer")
+
+
+@pytest.mark.driver
+@pytest.mark.rules("SDK-20")
+@pytest.mark.parametrize("chosen", [None, 0.5, 2.0])
+def test_a_call_takes_as_long_as_its_timeout(
+    sdk: Sdk, kind: str, world: World, expect: Expect, chosen: float | None
+) -> None:
+    seconds = 10.0 if chosen is None else chosen
+    mock.add_fault(world, operation="listSites", delay_ms=round(1000 * (seconds + _LATE_SECONDS + 1)))
+    with sdk.client(kind, world, timeout=chosen, max_retries=0) as client:
+        begun = time.monotonic()
+        client.fails("sites.list")
+        taken = time.monotonic() - begun
+    in_time = seconds - 0.1 <= taken <= seconds + _LATE_SECONDS
+    expect("SDK-20", in_time, f"an end after {seconds:g} s with timeout={chosen}", f"one after {taken:.1f} s")
 
 
 @pytest.mark.rules("SDK-26")

@@ -67,12 +67,13 @@ class DriverClient(Client):
     """A client that a driver has made.
 
     ``forward`` passes a request on to the mock; ``called`` is the URL that the requests are taken to begin with, where
-    they really begin with the address of the server.
+    they really begin with the address of the server. One that ``pauses_really`` between tries gets no reason to.
     """
 
     request: Request = field(kw_only=True)
     forward: Callable[[httpx.Request], httpx.Response] = field(kw_only=True)
     called: httpx.URL | None = None
+    pauses_really: bool = False
     sees_timeouts = False
     errors = RaisedError
     _problem: Exception | None = None
@@ -100,7 +101,7 @@ class DriverClient(Client):
         self._period += 1
         try:
             yield
-        except RaisedError:
+        except (RaisedError, Violation):
             if self._problem is None:
                 raise
         finally:
@@ -136,6 +137,9 @@ class DriverClient(Client):
         except Exception as problem:
             self._problem = problem
             return None
+        if self.pauses_really and (response.status_code == 429 or response.status_code >= 500):
+            self._problem = Unavailable("the driver does not fake the pauses between tries")
+            return httpx.Response(400)
         sent = SentRequest(noted.request, response.status_code, response.headers, body)
         self._asked = _seconds_asked(sent)
         self.recorder.add(exchange(self.actor, sent))

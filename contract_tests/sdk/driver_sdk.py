@@ -114,8 +114,7 @@ class DriverSdk(Sdk):
         with recording_server.running(lambda request: made.answer(request)) as url:
             called = None if chosen["base_url"] == target else httpx.URL(chosen["base_url"])
             if "proxy" not in options:
-                chosen["base_url"] = url if called is None else f"{url}{called.raw_path.decode().removesuffix('/')}"
-                chosen["base_url"] += "/" * bool(called and str(options["base_url"]).endswith("/"))
+                chosen["base_url"] = url if called is None else _below(url, chosen["base_url"])
             found = self._make(kind, **chosen)
             if "raised" in found:
                 raise Violation("", f"a client with {sorted(chosen)}", repr(RaisedError(found["raised"])))
@@ -123,6 +122,7 @@ class DriverSdk(Sdk):
             raw = parts(lambda: made, handle, found.get("shown", "client"), kind, self._driver.hello)
             forward = partial(self._forward, target)
             made = DriverClient(raw, kind, role, world.recorder, request=self.request, forward=forward, called=called)
+            made.pauses_really = self._pauses(options)
             shown = ", ".join(f"{name}={shorten(repr(value), 60)}" for name, value in options.items())
             world.recorder.snippet[:] = [f"client = client of {self._driver.hello['name']}({shown})"]
             try:
@@ -133,9 +133,8 @@ class DriverSdk(Sdk):
 
     def request(self, method: str, limit: float = TIMEOUT_SECONDS, /, **parameters: Any) -> JSON:
         """Return the result of a method of the driver, which is started if it does not run. Raises DriverFailure."""
-        process = self._running()
         try:
-            return process.request(method, limit, **parameters)
+            return self._running().request(method, limit, **parameters)
         except DriverFailure as failure:
             self._process = None
             self._failures.append(failure)
@@ -173,9 +172,13 @@ class DriverSdk(Sdk):
             raise Unavailable("the driver has no second kind of client, which is awaited")
         if chosen["base_url"] is None:
             raise Unavailable("the client of a driver is not let call its default URL")
-        for name in chosen:
-            if name not in known["options"]:
+        for name, value in chosen.items():
+            if value is not None and name not in known["options"]:
                 raise Unavailable(f"the driver does not take the option {name}")
+
+    def _pauses(self, options: Mapping[str, Any]) -> bool:
+        """Whether a client with these options takes real time between its tries."""
+        return "fake_sleep" not in self._driver.hello["capabilities"] and options.get("max_retries") != 0
 
     def _forward(self, target: str, request: httpx.Request) -> httpx.Response:
         """Pass a request on to the mock, and return its answer. Raises httpx.HTTPError."""
@@ -186,6 +189,12 @@ class DriverSdk(Sdk):
 
     def _unavailable(self) -> NoReturn:
         raise Unavailable(OF_PYTHON)
+
+
+def _below(address: str, url: str) -> str:
+    """Return an address with the path of a URL, and with a slash at its end if the URL has one."""
+    path = httpx.URL(url).raw_path.decode().removesuffix("/")
+    return f"{address}{path}{'/' * url.endswith('/')}"
 
 
 def opened(driver: Driver) -> DriverSdk:
