@@ -113,8 +113,9 @@ def test_bytes_are_decoded() -> None:
 def test_an_error_has_what_the_driver_says() -> None:
     raised = {"classes": ["not_found_error", "NovaVMSError"], "status": 404, "retry_after": 3, "shown": "No such site."}
     with client(lambda *_: {"raised": raised}) as made:
-        error: Any = made.fails("sites.list")
-        assert isinstance(error, RaisedError)
+        found = made.fails("sites.list")
+        assert isinstance(found, RaisedError)
+        error: Any = found
         assert (error.is_a("NotFoundError"), error.is_a("AuthError")) == (True, False)
         assert (error.status, error.retry_after, type(error.retry_after)) == (404, 3.0, float)
         assert not hasattr(error, "code")
@@ -140,7 +141,7 @@ def test_a_call_that_hangs_is_a_violation() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_walk_asks_for_one_item_after_another(kind: str) -> None:
-    left = [{"value": {"id": "1"}}, {"value": {"id": "2"}}, {"done": True}]
+    left: list[JSON] = [{"value": {"id": "1"}}, {"value": {"id": "2"}}, {"done": True}]
 
     def answer(http: httpx.Client, method: str, given: JSON) -> JSON:
         return {"iterator": "iterator-1"} if method == "iterate" else left.pop(0)
@@ -153,7 +154,7 @@ def test_a_walk_asks_for_one_item_after_another(kind: str) -> None:
 
 
 def test_an_async_loop_runs_over_a_walk() -> None:
-    left = [{"iterator": "iterator-1"}, {"value": 7}, {"done": True}]
+    left: list[JSON] = [{"iterator": "iterator-1"}, {"value": 7}, {"done": True}]
 
     with client(lambda *_: left.pop(0), AWAITED) as made:
 
