@@ -122,7 +122,7 @@ class DriverSdk(Sdk):
             raw = parts(lambda: made, handle, found.get("shown", "client"), kind, self._driver.hello)
             forward = partial(self._forward, target)
             made = DriverClient(raw, kind, role, world.recorder, request=self.request, forward=forward, called=called)
-            made.pauses_really = self._pauses(options)
+            made.pauses_really = self._sleeps_really(options)
             shown = ", ".join(f"{name}={shorten(repr(value), 60)}" for name, value in options.items())
             world.recorder.snippet[:] = [f"client = client of {self._driver.hello['name']}({shown})"]
             try:
@@ -176,7 +176,7 @@ class DriverSdk(Sdk):
             if value is not None and name not in known["options"]:
                 raise Unavailable(f"the driver does not take the option {name}")
 
-    def _pauses(self, options: Mapping[str, Any]) -> bool:
+    def _sleeps_really(self, options: Mapping[str, Any]) -> bool:
         """Whether a client with these options takes real time between its tries."""
         return "fake_sleep" not in self._driver.hello["capabilities"] and options.get("max_retries") != 0
 
