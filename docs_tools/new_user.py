@@ -1,8 +1,8 @@
 """``python -m docs_tools.new_user``: follows the tutorial as somebody does who has just cloned the project.
 
 Every command is run as printed, in a new clone, with a new virtual environment and no cache of pip; what it prints is
-compared with the page. The time of each section is printed; more than three minutes, or a step that does not do what the
-page says, end it with 1. Where port 8080 is taken the mock gets another one, which is said.
+compared with the page. The time of each section is printed. More than three minutes, or a step that does not do what
+the page says, ends it with 1. Where port 8080 is taken the mock gets another one, which is said.
 """
 
 import os
