@@ -19,8 +19,7 @@ from novavms_mock import NovaVMSMock
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _SIZE = {"width": 1200, "height": 760}
 _MAX_COLOURS = 128
-#: Pages of the console, by the name of their picture.
-_CONSOLE = {"console": "/_mock/"}
+_OPERATOR = {"Authorization": "Bearer sk_live_acme_operator"}
 
 
 class NoBrowser(Exception):
@@ -31,7 +30,7 @@ def take() -> Iterator[tuple[str, bytes]]:
     """Yield the name and the content of each picture. Raises NoBrowser."""
     with NovaVMSMock("--seed", "7") as mock, _browser() as browser, tempfile.TemporaryDirectory() as folder:
         yield "report", _photographed(browser, _report(mock, Path(folder)).as_uri(), "light")
-        for name, path in _CONSOLE.items():
+        for name, path in _console(mock):
             yield name, _photographed(browser, mock.base_url + path, "dark")
 
 
@@ -44,6 +43,19 @@ def _report(mock: NovaVMSMock, folder: Path) -> Path:
     page = folder / "out" / "report.html"
     page.write_text(page.read_text(encoding="utf-8").replace(mock.base_url, tutorial.SHOWN), encoding="utf-8")
     return page
+
+
+def _console(mock: NovaVMSMock) -> Iterator[tuple[str, str]]:
+    """Yield pages of the console, and the names of their pictures: a pairing code is made, expires and is refused."""
+    yield "console", "/_mock/"
+    with httpx.Client(base_url=f"{mock.base_url}/api/v1", headers=_OPERATOR, trust_env=False) as operator:
+        site = operator.get("/sites").json()["data"][0]["id"]
+        made = operator.post("/gateways/generate-pairing-code", json={"name": "Dock", "site_id": site}).json()
+        yield "console-org", f"/_mock/console/orgs/{mock.orgs()[0].id}"
+        operator.get("/events", params={"limit": 500})
+        mock.clock.advance(minutes=11)
+        operator.post("/gateways/pair", json={"pairing_code": made["pairing_code"]})
+    yield "console-journal", "/_mock/console/journal"
 
 
 @contextmanager
