@@ -60,7 +60,7 @@ class Calls:
         self, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None
     ) -> Any:
         """Call the control plane and return the value of its answer, None without a body. Raises CallFailed."""
-        reply = await self.send(method, CONTROL_PREFIX + path, self._control_token, json=json, params=params)
+        reply = await self._send(method, CONTROL_PREFIX + path, self._control_token, json, params)
         if reply.status >= 400:
             raise _refusal(reply)
         return reply.json() if reply.body else None
@@ -74,23 +74,28 @@ class Calls:
         json: Any = None,
         params: Mapping[str, Any] | None = None,
     ) -> Reply:
-        """Make a call with a bearer token, or none, and return its answer, whatever it is.
+        """Make a call of the API with a bearer token, or none, and return its answer, whatever it is.
 
-        Parameters that are None or empty are left out. Raises CallFailed without an answer.
+        Parameters that are None or empty are left out. Raises CallFailed without an answer in time.
         """
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                return await self._send(method, path, token, json, params)
+        except TimeoutError:
+            raise CallFailed(502, f"{method} {path} was not answered within {TIMEOUT_SECONDS} s.") from None
+        except ConnectionAbortedError:
+            raise CallFailed(502, f"{method} {path}: a fault closed the connection.") from None
+
+    async def _send(
+        self, method: str, path: str, token: str | None, json: Any, params: Mapping[str, Any] | None
+    ) -> Reply:
         headers = {b"host": self._host.encode("latin-1"), b"user-agent": _USER_AGENT}
         if token:
             headers[b"authorization"] = f"Bearer {token}".encode("latin-1", "replace")
         sent = {name: value for name, value in (params or {}).items() if value not in (None, "")}
         request = httpx.Request(method, f"http://mock{path}", params=sent, headers=headers, json=json)
-        try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                response = await self._transport.handle_async_request(request)
-                return Reply(response.status_code, response.headers, await response.aread())
-        except TimeoutError:
-            raise CallFailed(502, f"{method} {path} was not answered within {TIMEOUT_SECONDS} s.") from None
-        except ConnectionAbortedError:
-            raise CallFailed(502, f"{method} {path}: a fault closed the connection.") from None
+        response = await self._transport.handle_async_request(request)
+        return Reply(response.status_code, response.headers, await response.aread())
 
     async def pass_on(self, scope: Scope, receive: Receive, send: Send, method: str, path: str) -> None:
         """Make a request of a page a call of the control plane, whose bodies are passed on part by part."""

@@ -172,6 +172,9 @@ def test_axe_finds_nothing_serious(browser: Any, axe: str, org: World, scheme: s
             page.goto(path)
             page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
             assert serious(page, axe) == [], path
+            page.set_viewport_size({"width": 390, "height": 844})
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+            page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(place(org))
         page.locator("#redeem").click()
         page.locator(OUTCOME, has_text="400").wait_for()

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from tests.harness import JSON, Running, World
+from tests.harness import JSON, Running, World, running
 from tests.mockserver.console.pages import MARKUP, Page, page, send
 from tests.mockserver.control.calls import UNKNOWN
-from tests.mockserver.http.steps import instant, new_code, pair
+from tests.mockserver.http.steps import instant, new_code, new_rule, pair
 
 TEXT = " ".join(MARKUP.split())
 
@@ -246,3 +246,19 @@ def test_codes_follow_each_other_page_by_page(isolated: Running) -> None:
     second = Page(isolated.client().get(older))
     shown = [set(re.findall(r"K\d{5}", one.text)) for one in (first, second)]
     assert [len(one) for one in shown] == [50, 10]
+
+
+@pytest.mark.slow
+def test_the_pages_show_what_a_database_holds(database: str) -> None:
+    with running(store=database, fixture="empty") as mock:
+        world = mock.org(events=60)
+        new_rule(world)
+        world.record("alerts")
+        assert "postgresql" in page(mock, "/").text
+        assert "201 Created" in answered(world, "/codes", actor="operator", name="N", site_id=world.sites[0]).text
+        send(mock, place(world, "/clock"), expiry="next")
+        assert "expired" in page(mock, place(world)).text
+        for below in ("/sites", "/cameras", "/events", "/alerts"):
+            assert page(mock, place(world, below))
+        (older,) = [href for href in page(mock, place(world, "/events")).attributes("a", "href") if "after=" in href]
+        assert mock.client().get(older).status_code == 200
