@@ -1,6 +1,7 @@
 """A client in another process, called by a driver: its requests are seen by a server, its pauses are reported."""
 
 import inspect
+import logging
 from base64 import b64decode
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ VALUES = {
     "set_users": "user_ids",
     "change_role": "role",
 }
+_LOGGER = logging.getLogger(__name__)
 #: Calls a method of the driver with its parameters, and returns its result. Raises DriverFailure.
 Request = Callable[..., JSON]
 
@@ -113,6 +115,8 @@ class DriverClient(Client):
         """Return the result of a method that calls the client. Raises Violation, RaisedError, DriverFailure."""
         result = self.request(method, CALL_SECONDS + GRACE_SECONDS, seconds=CALL_SECONDS, **parameters)
         self.sleeps += result.get("pauses", ())
+        for text in result.get("log", ()):
+            _LOGGER.debug("%s", text)  # as a client in this process would log it
         self.names = result.get("names", ())
         self.logged += result.get("log", ())
         if result.get("hung"):

@@ -245,6 +245,13 @@ def test_a_client_shows_what_a_program_prints_of_it() -> None:
         assert made.recorder.snippet == ["client.sites.list(limit=1)"]
 
 
+def test_what_the_client_logs_is_logged_here(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "contract_tests.sdk.driver_client")
+    with client(lambda *_: {"value": None, "log": ["try 2", "100 %"]}) as made:
+        made.call("sites.list")
+    assert caplog.messages == ["try 2", "100 %"]
+
+
 def test_a_missing_field_of_an_answer_is_no_attribute() -> None:
     found = JsonObject({"id": "1"})
     assert (found.id, hasattr(found, "name")) == ("1", False)
