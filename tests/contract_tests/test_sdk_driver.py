@@ -1,6 +1,7 @@
 """``novavms-contract sdk --driver``: the driver of the Python SDK, and drivers that fail."""
 
 import json
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -143,3 +144,17 @@ def test_options_that_do_not_fit_a_driver(
     path.write_text(path.read_text().replace('["fake_sleep", "mutants"]', capabilities))
     assert cli.main(["sdk", "--driver", command, *options]) == exit_codes.USAGE_ERROR
     assert message in capsys.readouterr().err
+
+
+def test_the_driver_of_the_page_is_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "sdk-driver.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```py\n(.+?)^```", page, flags=re.M | re.S)
+    path = tmp_path / "driver.py"
+    path.write_text(shown, encoding="utf-8")
+    rules = [word for rule in ("SDK-09", "SDK-19", "SDK-21") for word in ("--rules", rule)]
+    command = ["sdk", "--driver", shlex.join([sys.executable, str(path)]), *rules, "--examples", "1"]
+    assert cli.main(command) == exit_codes.CONFORMS
+    out = capsys.readouterr().out
+    assert out.startswith("small-client 0.1 (python): profile gate")
+    assert "the driver does not fake the pauses between tries" in out
+    assert "nothing is known of SDK-21" in out
