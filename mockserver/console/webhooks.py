@@ -16,7 +16,8 @@ _STATES = ("pending", "succeeded", "failed")
 
 async def show(visit: Visit) -> Response:
     """Show the webhooks of the org of the query, by default the first, and the newest deliveries that it asks for."""
-    orgs = (await visit.calls.control("GET", "/orgs"))["data"]
+    again = "hx-request" in visit.request.headers  # the deliveries alone, of an org that is known
+    orgs = [] if again else (await visit.calls.control("GET", "/orgs"))["data"]
     query = {name: visit.query.get(name, "") for name in _FILTERS}
     query["org"] = query["org"] or (orgs[0]["org_id"] if orgs else "")
     error, webhooks, deliveries = None, _nothing(), _nothing()

@@ -38,3 +38,12 @@ def serious(page: Any, axe: str) -> list[tuple[str, str]]:
     found = page.evaluate(f"axe.run(document, {rules}).then((found) => found.violations)")
     page.wrong[:] = before  # axe itself is refused its styles
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
+
+
+def tab_to(page: Any, selector: str) -> None:
+    """Press the tabulator key until an element has the focus."""
+    for _ in range(100):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"document.activeElement.matches({selector!r})"):
+            return
+    raise AssertionError(f"{selector} is not reached")

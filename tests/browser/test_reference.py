@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.tabs import SCHEMES, serious, tab
+from tests.browser.tabs import SCHEMES, serious, tab, tab_to
 from tests.harness import JSON, Running, running
 from tests.process import serve
 
@@ -66,21 +66,14 @@ def test_axe_finds_nothing_serious(browser: Any, axe: str, mock: Running, scheme
 
 
 def test_a_call_is_made_by_keyboard_alone(browser: Any, mock: Running) -> None:
-    def tab_to(selector: str) -> None:
-        for _ in range(60):
-            page.keyboard.press("Tab")
-            if page.evaluate(f"document.activeElement.matches({selector!r})"):
-                return
-        raise AssertionError(f"{selector} is not reached")
-
     with tab(browser, mock.base_url) as page:
         show(page)
-        tab_to("#actor")
+        tab_to(page, "#actor")
         page.keyboard.type("viewer")
         assert page.locator("#token").input_value() == "sk_live_acme_viewer"
-        tab_to(f"{LIST} button.opblock-summary-control")
+        tab_to(page, f"{LIST} button.opblock-summary-control")
         page.keyboard.press("Enter")
-        tab_to(f"{LIST} button.execute")
+        tab_to(page, f"{LIST} button.execute")
         page.keyboard.press("Enter")
         page.locator(f"{LIST} .live-responses-table").wait_for()
         assert "sk_live_acme_viewer" in page.locator(f"{LIST} .curl").inner_text()
