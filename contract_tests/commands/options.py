@@ -1,6 +1,7 @@
 """Options that several commands have, and what follows from them."""
 
 import argparse
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -159,10 +160,11 @@ def parameters(plan: Plan, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def differing(plan: Plan, options: argparse.Namespace) -> list[str]:
-    """Return the words of a command line that choose a profile and a number of examples, where they are not usual."""
+    """Return the words of a command line that choose a driver, and profile and examples where they are not usual."""
+    driver = ["--driver", shlex.join(plan.driver.command)] if plan.driver else []
     profile = [] if options.profile == DEFAULT_PROFILE else ["--profile", options.profile]
     usual = plan.examples == PROFILES[options.profile].examples
-    return profile if usual else [*profile, "--examples", str(plan.examples)]
+    return [*driver, *profile, *([] if usual else ["--examples", str(plan.examples)])]
 
 
 def count(text: str) -> int:

@@ -140,7 +140,8 @@ def _sdk_failure(report: Report, outcome: Outcome, stream: TextIO, *, colour: bo
     rows = [("source", f"{rule.source} ({rule.strength})")]
     rows += [(name, str(failure[name])) for name in ("expected", "actual") if failure.get(name)]
     rows += [("called", f"{each['method']} {each['url']}: {each['status']}") for each in failure["exchanges"][-1:]]
-    rows += [("python", line) for line in failure["snippet"]]
+    label = "client" if "--driver" in report.run.get("differing_options", ()) else "python"
+    rows += [(label, line) for line in failure["snippet"]]
     rows += [("repeat", repeating(report.run, outcome))]
     stream.write(f"\n{sign}  {rule.says}\n")
     stream.writelines(f"  {name:<10}{shorten(' '.join(text.split()), _MAX_SDK_CHARS)}\n" for name, text in rows)

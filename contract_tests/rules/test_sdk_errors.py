@@ -103,6 +103,19 @@ def test_all_errors_have_one_base_class(sdk: Sdk, expect: Expect) -> None:
         expect("SDK-44", known[name] is not root, f"{name} to be a class of its own", known[name])
 
 
+@pytest.mark.rules("SDK-44")
+@pytest.mark.parametrize(
+    ("status", "name"), [(400, CLASSES[2]), (401, CLASSES[0]), (404, CLASSES[3]), (429, CLASSES[1])]
+)
+def test_an_error_of_each_class_is_one_of_the_base_class(
+    client: Client, sdk: Sdk, expect: Expect, status: int, name: str
+) -> None:
+    client.server = fake_servers.failing(status, "some_code")
+    error, known = client.fails("sites.list"), kinds(sdk)
+    for wanted in (name, "NovaVMSError"):
+        expect("SDK-44", isinstance(error, known[wanted]), f"a {wanted} for {status}", repr(error))
+
+
 @pytest.mark.rules("SDK-45")
 @given(status=st.integers(400, 599))
 @example(status=400)

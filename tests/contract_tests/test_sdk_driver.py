@@ -85,8 +85,10 @@ def test_a_driver_that_fails_is_an_error_of_the_run(
 
 def test_a_client_that_cannot_be_made_is_the_sdks_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make = """say({"raised": {"classes": ["KeyError"], "shown": "no sk_live_abcdefghijkl"}})"""
-    assert cli.main(["sdk", "--driver", empty(tmp_path, make), "--rules", "SDK-09"]) == exit_codes.VIOLATIONS
+    command = empty(tmp_path, make)
+    assert cli.main(["sdk", "--driver", command, "--rules", "SDK-09"]) == exit_codes.VIOLATIONS
     out = capsys.readouterr().out
+    assert f"repeat    novavms-contract sdk --rules SDK-09 --seed 0 --driver {shlex.quote(command)}" in out
     assert "VIOLATED: 1 fail" in out
     assert "actual    KeyError('no sk_l…')" in out
 
