@@ -141,7 +141,9 @@ class DriverSdk(Sdk):
             raise
 
     def activate(self, mutant: str | None) -> None:
-        """Have a mutant active in the driver, or none. Raises DriverFailure."""
+        """Have a mutant active in the driver, or none. Raises DriverFailure; those with the one before do not count."""
+        self._failures.clear()
+        self._mutant = None
         self.request("mutate", mutant=mutant)
         self._mutant = mutant
 

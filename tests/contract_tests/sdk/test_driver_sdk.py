@@ -70,6 +70,8 @@ def test_a_driver_that_fails_is_started_again_a_few_times_with_its_mutant(sdk: D
             sdk.refuses("blocking")
     lines = (tmp_path / "log").read_text().split()
     assert lines == ["hello", "mutatenever"] * 3
+    sdk.activate("later")
+    assert (tmp_path / "log").read_text().endswith("hello\nmutatelater\n")
     sdk.close()
 
 
