@@ -4,7 +4,7 @@ It runs one mock and one simulator (novavms-mock simulate), and makes the calls 
 gateway in turn, whose age it takes by the mock's clock, the list of all gateways, and a page of events. The age is an
 upper bound: the API shows whole seconds, and the time of the call is included.
 
-    python benchmarks/gateways.py [--gateways 1000] [--seconds 60] [--json]
+    python -m benchmarks.gateways [--gateways 1000] [--seconds 60] [--json]
 """
 
 import argparse
@@ -18,14 +18,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from benchmarks import mock_process
 from mockserver import CONTROL_PREFIX
 
 ACME = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
@@ -40,7 +39,7 @@ _START_TIMEOUT_SECONDS = 300
 def main() -> int:
     options = _options()
     load_before = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory() as folder, _mock(Path(folder)) as (base_url, process):
+    with tempfile.TemporaryDirectory() as folder, mock_process.running(Path(folder)) as (base_url, process):
         simulator = subprocess.Popen(
             [*COMMAND, "simulate", "--gateways", str(options.gateways), "--json", base_url], stdout=subprocess.PIPE
         )
@@ -65,24 +64,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=60, help="length of the measurement (default: %(default)s)")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
-
-
-@contextmanager
-def _mock(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run ``novavms-mock serve`` with default options, its access log in a file."""
-    ready = folder / "ready.json"
-    command = [*COMMAND, "serve", "--port", "0", "--ready-file", str(ready)]
-    with (folder / "access.log").open("w") as log:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
-    try:
-        while not ready.exists():
-            if process.poll() is not None:
-                raise RuntimeError("the mock did not start")
-            time.sleep(0.05)
-        yield json.loads(ready.read_text())["base_url"], process
-    finally:
-        process.terminate()
-        process.wait()
 
 
 async def _measure(base_url: str, gateways: int, seconds: int, pid: int) -> dict[str, Any]:

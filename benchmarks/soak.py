@@ -13,20 +13,19 @@ import asyncio
 import os
 import ssl
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
-import msgspec
 import trustme
 import websockets
 
+from benchmarks import mock_process
 from mockserver import CONTROL_PREFIX
 
 JSON = dict[str, Any]
@@ -46,7 +45,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         authority = trustme.CA()
         authority.cert_pem.write_to_path(f"{folder}/ca.pem")
-        with _mock(Path(folder)) as (base_url, process):
+        options_of_mock = ("--fixture", "small", "--webhook-ca", f"{folder}/ca.pem")
+        with mock_process.running(Path(folder), *options_of_mock) as (base_url, process):
             samples, done = asyncio.run(_soak(base_url, process.pid, authority, options.minutes * 60))
     text, held = figures(samples, done, options.minutes)
     options.into.mkdir(parents=True, exist_ok=True)
@@ -228,26 +228,6 @@ async def _sample(pid: int, until: float, samples: list[float]) -> None:
 def _resident_megabytes(pid: int) -> float:
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-@contextmanager
-def _mock(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """Run ``novavms-mock serve``, its access log in a file."""
-    ready = folder / "ready.json"
-    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--fixture", "small", "--webhook-ca"]
-    with (folder / "access.log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, str(folder / "ca.pem"), "--ready-file", str(ready)], stdout=subprocess.DEVNULL, stderr=log
-        )
-    try:
-        while not ready.exists():
-            if process.poll() is not None:
-                raise RuntimeError("the mock did not start")
-            time.sleep(0.05)
-        yield msgspec.json.decode(ready.read_bytes())["base_url"], process
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @asynccontextmanager

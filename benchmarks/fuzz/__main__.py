@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 import msgspec
 import yaml
 
+from benchmarks import mock_process
 from benchmarks.fuzz import figures
 from benchmarks.fuzz.messages import Messages
 from benchmarks.fuzz.traffic import Findings, Traffic
@@ -43,8 +44,8 @@ def main() -> int:
     """Fuzz the mock, print the figures and write them; 1 if something did not hold."""
     options = _options()
     with tempfile.TemporaryDirectory() as name, _store(options.store) as store:
-        with _mock(Path(name), store) as server:
-            measured = _measure(server, options)
+        with mock_process.running(Path(name), "--fixture", "acme", "--store", store) as (base_url, process):
+            measured = _measure(Server("mock", base_url, process, 0), options)
         measured.tracebacks = figures.tracebacks(Path(name) / "mock.log")
     store_name = options.store.partition(":")[0]
     text, held = figures.table(measured, store_name, options.seed)
@@ -108,26 +109,6 @@ def _store(asked: str) -> Iterator[str]:
 
     with postgres.server() as database:
         yield database.database()
-
-
-@contextmanager
-def _mock(folder: Path, store: str) -> Iterator[Server]:
-    """Run ``novavms-mock serve`` on a store, its log in a file."""
-    ready = folder / "ready.json"
-    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--fixture", "acme", "--store", store]
-    with (folder / "mock.log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, "--ready-file", str(ready)], stdout=subprocess.DEVNULL, stderr=log, start_new_session=True
-        )
-    try:
-        while not ready.exists():
-            if process.poll() is not None:
-                raise RuntimeError(f"the mock did not start: {(folder / 'mock.log').read_text()[-500:]}")
-            time.sleep(0.05)
-        yield Server("mock", msgspec.json.decode(ready.read_bytes())["base_url"], process, 0)
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def _options() -> argparse.Namespace:
