@@ -1,7 +1,7 @@
 """Changes of the answers that the mock gives, by which clients are tested against what the API may send one day."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -9,10 +9,10 @@ from msgspec import UNSET
 
 from mockserver.asgi import Answer, encode
 from mockserver.domain.errors import InternalError
+from mockserver.http.json_patch import CopyLimit, Patch
 from mockserver.runtime.faults import FaultChange
 
 _MAX_BODY_BYTES = 16 * 1024 * 1024
-_MAX_REASON_LENGTH = 300
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
@@ -22,29 +22,24 @@ def change_body(answer: Answer, change: FaultChange) -> Answer:
     if not is_json or answer.status >= 300 or (change.json_patch is None and change.merge_patch is UNSET):
         return answer
     holder = {"": msgspec.json.decode(answer.body)}  # type: ignore[arg-type]
-    size = 0
+    size, changed = 0, _changer(change)
     for container, key in _places(holder, ["", *_parts(change.at)], change.at):
-        container[key] = _changed(container[key], change)
+        container[key] = changed(container[key])
         size += _checked_size(container[key], size)
     return Answer(answer.status, answer.headers, encode(holder[""]))
 
 
-def _changed(value: Any, change: FaultChange) -> Any:
-    if change.json_patch is None:
-        return merge_patch(value, change.merge_patch)
-    from jsonpatch import JsonPatch, JsonPatchException
-    from jsonpointer import JsonPointerException
+def _changer(change: FaultChange) -> Callable[[Any], Any]:
+    """Return what changes a value. It raises InternalError, and so does this, for a patch that cannot be applied."""
+    limit = CopyLimit()
+    if change.json_patch is not None:
+        return Patch(change.json_patch, limit).apply
 
-    try:
-        for operation in change.json_patch:
-            value = JsonPatch([operation]).apply(value, in_place=True)
-            if operation["op"] == "copy":
-                _checked_size(value)
-    except (JsonPatchException, JsonPointerException, TypeError) as error:
-        raise InternalError(
-            f"change.json_patch cannot be applied to this answer: {str(error)[:_MAX_REASON_LENGTH]}"
-        ) from None
-    return value
+    def merged(value: Any) -> Any:
+        limit.take(change.merge_patch)
+        return merge_patch(value, change.merge_patch)
+
+    return merged
 
 
 def _checked_size(value: Any, others: int = 0) -> int:

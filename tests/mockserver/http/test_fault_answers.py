@@ -1,12 +1,18 @@
 """Answers that faults give or change, and sequences of faults, as the client sees them."""
 
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 import httpx
 import pytest
 
+from mockserver.asgi import Answer, encode
+from mockserver.domain.errors import InternalError
+from mockserver.http.changed_answers import change_body
+from mockserver.runtime.faults import FaultChange
 from tests.harness import JSON, Running, World, running
 from tests.mockserver.http.steps import RULE, ok, refused
 
@@ -166,7 +172,7 @@ def test_json_patch_applies_to_every_item(org: World) -> None:
         ({"json_patch": [{"op": "add", "path": "/a~2", "value": 1}]}, "change.json_patch cannot be applied"),
         (
             {"json_patch": [{"op": "copy", "from": "", "path": f"/{n}"} for n in range(30)]},
-            "than 16,777,216 bytes",
+            "change: more than 1,048,576 bytes would be put into this answer",
         ),
     ],
 )
@@ -182,7 +188,28 @@ def test_changes_of_many_places_make_no_endless_body(org: World) -> None:
     add(org, change={"at": "/data/*", "merge_patch": {"a": "b" * 1_000_000}})
     response = org.owner.get(EVENTS)
     assert response.status_code == 500
-    assert response.json()["message"] == "change: the body would have more than 16,777,216 bytes"
+    assert response.json()["message"] == "change: more than 1,048,576 bytes would be put into this answer"
+
+
+DEEP: list[JSON] = [{}] * 200_000
+
+
+@pytest.mark.parametrize(
+    ("body", "patch"),
+    [
+        ({"a": DEEP}, [{"op": "copy", "from": "/a", "path": f"/{number}"} for number in range(100)]),
+        ({"a": "x" * 900_000}, [{"op": "copy", "from": "/b", "path": "/b"} for _ in range(100)]),
+        ({"a": DEEP}, [{"op": "replace", "path": "/a", "value": DEEP}] * 100),
+        ({"a": DEEP}, [{"op": "test", "path": "/a", "value": DEEP}] * 100),
+    ],
+    ids=["copy", "small", "replace", "test"],
+)
+def test_a_patch_takes_a_bounded_time(body: JSON, patch: list[JSON]) -> None:
+    answer = Answer(200, [(b"content-type", b"application/json")], encode({**body, "b": 1}))
+    started = time.process_time()
+    with suppress(InternalError):
+        change_body(answer, FaultChange(json_patch=patch))
+    assert time.process_time() - started < 0.5
 
 
 def test_the_reason_of_a_change_that_cannot_be_made_is_cut(org: World) -> None:

@@ -1,7 +1,7 @@
 from msgspec import Raw
 
 from mockserver.domain.records import Record
-from mockserver.operations.rendered_pages import MAX_PAGES, RenderedPage, RenderedPages
+from mockserver.operations.rendered_pages import MAX_BYTES, MAX_PAGES, RenderedPage, RenderedPages
 from tests.factories import camera, event
 
 
@@ -37,3 +37,14 @@ def test_replacing_a_page_drops_no_other() -> None:
     for one in (*kept, kept[-1]):
         pages.keep(one)
     assert all(pages.find(one.rows) is one for one in kept)
+
+
+def test_oldest_pages_are_dropped_when_all_are_long() -> None:
+    pages, kept = RenderedPages(), [page(items=b"x" * (MAX_BYTES // 4)) for _ in range(6)]
+    for one in (*kept, kept[-1]):
+        pages.keep(one)
+    assert [pages.find(one.rows) is one for one in kept] == [False] * 2 + [True] * 4
+    pages.keep(page(items=b"x" * (MAX_BYTES + 1)))
+    assert pages.find(kept[-1].rows) is None
+    pages.keep(kept[0])
+    assert pages.find(kept[0].rows) is kept[0]
