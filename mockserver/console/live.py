@@ -8,8 +8,8 @@ from mockserver.console.calls import CallFailed, Calls
 from mockserver.console.visit import PAGE_ROWS
 
 _WAIT_SECONDS = 15
-#: At least so long between two answers, so that rows are made for a bounded number of calls only.
-_INTERVAL_SECONDS = 0.5
+#: At least so long between two answers, and while more calls come than are shown.
+_INTERVAL_SECONDS, _BUSY_INTERVAL_SECONDS = 0.5, 1.5
 _RETRY_SECONDS = 5
 
 
@@ -42,9 +42,10 @@ async def followed(calls: Calls, filters: Mapping[str, str], after: str | None) 
             await asyncio.sleep(_RETRY_SECONDS)
             continue
         came = found["data"]
-        yield Event(came, found["total"] - len(came))
+        skipped = found["total"] - len(came)
+        yield Event(came, skipped)
         if came:
             after = came[0]["request_id"]
         elif loop.time() - started < _WAIT_SECONDS / 2:
             return  # the mock stops
-        await asyncio.sleep(_INTERVAL_SECONDS)
+        await asyncio.sleep(_BUSY_INTERVAL_SECONDS if skipped else _INTERVAL_SECONDS)

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import islice
 from operator import attrgetter
 from sys import getsizeof
 from typing import overload
@@ -16,6 +17,8 @@ from mockserver.runtime.journal import Entry, RecordedCall, call_of, entry_of
 _BYTES_PER_CALL, _OVERHEAD_BYTES = 32 * 1024 * 1024 // 10_000, 640
 #: A search looks at so many calls before others go on.
 _PART_SIZE = 200
+#: So many are looked at first for those after a call.
+_NEWEST = 2_000
 
 _TAKEN = attrgetter("bytes")
 
@@ -86,6 +89,9 @@ class MemoryJournal:
     async def search(self, limit: int, criteria: CallCriteria) -> tuple[list[Entry], int]:
         """Return the newest ``limit`` calls that match, and how many match in all. Raises UnknownCall."""
         search = Search(limit, criteria)
+        if criteria.after is not None and search.look_at(self._newest()):
+            return search.result()
+        search = Search(limit, criteria)
         newest_first = self._in_order()[::-1]
         for start in range(0, len(newest_first), _PART_SIZE):
             if search.look_at(newest_first[start : start + _PART_SIZE]):
@@ -104,6 +110,13 @@ class MemoryJournal:
     def restore(self, calls: Iterable[RecordedCall]) -> None:
         """Replace all calls with these, oldest first."""
         self._replace(calls)
+
+    def _newest(self) -> Iterator[RecordedCall]:
+        """Yield the newest calls, newest first, as far as they are at hand: who reads on at once needs no more."""
+        calls = {share: reversed(share.calls) for share in self._shares.values()}
+        for share in islice(reversed(self._order), _NEWEST):
+            if share in calls and (found := next(calls[share], None)):  # else one that is gone
+                yield found[1]
 
     def _in_order(self) -> list[RecordedCall]:
         """Return all calls, oldest first."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.runtime import memory_journal
 from mockserver.runtime.call_criteria import CallCriteria
 from mockserver.runtime.journal import RecordedCall, call_of, entry_of, excerpt, heads, target
 from mockserver.runtime.memory_journal import MemoryJournal, UnknownCall, _size, calls_of
@@ -204,6 +205,19 @@ def test_calls_stay_in_order_whichever_were_dropped() -> None:
             assert numbers == sorted(set(numbers))
             assert sum(map(_size, filled._in_order())) == 60 * 3355 - filled._free_bytes
             assert len(filled._order) <= 2 * 60
+
+
+@pytest.mark.parametrize("newest", [5, 2000])
+def test_calls_after_one_are_those_that_came_later(monkeypatch: pytest.MonkeyPatch, newest: int) -> None:
+    monkeypatch.setattr(memory_journal, "_NEWEST", newest)
+    filled, random = MemoryJournal(30), Random(1)
+    for number in range(200):
+        filled.add(entry(number, org_id=random.choice(["a", "a", "a", "b", f"org {number // 20}"])))
+        if number % 10 == 0:
+            newest_first = ids(filled.dump())[::-1]
+            for place, one in enumerate(newest_first):
+                assert found(filled, after=one) == newest_first[:place]
+                assert found(filled, before=one) == newest_first[place + 1 :]
 
 
 @pytest.mark.parametrize("length", [1000, 3000])
