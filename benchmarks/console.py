@@ -168,6 +168,8 @@ def _opened(browser: Any, server: Server, path: str) -> Page:
     for _ in range(_ROUNDS + 1):
         answer = browser.goto(f"{server.base_url}{CONTROL_PREFIX}{path}", wait_until="commit")
         paints.append(browser.evaluate(_PAINT))
+        if not answer.ok:
+            raise RuntimeError(f"{path} was answered {answer.status}")
         size = len(answer.body())
     cpu = (_cpu_seconds(server) - before) / len(paints)
     return Page(path, statistics.median(paints[1:]), cpu * 1000, size)
