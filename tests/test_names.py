@@ -39,6 +39,7 @@ EXCEPTIONS = {
     "tests/contract_tests/report/test_pages.py": frozenset({"feed"}),  # a method of an HTML parser
     "tests/mockserver/console/pages.py": frozenset({"feed"}),
     "tests/contract_tests/report/test_in_browser.py": frozenset({"launch"}),  # a method of Playwright
+    "benchmarks/console.py": frozenset({"launch"}),
     "tests/browser/conftest.py": frozenset({"launch"}),
     "docs_tools/pictures/screenshots.py": frozenset({"launch"}),
     "sdk/novavms/client.py": frozenset({"chance"}),  # a documented option
