@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from docs_tools import command_lines, control_plane, rule_pages
+from docs_tools import command_lines, control_plane, how_to_index, rule_pages
 from docs_tools.markdown import bars_in_code, links, outside_code, title
 
 ROOT = Path(__file__).parents[1]
@@ -60,9 +60,10 @@ def pages() -> dict[str, str]:
         **rule_pages.pages(),
     }
     sources = copied()
-    known = {**sources, **_REPLACED, **pictures(), **{f"docs/{page}": page for page in generated}}
+    listed = {how_to_index.PATH, *generated}
+    known = {**sources, **_REPLACED, **pictures(), **{f"docs/{page}": page for page in listed}}
     read = {page: _copy(source, page, known) for source, page in sources.items()}
-    found = {**read, **generated}
+    found = {**read, **generated, how_to_index.PATH: how_to_index.page(read)}
     return {page: outside_code(text, bars_in_code) for page, text in found.items()}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from contract_tests import catalogue
 from contract_tests.cli import main as contract_main
-from docs_tools import command_lines, control_plane, rule_pages, site
+from docs_tools import command_lines, control_plane, how_to_index, rule_pages, site
 from docs_tools.__main__ import foreign_loads
 from mockserver.cli.main import main as mock_main
 from mockserver.openapi.document import Document
@@ -110,3 +110,9 @@ def anchors(page: str) -> set[str]:
     """Return the anchors of the headings of a page, as Python-Markdown names them."""
     headings = re.findall(r"^#+ (.+)$", pages()[page], flags=re.M)
     return {re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower()) for heading in headings}
+
+
+def test_the_list_of_how_to_pages_has_every_one_once() -> None:
+    listed = re.findall(r"\]\(([\w-]+)\.md\)", pages()[how_to_index.PATH])
+    there = [page for page in pages() if posixpath.dirname(page) == "how-to" and page != how_to_index.PATH]
+    assert sorted(listed) == sorted(posixpath.splitext(posixpath.basename(page))[0] for page in there)
