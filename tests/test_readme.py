@@ -124,7 +124,8 @@ def test_every_file_that_is_named_exists(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     named = {path for path in re.findall(r"[`(]([\w./-]+/[\w.-]*)[`)]", text) if path.partition("/")[0] in FOLDERS}
     assert named or document in PAGES
-    missing = {path for path in named if not (ROOT / path).exists() and not (ROOT / "mockserver" / path).exists()}
+    folders = (ROOT, ROOT / "mockserver", (ROOT / document).parent)
+    missing = {path for path in named if not any((folder / path).exists() for folder in folders)}
     assert missing == set()
 
 

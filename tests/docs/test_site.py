@@ -114,5 +114,5 @@ def anchors(page: str) -> set[str]:
 
 def test_the_list_of_how_to_pages_has_every_one_once() -> None:
     listed = re.findall(r"\]\(([\w-]+)\.md\)", pages()[how_to_index.PATH])
-    there = [page for page in pages() if posixpath.dirname(page) == "how-to" and page != how_to_index.PATH]
-    assert sorted(listed) == sorted(posixpath.splitext(posixpath.basename(page))[0] for page in there)
+    own = [page for page in pages() if posixpath.dirname(page) == "how-to" and page != how_to_index.PATH]
+    assert sorted(listed) == sorted(posixpath.splitext(posixpath.basename(page))[0] for page in own)
