@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from starlette.responses import Response
 
 from mockserver.console import CONSOLE
@@ -101,8 +102,8 @@ def _pairs(form: Mapping[str, str], field: str, between: str, name: str = "") ->
 
 def _json(form: Mapping[str, str], field: str) -> Any:
     try:
-        return json.loads(form[field])
-    except (ValueError, RecursionError) as error:
+        return msgspec.json.decode(form[field])
+    except (msgspec.DecodeError, RecursionError) as error:
         raise CallFailed(400, "The request is not valid.", {field: [_NOT_JSON.format(error)]}) from None
 
 

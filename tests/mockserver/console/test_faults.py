@@ -66,10 +66,11 @@ def test_a_form_says_all_that_a_fault_can_be(shared: Running, form: dict[str, st
     shared.control("DELETE", f"/faults/{taken['id']}")
 
 
+@pytest.mark.parametrize("text", ["{", "NaN", '"\\ud800"', "[" * 100_000])
 @pytest.mark.parametrize("field", ["json", "body", "merge_patch", "json_patch", "sequence"])
-def test_what_is_not_json_is_said_of_its_field(field: str) -> None:
+def test_what_is_not_json_is_said_of_its_field(field: str, text: str) -> None:
     with pytest.raises(CallFailed) as caught:
-        fault_of({field: "{", "body_as": "json"})
+        fault_of({field: text, "body_as": "json"})
     assert list(caught.value.field_errors) == [field]
 
 

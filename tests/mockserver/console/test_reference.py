@@ -1,11 +1,17 @@
 """The API reference: the viewer, the document that it shows, and the actors that it calls as."""
 
+import asyncio
 import hashlib
 from pathlib import Path
 
+import httpx
+
 from mockserver.console import reference
+from mockserver.mock import Mock
+from mockserver.server.mounting import Mounted
+from mockserver.settings import Settings
 from tests.harness import Running, running
-from tests.mockserver.console.pages import MARKUP, page
+from tests.mockserver.console.pages import MARKUP, Page, page
 
 VIEWER = Path(reference.__file__).parent / "static" / "swagger-ui"
 #: The files of swagger-ui-dist 5.35.0.
@@ -54,6 +60,18 @@ def test_the_document_leads_to_this_mock_alone(shared: Running) -> None:
     document = shared.client().get(path).json()
     assert document["servers"] == [{"url": "/"}]
     assert "/api/v1/events" in document["paths"]
+
+
+def test_the_mock_is_where_the_page_is_below_a_path() -> None:
+    async def ask() -> tuple[httpx.Response, httpx.Response]:
+        transport = httpx.ASGITransport(Mounted(Mock(Settings(fixture="empty")).instance, "/vms", forwarded=True))
+        prefix = {"X-Forwarded-Prefix": "/team"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=prefix) as client:
+            return await client.get("/vms/_mock/reference"), await client.get("/vms/_mock/reference/openapi.json")
+
+    shown, document = asyncio.run(ask())
+    assert Page(shown).attributes("div", "data-document") == ["/team/vms/_mock/reference/openapi.json"]
+    assert document.json()["servers"] == [{"url": "/team/vms"}]
 
 
 def test_reading_it_is_no_call_of_the_journal(isolated: Running) -> None:
