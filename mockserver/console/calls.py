@@ -12,6 +12,7 @@ from mockserver import CONTROL_PREFIX
 from mockserver.asgi import Application, Receive, Scope, Send
 
 TIMEOUT_SECONDS = 60
+_DOTS = frozenset({".", ".."})
 _USER_AGENT = b"novavms-mock-console"
 
 
@@ -93,7 +94,12 @@ class Calls:
         if token:
             headers[b"authorization"] = f"Bearer {token}".encode("latin-1", "replace")
         sent = {name: value for name, value in (params or {}).items() if value not in (None, "")}
-        request = httpx.Request(method, f"http://mock{path}", params=sent, headers=headers, json=json)
+        if not _DOTS.isdisjoint(path.split("/")):  # would lead to another call
+            raise CallFailed(400, f"{path} is not the path of a call.")
+        try:
+            request = httpx.Request(method, f"http://mock{path}", params=sent, headers=headers, json=json)
+        except httpx.InvalidURL as error:
+            raise CallFailed(400, f"This is not the path of a call: {error}") from None
         response = await self._transport.handle_async_request(request)
         return Reply(response.status_code, response.headers, await response.aread())
 

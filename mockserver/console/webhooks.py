@@ -1,6 +1,7 @@
 """The webhooks of an org, and the deliveries to them with every attempt."""
 
 from typing import Any
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -23,11 +24,9 @@ async def show(visit: Visit) -> Response:
     error, webhooks, deliveries = None, _nothing(), _nothing()
     try:
         if query["org"]:
-            webhooks = await visit.calls.control(
-                "GET", f"/orgs/{query['org']}/records/webhooks", params={"limit": PAGE_ROWS}
-            )
-            wanted = query | {"limit": PAGE_ROWS}
-            deliveries = await visit.calls.control("GET", "/deliveries", params=wanted)
+            path = f"/orgs/{quote(query['org'], safe='')}/records/webhooks"
+            webhooks = await visit.calls.control("GET", path, params={"limit": PAGE_ROWS})
+            deliveries = await visit.calls.control("GET", "/deliveries", params=query | {"limit": PAGE_ROWS})
     except CallFailed as failed:
         error = failed
     return visit.page(

@@ -74,6 +74,7 @@ class Index:
             "api": base + self.api_path,
             "document": base + self.document_path,
             "console": control and f"{control}/",
+            "reference": control and f"{control}/reference",
             "control": control,
             "control_document": control and f"{control}{_DOCUMENT_PATH}",
         }

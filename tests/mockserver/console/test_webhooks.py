@@ -29,7 +29,10 @@ def test_the_webhooks_of_an_org_and_their_deliveries_are_listed(isolated: Runnin
     assert "pending" in shown.text
     assert "Deliveries: 0" in page(isolated, f"{PATH}?org={org.id}&state=failed").text
     assert page(isolated, f"{PATH}?org={UNKNOWN}", 404)
-    assert page(isolated, f"{PATH}?org=%2e%2e%2f", 404)
+    isolated.control("DELETE", "/requests")
+    for wrong, status in (("%2e%2e%2f%2e%2e", 404), ("%2e%2e", 400), ("x%0Ay", 400)):
+        assert not page(isolated, f"{PATH}?org={wrong}", status).planted
+    assert isolated.control("GET", "/requests")["total"] == 0, "no call of the API is made"
     assert page(isolated, PATH), "the first org"
 
 

@@ -28,6 +28,7 @@ def test_the_root_names_every_place(shared: Running) -> None:
     assert places["api"] == f"{base}/api/v1"
     assert places["control"] == f"{base}/_mock"
     assert places["console"] == f"{base}/_mock/"
+    assert places["reference"] == f"{base}/_mock/reference"
     for name in ("document", "control_document"):
         assert shared.client().get(places[name]).json()["openapi"] == "3.1.0"
     assert shared.client().head("/").status_code == 200
@@ -42,7 +43,7 @@ def test_a_browser_gets_a_page_with_links(shared: Running) -> None:
         assert "<script>" not in page.text
         links = re.findall(r'href="([^"]+)"', page.text)
         assert f"{shared.base_url}/api/v1/openapi.json" in links
-        assert len(links) == 5
+        assert len(links) == 6
     assert "/api/v1/events?" in page.text
 
 
@@ -92,7 +93,7 @@ def test_the_document_is_found_where_others_have_it(shared: Running, other_spec:
     with running(spec=other_spec, control=False) as mock:
         places = mock.client().get("/").json()
         assert places["document"] == f"{mock.base_url}/openapi.json"
-        assert places["console"] is places["control"] is places["control_document"] is None
+        assert places["console"] is places["reference"] is places["control"] is places["control_document"] is None
         served = mock.client().get(places["document"]).json()
         assert served["paths"].keys() == OTHER.keys()
         assert served["servers"][0]["url"] == mock.base_url
