@@ -45,6 +45,7 @@ async def show(visit: Visit) -> Response:
 def line(readings: Sequence[Mapping[str, Any]]) -> str:
     """Return the points of a line of the processor's load, from left to right, 100 % at the top."""
     step = WIDTH / max(1, len(readings) - 1)
+    readings = [*readings, *readings] if len(readings) == 1 else readings
     heights = [min(max(reading["cpu_percent"], 0), _MAX_PERCENT) * HEIGHT / _MAX_PERCENT for reading in readings]
     return " ".join(f"{place * step:.0f},{HEIGHT - height:.1f}" for place, height in enumerate(heights))
 

@@ -11,11 +11,15 @@ GATEWAYS = "/console/gateways"
 def test_page_has_status_and_a_line_of_the_readings(world: World) -> None:
     gateway = Gateway(world)
     with gateway.connected() as socket:
-        for load in (0, 50, 100):
+        exchange(socket, TELEMETRY | {"cpu_percent": 0})
+        assert (
+            page(world.running, f"{GATEWAYS}?org={world.id}").attributes("polyline", "points")[0] == "0,24.0 120,24.0"
+        )
+        for load in (50, 100):
             exchange(socket, TELEMETRY | {"cpu_percent": load})
         found = page(world.running, f"{GATEWAYS}?org={world.id}&status=online")
     assert f"{gateway.id} online" in found.text
-    assert "100.0 % 2048 4.2 0" in found.text
+    assert "100.0 % 2048 4.2 / 0" in found.text
     assert "0,24.0 60,12.0 120,0.0" in found.attributes("polyline", "points")
     assert "Load of the last 3 reports: 0.0 to 100.0 %" in " ".join(found.attributes("svg", "aria-label"))
     again = found.attributes("tbody", "hx-get")[0]
