@@ -19,7 +19,7 @@ async def list_deliveries(request: Request) -> dict[str, Any]:
         where["webhook_id"] = (params["webhook"],)
     if "state" in params:
         where["state"] = (DeliveryState(params["state"]),)
-    async with request.context.store.transaction() as tx:
+    async with request.context.store.snapshot() as tx:
         orgs = [params["org"]] if "org" in params else await tx.orgs()
         found = [delivery for org_id in orgs for delivery in await tx.select(Query(DELIVERIES, org_id, where))]
     found.sort(key=DELIVERIES.position, reverse=True)
@@ -37,8 +37,12 @@ async def get_delivery(request: Request) -> dict[str, Any]:
 async def replay_delivery(request: Request) -> dict[str, Any]:
     """Schedule another attempt of a delivery for now, and return the delivery. Raises NotFound."""
     context = request.context
-    async with context.store.transaction() as tx:
-        delivery = await _delivery(tx, request.params["id"])
+    async with context.store.snapshot() as tx:
+        org_id = (await _delivery(tx, request.params["id"])).org_id
+    async with context.store.transaction() as tx:  # which locks this org alone
+        delivery = await tx.get(DELIVERIES, org_id, request.params["id"])
+        if delivery is None:
+            raise NotFound("delivery")
         due = webhooks.replay(delivery, context.clock.of(delivery.org_id).now())
         if due is not delivery:
             await tx.put(DELIVERIES, due)

@@ -46,8 +46,11 @@ def _names(kinds: str) -> list[str]:
 
 
 _NAMES = _names("table|sequence|function")
-#: Fails when somebody else holds a lock that writing waits for.
-_LOCKED = f"lock table {', '.join(_names('table'))} in row exclusive mode nowait"
+#: Fails when somebody else holds a lock that writing waits for; a reset of the mock itself locks ``org_locks``.
+_LOCKED = (
+    f"lock table {', '.join(name for name in _names('table') if name != 'org_locks')} in row exclusive mode nowait; "
+    "lock table org_locks in access share mode nowait"
+)
 _ID = f"(select oid from pg_namespace where nspname = '{SCHEMA}')"
 _MISSING = (
     "select name from unnest($1::text[]) as name where name not in ("

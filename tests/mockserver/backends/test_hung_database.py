@@ -16,6 +16,7 @@ from tests.mockserver.backends.replica_pair import wait_until
 
 OWNER, EVENTS = "sk_live_abc123", "/api/v1/events"
 HEALTH = ("/healthz", "/api/v1/health", f"{CONTROL_PREFIX}/health")
+READ = (f"{CONTROL_PREFIX}/orgs", f"{CONTROL_PREFIX}/deliveries", f"{CONTROL_PREFIX}/requests")
 _MARGIN_SECONDS = 3  # for a busy machine
 
 
@@ -46,6 +47,21 @@ def test_calls_and_health_are_answered_with_503_while_the_database_hangs() -> No
             send(pids, signal.SIGCONT)
         wait_until(lambda: client.get(EVENTS).status_code == 200)
         assert client.get("/healthz").status_code == 200
+
+
+def test_what_only_reads_waits_for_no_lock_of_a_reset(database: str) -> None:
+    async def look() -> None:
+        resetting = await asyncpg.connect(database)
+        await resetting.execute("begin; lock table novavms_mock.org_locks in exclusive mode")
+        try:
+            for path in (*HEALTH, *READ):
+                assert (await asyncio.to_thread(client.get, path)).status_code == 200, path
+        finally:
+            await resetting.close()
+
+    with running(store=database) as mock:
+        client = mock.client()
+        asyncio.run(look())
 
 
 def test_a_lock_of_somebody_else_costs_a_503_and_no_other_call(database: str) -> None:
