@@ -1,6 +1,7 @@
 """Calls of the mock from inside its process, which pass the same checks as those of a script."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from mockserver.asgi import Application, Receive, Scope, Send
 TIMEOUT_SECONDS = 60
 _DOTS = frozenset({".", ".."})
 _USER_AGENT = b"novavms-mock-console"
+#: A path whose segments are what a page put together: none leads elsewhere, begins a query or has to be escaped.
+_PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~%:-]*)+")
 
 
 class CallFailed(Exception):
@@ -90,6 +93,8 @@ class Calls:
     async def _send(
         self, method: str, path: str, token: str | None, json: Any, params: Mapping[str, Any] | None
     ) -> Reply:
+        if not _PATH.fullmatch(path):
+            raise CallFailed(404, "There is no such path.")
         headers = {b"host": self._host.encode("latin-1"), b"user-agent": _USER_AGENT}
         if token:
             headers[b"authorization"] = f"Bearer {token}".encode("latin-1", "replace")

@@ -90,12 +90,14 @@ async def _page(
     org, clock = await calls.control("GET", _path(visit)), await calls.control("GET", _path(visit, "/clock"))
     params = {"limit": PAGE_ROWS, "after": after}
     codes = await calls.control("GET", _path(visit, "/records/pairing_codes"), params=params)
+    expiries = await calls.control("GET", "/expiries", params={"org": org["org_id"], "limit": 1})
     now, names = datetime.fromisoformat(clock["now"]), {one["id"]: one["name"] for one in org["gateways"]}
     return visit.page(
         "org.html",
         visit.status_of(errors),
         org=org,
         clock=clock,
+        expiry=next(iter(expiries["data"]), None),
         codes=codes | {"data": [_code(code, now, names) for code in codes["data"]]},
         after=after,
         outcome=outcome,

@@ -65,3 +65,12 @@ def test_a_call_that_takes_too_long_is_given_up(mock: Mock, monkeypatch: pytest.
     run(Calls(mock.instance, "localhost", None).control("POST", "/faults", json={"delay_ms": 5000}))
     with pytest.raises(CallFailed, match=r"not answered within 0\.05 s"):
         made(mock, "GET", EVENTS, TOKEN)
+
+
+def test_a_name_in_a_path_leads_nowhere_else(mock: Mock) -> None:
+    calls = Calls(mock.instance, "localhost", None)
+    for part in ("..", ".", "a?b", "a#b", "\0", "\r\nX: y", "ÿ", "a b", "a\\b"):
+        for path in (f"/orgs//{part}/reset", f"/orgs/x/{part}/reset", f"/orgs/{part}"):
+            with pytest.raises(CallFailed, match="There is no such path") as failed:
+                run(calls.control("POST", path))
+            assert failed.value.status == 404

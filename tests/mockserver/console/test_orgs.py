@@ -101,6 +101,8 @@ def test_its_clock_moves_alone(frozen: World) -> None:
 
 def test_the_next_expiry_is_one_step_away(frozen: World) -> None:
     mock, code = frozen.running, new_code(frozen)
+    shown = f"{code['expires_at'][:19].replace('T', ' ')}Z"
+    assert f"Next to expire: a pairing code, {shown}" in page(mock, place(frozen)).text
     send(mock, place(frozen, "/clock"), expiry="next")
     assert mock.control("GET", f"/orgs/{frozen.id}/clock")["now"] == code["expires_at"]
     mock.control("POST", f"/orgs/{frozen.id}/clock", json={"own": False})
@@ -120,6 +122,7 @@ def test_the_mocks_clock_passes_an_expiry_that_it_cannot_reach(frozen: World) ->
 
 def test_that_nothing_expires_is_said(shared: Running) -> None:
     empty = shared.org(fixture="empty")
+    assert "Nothing expires" in page(shared, place(empty)).text
     assert "Nothing expires" in send(shared, place(empty, "/clock"), 409, expiry="next").text
 
 
@@ -175,7 +178,8 @@ def test_an_org_of_a_snapshot_cannot_be_reset(isolated: Running) -> None:
 def test_an_unknown_org_is_not_found(shared: Running, below: str) -> None:
     assert page(shared, f"/console/orgs/{UNKNOWN}{below}", 404)
     assert page(shared, f"/console/orgs/nonsense{below}", 400)
-    assert page(shared, f"/console/orgs/{UNKNOWN}%2F..%2Fclock{below}", 404)
+    for other in (f"{UNKNOWN}%2F..%2Fclock", "%2e%2e", "%00", "%0D%0A", "a%3Fb"):
+        assert page(shared, f"/console/orgs/{other}{below}", 404)
 
 
 def test_a_page_of_a_list_that_is_gone_is_said(world: World) -> None:
