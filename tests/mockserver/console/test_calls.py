@@ -71,6 +71,6 @@ def test_a_name_in_a_path_leads_nowhere_else(mock: Mock) -> None:
     calls = Calls(mock.instance, "localhost", None)
     for part in ("..", ".", "a?b", "a#b", "\0", "\r\nX: y", "ÿ", "a b", "a\\b"):
         for path in (f"/orgs//{part}/reset", f"/orgs/x/{part}/reset", f"/orgs/{part}"):
-            with pytest.raises(CallFailed, match="There is no such path") as failed:
+            with pytest.raises(CallFailed, match="is not the path of a call") as failed:
                 run(calls.control("POST", path))
-            assert failed.value.status == 404
+            assert failed.value.status == 400

@@ -1,6 +1,7 @@
 """An org: its clock, its people, its pairing codes; making, resetting and removing one."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
 
@@ -179,7 +180,7 @@ def test_an_unknown_org_is_not_found(shared: Running, below: str) -> None:
     assert page(shared, f"/console/orgs/{UNKNOWN}{below}", 404)
     assert page(shared, f"/console/orgs/nonsense{below}", 400)
     for other in (f"{UNKNOWN}%2F..%2Fclock", "%2e%2e", "%00", "%0D%0A", "a%3Fb"):
-        assert page(shared, f"/console/orgs/{other}{below}", 404)
+        assert page(shared, f"/console/orgs/{other}{below}", 404 if "/" in unquote(other) else 400)
 
 
 def test_a_page_of_a_list_that_is_gone_is_said(world: World) -> None:
