@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contract_tests.expectations import Expect
 from contract_tests.sdk import fake_servers, mock
-from contract_tests.sdk.answers import as_json, data, field, ids
+from contract_tests.sdk.answers import as_json, data, field, first, ids
 from contract_tests.sdk.clients import AWAITED, BLOCKING, KINDS, Client
 from contract_tests.sdk.examples import one_in
 from contract_tests.sdk.installed import CLIENTS, Sdk
@@ -124,7 +124,7 @@ def test_both_clients_answer_the_same(
 def test_both_clients_read_the_same(sdk: Sdk, world: World, expect: Expect, namespace: str) -> None:
     mock.create_two_of_each(world)
     with sdk.client(BLOCKING, world) as one, sdk.client(AWAITED, world) as other:
-        item = ids(data(one.call(f"{namespace}.list")))[0]
+        item = first(ids(data(one.call(f"{namespace}.list"))))
         found, twin = (as_json(client.call(f"{namespace}.get", item)) for client in (one, other))
         expect.equal("SDK-11", twin, found, f"the answer of {namespace}.get of the async client")
         refused, refusal = (type(client.fails(f"{namespace}.get", world.org_id)) for client in (one, other))

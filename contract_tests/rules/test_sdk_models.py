@@ -8,7 +8,7 @@ import pytest
 
 from contract_tests.expectations import Expect
 from contract_tests.sdk import mock, schemas
-from contract_tests.sdk.answers import as_json, data, field, ids, is_model
+from contract_tests.sdk.answers import as_json, data, field, first, ids, is_model
 from contract_tests.sdk.clients import Client
 from contract_tests.sdk.installed import Sdk
 from contract_tests.sdk.surface import NAMESPACES
@@ -50,7 +50,7 @@ def test_lists_and_objects_are_models(client: Client, sdk: Sdk, world: World, ex
     items = data(page)
     expect("SDK-57", items and all(is_model(sdk, item) for item in items), "models as its items", repr(items))
     expect("SDK-57", all(is_model(sdk, item) for item in client.walk(namespace)), "models from a walk", namespace)
-    found = client.call(f"{namespace}.get", ids(items)[0])
+    found = client.call(f"{namespace}.get", first(ids(items)))
     expect("SDK-57", is_model(sdk, found), f"a Pydantic model from {namespace}.get", repr(found))
 
 
@@ -82,9 +82,9 @@ def test_models_declare_the_fields_of_the_document(
     page = client.call(f"{namespace}.list")
     conforms(expect, type(page), listing, f"a page of {namespace}")
     expect.equal("SDK-58", as_json(page), last_answer(client), "the page, compared with the answer")
-    first = data(page)[0]
-    conforms(expect, type(first), schemas.of_item(listing), f"an item of {namespace}")
-    one = client.call(f"{namespace}.get", ids([first])[0])
+    item = first(data(page))
+    conforms(expect, type(item), schemas.of_item(listing), f"an item of {namespace}")
+    one = client.call(f"{namespace}.get", first(ids([item])))
     conforms(expect, type(one), reading, f"an object of {namespace}")
     expect.equal("SDK-58", as_json(one), last_answer(client), "the object, compared with the answer")
 

@@ -25,6 +25,13 @@ def data(page: Any) -> list[Any]:
     return list(found)
 
 
+def first(items: list[Any]) -> Any:
+    """Return the first of several items. Raises Violation when there are none."""
+    if not items:
+        raise Violation("", "an item of the list", "none")
+    return items[0]
+
+
 def ids(items: Any) -> list[str]:
     """Return the ids of items as text. Raises Violation."""
     return [str(field(item, "id")) for item in items]

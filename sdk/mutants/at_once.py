@@ -1,5 +1,6 @@
 """Mutants of a client that is used for several things at the same time."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from novavms._awaiting import AsyncChannel
 from novavms._blocking import Channel
 from novavms._core.call import Call
 from novavms._core.pages import next_page
+from novavms.errors import TransportError
 
 MUTANTS: dict[str, Mutant] = {}
 
@@ -86,3 +88,20 @@ async def _refuse_a_second_call(original: Function, channel: AsyncChannel, call:
         return await original(channel, call)
     finally:
         vars(channel._http)["_busy"] = False
+
+
+@mutant(MUTANTS, "SDK-64/as-deep-as-it-is-long", Channel.walk)
+def _walk_recursively(original: Function, channel: Channel, call: Call[Any]) -> Any:
+    page = channel.send(call)
+    yield from page.data
+    following = next_page(call, page)
+    if following is not None:
+        yield from _walk_recursively(original, channel, following)
+
+
+@mutant(MUTANTS, "SDK-10/cancelled-is-failed", AsyncChannel.send)
+async def _fail_when_cancelled(original: Function, channel: AsyncChannel, call: Call[Any]) -> Any:
+    try:
+        return await original(channel, call)
+    except asyncio.CancelledError as error:
+        raise TransportError("cancelled") from error

@@ -19,9 +19,10 @@ class Edit:
 
 @dataclass(frozen=True)
 class Breakage:
-    """A fault: what a user of the SDK meets, and the edits that bring it."""
+    """A fault: the rule that it breaks, what a user of the SDK meets, and the edits that bring it."""
 
     id: str
+    rule: str
     meets: str
     edits: tuple[Edit, ...]
 
@@ -38,6 +39,7 @@ class Breakage:
 FIRST = (
     Breakage(
         "left-out-is-null",
+        "SDK-31",
         "a camera that is made without a login is sent with a login of null",
         (
             Edit(
@@ -49,6 +51,7 @@ FIRST = (
     ),
     Breakage(
         "unknown-value-is-the-first",
+        "SDK-58",
         "a status that this version does not know is shown as the first that it knows",
         (
             Edit(
@@ -61,6 +64,7 @@ FIRST = (
     ),
     Breakage(
         "key-in-error-of-connection",
+        "SDK-15",
         "the error of a server that is not there shows the headers of the request, the key among them",
         (
             Edit(
@@ -72,6 +76,7 @@ FIRST = (
     ),
     Breakage(
         "offset-in-whole-hours",
+        "SDK-32",
         "a time of India, +05:30, is sent as one half an hour away",
         (
             Edit(
@@ -84,6 +89,7 @@ FIRST = (
     ),
     Breakage(
         "falsy-filter-dropped",
+        "SDK-32",
         "starred=False is not sent, nor any other filter that is false",
         (
             Edit(
@@ -95,6 +101,7 @@ FIRST = (
     ),
     Breakage(
         "user-never-disabled",
+        "SDK-36",
         "users.update(id, enabled=False) sends a body without enabled",
         (
             Edit(
@@ -106,6 +113,7 @@ FIRST = (
     ),
     Breakage(
         "async-answers-mixed-up",
+        "SDK-10",
         "of two calls that are awaited at the same time, one is read as the answer of the other",
         (
             Edit("_awaiting.py", "        attempt = 0\n", "        attempt = 0\n        self._last: Any = call\n"),
@@ -118,6 +126,7 @@ FIRST = (
     ),
     Breakage(
         "walks-share-their-place",
+        "SDK-64",
         "a walk inside another walk ends the outer one",
         (
             Edit(
@@ -133,6 +142,7 @@ FIRST = (
     ),
     Breakage(
         "repetitions-used-up-for-good",
+        "SDK-21",
         "the calls of a client have max_retries repetitions together, after which none is repeated any more",
         (
             Edit(
@@ -151,6 +161,7 @@ FIRST = (
     ),
     Breakage(
         "media-type-to-the-letter",
+        "SDK-31",
         "an export is refused by its media type where a server writes the charset in another way",
         (
             Edit(
@@ -162,6 +173,7 @@ FIRST = (
     ),
     Breakage(
         "timeout-of-a-second-at-least",
+        "SDK-20",
         "a timeout of less than a second is one of a second",
         (
             Edit(
@@ -173,6 +185,7 @@ FIRST = (
     ),
     Breakage(
         "times-without-a-zone",
+        "SDK-58",
         "the times of an answer have no zone, and cannot be compared with those that have one",
         (
             Edit(

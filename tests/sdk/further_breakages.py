@@ -5,6 +5,7 @@ from tests.sdk.breakages import Breakage, Edit
 SECOND = (
     Breakage(
         "texts-trimmed",
+        "SDK-31",
         "blanks at the ends of notes and names are not sent",
         (
             Edit(
@@ -18,6 +19,7 @@ SECOND = (
     ),
     Breakage(
         "repetitions-within-the-timeout",
+        "SDK-21",
         "a call is not repeated max_retries times when the delays together are longer than the timeout",
         (
             Edit(
@@ -32,6 +34,7 @@ SECOND = (
     ),
     Breakage(
         "page-of-a-proxy-not-repeated",
+        "SDK-23",
         "a 503 is not repeated when its body is a page of HTML",
         (
             Edit(
@@ -48,6 +51,7 @@ SECOND = (
     ),
     Breakage(
         "page-of-a-proxy-is-an-error-of-pydantic",
+        "SDK-45",
         "an error whose body is no JSON is raised as pydantic's own error, not as a NovaVMSError",
         (
             Edit(
@@ -60,6 +64,7 @@ SECOND = (
     ),
     Breakage(
         "retry-after-of-a-date-is-one",
+        "RL-13",
         "retry_after is 1.0 when the server says by a date how long to wait",
         (
             Edit(
@@ -71,6 +76,7 @@ SECOND = (
     ),
     Breakage(
         "changes-without-content-type",
+        "SDK-36",
         "the body of a change is sent without saying that it is JSON",
         (
             Edit(
@@ -82,6 +88,7 @@ SECOND = (
     ),
     Breakage(
         "filters-stick",
+        "SDK-33",
         "a list is read with the filters of the list that was read before, too",
         (
             Edit(
@@ -99,6 +106,7 @@ SECOND = (
     ),
     Breakage(
         "files-cut-at-64-kib",
+        "SDK-31",
         "of an export or a picture only the first 64 KiB are returned",
         (
             Edit(
@@ -110,6 +118,7 @@ SECOND = (
     ),
     Breakage(
         "walk-as-deep-as-it-is-long",
+        "SDK-64",
         "a walk along a thousand pages ends with a RecursionError",
         (
             Edit(
@@ -125,6 +134,7 @@ SECOND = (
     ),
     Breakage(
         "cancelled-call-is-a-failed-one",
+        "SDK-10",
         "a call that is cancelled, by asyncio.timeout for one, raises a TransportError instead",
         (
             Edit(
@@ -136,6 +146,7 @@ SECOND = (
     ),
     Breakage(
         "walk-begins-where-another-was-left",
+        "SDK-64",
         "a walk begins with the page at which the last one along that list was given up",
         (
             Edit(
@@ -152,6 +163,7 @@ SECOND = (
     ),
     Breakage(
         "nulls-within-objects-left-out",
+        "SDK-34",
         'conditions_json={"zone": None} is sent as {}',
         (
             Edit(
