@@ -64,7 +64,7 @@ def test_a_call_can_be_cancelled(sdk: Sdk, world: World, expect: Expect) -> None
             await asyncio.sleep(0)
         task.cancel()
         await asyncio.wait([task])
-        return task.cancelled()
+        return bool(task.cancelled())
 
     with sdk.client(AWAITED, world) as client:
         found = client.attempt(lambda: cancelled(client.verb("sites.list")()))
