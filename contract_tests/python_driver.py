@@ -98,8 +98,12 @@ class PythonDriver:
     def call(self, client: str, verb: str, ids: list[str], fields: JSON, seconds: float) -> JSON:
         """Call a verb."""
         made, _ = self._clients[client]
-        method, arguments, named = self._method(made, verb, ids, decoded(fields))
-        return _outcome(made, lambda: made.invoke(method, *arguments, **named))
+
+        def invoke() -> Any:
+            method, arguments, named = self._method(made, verb, ids, decoded(fields))
+            return made.invoke(method, *arguments, **named)
+
+        return _outcome(made, invoke)
 
     def iterate(self, client: str, namespace: str, fields: JSON, seconds: float) -> JSON:
         """Begin to iterate over a list."""

@@ -22,6 +22,8 @@ from mockserver import resources
 
 JSON = dict[str, Any]
 PROTOCOL = 1
+#: The parameters of the first request.
+HELLO: JSON = {"protocol": PROTOCOL, "fake_sleep": True}
 MAX_LINE_BYTES = 8 * 1024 * 1024
 #: How long a driver may take for what calls no client; and for ending, before it is killed.
 TIMEOUT_SECONDS = 20.0
@@ -174,16 +176,11 @@ class _Stderr:
         return f"; its standard error ends: {KNOWN.redact(text)}" if text else ""
 
 
-def hello(process: DriverProcess) -> JSON:
-    """Return what a driver says of itself. Raises DriverFailure."""
-    return process.request("hello", protocol=PROTOCOL, fake_sleep=True)
-
-
 def introduced(command: Sequence[str], folder: Path) -> JSON:
     """Start a driver, return what it says of itself, and end it. Raises NotStarted."""
     process = DriverProcess(command, folder)
     try:
-        return hello(process)
+        return process.request("hello", **HELLO)
     except DriverFailure as failure:
         raise NotStarted(failure) from None
     finally:

@@ -14,7 +14,7 @@ from contract_tests.plan import Driver
 from contract_tests.sdk import recording_server
 from contract_tests.sdk.clients import AWAITED, Client
 from contract_tests.sdk.driver_client import DriverClient, RaisedError, parts
-from contract_tests.sdk.driver_process import TIMEOUT_SECONDS, DriverFailure, DriverProcess, hello
+from contract_tests.sdk.driver_process import HELLO, TIMEOUT_SECONDS, DriverFailure, DriverProcess
 from contract_tests.sdk.installed import Sdk
 from contract_tests.verdicts import Unavailable, Violation
 from contract_tests.world import World
@@ -46,6 +46,8 @@ class DriverSdk(Sdk):
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
+        #: What the driver says of itself, with the mutant that is active.
+        self._hello = driver.hello
         self._process: DriverProcess | None = None
         self._failures: list[DriverFailure] = []
         self._http = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False)
@@ -54,12 +56,12 @@ class DriverSdk(Sdk):
     @property
     def version(self) -> str:
         """The version of the SDK."""
-        return str(self._driver.hello["version"])
+        return str(self._hello["version"])
 
     @property
     def product(self) -> str:
         """The name and the version of the SDK, as its User-Agent has them."""
-        return f"{self._driver.hello['name']}/{self.version}"
+        return f"{self._hello['name']}/{self.version}"
 
     def part(self, name: str, module: str = "") -> Any:
         """Return the class of a documented error. Raises Unavailable for anything else."""
@@ -97,7 +99,7 @@ class DriverSdk(Sdk):
 
     def through(self, kind: str, proxy: str) -> JSON:
         """Return the options with which a client calls through a proxy. Raises Unavailable."""
-        if "proxy" not in self._driver.hello["options"]:
+        if "proxy" not in self._hello["options"]:
             raise Unavailable("the driver makes no clients that call through a proxy")
         return {"proxy": proxy}
 
@@ -119,12 +121,12 @@ class DriverSdk(Sdk):
             if "raised" in found:
                 raise Violation("", f"a client with {sorted(chosen)}", repr(RaisedError(found["raised"])))
             handle = found["client"]
-            raw = parts(lambda: made, handle, found.get("shown", "client"), kind, self._driver.hello)
+            raw = parts(lambda: made, handle, found.get("shown", "client"), kind, self._hello)
             forward = partial(self._forward, target)
             made = DriverClient(raw, kind, role, world.recorder, request=self.request, forward=forward, called=called)
             made.pauses_really = self._sleeps_really(options)
             shown = ", ".join(f"{name}={shorten(repr(value), 60)}" for name, value in options.items())
-            world.recorder.snippet[:] = [f"client = client of {self._driver.hello['name']}({shown})"]
+            world.recorder.snippet[:] = [f"client = client of {self._hello['name']}({shown})"]
             try:
                 yield made
             finally:
@@ -146,6 +148,7 @@ class DriverSdk(Sdk):
         self._mutant = None
         self.request("mutate", mutant=mutant)
         self._mutant = mutant
+        self._hello = self.request("hello", **HELLO)
 
     def close(self) -> None:
         """End the driver."""
@@ -159,7 +162,7 @@ class DriverSdk(Sdk):
             if len(self._failures) >= _MAX_FAILURES:
                 raise self._failures[-1]
             self._process = DriverProcess(self._driver.command, self._driver.folder)
-            hello(self._process)
+            self._process.request("hello", **HELLO)
             if self._mutant is not None:
                 self._process.request("mutate", mutant=self._mutant)
         return self._process
@@ -169,7 +172,7 @@ class DriverSdk(Sdk):
         return self.request("make_client", options=given, **{"async": kind == AWAITED})
 
     def _require(self, kind: str, chosen: Mapping[str, Any]) -> None:
-        known = self._driver.hello
+        known = self._hello
         if kind == AWAITED and "async" not in known["capabilities"]:
             raise Unavailable("the driver has no second kind of client, which is awaited")
         if chosen["base_url"] is None:
@@ -180,7 +183,7 @@ class DriverSdk(Sdk):
 
     def _sleeps_really(self, options: Mapping[str, Any]) -> bool:
         """Whether a client with these options takes real time between its tries."""
-        return "fake_sleep" not in self._driver.hello["capabilities"] and options.get("max_retries") != 0
+        return "fake_sleep" not in self._hello["capabilities"] and options.get("max_retries") != 0
 
     def _forward(self, target: str, request: httpx.Request) -> httpx.Response:
         """Pass a request on to the mock, and return its answer. Raises httpx.HTTPError."""

@@ -69,9 +69,9 @@ def test_a_driver_that_fails_is_started_again_a_few_times_with_its_mutant(sdk: D
         with pytest.raises(DriverFailure, match="ended without answering make_client, with exit code 1"):
             sdk.refuses("blocking")
     lines = (tmp_path / "log").read_text().split()
-    assert lines == ["hello", "mutatenever"] * 3
+    assert lines == ["hello", "mutatenever", "hello"] + ["hello", "mutatenever"] * 2
     sdk.activate("later")
-    assert (tmp_path / "log").read_text().endswith("hello\nmutatelater\n")
+    assert (tmp_path / "log").read_text().endswith("hello\nmutatelater\nhello\n")
     sdk.close()
 
 
