@@ -215,6 +215,8 @@ def test_calls_after_one_are_those_that_came_later(monkeypatch: pytest.MonkeyPat
         filled.add(entry(number, org_id=random.choice(["a", "a", "a", "b", f"org {number // 20}"])))
         if number % 10 == 0:
             newest_first = ids(filled.dump())[::-1]
+            some, total = asyncio.run(filled.search(7, CallCriteria()))
+            assert (ids(some), total) == (newest_first[:7], len(newest_first))
             for place, one in enumerate(newest_first):
                 assert found(filled, after=one) == newest_first[:place]
                 assert found(filled, before=one) == newest_first[place + 1 :]
