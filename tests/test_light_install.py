@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 UV = [sys.executable, "-m", "uv", "--quiet", "--no-python-downloads"]
 MAX_PACKAGES = 25
-MAX_MEGABYTES = 40
+MAX_MEGABYTES = 45
 #: Imports every module of the mock, but those of the extras ``postgres`` and ``mcp``.
 IMPORT_ALL = """
 import importlib, pkgutil, mockserver
