@@ -1,5 +1,7 @@
 """Reads ten thousand events with each client. Start a mock first: novavms-mock serve --scenario busy-week."""
 
+# pyright: strict
+
 import asyncio
 
 from novavms import AsyncNovaVMSClient, NovaVMSClient
