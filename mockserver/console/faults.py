@@ -16,6 +16,8 @@ _MATCH = ("operation", "method", "path", "org", "actor")
 #: What a list shows in columns of its own.
 _SHOWN = frozenset({"id", "match", "matched", "seen", "times", "after", "probability", *_MATCH, "headers"})
 _MAX_TEXT_CHARACTERS = 500
+#: The list is read again so often; one of many faults, which takes long to read, less often.
+_INTERVAL_SECONDS, _LONG_INTERVAL_SECONDS, _SHORT_LIST = 2, 20, 500
 _NOT_JSON = "is not JSON: {}"
 
 
@@ -118,6 +120,7 @@ async def _page(visit: Visit, form: Mapping[str, str], error: CallFailed | None 
         place=PATH,
         faults=[_row(fault) for fault in faults[start : start + PAGE_ROWS]],
         total=len(faults),
+        seconds=_INTERVAL_SECONDS if len(faults) <= _SHORT_LIST else _LONG_INTERVAL_SECONDS,
         newer=start // PAGE_ROWS,
         older=start // PAGE_ROWS + 2 if faults[start + PAGE_ROWS :] else 0,
         operations=operations,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.console import faults
 from mockserver.console.calls import CallFailed
 from mockserver.console.faults import fault_of
 from tests.harness import Running
@@ -127,11 +128,14 @@ def test_markup_of_a_fault_is_text_and_long_ones_are_cut(isolated: Running) -> N
     assert len(shown.answer.content) < 50_000
 
 
-def test_faults_are_listed_page_by_page(isolated: Running) -> None:
+def test_faults_are_listed_page_by_page(isolated: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(51):
         isolated.control("POST", "/faults", json={"drop": True})
     newest, oldest = page(isolated, PATH), page(isolated, f"{PATH}?page=2")
     assert newest.text.count("Remove ") - oldest.text.count("Remove ") == 49
+    assert newest.attributes("section", "hx-trigger") == ["every 2s"]
+    monkeypatch.setattr(faults, "_SHORT_LIST", 50)
+    assert page(isolated, PATH).attributes("section", "hx-trigger") == ["every 20s"], "many are read less often"
     assert "Older" in newest.text
     assert "Newer" in oldest.text
     for wrong in ("0", "-1", "x", "9" * 5000):
