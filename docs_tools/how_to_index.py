@@ -50,6 +50,12 @@ _GROUPS = {
 _OTHERS = "More"
 
 
+def position(path: str) -> int:
+    """Return where a page stands in the list; pages that are not in it come after all others."""
+    names = [f"{_FOLDER}/{name}.md" for group in _GROUPS.values() for name in group]
+    return names.index(path) if path in names else len(names)
+
+
 def page(found: Mapping[str, str]) -> str:
     """Return the page, from the text of each page by its path on the site."""
     known = {PurePosixPath(path).stem: text for path, text in found.items() if path.startswith(f"{_FOLDER}/")}

@@ -88,7 +88,9 @@ def navigation(found: Mapping[str, str]) -> list[dict[str, object]]:
     entries: list[dict[str, object]] = [{title(found[page]): page} for page in _SINGLE if page in found]
     for name, folder in _SECTIONS.items():
         own = [page for page in found if posixpath.dirname(page) == folder]
-        own.sort(key=lambda page: (not page.endswith("index.md"), title(found[page]).lower()))
+        own.sort(
+            key=lambda page: (not page.endswith("index.md"), how_to_index.position(page), title(found[page]).lower())
+        )
         entries.append({name: [{title(found[page]).removeprefix(f"{name}: "): page} for page in own]})
     entries.append({"Figures": [{title(found[page]): page} for page in sorted(found) if page.startswith("figures/")]})
     entries += [{title(found[page]): page} for page in _LAST if page in found]

@@ -79,7 +79,10 @@ def test_the_navigation_has_every_page() -> None:
             for one in entry.values() if isinstance(entry, dict) else entry:
                 yield from listed(one)
 
-    assert sorted(listed(site.navigation(pages()))) == sorted(pages())
+    shown = list(listed(site.navigation(pages())))
+    assert sorted(shown) == sorted(pages())
+    in_order = re.findall(r"\]\(([\w-]+\.md)\)", pages()[how_to_index.PATH])
+    assert [page for page in shown if page.startswith("how-to/")][1:] == [f"how-to/{page}" for page in in_order]
 
 
 def test_what_a_page_loads_from_another_host_is_found(tmp_path: Path) -> None:
