@@ -273,7 +273,7 @@ def main() -> None:
             answer: JSON = {"result": driver.answer(dict(request))}
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
-        sys.stdout.write(json.dumps({"id": request["id"], **answer}) + "\n")
+        sys.stdout.write(json.dumps({"id": request["id"], **answer}, default=repr) + "\n")
         sys.stdout.flush()
         if request["method"] == "shutdown":
             return

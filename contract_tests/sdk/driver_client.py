@@ -47,14 +47,14 @@ class RaisedError(Exception):
     """An error that the client of a driver has raised, with the attributes that it has."""
 
     def __init__(self, raised: Mapping[str, Any]) -> None:
-        super().__init__(raised.get("shown") or raised.get("message") or raised["classes"][0])
+        super().__init__(str(raised.get("shown") or raised.get("message") or raised["classes"][0]))
         self.classes: list[str] = raised["classes"]
         for name in ("status", "code", "message", "request_id", "field_errors"):
             if name in raised:
                 setattr(self, name, raised[name])
-        if "retry_after" in raised:
+        if "retry_after" in raised:  # JSON has one kind of number
             found = raised["retry_after"]
-            self.retry_after = found if found is None else float(found)
+            self.retry_after = float(found) if type(found) is int else found
 
     def __repr__(self) -> str:
         return f"{self.classes[0]}({shorten(str(self))!r})"

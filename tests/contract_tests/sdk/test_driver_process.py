@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests.sdk import driver_process
+from contract_tests.sdk.driver_client import RaisedError
 from contract_tests.sdk.driver_process import DriverFailure, DriverProcess, NotStarted
 
 HERE = Path(__file__).parent
@@ -72,6 +73,15 @@ def test_an_answer_that_fits_is_returned(tmp_path: Path) -> None:
     assert process.request("make_client", options={}, **{"async": False}) == {"client": "c"}
     process.close()
     assert process._process.returncode == 0
+
+
+def test_an_error_that_carries_something_else_is_an_answer(tmp_path: Path) -> None:
+    raised = {"classes": ["Error"], "status": "404", "code": 7, "retry_after": "3 s", "field_errors": None}
+    process = DriverProcess(driver(f"say({{'raised': {raised!r}}})"), tmp_path)
+    assert process.request("call")["raised"] == raised
+    error = RaisedError(raised)
+    assert (error.__dict__["status"], error.retry_after) == ("404", "3 s")
+    process.close()
 
 
 def test_a_driver_sees_no_plan_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
