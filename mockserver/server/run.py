@@ -33,8 +33,9 @@ _SHUTDOWN_TIMEOUT_SECONDS = 5
 _TICKS_PER_SECOND = 10
 #: New objects before a collection of the youngest generation, and how many of its collections make one of the next:
 #: most objects of a call are freed with it, the others stay in the journal, so frequent collections find little. Few
-#: make one of the middle generation, as it stops all calls for as long as it has objects to look at.
-_GC_THRESHOLDS = (10_000, 5, 20)
+#: make one of the middle generation, as it stops all calls for as long as it has objects to look at, and few of these
+#: one of all, so that what is left in cycles does not pile up.
+_GC_THRESHOLDS = (10_000, 5, 5)
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

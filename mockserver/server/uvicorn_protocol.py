@@ -77,6 +77,10 @@ class Protocol(HttpToolsProtocol):
         for cycle in self._unanswered:
             cycle.disconnected = True
             cycle.message_event.set()
+        for cycle, _ in self.pipeline:  # which will never be answered
+            self._unanswered.remove(cycle)
+            cycle.on_response = _nothing
+        self.pipeline.clear()
         if self.client:
             cast("Connections", self.server_state).closed(self.client[0])
 
@@ -269,6 +273,10 @@ class Protocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.transport.write(as_bytes(error, self.server_state.default_headers))
             self.transport.close()
+
+
+def _nothing() -> None:
+    """Hold no protocol, as the method that stands here otherwise does."""
 
 
 def _bytes(content_length: bytes) -> int:

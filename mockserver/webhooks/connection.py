@@ -60,7 +60,10 @@ class _AddressBackend(httpcore.AsyncNetworkBackend):
                 failure = error
             else:
                 return self._stream
-        raise failure
+        try:
+            raise failure
+        finally:
+            del failure  # its traceback holds this frame
 
 
 async def _beginning(response: httpcore.Response) -> bytes:

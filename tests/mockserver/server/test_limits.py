@@ -250,11 +250,12 @@ def dropped_requests() -> int:
 def test_a_connection_that_has_ended_is_freed_without_a_collection(isolated: Running) -> None:
     too_many = head("GET /healthz HTTP/1.1", *fields(200))
     with without_collections():
-        for sent in (HEALTHY, HEALTHY * 3, POST[:-2], b"\x16\x03\r\n\r\n", too_many):
+        slow = HEALTHY.replace(b"\r\n\r\n", b"\r\nX-Mock-Fault: delay_ms=300\r\n\r\n")
+        for sent in (HEALTHY, HEALTHY * 3, slow + HEALTHY * 3, POST[:-2], b"\x16\x03\r\n\r\n", too_many):
             with connect(isolated) as connection:
                 connection.sendall(sent)
                 time.sleep(0.1)
-        assert_none_left(uvicorn_protocol.Protocol)
+        assert_none_left(uvicorn_protocol.Protocol, RequestResponseCycle)
 
 
 def test_an_answered_error_is_freed_without_a_collection(isolated: Running) -> None:
