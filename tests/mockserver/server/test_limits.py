@@ -265,7 +265,6 @@ def test_an_answered_error_is_freed_without_a_collection(isolated: Running) -> N
         client = isolated.client()
         assert client.get("/nowhere").status_code == 404
         assert client.get(events).status_code == 401
-        assert client.post(login, content=b"{").status_code == 400
         assert client.post(login, json={"email": 1}).status_code == 400
         assert org.owner.get(f"{events}?cursor=x").status_code == 400
         assert org.owner.get(events, headers={"X-Mock-Fault": "status=409"}).status_code == 409
