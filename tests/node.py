@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 OPENAPI_TYPESCRIPT = "openapi-typescript@7.13.0"
 TYPESCRIPT = "typescript@5.9.3"
 MIN_NODE = 20
-TIMEOUT_SECONDS = 300
+TIMEOUT_MINUTES = 5
 NO_REGISTRY = re.compile(r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network")
 NO_NODE = f"needs Node {MIN_NODE} or newer, and npm"
 
@@ -53,7 +53,7 @@ def _need_registry(code: int, said: str) -> str:
     return said
 
 
-def attempt(folder: Path, *command: str) -> tuple[int, str]:
+def attempt(folder: Path, *command: str, minutes: float = TIMEOUT_MINUTES) -> tuple[int, str]:
     """Run a command and return its exit code and output."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
@@ -64,7 +64,7 @@ def attempt(folder: Path, *command: str) -> tuple[int, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=TIMEOUT_SECONDS,
+        timeout=minutes * 60,
         check=False,
     )
     return done.returncode, done.stdout

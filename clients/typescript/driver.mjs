@@ -1,6 +1,7 @@
 // Lets `novavms-contract sdk --driver "node clients/typescript/driver.mjs"` check this client: requests are lines of JSON
-// on standard input, see docs/how-to/sdk-driver.md. `--breakage ID` checks it with a mistake of breakages.mjs.
+// on standard input, see docs/how-to/sdk-driver.md. `--change FILE` checks it with a change as in mutants.toml.
 
+import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { inspect, parseArgs } from 'node:util'
 import { load, parsedChange } from './edits.mjs'
@@ -17,13 +18,13 @@ const SINGLE_VALUES = {
 const LANGUAGE = { protocol: 1, language: 'typescript', name: 'novavms-sdk' }
 const OPTIONS = ['api_key', 'base_url', 'timeout', 'max_retries', 'user_agent', 'proxy']
 
-let client_module
 let fakeSleep = false
 let pauses = []
+let count = 0
 const kept = new Map()
 
 const keep = (kind, value) => {
-  const name = `${kind}-${kept.size + 1}`
+  const name = `${kind}-${++count}`
   kept.set(name, value)
   return name
 }
@@ -37,13 +38,13 @@ const METHODS = {
   hello({ fake_sleep }) {
     fakeSleep = fake_sleep
     const capabilities = ['fake_sleep', 'datetimes', 'mutants']
-    return { ...LANGUAGE, version: client_module.VERSION, verbs: verbs(), options: OPTIONS, capabilities }
+    return { ...LANGUAGE, version: clientModule.VERSION, verbs: verbs(), options: OPTIONS, capabilities }
   },
   make_client({ options }) {
     const { proxy, ...given } = options
     const own = { ...fromApi(given), ...(fakeSleep && { sleep }), ...(proxy && { fetch: through(proxy) }) }
     return attempt(() => {
-      const client = new client_module.NovaVMSClient(own)
+      const client = new clientModule.NovaVMSClient(own)
       return { client: keep('client', client), base_url: client.baseUrl, shown: inspect(client) }
     })
   },
@@ -61,22 +62,24 @@ const METHODS = {
   next({ iterator, seconds }) {
     return within(seconds, async () => {
       const { done, value } = await found(iterator).next()
+      if (done) kept.delete(iterator)
       return done ? { done: true } : { value: toApi(value) }
     })
   },
   close({ client }) {
     found(client)
+    kept.delete(client)
     return {}
   },
   async mutate({ mutant }) {
-    client_module = await load(mutant === null ? null : parsedChange(mutant))
+    clientModule = await load(mutant === null ? null : parsedChange(mutant))
     return {}
   },
   shutdown: () => ({}),
 }
 
 function verbs() {
-  const client = new client_module.NovaVMSClient({ apiKey: 'x' })
+  const client = new clientModule.NovaVMSClient({ apiKey: 'x' })
   const namespaces = Object.entries(client).filter(([, value]) => typeof value === 'object')
   return namespaces.flatMap(([namespace, value]) =>
     Object.getOwnPropertyNames(Object.getPrototypeOf(value))
@@ -144,13 +147,8 @@ async function answered({ id, method, ...parameters }) {
   }
 }
 
-const { values } = parseArgs({ options: { breakage: { type: 'string' } } })
-if (values.breakage) {
-  const { BREAKAGES } = await import('./breakages.mjs')
-  client_module = await load(BREAKAGES.find(({ id }) => id === values.breakage))
-} else {
-  client_module = await load()
-}
+const { change } = parseArgs({ options: { change: { type: 'string' } } }).values
+let clientModule = await load(change === undefined ? null : parsedChange(await readFile(change, 'utf8')))
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line)
   process.stdout.write(`${JSON.stringify(await answered(request))}\n`)

@@ -1,6 +1,7 @@
 // A fetch that goes through an HTTP proxy, for the option `fetch` of the client.
 
 import { request } from 'node:http'
+import { Readable } from 'node:stream'
 
 export function through(proxy) {
   const { hostname, port } = new URL(proxy)
@@ -10,8 +11,6 @@ export function through(proxy) {
     const sent = request({ hostname, port, path: url, method, headers: { ...given, host }, signal })
     sent.end(body === null ? undefined : Buffer.from(body))
     const response = await new Promise((resolve, reject) => sent.on('response', resolve).on('error', reject))
-    const content = []
-    for await (const part of response) content.push(part)
-    return new Response(content.length > 0 ? Buffer.concat(content) : null, { status: response.statusCode, headers: response.headers })
+    return new Response(Readable.toWeb(response), { status: response.statusCode, headers: response.headers })
   }
 }

@@ -6,6 +6,7 @@ import { MessageChannel } from 'node:worker_threads'
 
 const DIST = new URL('dist/', import.meta.url).href
 let port
+let count = 0
 
 /** Return the module of the client; with a change `{id, file, edits: [[from, to]]}`, one of which each `from` occurs once. */
 export async function load(change = null) {
@@ -13,7 +14,7 @@ export async function load(change = null) {
   const url = new URL(change.file, DIST)
   const source = edited(await readFile(url, 'utf8'), change)
   port ??= registered()
-  const query = `?change=${encodeURIComponent(change.id)}`
+  const query = `?change=${++count}`
   port.postMessage({ url: url.href + query, source })
   return import(`${DIST}index.js${query}`)
 }

@@ -170,6 +170,7 @@ def new_rule(world: World) -> JSON:
 @pytest.mark.rules("RU-60")
 def test_fields_of_alert_rules_are_in_camel_case(client: Client, world: World, expect: Expect) -> None:
     chosen = new_rule(world)
+    expect("RU-60", hasattr(client.raw, "alert_rules"), "a namespace alertRules", f"{client} without it")
     client.call("alert_rules.create", **chosen)
     expect.equal("RU-60", sorted(client.names), in_camel_case(chosen), "the names of the fields")
     (found,) = world.operator.get(RULES)["data"]

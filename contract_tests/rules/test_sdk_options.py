@@ -101,6 +101,15 @@ def test_a_call_takes_as_long_as_its_timeout(
     expect("SDK-20", in_time, f"an end after {seconds:g} s with timeout={chosen}", f"one after {taken:.1f} s")
 
 
+@pytest.mark.rules("SDK-20")
+def test_a_call_ends_when_its_answer_stalls(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
+    options: dict[str, Any] = {"timeout": 0.2, "max_retries": 0, "base_url": "http://vms.example.com"}
+    with fake_servers.proxy(stalls=True) as proxy:
+        with sdk.client(kind, world, **sdk.through(kind, proxy.url), **options) as client:
+            client.fails("sites.list")
+        expect("SDK-20", proxy.requested, "a request to the proxy", "none")
+
+
 @pytest.mark.rules("SDK-26")
 @pytest.mark.parametrize("way", ["transport", "mounts"])
 def test_calls_use_the_transport_of_the_http_client(

@@ -1,12 +1,12 @@
 """Servers that answer in place of NovaVMS: functions for the answers that the mock does not give, and a proxy."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from random import Random
 from socketserver import ThreadingTCPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import httpx
@@ -67,15 +67,22 @@ class Proxy:
 
 
 @contextmanager
-def proxy() -> Iterator[Proxy]:
-    """Run a proxy on this machine until the block ends; it answers every GET with an empty list."""
+def proxy(*, stalls: bool = False) -> Iterator[Proxy]:
+    """Run a proxy on this machine until the block ends; it answers every GET with an empty list.
+
+    One that stalls sends the headers and the first bytes, and the others when the block ends.
+    """
     with _ProxyServer(("127.0.0.1", 0), _ProxyHandler) as server:
+        server.goes_on = Event()
+        if not stalls:
+            server.goes_on.set()
         server.proxy = Proxy(f"http://127.0.0.1:{server.server_address[1]}")
         thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
             yield server.proxy
         finally:
+            server.goes_on.set()
             server.shutdown()
             thread.join()
 
@@ -83,6 +90,7 @@ def proxy() -> Iterator[Proxy]:
 class _ProxyServer(ThreadingTCPServer):
     daemon_threads = True
     proxy: Proxy
+    goes_on: Event
 
 
 class _ProxyHandler(BaseHTTPRequestHandler):
@@ -96,7 +104,11 @@ class _ProxyHandler(BaseHTTPRequestHandler):
         for name, text in answer.headers.items():
             self.send_header(name, text)
         self.end_headers()
-        self.wfile.write(answer.content)
+        with suppress(OSError):  # the client has gone
+            self.wfile.write(answer.content[:9])
+            self.wfile.flush()
+            self.server.goes_on.wait()
+            self.wfile.write(answer.content[9:])
 
     def log_message(self, *_: Any) -> None:
         """Write no log."""

@@ -1,10 +1,12 @@
-"""The TypeScript client: its own tests, its types, its README, and that what is generated is current."""
+"""The TypeScript client: its own tests, types, README, what is generated, and the suite with its driver."""
 
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from contract_tests import catalogue
 from tests import node
 from tests.harness import running
 
@@ -72,6 +75,54 @@ def test_what_is_packed_is_the_compiled_client(package: Path) -> None:
     names = {file["path"] for file in packed["files"]}
     assert {"package.json", "README.md", "LICENSE", "dist/index.js", "dist/index.d.ts"} <= names
     assert {name for name in names if "/" in name and not name.startswith("dist/")} == set()
+
+
+@needs_node
+@pytest.mark.slow
+def test_the_suite_finds_that_it_keeps_every_rule_that_a_driver_shows(package: Path) -> None:
+    code, said = checked(package, "--strict")
+    assert code == 0, said
+    assert re.search(r"\d+ pass", said)
+
+
+@needs_node
+@pytest.mark.slow
+@pytest.mark.parametrize("table", ["mutants.toml", "breakages.toml"])
+def test_every_change_of_a_table_is_noticed(package: Path, table: str, tmp_path: Path) -> None:
+    code, said = checked(package, "--kill", str(package / table), "--report", str(tmp_path))
+    assert code == 0, said
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert [row["id"] for row in report["mutants"] if row["outcome"] != "killed"] == []
+    assert len(report["mutants"]) == len(rows(table))
+
+
+@needs_node
+@pytest.mark.slow
+def test_a_breakage_is_a_violation(package: Path, tmp_path: Path) -> None:
+    (null_left_out, *_) = rows("breakages.toml")
+    change = tmp_path / "change"
+    change.write_text(null_left_out["mutant"])
+    code, said = checked(package, "--rules", "SDK-31", change=change)
+    assert code == 1
+    assert "SDK-31 FAIL" in said
+
+
+def test_breakages_are_of_rules_that_decide() -> None:
+    known = catalogue.load().rules
+    breakages = [row["id"].partition("/")[0].split(",") for row in rows("breakages.toml")]
+    assert len(breakages) == 12
+    assert {known[rule].strength for rules in breakages for rule in rules} == {"stated"}
+
+
+def checked(package: Path, *options: str, change: Path | None = None) -> tuple[int, str]:
+    """Check the client by its driver, and return the exit code and output."""
+    driver = ["node", str(package / "driver.mjs"), *(["--change", str(change)] if change else [])]
+    return node.attempt(package, "novavms-contract", "sdk", "--driver", shlex.join(driver), *options, minutes=30)
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = tomllib.loads((SOURCES / table).read_text(encoding="utf-8"))["mutant"]
+    return found
 
 
 @pytest.fixture
