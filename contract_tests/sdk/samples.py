@@ -13,6 +13,8 @@ JSON = dict[str, Any]
 _CHARACTERS = " .,;:'\"%&+=?#/\\<>éß漢語🚚👩‍🚒\n\t09aZ"
 #: What longer texts begin with: letters of one to four bytes, and a line break.
 _AWKWARD = "Zé漢🚚\n"
+#: What an object holds whose fields the document does not give, or some of it.
+_FREE_VALUES = (None, False, 0, "", [], {"a": None, "b": 1.5})
 _MAX_LENGTH = 24
 _MAX_ITEMS = 3
 #: How often a schema is tried whose parts depend on each other.
@@ -112,7 +114,8 @@ def _object(schema: JSON, rng: Random) -> JSON:
         names = identifier if "propertyNames" in schema else text
         made |= {names(rng): _value(free, rng) for _ in range(rng.randint(0, 2))}
     elif not properties and free is not False:
-        made |= {text(rng): rng.choice([0, None, False, "", [], {"a": 1.5}]) for _ in range(rng.randint(0, 2))}
+        values = _FREE_VALUES[: rng.randint(0, len(_FREE_VALUES))]
+        made |= {f"{text(rng)}{number}": value for number, value in enumerate(values)}
     return made
 
 
