@@ -14,7 +14,7 @@ _CHARACTERS = " .,;:'\"%&+=?#/\\<>éß漢語🚚👩‍🚒\n\t09aZ"
 #: What longer texts begin with: letters of one to four bytes, and a line break.
 _AWKWARD = "Zé漢🚚\n"
 #: What an object holds whose fields the document does not give, or some of it.
-_FREE_VALUES = (None, False, 0, "", [], {"a": None, "b": 1.5})
+_FREE_VALUES: tuple[Any, ...] = (None, False, 0, "", [], {"a": None, "b": 1.5})
 _MAX_LENGTH = 24
 _MAX_ITEMS = 3
 #: How often a schema is tried whose parts depend on each other.
