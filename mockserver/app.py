@@ -1,6 +1,7 @@
 """The composition root: builds an app instance out of its parts; the only module that imports all of them."""
 
 import asyncio
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ class Instance:
             return self.sockets(scope, receive, send)
         if self.control_plane and scope["path"].startswith(CONTROL_PREFIX):
             if is_page(scope["path"]):
-                return self.console(scope, receive, send)
+                return self._show_page(scope, receive, send)
             if scope["path"].startswith(f"{CONTROL_PREFIX}/"):
                 return self.control_plane(scope, receive, send)
         if self.cross_origin:
@@ -74,12 +75,16 @@ class Instance:
                     return self.cross_origin(scope, receive, send)
         return self.pipeline(scope, receive, send)
 
+    async def _show_page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with a page; until then this instance is kept, which the console does not do."""
+        await self.console(scope, receive, send)
+
     @cached_property
     def console(self) -> Application:
         """The pages beside the control plane, which are loaded when the first is asked for."""
         from mockserver.console.app import Console
 
-        return Console(self, self.settings.control_token, OwnHosts(self.settings.hosts))
+        return Console(weakref.proxy(self), self.settings.control_token, OwnHosts(self.settings.hosts))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

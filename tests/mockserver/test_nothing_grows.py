@@ -61,6 +61,7 @@ def test_removed_org_leaves_nothing(frozen: World) -> None:
 def test_a_restart_frees_what_the_instance_before_had_without_a_collection(frozen: World) -> None:
     mock = frozen.running.mock
     before = weakref.ref(mock.instance.context.store)
+    assert frozen.running.client().get("/_mock", follow_redirects=True).is_success  # a page of the console
     gc.collect()
     gc.disable()
     try:
