@@ -10,7 +10,8 @@ import msgspec
 from mockserver.openapi.document import Document
 
 _DESCRIPTION = "This mock"
-_MAX_ADDRESSES = 16
+#: Few, as what is cached keeps the documents of app instances before a restart.
+_MAX_ADDRESSES = 4
 _FIRST_SERVER = re.compile(r"^servers:[ \t]*\n(?P<indent> *)- ", re.MULTILINE)
 
 
