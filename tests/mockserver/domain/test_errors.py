@@ -98,3 +98,15 @@ def test_too_many_codes_says_how_many() -> None:
 )
 def test_message_says_what_is_wrong(error: ApiError, words: str) -> None:
     assert words in error.message
+
+
+def test_an_answered_error_keeps_nothing_of_where_it_was_raised() -> None:
+    try:
+        try:
+            raise KeyError("id")
+        except KeyError as cause:
+            raise NotFound("event") from cause
+    except NotFound as error:
+        found = error
+    assert errors.without_origin(found) is found
+    assert (found.__traceback__, found.__context__, found.__cause__) == (None, None, None)
