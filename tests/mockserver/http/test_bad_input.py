@@ -152,7 +152,6 @@ def test_every_other_method_is_not_allowed(world: World, path: str) -> None:
         f"/api/v1/events/{UNKNOWN}/",
         f"/api/v1/events/{UNKNOWN}/acknowledge",
         "/api/v1/recordings",
-        "/_mock",
         "/_mockery",
         "/favicon.ico",
         "/healthz/",

@@ -43,7 +43,8 @@ def test_text_line_has_time_status_request_duration_actor_and_id() -> None:
 
 def test_json_line_is_the_entry_without_bodies() -> None:
     fields = msgspec.to_builtins(ENTRY)
-    expected = {name: value for name, value in fields.items() if name != "heads" and not name.endswith("_body")}
+    left_out = {"heads", "why", "request_body", "response_body"}
+    expected = {name: value for name, value in fields.items() if name not in left_out}
     assert json.loads(as_json(ENTRY)) == expected
     assert len(expected) == 10
 
