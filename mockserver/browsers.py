@@ -14,6 +14,7 @@ LOOPBACK, ANY = "loopback", "*"
 _LOOPBACK_ORIGIN = re.compile(
     r"https?://(?:(?:[a-z0-9-]{1,63}\.){0,9}localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?"
 )
+_LOCALHOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*localhost")
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s*]{1,300}", re.ASCII | re.IGNORECASE)
 _DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443", re.IGNORECASE)
 
@@ -70,7 +71,7 @@ class OwnHosts:
             raise Forbidden("A page of another site may not do this.")
 
     def _owns(self, host: str) -> bool:
-        if host in self._hosts or host == "localhost" or host.endswith(".localhost"):
+        if host in self._hosts or _LOCALHOST.fullmatch(host):
             return True
         address = _address(host)
         return address is not None and address.is_loopback

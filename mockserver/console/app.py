@@ -2,10 +2,12 @@
 
 import base64
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -128,7 +130,7 @@ class Console:
 
     def _visit(self, request: Request) -> Visit:
         host = request.headers.get("host", "localhost")
-        calls = Calls(self._application, host, _sent_token(request))
+        calls = Calls(self._application, host, self._token_of(request))
         return Visit(request, calls, _root(request.scope), self._templates)
 
     def _error(self, scope: Scope, status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -139,8 +141,8 @@ class Console:
     def _endpoint(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             visit = self._visit(request)
-            if self._token is not None and not token_matches(self._token, _sent_token(request)):
-                return self._login_page(visit, visit.root + request.scope["path"], 401)
+            if self._token is not None and self._token_of(request) is None:
+                return self._login_page(visit, _asked_for(visit), 401)
             return await handler(visit)
 
         return answer
@@ -157,7 +159,7 @@ class Console:
         token, after = form.get("token", ""), form.get("after", "")
         if self._token is None or not token_matches(self._token, _latin(token)):
             return self._login_page(visit, after, 401, wrong=True)
-        inside = after.startswith(f"{visit.root}{CONTROL_PREFIX}/") and "\\" not in after
+        inside = _is_below(f"{visit.root}{CONTROL_PREFIX}/", after)
         answer = RedirectResponse(after if inside else visit.root + HOME, 303)
         secure = base_url(request.scope).startswith("https:")
         path = visit.root + CONTROL_PREFIX
@@ -170,6 +172,12 @@ class Console:
         answer.delete_cookie(COOKIE, path=visit.root + CONTROL_PREFIX, httponly=True, samesite="strict")
         return answer
 
+    def _token_of(self, request: Request) -> str | None:
+        """Return the control token if the request has it, in its cookie or as its bearer token."""
+        cookie = request.cookies.get(COOKIE)
+        sent = (_decoded(cookie) if cookie else None, bearer_token(request.scope))
+        return next((one for one in sent if self._token is not None and token_matches(self._token, one)), None)
+
     def _login_page(self, visit: Visit, after: str, status: int = 200, *, wrong: bool = False) -> Response:
         return visit.page("login.html", status, after=after, wrong=wrong)
 
@@ -180,10 +188,18 @@ def _root(scope: Scope) -> str:
     return slash + path
 
 
-def _sent_token(request: Request) -> str | None:
-    """Return the token of the request, from its cookie or as its bearer token."""
-    sent = request.cookies.get(COOKIE)
-    return _decoded(sent) if sent else bearer_token(request.scope)
+def _asked_for(visit: Visit) -> str:
+    """Return the address of the page that was asked for; for a form that was sent the first page."""
+    if visit.request.method not in ("GET", "HEAD"):
+        return visit.root + HOME
+    query = visit.request.url.query
+    return visit.root + quote(visit.request.scope["path"]) + (f"?{query}" if query else "")
+
+
+def _is_below(start: str, address: str) -> bool:
+    """Whether a browser that goes to an address stays below a path."""
+    path = unquote(re.split("[?#]", address)[0])
+    return address.startswith(start) and "\\" not in address and ".." not in path.split("/")
 
 
 def _latin(token: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.console.app import SECTIONS
 from tests.browser.tabs import SCHEMES, serious, tab
 from tests.harness import JSON, Running, World, running
 from tests.mockserver.console.pages import MARKUP
@@ -131,6 +132,15 @@ def test_an_error_is_shown_beside_its_form_and_the_focus_stays(browser: Any, moc
         assert page.url == f"{mock.base_url}/_mock/"
 
 
+def test_an_org_that_is_removed_meanwhile_is_said_to_be_gone(browser: Any, mock: Running) -> None:
+    org = mock.org()
+    with tab(browser, mock.base_url) as page:
+        page.goto(place(org))
+        mock.control("DELETE", f"/orgs/{org.id}")
+        page.locator("#main .error", has_text="There is no such org.").wait_for()
+        assert page.locator("h1").all_inner_texts() == ["This did not work"]
+
+
 def test_forms_work_without_scripts(browser: Any, org: World) -> None:
     context = browser.new_context(base_url=org.running.base_url, java_script_enabled=False)
     page = context.new_page()
@@ -189,6 +199,15 @@ def replaced(mock: Running, change: Callable[[JSON], None]) -> None:
     snapshot = mock.control("GET", "/snapshot")
     change(snapshot["data"])
     mock.control("PUT", "/snapshot", json=snapshot)
+
+
+def test_no_page_is_wider_than_a_narrow_window(browser: Any, org: World) -> None:
+    paths = (section.path for section in SECTIONS)
+    with tab(browser, org.running.base_url) as page:
+        page.set_viewport_size({"width": 320, "height": 640})
+        for path in (*paths, *(place(org, below) for below in BELOW)):
+            page.goto(path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
 
 
 def test_markup_in_any_text_stays_text(browser: Any) -> None:

@@ -70,6 +70,29 @@ def test_a_paused_page_stays_and_goes_on_where_it_was(browser: Any, org: World) 
         assert page.locator(CALL).count() == 4
 
 
+def show(page: Any, hidden: bool) -> None:
+    """Have a page believe that another tab is in front of it, or none."""
+    page.evaluate(f"Object.defineProperty(document, 'hidden', {{value: {str(hidden).lower()}, configurable: true}})")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def test_hidden_pages_leave_the_connections_to_others_and_go_on_later(browser: Any, org: World) -> None:
+    org.owner.get(EVENTS)
+    with tab(browser, org.running.base_url) as page:
+        page.goto(JOURNAL)
+        show(page, hidden=True)
+        for _ in range(7):  # browsers have six connections for a server
+            other = page.context.new_page()
+            other.goto(JOURNAL, timeout=20_000)
+            show(other, hidden=True)
+        org.owner.get(EVENTS)
+        page.wait_for_timeout(1500)
+        assert page.locator(CALL).count() == 1
+        show(page, hidden=False)
+        page.locator(CALL).nth(1).wait_for()
+        assert page.locator(CALL).count() == 2
+
+
 def test_a_page_keeps_a_bounded_number_of_rows(browser: Any, org: World) -> None:
     with tab(browser, org.running.base_url) as page:
         page.goto(JOURNAL)

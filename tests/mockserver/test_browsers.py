@@ -44,6 +44,8 @@ def test_own_names_are_allowed(host: str) -> None:
         "[::2]:80",
         "mock.evil.example",
         "notlocalhost",
+        "$(id).localhost",
+        "a`id`;b.localhost:8080",
         "[::1",
         "0x7f.1",
     ],

@@ -53,5 +53,14 @@ document.addEventListener("click", (event) => {
   if (button) copy(button)
 })
 
+// A part of a page that is asked for again and refused: the page says why. Without an answer it stays as it is.
+document.addEventListener("htmx:beforeSwap", ({detail}) => {
+  if (detail.requestConfig.verb !== "get" || detail.xhr.status < 400) return
+  detail.shouldSwap = detail.xhr.status < 500
+  detail.target = document.getElementById("main")
+  detail.selectOverride = "#main"
+  detail.swapOverride = "outerHTML show:none"
+})
+
 tick()
 setInterval(tick, 250)

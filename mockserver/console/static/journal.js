@@ -4,6 +4,7 @@ const rows = document.getElementById("rows")
 const count = document.getElementById("count")
 const pause = document.getElementById("pause")
 let source = null
+let paused = false
 let seen = 0
 let skipped = 0
 let newest = null
@@ -27,12 +28,21 @@ const receive = (event) => {
   say(`${seen} new call${seen === 1 ? "" : "s"}` + (skipped ? `, and ${skipped} more that came too fast to show` : "") + ".")
 }
 
+const stop = () => {
+  source?.close()
+  source = null
+}
+
 const follow = () => {
+  stop()
   const url = new URL(rows.dataset.stream, location)
   if (newest) url.searchParams.set("after", newest)
   source = new EventSource(url)
   source.onmessage = receive
 }
+
+// Browsers open few connections to a server: a page that nobody sees would keep one from the others.
+const listen = () => paused || document.hidden ? stop() : follow()
 
 const opened = (row) => row.nextElementSibling?.classList.contains("opened") ? row.nextElementSibling : null
 
@@ -62,12 +72,11 @@ rows.addEventListener("click", (event) => {
 if (pause) {
   pause.hidden = false
   pause.addEventListener("click", () => {
-    const paused = source !== null
-    if (paused) source.close()
-    source = null
-    if (!paused) follow()
+    paused = !paused
+    listen()
     pause.setAttribute("aria-pressed", String(paused))
   })
-  follow()
-  addEventListener("pagehide", () => source?.close())
+  listen()
+  document.addEventListener("visibilitychange", listen)
+  addEventListener("pagehide", stop)
 }

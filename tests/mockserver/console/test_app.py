@@ -139,6 +139,21 @@ def test_the_control_token_is_asked_for_once(guarded: Running) -> None:
     assert guarded.client().get("/_mock/", headers=bearer).status_code == 200  # type: ignore[arg-type]
 
 
+def test_a_bearer_token_counts_beside_a_cookie_of_another_mock(guarded: Running) -> None:
+    headers = {"Authorization": b"Bearer " + TOKEN.encode(), "Cookie": f"{console.COOKIE}=eA".encode()}
+    assert guarded.client().get("/_mock/", headers=headers).status_code == 200  # type: ignore[arg-type]
+    headers["Authorization"] = b"Bearer x"
+    assert guarded.client().get("/_mock/", headers=headers).status_code == 401  # type: ignore[arg-type]
+
+
+def test_the_login_leads_to_the_page_that_was_asked_for_or_whose_form_was_sent_to_the_first(guarded: Running) -> None:
+    path = "/_mock/reference?org=a%26b&actor=viewer"
+    (after,) = Page(guarded.client().get(path)).attributes("input", "value")
+    assert log_in(guarded, after=after).headers["location"] == path
+    sent = guarded.client().post("/_mock/console/clock", data={"freeze": "true"})
+    assert (sent.status_code, Page(sent).attributes("input", "value")) == (401, ["/_mock/"])
+
+
 @pytest.mark.parametrize("token", ["", "wrong", TOKEN + "x", "ÿ", "x" * 10_000])
 def test_a_wrong_token_is_said(guarded: Running, token: str) -> None:
     answer = log_in(guarded, token)
@@ -153,7 +168,11 @@ def test_a_wrong_cookie_is_no_token(guarded: Running, cookie: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "after", ["https://evil.example/_mock/", "//evil.example", "/api/v1/events", "/_mock/\\evil", "/_mockery", ""]
+    "after",
+    [
+        *("https://evil.example/_mock/", "//evil.example", "/api/v1/events", "/_mock/\\evil", "/_mockery", ""),
+        *("/_mock/../api", "/_mock/%2E%2e/api", "/_mock/x/../..?a", "/_mock/..#a"),
+    ],
 )
 def test_a_login_leads_only_to_the_console(guarded: Running, after: str) -> None:
     assert log_in(guarded, after=after).headers["location"] == "/_mock/"

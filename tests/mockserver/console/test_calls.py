@@ -54,6 +54,14 @@ def test_a_connection_that_a_fault_closes_is_no_crash(mock: Mock, effect: dict[s
         made(mock, "GET", EVENTS, TOKEN)
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+def test_an_answer_that_is_not_encoded_as_it_says_is_shown_as_it_is(mock: Mock, encoding: str) -> None:
+    change = {"change": {"headers": {"Content-Encoding": encoding}}}
+    run(Calls(mock.instance, "localhost", None).control("POST", "/faults", json=change))
+    reply = made(mock, "GET", EVENTS, TOKEN)
+    assert (reply.headers["content-encoding"], reply.body[:8]) == (encoding, b'{"data":')
+
+
 def test_an_answer_that_is_no_json_is_said(mock: Mock) -> None:
     run(Calls(mock.instance, "localhost", None).control("POST", "/faults", json={"malformed": True}))
     with pytest.raises(CallFailed, match="is not JSON"):

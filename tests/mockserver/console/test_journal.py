@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 from mockserver.console import live
 from tests.harness import JSON, Running, World, running
 from tests.mockserver.console.pages import MARKUP, Page, page, send
+from tests.mockserver.http.raw import ask
 from tests.mockserver.http.steps import UNKNOWN
 
 JOURNAL, EVENTS = "/console/journal", "/api/v1/events"
@@ -162,15 +164,21 @@ def test_a_page_of_long_calls_is_small(org: World) -> None:
     assert len(page(org.running, f"{JOURNAL}/{newest(org)['request_id']}").answer.content) < 300_000
 
 
+def command_of(org: World) -> str:
+    """Return the command on the page of the newest call."""
+    html = page(org.running, f"{JOURNAL}/{newest(org)['request_id']}").answer.text
+    return unescape(re.findall(r'<pre id="curl-[^"]*">(.*?)</pre>', html, re.S)[0])
+
+
 def test_the_command_repeats_the_call(org: World) -> None:
     sent = {"name": "it's", "recipients": []}
     org.owner.post("/api/v1/alert-rules?x=1&y=a%20b", json=sent, headers={"X-Trace": "'7'"})
     call = newest(org)
     html = page(org.running, f"{JOURNAL}/{call['request_id']}").answer.text
-    command = unescape(re.findall(r'<pre id="curl-[^"]*">(.*?)</pre>', html, re.S)[0])
+    command = command_of(org)
     words = shlex.split(command.replace("\\\n", " "))
-    assert words[:4] == ["curl", "-i", "-X", "POST"]
-    assert words[4] == f"{org.running.base_url}/api/v1/alert-rules?x=1&y=a%20b"
+    assert words[:6] == ["curl", "-g", "--path-as-is", "-i", "-X", "POST"]
+    assert words[6] == f"{org.running.base_url}/api/v1/alert-rules?x=1&y=a%20b"
     assert {"Authorization: Bearer $TOKEN", "x-trace: '7'", "content-type: application/json"} <= set(words)
     assert json.loads(words[-1]) == sent
     token = org.described["actors"]["owner"]["token"]
@@ -181,6 +189,35 @@ def test_the_command_repeats_the_call(org: World) -> None:
         again = newest(org)
         assert (again["request_body"], again["actor"]) == (call["request_body"], call["actor"])
         assert again["request_headers"]["x-trace"] == "'7'"
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "headers", "body"),
+    [
+        ("GET", f"{EVENTS}?filter[a]=1&x={{a,b}}", {}, b""),
+        ("GET", f"{EVENTS}?x=$(id)'`id`", {"X-Trace": "'; false; '"}, b""),
+        ("GET", "/api/v1/alerts/../events", {"X-Empty": ""}, b""),
+        ("HEAD", EVENTS, {}, b""),
+        ("POST", f"{EVENTS}", {}, b"@/etc/passwd"),
+        ("POST", f"{EVENTS}", {}, b"\x03\nfalse\n\x1b[201~'\\\t\r\n\xc2\x9b1"),
+    ],
+)
+def test_the_command_repeats_any_call(
+    org: World, method: str, target: str, headers: dict[str, str], body: bytes
+) -> None:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    head = f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n{lines}\r\n"
+    ask(org.running, head.encode() + body)
+    call, command = newest(org), command_of(org)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", command)
+    if shutil.which("curl"):
+        subprocess.run(["bash", "-c", command], env={"PATH": "/usr/bin:/bin"}, check=True, timeout=30)
+        again = newest(org)
+        assert again["request_id"] != call["request_id"]
+        for name in ("method", "path", "query", "request_body", "status"):
+            assert again[name] == call[name]
+        for name, value in headers.items():
+            assert again["request_headers"][name.lower()] == value
 
 
 def test_the_archive_has_the_calls_that_are_shown(org: World) -> None:
