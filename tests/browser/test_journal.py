@@ -117,6 +117,15 @@ def test_markup_of_clients_stays_text(browser: Any, org: World) -> None:
         assert page.locator("planted, [planted]").count() == 0
 
 
+def test_a_long_call_fits_a_narrow_window(browser: Any, org: World) -> None:
+    org.owner.get(f"/api/v1/{'q' * 3000}", headers={f"X-{'n' * 200}": "v" * 3000})
+    with tab(browser, org.running.base_url) as page:
+        page.set_viewport_size({"width": 320, "height": 640})
+        page.goto(JOURNAL)
+        page.goto(page.locator(CALL).first.get_attribute("href"))
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_a_call_is_opened_by_keyboard_alone(browser: Any, org: World) -> None:
     org.owner.get(EVENTS)
 
