@@ -105,9 +105,10 @@ class RandomCall:
 
 
 def draw(verb: Verb, client: Client, rng: Random, *, borders: bool = False) -> Iterator[RandomCall]:
-    """Yield calls of the verb: one with random arguments, with ``borders`` also those of the smallest and large values.
+    """Yield calls of the verb: one with random arguments.
 
-    There are none if the client need not have the verb.
+    With ``borders`` also those of the smallest and large values, and of the required fields without others. There are
+    none if the client need not have the verb.
     """
     method = verb.method(client)
     if method is not None:
@@ -142,6 +143,9 @@ def _fields(verb: Verb, method: Callable[..., Any], rng: Random, *, borders: boo
     if not borders or not kept:
         return
     validator = document.validator(schema)
+    required = {name: base[name] for name in schema.get("required", ())}
+    if required and validator.is_valid(required):
+        yield required
     for border in samples.borders(schema):
         found = dict(base)
         for name in kept:
