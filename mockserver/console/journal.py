@@ -1,7 +1,5 @@
 """The journal: its calls as they come, by filters and page by page, and one with all that is known of it."""
 
-import re
-import shlex
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,6 +11,7 @@ from mockserver.asgi import base_url
 from mockserver.console import CONSOLE
 from mockserver.console.calls import CallFailed
 from mockserver.console.live import followed
+from mockserver.console.shell import quoted
 from mockserver.console.visit import PAGE_ROWS, Handler, Visit
 
 JOURNAL = f"{CONSOLE}/journal"
@@ -22,7 +21,6 @@ _MAX_ARCHIVED_CALLS = 10_000
 _NOT_REPEATED = ("host", "content-length", "connection", "accept-encoding", "user-agent", "transfer-encoding")
 _SECRET = "***"
 _CUT_BYTES = 1024
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 #: What each step of a call decides.
 STEPS = {
     "fault": "A fault answered in place of the call.",
@@ -111,29 +109,17 @@ async def clear(visit: Visit) -> Response:
 def curl_of(call: Mapping[str, Any], base: str) -> str:
     """Return a command that repeats a call, with ``$TOKEN`` for its credential and without a body that was cut."""
     query, head = f"?{call['query']}" if call["query"] else "", call["method"] == "HEAD"
-    verb = "-I" if head else f"-i -X {_quoted(call['method'])}"  # with -X HEAD curl waits for a body
-    lines = [f"curl -g --path-as-is {verb} {_quoted(base + quote(call['path']) + query)}"]
+    verb = "-I" if head else f"-i -X {quoted(call['method'])}"  # with -X HEAD curl waits for a body
+    lines = [f"curl -g --path-as-is {verb} {quoted(base + quote(call['path']) + query)}"]
     for name, value in call["request_headers"].items():
         if name == "authorization":
             lines.append('-H "Authorization: Bearer $TOKEN"')
         elif name not in _NOT_REPEATED and value != _SECRET:
-            lines.append(f"-H {_quoted(f'{name}: {value}' if value else f'{name};')}")  # "name:" would leave it out
+            lines.append(f"-H {quoted(f'{name}: {value}' if value else f'{name};')}")  # "name:" would leave it out
     body = call["request_body"]
     if body and len(body.encode()) < _CUT_BYTES and not head:
-        lines.append(f"--data-raw {_quoted(body)}")
+        lines.append(f"--data-raw {quoted(body)}")
     return " \\\n  ".join(lines)
-
-
-def _quoted(text: str) -> str:
-    """Return a word of a shell. Control characters are escaped: a terminal obeys them when they are pasted."""
-    if not _CONTROL.search(text):
-        return shlex.quote(text)
-    escaped = text.replace("\\", r"\\").replace("'", r"\'").replace("\n", r"\n")
-    return f"$'{_CONTROL.sub(_octal, escaped)}'"
-
-
-def _octal(found: re.Match[str]) -> str:
-    return "".join(f"\\{byte:03o}" for byte in found[0].encode())
 
 
 def _filters(visit: Visit) -> dict[str, str]:

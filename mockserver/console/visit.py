@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from mockserver import __version__
 from mockserver.asgi import read_body
 from mockserver.console.calls import CallFailed, Calls
+from mockserver.console.shell import double_quoted
 
 MAX_FORM_BYTES = 1024 * 1024
 MAX_FORM_FIELDS = 200
@@ -37,6 +38,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.globals.update(version=__version__, page_rows=PAGE_ROWS)
+    made.filters["double_quoted"] = double_quoted
     return made
 
 

@@ -1,6 +1,9 @@
 """An org: its clock, its people, its pairing codes; making, resetting and removing one."""
 
+import json
 import re
+import subprocess
+from html import unescape
 from urllib.parse import unquote
 
 import pytest
@@ -37,6 +40,17 @@ def test_everybody_is_shown_with_a_token_and_a_curl_that_works(world: World) -> 
     assert world.running.client(token).get(url).status_code == 200
     for key in world.described["temporary_keys"]:
         assert key["token"] in found.text
+
+
+def test_a_token_of_a_snapshot_is_no_command(isolated: Running) -> None:
+    org, *_ = isolated.control("GET", "/orgs")["data"]
+    known, planted = org["actors"]["owner"]["token"], "sk_live_\"$(id)`id`'"
+    restored = json.dumps(isolated.control("GET", "/snapshot")).replace(known, json.dumps(planted)[1:-1])
+    isolated.control("PUT", "/snapshot", json=json.loads(restored))
+    html = page(isolated, f"/console/orgs/{org['org_id']}").answer.text
+    (command,) = re.findall(r'<pre id="curl-owner">(.*?)</pre>', html)
+    printed = subprocess.run(["sh", "-c", f'curl() {{ printf %s "$2"; }}; {unescape(command)}'], capture_output=True)
+    assert printed.stdout.decode() == f"Authorization: Bearer {planted}"
 
 
 def test_a_code_is_made_as_the_person_chosen_and_counts_down(frozen: World) -> None:
