@@ -7,7 +7,7 @@ import pytest
 
 from contract_tests.catalogue import SDK
 from contract_tests.config import ActorConfig, TargetConfig
-from contract_tests.plan import Mutant, Plan
+from contract_tests.plan import Driver, Mutant, Plan
 from contract_tests.target import MOCK_CAPABILITIES
 
 TARGET = TargetConfig(
@@ -38,6 +38,7 @@ FULL = Plan(
     dry_run=True,
     fuzz=True,
     sdk=True,
+    driver=Driver(("node", "driver.mjs"), Path("/somewhere"), {"language": "TypeScript", "verbs": ["events.list"]}),
     processes=2,
     number=1,
     folder=Path("/somewhere/else"),

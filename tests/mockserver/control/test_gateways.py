@@ -1,5 +1,7 @@
 """The gateways of all orgs, as the control plane shows them."""
 
+from typing import Any
+
 from tests.harness import JSON, World
 from tests.mockserver.control.calls import UNKNOWN, call, refused
 from tests.mockserver.http.sockets import TELEMETRY, Gateway, exchange
@@ -40,7 +42,11 @@ def test_gateways_are_filtered_and_paged(world: World) -> None:
         assert {one["status"] for one in online["data"]} == {"online"}
         assert online["total"] == online["online"] == len(online["data"])
     other = world.running.org()
-    everywhere = call(world.running, "GET", "/gateways", 200, params={"limit": 1000})["data"]
+    everywhere: list[dict[str, Any]] = []
+    after: dict[str, str] = {}
+    while page := call(world.running, "GET", "/gateways", 200, params={"limit": 1000, **after})["data"]:
+        everywhere += page
+        after = {"after": page[-1]["id"]}
     assert {world.id, other.id} <= {one["org_id"] for one in everywhere}
     assert [one["org_id"] for one in everywhere] == sorted(one["org_id"] for one in everywhere)
 
