@@ -8,7 +8,7 @@ import asyncio
 import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, cast
 
 from mockserver.domain.cursors import Position
 from mockserver.domain.records import Record
@@ -185,9 +185,11 @@ class MemoryTransaction:
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
             self._roll_back()
-        elif self._changes:
+        elif self._removed:
             self._store.notify([change for change in self._changes if isinstance(change, Change)])
             self._store.free(self._removed, notify=True)
+        elif self._changes:
+            self._store.notify(cast("list[Change]", self._changes))
 
     async def check(self) -> None:
         """Do nothing: memory can always be read and written."""
