@@ -64,6 +64,21 @@ def test_what_only_reads_waits_for_no_lock_of_a_reset(database: str) -> None:
         asyncio.run(look())
 
 
+def test_health_waits_for_a_lock_of_a_moment_as_autovacuum_takes_one(database: str) -> None:
+    async def look() -> None:
+        vacuuming = await asyncpg.connect(database)
+        await vacuuming.execute("begin; lock table novavms_mock.events in access exclusive mode")
+        asking = asyncio.create_task(asyncio.to_thread(client.get, "/healthz"))
+        await asyncio.sleep(0.1)
+        await vacuuming.close()
+        assert (await asking).status_code == 200
+
+    with running(store=database) as mock:
+        client = mock.client()
+        assert client.get("/healthz").status_code == 200
+        asyncio.run(look())
+
+
 def test_a_lock_of_somebody_else_costs_a_503_and_no_other_call(database: str) -> None:
     async def look() -> None:
         foreign = await asyncpg.connect(database)
