@@ -111,7 +111,7 @@ class SharedJournal:
         await self._bus.broadcast(_FLUSH)
         async with self._pool.transaction() as connection:
             selected = "" if org_id is None else f" where org_id = {literal(org_id)}"
-            await connection.execute(f"delete from journal{selected}")
+            await connection.execute(f"{IN_ORDER}; delete from journal{selected}")
 
     async def dump(self) -> list[Entry]:
         """Return all calls, oldest first."""
@@ -121,7 +121,7 @@ class SharedJournal:
     async def restore(self, entries: Sequence[Entry]) -> None:
         """Replace the calls in the database with these, oldest first."""
         async with self._pool.transaction() as connection:
-            await connection.execute("delete from journal")
+            await connection.execute(f"{IN_ORDER}; delete from journal")
             rows = [_row(float(place), entry) for place, entry in enumerate(entries)]
             await connection.copy("journal", _COLUMNS, rows)
 

@@ -66,10 +66,10 @@ class PostgresTransaction:
                 self._pool.release(self._connection)
 
     async def _commit(self) -> None:
-        """Commit the transaction, unless it has neither written, nor locked an org, nor taken a snapshot."""
+        """Commit the transaction, which also gives up its snapshot or its locks, if it has executed anything."""
         if self._unit.needs_commit:
             await self._flush(self._notices)
-        elif self._connection is not None and (self._locked_orgs or not self._writes):
+        elif self._connection is not None:
             await self._connection.execute(COMMIT)
 
     async def check(self) -> None:

@@ -8,9 +8,12 @@ from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
+import asyncpg
 import httpx
 
 from mockserver import CONTROL_PREFIX
+from mockserver.backends.cluster.journal_reader import IN_ORDER
+from tests.harness import running
 from tests.mockserver.backends.load_balancer import load_balancer
 from tests.process import serve
 
@@ -36,6 +39,23 @@ async def redeemed(base_url: str, code: str, count: int) -> list[httpx.Response]
     async with httpx.AsyncClient(base_url=base_url, limits=limits, timeout=60, trust_env=False) as client:
         calls = [client.post("/api/v1/gateways/pair", json={"pairing_code": code}) for _ in range(count)]
         return await asyncio.gather(*calls)
+
+
+def test_emptying_the_journal_waits_for_who_writes_or_trims_it(database: str) -> None:
+    async def empty_while_somebody_trims() -> None:
+        requests = mock.base_url + f"{CONTROL_PREFIX}/requests"
+        trimming = await asyncpg.connect(database)
+        async with httpx.AsyncClient(trust_env=False) as client:
+            await client.get(requests)
+            await trimming.execute(f"begin; {IN_ORDER}")
+            emptying = asyncio.create_task(client.delete(requests))
+            await asyncio.wait({emptying}, timeout=0.5)
+            assert not emptying.done()
+            await trimming.close()
+            assert (await emptying).status_code == 204
+
+    with running(store=database) as mock:
+        asyncio.run(empty_while_somebody_trims())
 
 
 def test_two_processes_behind_a_load_balancer_pass_the_contract_suite(tmp_path: Path, database: str) -> None:

@@ -90,6 +90,36 @@ class TestGuarantees:
 
         assert harness.run(cancelled())["events"] == []
 
+    @pytest.mark.parametrize("find", ["find", "find_all"])
+    def test_a_transaction_that_waited_for_a_record_removed_meanwhile_leaves_no_lock(
+        self, harness: StoreHarness, find: str
+    ) -> None:
+        harness.fill((API_KEYS, api_key()), (USERS, user()))
+        kind, value = (API_KEYS, api_key().token) if find == "find" else (USERS, user().email)
+
+        async def look() -> object:
+            async with harness.store.transaction() as tx:
+                return await getattr(tx, find)(kind, value)
+
+        async def remove_while_somebody_looks() -> object:
+            async with harness.store.transaction() as tx:
+                await tx.remove(API_KEYS, api_key())
+                await tx.remove(USERS, user())
+                await tx.count(Query(EVENTS, ORG))
+                looking = asyncio.create_task(look())
+                await asyncio.sleep(0.2)
+            return await looking
+
+        async def write_over_other_connections() -> None:
+            open_ = harness.store.transaction
+            async with open_() as one, open_() as another, open_() as last:
+                await one.orgs()
+                await another.orgs()
+                await last.put(USERS, user())
+
+        assert not harness.run(remove_while_somebody_looks())
+        harness.run(asyncio.wait_for(write_over_other_connections(), 2))
+
     def test_stale_record_is_removed_as_stored(self, harness: StoreHarness) -> None:
         old = gateway(api_key="gw_old")
         harness.fill((GATEWAYS, old), (GATEWAYS, msgspec.structs.replace(old, api_key="gw_new")))
