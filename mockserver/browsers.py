@@ -52,10 +52,10 @@ class OwnHosts:
         self._hosts = {host.strip("[]").lower() for host in hosts}
         self._any_address = not self._hosts.isdisjoint(_UNSPECIFIED)
 
-    def check(self, scope: Scope, origins: Origins | None = None) -> None:
+    def check(self, scope: Scope, origins: Origins | None = None, *, links: bool = False) -> None:
         """Raise Forbidden for a request under another name, or made for a page of another site.
 
-        Pages of ``origins`` may make it, too.
+        Pages of ``origins`` may make it, too; with ``links`` any page may lead a person here.
         """
         sent = (header(scope, b"host") or b"").decode("latin-1")
         host = _host_name(f"//{sent}")
@@ -67,7 +67,7 @@ class OwnHosts:
         page = _host_name(origin)
         if origin and not (page and (self._owns(page) or page == host)):
             raise Forbidden(f"A page of {origin} may not do this; {_REMEDY}")
-        if header(scope, b"sec-fetch-site") == b"cross-site":
+        if header(scope, b"sec-fetch-site") == b"cross-site" and not (links and _follows_link(scope)):
             raise Forbidden("A page of another site may not do this.")
 
     def _owns(self, host: str) -> bool:
@@ -75,6 +75,12 @@ class OwnHosts:
             return True
         address = _address(host)
         return address is not None and address.is_loopback
+
+
+def _follows_link(scope: Scope) -> bool:
+    """Whether a browser shows the answer as a page of its own, which no other page can read."""
+    sent = (header(scope, b"sec-fetch-mode"), header(scope, b"sec-fetch-dest"))
+    return scope["method"] in ("GET", "HEAD") and sent == (b"navigate", b"document")
 
 
 def _host_name(url: str) -> str:

@@ -49,6 +49,7 @@ from mockserver.console.visit import Handler, Section, Visit, environment
 from mockserver.domain.errors import ApiError, Forbidden
 
 COOKIE = "novavms_mock_console"
+_PORT = re.compile(r":(\d{1,5})$")
 LOGIN, LOGOUT, STATIC = f"{CONSOLE}/login", f"{CONSOLE}/logout", f"{CONSOLE}/static"
 #: The pages that the navigation leads to, in its order.
 SECTIONS = (
@@ -114,7 +115,7 @@ class Console:
         """Answer one request."""
         send = partial(_send_with_headers, send, static=scope["path"].startswith(f"{STATIC}/"))
         try:
-            self._own_hosts.check(scope)
+            self._own_hosts.check(scope, links=True)
             _require_same_origin(scope)
             await self._router({**scope, "app": self}, receive, send)
         except HTTPException as error:
@@ -163,23 +164,29 @@ class Console:
         answer = RedirectResponse(after if inside else visit.root + HOME, 303)
         secure = base_url(request.scope).startswith("https:")
         path = visit.root + CONTROL_PREFIX
-        answer.set_cookie(COOKIE, _encoded(token), path=path, secure=secure, httponly=True, samesite="strict")
+        answer.set_cookie(_cookie(request), _encoded(token), path=path, secure=secure, httponly=True, samesite="strict")
         return answer
 
     async def _log_out(self, request: Request) -> Response:
         visit = self._visit(request)
         answer = visit.to(HOME)
-        answer.delete_cookie(COOKIE, path=visit.root + CONTROL_PREFIX, httponly=True, samesite="strict")
+        answer.delete_cookie(_cookie(request), path=visit.root + CONTROL_PREFIX, httponly=True, samesite="strict")
         return answer
 
     def _token_of(self, request: Request) -> str | None:
         """Return the control token if the request has it, in its cookie or as its bearer token."""
-        cookie = request.cookies.get(COOKIE)
+        cookie = request.cookies.get(_cookie(request))
         sent = (_decoded(cookie) if cookie else None, bearer_token(request.scope))
         return next((one for one in sent if self._token is not None and token_matches(self._token, one)), None)
 
     def _login_page(self, visit: Visit, after: str, status: int = 200, *, wrong: bool = False) -> Response:
         return visit.page("login.html", status, after=after, wrong=wrong)
+
+
+def _cookie(request: Request) -> str:
+    """Return the name of the cookie: with the port, as a browser sends cookies to all ports of a host."""
+    port = _PORT.search(request.headers.get("host", ""))
+    return COOKIE + (f"_{port[1]}" if port else "")
 
 
 def _root(scope: Scope) -> str:

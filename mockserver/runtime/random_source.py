@@ -14,6 +14,8 @@ import msgspec
 
 #: Upper-case letters and digits that are not mistaken for one another when read aloud: no I, L, O, 0, 1.
 UNAMBIGUOUS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+_REQUEST_ID_BYTES = 10
+_REQUEST_IDS = 2 ** (8 * _REQUEST_ID_BYTES)
 
 
 class RandomState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,14 +37,18 @@ class RandomSource:
         self._keyed_hash = self._new_keyed_hash(self.seed)
         self._counters: dict[str, int] = {}
         self._secrets: dict[str, bytes] = {}
+        self._sequences: dict[str, tuple[int, int]] = {}
 
     def uuid(self) -> str:
         """Return a version 4 UUID in its canonical form."""
         return str(UUID(bytes=self._bytes("uuid", 16), version=4))
 
     def request_id(self) -> str:
-        """Return ``req_`` and 20 lower-case hexadecimal digits."""
-        return f"req_{self._bytes('request', 10).hex()}"
+        """Return ``req_`` and 20 lower-case hexadecimal digits: one step from those before, as each call takes one."""
+        purpose = f"{self.stream}request"
+        number = self._counters[purpose] = self._counters.get(purpose, 0) + 1
+        first, step = self._sequences.get(purpose) or self._new_sequence(purpose)
+        return f"req_{(first + number * step) % _REQUEST_IDS:020x}"
 
     def token(self, prefix: str) -> str:
         """Return a credential such as ``gw_…``: the prefix and 32 hexadecimal digits."""
@@ -79,15 +85,26 @@ class RandomSource:
         self._keyed_hash = self._new_keyed_hash(state.seed)
         self._counters = dict(state.counters)
         self._secrets.clear()
+        self._sequences.clear()
 
     def _bytes(self, purpose: str, size: int) -> bytes:
         if self.stream:
             purpose = self.stream + purpose
         number = self._counters[purpose] = self._counters.get(purpose, 0) + 1
+        return self._digest(purpose, number)[:size]
+
+    def _new_sequence(self, purpose: str) -> tuple[int, int]:
+        """Return where a sequence of request ids begins, and its step: odd, so that it has all before one again."""
+        digest = self._digest(purpose, 0)
+        first, step = digest[:_REQUEST_ID_BYTES], digest[-_REQUEST_ID_BYTES:]
+        found = self._sequences[purpose] = int.from_bytes(first), int.from_bytes(step) | 1
+        return found
+
+    def _digest(self, purpose: str, number: int) -> bytes:
         keyed_hash = self._keyed_hash.copy()
         keyed_hash.update(f"{purpose}:{number}".encode())
         digest: bytes = keyed_hash.digest()
-        return digest[:size]
+        return digest
 
     @staticmethod
     def _new_keyed_hash(seed: int) -> Any:

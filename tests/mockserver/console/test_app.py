@@ -29,6 +29,10 @@ def log_in(mock: Running, token: str = TOKEN, after: str = "/_mock/") -> httpx.R
     return mock.client().post("/_mock/console/login", data={"token": token, "after": after})
 
 
+def cookie_name(mock: Running) -> str:
+    return log_in(mock).headers["set-cookie"].partition("=")[0]
+
+
 def test_a_page_allows_nothing_but_its_own_files(shared: Running) -> None:
     for path in ("/", "/console/nowhere", "/console/static/console.css"):
         headers = shared.client().get(f"/_mock{path}").headers
@@ -98,6 +102,17 @@ def test_other_names_and_pages_of_other_sites_see_nothing(shared: Running, heade
         assert "Small World" not in answer.text
 
 
+_LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+def test_a_page_of_another_site_may_link_to_a_page_and_do_nothing_else(isolated: Running) -> None:
+    assert isolated.client().get("/_mock/", headers=_LINK).status_code == 200
+    for changed in ({"Sec-Fetch-Dest": "iframe"}, {"Sec-Fetch-Mode": "no-cors"}, {"Host": "evil.example"}):
+        assert isolated.client().get("/_mock/", headers=_LINK | changed).status_code == 403, changed
+    assert isolated.client().post("/_mock/console/clock", data={"freeze": "true"}, headers=_LINK).status_code == 403
+    assert isolated.client().get("/_mock/snapshot", headers=_LINK).status_code == 403
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -139,8 +154,19 @@ def test_the_control_token_is_asked_for_once(guarded: Running) -> None:
     assert guarded.client().get("/_mock/", headers=bearer).status_code == 200  # type: ignore[arg-type]
 
 
+def test_mocks_on_several_ports_of_a_host_have_a_cookie_each(guarded: Running) -> None:
+    def log_in_at(host: str) -> str:
+        answer = guarded.client().post("/_mock/console/login", data={"token": TOKEN}, headers={"Host": host})
+        return answer.headers["set-cookie"].partition(";")[0]
+
+    names = {host: log_in_at(host).partition("=")[0] for host in ("localhost:8080", "localhost:8081", "localhost")}
+    assert len(set(names.values())) == 3
+    for host, status in {"localhost:8080": 200, "localhost:8081": 401}.items():
+        page(guarded, "/", status, headers={"Cookie": log_in_at("localhost:8080"), "Host": host})
+
+
 def test_a_bearer_token_counts_beside_a_cookie_of_another_mock(guarded: Running) -> None:
-    headers = {"Authorization": b"Bearer " + TOKEN.encode(), "Cookie": f"{console.COOKIE}=eA".encode()}
+    headers = {"Authorization": b"Bearer " + TOKEN.encode(), "Cookie": f"{cookie_name(guarded)}=eA".encode()}
     assert guarded.client().get("/_mock/", headers=headers).status_code == 200  # type: ignore[arg-type]
     headers["Authorization"] = b"Bearer x"
     assert guarded.client().get("/_mock/", headers=headers).status_code == 401  # type: ignore[arg-type]
@@ -164,7 +190,7 @@ def test_a_wrong_token_is_said(guarded: Running, token: str) -> None:
 
 @pytest.mark.parametrize("cookie", ["x", "=", "____", 'wr"ong', "a" * 5000])
 def test_a_wrong_cookie_is_no_token(guarded: Running, cookie: str) -> None:
-    assert page(guarded, "/", 401, headers={"Cookie": f"{console.COOKIE}={cookie}"})
+    assert page(guarded, "/", 401, headers={"Cookie": f"{cookie_name(guarded)}={cookie}"})
 
 
 @pytest.mark.parametrize(
