@@ -1,12 +1,15 @@
 """The token bucket that limits how often a credential may call."""
 
 import math
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from mockserver.domain.dates import Instant
 from mockserver.domain.records import Record
+
+#: What the sum of two times may be too large by.
+_ROUNDING_SECONDS = 1e-6
 
 
 class RateLimit(msgspec.Struct, frozen=True):
@@ -25,11 +28,11 @@ class Bucket(Record, frozen=True, kw_only=True):
 
 
 class Quota(msgspec.Struct, frozen=True):
-    """What the headers of an answer say: the bucket's size, whole tokens left, and when it is full again."""
+    """What the headers of an answer say: the bucket's size, whole tokens left, and the Unix second it is full at."""
 
     limit: int
     remaining: int
-    full_at: Instant
+    full_at: int
 
 
 def full(bucket_id: str, org_id: str, limit: RateLimit, now: datetime) -> Bucket:
@@ -39,8 +42,9 @@ def full(bucket_id: str, org_id: str, limit: RateLimit, now: datetime) -> Bucket
 
 def refill(bucket: Bucket, limit: RateLimit, now: datetime) -> Bucket:
     """Return the bucket as it stands at ``now``: refilled at the rate of the limit, never above its size (RL-02)."""
-    earned = max(0.0, (now - bucket.at).total_seconds()) * limit.per_minute / 60
-    return msgspec.structs.replace(bucket, tokens=min(limit.burst, bucket.tokens + earned), at=now)
+    earned = (now - bucket.at).total_seconds() * limit.per_minute / 60
+    tokens = bucket.tokens + earned if earned > 0 else bucket.tokens
+    return msgspec.structs.replace(bucket, tokens=tokens if tokens < limit.burst else limit.burst, at=now)
 
 
 def take(bucket: Bucket) -> Bucket | None:
@@ -50,8 +54,8 @@ def take(bucket: Bucket) -> Bucket | None:
 
 def quota(bucket: Bucket, limit: RateLimit) -> Quota:
     """Return what is shown of the bucket in headers."""
-    missing = limit.burst - bucket.tokens
-    full_at = bucket.at + timedelta(seconds=missing * 60 / limit.per_minute)
+    seconds = (limit.burst - bucket.tokens) * 60 / limit.per_minute
+    full_at = math.ceil(bucket.at.timestamp() + seconds - _ROUNDING_SECONDS)
     return Quota(limit.burst, int(bucket.tokens), full_at)
 
 

@@ -8,7 +8,6 @@ import asyncio
 import csv
 import io
 import logging
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -282,7 +281,7 @@ def _common_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
         headers += [
             (b"x-ratelimit-limit", b"%d" % quota.limit),
             (b"x-ratelimit-remaining", b"%d" % quota.remaining),
-            (b"x-ratelimit-reset", b"%d" % math.ceil(quota.full_at.timestamp())),
+            (b"x-ratelimit-reset", b"%d" % quota.full_at),
         ]
     return headers
 

@@ -57,7 +57,7 @@ class Call(msgspec.Struct, frozen=True):
 
     def cursor_signer(self) -> CursorSigner:
         """Return the signer of this list's cursors, for its org, operation and filters, whatever the page size."""
-        filters = sorted((name, value) for name, value in self.params.items() if name not in ("cursor", "limit"))
+        filters = sorted([item for item in self.params.items() if item[0] not in ("cursor", "limit")])
         return CursorSigner(self.random_source.secret("cursor"), f"{self.org_id} {self.operation} {filters}")
 
 

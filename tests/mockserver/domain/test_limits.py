@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
@@ -17,6 +17,10 @@ def bucket(tokens: float = 5.0) -> Bucket:
     return Bucket(id=uuid(1), org_id=ORG, opened_at=NOON, tokens=tokens, at=NOON)
 
 
+def unix(at: datetime) -> int:
+    return int(at.timestamp())
+
+
 def after(seconds: float, tokens: float = 5.0, limit: RateLimit = LIMIT) -> Bucket:
     return refill(bucket(tokens), limit, NOON + timedelta(seconds=seconds))
 
@@ -24,7 +28,7 @@ def after(seconds: float, tokens: float = 5.0, limit: RateLimit = LIMIT) -> Buck
 def test_new_bucket_is_full() -> None:
     new = full(uuid(1), ORG, LIMIT, NOON)
     assert new == bucket(10.0)
-    assert quota(new, LIMIT) == Quota(limit=10, remaining=10, full_at=NOON)
+    assert quota(new, LIMIT) == Quota(limit=10, remaining=10, full_at=unix(NOON))
 
 
 @pytest.mark.parametrize(("seconds", "tokens"), [(0, 5.0), (1, 6.0), (1.5, 6.5), (5, 10.0), (500, 10.0)])
@@ -51,12 +55,20 @@ def test_less_than_a_token_is_not_enough(left: float) -> None:
     assert take(bucket(left)) is None
 
 
-def test_quota_has_whole_tokens_and_the_time_of_the_refill() -> None:
-    assert quota(bucket(3.5), LIMIT) == Quota(limit=10, remaining=3, full_at=NOON + timedelta(seconds=6.5))
+def test_quota_has_whole_tokens_and_the_second_of_the_refill_rounded_up() -> None:
+    assert quota(bucket(3.5), LIMIT) == Quota(limit=10, remaining=3, full_at=unix(NOON) + 7)
+
+
+@given(st.integers(0, 999_999), st.integers(1, 1_000))
+def test_a_bucket_that_is_full_at_a_whole_second_is_full_at_that_one(microseconds: int, seconds: int) -> None:
+    limit = RateLimit(per_minute=60, burst=1_001)
+    at = NOON - timedelta(microseconds=microseconds)
+    held = msgspec.structs.replace(bucket(1_001 - seconds - microseconds / 1_000_000), at=at)
+    assert quota(held, limit).full_at == unix(NOON) + seconds
 
 
 def test_full_bucket_is_full_now() -> None:
-    assert quota(bucket(10.0), LIMIT).full_at == NOON
+    assert quota(bucket(10.0), LIMIT).full_at == unix(NOON)
 
 
 @pytest.mark.parametrize(("left", "seconds"), [(0.0, 1), (0.5, 1), (0.001, 1)])
@@ -85,7 +97,7 @@ def test_bucket_stays_between_empty_and_full(left: float, waits: list[float], ra
         held = take(held) or held
         assert 0 <= held.tokens <= burst
         assert 0 <= quota(held, limit).remaining <= burst
-        assert quota(held, limit).full_at >= now
+        assert quota(held, limit).full_at >= now.timestamp() - 1e-6
 
 
 def test_tokens_survive_a_snapshot() -> None:
