@@ -152,9 +152,9 @@ class Messages:
 
     def broken(self) -> bytes:
         """Return a request, or some of them, with bytes changed."""
-        random, sent = self._random, self.request(ends=False)
-        if random.random() < 0.3:
-            sent += self.request()
+        random = self._random
+        more = random.random() < 0.3
+        sent = self.request(ends=more) + (self.request() if more else b"")
         if random.random() < 0.3:
             start = sent.index(b"\r\n") + 2
             sent = sent[:start] + random.choice(_HEADERS) + b"\r\n" + sent[start:]
