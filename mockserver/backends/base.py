@@ -4,7 +4,7 @@ A call of ClockControl, FaultRegistry, Journal, SocketOwners or StateManager ret
 process of the mock. If the database cannot be reached it raises Unavailable.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ import msgspec
 
 from mockserver import fixtures
 from mockserver.domain.dates import Instant
+from mockserver.domain.records import Record
 from mockserver.fixtures import Raw, SeedData
 from mockserver.runtime.call_criteria import CallCriteria
 from mockserver.runtime.clock import Clock, wall_clock_now
@@ -87,14 +88,15 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     faults: Sequence[Fault] = ()
 
 
-def capture_clocks(clock: Clock) -> tuple[ClockState, list[OrgClockState]]:
-    """Return the times of the mock and of the orgs with clocks of their own, all of one moment."""
-    now = clock.now()
-    orgs = [
+def capture_clocks(clock: Clock, orgs: Iterable[Record]) -> tuple[ClockState, list[OrgClockState]]:
+    """Return the times of the mock and of those of the orgs that have clocks of their own, all of one moment."""
+    now, ids = clock.now(), {org.id for org in orgs}
+    own_clocks = [
         OrgClockState(org_id, own.time.at(now), own.time.frozen_at is not None)
         for org_id, own in clock.own_clocks.items()
+        if org_id in ids  # the others are being removed
     ]
-    return ClockState(now, clock.frozen), orgs
+    return ClockState(now, clock.frozen), own_clocks
 
 
 def org_time(org_clock: OrgClockState, state: State) -> OrgTime:
@@ -193,8 +195,8 @@ class SocketOwners(Protocol):
 class StateManager(Protocol):
     """Captures and restores the state of the whole mock."""
 
-    async def capture(self) -> State:
-        """Return the state that is not in records."""
+    async def capture(self) -> tuple[State, Mapping[str, Sequence[Record]]]:
+        """Return the state that is not in records, and the records by kind, which it agrees with."""
 
     async def restore(self, state: State, data: SeedData) -> None:
         """Close all sockets and replace everything, records included."""

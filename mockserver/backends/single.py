@@ -1,7 +1,7 @@
 """The backend of a mock in a single process: all state is in memory, so no call waits for another process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +10,7 @@ from functools import partial
 import msgspec
 
 from mockserver.backends.base import Admit, Components, InitialState, Restart, State, capture_clocks, org_time
+from mockserver.domain.records import Record
 from mockserver.fixtures import SeedData
 from mockserver.operations import seeding
 from mockserver.runtime.clock import Clock
@@ -18,6 +19,7 @@ from mockserver.runtime.faults import CallInfo, Effects, Fault
 from mockserver.runtime.memory_journal import MemoryJournal, calls_of
 from mockserver.runtime.random_source import RandomSource
 from mockserver.scheduler import Scheduler
+from mockserver.store.kinds import ORGS
 from mockserver.store.memory import MemoryStore
 
 
@@ -157,16 +159,18 @@ class LocalStateManager:
     close_sockets: Callable[[], Awaitable[None]]
     _restoring: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
-    async def capture(self) -> State:
-        """Return the state that is not in records."""
-        clock, org_clocks = capture_clocks(self.clock)
-        return State(
+    async def capture(self) -> tuple[State, Mapping[str, Sequence[Record]]]:
+        """Return the state that is not in records, and the records."""
+        records = await self.store.dump()
+        clock, org_clocks = capture_clocks(self.clock, records[ORGS.name])
+        state = State(
             clock=clock,
             org_clocks=org_clocks,
             random=self.random_source.state(),
             journal=self.journal.dump(),
             faults=self.fault_list.dump(),
         )
+        return state, records
 
     async def restore(self, state: State, data: SeedData) -> None:
         """Close all sockets and replace everything, records included; these are made apart, while calls go on."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from mockserver.control import orgs, state
 from mockserver.control.context import Request
-from mockserver.domain.errors import InvalidInput
+from mockserver.domain.errors import InvalidInput, NotFound
 from mockserver.operations import orgs as making
 from mockserver.operations import seeding
 from mockserver.store.kinds import ORGS
@@ -28,7 +28,11 @@ async def move_org_clock(request: Request) -> dict[str, Any]:
         await control.release()
     else:
         await state.move(control, request.body)
-    return await get_org_clock(request)
+    try:
+        return await get_org_clock(request)
+    except NotFound:  # it was removed meanwhile, perhaps before it had this clock
+        await control.release()
+        raise
 
 
 async def reset_org(request: Request) -> dict[str, Any] | None:

@@ -45,7 +45,13 @@ async def create_org(request: Request) -> dict[str, Any] | None:
     If asked for, it has another name, other limits, and generated events. Raises NotFound when it is removed meanwhile.
     """
     context = request.context
-    return await described(context, await orgs.create(context.store, _origin(request), context.clock.now()))
+    while True:
+        try:
+            created = await orgs.create(context.store, _origin(request), context.clock.now())
+            return await described(context, created)
+        except orgs.SeedTaken:  # by an org that is older than a reset, after which the same seeds are drawn again
+            if "seed" in request.body:
+                raise
 
 
 async def described(context: MockContext, org_id: str) -> dict[str, Any] | None:

@@ -85,9 +85,7 @@ async def change_mutants(request: Request) -> dict[str, Any]:
 
 async def get_snapshot(request: Request) -> JsonParts:
     """Return the whole state."""
-    context = request.context
-    taken = await context.state_manager.capture()
-    return JsonParts(_parts(taken, await context.store.dump()))
+    return JsonParts(_parts(*await request.context.state_manager.capture()))
 
 
 def _parts(taken: State, data: Mapping[str, Sequence[Any]]) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from mockserver.domain import alert_rules, dates
+from mockserver.domain import alert_rules
 from mockserver.domain.alert_rules import AlertRule
 from mockserver.domain.errors import NotFound
 from mockserver.operations.call import Call
@@ -32,8 +32,7 @@ async def get_alert_rule(call: Call) -> dict[str, Any]:
 
 async def create_alert_rule(call: Call) -> dict[str, Any]:
     """Create an alert rule, which is enabled by default (RU-44)."""
-    identity = {"id": call.random_source.uuid(), "org_id": call.org_id, "created_at": dates.whole_seconds(call.now)}
-    return await _store(call, msgspec.convert({**call.body, **identity}, AlertRule))
+    return await _store(call, msgspec.convert({**call.body, **await call.new_identity()}, AlertRule))
 
 
 async def update_alert_rule(call: Call) -> dict[str, Any]:

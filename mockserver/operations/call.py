@@ -8,15 +8,17 @@ from typing import Any, Self
 import msgspec
 
 from mockserver.asgi import Scope
+from mockserver.domain import dates
 from mockserver.domain.access import Caller
 from mockserver.domain.cursors import CursorSigner
-from mockserver.domain.errors import ApiError, NotFound
+from mockserver.domain.errors import ApiError, NotFound, Unauthenticated
 from mockserver.openapi.answers import DocumentedAnswer
 from mockserver.openapi.document import Document
 from mockserver.operations.rendered_pages import RenderedPages
 from mockserver.runtime.clock import Clock
 from mockserver.runtime.random_source import RandomSource
 from mockserver.store.base import Kind, Query, R, Transaction
+from mockserver.store.kinds import ORGS
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -54,6 +56,12 @@ class Call(msgspec.Struct, frozen=True):
         if record is None:
             raise NotFound(noun)
         return record
+
+    async def new_identity(self) -> dict[str, Any]:
+        """Return the id, org and time of a record to create. Raises Unauthenticated if the org was removed."""
+        if await self.tx.get(ORGS, self.org_id, self.org_id) is None:
+            raise Unauthenticated
+        return {"id": self.random_source.uuid(), "org_id": self.org_id, "created_at": dates.whole_seconds(self.now)}
 
     def cursor_signer(self) -> CursorSigner:
         """Return the signer of this list's cursors, for its org, operation and filters, whatever the page size."""

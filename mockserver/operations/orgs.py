@@ -20,10 +20,14 @@ from mockserver.store.base import Query, Store, Transaction
 from mockserver.store.kinds import API_KEYS, CAMERAS, GATEWAYS, LOGIN_ATTEMPTS, ORGS, SITES, USERS
 
 
+class SeedTaken(InvalidInput):
+    """There is an org of this seed."""
+
+
 async def create(store: Store, origin: Origin, now: datetime) -> str:
     """Add an org with ids and secrets of its own seed, the same each time, and return its id.
 
-    It is a copy of the first org of a fixture. Raises InvalidInput if there is an org of the same seed.
+    It is a copy of the first org of a fixture. Raises SeedTaken.
     """
     random_source = RandomSource(origin.seed)
     random_source.stream = "org:"
@@ -32,7 +36,7 @@ async def create(store: Store, origin: Origin, now: datetime) -> str:
     org_id = data.records[ORGS.name][0].id
     async with store.transaction() as tx:
         if await tx.get(ORGS, org_id, org_id):
-            raise InvalidInput({"seed": [f"is that of the org {org_id}, which has to be removed first"]})
+            raise SeedTaken({"seed": [f"is that of the org {org_id}, which has to be removed first"]})
         await seeding.add(tx, random_source, data)
         org = await tx.get(ORGS, org_id, org_id)
         if org is not None:

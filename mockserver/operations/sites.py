@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from mockserver.domain import dates, sites
+from mockserver.domain import sites
 from mockserver.domain.access import Role
 from mockserver.domain.errors import InvalidInput, NotFound, SiteInUse
 from mockserver.domain.sites import Site
@@ -35,8 +35,7 @@ async def get_site(call: Call) -> dict[str, Any]:
 
 async def create_site(call: Call) -> dict[str, Any]:
     """Create a site, in UTC by default."""
-    identity = {"id": call.random_source.uuid(), "org_id": call.org_id, "created_at": dates.whole_seconds(call.now)}
-    return await _store(call, msgspec.convert({**call.body, **identity}, Site))
+    return await _store(call, msgspec.convert({**call.body, **await call.new_identity()}, Site))
 
 
 async def update_site(call: Call) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.domain import dates, users
+from mockserver.domain import users
 from mockserver.domain.access import Role
 from mockserver.domain.errors import EmailTaken, InvalidInput, NotFound
 from mockserver.domain.records import Record
@@ -27,15 +27,13 @@ async def invite_user(call: Call) -> dict[str, Any]:
     """Create a user with a temporary password, which is answered because the mock sends no mail (USR-16)."""
     password = users.temporary_password(call.random_source.generator("password"))
     user = User(
-        id=call.random_source.uuid(),
-        org_id=call.org_id,
+        **await call.new_identity(),
         email=call.body["email"],
         display_name=call.body["display_name"],
         role=Role(call.body["role"]),
         site_ids=await _granted_sites(call),
         password=password,
         password_reset_required=True,
-        created_at=dates.whole_seconds(call.now),
     )
     if await call.tx.count(Query(USERS, call.org_id, {"email": (user.email,)})):
         raise EmailTaken

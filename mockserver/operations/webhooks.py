@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 
-from mockserver.domain import dates
 from mockserver.domain.errors import InvalidInput
 from mockserver.domain.webhooks import EventType, Webhook
 from mockserver.openapi import examples
@@ -24,16 +23,8 @@ async def list_webhooks(call: Call) -> dict[str, Any]:
 
 async def create_webhook(call: Call) -> dict[str, Any]:
     """Create a webhook and return it with its secret, which is not answered again (WH-02, WH-03)."""
-    webhook = msgspec.convert(
-        {
-            **call.body,
-            "id": call.random_source.uuid(),
-            "org_id": call.org_id,
-            "secret": _new_secret(call),
-            "created_at": dates.whole_seconds(call.now),
-        },
-        Webhook,
-    )
+    identity = await call.new_identity()
+    webhook = msgspec.convert({**call.body, **identity, "secret": _new_secret(call)}, Webhook)
     await call.tx.put(WEBHOOKS, webhook)
     return {**_view(webhook), "secret": webhook.secret}
 

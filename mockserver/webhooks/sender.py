@@ -12,6 +12,8 @@ from threading import Thread
 from mockserver.domain.webhooks import Attempt
 from mockserver.webhooks.allowlist import Allowed, Destination, WebhookOptionError, addresses
 
+#: How much is recorded of the answer, or of an error, which may quote what the receiver sent.
+_MAX_KEPT_CHARACTERS = 1024
 #: Resolves a host name and a port to addresses. Raises OSError.
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -52,8 +54,8 @@ class Sender:
         except TimeoutError:
             return Attempt(at=at, error=f"no answer within {self._timeout_seconds:g} s")
         except (OSError, ValueError) as error:
-            return Attempt(at=at, error=str(error) or type(error).__name__)
-        return Attempt(at=at, status=status, response=answer.decode(errors="replace"))
+            return Attempt(at=at, error=_kept(str(error) or type(error).__name__))
+        return Attempt(at=at, status=status, response=_kept(answer.decode(errors="replace")))
 
     async def _exchange(
         self,
@@ -81,6 +83,11 @@ def tls_settings(ca_file: str | None) -> Callable[[], ssl.SSLContext]:
     except OSError as error:
         raise WebhookOptionError(f"--webhook-ca {ca_file}: {error.strerror or error}") from None
     return lambda: context
+
+
+def _kept(text: str) -> str:
+    """Return what is recorded of a text of the receiver: its beginning, without NUL, which no record holds."""
+    return text[:_MAX_KEPT_CHARACTERS].replace("\0", "\ufffd")
 
 
 async def _look_up(host: str, port: int) -> list[str]:

@@ -1,7 +1,7 @@
 """Captures and restores the state of all replicas: each suspends its work, one fills the database, each resumes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,12 +13,14 @@ from mockserver.backends.cluster.clock_control import RELEASE_ORG, SHOW_ORG_TIME
 from mockserver.backends.cluster.faults import SharedFaultRegistry
 from mockserver.backends.cluster.journal import SharedJournal
 from mockserver.backends.cluster.shared_values import FAULTS, RANDOM, TIME, SharedValues, StoredFaults, Time, org_clock
+from mockserver.domain.records import Record
 from mockserver.fixtures import SeedData
 from mockserver.operations import seeding
 from mockserver.runtime.clock import Clock, wall_clock_seconds
 from mockserver.runtime.random_source import RandomSource, RandomState
 from mockserver.runtime.timers import BaseClock
 from mockserver.scheduler import Scheduler
+from mockserver.store.kinds import ORGS
 from mockserver.store.memory import MemoryStore
 from mockserver.store.postgres import schema
 from mockserver.store.postgres.bus import Bus, Handler
@@ -55,12 +57,20 @@ class SharedStateManager:
         }
         self.bus.handlers.update(handlers)
 
-    async def capture(self) -> State:
-        """Return the state that is not in records; each random counter is the highest of any replica."""
+    async def capture(self) -> tuple[State, Mapping[str, Sequence[Record]]]:
+        """Return the state that is not in records, and the records; each random counter is the highest of any replica.
+
+        Counters are read after the records, so that a mock with both draws no id that a record has.
+        """
+        async with self.bus.lock(self.store.writers):
+            records = await self.store.dump()
+            return await self._capture_rest(records), records
+
+    async def _capture_rest(self, records: Mapping[str, Sequence[Record]]) -> State:
         counters: dict[str, int] = {}
         for reported in await self.bus.broadcast(_COUNTERS):
             counters |= {purpose: max(number, counters.get(purpose, 0)) for purpose, number in reported.items()}
-        clock, org_clocks = capture_clocks(self.clock)
+        clock, org_clocks = capture_clocks(self.clock, records[ORGS.name])
         return State(
             clock=clock,
             org_clocks=org_clocks,

@@ -20,7 +20,7 @@ from mockserver.store.postgres.pool import Connection, Pool, SchemaLost, connect
 #: The class of the advisory locks that stand for replicas, by number; number 0 is the lock of the leader.
 REPLICA_LOCKS, _LEADER = 0x6E766D73, 0
 #: The advisory locks for changing the mock as a whole, and for joining: no replica joins while a notice is sent.
-_CHANGE_LOCK, _JOIN_LOCK = 0x6E766D74, 0x6E766D75
+CHANGE_LOCK, _JOIN_LOCK = 0x6E766D74, 0x6E766D75
 #: The numbers of the locks of REPLICA_LOCKS that are held.
 MEMBERS_QUERY = (
     "select objid::int from pg_locks where locktype = 'advisory' and granted and classid = $1::int::oid "
@@ -144,7 +144,7 @@ class Bus:
     async def lock(self, pool: Pool) -> AsyncIterator[None]:
         """Keep other replicas and tasks from changing the mock as a whole; takes one connection of the pool."""
         async with self._change_lock, pool.transaction() as connection:
-            await connection.execute(f"set local lock_timeout to 0; select pg_advisory_xact_lock({_CHANGE_LOCK})")
+            await connection.execute(f"set local lock_timeout to 0; select pg_advisory_xact_lock({CHANGE_LOCK})")
             yield
 
     async def _send(self, notice: Notice[Any], statement: str) -> set[int]:

@@ -13,7 +13,8 @@ import httpx
 
 from mockserver import CONTROL_PREFIX
 from mockserver.backends.cluster.journal_reader import IN_ORDER
-from tests.harness import running
+from mockserver.store.postgres.bus import CHANGE_LOCK
+from tests.harness import JSON, running
 from tests.mockserver.backends.load_balancer import load_balancer
 from tests.process import serve
 
@@ -56,6 +57,42 @@ def test_emptying_the_journal_waits_for_who_writes_or_trims_it(database: str) ->
 
     with running(store=database) as mock:
         asyncio.run(empty_while_somebody_trims())
+
+
+def test_a_snapshot_taken_while_others_write_restores_a_mock_that_draws_no_id_twice(database: str) -> None:
+    async def snapshot_while_the_journal_is_locked() -> JSON:
+        locking = await asyncpg.connect(database)
+        await locking.execute(f"begin; {IN_ORDER}")
+        async with httpx.AsyncClient(base_url=f"{mock.base_url}{CONTROL_PREFIX}", trust_env=False) as client:
+            taking = asyncio.create_task(client.get("/snapshot"))
+            await asyncio.wait({taking}, timeout=0.5)
+            await asyncio.to_thread(org.record, count=3)
+            await locking.close()
+            found: JSON = (await taking).json()
+        return found
+
+    with running(store=database) as mock:
+        org = mock.org()
+        taken = asyncio.run(snapshot_while_the_journal_is_locked())
+        mock.control("PUT", "/snapshot", json=taken)
+        assert set(org.record(count=3)["data"]).isdisjoint(event["id"] for event in taken["data"]["events"])
+
+
+def test_an_org_removed_while_its_clock_is_moved_leaves_no_clock(database: str) -> None:
+    async def remove_while_the_move_waits() -> httpx.Response:
+        changing = await asyncpg.connect(database)
+        await changing.execute(f"begin; select pg_advisory_xact_lock({CHANGE_LOCK})")
+        async with httpx.AsyncClient(base_url=f"{mock.base_url}{CONTROL_PREFIX}", trust_env=False) as client:
+            moving = asyncio.create_task(client.post(f"/orgs/{org.id}/clock", json={"advance": 1}))
+            await asyncio.wait({moving}, timeout=0.5)
+            assert (await client.delete(f"/orgs/{org.id}")).status_code == 204
+            await changing.close()
+            return await moving
+
+    with running(store=database) as mock:
+        org = mock.org()
+        assert asyncio.run(remove_while_the_move_waits()).status_code == 404
+        assert mock.mock.instance.context.clock.own_clocks == {}
 
 
 def test_two_processes_behind_a_load_balancer_pass_the_contract_suite(tmp_path: Path, database: str) -> None:

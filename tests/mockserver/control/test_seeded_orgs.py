@@ -36,3 +36,11 @@ def test_a_seed_repeats_the_order_of_alerts_of_one_instant(shared: Running) -> N
         alerts = ok(world.owner.get("/api/v1/alerts", params={"limit": 100}))["data"]
         found.append([fired.index(alert["id"]) for alert in alerts])
     assert found[0] == found[1]
+
+
+def test_an_org_without_a_seed_is_created_whatever_seeds_there_are(isolated: Running) -> None:
+    first = isolated.org()
+    taken = isolated.control("GET", "/snapshot")
+    del taken["chance"]["drawn"]["org"]  # so that the same seed is drawn again
+    isolated.control("PUT", "/snapshot", json=taken)
+    assert isolated.org().id != first.id

@@ -1,13 +1,15 @@
 """Concurrent calls: what may happen once happens once."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
 
-from tests.harness import World
+from tests.harness import JSON, Running, World
+from tests.mockserver.http.raw import connect, head, read_all
 from tests.mockserver.http.steps import RULE, new_code, ok
 
 Request = Callable[[httpx.AsyncClient, int], Awaitable[httpx.Response]]
@@ -75,6 +77,31 @@ def test_changes_to_different_fields_do_not_undo_one_another(world: World) -> No
     at_once(world, 30, lambda client, n: client.patch(f"/api/v1/events/{event}", json=bodies[n % 3]))
     found = ok(world.owner.get(f"/api/v1/events/{event}"))
     assert (found["starred"], found["notes"], found["acknowledged"]) == (True, "x", True)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("alert-rules", RULE),
+        ("sites", {"name": "S"}),
+        ("users", {"email": "late@example.com", "display_name": "L", "role": "operator"}),
+        ("webhooks", {"name": "W", "url": "https://127.0.0.1:1/", "event_types": ["alert"]}),
+    ],
+)
+def test_nothing_is_created_in_an_org_that_is_removed_before_the_body_arrives(
+    shared: Running, path: str, body: JSON
+) -> None:
+    org, content = shared.org(), json.dumps(body).encode()
+    fields = ("Content-Type: application/json", f"Content-Length: {len(content)}", "Expect: 100-continue")
+    token = f"Authorization: Bearer {org.described['actors']['owner']['token']}"
+    with connect(shared) as connection:
+        connection.sendall(head(f"POST /api/v1/{path} HTTP/1.1", *fields, token))
+        assert connection.recv(1000).startswith(b"HTTP/1.1 100 ")
+        shared.control("DELETE", f"/orgs/{org.id}")
+        connection.sendall(content)
+        assert read_all(connection).startswith(b"HTTP/1.1 401 ")
+    left = shared.control("GET", "/snapshot")["data"]
+    assert [row for rows in left.values() for row in rows if row["org_id"] == org.id] == []
 
 
 @pytest.mark.parametrize("burst", [1, 30])

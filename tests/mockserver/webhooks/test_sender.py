@@ -85,6 +85,21 @@ def test_bytes_that_are_not_utf_8_are_replaced(receiver: Receiver, authority: Au
     assert post(receiver.url, authority).response == "\ufffd!"
 
 
+def test_nul_is_replaced_and_so_a_snapshot_with_the_answer_can_be_restored(
+    receiver: Receiver, authority: Authority
+) -> None:
+    receiver.answer = lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na\0b"
+    assert post(receiver.url, authority).response == "a\ufffdb"
+
+
+def test_error_that_quotes_the_answer_is_recorded_up_to_its_first_kibibyte(
+    receiver: Receiver, authority: Authority
+) -> None:
+    receiver.answer = lambda _: b"x" * 50_000 + b"\r\n\r\n"
+    attempt = post(receiver.url, authority)
+    assert (attempt.status, len(attempt.error or "")) == (None, 1024)
+
+
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
