@@ -3,7 +3,6 @@
 import argparse
 import errno
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -40,8 +39,6 @@ _COMMANDS = (run, sdk, rules, kill, report, waive, docs, mcp, clean)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     options = _parser().parse_args(arguments)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
     try:
         command: Callable[[argparse.Namespace], int] = options.run
         code = command(options)

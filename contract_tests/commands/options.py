@@ -150,7 +150,7 @@ def make_report_folder(path: Path | None) -> None:
 
 def parameters(plan: Plan, options: argparse.Namespace) -> dict[str, Any]:
     """Return what is needed to repeat a run."""
-    sdk = plan.driver.label if plan.driver else installed.name()
+    sdk = KNOWN.redact(plan.driver.label) if plan.driver else installed.name()
     return {
         "target": sdk if plan.sdk else KNOWN.redact(plan.target.base_url) if plan.target else "mock",
         "profile": options.profile,

@@ -74,7 +74,7 @@ def in_camel_case(names: Iterable[str]) -> list[str]:
 def test_events_are_listed_by_every_filter(client: Client, world: World, expect: Expect, filters: JSON) -> None:
     mock.clear_requests(world)
     client.call("events.list", **filters)
-    queries = [mock.query(request) for request in mock.requests(world, "listEvents")]
+    queries = mock.queries(world, "listEvents", filters)
     expect.equal("EV-94", queries, [as_query(filters)], "the queries")
 
 
@@ -85,7 +85,7 @@ def test_events_are_listed_by_every_filter(client: Client, world: World, expect:
 def test_events_are_exported_by_every_filter(client: Client, world: World, expect: Expect, filters: JSON) -> None:
     mock.clear_requests(world)
     client.call("events.export", **filters)
-    queries = [mock.query(request) for request in mock.requests(world, "exportEvents")]
+    queries = mock.queries(world, "exportEvents", filters)
     expect.equal("EV-94", queries, [as_query(filters)], "the queries")
 
 
@@ -101,7 +101,7 @@ def test_event_filters_are_in_camel_case(
     mock.clear_requests(world)
     client.call(f"events.{verb}", **filters)
     expect.equal("EV-95", sorted(client.names), in_camel_case(filters), "the names of the filters")
-    queries = [mock.query(request) for request in mock.requests(world, operation)]
+    queries = mock.queries(world, operation, filters)
     expect.equal("EV-95", queries, [as_query(filters)], "the queries")
 
 
@@ -137,7 +137,7 @@ def test_an_export_is_the_bytes_of_the_csv(client: Client, world: World, expect:
 def test_alerts_are_listed_by_every_filter(client: Client, world: World, expect: Expect, filters: JSON) -> None:
     mock.clear_requests(world)
     client.call("alerts.list", **filters)
-    queries = [mock.query(request) for request in mock.requests(world, "listAlerts")]
+    queries = mock.queries(world, "listAlerts", filters)
     expect.equal("AL-34", queries, [as_query(filters)], "the queries")
 
 

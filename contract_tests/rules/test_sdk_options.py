@@ -14,7 +14,7 @@ from contract_tests.sdk import fake_servers, mock
 from contract_tests.sdk.answers import data, ids
 from contract_tests.sdk.clients import AWAITED, BLOCKING, Client
 from contract_tests.sdk.examples import one_in
-from contract_tests.sdk.installed import CLIENTS, Sdk
+from contract_tests.sdk.installed import CLIENTS, DISTRIBUTION, Sdk
 from contract_tests.sdk.surface import OPTIONS, listing
 from contract_tests.verdicts import Unavailable
 from contract_tests.world import World
@@ -147,8 +147,8 @@ def test_the_headers_of_the_http_client_are_sent(sdk: Sdk, kind: str, world: Wor
 @pytest.mark.rules("SDK-27")
 def test_the_user_agent_has_name_and_version(client: Client, sdk: Sdk, expect: Expect) -> None:
     found = user_agent(client)
-    wanted = sdk.product
-    expect("SDK-27", wanted in found.split(), f"{wanted} in the User-Agent", found)
+    wanted = dict.fromkeys((sdk.product, f"{DISTRIBUTION}/{sdk.version}"))  # one if the SDK has that very name
+    expect("SDK-27", not wanted.keys().isdisjoint(found.split()), f"{' or '.join(wanted)} in the User-Agent", found)
 
 
 @pytest.mark.rules("SDK-28")

@@ -95,7 +95,7 @@ def test_every_verb_waits_for_fractions_and_dates(sdk: Sdk, kind: str, world: Wo
             asked = [*in_other_forms(rng)]
             expect_repeated(expect, "RL-13", call, client, [failure(429, headers) for _, headers in asked])
             for (seconds, headers), slept in zip(asked, client.sleeps, strict=False):
-                expect("RL-13", slept >= seconds, f"{call}: at least {seconds} s for {headers}", client.sleeps)
+                expect("RL-13", slept >= seconds, f"{call}: at least {seconds} s for {headers}", slept)
 
 
 @pytest.mark.rules("SDK-15", "SDK-23")

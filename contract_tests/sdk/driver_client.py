@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from inspect import Parameter, Signature
+from keyword import iskeyword
 from typing import Any
 
 import httpx
@@ -160,7 +161,8 @@ class DriverVerb:
         self._encodes = "datetimes" in hello["capabilities"]
         self.__name__ = verb.rpartition(".")[2]
         fields = hello.get("fields", {}).get(verb)
-        named = [Parameter("fields", Parameter.VAR_KEYWORD)] if fields is None else map(_by_name, fields)
+        any_field = [Parameter("fields", Parameter.VAR_KEYWORD)]
+        named = any_field if fields is None else [_by_name(name) for name in fields if not iskeyword(name)]
         self.__signature__ = Signature([Parameter("values", Parameter.VAR_POSITIONAL), *named])
 
     def __repr__(self) -> str:

@@ -11,12 +11,12 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Thread
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 import jsonschema_rs
 
 from contract_tests.output.redaction import KNOWN
-from contract_tests.output.texts import shorten
+from contract_tests.output.texts import MAX_MESSAGE_CHARS, shorten
 from contract_tests.processes import child_process
 from mockserver import resources
 
@@ -47,7 +47,7 @@ class DriverProcess:
 
     def __init__(self, command: Sequence[str], folder: Path) -> None:
         """Start it in a folder. Raises NotStarted."""
-        self._name = shorten(" ".join(command), 100)
+        self._name = _shown(" ".join(command), 100)
         variables = {name: text for name, text in child_process.environment().items() if name not in _OWN_VARIABLES}
         pipe = subprocess.PIPE
         try:
@@ -80,16 +80,18 @@ class DriverProcess:
             raise DriverFailure(f"the driver {self._name!r} {problem}{self._stderr.shown()}") from None
 
     def close(self) -> None:
-        """Ask it to end, and kill it if it does not."""
+        """Ask it to end, and kill it if it does not, or when this is interrupted."""
         if self._process.returncode is not None:
             return
-        with suppress(DriverFailure):
-            self.request("shutdown", _END_SECONDS)
-        with suppress(OSError):
-            self._process.stdin.close()  # type: ignore[union-attr]
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_END_SECONDS)
-        self.kill()
+        try:
+            with suppress(DriverFailure):
+                self.request("shutdown", _END_SECONDS)
+            with suppress(OSError):
+                self._process.stdin.close()  # type: ignore[union-attr]
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_END_SECONDS)
+        finally:
+            self.kill()
 
     def kill(self) -> None:
         """End it at once, and whatever it has started."""
@@ -126,9 +128,14 @@ class DriverProcess:
         return line
 
     def _result(self, method: str, line: bytes) -> JSON:
-        shown = _shown(line.decode(errors="replace"))
+        shown = _shown(line.decode(errors="replace")) or "an empty line"
         try:
-            answer = json.loads(line)
+            answer = json.loads(line, parse_constant=_no_constant)
+            json.dumps(answer, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise _Problem(f"answered {method} with half a surrogate pair, which is no text: {shown}") from None
+        except RecursionError:
+            raise _Problem(f"answered {method} with JSON that is nested too deeply: {shown}") from None
         except ValueError:
             raise _Problem(f"answered {method} with {shown}, which is no JSON") from None
         _check("answer", answer, method)
@@ -183,6 +190,9 @@ def introduced(command: Sequence[str], folder: Path) -> JSON:
         return process.request("hello", **HELLO)
     except DriverFailure as failure:
         raise NotStarted(failure) from None
+    except KeyboardInterrupt:
+        process.kill()
+        raise
     finally:
         process.close()
 
@@ -203,8 +213,13 @@ def _validator(name: str) -> Any:
     )
 
 
-def _shown(text: str) -> str:
-    return KNOWN.redact(shorten(" ".join(text.split())))
+def _no_constant(name: str) -> NoReturn:
+    """Raise ValueError: JSON has no NaN and no Infinity."""
+    raise ValueError(name)
+
+
+def _shown(text: str, max_chars: int = MAX_MESSAGE_CHARS) -> str:
+    return KNOWN.redact(shorten(" ".join(text.split()), max_chars))
 
 
 def _descriptor(pipe: IO[bytes] | None) -> int:

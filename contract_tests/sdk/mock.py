@@ -3,6 +3,8 @@
 from typing import Any
 from urllib.parse import parse_qsl
 
+from contract_tests import document
+from contract_tests.sdk import schemas
 from contract_tests.steps.events import record_varied_events
 from contract_tests.world import EVENTS, World
 
@@ -45,6 +47,13 @@ def clear_requests(world: World) -> None:
 def query(request: JSON) -> dict[str, str]:
     """Return the query parameters of a request of the journal."""
     return dict(parse_qsl(request["query"], keep_blank_values=True))
+
+
+def queries(world: World, operation: str, given: JSON) -> list[JSON]:
+    """Return the queries of an operation, without values that were not given and are defaults of the document."""
+    known = schemas.defaults(document.load().operations[operation].query)
+    texts = {name: str(value) for name, value in known.items()}
+    return [schemas.chosen(query(request), given, texts) for request in requests(world, operation)]
 
 
 def add_fault(world: World, **fields: Any) -> None:

@@ -27,6 +27,16 @@ def fields(schema: JSON) -> tuple[dict[str, JSON], set[str]]:
     return properties, required
 
 
+def defaults(properties: Mapping[str, JSON]) -> JSON:
+    """Return the defaults of properties by name."""
+    return {name: each["default"] for name, each in properties.items() if "default" in each}
+
+
+def chosen(found: JSON, given: JSON, known: JSON) -> JSON:
+    """Return values by name, without those that were not given and are the known defaults."""
+    return {name: value for name, value in found.items() if name in given or name not in known or value != known[name]}
+
+
 def of_item(schema: JSON) -> JSON:
     """Return the schema of the items of a page, given that of the page."""
     properties, _ = fields(schema)

@@ -120,6 +120,14 @@ def test_a_client_of_one_kind_is_checked_once(tmp_path: Path) -> None:
     assert "the client does not show which URL it calls by default" in found["SDK-18"].reasons
 
 
+def test_an_sdk_is_named_without_secrets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = empty(tmp_path, 'say({"client": "c"})')
+    path = tmp_path / "driver.py"
+    path.write_text(path.read_text().replace('"0.1"', '"sk_live_abcdefghijkl\\u202e"'))
+    cli.main(["sdk", "--driver", command, "--rules", "SDK-16"])
+    assert r"nothing sk_l…\u202e (none): profile gate" in capsys.readouterr().out
+
+
 def test_mutants_are_activated_by_the_driver(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make = """say({"client": "c"} if mutant == "any" else {"raised": {"classes": ["E"]}})"""
     table = tmp_path / "mutants.toml"
@@ -160,3 +168,13 @@ def test_the_driver_of_the_page_is_one(tmp_path: Path, capsys: pytest.CaptureFix
     assert out.startswith("small-client 0.1 (python): profile gate")
     assert "the driver does not fake the pauses between tries" in out
     assert "nothing is known of SDK-21" in out
+
+
+@pytest.mark.slow
+def test_a_client_by_another_author_is_blamed_for_nothing() -> None:
+    command = (sys.executable, str(Path(__file__).parent / "sdk" / "other_client.py"))
+    driver = Driver(command, Path.cwd(), driver_process.introduced(command, Path.cwd()))
+    own = ("SDK-09", "SDK-24", "SDK-27", "SDK-33", "SDK-55", "SDK-64", "SDK-69", "EV-94", "AL-34")
+    found = of_driver(driver, *own)
+    assert {rule: found[rule].failures for rule in own} == dict.fromkeys(own, ())
+    assert {found[rule].verdict for rule in own} == {Verdict.PASS}

@@ -19,7 +19,7 @@ JSON = dict[str, Any]
 HELLO: JSON = {
     "verbs": ["sites.list", "sites.set_users", "sites.iter", "users.revoke_session"],
     "capabilities": ["datetimes"],
-    "fields": {"sites.list": ["limit"]},
+    "fields": {"sites.list": ["limit", "class"]},
 }
 #: Answers a method as a driver does, given the HTTP client of its process and the parameters.
 Answers = Callable[[httpx.Client, str, JSON], JSON]

@@ -1,8 +1,10 @@
 """Drivers that do something else than answer end the run with one line."""
 
+import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,8 @@ from contract_tests.sdk.driver_client import RaisedError
 from contract_tests.sdk.driver_process import DriverFailure, DriverProcess, NotStarted
 
 HERE = Path(__file__).parent
+LISTS: dict[str, Any] = {"verbs": [], "options": [], "capabilities": []}
+HELLO = {"protocol": 1, "language": "any", "name": "any", "version": "1", **LISTS}
 #: Reads a request, and does something; ``say`` answers it.
 PRELUDE = """
 import json, os, sys, time
@@ -32,6 +36,9 @@ def driver(body: str) -> list[str]:
         ("print('[1]')", "answered close with what the schema refuses, at the whole"),
         ("""print('{"id": 1, "result": 3}')""", "answered close with what the schema refuses, at result"),
         ("""print('{"id": 1, "error": "no client x"}')""", "failed at close: no client x"),
+        ("print()", "answered close with an empty line, which is no JSON"),
+        ("""print('{"id": 1, "result": {"pauses": [NaN]}}')""", "which is no JSON"),
+        (r"""print('{"id": 1, "result": {"shown": "\\ud800"}}')""", "answered close with half a surrogate pair"),
         ("time.sleep(9)", "did not answer close in time"),
         ("os.write(1, b'x' * 300); time.sleep(9)", "answered close with more than 200 bytes without a line break"),
     ],
@@ -47,6 +54,50 @@ def test_what_is_no_answer_is_a_failure_of_one_line(
     assert "\n" not in str(caught.value)
     assert time.monotonic() - begun < 8
     assert process._process.returncode is not None
+
+
+def test_an_answer_that_is_too_deep_is_a_failure(tmp_path: Path) -> None:
+    process = DriverProcess(driver("print('[' * 99_999)"), tmp_path)
+    with pytest.raises(DriverFailure, match="answered close with JSON that is nested too deeply: "):
+        process.request("close", client="client-1")
+
+
+@pytest.mark.parametrize(
+    ("changed", "place"),
+    [
+        ({"name": "a\x1b[31m"}, "name"),
+        ({"version": "1\n2"}, "version"),
+        ({"fields": {"sites.list": ["a b"]}}, "fields/sites.list/0"),
+        ({"fields": {"sites.list": ["limit", "limit"]}}, "fields/sites.list"),
+    ],
+)
+def test_what_a_driver_says_of_itself_can_be_shown_and_used(changed: dict[str, Any], place: str) -> None:
+    hello = {**HELLO, **changed}
+    with pytest.raises(NotStarted, match=f"what the schema refuses, at {place}: ") as caught:
+        driver_process.introduced(driver(f"say({hello!r})"), HERE)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "os.kill(os.getppid(), 2); time.sleep(30)",
+        "say(HELLO); sys.stdin.readline(); os.kill(os.getppid(), 2); time.sleep(30)",
+    ],
+)
+def test_an_interrupt_at_the_start_leaves_no_driver(body: str, tmp_path: Path) -> None:
+    program = f"HELLO = {HELLO!r}\nopen('pid', 'w').write(str(os.getpid()))\n{body}"
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        driver_process.introduced(driver(program), tmp_path)
+    assert time.monotonic() - begun < 4
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_the_command_is_shown_as_one_line_without_secrets() -> None:
+    with pytest.raises(NotStarted, match="the driver 'no-such-program a b sk_l…' cannot be started"):
+        driver_process.introduced(["no-such-program", "a\nb", "sk_live_abcdefghijkl"], HERE)
 
 
 def test_a_driver_that_does_not_read_is_a_failure(tmp_path: Path) -> None:
@@ -73,6 +124,18 @@ def test_an_answer_that_fits_is_returned(tmp_path: Path) -> None:
     assert process.request("make_client", options={}, **{"async": False}) == {"client": "c"}
     process.close()
     assert process._process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("result", "place"),
+    [({"bytes": "abc"}, "bytes"), ({"raised": {"classes": [""]}}, "raised/classes/0")],
+)
+def test_what_cannot_be_read_is_a_failure_that_names_its_place(
+    result: dict[str, Any], place: str, tmp_path: Path
+) -> None:
+    process = DriverProcess(driver(f"say({result!r})"), tmp_path)
+    with pytest.raises(DriverFailure, match=f"answered call with what the schema refuses, at {place}: "):
+        process.request("call")
 
 
 def test_an_error_that_carries_something_else_is_an_answer(tmp_path: Path) -> None:
