@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ from contract_tests.shared_target import discovery
 from contract_tests.shared_target.waiting import MAX_WAITS_MINUTES
 from contract_tests.verdicts import Unavailable, Violation
 
+_WIDTH = 100
 _ROW = "{:16} {:>7} {:>8} {:>10}"
 
 
@@ -99,8 +101,13 @@ def _print_discovered(discovered: Mapping[str, Any]) -> None:
 
 
 def _print_unchecked(found: DryRun) -> None:
-    if found.unchecked:
-        print("\nWould not be checked:")
+    """Print the rules by what they lack, that which most rules lack first; of several things, they stand at each."""
+    lacking: dict[str, list[str]] = {}
     for outcome in found.unchecked:
-        reasons = "; ".join(outcome.reasons) or "no check states it"
-        print(f"  {outcome.rule.id:8} {reasons}: {outcome.rule.says}")
+        for reason in outcome.reasons or ("no check states it",):
+            lacking.setdefault(reason, []).append(outcome.rule.id)
+    if lacking:
+        print(f"\nWould not be checked, {len(found.unchecked)} in all, by what they lack:")
+    for reason, ids in sorted(lacking.items(), key=lambda each: -len(each[1])):
+        print(f"  {reason} ({len(ids)})")
+        print(textwrap.fill(", ".join(ids), _WIDTH, initial_indent="    ", subsequent_indent="    "))

@@ -139,7 +139,7 @@ def _unsteady(run: Mapping[str, Any]) -> list[str]:
             f" the same time; the first was {held[0]['check']}: {' '.join(seen.split())}"
         )
     if repeated := run.get("repeated"):
-        found.append(f"{_counted(repeated, 'call')} repeated, as the API had not answered")
+        found.append(f"{_counted(repeated, 'call')} repeated, after a 429 or without an answer of the API")
     return found
 
 

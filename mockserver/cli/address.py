@@ -123,7 +123,7 @@ def files(options: argparse.Namespace, ca_file: Path | None) -> dict[str, str]:
 
 
 def curl_options(options: argparse.Namespace, ca_file: Path | None) -> str:
-    """Return what curl needs ca_file the URL."""
+    """Return what curl needs beside the URL."""
     names = {"ca_file": "--cacert", "unix_socket": "--unix-socket"}
     return "".join(f" {names[name]} {shlex.quote(path)}" for name, path in files(options, ca_file).items())
 

@@ -33,7 +33,7 @@ async def add(visit: Visit) -> Response:
         await visit.calls.control("POST", "/faults", json=fault_of(form))
     except CallFailed as error:
         return await _page(visit, form, error)
-    return visit.to(PATH)
+    return visit.to(f"{PATH}?done=added")
 
 
 async def remove(visit: Visit) -> Response:
@@ -43,7 +43,7 @@ async def remove(visit: Visit) -> Response:
     except CallFailed as error:
         if error.status != 404:
             raise
-    return visit.to(PATH)
+    return visit.to(f"{PATH}?done=mended")
 
 
 async def clear(visit: Visit) -> Response:
@@ -53,7 +53,7 @@ async def clear(visit: Visit) -> Response:
         await visit.calls.control("DELETE", "/faults", params={name: form.get(name) for name in ("org", "operation")})
     except CallFailed as error:
         return await _page(visit, {}, error)
-    return visit.to(PATH)
+    return visit.to(f"{PATH}?done=mended")
 
 
 def fault_of(form: Mapping[str, str]) -> Any:

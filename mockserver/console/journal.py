@@ -103,7 +103,7 @@ async def clear(visit: Visit) -> Response:
     """Empty the journal, or remove the calls of an org."""
     org = (await visit.form()).get("org")
     await visit.calls.control("DELETE", "/requests", params={"org": org})
-    return visit.to(JOURNAL + (f"?{urlencode({'org': org})}" if org else ""))
+    return visit.to(f"{JOURNAL}?{urlencode({'done': 'emptied', **({'org': org} if org else {})})}")
 
 
 def curl_of(call: Mapping[str, Any], base: str) -> str:

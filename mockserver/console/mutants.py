@@ -29,7 +29,7 @@ async def switch(visit: Visit) -> Response:
         await visit.calls.control("PUT", "/mutants", json={"ids": ids})
     except CallFailed as error:
         return await _page(visit, error)
-    return visit.to(f"{PATH}?restarted=1")
+    return visit.to(f"{PATH}?done=restarted")
 
 
 async def _page(visit: Visit, error: CallFailed | None = None) -> Response:
@@ -49,7 +49,6 @@ async def _page(visit: Visit, error: CallFailed | None = None) -> Response:
         query=query,
         page_rows=PAGE_ROWS,
         generated=generated,
-        restarted="restarted" in visit.query,
         address=base_url(visit.request.scope),
         error=error,
     )

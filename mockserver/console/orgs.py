@@ -41,13 +41,13 @@ async def reset(visit: Visit) -> Response:
         await visit.calls.control("POST", _path(visit, "/reset"))
     except CallFailed as error:
         return await _page(visit, errors={"removal": error})
-    return visit.to(_here(visit))
+    return visit.to(f"{_here(visit)}?done=remade")
 
 
 async def remove(visit: Visit) -> Response:
     """Remove the org."""
     await visit.calls.control("DELETE", _path(visit))
-    return visit.to(HOME)
+    return visit.to(f"{HOME}?done=removed")
 
 
 async def move_clock(visit: Visit) -> Response:

@@ -67,7 +67,7 @@ async def _record(visit: Visit, kind: str) -> Response:
         await visit.calls.control("POST", f"/orgs/{visit.params['id']}/{kind}", json=body)
     except CallFailed as error:
         return await _page(visit, kind, error=error)
-    return visit.to(f"{CONSOLE}/orgs/{visit.params['id']}/{kind}")
+    return visit.to(f"{CONSOLE}/orgs/{visit.params['id']}/{kind}?done=recorded")
 
 
 async def _page(visit: Visit, kind: str, outcome: Outcome | None = None, error: CallFailed | None = None) -> Response:

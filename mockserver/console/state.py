@@ -76,7 +76,6 @@ async def _page(visit: Visit, error: CallFailed | None = None) -> Response:
         place=PATH,
         offered=await calls.control("GET", "/scenarios"),
         orgs=orgs[:PAGE_ROWS],
-        done=visit.query.get("done", ""),
         address=base_url(visit.request.scope),
         error=error,
     )

@@ -18,6 +18,18 @@ from mockserver.console.shell import double_quoted
 MAX_FORM_BYTES = 1024 * 1024
 MAX_FORM_FIELDS = 200
 PAGE_ROWS = 50
+#: What a page says after a form that was carried out, by the ``done`` of its address.
+DONE = {
+    "added": "The fault is in force.",
+    "emptied": "The calls are removed.",
+    "mended": "The faults are removed.",
+    "recorded": "They are recorded.",
+    "remade": "The organisation is as it was made.",
+    "removed": "The organisation is removed.",
+    "reset": "The state is that of the start again.",
+    "restarted": "The mock was restarted.",
+    "restored": "The snapshot is restored.",
+}
 
 
 @dataclass(frozen=True)
@@ -77,7 +89,8 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page."""
-        text = self.templates.get_template(template).render(root=self.root, here=self.request.scope["path"], **values)
+        common = {"root": self.root, "here": self.request.scope["path"], "done": DONE.get(self.query.get("done", ""))}
+        text = self.templates.get_template(template).render(**common, **values)
         return HTMLResponse(text, status)
 
     @staticmethod

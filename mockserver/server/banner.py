@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from mockserver import __version__
 from mockserver.app import Instance
+from mockserver.console.shell import double_quoted
 from mockserver.operations import orgs
 
 
@@ -20,6 +21,7 @@ async def banner(instance: Instance, base_url: str, curl_options: str) -> str:
     places = instance.pipeline.index.places(base_url)
     control = f"{places['control']}, document {places['control_document']}" if places["control"] else "off"
     token = rows[1][2] if rows[1:] else "TOKEN"
+    header, url = double_quoted(f"Authorization: Bearer {token}"), double_quoted(f"{places['api']}/events?limit=3")
     lines = [
         f"NovaVMS mock {__version__}, API {instance.context.document.version}, "
         f"fixture {initial_state.fixture}, seed {initial_state.seed}",
@@ -30,7 +32,7 @@ async def banner(instance: Instance, base_url: str, curl_options: str) -> str:
         "",
         *table_lines(rows),
         "",
-        f'  curl{curl_options} -H "Authorization: Bearer {token}" "{places["api"]}/events?limit=3"',
+        f"  curl{curl_options} -H {header} {url}",
         "  Press Ctrl-C to stop.",
     ]
     return "\n".join(lines)

@@ -41,3 +41,13 @@ def test_a_gateway_that_connects_shows_without_loading_again(
             assert page.evaluate("document.activeElement.id") == f"org-of-{gateway.id}"
             assert serious(page, axe) == []
         row.locator(".tag.bad").wait_for()
+
+
+def test_a_mock_that_does_not_answer_is_said_until_it_does(browser: Any, mock: Running) -> None:
+    with tab(browser, mock.base_url) as page:
+        page.goto("/_mock/console/gateways")
+        page.context.set_offline(True)
+        page.locator("#lost", has_text="The mock does not answer").wait_for()
+        page.context.set_offline(False)
+        page.locator("#lost").wait_for(state="hidden")
+        page.wrong.clear()

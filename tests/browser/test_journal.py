@@ -159,3 +159,14 @@ def test_axe_finds_nothing_serious(browser: Any, axe: str, org: World, scheme: s
         assert serious(page, axe) == []
         page.goto(page.locator(CALL).nth(1).get_attribute("href"))
         assert serious(page, axe) == []
+
+
+def test_a_lost_connection_is_said_and_calls_are_followed_again(browser: Any, org: World) -> None:
+    with tab(browser, org.running.base_url) as page:
+        page.route("**/journal/stream*", lambda asked: asked.fulfill(status=429))
+        page.goto(JOURNAL)
+        page.locator("#lost", has_text="The mock does not answer").wait_for()
+        page.unroute("**/journal/stream*")
+        org.owner.get(EVENTS)
+        page.locator(CALL).wait_for()
+        page.locator("#lost").wait_for(state="hidden")

@@ -104,7 +104,7 @@ def test_the_same_counts_are_printed_as_text(capsys: pytest.CaptureFixture[str])
     rows = [line.split() for line in text.splitlines()]
     assert ["Events", "2", "4", "7"] in rows
     assert ["total", "3", "5", "9"] in rows
-    assert re.search(r"^  GW-18 +no check states it: ", text, flags=re.M)
+    assert re.search(r"^  no check states it \(\d+\)\n    GW-18\b", text, flags=re.M)
 
 
 def test_a_target_that_cannot_be_read_is_no_obstacle_and_the_calls_of_the_write_guard_count(

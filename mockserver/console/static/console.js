@@ -62,5 +62,10 @@ document.addEventListener("htmx:beforeSwap", ({detail}) => {
   detail.swapOverride = "outerHTML show:none"
 })
 
+// Of what a page asks for, or of a form, that nobody answered.
+const lost = (text) => { document.getElementById("lost").textContent = text }
+document.addEventListener("htmx:sendError", () => lost("The mock does not answer: the page shows what was before."))
+document.addEventListener("htmx:afterOnLoad", () => lost(""))
+
 tick()
 setInterval(tick, 250)

@@ -8,12 +8,18 @@ let paused = false
 let seen = 0
 let skipped = 0
 let newest = null
+let failed = ""
+let again = null
 
+// Long enough that a mock which refuses the stream is not asked all the time.
+const AGAIN_MS = 3000
+const lost = document.getElementById("lost")
 const say = (text) => { if (count.textContent !== text) count.textContent = text }
 
 const receive = (event) => {
   const data = JSON.parse(event.data)
-  if (data.failed) return say(data.failed)
+  failed = lost.textContent = data.failed ?? ""
+  if (failed) return
   const template = document.createElement("template")
   template.innerHTML = data.html
   seen += template.content.children.length
@@ -29,6 +35,7 @@ const receive = (event) => {
 }
 
 const stop = () => {
+  clearTimeout(again)
   source?.close()
   source = null
 }
@@ -38,7 +45,13 @@ const follow = () => {
   const url = new URL(rows.dataset.stream, location)
   if (newest) url.searchParams.set("after", newest)
   source = new EventSource(url)
+  source.onopen = () => { lost.textContent = "" }
   source.onmessage = receive
+  source.onerror = () => {
+    lost.textContent = failed || "The mock does not answer: calls that come now are not shown yet. Trying again …"
+    stop()
+    again = setTimeout(follow, AGAIN_MS)
+  }
 }
 
 // Browsers open few connections to a server: a page that nobody sees would keep one from the others.
@@ -51,8 +64,8 @@ const open = async (link) => {
   const shown = opened(row)
   link.setAttribute("aria-expanded", String(!shown))
   if (shown) return shown.remove()
-  const answer = await fetch(`${link.href}?part=1`)
-  if (!answer.ok) return location.assign(link.href)
+  const answer = await fetch(`${link.href}?part=1`).catch(() => null)
+  if (!answer?.ok) return location.assign(link.href)
   if (opened(row)) return
   const added = document.createElement("tr")
   added.className = "opened"

@@ -22,7 +22,7 @@ def test_what_was_not_reached_and_how_many_calls_were_repeated_is_in_every_view(
     assert f"\nNOT REACHED, because of the network: {line}\n" in stream.getvalue()
     for text in (stream.getvalue(), summary.render(report), html.render(report)):
         assert line in text
-        assert "1,200 calls repeated, as the API had not answered" in text
+        assert "1,200 calls repeated, after a 429 or without an answer of the API" in text
         assert "GET /x: the connection was lost" in text
     assert 'class="tag not_reached">not reached<' in html.render(report)
     assert (report.as_json()["run"]["requests"], report.as_json()["run"]["repeated"]) == (900, 1200)

@@ -101,7 +101,9 @@ def test_a_fault_is_added_counted_and_removed(isolated: Running) -> None:
 def test_several_are_removed_by_operation_or_all(isolated: Running) -> None:
     for operation in ("listEvents", "listEvents", "listSites", "listCameras"):
         send(isolated, PATH, operation=operation, drop="true")
-    assert "Faults in force: 2" in send(isolated, f"{PATH}/clear", operation="listEvents").text
+    cleared = send(isolated, f"{PATH}/clear", operation="listEvents").text
+    assert "The faults are removed." in cleared
+    assert "Faults in force: 2" in cleared
     assert "operation" in send(isolated, f"{PATH}/clear", 400, operation="none").text
     assert "Faults in force: 0" in send(isolated, f"{PATH}/clear").text
 

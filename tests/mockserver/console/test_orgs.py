@@ -174,9 +174,13 @@ def test_the_overview_leads_to_every_org_and_offers_every_origin(isolated: Runni
 def test_an_org_is_reset_and_removed(shared: Running) -> None:
     world = shared.org()
     pair(shared, new_code(world))
-    assert "paired" not in send(shared, place(world, "/reset")).text
+    made_again = send(shared, place(world, "/reset")).text
+    assert "paired" not in made_again
+    assert "The organisation is as it was made." in made_again
     assert shared.control("GET", f"/orgs/{world.id}/records/pairing_codes")["total"] == 0
-    assert world.id not in send(shared, place(world, "/remove")).text
+    left = send(shared, place(world, "/remove")).text
+    assert world.id not in left
+    assert "The organisation is removed." in left
     assert page(shared, place(world), 404)
 
 

@@ -2,11 +2,13 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 import yaml
 
+from mockserver import resources
 from tests.harness import Running, World, running
 from tests.mockserver.openapi.documents import document, operation
 from tests.process import run, serve
@@ -117,6 +119,15 @@ def test_the_banner_names_the_documents_and_a_taken_port_has_a_remedy(tmp_path: 
         served.stop()
         for place in ("/api/v1\n", "/api/v1/openapi.json\n", "/_mock, ", "/_mock/openapi.json\n"):
             assert f"{base}{place}" in served.output
+
+
+def test_the_command_of_the_banner_quotes_a_token_of_the_seed_data(tmp_path: Path) -> None:
+    seed = resources.path("fixtures", "orgs", "acme.json").read_text(encoding="utf-8")
+    (tmp_path / "seed.json").write_text(seed.replace('sk_live_abc123"', 'sk\'\\"$(x)"'), encoding="utf-8")
+    with serve(tmp_path, "--fixture", str(tmp_path / "seed.json")) as served:
+        served.stop()
+    (command,) = (line for line in served.output.splitlines() if line.startswith("  curl "))
+    assert shlex.split(command)[2] == "Authorization: Bearer sk'\"$(x)"
 
 
 def test_a_plus_that_became_a_space_is_explained(world: World) -> None:
