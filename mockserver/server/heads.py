@@ -13,6 +13,7 @@ MAX_FIELDS = 100
 #: The longest line that the WebSocket library reads, and what its first line has beside the URL.
 _MAX_HANDSHAKE_LINE_BYTES, _REQUEST_LINE_BYTES = 8 * 1024, len("GET  HTTP/1.1\r\n")
 _SOCKET_URL = re.compile(rb"/[!-~]*")
+_ABSOLUTE = re.compile(rb"https?://([^/?:][^/?]*)(.*)", re.IGNORECASE | re.DOTALL)
 _HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?")
 _ONE_HOST = "A request has one Host header."
 _ONE_CODING = "The only transfer coding of this server is chunked."
@@ -56,12 +57,27 @@ def too_large(url: bytes) -> ApiError:
     return HeadTooLarge(f"The head of a request has at most {MAX_BYTES} bytes and {MAX_FIELDS} fields.")
 
 
+def as_path(url: bytes, headers: Headers) -> bytes:
+    """Return the path of a target in absolute form, and put its host in the place of the header's (RFC 9112, 3.2.2).
+
+    Raises an ApiError for any other target.
+    """
+    found = _ABSOLUTE.fullmatch(url)
+    if found is None or not _is_host(found[1]):
+        raise MalformedRequest("The target is neither a path nor a URL of http.")
+    headers[:] = [line for line in headers if line[0] != b"host"] + [(b"host", found[1])]
+    return found[2] if found[2].startswith(b"/") else b"/" + found[2]
+
+
 def handshake_error(url: bytes, headers: Headers) -> ApiError | None:
     """Return the error of a handshake that the WebSocket library cannot read, or None."""
     if any(len(name) + len(value) + 4 > _MAX_HANDSHAKE_LINE_BYTES for name, value in headers):
         return HeadTooLarge(f"A header of a handshake has at most {_MAX_HANDSHAKE_LINE_BYTES} bytes.")
     if len(url) + _REQUEST_LINE_BYTES > _MAX_HANDSHAKE_LINE_BYTES:
         return TargetTooLong(f"The URL of a handshake has at most {_MAX_HANDSHAKE_LINE_BYTES} bytes.")
+    fields = dict(headers)
+    if b"transfer-encoding" in fields or fields.get(b"content-length", b"0") != b"0":
+        return MalformedRequest("A handshake has no body.")
     return None if _SOCKET_URL.fullmatch(url) else MalformedRequest("The URL of a handshake is an ASCII path.")
 
 

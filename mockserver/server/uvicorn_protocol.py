@@ -132,7 +132,7 @@ class Protocol(HttpToolsProtocol):
         """Serve a WebSocket; parse a request that offers another protocol again, without the offer."""
         self._unparsed_bytes = 0
         method, version = self.parser.get_method(), self.parser.get_http_version()
-        if not self._should_upgrade() and method != b"CONNECT":
+        if method != b"CONNECT" and (version == "1.0" or not self._should_upgrade()):  # RFC 9110, 7.8
             again = heads.without_offer(method, self.url, version, self.headers)
             self.parser = httptools.HttpRequestParser(self)
             self._parse(again + following)
@@ -159,6 +159,10 @@ class Protocol(HttpToolsProtocol):
         if self._unparsed_bytes > heads.MAX_BYTES:
             heads.check_size(self.url, self.headers)
         heads.check(self.headers, self.parser.get_http_version)
+        if not self.url.startswith((b"/", b"*")):
+            self.url = heads.as_path(self.url, self.headers)
+        if self.expect_100_continue and self.parser.get_http_version() == "1.0":  # RFC 9110, 10.1.1
+            self.expect_100_continue = False
         self._events += 1
         self._progress += 1
         if not self.parser.should_upgrade():

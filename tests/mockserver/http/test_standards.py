@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness import Running, World, running
 from tests.mockserver.http.operations import OPERATIONS
-from tests.mockserver.http.raw import ask, connect, head, read_all
+from tests.mockserver.http.raw import ask, connect, exchange, head, read_all
 from tests.mockserver.http.steps import UNKNOWN, ok, refused
 
 EVENTS = "/api/v1/events"
@@ -128,6 +128,30 @@ def test_an_expectation_is_answered_before_the_body_is_sent(shared: Running) -> 
         assert connection.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b"{}")
         assert read_all(connection).startswith(b"HTTP/1.1 400 ")
+
+
+def test_http_1_0_knows_no_expectation(shared: Running) -> None:
+    lines = ["Content-Type: application/json", "Content-Length: 2", "Expect: 100-continue"]
+    sent = head("POST /api/v1/auth/login HTTP/1.0", *lines) + b"{}"
+    assert exchange(shared, sent).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [
+        ("http://127.0.0.1:1/_mock/health", "evil.example", 200),
+        ("HTTP://evil.example/_mock/health", "localhost", 403),
+        ("http://localhost?x=/", "localhost", 200),
+        ("https://localhost", "localhost", 200),
+        ("http://me@localhost/healthz", "localhost", 400),
+        ("http:///healthz", "localhost", 400),
+        ("http://:80/healthz", "localhost", 400),
+        ("ftp://localhost/healthz", "localhost", 400),
+    ],
+)
+def test_the_host_of_a_target_in_absolute_form_counts(shared: Running, target: str, host: str, status: int) -> None:
+    sent = head(f"GET {target} HTTP/1.1").replace(b"Host: mock", f"Host: {host}".encode())
+    assert ask(shared, sent).status == status
 
 
 def test_extensions_of_chunks_are_ignored(shared: Running) -> None:

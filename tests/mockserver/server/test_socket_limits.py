@@ -28,7 +28,10 @@ def handshake(gateway: Gateway, *lines: str, path: str = "") -> bytes:
         ([f"X-{number}: y" for number in range(200)], "", 431),
         (["Cookie: a=" + "b" * 9000], "", 431),
         ([], "/" + "a" * 9000, 414),
-        ([], "http://mock/api", 400),
+        ([], "http://mock/api", 403),
+        (["Content-Length: 5"], "", 400),
+        (["Transfer-Encoding: chunked"], "", 400),
+        (["Content-Length: 00"], "", 400),
         ([], "/\xff", 400),
         ([], "/_mock/health", 403),
         ([], "/_mock/orgs", 403),
@@ -45,6 +48,11 @@ def test_a_refused_page_leaves_no_line_in_the_log(world: World, caplog: pytest.L
     assert (answer.status, answer.json["error"]) == (403, "forbidden")
     assert ask(world.running, handshake(Gateway(world), path="/healthz")).status == 403
     assert not caplog.records
+
+
+def test_an_offer_in_http_1_0_is_ignored(world: World) -> None:
+    sent = handshake(Gateway(world)).replace(b" HTTP/1.1\r\n", b" HTTP/1.0\r\n")
+    assert ask(world.running, sent).status == 404
 
 
 def test_a_handshake_that_is_no_get_is_refused(world: World) -> None:
