@@ -17,7 +17,7 @@ from typing import Any
 from contract_tests.actors import Recorder
 from contract_tests.mutation import activation
 from contract_tests.mutation.activation import SdkMutants
-from contract_tests.sdk import fake_servers, installed, timing
+from contract_tests.sdk import fake_servers, installed, timing, transports
 from contract_tests.sdk.answers import as_json
 from contract_tests.sdk.clients import AWAITED, BLOCKING, END, Client
 from contract_tests.sdk.driver_process import PROTOCOL
@@ -262,6 +262,7 @@ def main() -> None:
     parser.add_argument("--mutants", type=Path, metavar="FILE", help="mutants of the SDK, as of sdk --kill")
     options = parser.parse_args()
     timing.install()
+    transports.share_certificates()
     try:
         installed.check()
     except NotInstalled as error:

@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests.commands.exit_codes import CONFORMS, VIOLATIONS, UsageError
-from contract_tests.docs import changes, comparison, curl_runs, reader, reference, report
-from contract_tests.docs.pages import PageError
-from contract_tests.processes.mock_process import packaged_mock
 
 _MAX_PAGES = 50
 _SEED = 1
@@ -27,6 +24,10 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what the pages contradict. Raises UsageError, TargetError."""
+    from contract_tests.docs import changes, comparison, curl_runs, reader, reference, report
+    from contract_tests.docs.pages import PageError
+    from contract_tests.processes.mock_process import packaged_mock
+
     if len(options.pages) > _MAX_PAGES:
         raise UsageError(f"{len(options.pages)} pages are too many; at most {_MAX_PAGES} at once")
     if options.old and len(options.pages) > 1:

@@ -13,7 +13,7 @@ from contract_tests.commands import progress
 from contract_tests.commands.exit_codes import CONFORMS, RUN_ERROR, VIOLATIONS, UsageError, fail, with_unwritten
 from contract_tests.mutation import generated, kill
 from contract_tests.mutation.kill import Kill
-from contract_tests.mutation.worker import KILLED
+from contract_tests.mutation.results import KILLED
 from contract_tests.output import colour
 from contract_tests.output.texts import shorten
 from contract_tests.plan import Driver, Mutant

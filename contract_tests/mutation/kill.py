@@ -21,7 +21,7 @@ from contract_tests.jsonl import JsonlReader
 from contract_tests.mutation import activation, generated, mutant_table
 from contract_tests.mutation.generated import Generated
 from contract_tests.mutation.mutant_table import rules_broken_by
-from contract_tests.mutation.worker import CLAIM_SUFFIX, ERROR, KILLED, KILLED_BY_OTHER, KILLS_FILE, SURVIVED
+from contract_tests.mutation.results import CLAIM_SUFFIX, ERROR, KILLED, KILLED_BY_OTHER, KILLS_FILE, SURVIVED
 from contract_tests.plan import Driver, Mutant, Plan
 from contract_tests.processes import child_process
 from contract_tests.runner import WorkerProcess

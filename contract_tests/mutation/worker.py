@@ -22,6 +22,7 @@ from contract_tests.mutation.activation import (
     SdkMutants,
     StagingMutants,
 )
+from contract_tests.mutation.results import CLAIM_SUFFIX, ERROR, KILLED, KILLED_BY_OTHER, KILLS_FILE, SURVIVED
 from contract_tests.output.texts import shorten
 from contract_tests.plan import Mutant, Plan
 from contract_tests.processes.worker import rules_of
@@ -29,10 +30,6 @@ from contract_tests.sdk import driver_sdk
 from contract_tests.session import Session
 from contract_tests.verdicts import Verdict, highest
 
-KILLED, KILLED_BY_OTHER, SURVIVED, ERROR = "killed", "killed_by_other", "survived", "error"
-#: The file to which all processes append what became of each mutant, and how a claimed mutant is marked by its number.
-KILLS_FILE = "all.kills"
-CLAIM_SUFFIX = ".claimed"
 #: The verdicts of what could not be checked, or not to its end.
 _WITH_REASON = (Verdict.DISABLED, Verdict.NOT_REACHED, Verdict.ERROR)
 JSON = dict[str, Any]

@@ -1,13 +1,11 @@
 """The pytest plugin of a run that checks the installed SDK; it is loaded before the SDK is imported."""
 
-import ssl
 from collections.abc import Iterator
-from functools import cache
 
 import pytest
 
 from contract_tests.plan import Plan
-from contract_tests.sdk import driver_sdk, timing
+from contract_tests.sdk import driver_sdk, timing, transports
 from contract_tests.sdk.clients import BLOCKING, KINDS, Client
 from contract_tests.sdk.installed import Sdk
 from contract_tests.verdicts import Unavailable
@@ -17,8 +15,7 @@ _DRIVER = Plan.from_env().driver
 #: The kinds of client that there are to check.
 _KINDS = KINDS if _DRIVER is None or "async" in _DRIVER.hello["capabilities"] else (BLOCKING,)
 timing.install()
-# Loading certificates takes most of the time of making a client, and no check needs a new context.
-setattr(ssl, "create_default_context", cache(ssl.create_default_context))  # noqa: B010
+transports.share_certificates()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -1,6 +1,8 @@
 """HTTP clients whose transport answers in place of the network, to be passed to a client of the SDK."""
 
+import ssl
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import httpx
@@ -10,6 +12,14 @@ from contract_tests.sdk.traffic import Server
 
 #: Makes an HTTP client of a kind; its further arguments are those of HTTPX.
 HTTP: dict[str, Callable[..., Any]] = {BLOCKING: httpx.Client, "awaited": httpx.AsyncClient}
+
+
+def share_certificates() -> None:
+    """Make all clients of this process share what is made of the same certificates.
+
+    Loading them takes most of the time of making a client, and no check needs a new context.
+    """
+    setattr(ssl, "create_default_context", cache(ssl.create_default_context))  # noqa: B010
 
 
 class Answering(httpx.BaseTransport, httpx.AsyncBaseTransport):

@@ -39,6 +39,7 @@ class Live:
 
     base_url: str
     folder: Path
+    http: httpx.Client
 
     def file(self, *lines: str) -> Path:
         """Write a target file called ``live``."""
@@ -69,7 +70,7 @@ class Live:
     def get(self, path: str, role: str = "owner") -> Any:
         """Return the body of a GET."""
         headers = {"Authorization": f"Bearer {TOKENS[role]}"}
-        return httpx.get(f"{self.base_url}{path}", headers=headers, trust_env=False).raise_for_status().json()
+        return self.http.get(path, headers=headers).raise_for_status().json()
 
     def writes(self) -> list[str]:
         """Return the calls in the access log that are not reads."""
@@ -105,7 +106,9 @@ def served(folder: Path, *mutants: str, **content: list[Any]) -> Iterator[Live]:
             assert process.poll() is None, (folder / "access.log").read_text()
             assert time.monotonic() < until
             time.sleep(0.05)
-        yield Live(json.loads(ready.read_text())["base_url"], folder)
+        base_url = json.loads(ready.read_text())["base_url"]
+        with httpx.Client(base_url=base_url, trust_env=False) as http:
+            yield Live(base_url, folder, http)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(10)

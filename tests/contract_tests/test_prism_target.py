@@ -77,8 +77,8 @@ def answers(url: str) -> bool:
 
 @pytest.mark.skipif(not (shutil.which("node") and shutil.which("npx")), reason="needs Node and npx")
 def test_a_static_server_fails_the_rules_that_it_breaks_and_no_others(tmp_path: Path) -> None:
-    with prism(tmp_path) as base_url:
-        live, report = Live(base_url, tmp_path), tmp_path / "out"
+    with prism(tmp_path) as base_url, httpx.Client(base_url=base_url, trust_env=False) as http:
+        live, report = Live(base_url, tmp_path, http), tmp_path / "out"
         options = ("--examples", "3", "--seed", "1", "--report", str(report))
         process = live.start("run", "live", "--config", str(live.file('socket_auth = "bearer"')), *options)
         out, _ = process.communicate(timeout=RUN_TIMEOUT_SECONDS)

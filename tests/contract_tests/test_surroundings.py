@@ -14,7 +14,7 @@ from contract_tests.catalogue import load
 from contract_tests.commands import exit_codes
 from contract_tests.config import ActorConfig, TargetConfig
 from contract_tests.mutation import kill
-from contract_tests.mutation.worker import KILLED
+from contract_tests.mutation.results import KILLED
 from contract_tests.plan import Mutant, Plan
 from contract_tests.processes import child_process
 from contract_tests.shared_target.ledger import Ledger
@@ -260,3 +260,9 @@ def test_relative_paths_of_the_environment_mean_the_same_in_another_folder(
     assert found["SSL_CERT_FILE"] == str(tmp_path / "ca.pem")
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     assert child_process.environment()["PYTHONPATH"].startswith(f"{tmp_path}{os.pathsep}{tmp_path / 'sdk'}")
+
+
+def test_a_command_starts_without_what_only_its_worker_processes_need() -> None:
+    code = "import sys, contract_tests.cli\nprint(*{'pytest', 'hypothesis', 'schemathesis'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"

@@ -8,7 +8,7 @@ import pytest
 from contract_tests import catalogue
 from contract_tests.commands.options import PROFILES
 from contract_tests.mutation import generated, kill
-from contract_tests.mutation.worker import KILLED, SURVIVED
+from contract_tests.mutation.results import KILLED, SURVIVED
 from contract_tests.plan import Mutant
 
 ROOT = Path(__file__).parents[3]

@@ -7,7 +7,7 @@ import pytest
 from contract_tests.actors import TargetError
 from contract_tests.mutation import kill
 from contract_tests.mutation.kill import Kill
-from contract_tests.mutation.worker import ERROR, KILLED, KILLED_BY_OTHER, SURVIVED
+from contract_tests.mutation.results import ERROR, KILLED, KILLED_BY_OTHER, SURVIVED
 from contract_tests.plan import Mutant
 from tests.contract_tests.test_runner import standin_checks
 

@@ -13,6 +13,7 @@ import yaml
 
 from mockserver import __version__, fixtures, resources
 from mockserver.openapi.document import Document
+from tests.mockserver.cli.forks import outcomes
 from tests.process import COMMAND, run, serve
 
 SPEC = resources.path("spec", "openapi.yaml")
@@ -120,14 +121,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("arguments", MISTAKES, ids=" ".join)
-def test_mistake_is_reported_in_one_line_with_exit_code_2(folder: Path, taken_port: str, arguments: list[str]) -> None:
-    filled = [argument.replace("{folder}", str(folder)).replace("{port}", taken_port) for argument in arguments]
-    done = run("serve", *filled)
-    assert done.returncode == 2, done.stderr
-    assert len(done.stderr.splitlines()) == 1, done.stderr
-    assert done.stderr.startswith("novavms-mock")
-    assert done.stdout == ""
+@pytest.fixture(scope="module")
+def ended(folder: Path, taken_port: str) -> list[tuple[int, str, str]]:
+    """What came of each mistake."""
+    filled = [[word.replace("{folder}", str(folder)).replace("{port}", taken_port) for word in one] for one in MISTAKES]
+    return outcomes([(["serve", *arguments], "", [], None) for arguments in filled])
+
+
+@pytest.mark.parametrize("number", range(len(MISTAKES)), ids=[" ".join(arguments) for arguments in MISTAKES])
+def test_mistake_is_reported_in_one_line_with_exit_code_2(ended: list[tuple[int, str, str]], number: int) -> None:
+    code, errors, printed = ended[number]
+    assert code == 2, errors
+    assert len(errors.splitlines()) == 1, errors
+    assert errors.startswith("novavms-mock")
+    assert printed == ""
 
 
 def test_missing_command_is_reported_in_one_line() -> None:
