@@ -136,3 +136,13 @@ def test_the_architecture_is_one_page_that_names_every_package() -> None:
         path.parent.name for top in ("mockserver", "contract_tests") for path in ROOT.glob(f"{top}/*/__init__.py")
     }
     assert {package for package in packages if f"{package}/" not in text} == set()
+
+
+def test_each_figure_stands_in_the_file_that_it_names_where_all_is_held() -> None:
+    rows = re.findall(r"^\|[^|]+\| ([^|]+) \| \[`[^|]+`\]\((benchmarks/results/[^)]+)\) \|$", README, flags=re.M)
+    assert len(rows) > 5
+    for figure, path in rows:
+        measured = (ROOT / path).read_text(encoding="utf-8")
+        assert "**no**" not in measured, path
+        for number in re.findall(r"[-+]?\d[\d,.]*%?(?!xx)\b", figure):
+            assert number in measured, (number, path)

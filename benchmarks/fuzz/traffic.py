@@ -145,17 +145,24 @@ class Traffic:
                 writer.write(then)
                 closed = await _read(reader, Answers([sent], Findings(0)), seconds)
             if not closed:
-                if writer.can_write_eof():
-                    writer.write_eof()
                 async with asyncio.timeout(HANG_SECONDS):
-                    while await reader.read(65536):
-                        pass
+                    await _end(reader, writer)
         except TimeoutError:
             self.findings.hang(sent + then)
         except OSError:
             pass
         finally:
             writer.transport.abort()
+
+
+async def _end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """End what is sent once all of it is sent, as asyncio cannot before, and read until the mock has closed."""
+    writer.transport.set_write_buffer_limits(0)
+    await writer.drain()
+    if writer.can_write_eof():
+        writer.write_eof()
+    while await reader.read(65536):
+        pass
 
 
 async def _read(reader: asyncio.StreamReader, answers: Answers, seconds: float) -> bool:
