@@ -17,7 +17,7 @@ WITHOUT_EFFECT = ("logout", "createLiveViewToken")
 @pytest.fixture(scope="module")
 def callers() -> Iterator[tuple[World, dict[str, str | None]]]:
     """An org on a mock whose clock is stopped, and the token of each kind of caller."""
-    with running() as mock:
+    with running(fixture="small") as mock:
         mock.control("POST", "/clock", json={"freeze": True})
         mock.control("POST", "/clock", json={"freeze": True})
         world = mock.org()
