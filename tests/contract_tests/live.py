@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -85,6 +86,11 @@ class Live:
             page = self.get(f"{path}?limit=100{cursor and f'&cursor={cursor}'}", role)
             yield from page["data"]
             cursor = page.get("next_cursor")
+
+
+def without_progress(err: str) -> str:
+    """Return what a run wrote to stderr without the lines that tell every 30 s how far it is."""
+    return "".join(line for line in err.splitlines(keepends=True) if not re.search(r": \d+ of \d+ checks, ", line))
 
 
 @contextmanager

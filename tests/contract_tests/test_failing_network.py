@@ -40,7 +40,7 @@ def run(folder: Path, faults: Faults, *arguments: str, mutants: tuple[str, ...] 
         file = replace(target, base_url=url).file()
         process = target.start("run", "live", "--config", str(file), "--report", str(folder), *arguments)
         out, err = process.communicate(timeout=120)
-        yield subprocess.CompletedProcess(arguments, process.returncode, out, err)
+        yield subprocess.CompletedProcess(arguments, process.returncode, out, live.without_progress(err))
 
 
 @pytest.mark.parametrize("hangs", [False, True])

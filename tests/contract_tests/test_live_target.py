@@ -17,7 +17,7 @@ from contract_tests.shared_target.ledger import Ledger
 from contract_tests.shared_target.world import SharedSession, SharedWorld
 from contract_tests.target import Target
 from contract_tests.verdicts import Unavailable
-from tests.contract_tests.live import TOKENS, Live, served
+from tests.contract_tests.live import TOKENS, Live, served, without_progress
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +49,7 @@ def checked(live: Live, *arguments: str) -> tuple[int, JSON, str]:
     report = live.folder / "out"
     process = live.start("run", "live", "--profile", "live", *arguments, "--report", str(report))
     _, err = process.communicate(timeout=400)
-    return process.returncode, json.loads((report / "report.json").read_text()), err
+    return process.returncode, json.loads((report / "report.json").read_text()), without_progress(err)
 
 
 def verdicts(report: JSON, *wanted: str) -> dict[str, Any]:
