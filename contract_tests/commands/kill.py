@@ -20,10 +20,12 @@ from contract_tests.plan import Driver, Mutant
 from contract_tests.report import writer
 from contract_tests.report.kill_rates import rate
 
+_DESCRIPTION = "Breaks the mock in one way after another; exit code 1 if no check of a broken rule notices one."
+
 
 def add(commands: Any) -> None:
     """Add the command."""
-    command = commands.add_parser("kill", help="prove that every check can fail")
+    command = commands.add_parser("kill", help="prove that every check can fail", description=_DESCRIPTION)
     option = command.add_argument
     only = "only mutants with this id or rule (default: all); may be repeated"
     option("--mutants", action="append", default=[], metavar="GLOB", help=only)

@@ -21,11 +21,15 @@ from contract_tests.shared_target import cleanup, lock
 from contract_tests.shared_target.ledger import Ledger
 
 _PROFILES = "; ".join(f"{name}: {profile}" for name, profile in shared.PROFILES.items())
+_DESCRIPTION = (
+    "Checks every rule on a target, or on a mock of its own, and prints what is violated. "
+    "The target file (--config) says how a server is reached and which tokens to use: docs/how-to/staging.md."
+)
 
 
 def add(commands: Any) -> None:
     """Add the command."""
-    command = commands.add_parser("run", help="check a target")
+    command = commands.add_parser("run", help="check a target", description=_DESCRIPTION)
     option = command.add_argument
     option("target", nargs="?", default="mock", help="mock, a URL, or a name in the target file (default: %(default)s)")
     option("--config", type=Path, metavar="FILE", help="target file (TOML)")

@@ -137,7 +137,7 @@ def check() -> None:
         importlib.import_module(PACKAGE)
     except ModuleNotFoundError as error:
         if error.name == PACKAGE:
-            raise NotInstalled(f"no SDK is installed here: pip install {DISTRIBUTION}") from None
+            raise NotInstalled(f"no SDK is installed here: pip install {DISTRIBUTION}, in a checkout ./sdk") from None
         raise NotInstalled(f"the package {PACKAGE} cannot be imported: {error}") from None
     except Exception as error:
         raise NotInstalled(f"the package {PACKAGE} cannot be imported: {type(error).__name__}: {error}") from None

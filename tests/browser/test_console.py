@@ -208,6 +208,8 @@ def test_no_page_is_wider_than_a_narrow_window(browser: Any, org: World) -> None
         for path in (*paths, *(place(org, below) for below in BELOW)):
             page.goto(path)
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+        page.goto(place(org))
+        assert page.locator("#token-owner").bounding_box()["height"] < 30, "a token stands on one line"
 
 
 def test_markup_in_any_text_stays_text(browser: Any) -> None:

@@ -127,7 +127,7 @@ def test_a_mock_that_is_nowhere_is_one_line(project: Path) -> None:
     code = "import { startMock } from 'novavms-mock'\nawait startMock().catch((e) => console.log(e.message))"
     with started(project, code, PATH=str(project), VIRTUAL_ENV="") as process:
         said = process.communicate()[0]
-    assert said == "novavms-mock is not on PATH: pip install novavms-contract, install uv, or pass the url of a mock\n"
+    assert said == "novavms-mock is not on PATH: install it (pip install . in its checkout) or pass the url of a mock\n"
 
 
 def started(project: Path, code: str, **environment: str) -> "subprocess.Popen[str]":

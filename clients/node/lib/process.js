@@ -61,7 +61,7 @@ function found() {
   if (mock) return [mock]
   const uvx = programIn(folders, 'uvx')
   if (uvx) return [uvx, '--from', 'novavms-contract', 'novavms-mock']
-  throw new MockError('novavms-mock is not on PATH: pip install novavms-contract, install uv, or pass the url of a mock')
+  throw new MockError('novavms-mock is not on PATH: install it (pip install . in its checkout) or pass the url of a mock')
 }
 
 function programIn(folders, name) {
