@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     """Remove what the ledger of the run has. Raises LedgerError, ConfigError, TargetError."""
     ledger = Ledger.of(options.run_id)
     heading = ledger.heading()
-    targets = config.load(options.config or Path(heading["config"]))
+    targets = config.load(options.config or Path(heading["config"]), heading["target"])
     if heading["target"] not in targets:
         raise LedgerError(f"the target file has no target {heading['target']!r}; --config names another file")
     target = targets[heading["target"]]

@@ -128,16 +128,16 @@ def _plan(options: argparse.Namespace, rules: Sequence[Rule], target: TargetConf
 
 def _target(options: argparse.Namespace) -> TargetConfig | None:
     """Return the target, or None for a packaged mock. Raises UsageError, ConfigError."""
-    targets = config.load(options.config) if options.config else {}
-    if options.target in targets:
-        return targets[options.target]
+    names = config.names(options.config) if options.config else ()
+    if options.target in names:
+        return config.load(options.config, options.target)[options.target]
     if options.target == "mock":
         return None
     if options.target.lower().startswith(("http://", "https://")):
         base_url = config.base_url("target", options.target)
         control = preflight.control_of(base_url)
         return TargetConfig(options.target, base_url, control=control, ours=control is not None)
-    known = ["mock", *targets]
+    known = ["mock", *names]
     closest = config.did_you_mean(options.target, known) or "; --config names the target file"
     raise UsageError(f"target {options.target!r} is neither a URL nor one of {', '.join(known)}{closest}")
 

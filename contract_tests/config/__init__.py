@@ -10,6 +10,7 @@ from contract_tests.config.targets import (
     TargetConfig,
     base_url,
     load,
+    names,
 )
 from contract_tests.config.values import ConfigError, did_you_mean
 
@@ -26,4 +27,5 @@ __all__ = [
     "base_url",
     "did_you_mean",
     "load",
+    "names",
 ]

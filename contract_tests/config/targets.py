@@ -95,14 +95,27 @@ class TargetConfig:
         return {role: actor for role, actor in self.actors.items() if role != _EXPIRED}
 
 
-def load(path: Path) -> dict[str, TargetConfig]:
-    """Return the targets of a file, by name. Raises ConfigError."""
+def load(path: Path, *wanted: str) -> dict[str, TargetConfig]:
+    """Return the targets of a file, by name: these, as the secrets of others may not be set, or all.
+
+    Raises ConfigError.
+    """
+    folder = path.absolute().parent
+    tables = {name: table for name, table in _tables(path).items() if not wanted or name in wanted}
+    return {name: _target(f"{path}: targets.{name}", name, table, folder) for name, table in tables.items()}
+
+
+def names(path: Path) -> tuple[str, ...]:
+    """Return the names of the targets of a file. Raises ConfigError."""
+    return tuple(_tables(path))
+
+
+def _tables(path: Path) -> dict[str, Any]:
     _, content = files.toml(path, _MAX_BYTES, secrets=True)
     unknown = content.keys() - {"targets"}
     if unknown or not isinstance(content.get("targets"), dict):
         raise ConfigError(f"{path}: {min(unknown, default='the file')}: only tables [targets.NAME] are allowed")
-    folder = path.absolute().parent
-    return {name: _target(f"{path}: targets.{name}", name, table, folder) for name, table in content["targets"].items()}
+    return dict(content["targets"])
 
 
 def base_url(where: str, text: str) -> str:

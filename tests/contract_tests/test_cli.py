@@ -139,14 +139,6 @@ def test_rules_lists_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert sum(checked) + len(known.untested) == len(known.rules)
 
 
-def test_rules_says_what_some_rules_demand(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["rules", "GW-52", "AS-4[78]"]) == exit_codes.CONFORMS
-    assert re.findall(r"^([A-Z]+-\d+) +\w+ +\w", capsys.readouterr().out, flags=re.M) == ["AS-47", "AS-48", "GW-52"]
-    assert cli.main(["rules", "GW-52", "--json"]) == exit_codes.CONFORMS
-    assert [rule["id"] for rule in json.loads(capsys.readouterr().out)] == ["GW-52"]
-    assert "no rule matches GW-999; `novavms-contract rules` lists them" in refusal(capsys, "rules", "GW-999")
-
-
 def test_rules_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["rules", "--json"]) == exit_codes.CONFORMS
     rows = json.loads(capsys.readouterr().out)

@@ -99,7 +99,10 @@ def test_a_warning_of_an_sdk_is_no_error(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("raise ModuleNotFoundError(name='novavms')", "no SDK is installed here: pip install novavms-sdk"),
+        (
+            "raise ModuleNotFoundError(name='novavms')",
+            "no SDK is installed here: pip install novavms-sdk, in a checkout ./sdk",
+        ),
         ("import nowhere", "the package novavms cannot be imported: No module named 'nowhere'"),
     ],
 )

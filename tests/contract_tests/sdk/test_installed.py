@@ -67,7 +67,10 @@ def test_a_client_that_cannot_be_made_is_a_violation(empty: ModuleType) -> None:
     [
         ("import nowhere", "the package novavms cannot be imported: No module named 'nowhere'"),
         ("1 / 0", "the package novavms cannot be imported: ZeroDivisionError"),
-        ("raise ModuleNotFoundError(name='novavms')", "no SDK is installed here: pip install novavms-sdk"),
+        (
+            "raise ModuleNotFoundError(name='novavms')",
+            "no SDK is installed here: pip install novavms-sdk, in a checkout ./sdk",
+        ),
     ],
 )
 def test_the_reason_why_there_is_no_sdk_is_reported(
