@@ -66,7 +66,7 @@ CLASSES = {
 }
 clients: dict[str, JSON] = {}
 walks: dict[str, Iterator[Any]] = {}
-pauses: list[float] = []
+sleeps: list[float] = []
 
 
 class Failed(Exception):
@@ -116,7 +116,7 @@ def send(options: JSON, verb: str, ids: list[str], given: JSON) -> Any:
             status = failed.raised.get("status", 0)
             if (status != 429 and status < 500) or attempt == options.get("max_retries", 3):
                 raise
-            pauses.append(max(2.0**attempt, failed.raised.get("retry_after", 0)))
+            sleeps.append(max(2.0**attempt, failed.raised.get("retry_after", 0)))
     raise AssertionError
 
 
@@ -165,12 +165,12 @@ def walk(options: JSON, namespace: str, fields: JSON) -> Iterator[Any]:
 
 def outcome(function: Callable[[], JSON]) -> JSON:
     """Return the result of a call, with its pauses."""
-    pauses.clear()
+    sleeps.clear()
     try:
         found = function()
     except Failed as failed:
         found = {"raised": failed.raised}
-    return {**found, "pauses": list(pauses)}
+    return {**found, "pauses": list(sleeps)}
 
 
 def call(client: str, verb: str, ids: list[str], fields: JSON, seconds: float) -> JSON:
