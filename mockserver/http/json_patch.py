@@ -44,6 +44,8 @@ class Patch:
         with _errors():
             for operation, steps in self._operations:
                 self._apply(operation, steps, holder)
+        if _CHANGED not in holder:
+            raise InternalError("change.json_patch cannot be applied to this answer: it removes the whole value")
         return holder[_CHANGED]
 
     def _apply(self, operation: dict[str, Any], steps: Any, holder: dict[str, Any]) -> None:

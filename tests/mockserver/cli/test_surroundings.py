@@ -135,12 +135,19 @@ def test_a_signal_at_any_moment_of_the_start_ends_it_with_code_0_and_no_tracebac
         assert found[:2] == (0, ""), moment
 
 
+_KILL = f"os.kill(os.getpid(), {int(signal.SIGINT)})"
+
+
 @pytest.mark.parametrize(("command", "code"), [("serve", 0), ("coverage", 130)])
-def test_a_signal_while_modules_are_loaded_ends_a_command_without_a_traceback(command: str, code: int) -> None:
+@pytest.mark.parametrize("sent", [_KILL, f"finalize(set(), lambda: {_KILL})"])
+def test_a_signal_while_modules_are_loaded_ends_a_command_without_a_traceback(
+    command: str, code: int, sent: str
+) -> None:
     program = (
-        "import builtins, os, sys\nfrom mockserver import __main__\nimported = builtins.__import__\n"
+        "import builtins, os, sys\nfrom weakref import finalize\nfrom mockserver import __main__\n"
+        "imported = builtins.__import__\n"
         "def importing(name, *rest):\n"
-        f"    if name.startswith('mockserver.cli'): os.kill(os.getpid(), {int(signal.SIGINT)})\n"
+        f"    if name.startswith('mockserver.cli'): {sent}\n"
         "    return imported(name, *rest)\n"
         "builtins.__import__ = importing\nsys.exit(__main__.main())"
     )

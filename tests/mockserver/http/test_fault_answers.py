@@ -169,6 +169,7 @@ def test_json_patch_applies_to_every_item(org: World) -> None:
         ({"at": "/total/x", "merge_patch": {"a": 1}}, "change.at: this answer has nothing at '/total/x'"),
         ({"json_patch": [{"op": "remove", "path": "/rows"}]}, "change.json_patch cannot be applied to this answer"),
         ({"json_patch": [{"op": "add", "path": "/total/x", "value": 1}]}, "change.json_patch cannot be applied"),
+        ({"json_patch": [{"op": "remove", "path": ""}]}, "change.json_patch cannot be applied"),
         ({"json_patch": [{"op": "add", "path": "/a~2", "value": 1}]}, "change.json_patch cannot be applied"),
         (
             {"json_patch": [{"op": "copy", "from": "", "path": f"/{n}"} for n in range(30)]},
