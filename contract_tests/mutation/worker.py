@@ -23,6 +23,7 @@ from contract_tests.mutation.activation import (
     StagingMutants,
 )
 from contract_tests.mutation.results import CLAIM_SUFFIX, ERROR, KILLED, KILLED_BY_OTHER, KILLS_FILE, SURVIVED
+from contract_tests.output.redaction import KNOWN
 from contract_tests.output.texts import shorten
 from contract_tests.plan import Mutant, Plan
 from contract_tests.processes.worker import rules_of
@@ -75,10 +76,10 @@ class MutantRunner:
         try:
             with self.mutants.active(mutant.id):
                 found = self._check(mutant)
-        except MutantError:
-            return {"failed_rules": [], "outcome": ERROR}
+        except MutantError as error:
+            return {"failed_rules": [], "outcome": ERROR, "reasons": [KNOWN.redact(shorten(str(error)))]}
         if found["outcome"] == KILLED and self.mutants.recheck and self._fails_without_mutant(found["failed_rules"]):
-            found["outcome"] = ERROR
+            found |= {"outcome": ERROR, "reasons": ["the check that fails with it fails without it too"]}
         return found
 
     def _check(self, mutant: Mutant) -> JSON:

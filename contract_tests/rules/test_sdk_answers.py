@@ -111,6 +111,17 @@ def expect_model(expect: Expect, sdk: Sdk, call: RandomCall, found: Any) -> None
         expect("SDK-57", is_model(sdk, found), f"a Pydantic model from {call}", repr(found))
 
 
+@pytest.mark.rules("SDK-03")
+def test_a_call_that_is_made_again_is_sent_again(client: Client, world: World, expect: Expect) -> None:
+    rng = Random(world.session.seed)
+    client.server = documented(rng)
+    for call in verbs.draw_all(client, rng):
+        call.make(client)
+        client.sent.clear()
+        call.make(client)
+        expect("SDK-03", client.sent, f"a request when {call} is made a second time", "none")
+
+
 @pytest.mark.parametrize(
     ("rule", "operation", "media_type"),
     [

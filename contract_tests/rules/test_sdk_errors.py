@@ -1,6 +1,7 @@
 """The errors that calls raise: the class for each status, and the attributes."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from contract_tests.expectations import Expect
 from contract_tests.sdk import fake_servers, refusals
 from contract_tests.sdk.answers import field
-from contract_tests.sdk.clients import Client
+from contract_tests.sdk.clients import BLOCKING, Client
 from contract_tests.sdk.installed import Sdk
 from contract_tests.sdk.refusals import Refusal
 from contract_tests.steps.answers import UNKNOWN_ID
@@ -18,6 +19,7 @@ from contract_tests.world import World
 
 CLASSES = ("AuthError", "RateLimitError", "ValidationError", "NotFoundError")
 TEXTS = st.text("aZ .,:;!?%{}[]()<>\"'\\/é漢🚚\n", min_size=1, max_size=60)
+SITE = {"timezone": "UTC", "created_at": "2026-04-20T08:30:00Z"}
 CODES = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=30)
 WITHOUT_FAULT = pytest.mark.parametrize("refusal", refusals.WITHOUT_FAULT, ids=lambda refusal: refusal.__name__)
 
@@ -81,6 +83,7 @@ def test_an_error_has_the_values_of_the_answer(
 @given(status=st.integers(400, 599), code=CODES, message=TEXTS)
 @example(status=400, code="validation_error", message="The request is not valid.")
 @example(status=429, code="rate_limited", message="Too many requests.\nTry again later.")
+@example(status=400, code="validation_error", message="recipients: each must have a type and a target. " * 40)
 def test_an_error_has_any_value_of_an_answer(
     client: Client, expect: Expect, status: int, code: str, message: str
 ) -> None:
@@ -140,6 +143,19 @@ def test_an_error_during_a_walk_is_raised(client: Client, sdk: Sdk, expect: Expe
         else client.attempt_fails(lambda: anext(walk))
     )
     expect("SDK-45", isinstance(error, kinds(sdk)["NovaVMSError"]), "a NovaVMSError from the walk", repr(error))
+
+
+@pytest.mark.rules("SDK-45")
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_an_error_on_a_later_page_is_raised(client: Client, sdk: Sdk, expect: Expect, status: int) -> None:
+    first = partial(fake_servers.page, [{"id": UNKNOWN_ID, "name": "Yard", **SITE}], "1")
+    later = fake_servers.failing(status, "some_code")
+    client.server = lambda request: later(request) if "cursor" in request.url.params else first()
+    walk = client.start("sites")
+    found = next(client.steps(walk), None)
+    expect("SDK-45", found is not None, "the site on the first page", "the end of the walk")
+    error = client.attempt_fails(lambda: next(walk, None) if client.kind == BLOCKING else anext(walk, None))
+    expect("SDK-45", isinstance(error, kinds(sdk)["NovaVMSError"]), f"a NovaVMSError for {status}", repr(error))
 
 
 @pytest.mark.rules("SDK-51")

@@ -47,7 +47,7 @@ def test_every_verb_raises_the_errors_of_the_api(sdk: Sdk, kind: str, world: Wor
     rng = Random(seed)
     with sdk.client(kind, world, max_retries=1) as client:
         for call in verbs.draw_all(client, rng):
-            for status in (*CLASSES, *WITHOUT_CLASS):
+            for status in (*CLASSES, *WITHOUT_CLASS, rng.randint(414, 424)):
                 body, seconds = random_body(status, rng), rng.randint(2, 40)
                 headers = {"Retry-After": str(seconds)} if status == 429 else {}
                 client.server = partial(answer, status, body, headers)

@@ -101,6 +101,17 @@ def test_a_call_takes_as_long_as_its_timeout(
     expect("SDK-20", in_time, f"an end after {seconds:g} s with timeout={chosen}", f"one after {taken:.1f} s")
 
 
+@pytest.mark.driver
+@pytest.mark.rules("SDK-20")
+def test_a_call_that_writes_ends_after_its_timeout(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
+    mock.add_fault(world, operation="createSite", delay_ms=5000)
+    with sdk.client(kind, world, timeout=0.5, max_retries=0) as client:
+        begun = time.monotonic()
+        client.fails("sites.create", name=world.name("site"))
+        taken = time.monotonic() - begun
+    expect("SDK-20", taken <= 0.5 + _LATE_SECONDS, "an end after 0.5 s with timeout=0.5", f"one after {taken:.1f} s")
+
+
 @pytest.mark.rules("SDK-20")
 def test_a_call_ends_when_its_answer_stalls(sdk: Sdk, kind: str, world: World, expect: Expect) -> None:
     options: dict[str, Any] = {"timeout": 0.2, "max_retries": 0, "base_url": "http://vms.example.com"}

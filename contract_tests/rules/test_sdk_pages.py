@@ -43,6 +43,7 @@ def cursors(client: Client) -> list[str | None]:
 @example(cursor="a+b/c==&limit=1#%20 é")
 @example(cursor=" 0AbC_-" * 5 + "== ")
 @example(cursor="eyJhIjogMX0=")
+@example(cursor="0AbC_-" * 300)
 def test_a_cursor_is_sent_back_unchanged(client: Client, expect: Expect, cursor: str) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         return fake_servers.page([], None if "cursor" in request.url.params else cursor)

@@ -1,7 +1,7 @@
 """Calls that are repeated: which, how often, and after which delays."""
 
 import random
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import pytest
 from hypothesis import example, given
@@ -32,6 +32,15 @@ def test_the_default_is_three_repetitions(client: Client, expect: Expect) -> Non
     for status in (429, 503):
         found = failing(client, status)
         expect.equal("SDK-21", found, [status] * 4, "the statuses of the request and its repetitions")
+
+
+@pytest.mark.rules("SDK-21")
+def test_repetitions_are_counted_whatever_the_statuses(client: Client, expect: Expect) -> None:
+    statuses = cycle((429, 503, 500))
+    client.server = lambda request: fake_servers.failing(next(statuses), "some_code")(request)
+    client.sent.clear()
+    client.fails("sites.list")
+    expect.equal("SDK-21", [sent.status for sent in client.sent], [429, 503, 500, 429], "the statuses of the requests")
 
 
 @pytest.mark.rules("SDK-21")

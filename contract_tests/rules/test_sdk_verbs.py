@@ -175,7 +175,8 @@ def test_a_time_is_sent_as_the_instant_that_it_is(
     rng = Random(seed)
     client.server = fake_servers.documented(rng)
     moment = samples.moment(rng)
-    values = (moment.isoformat(), moment, moment.replace(microsecond=rng.randrange(1, 10**6)), moment.date())
+    fractions = (1000 * rng.randrange(1, 1000), rng.randrange(1, 10**6))
+    values = (moment.isoformat(), moment, *(moment.replace(microsecond=each) for each in fractions), moment.date())
     for border, value in product(("date_from", "date_to"), values):
         client.sent.clear()
         try:

@@ -11,8 +11,8 @@ from contract_tests.sdk import schemas
 
 JSON = dict[str, Any]
 _CHARACTERS = " .,;:'\"%&+=?#/\\<>éß漢語🚚👩‍🚒\n\t09aZ"
-#: What longer texts begin with: letters of one to four bytes, and a line break.
-_AWKWARD = "Zé漢🚚\n"
+#: What longer texts begin with: letters of one to four bytes, a letter and its accent, a line break of two bytes.
+_AWKWARD = "Zé漢🚚e\u0301\r\n"
 #: What an object holds whose fields the document does not give, or some of it.
 _FREE_VALUES: tuple[Any, ...] = (None, False, 0, "", [], {"a": None, "b": 1.5})
 _MAX_LENGTH = 24

@@ -86,6 +86,29 @@ async def _stop_async(original: Function, channel: AsyncChannel, call: Call[Any]
         return
 
 
+def _stop_later(original: Function, channel: Channel, call: Call[Any]) -> Any:
+    """End a walk at an error that comes after its first item."""
+    begun = False
+    try:
+        for item in original(channel, call):
+            begun = True
+            yield item
+    except NovaVMSError:
+        if not begun:
+            raise
+
+
+async def _stop_later_async(original: Function, channel: AsyncChannel, call: Call[Any]) -> Any:
+    begun = False
+    try:
+        async for item in original(channel, call):
+            begun = True
+            yield item
+    except NovaVMSError:
+        if not begun:
+            raise
+
+
 def _httpx_error(error: NovaVMSError, response: httpx.Response) -> Exception:
     return httpx.HTTPStatusError(error.message, request=response.request, response=response)
 
@@ -109,6 +132,9 @@ MUTANTS: dict[str, Mutant] = {
     "SDK-45/5xx-are-nothing": _none_where(lambda response: response.status_code >= 500),
     "SDK-45/a-410-is-nothing": _none_where(lambda response: response.status_code == 410),
     "SDK-45/ends-a-walk": together(around(Channel.walk, _stop), around(AsyncChannel.walk, _stop_async)),
+    "SDK-45/ends-a-walk-later": together(
+        around(Channel.walk, _stop_later), around(AsyncChannel.walk, _stop_later_async)
+    ),
     "SDK-45/that-of-httpx": change_error(_httpx_error),
     "SDK-45/of-a-page-is-another": _class_where(_is_a_page, ValueError),
     "SDK-48/of-a-page-is-plain": _class_where(

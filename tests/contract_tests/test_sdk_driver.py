@@ -137,6 +137,19 @@ def test_mutants_are_activated_by_the_driver(tmp_path: Path, capsys: pytest.Capt
     assert "1 killed, 0 survived" in capsys.readouterr().out
 
 
+def test_a_mutant_that_cannot_be_activated_is_an_error_with_its_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = empty(tmp_path, 'say({"client": "c"})')
+    path = tmp_path / "driver.py"
+    path.write_text(path.read_text().replace('mutant = request["mutant"]', 'sys.exit("no line to change")'))
+    table = tmp_path / "mutants.toml"
+    table.write_text('[[mutant]]\nid = "SDK-16/any"\n')
+    assert cli.main(["sdk", "--driver", command, "--kill", str(table), "--jobs", "1"]) == exit_codes.VIOLATIONS
+    shown = re.sub(r"the driver '.+' ended", "the driver ended", capsys.readouterr().out)
+    assert "ended without answering mutate, with exit code 1; its standard error ends: no line to change" in shown
+
+
 @pytest.mark.parametrize(
     ("capabilities", "options", "message"),
     [

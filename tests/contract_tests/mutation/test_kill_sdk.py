@@ -109,6 +109,7 @@ def test_a_mutant_is_killed_by_a_rule_it_names_and_only_by_that(
 def test_a_check_that_fails_without_the_mutant_proves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = tried(tmp_path, monkeypatch, "SDK-24/always-wrong", "SDK-21/bye")
     assert [(one.id, one.outcome) for one in found] == [("SDK-24/always-wrong", ERROR), ("SDK-21/bye", KILLED)]
+    assert list(found[0].reasons) == ["the check that fails with it fails without it too"]
 
 
 def test_a_mutant_that_leaves_traces_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
