@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from contract_tests.expectations import Expect
 from contract_tests.sdk import fake_servers, refusals
 from contract_tests.sdk.answers import field
-from contract_tests.sdk.clients import BLOCKING, Client
+from contract_tests.sdk.clients import Client
 from contract_tests.sdk.installed import Sdk
 from contract_tests.sdk.refusals import Refusal
 from contract_tests.steps.answers import UNKNOWN_ID
@@ -137,11 +137,7 @@ def test_every_error_is_raised(client: Client, sdk: Sdk, expect: Expect, status:
 def test_an_error_during_a_walk_is_raised(client: Client, sdk: Sdk, expect: Expect) -> None:
     client.server = fake_servers.failing(403, "forbidden")
     walk = client.start("events")
-    error = (
-        client.attempt_fails(lambda: next(walk))
-        if client.kind == "blocking"
-        else client.attempt_fails(lambda: anext(walk))
-    )
+    error = client.step_fails(walk)
     expect("SDK-45", isinstance(error, kinds(sdk)["NovaVMSError"]), "a NovaVMSError from the walk", repr(error))
 
 
@@ -154,7 +150,7 @@ def test_an_error_on_a_later_page_is_raised(client: Client, sdk: Sdk, expect: Ex
     walk = client.start("sites")
     found = next(client.steps(walk), None)
     expect("SDK-45", found is not None, "the site on the first page", "the end of the walk")
-    error = client.attempt_fails(lambda: next(walk, None) if client.kind == BLOCKING else anext(walk, None))
+    error = client.step_fails(walk)
     expect("SDK-45", isinstance(error, kinds(sdk)["NovaVMSError"]), f"a NovaVMSError for {status}", repr(error))
 
 

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar
 
 from contract_tests.actors import Exchange, Recorder
@@ -121,8 +122,15 @@ class Client(ABC):
 
     def attempt_fails(self, function: Callable[..., Any], *arguments: Any, **fields: Any) -> Exception:
         """Call a function and return the error that it raises. Raises Violation when it raises none."""
+        return self._error_of(partial(self.invoke, function, *arguments, **fields))
+
+    def step_fails(self, walk: Any) -> Exception:
+        """Return the error that the next step of a walk raises. Raises Violation when it raises none."""
+        return self._error_of(partial(self.step, walk))
+
+    def _error_of(self, attempt: Callable[[], Any]) -> Exception:
         try:
-            found = self.invoke(function, *arguments, **fields)
+            found = attempt()
         except (Violation, Unavailable):
             raise
         except self.errors as error:
