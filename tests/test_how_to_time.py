@@ -10,7 +10,7 @@ from typing import Any
 from tests.process import serve
 
 GUIDE = (Path(__file__).parents[1] / "docs" / "how-to" / "time.md").read_text(encoding="utf-8")
-COMMANDS = [line for block in re.findall(r"^```sh\n(.+?)```", GUIDE, flags=re.M | re.S) for line in block.splitlines()]
+COMMANDS = re.findall(r"^curl .+$", GUIDE, flags=re.M)
 (SHOWN,) = re.findall(r"^```json\n(.+?)```", GUIDE, flags=re.M | re.S)
 
 

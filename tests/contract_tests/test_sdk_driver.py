@@ -125,7 +125,9 @@ def test_an_sdk_is_named_without_secrets(tmp_path: Path, capsys: pytest.CaptureF
     path = tmp_path / "driver.py"
     path.write_text(path.read_text().replace('"0.1"', '"sk_live_abcdefghijkl\\u202e"'))
     cli.main(["sdk", "--driver", command, "--rules", "SDK-16"])
-    assert r"nothing sk_l…\u202e (none): profile gate" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert r"\u202e (none): profile gate" in shown
+    assert "sk_live_abcdefghijkl" not in shown
 
 
 def test_mutants_are_activated_by_the_driver(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -179,7 +181,7 @@ def test_the_driver_of_the_page_is_one(tmp_path: Path, capsys: pytest.CaptureFix
     assert cli.main(command) == exit_codes.CONFORMS
     out = capsys.readouterr().out
     assert out.startswith("small-client 0.1 (python): profile gate")
-    assert "the driver does not fake the pauses between tries" in out
+    assert "the driver does not fake the pauses between tries" in " ".join(out.split())
     assert "nothing is known of SDK-21" in out
 
 

@@ -1,6 +1,7 @@
 """Drivers that do something else than answer end the run with one line."""
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -87,9 +88,12 @@ def test_what_a_driver_says_of_itself_can_be_shown_and_used(changed: dict[str, A
 )
 def test_an_interrupt_at_the_start_leaves_no_driver(body: str, tmp_path: Path) -> None:
     program = f"HELLO = {HELLO!r}\nopen('pid', 'w').write(str(os.getpid()))\n{body}"
-    begun = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        driver_process.introduced(driver(program), tmp_path)
+    begun, former = time.monotonic(), signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            driver_process.introduced(driver(program), tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, former)
     assert time.monotonic() - begun < 4
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)

@@ -214,7 +214,7 @@ def test_simulator_waits_for_the_rate_limit_without_a_control_plane(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world = json.loads(resources.path("fixtures", "orgs", "small.json").read_text())
-    world["orgs"][0]["settings"] = {"rate_limit_per_minute": 300, "rate_limit_burst": 9}
+    world["orgs"][0]["settings"] = {"rate_limit_per_minute": 150, "rate_limit_burst": 5}
     (tmp_path / "tight.json").write_text(json.dumps(world))
     with running(control=False, fixture=str(tmp_path / "tight.json")) as mock:
         code, output, _ = simulate(capsys, "--gateways", "5", "--seconds", "0.1", "--token", SMALL_OWNER, mock.base_url)
