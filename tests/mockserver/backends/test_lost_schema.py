@@ -84,9 +84,11 @@ def test_a_database_that_comes_back_empty_is_filled_again(database: str) -> None
     with running(store=database, fixture="small") as mock:
         before = org_ids(mock)
         mock.org()
-        postgres.execute(database, _DROP)
         others = "application_name = 'novavms-mock' and datname = current_database()"
-        postgres.execute(database, f"select pg_terminate_backend(pid) from pg_stat_activity where {others}")
+        end = f"perform pg_terminate_backend(pid) from pg_stat_activity where {others}"
+        postgres.execute(
+            database, f"do $$ begin {_DROP}; {end}; end $$"
+        )  # at once, or the mock sees its schema dropped
         wait_until(lambda: mock.client().get(HEALTH[0]).status_code == 200)
         assert org_ids(mock) == before
 
