@@ -74,8 +74,11 @@ def test_a_call_is_made_by_keyboard_alone(browser: Any, mock: Running) -> None:
         assert page.locator("#token").input_value() == "sk_live_acme_viewer"
         tab_to(page, f"{LIST} button.opblock-summary-control")
         page.keyboard.press("Enter")
+        execute = page.locator(f"{LIST} button.execute")
+        execute.wait_for()
+        page.wait_for_load_state("networkidle")  # or the viewer may draw the button anew, without the focus
         tab_to(page, f"{LIST} button.execute")
-        page.keyboard.press("Enter")
+        execute.press("Enter")  # which waits until the button takes it
         page.locator(f"{LIST} .live-responses-table").wait_for()
         assert "sk_live_acme_viewer" in page.locator(f"{LIST} .curl").inner_text()
 
