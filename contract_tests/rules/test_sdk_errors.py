@@ -136,8 +136,7 @@ def test_every_error_is_raised(client: Client, sdk: Sdk, expect: Expect, status:
 @pytest.mark.rules("SDK-45")
 def test_an_error_during_a_walk_is_raised(client: Client, sdk: Sdk, expect: Expect) -> None:
     client.server = fake_servers.failing(403, "forbidden")
-    walk = client.start("events")
-    error = client.step_fails(walk)
+    error = client.walk_fails(client.start("events"))
     expect("SDK-45", isinstance(error, kinds(sdk)["NovaVMSError"]), "a NovaVMSError from the walk", repr(error))
 
 
@@ -147,10 +146,7 @@ def test_an_error_on_a_later_page_is_raised(client: Client, sdk: Sdk, expect: Ex
     first = partial(fake_servers.page, [{"id": UNKNOWN_ID, "name": "Yard", **SITE}], "1")
     later = fake_servers.failing(status, "some_code")
     client.server = lambda request: later(request) if "cursor" in request.url.params else first()
-    walk = client.start("sites")
-    found = next(client.steps(walk), None)
-    expect("SDK-45", found is not None, "the site on the first page", "the end of the walk")
-    error = client.step_fails(walk)
+    error = client.walk_fails(client.start("sites"))
     expect("SDK-45", isinstance(error, kinds(sdk)["NovaVMSError"]), f"a NovaVMSError for {status}", repr(error))
 
 

@@ -124,9 +124,15 @@ class Client(ABC):
         """Call a function and return the error that it raises. Raises Violation when it raises none."""
         return self._error_of(partial(self.invoke, function, *arguments, **fields))
 
-    def step_fails(self, walk: Any) -> Exception:
-        """Return the error that the next step of a walk raises. Raises Violation when it raises none."""
-        return self._error_of(partial(self.step, walk))
+    def walk_fails(self, walk: Any) -> Exception:
+        """Return the error that a walk ends with. Raises Violation when it ends with none, and after MAX_ITEMS."""
+
+        def last() -> Any:
+            steps = iter(walk) if self.kind == BLOCKING else aiter(walk)
+            items = (self.step(steps) for _ in range(MAX_ITEMS))
+            return next((item for item in items if item is END), "one more item")
+
+        return self._error_of(last)
 
     def _error_of(self, attempt: Callable[[], Any]) -> Exception:
         try:
